@@ -1,0 +1,1 @@
+"""Custody of confidential mail for the KT1 service of a provincial post."""

@@ -1,0 +1,552 @@
+"""Acts: signed statements of what happened, and the one table of what each type carries.
+
+**Rule:** an `Act` is only made by `read_act`, so every field has the type, range and spelling of
+the table. What an act means for an item is `core/custody.py`; who may sign it is
+`core/keyring.py`. Format: `.docs/formats.md` §3 and §9.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kt1custody.core import cbor, numbers
+from kt1custody.errors import MalformedInputError
+
+MAX_BODY_BYTES = 57_344  # leaves room for 500 signatures' worth of entry around it
+MAX_LINES = 500
+MAX_REGISTER_LINES = 200
+MAX_TEXT = 200
+
+CONTROL_TYPES = frozenset(
+    {"genesis", "enrol", "revoke", "hold", "lift", "policy", "catalogue"},
+)
+STEP_TYPES = frozenset({"register", "bind", "void", "handover", "deliver", "return"})
+REPORT_TYPES = frozenset({"refuse", "absent"})
+
+PEOPLE_ROLES = ("clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin")
+SERVICE_KEYS = ("log", "server", "seal")
+CONDITIONS = ("intact", "doubtful", "broken", "missing")
+WITNESSED = ("bind", "handover", "void")
+CATALOGUE_KINDS = ("offices", "agencies")
+
+REASONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "revoke": ("lost", "stolen", "compromised", "left", "rotated"),
+    "hold": ("phone-lost", "suspected", "absent", "other"),
+    "lift": ("cleared", "other"),
+    "void": ("misprint", "torn", "lost-label", "wrong-item", "replaced", "cancelled"),
+    "refuse": ("wrong-address", "damaged", "not-expected", "no-reason"),
+    "absent": ("closed", "nobody", "moved"),
+    "return": ("refused", "undeliverable", "withdrawn"),
+    "refused": (
+        "malformed",
+        "unknown-key",
+        "bad-signature",
+        "wrong-person",
+        "wrong-log",
+        "too-large",
+    ),
+}
+
+Check = Callable[[object], bool]
+
+
+def _integer(low: int, high: int) -> Check:
+    return lambda value: type(value) is int and low <= value <= high
+
+
+def _octets(length: int) -> Check:
+    return lambda value: type(value) is bytes and len(value) == length
+
+
+def _word(*words: str) -> Check:
+    return lambda value: type(value) is str and value in words
+
+
+def _or_null(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
+def _boolean(value: object) -> bool:
+    return type(value) is bool
+
+
+def _text(value: object) -> bool:
+    return type(value) is str and 0 < len(value) <= MAX_TEXT
+
+
+def _staff(value: object) -> bool:
+    return type(value) is str and numbers.is_staff_number(value)
+
+
+def _origin(value: object) -> bool:
+    """A log's name and `/e` with the epoch from 1."""
+    if type(value) is not str:
+        return False
+    log, _, epoch = value.rpartition("/e")
+    return (
+        numbers.is_log_name(log)
+        and epoch.isdecimal()
+        and epoch.isascii()
+        and epoch[0] != "0"
+        and len(value) <= 60
+    )
+
+
+def _item(value: object) -> bool:
+    return type(value) is int and 10**11 <= value < 10**12 and numbers.damm(str(value)) == 0
+
+
+def _previous(value: object) -> bool:
+    return value is None or (type(value) is bytes and len(value) == 32)
+
+
+def _map_of(value: object, checks: Mapping[str, Check]) -> bool:
+    """Tell whether a value is a map with exactly these keys, each as checked."""
+    return (
+        type(value) is dict
+        and value.keys() == checks.keys()
+        and all(check(value[key]) for key, check in checks.items())
+    )
+
+
+def _sorted_words(value: object, words: tuple[str, ...]) -> bool:
+    return (
+        type(value) is list
+        and all(type(word) is str and word in words for word in value)
+        and value == sorted(set(value))
+    )
+
+
+def _policy(value: object) -> bool:
+    """A policy map as in the format page: closed schema with allowed ranges."""
+    return _map_of(
+        value,
+        {
+            "witness": lambda part: _map_of(
+                part, dict.fromkeys("ABC", lambda acts: _sorted_words(acts, WITNESSED))
+            ),
+            "carry": lambda part: _map_of(
+                part, dict.fromkeys("ABC0", lambda roles: _sorted_words(roles, PEOPLE_ROLES))
+            ),
+            "max_offline": _integer(3_600, 1_209_600),
+        },
+    )
+
+
+def _key_map(value: object) -> bool:
+    if type(value) is not dict or not _map_of(value, _KEY_MAP):
+        return False
+    length = {numbers.ED25519: 32, numbers.ESP256: 65}[value["alg"]]
+    service = value["owner"] in SERVICE_KEYS
+    owned = value["role"] == value["owner"] if service else _is_person(value)
+    return owned and len(value["pub"]) == length
+
+
+def _is_person(key: Mapping[str, object]) -> bool:
+    return _staff(key["owner"]) and key["role"] in PEOPLE_ROLES
+
+
+def _device(value: object) -> bool:
+    return value == "server" or _staff(value)
+
+
+def _genesis_keys(value: object) -> bool:
+    """Three officers, the third the reserve, then log, server and seal key."""
+    if type(value) is not list or not all(_key_map(key) for key in value):
+        return False
+    return [key["role"] for key in value] == ["officer", "officer", "reserve", *SERVICE_KEYS]
+
+
+_OFFICE = _integer(100_000, 999_999)
+_TIME = _integer(0, 2**40)
+_HASH = _octets(32)
+_SERIAL = _integer(numbers.FIRST_SERIAL, numbers.LAST_SERIAL)
+
+_KEY_MAP: Mapping[str, Check] = {
+    "owner": lambda value: type(value) is str,
+    "role": lambda value: type(value) is str,
+    "alg": lambda value: type(value) is int and value in (numbers.ED25519, numbers.ESP256),
+    "pub": lambda value: type(value) is bytes,
+    "enc": _or_null(_octets(1_216)),
+    "kept": _word("file", "token", "browser"),
+    "possess": _octets(64),
+}
+
+_COMMON: Mapping[str, Check] = {
+    "v": lambda value: type(value) is int and value == 1,
+    "type": lambda value: type(value) is str,
+    "log": lambda value: type(value) is str and numbers.is_log_name(value),
+    "id": _octets(16),
+    "at": _TIME,
+    "dev": _device,
+    "dseq": _integer(0, 2**40),
+    "dprev": lambda value: type(value) is bytes and len(value) in (0, 32),
+    "seen": lambda value: (
+        value is None
+        or (type(value) is list and len(value) == 2 and _TIME(value[0]) and _HASH(value[1]))
+    ),
+    "by": _device,
+    "items": lambda value: type(value) is list and len(value) <= MAX_LINES,
+}
+
+_STEP: Mapping[str, Check] = {
+    "n": _item,
+    "seal": _or_null(_SERIAL),
+    "cond": _word(*CONDITIONS),
+    "prev": _previous,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What one type of act carries: who signs, its own keys, and the keys of a line."""
+
+    roles: tuple[str, ...]
+    own: Mapping[str, Check]
+    line: Mapping[str, Check] | None = None
+
+
+def _reason(of: str) -> Check:
+    return _word(*REASONS[of])
+
+
+FORMS: Final[Mapping[str, Form]] = {
+    "genesis": Form(
+        ("officer", "officer", "officer"),
+        {
+            "by2": _staff,
+            "by3": _staff,
+            "origin": _origin,
+            "name": _text,
+            "office": _OFFICE,
+            "number": _integer(10, 99),
+            "training": _boolean,
+            "rules": lambda value: type(value) is int and value == 1,
+            "policy": _policy,
+            "keys": _genesis_keys,
+        },
+    ),
+    "enrol": Form(
+        ("officer", "officer"),
+        {
+            "by2": _staff,
+            "key": _or_null(_key_map),
+            "who": _staff,
+            "role": _word(*PEOPLE_ROLES, "device"),
+            "office": _OFFICE,
+            "from": _TIME,
+            "to": _or_null(_TIME),
+            "commit": _HASH,
+        },
+    ),
+    "revoke": Form(
+        ("officer", "officer"),
+        {"by2": _staff, "kid": _octets(8), "since": _TIME, "reason": _reason("revoke")},
+    ),
+    "hold": Form(("author",), {"who": _staff, "reason": _reason("hold")}),
+    "lift": Form(("officer", "officer"), {"by2": _staff, "who": _staff, "reason": _reason("lift")}),
+    "policy": Form(("officer", "officer"), {"by2": _staff, "policy": _policy, "from": _TIME}),
+    "catalogue": Form(
+        ("officer", "officer"),
+        {"by2": _staff, "kind": _word(*CATALOGUE_KINDS), "hash": _HASH, "from": _TIME},
+    ),
+    "register": Form(
+        ("author",),
+        {"office": _OFFICE, "list": _HASH},
+        {
+            "n": _item,
+            "mark": _integer(0, 3),
+            "urgency": _integer(0, 3),
+            "kind": _integer(0, 2),
+            "appt": _or_null(_TIME),
+            "dest": _OFFICE,
+            "commit": _HASH,
+        },
+    ),
+    "print": Form(
+        ("author",),
+        {"office": _OFFICE},
+        {"n": _item, "serial": _SERIAL, "job": _SERIAL, "copy": _integer(1, 2)},
+    ),
+    "bind": Form(("author", "witness"), {"office": _OFFICE, "witness": _or_null(_staff)}, _STEP),
+    "void": Form(
+        ("author", "witness"),
+        {"office": _OFFICE, "witness": _or_null(_staff)},
+        {**_STEP, "reason": _reason("void"), "new": _or_null(_SERIAL)},
+    ),
+    "handover": Form(
+        ("giver", "receiver", "witness"),
+        {"to": _staff, "office": _or_null(_OFFICE), "witness": _or_null(_staff)},
+        _STEP,
+    ),
+    "deliver": Form(("giver",), {"commit": _HASH, "remark": _boolean}, _STEP),
+    "refuse": Form(("giver",), {"reason": _reason("refuse")}, _STEP),
+    "absent": Form(("giver",), {"reason": _reason("absent")}, _STEP),
+    "return": Form(("giver",), {"commit": _HASH, "reason": _reason("return")}, _STEP),
+    "refused": Form(
+        ("server",),
+        {
+            "hash": _HASH,
+            "length": _integer(0, 2**40),
+            "reason": _reason("refused"),
+            "device": _or_null(_device),
+        },
+    ),
+    "clock": Form(("server",), {"was": _TIME, "now": _TIME}),
+}
+
+_PERSON_KEY = {"author": "by", "giver": "by", "receiver": "to", "witness": "witness"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One item's line in an act; a field that its type does not carry is None.
+
+    Attributes:
+        n: Item number.
+        seal: Serial seen, bound or voided.
+        cond: One of `CONDITIONS`.
+        prev: Step hash of the step before, as the giver knows it.
+        fields: The line as read, for the keys that only one type carries.
+    """
+
+    n: int
+    seal: int | None
+    cond: str | None
+    prev: bytes | None
+    fields: Mapping[str, cbor.Value]
+
+    def number(self, key: str) -> int:
+        """Give an integer of the line."""
+        value = self.fields[key]
+        if not isinstance(value, int):
+            raise TypeError(key)
+        return value
+
+    def number_or_none(self, key: str) -> int | None:
+        """Give an integer of the line, or None where it says null."""
+        return None if self.fields[key] is None else self.number(key)
+
+    def octets(self, key: str) -> bytes:
+        """Give a byte string of the line."""
+        value = self.fields[key]
+        if not isinstance(value, bytes):
+            raise TypeError(key)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A well-formed act. Whether it is authentic is for `keyring.signers` and `signing`.
+
+    Attributes:
+        body: The bytes that were signed.
+        hash: SHA-256 of them, 32 bytes: the act's identity.
+        at: Time claimed by the signing device, Unix seconds UTC; never trusted.
+        seen: Position and leaf hash of the newest entry the device had verified.
+        fields: The whole map, for the keys that only one type carries.
+    """
+
+    body: bytes
+    hash: bytes
+    type: str
+    log: str
+    id: bytes
+    at: int
+    dev: str
+    dseq: int
+    dprev: bytes
+    seen: tuple[int, bytes] | None
+    by: str
+    lines: tuple[Line, ...]
+    fields: Mapping[str, cbor.Value]
+
+    def text(self, key: str) -> str:
+        """Give a text of the body."""
+        value = self.fields[key]
+        if not isinstance(value, str):
+            raise TypeError(key)
+        return value
+
+    def text_or_none(self, key: str) -> str | None:
+        """Give a text of the body, or None where it says null or has no such key."""
+        return None if self.fields.get(key) is None else self.text(key)
+
+    def number(self, key: str) -> int:
+        """Give an integer of the body."""
+        value = self.fields[key]
+        if not isinstance(value, int):
+            raise TypeError(key)
+        return value
+
+    def number_or_none(self, key: str) -> int | None:
+        """Give an integer of the body, or None where it says null or has no such key."""
+        return None if self.fields.get(key) is None else self.number(key)
+
+    def octets(self, key: str) -> bytes:
+        """Give a byte string of the body."""
+        value = self.fields[key]
+        if not isinstance(value, bytes):
+            raise TypeError(key)
+        return value
+
+    def maps(self, key: str) -> tuple[Mapping[str, cbor.Value], ...]:
+        """Give the maps under a key of the body: one map, or an array of them."""
+        value = self.fields[key]
+        if isinstance(value, Mapping):
+            return (value,)
+        if not isinstance(value, list | tuple):
+            raise TypeError(key)
+        return tuple(part for part in value if isinstance(part, Mapping))
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles that must sign, in order."""
+        roles = FORMS[self.type].roles
+        if roles[-1] == "witness" and self.fields["witness"] is None:
+            return roles[:-1]
+        return roles
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Who must sign, in the order of `roles`."""
+        officers = iter(("by", "by2", "by3"))
+        return tuple(
+            role
+            if role == "server"
+            else self.text(next(officers) if role == "officer" else _PERSON_KEY[role])
+            for role in self.roles
+        )
+
+    @property
+    def tries(self) -> Mapping[str, int]:
+        """Wrong PINs typed since each person's act before."""
+        return {who: count for who, count in (self._tries()).items() if isinstance(count, int)}
+
+    def _tries(self) -> Mapping[str, cbor.Value]:
+        value = self.fields.get("tries", {})
+        return value if isinstance(value, Mapping) else {}
+
+
+def read_act(unverified_body: bytes) -> Act:
+    """Read the body of an act.
+
+    Args:
+        unverified_body: Untrusted bytes of any length.
+
+    Raises:
+        MalformedInputError: `act-too-large`, `not-canonical` or `act-malformed` with `why` (the
+            key that is wrong).
+    """
+    if len(unverified_body) > MAX_BODY_BYTES:
+        raise MalformedInputError("act-too-large", length=len(unverified_body))
+    value = cbor.decode(unverified_body, what="act")
+    fault = _fault(value)
+    if fault or type(value) is not dict:
+        raise MalformedInputError("act-malformed", why=fault or "map")
+    seen = value["seen"]
+    return Act(
+        unverified_body,
+        hashlib.sha256(unverified_body).digest(),
+        value["type"],
+        value["log"],
+        value["id"],
+        value["at"],
+        value["dev"],
+        value["dseq"],
+        value["dprev"],
+        None if seen is None else (seen[0], seen[1]),
+        value["by"],
+        tuple(
+            Line(line["n"], line.get("seal"), line.get("cond"), line.get("prev"), line)
+            for line in value["items"]
+        ),
+        value,
+    )
+
+
+def make_act(fields: Mapping[str, cbor.Value]) -> Act:
+    """Spell and read an act that this program builds itself.
+
+    Raises:
+        ValueError: The fields do not fit the table: a programmer's mistake.
+        MalformedInputError: `act-too-large`; fewer items must go into one act.
+    """
+    try:
+        return read_act(cbor.encode(dict(fields)))
+    except MalformedInputError as error:
+        if error.code == "act-too-large":
+            raise
+        raise ValueError(str(error)) from error
+
+
+def _fault(value: object) -> str | None:
+    """Name the key that does not fit the table, or None."""
+    if type(value) is not dict:
+        return "map"
+    form = FORMS.get(value.get("type")) if type(value.get("type")) is str else None  # type: ignore[arg-type]
+    if form is None:
+        return "type"
+    if value.keys() - {"tries"} != _COMMON.keys() | form.own.keys():
+        return "keys"
+    for key, check in (*_COMMON.items(), *form.own.items()):
+        if not check(value[key]):
+            return key
+    return _tries_fault(value) or _lines_fault(value, form) or _sense_fault(value, form)
+
+
+def _tries_fault(value: Mapping[str, object]) -> str | None:
+    if "tries" not in value:
+        return None
+    tries = value["tries"]
+    counted = _integer(1, 2**31)
+    fine = type(tries) is dict and tries and all(_staff(w) and counted(c) for w, c in tries.items())
+    return None if fine else "tries"
+
+
+def _lines_fault(value: Mapping[str, object], form: Form) -> str | None:
+    lines = value["items"]
+    assert type(lines) is list  # noqa: S101  # checked among the common keys
+    if form.line is None:
+        return "items" if lines else None
+    if not lines or (value["type"] == "register" and len(lines) > MAX_REGISTER_LINES):
+        return "items"
+    if not all(_map_of(line, form.line) for line in lines):
+        return "items"
+    # An item stands once in an act; a print job may give one item two copies of its seal.
+    name = "serial" if value["type"] == "print" else "n"
+    return None if len({line[name] for line in lines}) == len(lines) else "items"
+
+
+def _sense_fault(value: Mapping[str, object], form: Form) -> str | None:
+    """Check what two keys must say together."""
+    if (value["dseq"] == 0) != (value["dprev"] == b""):
+        return "dprev"
+    if (value["seen"] is None) != (value["type"] == "genesis"):
+        return "seen"
+    if (value["by"] == "server") != (form.roles == ("server",)) or (
+        (value["dev"] == "server") != (value["by"] == "server")
+    ):
+        return "by"
+    if value["type"] == "genesis":
+        return _genesis_fault(value)
+    return _enrol_fault(value) if value["type"] == "enrol" else None
+
+
+def _genesis_fault(value: Mapping[str, object]) -> str | None:
+    keys = value["keys"]
+    assert type(keys) is list  # noqa: S101  # checked among its own keys
+    if [key["owner"] for key in keys[:3]] != [value["by"], value["by2"], value["by3"]]:
+        return "keys"
+    origin = value["origin"]
+    return None if origin == f"{value['log']}/e1" else "origin"
+
+
+def _enrol_fault(value: Mapping[str, object]) -> str | None:
+    key = value["key"]
+    if (key is None) != (value["role"] == "device"):
+        return "key"
+    if type(key) is dict and (key["owner"], key["role"]) != (value["who"], value["role"]):
+        return "key"
+    return None

@@ -1,0 +1,80 @@
+"""The one codec for everything that is hashed or signed: strict, deterministic CBOR.
+
+**Rule:** one value has one spelling. `decode` accepts exactly the bytes that `encode` writes, so
+duplicate keys, long integers, indefinite lengths and trailing bytes are refused.
+Format: `.docs/formats.md` §1 (RFC 8949 §4.2.1, text keys only, no floats, no tags).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import cbor2
+
+from kt1custody.errors import MalformedInputError
+
+Plain = int | str | bytes | bool | None
+Value = Plain | Sequence["Value"] | Mapping[str, "Value"]
+
+MAX_DEPTH = 8
+_LOW, _HIGH = -(2**63), 2**63 - 1
+
+
+def encode(value: Value) -> bytes:
+    """Spell a value.
+
+    Args:
+        value: Built of exact types: dict with text keys, list or tuple, int of 64 bits, str,
+            bytes, bool, None; at most 8 deep.
+
+    Raises:
+        ValueError: The value is not of these types: a programmer's mistake.
+    """
+    fault = _fault(value, MAX_DEPTH)
+    if fault:
+        msg = f"not encodable: {fault}"
+        raise ValueError(msg)
+    return cbor2.dumps(value, canonical=True)
+
+
+def decode(unverified: bytes, *, what: str = "cbor") -> Value:
+    """Read one value that fills the bytes exactly.
+
+    Args:
+        unverified: Untrusted bytes; the caller has limited their length.
+        what: Names the thing in the error.
+
+    Raises:
+        MalformedInputError: `not-canonical`, with `what`; not the bytes that `encode` writes.
+    """
+    try:
+        value = cbor2.loads(unverified)
+        if _fault(value, MAX_DEPTH) is None and cbor2.dumps(value, canonical=True) == unverified:
+            return value  # type: ignore[no-any-return]  # walked just above
+    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError):
+        pass
+    raise MalformedInputError("not-canonical", what=what)
+
+
+def _fault(value: object, depth: int) -> str | None:
+    """Say what is not allowed in a value, or None; exact types, so a bool is never an integer."""
+    if depth == 0:
+        return "too deep"
+    kind = type(value)
+    if kind is int:
+        return None if _LOW <= value <= _HIGH else "integer out of range"  # type: ignore[operator]
+    if kind is str or kind is bytes or kind is bool or value is None:
+        return None
+    if kind is list or kind is tuple:
+        return next((f for part in value if (f := _fault(part, depth - 1))), None)  # type: ignore[attr-defined]
+    if kind is dict:
+        return _map_fault(value, depth)  # type: ignore[arg-type]
+    return f"type {kind.__name__}"
+
+
+def _map_fault(value: dict[object, object], depth: int) -> str | None:
+    for key, part in value.items():
+        if type(key) is not str:
+            return "key is not text"
+        fault = _fault(part, depth - 1)
+        if fault:
+            return fault
+    return None

@@ -1,0 +1,363 @@
+"""Keys, people, devices, holds, policies and places of a log, folded from its control entries.
+
+**Rule:** nothing here comes from outside the log: the genesis names the first keys, two officers
+name the others. A key that left is kept, since its acts stay authentic. `signers` decides who may
+sign an act; whether a signature is right is for `signing`. Format: `.docs/formats.md` §3 and §4.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kt1custody.core import cbor, numbers, places
+from kt1custody.core.act import CONTROL_TYPES, Act
+from kt1custody.core.entry import Entry, Signature, possession, to_be_signed
+from kt1custody.errors import VerificationError
+
+OFFICE_ROLES = frozenset({"clerk", "controller"})
+RECORD_ROLES = frozenset({"clerk", "controller", "officer", "reserve"})
+_ON_DUTY = frozenset({"clerk", "controller", "courier", "driver", "escort", "officer"})
+_CARRIERS = frozenset({"clerk", "controller", "courier", "driver", "escort"})
+_OFFICERS = frozenset({"officer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key ever enrolled.
+
+    Attributes:
+        owner: Staff number, or `log`, `server`, `seal`.
+        office: Office number where its owner works.
+        since: Start of its owner's term, Unix seconds UTC.
+        until: End of the term, or None.
+        enc: Public half of the encryption key, 1 216 bytes, or None.
+        enrolled: Position of the entry that brought it.
+    """
+
+    kid: bytes
+    owner: str
+    role: str
+    alg: int
+    pub: bytes
+    enc: bytes | None
+    office: int
+    since: int
+    until: int | None
+    enrolled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Two-person and carrying rules by mark, as an act of two officers set them.
+
+    Attributes:
+        since: In force from, Unix seconds UTC.
+        seq: Position of its entry.
+        witness: Mark letter → act types that need a witness.
+        carry: Mark letter, `0` for none → roles that may hold such an item.
+        max_offline: Seconds for which an act may be judged by an older policy.
+    """
+
+    seq: int
+    since: int
+    witness: Mapping[str, frozenset[str]]
+    carry: Mapping[str, frozenset[str]]
+    max_offline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """One signature of an act with what is needed to verify it."""
+
+    key: Key
+    to_be_signed: bytes
+    signature: bytes
+
+
+@dataclass(slots=True)
+class Control:
+    """The control state of a log after some entry; changed only by `take`.
+
+    Attributes:
+        genesis: Leaf hash of entry 0, 32 bytes: the one thing given by hand.
+        head: Leaf hash of the newest control entry: the next entry's `ctl`.
+        keys: kid → key, the revoked ones too.
+        revoked: kid → position of the entry that revoked it, and the act's `since`.
+        devices: Device → office number.
+        holds: Staff number or device → position of the hold in force.
+        catalogues: Kind → SHA-256 of the newest catalogue's bytes.
+        foreign: Office numbers that belong to other founding offices.
+        names: Staff number → commitment of the record that holds the name.
+    """
+
+    log: str
+    origin: str
+    name: str
+    office: int
+    number: int
+    training: bool
+    genesis: bytes
+    head: bytes
+    keys: dict[bytes, Key] = field(default_factory=dict)
+    revoked: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    devices: dict[str, int] = field(default_factory=dict)
+    holds: dict[str, int] = field(default_factory=dict)
+    policies: list[Policy] = field(default_factory=list)
+    catalogues: dict[str, bytes] = field(default_factory=dict)
+    foreign: frozenset[int] = frozenset()
+    names: dict[str, bytes] = field(default_factory=dict)
+
+    def policy_at(self, seq: int, at: int) -> Policy:
+        """Give the policy in force for somebody who knew the log up to `seq` at time `at`."""
+        known = [one for one in self.policies if one.seq <= seq and one.since <= at]
+        return known[-1] if known else self.policies[0]
+
+    def current_key(self, owner: str) -> Key | None:
+        """Find the newest key of a person or service that is not revoked."""
+        mine = [
+            key for key in self.keys.values() if key.owner == owner and key.kid not in self.revoked
+        ]
+        return mine[-1] if mine else None
+
+    def service_key(self, owner: str) -> Key:
+        """Give the key of `log`, `server` or `seal`."""
+        found = self.current_key(owner)
+        if found is None:
+            raise VerificationError("no-service-key", owner=owner)
+        return found
+
+    def take(self, entry: Entry, offices: Sequence[places.Office] | None = None) -> None:
+        """Let a control entry take effect, or not if it is disputed.
+
+        Args:
+            entry: Authentic and judged; any but a control entry is ignored.
+            offices: For a `catalogue` of offices, what its bytes say.
+        """
+        if entry.act.type not in CONTROL_TYPES:
+            return
+        self.head = entry.leaf
+        if not any(line == -1 and code in ACT_DISPUTES for line, code in entry.judgement):
+            _EFFECTS[entry.act.type](self, entry)  # a genesis is for `found`
+            if offices is not None and entry.act.type == "catalogue":
+                self.foreign = frozenset(
+                    one.number
+                    for one in offices
+                    if one.kind in places.FOUNDING_KINDS and one.number != self.office
+                )
+
+
+# Disputes of a whole act: it is kept, and moves nothing.
+ACT_DISPUTES: Final = frozenset(
+    {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork", "wrong-office"},
+)
+
+
+def found(entry: Entry) -> Control:
+    """Begin the control state with the genesis.
+
+    Raises:
+        VerificationError: `not-a-genesis`.
+    """
+    act = entry.act
+    if act.type != "genesis" or entry.seq != 0:
+        raise VerificationError("not-a-genesis", seq=entry.seq)
+    control = Control(
+        act.log,
+        act.text("origin"),
+        act.text("name"),
+        act.number("office"),
+        act.number("number"),
+        act.fields["training"] is True,
+        entry.leaf,
+        entry.leaf,
+    )
+    for one in read_keys(act):
+        control.keys[one.kid] = one
+    control.devices[act.dev] = control.office
+    control.policies.append(_read_policy(act, seq=0, since=0))
+    return control
+
+
+def read_keys(act: Act) -> tuple[Key, ...]:
+    """Give the keys that a genesis or an enrolment brings."""
+    genesis = act.type == "genesis"
+    maps = act.maps("keys") if genesis else act.maps("key") if act.fields["key"] else ()
+    return tuple(
+        _read_key(one, act.number("office"), 0 if genesis else act.number("from"), act)
+        for one in maps
+    )
+
+
+def _read_key(one: Mapping[str, cbor.Value], office: int, since: int, act: Act) -> Key:
+    alg, pub, enc = one["alg"], one["pub"], one["enc"]
+    assert isinstance(alg, int) and isinstance(pub, bytes)  # noqa: S101, PT018  # of a read act
+    return Key(
+        numbers.key_id(alg, pub),
+        str(one["owner"]),
+        str(one["role"]),
+        alg,
+        pub,
+        enc if isinstance(enc, bytes) else None,
+        office,
+        since,
+        act.number_or_none("to") if act.type == "enrol" else None,
+        0,
+    )
+
+
+def possessions(control: Control | None, act: Act) -> Iterable[Signing]:
+    """Give the proofs of possession in a genesis or enrolment, to be verified."""
+    if act.type not in ("genesis", "enrol") or (act.type == "enrol" and act.fields["key"] is None):
+        return
+    origin = act.text("origin") if control is None else control.origin
+    maps = act.maps("keys" if act.type == "genesis" else "key")
+    for key, one in zip(read_keys(act), maps, strict=True):
+        proof = one["possess"]
+        assert isinstance(proof, bytes)  # noqa: S101  # of a read act
+        yield Signing(key, possession(origin, dict(one)), proof)
+
+
+def signers(
+    control: Control | None, act: Act, signatures: Sequence[Signature]
+) -> tuple[Signing, ...]:
+    """Check who signed an act: roles, order, owners, and that all persons differ.
+
+    Args:
+        control: State before the act; None for a genesis, whose keys come with it.
+        act: Well-formed.
+        signatures: As received; not verified here.
+
+    Returns:
+        What `signing.verify` must check, one per signature.
+
+    Raises:
+        VerificationError: `unknown-key`, `wrong-person` or `wrong-log`: the act is not authentic.
+
+    Source: `.docs/formats.md` §4.
+    """
+    keys = {key.kid: key for key in read_keys(act)} if control is None else control.keys
+    if control is not None and (act.log != control.log or act.type == "genesis"):
+        raise VerificationError("wrong-log")
+    roles, persons = act.roles, act.persons
+    if tuple(one.role for one in signatures) != roles or len(set(persons)) != len(persons):
+        raise VerificationError("wrong-person", why="roles")
+    checked = []
+    for place, (one, person) in enumerate(zip(signatures, persons, strict=True)):
+        key = keys.get(one.kid)
+        if key is None:
+            raise VerificationError("unknown-key", kid=one.kid.hex())
+        if key.owner != person or key.role not in allowed_roles(act, one.role, control):
+            raise VerificationError("wrong-person", role=one.role, person=person)
+        told = to_be_signed(
+            log=act.log,
+            body=act.body,
+            role=one.role,
+            alg=key.alg,
+            kid=key.kid,
+            before=signatures[:place],
+        )
+        checked.append(Signing(key, told, one.value))
+    if control is not None and any(key.kid in keys for key in read_new_keys(act)):
+        raise VerificationError("wrong-person", why="key-known")
+    return tuple(checked)
+
+
+def read_new_keys(act: Act) -> tuple[Key, ...]:
+    """Give the keys that an enrolment brings, none for other acts."""
+    return read_keys(act) if act.type == "enrol" else ()
+
+
+def allowed_roles(act: Act, role: str, control: Control | None) -> frozenset[str]:
+    """Give the people's roles that may sign this act in this role."""
+    match role:
+        case "author":
+            return _ON_DUTY if act.type == "hold" else OFFICE_ROLES
+        case "witness":
+            return _ON_DUTY
+        case "giver" | "receiver":
+            return _CARRIERS
+        case "officer":
+            return _OFFICERS | {"reserve"} if _of_an_officer(act, control) else _OFFICERS
+        case _:
+            return frozenset({role})
+
+
+def _of_an_officer(act: Act, control: Control | None) -> bool:
+    """Tell whether the sealed reserve key may be used for this act."""
+    if act.type == "enrol":
+        return act.fields["role"] in ("officer", "reserve")
+    if act.type == "revoke" and control is not None:
+        key = control.keys.get(act.octets("kid"))
+        return key is not None and key.role in ("officer", "reserve")
+    return act.type == "genesis"
+
+
+def _read_policy(act: Act, *, seq: int, since: int) -> Policy:
+    told = act.maps("policy")[0]
+    witness, carry = told["witness"], told["carry"]
+    assert isinstance(witness, Mapping) and isinstance(carry, Mapping)  # noqa: S101, PT018
+    return Policy(
+        seq,
+        since,
+        {mark: _words(acts) for mark, acts in witness.items()},
+        {mark: _words(roles) for mark, roles in carry.items()},
+        int(str(told["max_offline"])),
+    )
+
+
+def _words(value: cbor.Value) -> frozenset[str]:
+    return frozenset(map(str, value)) if isinstance(value, list | tuple) else frozenset()
+
+
+def _enrol(control: Control, entry: Entry) -> None:
+    act = entry.act
+    for key in read_keys(act):
+        control.keys[key.kid] = Key(
+            key.kid,
+            key.owner,
+            key.role,
+            key.alg,
+            key.pub,
+            key.enc,
+            key.office,
+            key.since,
+            key.until,
+            entry.seq,
+        )
+    if act.fields["role"] == "device":
+        control.devices[act.text("who")] = act.number("office")
+    else:
+        control.names[act.text("who")] = act.octets("commit")
+
+
+def _revoke(control: Control, entry: Entry) -> None:
+    kid = entry.act.octets("kid")
+    if kid in control.keys:
+        control.revoked.setdefault(kid, (entry.seq, entry.act.number("since")))
+
+
+def _hold(control: Control, entry: Entry) -> None:
+    control.holds.setdefault(entry.act.text("who"), entry.seq)
+
+
+def _lift(control: Control, entry: Entry) -> None:
+    control.holds.pop(entry.act.text("who"), None)
+
+
+def _change_policy(control: Control, entry: Entry) -> None:
+    since = max(entry.act.number("from"), entry.accepted_at)  # never before its own acceptance
+    control.policies.append(_read_policy(entry.act, seq=entry.seq, since=since))
+
+
+def _catalogue(control: Control, entry: Entry) -> None:
+    control.catalogues[entry.act.text("kind")] = entry.act.octets("hash")
+
+
+_EFFECTS = {
+    "enrol": _enrol,
+    "revoke": _revoke,
+    "hold": _hold,
+    "lift": _lift,
+    "policy": _change_policy,
+    "catalogue": _catalogue,
+}

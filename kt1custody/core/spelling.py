@@ -1,0 +1,34 @@
+"""Vietnamese text as people type it: one spelling to store, one folding to compare.
+
+**Rule:** what is stored is NFC; what is compared ignores case, spacing and where the tone stands
+(Hoà = Hòa). Text that could mislead a reader (controls, direction marks) is never taken.
+"""
+
+import re
+import unicodedata
+
+_TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook, dot below
+_SAME = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "-", "‑": "-"})
+
+
+def tidy(typed: str) -> str:
+    """Spell text for storing: NFC, spaces within and around reduced to one and none."""
+    return " ".join(unicodedata.normalize("NFC", typed).split())
+
+
+def has_bad_characters(text: str) -> bool:
+    """Tell whether text holds controls, direction marks, private or unassigned characters."""
+    return any(unicodedata.category(sign)[0] == "C" for sign in text)
+
+
+def fold(text: str) -> str:
+    """Spell text for comparing."""
+    plain = unicodedata.normalize("NFD", tidy(text).translate(_SAME).casefold())
+    # After NFD a word is letters and marks; the tone goes behind its word, wherever it stood.
+    return re.sub(r"[^\W\d_]([^\W\d_]|[\u0300-\u036f])*", _tone_last, plain)
+
+
+def _tone_last(word: re.Match[str]) -> str:
+    letters = word.group()
+    tones = "".join(sign for sign in letters if sign in _TONES)
+    return "".join(sign for sign in letters if sign not in _TONES) + tones
