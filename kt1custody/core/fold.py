@@ -100,6 +100,18 @@ def take_in(
     return outcome
 
 
+def fresh_serials(entry: Entry) -> dict[int, int]:
+    """Give the serials that a `print` brings, with the items they are printed for."""
+    codes = set(entry.judgement)
+    if entry.act.type != "print" or any(line == -1 and c in ACT_DISPUTES for line, c in codes):
+        return {}
+    return {
+        line.number("serial"): line.n
+        for index, line in enumerate(entry.act.lines)
+        if (index, "serial-taken") not in codes
+    }
+
+
 def fold(steps: Sequence[Step], printed: Printed) -> Folded:
     """Fold all steps of one item, whatever their order.
 

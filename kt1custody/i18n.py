@@ -1,0 +1,53 @@
+"""Every word that a user sees, from the catalogues in `locale/`.
+
+**Rule:** a sentence stands in the code in English and is looked up; what has a code (errors,
+findings, states) is looked up as `kind.code`, and its sentence stands in the catalogue alone. The
+language is `LANGUAGE` of the environment, as `settings` has set it; the command line library finds
+its own words in the same catalogue.
+"""
+
+import gettext
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+DOMAIN = "kt1"
+FOLDER = Path(__file__).parent / "locale"
+LANGUAGES = ("vi",)
+
+gettext.bindtextdomain(DOMAIN, str(FOLDER))
+gettext.textdomain(DOMAIN)
+
+
+def say(message: str, **facts: object) -> str:
+    """Translate a sentence, then fill its places in braces."""
+    told = gettext.gettext(message)
+    return told.format(**facts) if facts else told
+
+
+def word(kind: str, code: str, **facts: object) -> str:
+    """Give the word or sentence for a code, such as `word("status", "held")`."""
+    told = gettext.gettext(f"{kind}.{code}")
+    try:
+        return told.format(**facts)
+    except (KeyError, IndexError, ValueError):  # an error that was raised with fewer facts
+        return told
+
+
+def has_word(kind: str, code: str) -> bool:
+    """Tell whether a code has its word."""
+    return gettext.gettext(f"{kind}.{code}") != f"{kind}.{code}"
+
+
+def moment(at: int, zone: tzinfo) -> str:
+    """Spell a time (Unix seconds UTC) as an office does: `23/11/2026 07:05:09`."""
+    return datetime.fromtimestamp(at, zone).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def span(seconds: int) -> str:
+    """Spell a length of time in hours and minutes."""
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    if hours:
+        return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    if minutes:
+        return say("{minutes} min", minutes=minutes)
+    return say("{seconds} s", seconds=seconds)

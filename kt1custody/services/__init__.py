@@ -1,0 +1,5 @@
+"""What a person can ask of the system: one module a verb, one public function a wish.
+
+**Rule:** a service reads, asks `core`, and writes through `append`, in one transaction; it neither
+speaks to the person nor knows a face.
+"""

@@ -1,0 +1,322 @@
+"""The one writer: every act enters the log here, whoever made it.
+
+**Rule:** lock, read, judge, sign, verify, append, commit, in one transaction. At the counter the
+rules refuse before anybody signs; an authentic act that was signed elsewhere is never refused but
+judged; what is not authentic is quarantined, and the log says so. Format: `.docs/formats.md` §3–5.
+"""
+
+import contextlib
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import kt1custody.store.append as store
+from kt1custody.core import cbor, fold, keyring
+from kt1custody.core.act import FORMS, Act, make_act, read_act
+from kt1custody.core.custody import DISPUTES, WAITING, ItemState
+from kt1custody.core.entry import (
+    Entry,
+    Judgement,
+    Signature,
+    read_signatures,
+    receipt_payload,
+    sig_structure,
+    spell_entry,
+    to_be_signed,
+)
+from kt1custody.errors import (
+    KtError,
+    MalformedInputError,
+    NotAllowedError,
+    RefusedError,
+    UnavailableError,
+    VerificationError,
+)
+from kt1custody.services.desk import Desk
+from kt1custody.signing import key_files, sign
+from kt1custody.store import records
+from kt1custody.store.log import LogBook
+
+CLOCK_SLACK = 120  # seconds that the machine's clock may be behind the newest entry
+_MAX_QUARANTINE = 262_144  # bytes kept of something that is not an act
+
+_REASONS = {
+    "act-too-large": "too-large",
+    "entry-too-large": "too-large",
+    "unknown-key": "unknown-key",
+    "bad-signature": "bad-signature",
+    "wrong-person": "wrong-person",
+    "wrong-log": "wrong-log",
+}
+
+
+@dataclass(slots=True)
+class Pen:
+    """A write transaction: the log as it stands, and the means to add to it.
+
+    Attributes:
+        now: The time that goes into what is written, Unix seconds UTC.
+        changed: Items that this transaction has changed, by number.
+    """
+
+    desk: Desk
+    book: LogBook
+    now: int
+    changed: dict[int, ItemState] = field(default_factory=dict)
+    _reported: dict[str, int] = field(default_factory=dict)
+
+    def draft(
+        self,
+        kind: str,
+        by: str,
+        own: Mapping[str, cbor.Value],
+        lines: Sequence[Mapping[str, cbor.Value]] = (),
+    ) -> Act:
+        """Build an act of this desk that nobody has signed yet.
+
+        Args:
+            by: Author or giver; `server` for the server's own acts.
+            own: The type's own keys.
+            lines: One map per item, `prev` included.
+
+        Raises:
+            MalformedInputError: `act-too-large`.
+        """
+        device = "server" if by == "server" else self.desk.device
+        before = self.book.last_of(device)
+        fields: dict[str, cbor.Value] = {
+            "v": 1,
+            "type": kind,
+            "log": self.book.control.log,
+            "id": secrets.token_bytes(16),
+            "at": self.now,
+            "dev": device,
+            "dseq": 0 if before is None else before[0] + 1,
+            "dprev": b"" if before is None else before[1],
+            "seen": [self.book.seq, self.book.leaf],
+            "by": by,
+            "items": [dict(line) for line in lines],
+            **own,
+        }
+        tries = self._tries(kind, fields)
+        return make_act({**fields, "tries": tries} if tries else fields)
+
+    def add(self, act: Act) -> Entry:
+        """Have an act signed by all its persons and append it, if the rules allow it.
+
+        Raises:
+            RefusedError: `not-possible` with `faults`, pairs of item number (0: the whole act) and
+                code, before anybody signs.
+            NotAllowedError: `locked` or `not-enrolled`.
+        """
+        self._refuse_faults(act, self._take_in(act, self._blank(act)).judgement)
+        signatures: list[Signature] = []
+        for role, person in zip(act.roles, act.persons, strict=True):
+            key = self._signing_key(person)
+            told = to_be_signed(
+                log=act.log,
+                body=act.body,
+                role=role,
+                alg=key.alg,
+                kid=key.kid,
+                before=signatures,
+            )
+            signatures.append(Signature(role, key.kid, key.sign(told)))
+        return self.append(act, signatures)
+
+    def append(self, act: Act, signatures: Sequence[Signature]) -> Entry:
+        """Append a signed act, judged as it is.
+
+        Raises:
+            VerificationError: The act is not authentic; nothing was written.
+            MalformedInputError: `entry-too-large`.
+        """
+        book = self.book
+        check_authentic(book.control, act, signatures)
+        outcome = self._take_in(act, signatures)
+        raw = spell_entry(
+            origin=book.control.origin,
+            seq=book.seq + 1,
+            prev=book.leaf,
+            ctl=book.control.head,
+            accepted_at=self.now,
+            body=act.body,
+            signatures=signatures,
+            judgement=outcome.judgement,
+        )
+        entry = Entry(
+            raw,
+            book.control.origin,
+            book.seq + 1,
+            book.leaf,
+            book.control.head,
+            self.now,
+            act,
+            tuple(signatures),
+            outcome.judgement,
+        )
+        store.append(book.connection, entry, outcome.items)
+        book.advance(entry, outcome.items)
+        self.changed.update(outcome.items)
+        for staff, count in act.tries.items():
+            self._reported[staff] = self._reported.get(staff, 0) + count
+        return entry
+
+    def settle(self) -> None:
+        """Take reported wrong PINs off the key folder's count; after the commit."""
+        for staff, count in self._reported.items():
+            # A crash before this line reports them once more: too many, never too few.
+            key_files.settle_tries(self.desk.keys, staff, count)
+
+    def _take_in(self, act: Act, signatures: Sequence[Signature]) -> fold.Outcome:
+        self.book.load(line.n for line in act.lines)
+        return fold.take_in(
+            self.book,
+            seq=self.book.seq + 1,
+            accepted_at=self.now,
+            act=act,
+            signatures=signatures,
+        )
+
+    def _blank(self, act: Act) -> list[Signature]:
+        """Put the signers' keys in place, to be judged before they sign."""
+        blanks = [
+            Signature(role, self._signing_key(person).kid, bytes(64))
+            for role, person in zip(act.roles, act.persons, strict=True)
+        ]
+        keyring.signers(self.book.control, act, blanks)
+        return blanks
+
+    def _signing_key(self, person: str) -> sign.SigningKey:
+        if person == "server":
+            return self.desk.service_key("server")
+        key = self.desk.person(person).signing
+        if key.kid not in self.book.control.keys:
+            raise NotAllowedError("not-enrolled", staff=person)
+        return key
+
+    def _tries(self, kind: str, fields: Mapping[str, cbor.Value]) -> dict[str, cbor.Value]:
+        """Count the wrong PINs of the signers that no act has told yet."""
+        places = {"author": "by", "giver": "by", "receiver": "to", "witness": "witness"}
+        officers = iter(("by", "by2", "by3"))
+        names = [next(officers) if r == "officer" else places.get(r) for r in FORMS[kind].roles]
+        people = [fields.get(name) for name in names if name]
+        found: dict[str, cbor.Value] = {}
+        for staff in people:
+            if isinstance(staff, str):
+                tries = key_files.read_tries(self.desk.keys, staff).unreported
+                tries -= self._reported.get(staff, 0)
+                if tries > 0:
+                    found[staff] = tries
+        return found
+
+    def _refuse_faults(self, act: Act, judgement: Judgement) -> None:
+        stops = [
+            (act.lines[line].n if line >= 0 else 0, code)
+            for line, code in judgement
+            if code in DISPUTES | WAITING
+        ]
+        if stops:
+            raise RefusedError("not-possible", faults=stops)
+
+
+def check_authentic(control: keyring.Control, act: Act, signatures: Sequence[Signature]) -> None:
+    """Check that an act was signed by the persons it names, with keys of this log.
+
+    Raises:
+        VerificationError: `unknown-key`, `wrong-person`, `wrong-log` or `bad-signature`.
+    """
+    for one in (*keyring.signers(control, act, signatures), *keyring.possessions(control, act)):
+        sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+
+
+@contextlib.contextmanager
+def writing(desk: Desk) -> Iterator[Pen]:
+    """Hold the log's lock for as long as the block lasts; commit at its end.
+
+    Raises:
+        UnavailableError: `clock-behind`: the machine's clock is more than two minutes behind the
+            newest entry; nothing is signed.
+    """
+    with desk.database.write() as connection:
+        book = LogBook(connection)
+        now = desk.now(book.control)
+        if now < book.accepted_at - CLOCK_SLACK:
+            raise UnavailableError("clock-behind", seconds=book.accepted_at - now)
+        pen = Pen(desk, book, now)
+        if now < book.accepted_at:
+            pen.add(pen.draft("clock", "server", {"was": book.accepted_at, "now": now}))
+        yield pen
+    pen.settle()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The log's answer: where an act stands, signed by the log key.
+
+    Attributes:
+        entry: The entry; of a `refused` act the entry that says so.
+        spelled: CBOR of the receipt.
+        refused: Why it is not authentic, or None.
+    """
+
+    entry: Entry
+    spelled: bytes
+    refused: str | None
+
+
+def receive(desk: Desk, unverified: bytes) -> Receipt:
+    """Take an act that was signed elsewhere: CBOR [body, signatures].
+
+    An authentic act is appended and judged, the same one only once. Anything else is kept in
+    quarantine, and a `refused` entry names its hash.
+
+    Args:
+        unverified: Untrusted bytes of any length.
+    """
+    with writing(desk) as pen:
+        refused = None
+        try:
+            act, signatures = _read(unverified)
+            known = pen.book.find(act.hash)
+            if known is None:
+                known = pen.append(act, signatures)
+        except (MalformedInputError, VerificationError) as error:
+            refused = error.code
+            known = _refuse(pen, unverified, error)
+        return Receipt(known, receipt(desk, pen.book.control, known), refused)
+
+
+def receipt(desk: Desk, control: keyring.Control, entry: Entry) -> bytes:
+    """Sign a receipt for an entry with the log key."""
+    key = desk.service_key("log")
+    payload = receipt_payload(control.log, entry.seq, entry.leaf)
+    signature = key.sign(sig_structure(key.alg, "kt1-receipt/0", payload))
+    return cbor.encode(["kt1-receipt/0", control.log, entry.seq, entry.leaf, signature])
+
+
+def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
+    if len(unverified) > _MAX_QUARANTINE:
+        raise MalformedInputError("act-too-large", length=len(unverified))
+    value = cbor.decode(unverified, what="act")
+    if not (type(value) is list and len(value) == 2 and type(value[0]) is bytes):
+        raise MalformedInputError("act-malformed", why="envelope")
+    return read_act(value[0]), read_signatures(value[1])
+
+
+def _refuse(pen: Pen, unverified: bytes, error: KtError) -> Entry:
+    """Quarantine what is not authentic; the same bytes only once."""
+    digest = hashlib.sha256(unverified).digest()
+    for entry in pen.book.acts("refused"):
+        if entry.act.octets("hash") == digest:
+            return entry
+    records.put_quarantine(pen.book.connection, digest, unverified[:_MAX_QUARANTINE])
+    reason = _REASONS.get(error.code, "malformed")
+    own: dict[str, cbor.Value] = {
+        "hash": digest,
+        "length": len(unverified),
+        "reason": reason,
+        "device": None,
+    }
+    return pen.add(pen.draft("refused", "server", own))

@@ -1,0 +1,99 @@
+"""The desk where a command is given: its folders, its clock, and who is standing at it.
+
+**Rule:** PINs are asked for before the log is locked, never while. What is unlocked lives as long
+as the process.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from functools import cached_property
+from pathlib import Path
+
+from kt1custody.core.keyring import Control
+from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.signing import key_files, sign
+from kt1custody.signing.key_files import PersonKey
+from kt1custody.store import db
+
+
+@dataclass
+class Desk:
+    """Where a command is given.
+
+    Attributes:
+        data: Data folder, holds the database.
+        keys: Keys folder; never inside `data`.
+        device: Name of this machine in the log.
+        clock: The machine's clock, Unix seconds UTC.
+        as_of: The time to take instead; only for training logs.
+        ask_pin: Asks a person for the PIN.
+        zone: Time zone of the office.
+    """
+
+    data: Path
+    keys: Path
+    device: str
+    clock: Callable[[], int]
+    as_of: int | None
+    ask_pin: Callable[[str], str]
+    zone: tzinfo
+    _unlocked: dict[str, PersonKey] = field(default_factory=dict)
+    _service_keys: dict[str, sign.SigningKey] = field(default_factory=dict)
+
+    @cached_property
+    def database(self) -> db.Database:
+        """The log's database, opened when first needed."""
+        return db.open_folder(self.data)
+
+    def now(self, control: Control) -> int:
+        """Give the time of what happens now.
+
+        Raises:
+            RefusedError: `as-of-needs-training`.
+        """
+        if self.as_of is None:
+            return self.clock()
+        if not control.training:
+            raise RefusedError("as-of-needs-training")
+        return self.as_of
+
+    def unlock(self, people: Iterable[str]) -> None:
+        """Ask each person for the PIN, in turn, once a process.
+
+        Raises:
+            NotAllowedError: `wrong-pin`, `pin-wait`.
+            UnavailableError: `key-file-missing` and others of `key_files`.
+        """
+        for staff in people:
+            if staff not in self._unlocked:
+                pin = self.ask_pin(staff)
+                self._unlocked[staff] = key_files.unlock(self.keys, staff, pin, self.clock())
+
+    def admit(self, key: PersonKey) -> None:
+        """Take a key that was made just now as unlocked."""
+        self._unlocked[key.staff] = key
+
+    def person(self, staff: str) -> PersonKey:
+        """Give a person's key.
+
+        Raises:
+            NotAllowedError: `locked`: the PIN was not asked for.
+        """
+        if staff not in self._unlocked:
+            raise NotAllowedError("locked", staff=staff)
+        return self._unlocked[staff]
+
+    def service_key(self, name: str) -> sign.SigningKey:
+        """Give the log key or server key of this machine."""
+        if name not in self._service_keys:
+            self._service_keys[name] = key_files.read_service_key(self.keys, name)
+        return self._service_keys[name]
+
+    def close(self) -> None:
+        """Forget what is unlocked and let go of the database."""
+        self._unlocked.clear()
+        self._service_keys.clear()
+        opened = self.__dict__.pop("database", None)
+        if opened is not None:
+            opened.close()

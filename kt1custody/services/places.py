@@ -1,0 +1,31 @@
+"""Offices and agencies in force: the catalogues that the log names."""
+
+import hashlib
+
+from kt1custody.core import places
+from kt1custody.core.places import Places
+from kt1custody.errors import RefusedError, VerificationError
+from kt1custody.store.log import LogBook, catalogue
+
+
+def read_places(book: LogBook) -> Places:
+    """Read both lists as the newest `catalogue` acts name them.
+
+    Raises:
+        RefusedError: `no-catalogue` with its kind: two officers must load it first.
+        VerificationError: `catalogue-changed`: the bytes are not those that the log names.
+    """
+    return places.places(
+        places.read_offices(_content(book, "offices")),
+        places.read_agencies(_content(book, "agencies")),
+    )
+
+
+def _content(book: LogBook, kind: str) -> bytes:
+    digest = book.control.catalogues.get(kind)
+    if digest is None:
+        raise RefusedError("no-catalogue", kind=kind)
+    content = catalogue(book.connection, digest)
+    if content is None or hashlib.sha256(content).digest() != digest:
+        raise VerificationError("catalogue-changed", kind=kind)
+    return content

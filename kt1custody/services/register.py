@@ -1,0 +1,182 @@
+"""Registering items at the counter: a manifest, or one item.
+
+**Rule:** all or nothing, in one transaction. Slips are encrypted before they are stored; the log
+holds their commitments.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kt1custody.core import cbor, manifest, numbers
+from kt1custody.core.act import MAX_REGISTER_LINES
+from kt1custody.core.item import Consignment, read_slip
+from kt1custody.core.manifest import COLUMNS, Checked, Counter, Finding
+from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.services import slips
+from kt1custody.services.append import Pen, writing
+from kt1custody.services.desk import Desk
+from kt1custody.services.places import read_places
+from kt1custody.sheets import catalogues, table
+from kt1custody.store.log import LogBook
+
+Keys = frozenset[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What came of a manifest.
+
+    Attributes:
+        numbers: Item numbers in the order of the rows; empty if something is wrong or nothing was
+            to be stored.
+        rows: How many rows are right.
+        findings: What is wrong.
+    """
+
+    numbers: tuple[int, ...]
+    rows: int
+    findings: tuple[Finding, ...]
+
+
+def import_manifest(desk: Desk, by: str, file: Path, *, dry_run: bool = False) -> Registered:
+    """Register all items of a manifest, or none.
+
+    Args:
+        by: Clerk who accepts it.
+        file: Untrusted CSV.
+        dry_run: Only check.
+
+    Raises:
+        MalformedInputError: `table-unreadable`; nothing was stored.
+        RefusedError: `manifest-registered-already`, `not-possible`, `no-catalogue`.
+    """
+    sheet = table.read_file(file)
+    source = f"{file.name[:80]} {_digest(sheet)}"
+    return _register(desk, by, sheet.header, sheet.rows, source, dry_run=dry_run)
+
+
+def register_one(
+    desk: Desk, by: str, cells: Mapping[str, str], *, dry_run: bool = False
+) -> Registered:
+    """Register one item; `cells` are untrusted, by the keys of `manifest.COLUMNS`."""
+    header, row = tuple(COLUMNS.values()), tuple(cells.get(key, "") for key in COLUMNS)
+    return _register(desk, by, header, ((2, row),), "", dry_run=dry_run)
+
+
+def _register(
+    desk: Desk,
+    by: str,
+    header: Sequence[str],
+    rows: Sequence[tuple[int, Sequence[str]]],
+    source: str,
+    *,
+    dry_run: bool,
+) -> Registered:
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        checked = _check(desk, book, header, rows, desk.now(book.control), frozenset())
+    if checked.findings:  # nobody types a PIN for a manifest that is wrong anyway
+        return Registered((), 0, tuple(checked.findings))
+    desk.unlock([by])
+    if dry_run:
+        with desk.database.read() as connection:
+            book = LogBook(connection)
+            now = desk.now(book.control)
+            checked = _check(desk, book, header, rows, now, _known(desk, book, by, now, source))
+        return Registered((), len(checked.consignments), tuple(checked.findings))
+    with writing(desk) as pen:
+        known = _known(desk, pen.book, by, pen.now, source)
+        checked = _check(desk, pen.book, header, rows, pen.now, known)
+        if checked.findings:
+            return Registered((), 0, tuple(checked.findings))
+        given = _append(pen, by, checked.consignments, source)
+    return Registered(tuple(given), len(given), ())
+
+
+def _check(
+    desk: Desk,
+    book: LogBook,
+    header: Sequence[str],
+    rows: Iterable[tuple[int, Sequence[str]]],
+    now: int,
+    known: Keys,
+) -> Checked:
+    places, tables = read_places(book), catalogues.tables()
+    counter = Counter(places, tables, book.control.office, now, desk.zone, known)
+    return manifest.check(header, rows, counter)
+
+
+def _known(desk: Desk, book: LogBook, by: str, now: int, source: str) -> Keys:
+    """Open this year's slips at this desk to know what was accepted already.
+
+    Raises:
+        RefusedError: `manifest-registered-already`, with its first and last item.
+    """
+    reader = slips.Reader(book, desk.person(by))
+    year = datetime.fromtimestamp(now, desk.zone).year
+    known = set()
+    for entry in book.acts("register"):
+        if datetime.fromtimestamp(entry.accepted_at, desk.zone).year != year:
+            continue
+        listed = reader.open(entry.act.octets("list"), "list")
+        if source and listed and listed.get("source") == source:
+            lines = entry.act.lines
+            raise RefusedError("manifest-registered-already", first=lines[0].n, last=lines[-1].n)
+        for line in entry.act.lines:
+            record = reader.open(line.octets("commit"), line.n)
+            key = manifest.duplicate_key(read_slip(record)) if record else None
+            if key:
+                known.add(key)
+    return frozenset(known)
+
+
+def _append(pen: Pen, by: str, accepted: Sequence[Consignment], source: str) -> list[int]:
+    """Number the items, store their slips, and append `register` acts of at most 200."""
+    key = pen.book.control.current_key(by)
+    if key is None:
+        raise RefusedError("no-such-person", who=by)
+    items = _number(pen, len(accepted))
+    record: dict[str, cbor.Value] = {"source": source or "-", "rows": len(accepted)}
+    [listed] = slips.put(pen, by, ["list"], [record])
+    commits = slips.put(pen, by, items, [one.slip.to_record() for one in accepted])
+    lines = [
+        {
+            "n": n,
+            "mark": int(one.mark),
+            "urgency": int(one.urgency),
+            "kind": int(one.kind),
+            "appt": one.appt,
+            "dest": one.dest,
+            "commit": commit,
+        }
+        for n, one, commit in zip(items, accepted, commits, strict=True)
+    ]
+    for begin in range(0, len(lines), MAX_REGISTER_LINES):
+        own: dict[str, cbor.Value] = {"office": key.office, "list": listed}
+        part = lines[begin : begin + MAX_REGISTER_LINES]
+        pen.add(pen.draft("register", by, own, part))
+    return items
+
+
+def _number(pen: Pen, count: int) -> list[int]:
+    """Give the next free item numbers of the year."""
+    year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
+    number = pen.book.control.number
+    low = numbers.item_number(log_number=number, year=year, running=1)
+    high = numbers.item_number(log_number=number, year=year, running=numbers.LAST_RUNNING)
+    last = pen.book.last_item(low - low % 10, high - high % 10 + 9)
+    begin = 1 if last is None else numbers.running_of(last) + 1
+    if begin + count - 1 > numbers.LAST_RUNNING:
+        raise MalformedInputError("numbers-used-up", year=year)
+    return [
+        numbers.item_number(log_number=number, year=year, running=begin + place)
+        for place in range(count)
+    ]
+
+
+def _digest(sheet: table.Table) -> str:
+    """Hash what a manifest says, so that sending it twice is seen."""
+    return hashlib.sha256(repr(sheet).encode()).hexdigest()[:16]

@@ -1,0 +1,106 @@
+"""What a person gives where an item or seal is asked for: a scan, typed digits, or a picture.
+
+**Rule:** a scanned seal counts only after its signature has been checked with the key of this
+log; a typed number counts as an item whose seal nobody has seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.core import numbers, seal
+from kt1custody.core.keyring import Control
+from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
+from kt1custody.printing import read
+from kt1custody.signing import sign
+from kt1custody.store.log import LogBook
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
+_MAX_LIST = 1_000_000  # bytes of a file of scans
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """An item as somebody pointed at it; `serial` is None if its seal was not read."""
+
+    n: int
+    serial: int | None
+
+
+def items(book: LogBook, given: Sequence[str], file: Path | None = None) -> list[Scanned]:
+    """Read what was scanned or typed, in its order; the same item twice counts once.
+
+    Args:
+        given: Untrusted: texts of seals, item numbers, typed serials, names of pictures.
+        file: Untrusted list, one a line.
+
+    Raises:
+        MalformedInputError: Any of them cannot be read; `scan` names its place.
+        RefusedError: `serial-unknown`, `two-seals` of one item, or `nothing-given`.
+    """
+    texts = [*given, *(_lines(file) if file else ())]
+    found: dict[int, Scanned] = {}
+    for text in texts:
+        for one in _read(book, text.strip()):
+            before = found.setdefault(one.n, one)
+            if before.serial is None:
+                found[one.n] = one
+            elif one.serial not in (None, before.serial):
+                raise RefusedError("two-seals", n=one.n)
+    if not found:
+        raise RefusedError("nothing-given")
+    return list(found.values())
+
+
+def seal_texts(given: str) -> list[str]:
+    """Give the texts of seals in a scan: the text itself, or all symbols of a picture."""
+    if given.lower().endswith(_PICTURES):
+        return read.symbol_texts(Path(given))
+    return [given.replace(" ", "")]
+
+
+def verified(control: Control, scanned_text: str) -> seal.SealContent:
+    """Read a scanned seal and check its signature with a seal key of this log.
+
+    Raises:
+        MalformedInputError: `seal-text`.
+        VerificationError: `seal-key` (not a seal key of this log) or `seal-signature`.
+    """
+    unverified = seal.parse(scanned_text)
+    key = control.keys.get(unverified.kid)
+    if key is None or key.role != "seal" or key.alg != unverified.alg:
+        raise VerificationError("seal-key")
+    try:
+        sign.verify(key.alg, key.pub, unverified.to_be_signed, unverified.signature)
+    except VerificationError:
+        raise VerificationError("seal-signature") from None
+    if unverified.content.n // 10**10 != control.number:
+        raise VerificationError("seal-key")
+    return unverified.content
+
+
+def _read(book: LogBook, given: str) -> list[Scanned]:
+    digits = given.replace(" ", "")
+    if digits.isascii() and digits.isdecimal():
+        if len(digits) == 12:
+            return [Scanned(numbers.parse_item_number(digits), None)]
+        if len(digits) == 11:
+            serial = numbers.parse_serial(digits)
+            n = book.printed(serial)
+            if n is None:
+                raise RefusedError("serial-unknown", serial=serial)
+            return [Scanned(n, serial)]
+    contents = [verified(book.control, text) for text in seal_texts(given)]
+    return [Scanned(content.n, content.serial) for content in contents]
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(_MAX_LIST + 1)
+        text = raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise MalformedInputError("list-unreadable", name=file.name) from None
+    if len(raw) > _MAX_LIST:
+        raise MalformedInputError("list-unreadable", name=file.name)
+    return [line for line in text.splitlines() if line.strip()]

@@ -1,0 +1,124 @@
+"""Confidential records: committed in the log, encrypted beside it, readable by role.
+
+**Rule:** a record is only ever stored encrypted under a key of its own; whoever deletes that key
+has erased the record, and the log still verifies. Format: `.docs/formats.md` §7.
+"""
+
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hpke, keywrap
+from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kt1custody.core import cbor
+from kt1custody.errors import MalformedInputError, VerificationError
+
+_SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+_MLKEM_PUBLIC = 1_184  # bytes of an ML-KEM-768 public key; 32 of X25519 follow
+
+About = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKey:
+    """The private half of a person's encryption key: ML-KEM-768 seed and X25519 key."""
+
+    mlkem_seed: bytes
+    x25519_key: bytes
+
+    def public(self) -> bytes:
+        """Give the public half, 1 216 bytes."""
+        first, second = self._halves()
+        return first.public_key().public_bytes_raw() + second.public_key().public_bytes_raw()
+
+    def unwrap(self, wrapped: bytes, log: str, name: str) -> bytes:
+        """Open a key that was wrapped to this person.
+
+        Raises:
+            VerificationError: `wrapped-key`.
+        """
+        key = hpke.MLKEM768X25519PrivateKey(*self._halves())
+        try:
+            return _SUITE.decrypt(wrapped, key, _info(log, name))
+        except (InvalidTag, ValueError):
+            raise VerificationError("wrapped-key", name=name) from None
+
+    def _halves(self) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
+        return (
+            mlkem.MLKEM768PrivateKey.from_seed_bytes(self.mlkem_seed),
+            x25519.X25519PrivateKey.from_private_bytes(self.x25519_key),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRecord:
+    """A record as stored, and the one-time key that opens it.
+
+    Attributes:
+        commitment: 32 bytes; what the log holds.
+        box: Nonce and AES-256-GCM of salt and record.
+        wrapped: The one-time key under the year's office key (RFC 3394), 40 bytes.
+    """
+
+    commitment: bytes
+    box: bytes
+    wrapped: bytes
+
+
+def new_key() -> bytes:
+    """Draw a key of 32 bytes: an office key, or the seed of a seal key."""
+    return secrets.token_bytes(32)
+
+
+def wrap(key: bytes, public: bytes, log: str, name: str) -> bytes:
+    """Wrap an office key or seal key to one person's encryption key."""
+    receiver = hpke.MLKEM768X25519PublicKey(
+        mlkem.MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC]),
+        x25519.X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC:]),
+    )
+    return _SUITE.encrypt(key, receiver, _info(log, name))
+
+
+def commit(salt: bytes, record: cbor.Value) -> bytes:
+    """Commit to a record: HMAC-SHA256 under its salt, 32 bytes."""
+    return hmac.digest(salt, cbor.encode(["kt1-commit/1", record]), "sha256")
+
+
+def seal_record(record: cbor.Value, *, log: str, about: About, office_key: bytes) -> SealedRecord:
+    """Encrypt a record under a fresh one-time key and wrap that under the office key."""
+    salt, key, nonce = (secrets.token_bytes(length) for length in (32, 32, 12))
+    commitment = commit(salt, record)
+    box = AESGCM(key).encrypt(nonce, cbor.encode([salt, record]), _aad(log, about, commitment))
+    return SealedRecord(commitment, nonce + box, keywrap.aes_key_wrap(office_key, key))
+
+
+def open_record(
+    sealed: SealedRecord, *, log: str, about: About, office_key: bytes
+) -> dict[str, cbor.Value]:
+    """Decrypt a record and check it against its commitment.
+
+    Raises:
+        VerificationError: `record-broken`: the key, the box or the commitment do not fit.
+    """
+    try:
+        key = keywrap.aes_key_unwrap(office_key, sealed.wrapped)
+        nonce, box = sealed.box[:12], sealed.box[12:]
+        opened = AESGCM(key).decrypt(nonce, box, _aad(log, about, sealed.commitment))
+        value = cbor.decode(opened, what="record")
+    except (InvalidTag, keywrap.InvalidUnwrap, ValueError, MalformedInputError):
+        raise VerificationError("record-broken", commitment=sealed.commitment.hex()) from None
+    match value:
+        case [bytes(salt), dict(record)] if commit(salt, record) == sealed.commitment:
+            return record
+    raise VerificationError("record-broken", commitment=sealed.commitment.hex())
+
+
+def _aad(log: str, about: About, commitment: bytes) -> bytes:
+    return cbor.encode(["kt1-slip/1", log, about, commitment])
+
+
+def _info(log: str, name: str) -> bytes:
+    return cbor.encode(["kt1-wrap/1", log, name])

@@ -1,0 +1,43 @@
+"""The one place where an entry enters the database; called by `services.append` alone.
+
+**Rule:** entry, head and derived tables are written in the caller's transaction, or not at all.
+The guards are in the database: `PRIMARY KEY(log, seq)`, `UNIQUE(log, prev)`,
+`UNIQUE(log, body_hash)`, and triggers that refuse every update and deletion.
+"""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from kt1custody.core.custody import ItemState
+from kt1custody.core.entry import Entry
+from kt1custody.store import derived
+from kt1custody.store.log import ENTRIES
+
+
+def append(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState]) -> None:
+    """Write an entry and what follows from it.
+
+    Args:
+        connection: Of `Database.write`.
+        items: New states, as `core.fold.take_in` gave them for this entry.
+    """
+    act = entry.act
+    connection.execute(
+        sa.insert(ENTRIES),
+        [
+            {
+                "log": act.log,
+                "seq": entry.seq,
+                "prev": entry.prev,
+                "leaf": entry.leaf,
+                "body_hash": act.hash,
+                "act_id": act.id,
+                "dev": act.dev,
+                "dseq": act.dseq,
+                "kind": act.type,
+                "entry": entry.raw,
+            }
+        ],
+    )
+    derived.write(connection, entry, items)

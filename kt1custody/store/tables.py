@@ -1,0 +1,147 @@
+"""Every table, and who may rely on it.
+
+Evidence: `entries`, `records`, `catalogues`. Derived from the log and rebuilt at will: `head`,
+`items`, `serials`, `lines`. Operational, proved by nothing but their use: `slipkeys` and
+`wrapped_keys` (a wrong one opens nothing), `quarantine` (its hashes are in `refused` entries).
+"""
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+FORMAT = 1
+
+DERIVED = ("head", "items", "serials", "lines")
+OPERATIONAL = {
+    "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",
+    "wrapped_keys": "a wrapped key that was changed opens nothing, and the owner is told",
+    "quarantine": "kept for the case; the hash of every piece is in a `refused` entry",
+}
+
+
+class EntryRow(SQLModel, table=True):
+    """An entry as it was hashed, with what it is found by."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        UniqueConstraint("log", "prev"),
+        UniqueConstraint("log", "body_hash"),
+        Index("entries_act", "act_id"),
+        Index("entries_device", "dev", "dseq"),
+        Index("entries_kind", "kind", "seq"),
+    )
+
+    log: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    prev: bytes
+    leaf: bytes
+    body_hash: bytes
+    act_id: bytes
+    dev: str
+    dseq: int
+    kind: str
+    entry: bytes
+
+
+class HeadRow(SQLModel, table=True):
+    """The newest entry, and which log and format this database has."""
+
+    __tablename__ = "head"
+
+    log: str = Field(primary_key=True)
+    origin: str
+    format: int
+    seq: int
+    leaf: bytes
+    accepted_at: int
+
+
+class ItemRow(SQLModel, table=True):
+    """State of an item; columns as `core.custody.ItemState`."""
+
+    __tablename__ = "items"
+
+    n: int = Field(primary_key=True)
+    mark: int
+    urgency: int
+    kind: int
+    appt: int | None
+    dest: int
+    commitment: bytes
+    status: str = Field(index=True)
+    holder: str = Field(index=True)
+    seal: int | None
+    voided: str
+    head: bytes
+    head_seq: int
+    since: int
+    contested: bool
+    waiting: int
+
+
+class SerialRow(SQLModel, table=True):
+    """Item for which a seal was printed, and the entry that says so."""
+
+    __tablename__ = "serials"
+
+    serial: int = Field(primary_key=True)
+    n: int
+    seq: int
+
+
+class LineRow(SQLModel, table=True):
+    """Where the log speaks of an item."""
+
+    __tablename__ = "lines"
+
+    n: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    kind: str
+
+
+class RecordRow(SQLModel, table=True):
+    """A confidential record, encrypted."""
+
+    __tablename__ = "records"
+
+    commitment: bytes = Field(primary_key=True)
+    about: str
+    box: bytes
+
+
+class CatalogueRow(SQLModel, table=True):
+    """Bytes of a catalogue that the log names by hash."""
+
+    __tablename__ = "catalogues"
+
+    hash: bytes = Field(primary_key=True)
+    content: bytes
+
+
+class SlipKeyRow(SQLModel, table=True):
+    """One-time key of a record, wrapped under an office key."""
+
+    __tablename__ = "slipkeys"
+
+    commitment: bytes = Field(primary_key=True)
+    office_key: str
+    wrapped: bytes
+
+
+class WrappedKeyRow(SQLModel, table=True):
+    """Office key or seal key, wrapped to one person's key."""
+
+    __tablename__ = "wrapped_keys"
+
+    name: str = Field(primary_key=True)
+    kid: bytes = Field(primary_key=True)
+    wrapped: bytes
+
+
+class QuarantineRow(SQLModel, table=True):
+    """What was handed in as an act and is not authentic."""
+
+    __tablename__ = "quarantine"
+
+    hash: bytes = Field(primary_key=True)
+    content: bytes
