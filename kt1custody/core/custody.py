@@ -124,6 +124,28 @@ class ItemState:
     waiting: int = 0
 
 
+def columns(state: ItemState) -> dict[str, object]:
+    """Give the columns that a table of items has for a state."""
+    return {
+        "n": state.n,
+        "mark": state.mark,
+        "urgency": state.urgency,
+        "kind": state.kind,
+        "appt": state.appt,
+        "dest": state.dest,
+        "commitment": state.commit,
+        "status": state.status.value,
+        "holder": state.holder,
+        "seal": state.seal,
+        "voided": " ".join(map(str, state.voided)),
+        "head": state.head,
+        "head_seq": state.head_seq,
+        "since": state.since,
+        "contested": state.contested,
+        "waiting": state.waiting,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One line of an act about one item, with what judging it needs.

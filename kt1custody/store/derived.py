@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from kt1custody.core.custody import ItemState
+from kt1custody.core.custody import ItemState, columns
 from kt1custody.core.entry import Entry
 from kt1custody.core.fold import fresh_serials
 from kt1custody.store import tables
-from kt1custody.store.log import HEAD, ITEMS, LINES, SERIALS, row_of
+from kt1custody.store.log import HEAD, ITEMS, LINES, SERIALS
 
 _UPSERT = insert(ITEMS)
 _UPSERT = _UPSERT.on_conflict_do_update(
@@ -29,7 +29,7 @@ def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState
     """
     act = entry.act
     if items:
-        connection.execute(_UPSERT, [row_of(state) for state in items.values()])
+        connection.execute(_UPSERT, [columns(state) for state in items.values()])
     if act.lines:
         connection.execute(
             sa.insert(LINES),
@@ -56,7 +56,8 @@ def wipe(connection: sa.Connection) -> None:
 def rows(connection: sa.Connection, table: str) -> Iterator[dict[str, object]]:
     """Read a derived table for the audit, row by row, by its key."""
     known = {"head": HEAD, "items": ITEMS, "serials": SERIALS, "lines": LINES}[table]
-    order = list(known.primary_key.columns)
+    # Lines in the log's order, the others by their key.
+    order = [LINES.c.seq, LINES.c.line] if table == "lines" else list(known.primary_key.columns)
     found = connection.execution_options(yield_per=512).execute(sa.select(known).order_by(*order))
     for row in found.mappings():
         yield dict(row)

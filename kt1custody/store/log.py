@@ -4,7 +4,7 @@
 has been read strictly but not verified: that is for `audit`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,8 @@ SERIALS = SerialRow.__table__  # type: ignore[attr-defined]
 LINES = LineRow.__table__  # type: ignore[attr-defined]
 CATALOGUES = CatalogueRow.__table__  # type: ignore[attr-defined]
 
+Connection = sa.Connection
+
 _BATCH = 400  # SQLite allows 32 766 parameters; smaller statements are cached better
 
 
@@ -37,13 +39,18 @@ class LogBook:
         accepted_at: When the log took it, Unix seconds UTC.
     """
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: Connection, *, until: int | None = None) -> None:
+        """Look at the log.
+
+        Args:
+            until: Only take note of control entries up to here; `advance` brings the others.
+        """
         self.connection = connection
         head = connection.execute(sa.select(HEAD)).one()
         self.seq: int = head.seq
         self.leaf: bytes = head.leaf
         self.accepted_at: int = head.accepted_at
-        self.control = read_control(connection)
+        self.control = read_control(connection, until=until)
         if self.control.origin != head.origin or self.control.log != head.log:
             raise UnavailableError("database-broken", why="head")
         self._items: dict[int, ItemState | None] = {}
@@ -85,10 +92,7 @@ class LogBook:
 
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
-        raw = self.connection.execute(
-            sa.select(ENTRIES.c.entry).where(ENTRIES.c.seq == seq)
-        ).scalar_one()
-        return read_entry(raw)
+        return read_entry(raw_entry(self.connection, seq))
 
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
@@ -183,16 +187,33 @@ class LogBook:
         return [read_entry(raw) for raw in reversed(found.all())]
 
 
-def entries(connection: sa.Connection, begin: int = 0) -> Iterator[bytes]:
+def entry_rows(connection: Connection) -> Iterator[Mapping[str, object]]:
+    """Read every entry with its columns, in the log's order; streams."""
+    found = connection.execution_options(yield_per=512).execute(
+        sa.select(ENTRIES).order_by(ENTRIES.c.seq)
+    )
+    for row in found.mappings():
+        yield {str(name): value for name, value in row.items()}
+
+
+def entries(connection: Connection) -> Iterator[bytes]:
     """Read the bytes of every entry in the log's order; streams."""
     yield from (
         connection.execution_options(yield_per=512)
-        .execute(sa.select(ENTRIES.c.entry).where(ENTRIES.c.seq >= begin).order_by(ENTRIES.c.seq))
+        .execute(sa.select(ENTRIES.c.entry).order_by(ENTRIES.c.seq))
         .scalars()
     )
 
 
-def control_entries(connection: sa.Connection) -> list[bytes]:
+def raw_entry(connection: Connection, seq: int) -> bytes:
+    """Read the bytes of one entry."""
+    raw: bytes = connection.execute(
+        sa.select(ENTRIES.c.entry).where(ENTRIES.c.seq == seq)
+    ).scalar_one()
+    return raw
+
+
+def control_entries(connection: Connection) -> list[bytes]:
     """Read the bytes of every control entry, in the log's order."""
     return list(
         connection.execute(
@@ -203,48 +224,28 @@ def control_entries(connection: sa.Connection) -> list[bytes]:
     )
 
 
-def read_control(connection: sa.Connection) -> Control:
-    """Fold the control entries of this log."""
+def read_control(connection: Connection, *, until: int | None = None) -> Control:
+    """Fold the control entries of this log, or those up to a position."""
     raws = control_entries(connection)
     if not raws:
         raise UnavailableError("database-broken", why="genesis")
     control = keyring.found(read_entry(raws[0]))
     for raw in raws[1:]:
         entry = read_entry(raw)
+        if until is not None and entry.seq > until:
+            break
         control.take(entry, _offices_named(connection, entry))
     return control
 
 
-def catalogue(connection: sa.Connection, digest: bytes) -> bytes | None:
+def catalogue(connection: Connection, digest: bytes) -> bytes | None:
     """Find the bytes of a catalogue by their hash."""
     return connection.execute(
         sa.select(CATALOGUES.c.content).where(CATALOGUES.c.hash == digest)
     ).scalar_one_or_none()
 
 
-def row_of(state: ItemState) -> dict[str, object]:
-    """Give the columns of an item."""
-    return {
-        "n": state.n,
-        "mark": state.mark,
-        "urgency": state.urgency,
-        "kind": state.kind,
-        "appt": state.appt,
-        "dest": state.dest,
-        "commitment": state.commit,
-        "status": state.status.value,
-        "holder": state.holder,
-        "seal": state.seal,
-        "voided": " ".join(map(str, state.voided)),
-        "head": state.head,
-        "head_seq": state.head_seq,
-        "since": state.since,
-        "contested": state.contested,
-        "waiting": state.waiting,
-    }
-
-
-def _number(connection: sa.Connection, query: sa.Select[Any]) -> int | None:
+def _number(connection: Connection, query: sa.Select[Any]) -> int | None:
     found: int | None = connection.execute(query).scalar_one_or_none()
     return found
 
@@ -270,7 +271,7 @@ def _state(row: sa.Row[tuple[object, ...]]) -> ItemState:
     )
 
 
-def _offices_named(connection: sa.Connection, entry: Entry) -> tuple[places.Office, ...] | None:
+def _offices_named(connection: Connection, entry: Entry) -> tuple[places.Office, ...] | None:
     """Read the catalogue of offices that a `catalogue` act brings; None for other acts."""
     if entry.act.type != "catalogue" or entry.act.text("kind") != "offices":
         return None

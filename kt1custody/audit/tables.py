@@ -1,0 +1,161 @@
+"""What a database holds beside its entries, compared with the replay and the log's hashes."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+
+from kt1custody.audit.findings import Report, spell
+from kt1custody.audit.replay import Replay
+from kt1custody.core.custody import columns
+from kt1custody.core.entry import Entry
+
+Rows = Iterable[Mapping[str, object]]
+FORMAT = 1
+
+
+def compare_items(replay: Replay, rows: Rows, report: Report) -> None:
+    """Compare the table of items with the replay, column by column."""
+    _compare("items", ("n",), map(columns, replay.items()), rows, report)
+
+
+def compare_serials(replay: Replay, rows: Rows, report: Report) -> None:
+    """Compare the table of printed serials with the replay."""
+    wanted = ({"serial": s, "n": n, "seq": seq} for s, n, seq in replay.serials())
+    _compare("serials", ("serial",), wanted, rows, report)
+
+
+def compare_head(replay: Replay, rows: Rows, report: Report) -> None:
+    """Compare the head with the newest entry."""
+    wanted = []
+    if replay.head is not None and not replay.broken:
+        seq, leaf, accepted_at = replay.head
+        control = replay.control
+        wanted.append(
+            {
+                "log": control.log,
+                "origin": control.origin,
+                "format": FORMAT,
+                "seq": seq,
+                "leaf": leaf,
+                "accepted_at": accepted_at,
+            }
+        )
+    _compare("head", ("log",), wanted, rows, report)
+
+
+class Beside:
+    """Watches the entries go by and compares what lies beside them: lines, records, catalogues."""
+
+    def __init__(
+        self,
+        report: Report,
+        *,
+        lines: Rows,
+        records: Rows,
+        catalogues: Iterable[tuple[bytes, bytes]],
+    ) -> None:
+        self._report = report
+        self._lines = iter(lines)
+        # Commitment → what it is about, and whether its key is still there.
+        self._records = {row["commitment"]: (row["about"], row["has_key"]) for row in records}
+        self._named: set[object] = set()
+        self._catalogues = dict(catalogues)
+        for digest, content in self._catalogues.items():
+            actual = hashlib.sha256(content).digest()
+            if actual != digest:
+                report.add("catalogue", None, digest, actual)
+
+    def see(self, position: int, entry: Entry) -> None:
+        """Compare what lies beside one entry."""
+        act = entry.act
+        for index, line in enumerate(act.lines):
+            wanted = {"n": line.n, "seq": position, "line": index, "kind": act.type}
+            got = next(self._lines, None)
+            if got != wanted:
+                self._report.add("derived", None, f"lines {wanted}", f"{got}")
+        for about, commitment in _commitments(entry):
+            self._see_record(position, about, commitment)
+        if act.type == "catalogue" and act.octets("hash") not in self._catalogues:
+            self._report.add("catalogue", position, act.octets("hash"), "-")
+
+    def finish(self) -> None:
+        """Name what no entry speaks of."""
+        for row in self._lines:
+            self._report.add("derived", None, "no such row", f"lines {dict(row)}")
+        for commitment in self._records.keys() - self._named:
+            self._report.add("record", None, "a commitment of the log", commitment)
+
+    def _see_record(self, position: int, about: str, commitment: bytes) -> None:
+        if commitment in self._named:
+            return
+        self._named.add(commitment)
+        stored, has_key = self._records.get(commitment, (None, True))
+        if stored is None:
+            self._report.add("record-missing", position, about, "-")
+        elif stored != about:
+            self._report.add("record", position, about, stored)
+        elif not has_key:
+            self._report.skip("records-erased")
+
+
+def _compare(
+    table: str,
+    key: tuple[str, ...],
+    wanted: Iterable[Mapping[str, object]],
+    rows: Rows,
+    report: Report,
+) -> None:
+    """Walk two lists that are sorted by the same key."""
+    left, right = iter(wanted), iter(rows)
+    one, other = next(left, None), next(right, None)
+    while one is not None or other is not None:
+        ours = None if one is None else tuple(one[name] for name in key)
+        theirs = None if other is None else tuple(other[name] for name in key)
+        if one is not None and (theirs is None or (ours is not None and _before(ours, theirs))):
+            report.add("derived", None, f"{table} {_name(one, key)}", "no such row")
+            one = next(left, None)
+        elif other is not None and ours != theirs:
+            report.add("derived", None, "no such row", f"{table} {_name(other, key)}")
+            other = next(right, None)
+        elif one is not None and other is not None:
+            _compare_row(table, key, one, other, report)
+            one, other = next(left, None), next(right, None)
+
+
+def _before(ours: tuple[object, ...], theirs: tuple[object, ...]) -> bool:
+    return ours < theirs
+
+
+def _compare_row(
+    table: str,
+    key: tuple[str, ...],
+    wanted: Mapping[str, object],
+    got: Mapping[str, object],
+    report: Report,
+) -> None:
+    for name, expected in wanted.items():
+        if got[name] != expected:
+            place = f"{table} {_name(wanted, key)} {name}"
+            report.add("derived", None, f"{place} = {spell(expected)}", spell(got[name]))
+
+
+def _name(row: Mapping[str, object], key: tuple[str, ...]) -> str:
+    return " ".join(str(row[name]) for name in key)
+
+
+def _commitments(entry: Entry) -> Iterator[tuple[str, bytes]]:
+    """Give what the records of an act are about, and their commitments."""
+    act = entry.act
+    match act.type:
+        case "register":
+            yield "list", act.octets("list")
+            for line in act.lines:
+                yield str(line.n), line.octets("commit")
+        case "enrol":
+            if act.fields["key"] is not None:
+                yield act.text("who"), act.octets("commit")
+        case "deliver":
+            yield "receiver", act.octets("commit")
+        case "return":
+            yield "return", act.octets("commit")
+        case _:
+            pass

@@ -1,0 +1,98 @@
+"""Checking a seal with public material alone: no log, no PIN, no network.
+
+**Rule:** the public folder is untrusted until every control entry in it has been verified from
+the genesis on. A seal says that the label was issued; it says nothing about the envelope.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.audit.bundle import unframe
+from kt1custody.core import keyring
+from kt1custody.core.entry import NO_CONTROL, Entry, read_entry
+from kt1custody.core.keyring import Control
+from kt1custody.core.seal import SealContent, parse
+from kt1custody.errors import KtError, UnavailableError, VerificationError
+from kt1custody.services import scan
+from kt1custody.services.append import check_authentic
+from kt1custody.services.export import CONTROL_FILE, GENESIS_FILE
+from kt1custody.signing import sign
+
+_MAX_CONTROL = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SealAnswer:
+    """What a seal states, and what is known of its key.
+
+    Attributes:
+        is_revoked: Two officers have ended the key; keep the item and ask.
+    """
+
+    content: SealContent
+    log: str
+    training: bool
+    is_revoked: bool
+
+
+def check_seal(given: str, folder: Path) -> list[SealAnswer]:
+    """Say what a seal is.
+
+    Args:
+        given: Untrusted: a scanned text or the name of a picture.
+        folder: The public folder.
+
+    Raises:
+        MalformedInputError: `seal-text`, `picture-unreadable`.
+        VerificationError: `seal-key`, `seal-signature`, or `trust-broken`.
+        UnavailableError: `trust-missing`.
+    """
+    control = read_trust(folder)
+    found = []
+    for text in scan.seal_texts(given):
+        content = scan.verified(control, text)
+        is_revoked = parse(text).kid in control.revoked
+        found.append(SealAnswer(content, control.log, control.training, is_revoked))
+    return found
+
+
+def read_trust(folder: Path) -> Control:
+    """Read and verify the public folder.
+
+    Raises:
+        UnavailableError: `trust-missing`.
+        VerificationError: `trust-broken` with `seq`.
+    """
+    try:
+        with (folder / CONTROL_FILE).open("rb") as file:
+            content = file.read(_MAX_CONTROL)
+        pinned = (folder / GENESIS_FILE).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise UnavailableError("trust-missing", name=str(folder)) from None
+    control: Control | None = None
+    try:
+        for raw in unframe(content):
+            control = _take(control, read_entry(raw))
+    except KtError:
+        raise VerificationError("trust-broken", name=str(folder)) from None
+    if control is None or control.genesis.hex() != pinned:
+        raise VerificationError("trust-broken", name=str(folder))
+    return control
+
+
+def _take(control: Control | None, entry: Entry) -> Control:
+    """Verify one control entry and let it take effect."""
+    if control is None:
+        if entry.ctl != NO_CONTROL:
+            raise VerificationError("not-a-genesis", seq=entry.seq)
+        for one in (
+            *keyring.signers(None, entry.act, entry.signatures),
+            *keyring.possessions(None, entry.act),
+        ):
+            sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+        return keyring.found(entry)
+    if entry.ctl != control.head or entry.origin != control.origin:
+        raise VerificationError("trust-broken", seq=entry.seq)
+    check_authentic(control, entry.act, entry.signatures)
+    control.take(entry)
+    return control
