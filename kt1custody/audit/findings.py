@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
-WRONG = "SAI"
-NOT_ENOUGH = "KHÔNG ĐỦ"
+# Verdicts; each has its sentence in the catalogues of words.
+WRONG = "wrong"
+NOT_ENOUGH = "not-enough"
 
 # Kinds of findings; each has its sentence in the catalogues of words.
 KINDS = (
@@ -92,7 +93,7 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """`SAI` if anything is wrong, else `KHÔNG ĐỦ`: the tail has no anchor yet."""
+        """`wrong` if anything is, else `not-enough`: without a checkpoint the tail has no anchor."""
         return WRONG if self.findings else NOT_ENOUGH
 
 

@@ -39,6 +39,8 @@ from kt1custody.store import records
 from kt1custody.store.log import LogBook
 
 CLOCK_SLACK = 120  # seconds that the machine's clock may be behind the newest entry
+# Once it has happened it is recorded and marked; before anybody signs it is refused.
+_REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late"}
 _MAX_QUARANTINE = 262_144  # bytes kept of something that is not an act
 
 _REASONS = {
@@ -212,10 +214,12 @@ class Pen:
         return found
 
     def _refuse_faults(self, act: Act, judgement: Judgement) -> None:
+        # Whoever put both officers on hold must not lock them out of ending it.
+        refused = _REFUSED_HERE - {"on-hold"} if act.type == "lift" else _REFUSED_HERE
         stops = [
             (act.lines[line].n if line >= 0 else 0, code)
             for line, code in judgement
-            if code in DISPUTES | WAITING
+            if code in refused
         ]
         if stops:
             raise RefusedError("not-possible", faults=stops)

@@ -82,27 +82,31 @@ def create(folder: Path, fill: Callable[[sa.Connection], None]) -> None:
 
     Raises:
         RefusedError: `exists-already`: there is a database; nothing was touched.
+        UnavailableError: `folder-unwritable` or as `Database`; nothing is left behind.
     """
     path = folder / NAME
     if path.exists():
         raise RefusedError("exists-already", path=str(path))
     beside = folder / f".{NAME}.{secrets.token_hex(4)}"
-    with _plain_errors():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sqlite3.connect(beside).close()
-    database = Database(beside)
     try:
-        with database.write() as connection:
-            SQLModel.metadata.create_all(connection)
-            for guard in _GUARDS:
-                connection.exec_driver_sql(guard)
-            fill(connection)
-        database.close()
-        beside.rename(path)  # a crash before this line leaves a hidden file and no log
-    finally:
-        database.close()
-        for suffix in ("", "-wal", "-shm"):
-            beside.with_name(beside.name + suffix).unlink(missing_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _plain_errors():
+            sqlite3.connect(beside).close()
+        database = Database(beside)
+        try:
+            with database.write() as connection:
+                SQLModel.metadata.create_all(connection)
+                for guard in _GUARDS:
+                    connection.exec_driver_sql(guard)
+                fill(connection)
+            database.close()
+            beside.rename(path)  # a crash before this line leaves a hidden file and no log
+        finally:
+            database.close()
+            for suffix in ("", "-wal", "-shm"):
+                beside.with_name(beside.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise UnavailableError("folder-unwritable", path=str(folder), why=error.strerror) from None
 
 
 def open_folder(folder: Path) -> Database:
@@ -165,7 +169,7 @@ def _plain_errors() -> Iterator[None]:
         yield
     except DatabaseError as error:
         raise _unavailable(error.orig) from None
-    except (sqlite3.Error, OSError) as error:
+    except sqlite3.Error as error:
         raise _unavailable(error) from None
 
 

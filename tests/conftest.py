@@ -1,0 +1,55 @@
+"""Worlds for tests: made once a process, copied for each test that asks."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import cast
+
+settings.register_profile(
+    "quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60
+)
+settings.load_profile("quiet")
+os.environ.setdefault("LANGUAGE", "vi")
+
+
+@pytest.fixture(scope="session")
+def _founded(tmp_path_factory: pytest.TempPathFactory) -> cast.World:
+    world = cast.make_founded(tmp_path_factory.mktemp("founded"))
+    world.desk.close()
+    return world
+
+
+@pytest.fixture(scope="session")
+def _lived(
+    tmp_path_factory: pytest.TempPathFactory, _founded: cast.World
+) -> tuple[cast.World, cast.Day]:
+    world = cast.copy_world(_founded, tmp_path_factory.mktemp("lived"))
+    day = cast.live_a_day(world)
+    world.desk.close()
+    return world, day
+
+
+@pytest.fixture
+def founded(tmp_path: Path, _founded: cast.World) -> Iterator[cast.World]:
+    """A log with places and people, nothing registered; the test may change it."""
+    world = cast.copy_world(_founded, tmp_path)
+    yield world
+    world.desk.close()
+
+
+@pytest.fixture
+def lived(tmp_path: Path, _lived: tuple[cast.World, cast.Day]) -> Iterator[cast.World]:
+    """A log after `cast.live_a_day`; the test may change it."""
+    world = cast.copy_world(_lived[0], tmp_path)
+    yield world
+    world.desk.close()
+
+
+@pytest.fixture
+def day(_lived: tuple[cast.World, cast.Day]) -> cast.Day:
+    """What `lived` holds."""
+    return _lived[1]
