@@ -96,7 +96,7 @@ class Day:
 def live_a_day(world: World, rows: int = 12) -> Day:
     """Register, seal, hand over; one delivered, refused, absent, returned; the rest with NV011."""
     manifest = write_manifest(world.folder / "sang.csv", rows)
-    made = register.import_manifest(world.at(5), CLERK, manifest)
+    made = register.import_manifest(world.at(5), lambda: CLERK, manifest)
     assert not made.findings, made.findings
     numbers = [str(n) for n in made.numbers]
     pictures = world.folder / "seals"
@@ -104,9 +104,7 @@ def live_a_day(world: World, rows: int = 12) -> Day:
     seal.print_seals(world.at(10), CLERK, [], pdf, pictures, confirm=yes)
     scans = [str(path) for path in sorted(pictures.glob("*.png"))]
     seal.bind(world.at(20), CLERK, CONTROLLER, scans, confirm=yes)
-    hand_over.hand_over(
-        world.at(40), Handover(CLERK, COURIER, CONTROLLER, None), numbers, confirm=yes
-    )
+    hand_over.hand_over(world.at(40), Handover(CLERK, COURIER, CONTROLLER), numbers, confirm=yes)
     door = Door(COURIER, CLERK)
     receiver = Receiver("Nguyễn Văn Người Nhận", "giấy giới thiệu 12", None)
     deliver.deliver(world.at(70), door, receiver, numbers[:1], confirm=yes)

@@ -36,10 +36,22 @@ def seal_png(text: str) -> bytes:
 
 def text_png(text: str) -> bytes:
     """Draw any short text, such as a genesis hash, level Q."""
+    return _png(_text(text).modules)
+
+
+def text_blocks(text: str) -> str:
+    """Draw any short text in block characters, dark on light whatever the terminal's colours."""
+    symbol, out = _text(text), io.StringIO()
+    symbol.border = 2
+    symbol.print_ascii(out, invert=True)
+    return out.getvalue().rstrip("\n")
+
+
+def _text(text: str) -> qrcode.QRCode:
     symbol = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q)
     symbol.add_data(text)
     symbol.make(fit=True)
-    return _png(symbol.modules)
+    return symbol
 
 
 def _png(modules: list[list[bool | None]]) -> bytes:

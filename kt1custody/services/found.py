@@ -25,6 +25,8 @@ from kt1custody.core.entry import (
     to_be_signed,
 )
 from kt1custody.errors import RefusedError
+from kt1custody.printing import qr
+from kt1custody.services import files
 from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files, sign, slips
 from kt1custody.signing.key_files import PersonKey
@@ -92,6 +94,16 @@ def found(desk: Desk, founding: Founding) -> bytes:
             path.unlink(missing_ok=True)
         raise
     return entry.leaf
+
+
+def genesis_symbol(genesis: bytes) -> str:
+    """Draw the genesis hash as a QR of block characters, for a terminal."""
+    return qr.text_blocks(genesis.hex())
+
+
+def write_genesis_qr(genesis: bytes, picture: Path) -> None:
+    """Write the genesis hash as a QR picture; raises as `files.write`."""
+    files.write(picture, qr.text_png(genesis.hex()))
 
 
 def _make_people(desk: Desk, founding: Founding, made: list[Path]) -> list[PersonKey]:

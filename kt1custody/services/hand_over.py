@@ -12,6 +12,7 @@ from kt1custody.core import cbor
 from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
+from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.errors import RefusedError
 from kt1custody.services import scan
 from kt1custody.services.append import Pen, writing
@@ -25,17 +26,15 @@ Draft = Callable[[Pen, list[dict[str, cbor.Value]]], Entry]
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Who gives to whom.
+    """Who gives to whom: a clerk or controller takes items for the office, others for themselves.
 
     Attributes:
-        office: Office for which the receiver takes the items, or None: for himself.
         cond: What both see of the envelopes, one of `core.act.CONDITIONS`.
     """
 
     giver: str
     receiver: str
-    witness: str | None
-    office: int | None
+    witness: str | None = None
     cond: str = "intact"
 
 
@@ -60,9 +59,10 @@ def hand_over(
     people += [handover.witness] if handover.witness else []
 
     def draft(pen: Pen, lines: list[dict[str, cbor.Value]]) -> Entry:
+        key = pen.book.control.current_key(handover.receiver)
         own: dict[str, cbor.Value] = {
             "to": handover.receiver,
-            "office": handover.office,
+            "office": key.office if key is not None and key.role in OFFICE_ROLES else None,
             "witness": handover.witness,
         }
         return pen.add(pen.draft("handover", handover.giver, own, lines))

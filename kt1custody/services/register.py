@@ -5,7 +5,7 @@ holds their commitments.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from kt1custody.sheets import catalogues, table
 from kt1custody.store.log import LogBook
 
 Keys = frozenset[tuple[str, str, str]]
+Clerk = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class Registered:
     findings: tuple[Finding, ...]
 
 
-def import_manifest(desk: Desk, by: str, file: Path, *, dry_run: bool = False) -> Registered:
+def import_manifest(desk: Desk, by: Clerk, file: Path, *, dry_run: bool = False) -> Registered:
     """Register all items of a manifest, or none.
 
     Args:
-        by: Clerk who accepts it.
+        by: Says which clerk accepts it; asked only if the manifest is right.
         file: Untrusted CSV.
         dry_run: Only check.
 
@@ -59,16 +60,28 @@ def import_manifest(desk: Desk, by: str, file: Path, *, dry_run: bool = False) -
 
 
 def register_one(
-    desk: Desk, by: str, cells: Mapping[str, str], *, dry_run: bool = False
+    desk: Desk, by: Clerk, cells: Mapping[str, str], *, dry_run: bool = False
 ) -> Registered:
-    """Register one item; `cells` are untrusted, by the keys of `manifest.COLUMNS`."""
-    header, row = tuple(COLUMNS.values()), tuple(cells.get(key, "") for key in COLUMNS)
+    """Register one item.
+
+    Args:
+        cells: Untrusted, by the keys of `manifest.COLUMNS`; the names of the agencies may be left
+            out, since their codes were picked from the list.
+    """
+    with desk.database.read() as connection:
+        agencies = read_places(LogBook(connection)).agencies
+    told = {**cells, "stt": "1"}
+    for key in ("sender", "recipient"):
+        agency = agencies.get(told.get(key, "").strip())
+        if agency is not None:
+            told.setdefault(f"{key}_name", agency.name)
+    header, row = tuple(COLUMNS.values()), tuple(told.get(key, "") for key in COLUMNS)
     return _register(desk, by, header, ((2, row),), "", dry_run=dry_run)
 
 
 def _register(
     desk: Desk,
-    by: str,
+    by: Clerk,
     header: Sequence[str],
     rows: Sequence[tuple[int, Sequence[str]]],
     source: str,
@@ -80,19 +93,22 @@ def _register(
         checked = _check(desk, book, header, rows, desk.now(book.control), frozenset())
     if checked.findings:  # nobody types a PIN for a manifest that is wrong anyway
         return Registered((), 0, tuple(checked.findings))
-    desk.unlock([by])
-    if dry_run:
-        with desk.database.read() as connection:
-            book = LogBook(connection)
-            now = desk.now(book.control)
-            checked = _check(desk, book, header, rows, now, _known(desk, book, by, now, source))
+    clerk = by()
+    desk.unlock([clerk])
+    # The year's slips are opened before the lock is taken; under it only those that came since.
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        now, seen = desk.now(book.control), book.seq
+        known = _known(desk, book, clerk, now, source)
+        checked = _check(desk, book, header, rows, now, known)
+    if dry_run or checked.findings:
         return Registered((), len(checked.consignments), tuple(checked.findings))
     with writing(desk) as pen:
-        known = _known(desk, pen.book, by, pen.now, source)
+        known |= _known(desk, pen.book, clerk, pen.now, source, after=seen)
         checked = _check(desk, pen.book, header, rows, pen.now, known)
         if checked.findings:
             return Registered((), 0, tuple(checked.findings))
-        given = _append(pen, by, checked.consignments, source)
+        given = _append(pen, clerk, checked.consignments, source)
     return Registered(tuple(given), len(given), ())
 
 
@@ -109,8 +125,11 @@ def _check(
     return manifest.check(header, rows, counter)
 
 
-def _known(desk: Desk, book: LogBook, by: str, now: int, source: str) -> Keys:
+def _known(desk: Desk, book: LogBook, by: str, now: int, source: str, *, after: int = -1) -> Keys:
     """Open this year's slips at this desk to know what was accepted already.
+
+    Args:
+        after: Only look at entries behind this position.
 
     Raises:
         RefusedError: `manifest-registered-already`, with its first and last item.
@@ -118,11 +137,11 @@ def _known(desk: Desk, book: LogBook, by: str, now: int, source: str) -> Keys:
     reader = slips.Reader(book, desk.person(by))
     year = datetime.fromtimestamp(now, desk.zone).year
     known = set()
-    for entry in book.acts("register"):
+    for entry in book.acts("register", after=after):
         if datetime.fromtimestamp(entry.accepted_at, desk.zone).year != year:
             continue
         listed = reader.open(entry.act.octets("list"), "list")
-        if source and listed and listed.get("source") == source:
+        if source and listed and _same_source(source, listed.get("source")):
             lines = entry.act.lines
             raise RefusedError("manifest-registered-already", first=lines[0].n, last=lines[-1].n)
         for line in entry.act.lines:
@@ -131,6 +150,11 @@ def _known(desk: Desk, book: LogBook, by: str, now: int, source: str) -> Keys:
             if key:
                 known.add(key)
     return frozenset(known)
+
+
+def _same_source(source: str, other: object) -> bool:
+    """Tell whether two manifests say the same, whatever their files are called."""
+    return isinstance(other, str) and source.rpartition(" ")[2] == other.rpartition(" ")[2]
 
 
 def _append(pen: Pen, by: str, accepted: Sequence[Consignment], source: str) -> list[int]:

@@ -52,6 +52,34 @@ def items(book: LogBook, given: Sequence[str], file: Path | None = None) -> list
     return list(found.values())
 
 
+@dataclass(frozen=True, slots=True)
+class TypedItem:
+    """An item number as typed."""
+
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSerial:
+    """A seal's serial as typed."""
+
+    serial: int
+
+
+def typed_number(given: str) -> TypedItem | TypedSerial | None:
+    """Read a typed number: 12 digits of an item, or 11 of a seal; None if it is neither.
+
+    Raises:
+        MalformedInputError: `item-number` or `serial`: a digit is wrong.
+    """
+    digits = given.replace(" ", "")
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    if len(digits) == 12:
+        return TypedItem(numbers.parse_item_number(digits))
+    return TypedSerial(numbers.parse_serial(digits)) if len(digits) == 11 else None
+
+
 def seal_texts(given: str) -> list[str]:
     """Give the texts of seals in a scan: the text itself, or all symbols of a picture."""
     if given.lower().endswith(_PICTURES):
@@ -80,18 +108,16 @@ def verified(control: Control, scanned_text: str) -> seal.SealContent:
 
 
 def _read(book: LogBook, given: str) -> list[Scanned]:
-    digits = given.replace(" ", "")
-    if digits.isascii() and digits.isdecimal():
-        if len(digits) == 12:
-            return [Scanned(numbers.parse_item_number(digits), None)]
-        if len(digits) == 11:
-            serial = numbers.parse_serial(digits)
-            n = book.printed(serial)
-            if n is None:
-                raise RefusedError("serial-unknown", serial=serial)
-            return [Scanned(n, serial)]
-    contents = [verified(book.control, text) for text in seal_texts(given)]
-    return [Scanned(content.n, content.serial) for content in contents]
+    number = typed_number(given)
+    if number is None:
+        contents = [verified(book.control, text) for text in seal_texts(given)]
+        return [Scanned(content.n, content.serial) for content in contents]
+    if isinstance(number, TypedItem):
+        return [Scanned(number.n, None)]
+    n = book.printed(number.serial)
+    if n is None:
+        raise RefusedError("serial-unknown", serial=number.serial)
+    return [Scanned(n, number.serial)]
 
 
 def _lines(file: Path) -> list[str]:

@@ -5,8 +5,6 @@ then the files appear; whatever stops in between leaves serials that are only to
 a label that the log does not know.
 """
 
-import os
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +15,10 @@ from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState, Status
 from kt1custody.core.entry import Entry
 from kt1custody.core.item import Mark, Urgency
-from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.errors import RefusedError
 from kt1custody.i18n import say, word
 from kt1custody.printing import qr, seal_label
-from kt1custody.services import scan, slips
+from kt1custody.services import files, scan, slips
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
 from kt1custody.services.hand_over import Confirm, lines, states
@@ -76,10 +74,10 @@ def print_seals(
         drawn = _draw(desk, LogBook(connection), by, shown)
     with writing(desk) as pen:
         _append_prints(pen, by, drawn)
-    _write(pdf, drawn.pdf)
+    files.write(pdf, drawn.pdf)
     for content, picture in zip(drawn.contents, drawn.pictures, strict=True):
         if pictures is not None:
-            _write(pictures / f"{numbers.format_serial(content.serial)}.png", picture)
+            files.write(pictures / f"{numbers.format_serial(content.serial)}.png", picture)
     return Job(tuple((one.n, one.serial) for one in drawn.contents), pdf)
 
 
@@ -175,7 +173,7 @@ def void(
             _append_prints(pen, by, drawn)
     if drawn is None or reprint is None:
         return entry, None
-    _write(reprint, drawn.pdf)
+    files.write(reprint, drawn.pdf)
     return entry, Job(((shown.n, drawn.first),), reprint)
 
 
@@ -270,19 +268,3 @@ def _office(pen: Pen, by: str) -> int:
     if key is None:
         raise RefusedError("no-such-person", who=by)
     return key.office
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file beside its place and rename it."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        raise UnavailableError("file-unwritable", name=str(path), why=error.strerror) from None
-    finally:
-        beside.unlink(missing_ok=True)

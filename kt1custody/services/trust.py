@@ -23,36 +23,44 @@ _MAX_CONTROL = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SealAnswer:
-    """What a seal states, and what is known of its key.
+    """What a seal is, as far as public material can tell.
 
     Attributes:
-        is_revoked: Two officers have ended the key; keep the item and ask.
+        verdict: `signed`: issued by this log. `key-revoked`: signed by a key that two officers
+            have ended; keep the item and ask. `number-only`: an item number or serial of this log
+            was typed, which proves nothing.
+        content: What a signed seal states; None for a number.
     """
 
-    content: SealContent
+    verdict: str
+    content: SealContent | None
     log: str
     training: bool
-    is_revoked: bool
 
 
 def check_seal(given: str, folder: Path) -> list[SealAnswer]:
     """Say what a seal is.
 
     Args:
-        given: Untrusted: a scanned text or the name of a picture.
+        given: Untrusted: a scanned text, a typed number, or the name of a picture.
         folder: The public folder.
 
     Raises:
-        MalformedInputError: `seal-text`, `picture-unreadable`.
+        MalformedInputError: `seal-text`, `item-number`, `serial`, `picture-unreadable`.
         VerificationError: `seal-key`, `seal-signature`, or `trust-broken`.
         UnavailableError: `trust-missing`.
     """
     control = read_trust(folder)
+    number = scan.typed_number(given)
+    if number is not None:
+        if isinstance(number, scan.TypedItem) and number.n // 10**10 != control.number:
+            raise VerificationError("seal-key")
+        return [SealAnswer("number-only", None, control.log, control.training)]
     found = []
     for text in scan.seal_texts(given):
         content = scan.verified(control, text)
-        is_revoked = parse(text).kid in control.revoked
-        found.append(SealAnswer(content, control.log, control.training, is_revoked))
+        verdict = "key-revoked" if parse(text).kid in control.revoked else "signed"
+        found.append(SealAnswer(verdict, content, control.log, control.training))
     return found
 
 

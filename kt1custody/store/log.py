@@ -179,12 +179,11 @@ class LogBook:
             found += [(n, serial) for n, serial in rows]
         return sorted(found, key=lambda pair: pair[1])
 
-    def acts(self, kind: str, *, last: int | None = None) -> list[Entry]:
-        """Read the entries of one type of act, in the log's order, or only the newest few."""
-        query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind)
-        query = query.order_by(ENTRIES.c.seq.desc())
-        found = self.connection.execute(query if last is None else query.limit(last)).scalars()
-        return [read_entry(raw) for raw in reversed(found.all())]
+    def acts(self, kind: str, *, after: int = -1) -> list[Entry]:
+        """Read the entries of one type of act behind a position, in the log's order."""
+        query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind, ENTRIES.c.seq > after)
+        found = self.connection.execute(query.order_by(ENTRIES.c.seq)).scalars()
+        return [read_entry(raw) for raw in found]
 
 
 def entry_rows(connection: Connection) -> Iterator[Mapping[str, object]]:

@@ -1,0 +1,38 @@
+"""Puts the program together: the machine's clock, the settings, and a desk to give commands at."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kt1custody.services.desk import Desk
+from kt1custody.settings import Settings
+
+
+def clock() -> int:
+    """Read the machine's clock, Unix seconds UTC; the one place that does."""
+    return int(time.time())  # noqa: TID251  # this is that place
+
+
+def make_desk(
+    settings: Settings,
+    *,
+    ask_pin: Callable[[str], str],
+    data: Path | None = None,
+    keys: Path | None = None,
+    as_of: int | None = None,
+) -> Desk:
+    """Make the desk of this machine.
+
+    Args:
+        data: Data folder to take instead of the one in the settings; so is `keys`.
+        as_of: The time to take instead of the clock's, Unix seconds UTC; only for training logs.
+    """
+    return Desk(
+        data=data or settings.data,
+        keys=keys or settings.keys,
+        device=settings.device,
+        clock=clock,
+        as_of=as_of,
+        ask_pin=ask_pin,
+        zone=settings.zone,
+    )

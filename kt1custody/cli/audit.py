@@ -1,0 +1,118 @@
+"""Verifying the log, making its derived tables again, and what leaves the machine."""
+
+from pathlib import Path
+
+import click
+
+from kt1custody.cli import telling
+from kt1custody.cli.face import Face, common
+from kt1custody.errors import MalformedInputError
+from kt1custody.i18n import say, word
+
+_FOLDER = click.Path(path_type=Path)
+_SHOWN = 50  # findings told in words; all are in the answer for machines
+
+
+@click.command(help=say("Verify the log of the data folder, or a bundle."))
+@click.argument("bundle", required=False, type=_FOLDER, metavar=say("[BUNDLE]"))
+@click.option("--genesis", metavar=say("HASH"), help=say("Genesis hash, taken from paper."))
+@click.option(
+    "--reader",
+    metavar="NV…",
+    help=say("Clerk, controller or officer with whose PIN every record is opened and compared."),
+)
+@common
+@click.pass_obj
+def verify(face: Face, bundle: Path | None, genesis: str | None, reader: str | None) -> None:
+    """Audit a log."""
+    from kt1custody.services import verify as auditing
+
+    pinned = None if genesis is None else _hash(genesis)
+    if bundle is None:
+        opener = telling.staff_number(reader) if reader else None
+        report = auditing.verify(face.desk(), pinned, opener)
+    else:
+        report = auditing.verify_bundle(bundle, pinned)
+    findings = [
+        {"kind": one.kind, "seq": one.seq, "expected": one.expected, "got": one.got}
+        for one in report.findings
+    ]
+    told = {
+        "verdict": report.verdict,
+        "findings": findings,
+        "not_checked": report.not_checked,
+        "entries": report.entries,
+        "signatures": report.signatures,
+        "items": report.items,
+        "genesis": None if report.genesis is None else report.genesis.hex(),
+    }
+    lines = [
+        say(
+            "{entries} entries, {signatures} signatures, {items} items looked at.",
+            entries=report.entries,
+            signatures=report.signatures,
+            items=report.items,
+        )
+    ]
+    for one in report.findings[:_SHOWN]:
+        place = say("beside the log") if one.seq is None else f"#{one.seq}"
+        lines.append(f"✗ {place}: {word('audit', one.kind)}")
+        lines.append(say("    expected {expected}", expected=one.expected))
+        lines.append(say("    got {got}", got=one.got))
+    more = len(report.findings) - _SHOWN + report.more
+    if more > 0:
+        lines.append(say("… and {count} more findings; --json shows them.", count=more))
+    lines += [say("Not checked: {what}", what=word("unchecked", w)) for w in report.not_checked]
+    lines.append(word("verdict", report.verdict))
+    face.answer(told, lines)
+    if report.findings:
+        click.get_current_context().exit(4)
+
+
+@click.command(help=say("Throw the derived tables away and make them again from the log."))
+@common
+@click.pass_obj
+def rebuild(face: Face) -> None:
+    """Make the derived tables again."""
+    from kt1custody.services import verify as auditing
+
+    count = auditing.rebuild(face.desk())
+    face.answer({"entries": count}, [say("{count} entries folded again.", count=count)])
+
+
+@click.command(help=say("Write the bundle with which a stranger verifies the whole log."))
+@click.argument("out", type=_FOLDER, metavar=say("FOLDER"))
+@common
+@click.pass_obj
+def export(face: Face, out: Path) -> None:
+    """Write a bundle."""
+    from kt1custody.services import export as exporting
+
+    count = exporting.export_bundle(face.desk(), out)
+    face.answer(
+        {"folder": str(out), "entries": count},
+        [say("Bundle with {count} entries in {out}; internal confidential.", count=count, out=out)],
+    )
+
+
+@click.command(help=say("Write the public folder with which seals are checked."))
+@click.argument("out", type=_FOLDER, metavar=say("FOLDER"))
+@common
+@click.pass_obj
+def publish(face: Face, out: Path) -> None:
+    """Write the public folder."""
+    from kt1custody.services import export as exporting
+
+    exporting.export_public(face.desk(), out)
+    face.answer({"folder": str(out)}, [say("Public folder written to {out}.", out=out)])
+
+
+def _hash(typed: str) -> bytes:
+    digits = "".join(typed.split())
+    try:
+        genesis = bytes.fromhex(digits)
+    except ValueError:
+        genesis = b""
+    if len(genesis) != 32:
+        raise MalformedInputError("genesis-malformed")
+    return genesis

@@ -1,0 +1,343 @@
+"""A day at a KT1 office, played on a training log: real files, real signatures, a real bundle."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kt1custody.cli.face import Face, common
+from kt1custody.core import numbers
+from kt1custody.core.custody import ItemState
+from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.i18n import say, word
+
+if TYPE_CHECKING:
+    from kt1custody.services.desk import Desk
+    from kt1custody.services.hand_over import Handover
+
+OFFICERS, RESERVE = ("NV021", "NV022"), "NV029"
+CLERK, CONTROLLER = "NV001", "NV004"
+COURIERS, DRIVER, ESCORT = ("NV011", "NV012", "NV013"), "NV014", "NV015"
+POSTS, POST_CLERKS = ("BDX-24787", "BDX-22918"), ("NV041", "NV042")
+OFFICE = "680900"
+MANIFEST = "2026-11-23-sang.csv"
+_STEPS = 22
+
+
+@click.command(help=say("Play a whole day on a training log, in the folder demo, and verify it."))
+@click.argument("folder", default="demo", type=click.Path(path_type=Path), metavar=say("[FOLDER]"))
+@click.option(
+    "--sample",
+    default=Path("tests", "data"),
+    type=click.Path(path_type=Path),
+    metavar=say("FOLDER"),
+    help=say("Where the sample lists and the manifest are."),
+)
+@common
+@click.pass_obj
+def demo(face: Face, folder: Path, sample: Path) -> None:
+    """Play the demo."""
+    _make_room(folder)
+    beside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    try:
+        with click.progressbar(
+            length=_STEPS, label=say("A day at the office"), hidden=face.as_json, show_eta=False
+        ) as bar:
+            day = _Day(face, beside, sample, lambda: bar.update(1))
+            told = day.play()
+        if folder.exists():
+            shutil.rmtree(folder)
+        beside.replace(folder)
+    except OSError as error:
+        raise UnavailableError("file-unwritable", name=str(folder), why=error.strerror) from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    face.answer(told.answer(), told.lines(folder))
+
+
+def _make_room(folder: Path) -> None:
+    """Refuse a folder that holds anything but an earlier demo.
+
+    Raises:
+        RefusedError: `not-a-demo`.
+    """
+    if folder.exists() and not (folder / "genesis.txt").is_file():
+        raise RefusedError("not-a-demo", name=str(folder))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What came of the day."""
+
+    genesis: str
+    items: int
+    acts: int
+    delivered: int
+    stopped: str
+    verdict: str
+    findings: int
+
+    def answer(self) -> dict[str, object]:
+        return {
+            "genesis": self.genesis,
+            "items": self.items,
+            "entries": self.acts,
+            "delivered": self.delivered,
+            "wrong_seal_stopped": self.stopped,
+            "verdict": self.verdict,
+            "findings": self.findings,
+        }
+
+    def lines(self, folder: Path) -> list[str]:
+        kt1 = f"python3 scripts/run.py --data {folder / 'data'} --keys {folder / 'keys'}"
+        pins = f"--pin-file {folder / 'pins.txt'}"
+        return [
+            say(
+                "1. Training log founded, with its people and lists: {folder}",
+                folder=folder / "data",
+            ),
+            say(
+                "2. {items} items registered, sealed and bound: {pdf}, one picture each in {seals}",
+                items=self.items,
+                pdf=folder / "seals.pdf",
+                seals=folder / "seals",
+            ),
+            say(
+                "3. Handed to couriers, driver and posts; {delivered} delivered, one refused, one "
+                "absent, one returned",
+                delivered=self.delivered,
+            ),
+            say("4. A wrong seal was stopped before anybody signed: {why}", why=self.stopped),
+            say(
+                "5. Bundle for auditors: {bundle}; genesis hash for paper: {genesis}",
+                bundle=folder / "bundle",
+                genesis=folder / "genesis.txt",
+            ),
+            say(
+                "6. {entries} log entries verified, {findings} findings: {verdict}",
+                entries=self.acts,
+                findings=self.findings,
+                verdict=word("verdict", self.verdict),
+            ),
+            "",
+            say("Try next:"),
+            f"  {kt1} holder NV011",
+            f"  {kt1} {pins} item show 682600000014 --reader NV001",
+            f"  {kt1} verify --genesis {self.genesis}",
+        ]
+
+
+class _Day:
+    """Plays the day; every act lies minutes or hours behind the one before."""
+
+    def __init__(self, face: Face, folder: Path, sample: Path, tick: Callable[[], None]) -> None:
+        from kt1custody import app
+
+        self._folder, self._sample, self._tick = folder, sample, tick
+        self._zone = face.settings.zone
+        self._pins = _draw_pins()
+        self._morning = datetime(2026, 11, 23, 7, 0, tzinfo=self._zone)
+        self._desk = app.make_desk(
+            face.settings,
+            ask_pin=self._pins.__getitem__,
+            data=folder / "data",
+            keys=folder / "keys",
+            as_of=int(self._morning.timestamp()),
+        )
+
+    def play(self) -> _Told:
+        try:
+            return self._play()
+        finally:
+            self._desk.close()
+
+    def _at(self, clock: str) -> "Desk":
+        """Set the desk's clock to a time of the day, and count the step."""
+        hours, minutes = map(int, clock.split(":"))
+        at = self._morning.replace(hour=0) + timedelta(hours=hours, minutes=minutes)
+        self._desk.as_of = int(at.timestamp())
+        self._tick()
+        return self._desk
+
+    def _play(self) -> _Told:
+        genesis = self._found()
+        registered = self._register()
+        self._seal()
+        stopped = self._hand_out()
+        delivered = self._deliver()
+        return self._close(genesis, len(registered), delivered, stopped)
+
+    def _found(self) -> str:
+        from kt1custody.services import found, people
+
+        founding = found.Founding(
+            "kt1.lamdong.vn/68",
+            say("Training log of the KT1 office"),
+            int(OFFICE),
+            68,
+            True,
+            (*OFFICERS, RESERVE),
+        )
+        genesis = found.found(self._at("06:30"), founding)
+        _write_private(self._folder / "pins.txt", self._pins)
+        (self._folder / "genesis.txt").write_text(f"{genesis.hex()}\n", "utf-8")
+        found.write_genesis_qr(genesis, self._folder / "genesis.png")
+        people.load_catalogue(self._at("06:34"), "offices", self._sample / "offices.csv", OFFICERS)
+        people.load_catalogue(
+            self._at("06:36"), "agencies", self._sample / "agencies.csv", OFFICERS
+        )
+        people.enrol(self._at("06:45"), self._sample / "people.csv", OFFICERS)
+        return genesis.hex()
+
+    def _register(self) -> tuple[int, ...]:
+        from kt1custody.services import register
+
+        file = self._sample / "manifests" / MANIFEST
+        made = register.import_manifest(self._at("07:00"), lambda: CLERK, file)
+        if made.findings:
+            raise RefusedError("demo-manifest", name=str(file))
+        return made.numbers
+
+    def _seal(self) -> None:
+        from kt1custody.services import seal
+
+        pictures = self._folder / "seals"
+        pdf = self._folder / "seals.pdf"
+        seal.print_seals(self._at("07:10"), CLERK, [], pdf, pictures, confirm=_agree)
+        scans = [str(path) for path in sorted(pictures.glob("*.png"))]
+        seal.bind(self._at("07:32"), CLERK, CONTROLLER, scans, confirm=_agree)
+
+    def _hand_out(self) -> str:
+        """Give everything out by where it goes; returns why a wrong seal was stopped."""
+        from kt1custody.services import look
+        from kt1custody.services.hand_over import Handover
+
+        shown = look.listed(self._desk, holder=OFFICE, is_open=True, is_unsealed=False)
+        near = [one for one in shown if str(one.dest) == OFFICE]
+        out = [one for one in shown if str(one.dest) != OFFICE]
+        stopped = self._try_wrong_seal(near)
+        parts = [near[begin::3] for begin in range(3)]
+        for courier, clock, part in zip(COURIERS, ("07:55", "08:03", "08:11"), parts, strict=True):
+            self._hand(clock, Handover(CLERK, courier, CONTROLLER), part)
+        self._hand("08:24", Handover(CLERK, DRIVER, ESCORT), out)
+        self._hand("08:40", Handover(COURIERS[1], COURIERS[2], COURIERS[0]), parts[1][:3])
+        return stopped
+
+    def _drive_round(self) -> None:
+        """Let the driver hand the posts on his way what is theirs."""
+        from kt1custody.services import look
+        from kt1custody.services.hand_over import Handover
+
+        carried = look.held(self._desk, DRIVER)
+        for clock, post, clerk in zip(("10:15", "11:40"), self._posts(), POST_CLERKS, strict=True):
+            part = [one for one in carried if one.dest == post]
+            self._hand(clock, Handover(DRIVER, clerk, ESCORT), part)
+
+    def _posts(self) -> list[int]:
+        """Give the numbers of the commune posts that have a clerk."""
+        from kt1custody.services import look
+
+        places = look.places(self._desk)
+        return [places.office_codes[code].number for code in POSTS] if places else []
+
+    def _try_wrong_seal(self, near: Sequence[ItemState]) -> str:
+        """Scan a seal that was voided after the print: nothing may be signed."""
+        from kt1custody.services import hand_over, seal
+
+        one = next(item for item in near if item.mark == 0)
+        picture = self._folder / "seals" / f"{numbers.format_serial(one.seal or 0)}.png"
+        pdf = self._folder / "seal-reprinted.pdf"
+        _, job = seal.void(
+            self._at("07:40"), CLERK, None, str(picture), "torn", reprint=pdf, confirm=_agree
+        )
+        assert job is not None  # noqa: S101  # a reprint was asked for
+        fresh = numbers.format_serial(job.serials[0][1])
+        seal.bind(self._at("07:44"), CLERK, None, [fresh], confirm=_agree)
+        try:
+            hand_over.hand_over(
+                self._at("07:48"),
+                hand_over.Handover(CLERK, COURIERS[0]),
+                [str(picture)],
+                confirm=_agree,
+            )
+        except RefusedError as error:
+            faults = error.detail.get("faults")
+            return word("judgement", faults[0][1]) if isinstance(faults, list) else error.code
+        return "–"
+
+    def _hand(self, clock: str, handover: "Handover", part: Sequence[ItemState]) -> None:
+        from kt1custody.services import hand_over
+
+        given = [f"{one.n:012d}" for one in part]
+        hand_over.hand_over(self._at(clock), handover, given, confirm=_agree)
+
+    def _deliver(self) -> int:
+        """Deliver most of what two couriers and a post hold; one refused, absent, returned."""
+        from kt1custody.services import deliver
+
+        receiver = deliver.Receiver("Nguyễn Thị Văn Thư", "GGT 15/2026", None)
+        first, third = self._held(COURIERS[0]), self._held(COURIERS[2])
+        door = deliver.Door(COURIERS[0], CLERK)
+        done = first[3:-2]
+        deliver.deliver(self._at("09:20"), door, receiver, done, confirm=_agree)
+        deliver.report(
+            self._at("09:35"), "refuse", COURIERS[0], "not-expected", first[:1], confirm=_agree
+        )
+        deliver.report(
+            self._at("09:50"), "absent", COURIERS[0], "nobody", first[1:2], confirm=_agree
+        )
+        self._drive_round()
+        deliver.bring_back(self._at("13:30"), door, receiver, "refused", first[:1], confirm=_agree)
+        door = deliver.Door(COURIERS[2], CLERK)
+        deliver.deliver(self._at("14:10"), door, receiver, third, confirm=_agree)
+        post, door = self._held(str(self._posts()[1])), deliver.Door(POST_CLERKS[1], CLERK)
+        deliver.deliver(self._at("15:05"), door, receiver, post, confirm=_agree)
+        return len(done) + len(third) + len(post)
+
+    def _held(self, holder: str) -> list[str]:
+        from kt1custody.services import look
+
+        return [f"{one.n:012d}" for one in look.held(self._desk, holder)]
+
+    def _close(self, genesis: str, items: int, delivered: int, stopped: str) -> _Told:
+        """Export the bundle and the public folder, and verify both log and bundle."""
+        from kt1custody.services import export, verify
+
+        bundle = self._folder / "bundle"
+        export.export_bundle(self._at("16:30"), bundle)
+        export.export_public(self._desk, self._folder / "public")
+        pinned = bytes.fromhex(genesis)
+        reports = [
+            verify.verify(self._at("16:45"), pinned, CLERK),
+            verify.verify_bundle(bundle, pinned),
+        ]
+        worst = max(reports, key=lambda one: len(one.findings))
+        return _Told(
+            genesis, items, worst.entries, delivered, stopped, worst.verdict, len(worst.findings)
+        )
+
+
+def _agree(shown: Sequence[ItemState]) -> bool:
+    """Confirm every list; the demo's people agree."""
+    del shown
+    return True
+
+
+def _draw_pins() -> dict[str, str]:
+    """Draw six digits for staff, and fourteen letters and more for officers."""
+    staff = {f"NV{number:03d}": f"{secrets.randbelow(10**6):06d}" for number in range(1, 60)}
+    officers = {one: secrets.token_hex(8) for one in (*OFFICERS, RESERVE)}
+    return {**staff, **officers}
+
+
+def _write_private(path: Path, pins: dict[str, str]) -> None:
+    """Write the PIN file so that only this account reads it."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123  # of a handle with its mode
+        file.writelines(f"{staff}={pin}\n" for staff, pin in pins.items())

@@ -1,0 +1,276 @@
+"""What every command shares: its options, the desk, questions, answers and errors."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from kt1custody import settings
+from kt1custody.cli import telling
+from kt1custody.core import manifest
+from kt1custody.core.custody import ItemState
+from kt1custody.core.places import Office
+from kt1custody.errors import (
+    KtError,
+    MalformedInputError,
+    NotAllowedError,
+    RefusedError,
+    UnavailableError,
+    VerificationError,
+)
+from kt1custody.i18n import say
+from kt1custody.settings import Settings
+
+if TYPE_CHECKING:
+    from kt1custody.services.desk import Desk
+
+EXIT_CODES: Mapping[type[KtError], int] = {
+    MalformedInputError: 2,
+    RefusedError: 3,
+    VerificationError: 4,
+    UnavailableError: 5,
+    NotAllowedError: 6,
+}
+_MAX_PIN_FILE = 100_000  # bytes
+_C = TypeVar("_C", bound=Callable[..., object])
+
+
+@dataclass
+class Face:
+    """One call of the program: its options, and how it speaks.
+
+    Attributes:
+        as_json: Answer for machines.
+        yes: Take every list as confirmed.
+        as_of: Time given by hand, as typed.
+    """
+
+    as_json: bool = False
+    yes: bool = False
+    data: Path | None = None
+    keys: Path | None = None
+    pin_file: Path | None = None
+    as_of: str | None = None
+    _settings: Settings | None = None
+    _desk: "Desk | None" = None
+    _places: Mapping[int, Office] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this machine, read when first needed."""
+        if self._settings is None:
+            self._settings = settings.read()
+        return self._settings
+
+    def desk(self) -> "Desk":
+        """Give the desk of this call, one for the whole call."""
+        if self._desk is None:
+            from kt1custody import app  # the services behind it take longest to load
+
+            self._desk = app.make_desk(
+                self.settings,
+                ask_pin=self._ask_pin,
+                data=self.data,
+                keys=self.keys,
+                as_of=None if self.as_of is None else self.time(self.as_of),
+            )
+        return self._desk
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._desk is not None:
+            self._desk.close()
+
+    def pins(self) -> dict[str, str]:
+        """Read the PIN file, if there is one.
+
+        Raises:
+            UnavailableError: `file-unreadable`.
+        """
+        path = self.pin_file or self.settings.pin_file
+        if path is None:
+            return {}
+        try:
+            with path.open(encoding="utf-8-sig") as file:
+                lines = file.read(_MAX_PIN_FILE).splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "UTF-8"
+            raise UnavailableError("file-unreadable", name=path.name, why=why) from None
+        return {staff.strip(): pin for staff, _, pin in (line.partition("=") for line in lines)}
+
+    def answer(self, told: Mapping[str, object], lines: Sequence[str]) -> None:
+        """Show an answer: as JSON, or as lines for people."""
+        click.echo(_spell(told) if self.as_json else "\n".join(lines))
+
+    def note(self, line: str) -> None:
+        """Tell people something beside the answer."""
+        if not self.as_json:
+            click.echo(line, err=True)
+
+    def confirm(self, question: str) -> Callable[[Sequence[ItemState]], bool]:
+        """Make the function with which a service shows its list and asks."""
+
+        def ask(shown: Sequence[ItemState]) -> bool:
+            if not self.as_json:
+                for line in telling.list_lines(shown, self.settings.zone, self.place):
+                    click.echo(line, err=True)
+            if self.yes:
+                return True
+            if not sys.stdin.isatty():
+                return False
+            return click.confirm(question, default=False, err=True)
+
+        return ask
+
+    def ask(self, typed: str | None, question: str) -> str:
+        """Give what was typed as an option, or ask for it where somebody can answer."""
+        if typed is not None:
+            return typed
+        if not sys.stdin.isatty():
+            return ""
+        answer: str = click.prompt(question, default="", show_default=False, err=True)
+        return answer
+
+    def time(self, typed: str) -> int:
+        """Read a time as typed: `dd/mm/yyyy hh:mm` in the office's time zone, or ISO 8601.
+
+        Raises:
+            MalformedInputError: `time-malformed`.
+        """
+        zone = self.settings.zone
+        at = manifest.read_time(typed.strip(), zone)
+        if at is None:
+            try:
+                told = datetime.fromisoformat(typed.strip())
+                at = int((told if told.tzinfo else told.replace(tzinfo=zone)).timestamp())
+            except (ValueError, OverflowError):
+                raise MalformedInputError("time-malformed") from None
+        if not 0 <= at < 2**40:
+            raise MalformedInputError("time-malformed")
+        return at
+
+    def place(self, holder: str) -> str:
+        """Name an office by its number; a person's number stays as it is."""
+        if not holder.isdecimal():
+            return holder
+        if self._places is None:
+            from kt1custody.services import look
+
+            known = look.places(self.desk())
+            self._places = known.offices if known else {}
+        office = self._places.get(int(holder))
+        return f"{office.name} ({holder})" if office else holder
+
+    def clerk(self, typed: str | None) -> str:
+        """Say which clerk gives this command.
+
+        The option, else `KT1_STAFF`, else the first clerk of the office in the PIN file.
+
+        Raises:
+            RefusedError: `clerk-not-named`.
+        """
+        if typed or self.settings.staff:
+            return telling.staff_number(typed or self.settings.staff or "")
+        from kt1custody.services import look
+
+        pins = self.pins()
+        if pins:
+            for clerk in look.clerks(self.desk()):
+                if clerk in pins:
+                    return clerk
+        answer = self.ask(None, say("Staff number of the clerk"))
+        if not answer:
+            raise RefusedError("clerk-not-named")
+        return telling.staff_number(answer)
+
+    def _ask_pin(self, staff: str) -> str:
+        pins = self.pins()
+        if staff in pins:
+            return pins[staff]
+        if not sys.stdin.isatty():
+            raise NotAllowedError("pin-not-given", staff=staff)
+        pin: str = click.prompt(say("{staff}, your PIN", staff=staff), hide_input=True, err=True)
+        return pin
+
+
+class Root(click.Group):
+    """The program: turns every error of ours into a sentence and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was given."""
+        face = ctx.ensure_object(Face)
+        try:
+            return super().invoke(ctx)
+        except KtError as error:
+            tell_error(error, as_json=face.as_json)
+            ctx.exit(exit_code(error))
+        finally:
+            face.close()
+
+
+def exit_code(error: KtError) -> int:
+    """Give the exit code of an error's family."""
+    return next(code for family, code in EXIT_CODES.items() if isinstance(error, family))
+
+
+def tell_error(error: KtError, *, as_json: bool) -> None:
+    """Say what happened and what to do."""
+    lines = telling.error_lines(error)
+    if as_json:
+        told = {"code": error.code, "detail": error.detail, "message": "\n".join(lines)}
+        click.echo(_spell({"error": told}))
+    else:
+        for line in lines:
+            click.echo(line, err=True)
+
+
+def common(command: _C) -> _C:
+    """Give a command the options that all have."""
+    for option in reversed(_COMMON):
+        command = option(command)
+    return command
+
+
+def _keep(ctx: click.Context, option: click.Parameter, value: object) -> None:
+    """Keep a common option, whether it stands before or behind the command's name."""
+    if value is not None and value is not False:
+        setattr(ctx.ensure_object(Face), option.name or "", value)
+
+
+def _spell(told: Mapping[str, object]) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=2, default=_plain)
+
+
+def _plain(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+_PATH = click.Path(path_type=Path)
+
+
+def _option(*names: str, **facts: Any) -> Callable[[_C], _C]:  # noqa: ANN401  # click's own
+    return click.option(*names, expose_value=False, callback=_keep, **facts)
+
+
+_COMMON = (
+    _option("--data", type=_PATH, metavar=say("FOLDER"), help=say("Data folder.")),
+    _option("--keys", type=_PATH, metavar=say("FOLDER"), help=say("Keys folder.")),
+    _option(
+        "--pin-file",
+        type=_PATH,
+        metavar=say("FILE"),
+        help=say("File with lines NV011=PIN, for practice."),
+    ),
+    _option(
+        "--as-of",
+        metavar=say("TIME"),
+        help=say("Take this time, dd/mm/yyyy hh:mm; training logs only."),
+    ),
+    _option("--json", "as_json", is_flag=True, help=say("Answer for machines, as JSON.")),
+    _option("--yes", is_flag=True, help=say("Do not ask; take the list as confirmed.")),
+)

@@ -1,0 +1,138 @@
+"""Registering items, and looking at them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kt1custody.cli import telling
+from kt1custody.cli.face import Face, common
+from kt1custody.core import numbers
+from kt1custody.i18n import say
+
+if TYPE_CHECKING:
+    from kt1custody.services.register import Registered
+
+_by = click.option("--by", metavar="NV…", help=say("Clerk who accepts."))
+
+
+@click.group(help=say("Items: register them, list them, tell their story."))
+def item() -> None:
+    """Hold the commands about items."""
+
+
+@item.command("import", help=say("Register all items of a manifest (CSV), or none."))
+@click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
+@_by
+@click.option("--dry-run", is_flag=True, help=say("Only check; store nothing."))
+@common
+@click.pass_obj
+def import_manifest(face: Face, file: Path, by: str | None, dry_run: bool) -> None:
+    """Register a manifest."""
+    from kt1custody.services import register
+
+    desk = face.desk()
+    made = register.import_manifest(desk, lambda: face.clerk(by), file, dry_run=dry_run)
+    _answer(face, made, dry_run=dry_run)
+
+
+@item.command(help=say("Register one item; what is not given as an option is asked for."))
+@_by
+@click.option("--sender", metavar=say("CODE"), help=say("Sending agency."))
+@click.option("--recipient", metavar=say("CODE"), help=say("Receiving agency."))
+@click.option("--reference", help=say("Document number; none for mark A."))
+@click.option("--named", help=say("The only person who may open it."))
+@click.option("--mark", metavar="A|B|C", help=say("Letter stamped on the envelope."))
+@click.option("--urgency", help=say("Hỏa tốc, Hẹn giờ or both; else none."))
+@click.option("--appt", metavar=say("TIME"), help=say("Appointment, dd/mm/yyyy hh:mm."))
+@click.option("--kind", help=say("Thư, Gói or Kiện."))
+@click.option("--layers", help=say("Envelopes, one in the other: 1 or 2."))
+@click.option("--weight", help=say("Weight in grams."))
+@click.option("--note", help=say("Note; never what the document is about."))
+@click.option("--dry-run", is_flag=True, help=say("Only check; store nothing."))
+@common
+@click.pass_obj
+def add(face: Face, /, by: str | None, dry_run: bool, **typed: str | None) -> None:
+    """Register one item."""
+    from kt1custody.core.manifest import COLUMNS
+    from kt1custody.services import register
+
+    cells = {key: face.ask(value, COLUMNS[key]) for key, value in typed.items()}
+    made = register.register_one(face.desk(), lambda: face.clerk(by), cells, dry_run=dry_run)
+    _answer(face, made, dry_run=dry_run)
+
+
+def _answer(face: Face, made: "Registered", *, dry_run: bool) -> None:
+    """Tell what was registered, or what is wrong; a wrong manifest ends with exit code 2."""
+    told: dict[str, object] = {
+        "stored": bool(made.numbers),
+        "rows": made.rows,
+        "numbers": [f"{n:012d}" for n in made.numbers],
+        "findings": [
+            {"row": one.row, "stt": one.stt, "column": one.column, "code": one.code}
+            for one in made.findings
+        ],
+    }
+    if made.findings:
+        lines = [telling.finding_line(one) for one in made.findings]
+        rows = len({one.row for one in made.findings})
+        lines.append(
+            say("Nothing was stored: {rows} rows are wrong. Mend them, import again.", rows=rows)
+        )
+    elif dry_run:
+        lines = [say("{count} items are right; nothing was stored.", count=made.rows)]
+    else:
+        lines = [
+            say(
+                "{count} items registered, {first} to {last}. Next: kt1 seal print",
+                count=made.rows,
+                first=numbers.format_item_number(made.numbers[0]),
+                last=numbers.format_item_number(made.numbers[-1]),
+            )
+        ]
+    face.answer(told, lines)
+    if made.findings:
+        click.get_current_context().exit(2)
+
+
+@item.command("list", help=say("List items."))
+@click.option("--holder", metavar="NV…", help=say("Only what this person or office holds."))
+@click.option("--open", "is_open", is_flag=True, help=say("Only what has not ended."))
+@click.option("--unsealed", "is_unsealed", is_flag=True, help=say("Only what waits for a seal."))
+@common
+@click.pass_obj
+def list_items(face: Face, holder: str | None, is_open: bool, is_unsealed: bool) -> None:
+    """List items."""
+    from kt1custody.services import look
+
+    desk = face.desk()
+    found = look.listed(desk, holder=holder, is_open=is_open, is_unsealed=is_unsealed)
+    zone = face.settings.zone
+    face.answer(
+        {"items": [telling.item(one, zone) for one in found]},
+        telling.list_lines(found, zone, face.place),
+    )
+
+
+@item.command(help=say("Tell the story of an item, with its gaps."))
+@click.argument("number", metavar=say("NUMBER|SEAL|PICTURE"))
+@click.option(
+    "--reader", metavar="NV…", help=say("Clerk or controller for whom the slip is opened.")
+)
+@common
+@click.pass_obj
+def show(face: Face, number: str, reader: str | None) -> None:
+    """Tell a story."""
+    from kt1custody.services import look
+
+    told = look.story(face.desk(), number, telling.staff_number(reader) if reader else None)
+    zone = face.settings.zone
+    slip = None if told.slip is None else told.slip.to_record()
+    face.answer(
+        {
+            "item": telling.item(told.state, zone),
+            "slip": slip,
+            "story": [telling.happening(one, zone) for one in told.happenings],
+        },
+        telling.story_lines(told, zone, face.place),
+    )

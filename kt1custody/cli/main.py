@@ -1,0 +1,42 @@
+"""The program `kt1`: its groups of commands."""
+
+import click
+
+from kt1custody.cli import audit, custody, demo, item, office, seal
+from kt1custody.cli.face import Root, common
+from kt1custody.i18n import say
+
+
+@click.group(
+    cls=Root,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=say(
+        "Custody of confidential mail: signed seals, signed handovers, a log that nobody can "
+        "rewrite."
+    ),
+    epilog=say("Exit codes: 2 input, 3 refused by a rule, 4 evidence, 5 machine, 6 person."),
+)
+@common
+def kt1() -> None:
+    """Hold the commands."""
+
+
+for command in (
+    office.init,
+    office.catalogue,
+    office.person,
+    item.item,
+    seal.seal,
+    custody.handover,
+    custody.deliver,
+    custody.refuse,
+    custody.absent,
+    custody.bring_back,
+    custody.holder,
+    audit.verify,
+    audit.rebuild,
+    audit.export,
+    audit.publish,
+    demo.demo,
+):
+    kt1.add_command(command)

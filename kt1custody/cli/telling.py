@@ -1,0 +1,215 @@
+"""Puts answers into words, and into plain values for machines.
+
+**Rule:** every word comes from the catalogues; an error shows numbers and codes, never contents.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from kt1custody.core import numbers
+from kt1custody.core.custody import ItemState
+from kt1custody.core.item import Kind, Mark, Urgency
+from kt1custody.core.manifest import Finding
+from kt1custody.errors import KtError
+from kt1custody.i18n import has_word, moment, say, span, word
+
+if TYPE_CHECKING:
+    from kt1custody.services.look import Happening, Story
+
+Place = Callable[[str], str]
+
+
+def staff_number(typed: str) -> str:
+    """Read a staff number as typed; raises as `numbers.parse_staff_number`."""
+    return numbers.parse_staff_number(typed)
+
+
+def clock_time(at: int | None, zone: tzinfo) -> str | None:
+    """Spell a time for machines: ISO 8601 with the office's offset from UTC."""
+    return None if at is None else datetime.fromtimestamp(at, zone).isoformat()
+
+
+def item(state: ItemState, zone: tzinfo) -> dict[str, object]:
+    """Spell an item for machines."""
+    return {
+        "number": f"{state.n:012d}",
+        "mark": "" if state.mark == Mark.NONE else Mark(state.mark).name,
+        "urgency": Urgency(state.urgency).name.lower(),
+        "kind": Kind(state.kind).name.lower(),
+        "appointment": clock_time(state.appt, zone),
+        "destination": state.dest,
+        "status": state.status.value,
+        "holder": state.holder,
+        "seal": None if state.seal is None else numbers.format_serial(state.seal),
+        "since": clock_time(state.since, zone),
+        "contested": state.contested,
+        "waiting": state.waiting,
+    }
+
+
+def item_line(state: ItemState, zone: tzinfo, place: Place) -> str:
+    """Spell an item in one line."""
+    mark = "" if state.mark == Mark.NONE else f"[{Mark(state.mark).name}]"
+    told = say(
+        "{number} {mark:<3} {status}: {holder}, since {since}",
+        number=numbers.format_item_number(state.n),
+        mark=mark,
+        status=word("status", state.status.value),
+        holder=place(state.holder),
+        since=moment(state.since, zone),
+    )
+    more = [] if state.urgency == Urgency.NORMAL else [word("service", Urgency(state.urgency).name)]
+    more += [say("DISPUTED")] if state.contested else []
+    more += [say("{count} acts are waiting", count=state.waiting)] if state.waiting else []
+    return " · ".join((told, *more))
+
+
+def list_lines(shown: Sequence[ItemState], zone: tzinfo, place: Place) -> list[str]:
+    """Spell a list of items, and its totals by mark."""
+    marks = Counter("–" if one.mark == Mark.NONE else Mark(one.mark).name for one in shown)
+    totals = ", ".join(f"{mark}: {marks[mark]}" for mark in sorted(marks))
+    lines = [item_line(one, zone, place) for one in shown]
+    return [*lines, say("{count} items ({totals})", count=len(shown), totals=totals or "–")]
+
+
+def error_lines(error: KtError) -> list[str]:
+    """Say what happened and what to do; a list of faults is told item by item."""
+    facts = {name: _fact(name, value) for name, value in error.detail.items()}
+    lines = [word("error", error.code, **facts)]
+    faults = error.detail.get("faults")
+    if isinstance(faults, list):
+        lines += [f"  {_of_item(n)}: {word('judgement', code)}" for n, code in faults]
+    return lines
+
+
+def finding_line(finding: Finding) -> str:
+    """Say what is wrong with a manifest."""
+    place = say("row {row}", row=finding.row)
+    if finding.stt:
+        place += say(" (STT {stt})", stt=finding.stt)
+    if finding.column:
+        place += say(", column “{column}”", column=finding.column)
+    return f"{place}: {word('finding', finding.code)} [{finding.code}]"
+
+
+def story_lines(told: "Story", zone: tzinfo, place: Place) -> list[str]:
+    """Tell the story of an item, with the time between its happenings."""
+    state = told.state
+    lines = [item_line(state, zone, place)]
+    lines.append(
+        say(
+            "Kind {kind}, delivered by {dest}, seal {seal}",
+            kind=word("kind", Kind(state.kind).name),
+            dest=place(str(state.dest)),
+            seal="–" if state.seal is None else numbers.format_serial(state.seal),
+        )
+    )
+    if state.appt is not None:
+        lines.append(say("Appointment {at}", at=moment(state.appt, zone)))
+    if told.slip is not None:
+        lines += _slip_lines(told)
+    for one in told.happenings:
+        if one.after is not None:
+            lines.append(f"    ↓ {span(max(0, one.after))}")
+        lines.append(_happening_line(one, zone, place, told.names))
+    if state.status.value in ("registered", "held", "out", "sent"):
+        lines.append(f"    ↓ {span(max(0, told.now - told.happenings[-1].accepted_at))}")
+        lines.append(
+            say(
+                "{now}  still: {holder}",
+                now=moment(told.now, zone),
+                holder=_person(state.holder, place, told.names),
+            )
+        )
+    return lines
+
+
+def happening(one: "Happening", zone: tzinfo) -> dict[str, object]:
+    """Spell a happening for machines."""
+    return {
+        "seq": one.seq,
+        "act": one.kind,
+        "at": clock_time(one.at, zone),
+        "accepted_at": clock_time(one.accepted_at, zone),
+        "seconds_after": one.after,
+        "people": [list(pair) for pair in one.people],
+        "to": one.to,
+        "seal": None if one.serial is None else numbers.format_serial(one.serial),
+        "reason": one.reason,
+        "condition": one.cond,
+        "judgement": list(one.codes),
+    }
+
+
+def words_of(kind: str, codes: Sequence[str]) -> str:
+    """List codes with their words, for the help of an option."""
+    return "; ".join(f"{code}: {word(kind, code)}" for code in codes)
+
+
+def _happening_line(one: "Happening", zone: tzinfo, place: Place, names: Mapping[str, str]) -> str:
+    told = f"{moment(one.accepted_at, zone)}  {word('act', one.kind)}"
+    told += " – " + ", ".join(
+        f"{word('role', role)} {_person(staff, place, names)}" for role, staff in one.people
+    )
+    if one.to is not None and one.to.isdecimal():
+        told += say(" → office {office}", office=place(one.to))
+    if one.serial is not None:
+        told += say(", seal {serial}", serial=numbers.format_serial(one.serial))
+    if one.reason is not None:
+        told += f", {word('reason', one.reason)}"
+    if one.cond not in (None, "intact"):
+        told += f", {word('cond', one.cond or '')}"
+    if one.at != one.accepted_at:
+        told += say(" (device's clock: {at})", at=moment(one.at, zone))
+    marks = [f"⚠ {word('judgement', code)}" for code in one.codes if not code.startswith("cond-")]
+    return "; ".join((told, *marks)) + f"  #{one.seq}"
+
+
+def _slip_lines(told: "Story") -> list[str]:
+    slip, places = told.slip, told.places
+    if slip is None:
+        return []
+
+    def name(code: str) -> str:
+        agency = places.agencies.get(code) if places else None
+        return f"{agency.name} ({code})" if agency else code
+
+    return [
+        say("From: {sender}", sender=name(slip.sender)),
+        say("To: {recipient}", recipient=name(slip.recipient)),
+        say("Document number: {reference}", reference=slip.reference or "–"),
+        say("Only for: {named}", named=slip.named or "–"),
+        say(
+            "Envelopes: {layers}, {weight} g, note: {note}",
+            layers=slip.layers,
+            weight=slip.weight,
+            note=slip.note or "–",
+        ),
+    ]
+
+
+def _person(staff: str, place: Place, names: Mapping[str, str]) -> str:
+    return f"{staff} {names[staff]}" if staff in names else place(staff)
+
+
+def _of_item(n: int) -> str:
+    return numbers.format_item_number(n) if n else say("the whole act")
+
+
+_ITEMS = ("n", "first", "last")
+_WORDS = {"why": "why", "what": "what", "kind": "catalogue", "field": "field"}
+
+
+def _fact(name: str, value: object) -> object:
+    """Spell one fact of an error as people read it."""
+    if name in _ITEMS and isinstance(value, int):
+        return numbers.format_item_number(value)
+    if name == "serial" and isinstance(value, int):
+        return numbers.format_serial(value)
+    if name == "seconds" and isinstance(value, int):
+        return span(value)
+    if name in _WORDS and isinstance(value, str) and has_word(_WORDS[name], value):
+        return word(_WORDS[name], value)
+    return value

@@ -1,0 +1,90 @@
+"""What an operator sets: environment variables that begin with `KT1_`, read once at the start.
+
+**Rule:** the only module that looks at the environment. A variable that is not known stops the
+start, since it is a typing error more often than not.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kt1custody.core import numbers
+from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.i18n import LANGUAGES
+
+NAMES = (
+    "KT1_DATA",
+    "KT1_KEYS",
+    "KT1_DEVICE",
+    "KT1_STAFF",
+    "KT1_PIN_FILE",
+    "KT1_ZONE",
+    "KT1_LANGUAGE",
+)
+_TESTS = "KT1_TEST_"  # what the test suite sets for itself
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of this machine.
+
+    Attributes:
+        data: Data folder.
+        keys: Keys folder, never inside the data folder.
+        device: Name of this machine in the log.
+        staff: Who usually sits at this desk, or None.
+        pin_file: File with lines `NV011=…`, for practice and tests, or None.
+        zone: Time zone of the office.
+    """
+
+    data: Path
+    keys: Path
+    device: str
+    staff: str | None
+    pin_file: Path | None
+    zone: ZoneInfo
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Raises:
+        UnavailableError: `setting-unknown` or `setting-wrong` with its name.
+    """
+    told = os.environ if environment is None else environment
+    for name in told:
+        if name.startswith("KT1_") and name not in NAMES and not name.startswith(_TESTS):
+            raise UnavailableError("setting-unknown", name=name)
+    home = Path.home() / "kt1"
+    if told.get("KT1_LANGUAGE", LANGUAGES[0]) not in LANGUAGES:
+        raise UnavailableError("setting-wrong", name="KT1_LANGUAGE")
+    pin_file = told.get("KT1_PIN_FILE")
+    return Settings(
+        Path(told.get("KT1_DATA") or home / "data"),
+        Path(told.get("KT1_KEYS") or home / "keys"),
+        _staff(told, "KT1_DEVICE") or "QUAY01",
+        _staff(told, "KT1_STAFF"),
+        Path(pin_file) if pin_file else None,
+        _zone(told.get("KT1_ZONE") or "Asia/Ho_Chi_Minh"),
+    )
+
+
+def choose_language() -> None:
+    """Have every word spoken in the language of `KT1_LANGUAGE`, Vietnamese unless it says so."""
+    os.environ["LANGUAGE"] = os.environ.get("KT1_LANGUAGE", LANGUAGES[0])
+
+
+def _staff(told: Mapping[str, str], name: str) -> str | None:
+    try:
+        return numbers.parse_staff_number(told[name]) if told.get(name) else None
+    except MalformedInputError:
+        raise UnavailableError("setting-wrong", name=name) from None
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnavailableError("setting-wrong", name="KT1_ZONE") from None
