@@ -6,7 +6,6 @@ on disk before it is tried, so that killing the program does not give another tr
 """
 
 import contextlib
-import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -32,7 +31,8 @@ _VERSION = "kt1-key-file/1"
 _SERVICE_VERSION = "kt1-service-key/1"
 _FREE_TRIES = 4
 _LONGEST_WAIT = 3_600  # seconds
-_MAX_FILE = 4_096
+_MAX_FILE = 4_096  # bytes; longer ones are cut off and so cannot be read
+_LENGTHS = (32, 64, 32)  # bytes of a signing seed, an ML-KEM-768 seed, an X25519 key
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,9 @@ class Cost:
     lanes: int
 
 
-NORMAL = Cost(262_144, 4, 4)  # at least half a second on the machines of an office
+NORMAL = Cost(262_144, 6, 4)  # 256 MiB and at least half a second on an office's machine
 TRAINING = Cost(8_192, 1, 1)
+_MOST = Cost(1_048_576, 16, 16)  # keeps a planted file from eating the machine's memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +90,12 @@ def create(folder: Path, staff: str, pin: str, cost: Cost) -> PersonKey:
         UnavailableError: `keys-folder`; nothing is left behind.
     """
     path = _path(folder, staff)
-    if path.exists():
-        raise RefusedError("key-file-exists", staff=staff)
-    secrets_of = [secrets.token_bytes(32), secrets.token_bytes(64), secrets.token_bytes(32)]
+    parts = [secrets.token_bytes(length) for length in _LENGTHS]
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
-    head: list[cbor.Value] = [
-        _VERSION,
-        staff,
-        salt,
-        cost.memory_kib,
-        cost.passes,
-        cost.lanes,
-        nonce,
-    ]
-    box = AESGCM(_stretch(pin, salt, cost)).encrypt(
-        nonce, cbor.encode(secrets_of), cbor.encode(head[:6])
-    )
-    _write(path, cbor.encode([*head, box]))
-    return _person(staff, secrets_of)
+    head: list[cbor.Value] = [_VERSION, staff, salt, cost.memory_kib, cost.passes, cost.lanes]
+    box = AESGCM(_stretch(pin, salt, cost)).encrypt(nonce, cbor.encode(parts), cbor.encode(head))
+    _write_new(path, staff, cbor.encode([*head, nonce, box]))
+    return _person(staff, parts)
 
 
 def create_service_key(folder: Path, name: str) -> sign.SigningKey:
@@ -116,11 +105,8 @@ def create_service_key(folder: Path, name: str) -> sign.SigningKey:
         RefusedError: `key-file-exists`.
         UnavailableError: `keys-folder`.
     """
-    path = _path(folder, name)
-    if path.exists():
-        raise RefusedError("key-file-exists", staff=name)
     seed = secrets.token_bytes(32)
-    _write(path, cbor.encode([_SERVICE_VERSION, name, seed]))
+    _write_new(_path(folder, name), name, cbor.encode([_SERVICE_VERSION, name, seed]))
     return sign.from_seed(seed)
 
 
@@ -130,11 +116,12 @@ def read_service_key(folder: Path, name: str) -> sign.SigningKey:
     Raises:
         UnavailableError: `key-file-missing` or `key-file-broken`.
     """
-    value = _read(_path(folder, name), name)
-    if len(value) != 3 or value[:2] != [_SERVICE_VERSION, name] or not _is_octets(value[2], 32):
-        raise UnavailableError("key-file-broken", staff=name)
-    assert isinstance(value[2], bytes)  # noqa: S101  # just checked
-    return sign.from_seed(value[2])
+    match _read(_path(folder, name), name):
+        case [version, owner, bytes(seed)] if (version, owner) == (_SERVICE_VERSION, name) and len(
+            seed
+        ) == 32:
+            return sign.from_seed(seed)
+    raise UnavailableError("key-file-broken", staff=name)
 
 
 def unlock(folder: Path, staff: str, pin: str, now: int) -> PersonKey:
@@ -149,8 +136,7 @@ def unlock(folder: Path, staff: str, pin: str, now: int) -> PersonKey:
         NotAllowedError: `wrong-pin` (with the wait that follows) or `pin-wait` (seconds left).
         UnavailableError: `key-file-missing`, `key-file-broken` or `keys-folder`.
     """
-    path = _path(folder, staff)
-    value = _read(path, staff)
+    locked = _read_locked(folder, staff)
     tries = read_tries(folder, staff)
     left = _wait(tries.row) - max(0, now - tries.last)
     if left > 0:
@@ -158,25 +144,29 @@ def unlock(folder: Path, staff: str, pin: str, now: int) -> PersonKey:
     # Counted first: a process killed in the middle has used its try.
     counted = Tries(tries.row + 1, now, tries.unreported + 1)
     _write_tries(folder, staff, counted)
+    key = AESGCM(_stretch(pin, locked.salt, locked.cost))
     try:
-        opened = _open(value, staff, pin)
+        opened = key.decrypt(locked.nonce, locked.box, locked.head)
     except InvalidTag:
         wait = _wait(counted.row)
         raise NotAllowedError("wrong-pin", staff=staff, seconds=wait) from None
     _write_tries(folder, staff, Tries(0, 0, tries.unreported))
-    return _person(staff, opened)
+    return _person(staff, _decode(opened, staff))
 
 
 def read_tries(folder: Path, staff: str) -> Tries:
     """Read how often a PIN was wrong; a file that is not readable counts as a full row."""
-    path = _tries_path(folder, staff)
     try:
-        told = json.loads(path.read_text("utf-8"))
-        return Tries(int(told["row"]), int(told["last"]), int(told["unreported"]))
+        with _tries_path(folder, staff).open("rb") as file:
+            value = cbor.decode(file.read(_MAX_FILE), what="tries")
     except FileNotFoundError:
         return Tries()
-    except (OSError, ValueError, KeyError, TypeError):
-        return Tries(_FREE_TRIES, 0, 1)
+    except (OSError, MalformedInputError):
+        value = None
+    match value:
+        case [int(row), int(last), int(unreported)] if min(row, last, unreported) >= 0:
+            return Tries(row, last, unreported)
+    return Tries(_FREE_TRIES, 0, 1)
 
 
 def settle_tries(folder: Path, staff: str, reported: int) -> None:
@@ -191,27 +181,38 @@ def _wait(row: int) -> int:
     return 0 if beyond <= 0 else int(min(_LONGEST_WAIT, 60 * 2 ** min(beyond - 1, 10)))
 
 
-def _open(value: list[cbor.Value], staff: str, pin: str) -> list[cbor.Value]:
-    """Decrypt the box of a key file."""
-    if len(value) != 8 or value[:2] != [_VERSION, staff]:
-        raise UnavailableError("key-file-broken", staff=staff)
-    _, _, salt, memory, passes, lanes, nonce, box = value
-    # Bounds keep a planted file from eating the machine's memory.
-    sound = (
-        _is_octets(salt, 16)
-        and _is_octets(nonce, 12)
-        and isinstance(box, bytes)
-        and all(type(one) is int for one in (memory, passes, lanes))
-    )
-    if not sound or not (
-        8 * lanes <= memory <= 1_048_576 and 1 <= passes <= 16 and 1 <= lanes <= 16  # type: ignore[operator]
-    ):
-        raise UnavailableError("key-file-broken", staff=staff)
-    key = _stretch(pin, salt, Cost(memory, passes, lanes))  # type: ignore[arg-type]  # as above
-    opened = cbor.decode(AESGCM(key).decrypt(nonce, box, cbor.encode(value[:6])), what="key-file")  # type: ignore[arg-type]
-    if not (isinstance(opened, list) and len(opened) == 3):
-        raise UnavailableError("key-file-broken", staff=staff)
-    return opened
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    """A person's key file as read, not yet opened; `head` is what its box is bound to."""
+
+    salt: bytes
+    cost: Cost
+    nonce: bytes
+    box: bytes
+    head: bytes
+
+
+def _read_locked(folder: Path, staff: str) -> _Locked:
+    value = _read(_path(folder, staff), staff)
+    match value:
+        case [
+            version,
+            owner,
+            bytes(salt),
+            int(memory),
+            int(passes),
+            int(lanes),
+            bytes(nonce),
+            bytes(box),
+        ] if (
+            (version, owner) == (_VERSION, staff)
+            and (len(salt), len(nonce)) == (16, 12)
+            and 1 <= passes <= _MOST.passes
+            and 1 <= lanes <= _MOST.lanes
+            and 8 * lanes <= memory <= _MOST.memory_kib
+        ):
+            return _Locked(salt, Cost(memory, passes, lanes), nonce, box, cbor.encode(value[:6]))
+    raise UnavailableError("key-file-broken", staff=staff)
 
 
 def _stretch(pin: str, salt: bytes, cost: Cost) -> bytes:
@@ -221,13 +222,18 @@ def _stretch(pin: str, salt: bytes, cost: Cost) -> bytes:
         iterations=cost.passes,
         lanes=cost.lanes,
         memory_cost=cost.memory_kib,
-    ).derive(pin.encode())
+    ).derive(pin.encode(errors="surrogatepass"))  # what a terminal makes of other bytes
 
 
-def _person(staff: str, opened: list[cbor.Value] | list[bytes]) -> PersonKey:
-    seed, mlkem, x25519 = opened
-    assert isinstance(seed, bytes) and isinstance(mlkem, bytes) and isinstance(x25519, bytes)  # noqa: S101, PT018
-    return PersonKey(staff, sign.from_seed(seed), RecordKey(mlkem, x25519))
+def _person(staff: str, parts: cbor.Value) -> PersonKey:
+    match parts:
+        case [bytes(seed), bytes(mlkem), bytes(x25519)] if (
+            len(seed),
+            len(mlkem),
+            len(x25519),
+        ) == _LENGTHS:
+            return PersonKey(staff, sign.from_seed(seed), RecordKey(mlkem, x25519))
+    raise UnavailableError("key-file-broken", staff=staff)
 
 
 def _path(folder: Path, name: str) -> Path:
@@ -241,36 +247,45 @@ def _tries_path(folder: Path, staff: str) -> Path:
     return _path(folder, staff).with_suffix(".tries")
 
 
-def _is_octets(value: object, length: int) -> bool:
-    return type(value) is bytes and len(value) == length
-
-
-def _read(path: Path, name: str) -> list[cbor.Value]:
+def _read(path: Path, name: str) -> cbor.Value:
     try:
         with path.open("rb") as file:
-            raw = file.read(_MAX_FILE + 1)
+            raw = file.read(_MAX_FILE)
     except FileNotFoundError:
         raise UnavailableError("key-file-missing", staff=name) from None
     except OSError as error:
         raise UnavailableError("keys-folder", why=error.strerror or "") from None
+    return _decode(raw, name)
+
+
+def _decode(raw: bytes, name: str) -> cbor.Value:
     try:
-        value = cbor.decode(raw, what="key-file")
+        return cbor.decode(raw, what="key-file")
     except MalformedInputError:
         raise UnavailableError("key-file-broken", staff=name) from None
-    if not isinstance(value, list):
-        raise UnavailableError("key-file-broken", staff=name)
-    return value
 
 
 def _write_tries(folder: Path, staff: str, tries: Tries) -> None:
-    told = {"row": tries.row, "last": tries.last, "unreported": tries.unreported}
-    _write(_tries_path(folder, staff), json.dumps(told).encode())
+    path = _tries_path(folder, staff)
+    content = cbor.encode([tries.row, tries.last, tries.unreported])
+    with _beside(path, content) as beside:
+        beside.replace(path)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads: beside, flushed to disk, then renamed."""
+def _write_new(path: Path, name: str, content: bytes) -> None:
+    """Write a file that is not there yet."""
+    with _beside(path, content) as beside:
+        try:
+            os.link(beside, path)  # unlike a renaming, never replaces
+        except FileExistsError:
+            raise RefusedError("key-file-exists", staff=name) from None
+
+
+@contextlib.contextmanager
+def _beside(path: Path, content: bytes) -> Iterator[Path]:
+    """Write content beside its place, flushed to disk and readable to its owner alone."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with _plain_errors():
+    try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -278,14 +293,19 @@ def _write(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            beside.replace(path)
+            yield beside
         finally:
             beside.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
+        _sync(path.parent)
     except OSError as error:
         raise UnavailableError("keys-folder", why=error.strerror or "") from None
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut."""
+    with contextlib.suppress(PermissionError):  # some systems see to it by themselves
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

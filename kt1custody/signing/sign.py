@@ -1,7 +1,8 @@
 """Signing and verifying: Ed25519 and ECDSA P-256, with the algorithm taken from the key alone.
 
-**Rule:** what libraries disagree on (points of small order, high s) is refused here before a
-library is asked, so every verifier of ours gives the same answer. Format: `.docs/formats.md` §4.
+**Rule:** what libraries disagree on (points of small order or spelled in a second way, high s) is
+refused here before a library is asked, so every verifier of ours gives the same answer. Format:
+`.docs/formats.md` §4.
 """
 
 from dataclasses import dataclass
@@ -20,22 +21,19 @@ from kt1custody.errors import VerificationError
 
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
-_PublicKey = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey
-
-# Encodings of points of order 1, 2, 4 and 8 on edwards25519, sign bit cleared, with the two that
-# are written with y ≥ p.
+_ED25519_FIELD = 2**255 - 19
+# The y of all points of order 1, 2, 4 and 8 on edwards25519.
 _SMALL_ORDER = frozenset(
-    bytes.fromhex(point)
-    for point in (
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-    )
+    {
+        0,
+        1,
+        _ED25519_FIELD - 1,
+        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
+    }
 )
+
+_PublicKey = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class SigningKey:
 
 
 def from_seed(seed: bytes, alg: int = numbers.ED25519) -> SigningKey:
-    """Make the key of a secret of 32 bytes."""
+    """Make the key of a secret of 32 bytes; `alg` is Ed25519 or ESP256."""
     if alg == numbers.ED25519:
         ed = ed25519.Ed25519PrivateKey.from_private_bytes(seed)
         pub = ed.public_key().public_bytes_raw()
@@ -88,7 +86,7 @@ def verify(alg: int, pub: bytes, message: bytes, signature: bytes) -> None:
         raise VerificationError("bad-signature")
     try:
         if isinstance(key, ed25519.Ed25519PublicKey):
-            if _is_small(signature[:32]):
+            if not _is_sound(signature[:32]):
                 raise VerificationError("bad-signature")
             key.verify(signature, message)
             return
@@ -100,18 +98,12 @@ def verify(alg: int, pub: bytes, message: bytes, signature: bytes) -> None:
         raise VerificationError("bad-signature") from None
 
 
-def check_public_key(alg: int, pub: bytes) -> None:
-    """Refuse a public key that is no point of the curve or one of small order.
+def to_pem(alg: int, pub: bytes) -> bytes:
+    """Spell a public key as PEM (SubjectPublicKeyInfo), for tools of other people.
 
     Raises:
-        VerificationError: `bad-signature`.
+        VerificationError: `bad-signature`: no signature by it could ever hold.
     """
-    if _load(alg, pub) is None:
-        raise VerificationError("bad-signature")
-
-
-def to_pem(alg: int, pub: bytes) -> bytes:
-    """Spell a public key as PEM (SubjectPublicKeyInfo), for tools of other people."""
     key = _load(alg, pub)
     if key is None:
         raise VerificationError("bad-signature")
@@ -120,15 +112,20 @@ def to_pem(alg: int, pub: bytes) -> bytes:
     )
 
 
-def _is_small(point: bytes) -> bool:
-    return point[:31] + bytes([point[31] & 0x7F]) in _SMALL_ORDER
+def _is_sound(point: bytes) -> bool:
+    """Tell whether an encoding has y below the field's order and no small order (RFC 8032 §5.1.3)."""
+    y = int.from_bytes(point, "little") & (2**255 - 1)
+    return y < _ED25519_FIELD and y not in _SMALL_ORDER
 
 
 @lru_cache(maxsize=4096)
 def _load(alg: int, pub: bytes) -> _PublicKey | None:
+    """Make a key that can verify; None if these bytes are none of this algorithm."""
     try:
-        if alg == numbers.ED25519:
-            return None if _is_small(pub) else ed25519.Ed25519PublicKey.from_public_bytes(pub)
-        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), pub)
+        if alg == numbers.ED25519 and _is_sound(pub):
+            return ed25519.Ed25519PublicKey.from_public_bytes(pub)
+        if alg == numbers.ESP256 and len(pub) == 65:  # the library takes shorter spellings too
+            return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), pub)
     except ValueError:
         return None
+    return None

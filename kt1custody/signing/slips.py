@@ -6,7 +6,7 @@ has erased the record, and the log still verifies. Format: `.docs/formats.md` §
 
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke, keywrap
@@ -18,6 +18,7 @@ from kt1custody.errors import MalformedInputError, VerificationError
 
 _SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 _MLKEM_PUBLIC = 1_184  # bytes of an ML-KEM-768 public key; 32 of X25519 follow
+_SALT = 32  # bytes
 
 About = int | str
 
@@ -26,8 +27,8 @@ About = int | str
 class RecordKey:
     """The private half of a person's encryption key: ML-KEM-768 seed and X25519 key."""
 
-    mlkem_seed: bytes
-    x25519_key: bytes
+    mlkem_seed: bytes = field(repr=False)
+    x25519_key: bytes = field(repr=False)
 
     def public(self) -> bytes:
         """Give the public half, 1 216 bytes."""
@@ -43,7 +44,7 @@ class RecordKey:
         key = hpke.MLKEM768X25519PrivateKey(*self._halves())
         try:
             return _SUITE.decrypt(wrapped, key, _info(log, name))
-        except (InvalidTag, ValueError):
+        except (InvalidTag, ValueError, TypeError):  # TypeError: as in `open_record`
             raise VerificationError("wrapped-key", name=name) from None
 
     def _halves(self) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
@@ -74,12 +75,19 @@ def new_key() -> bytes:
 
 
 def wrap(key: bytes, public: bytes, log: str, name: str) -> bytes:
-    """Wrap an office key or seal key to one person's encryption key."""
-    receiver = hpke.MLKEM768X25519PublicKey(
-        mlkem.MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC]),
-        x25519.X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC:]),
-    )
-    return _SUITE.encrypt(key, receiver, _info(log, name))
+    """Wrap an office key or seal key to one person's encryption key.
+
+    Raises:
+        VerificationError: `wrapped-key`: nothing can be wrapped to this key.
+    """
+    try:
+        receiver = hpke.MLKEM768X25519PublicKey(
+            mlkem.MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC]),
+            x25519.X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC:]),
+        )
+        return _SUITE.encrypt(key, receiver, _info(log, name))
+    except ValueError:
+        raise VerificationError("wrapped-key", name=name) from None
 
 
 def commit(salt: bytes, record: cbor.Value) -> bytes:
@@ -89,7 +97,7 @@ def commit(salt: bytes, record: cbor.Value) -> bytes:
 
 def seal_record(record: cbor.Value, *, log: str, about: About, office_key: bytes) -> SealedRecord:
     """Encrypt a record under a fresh one-time key and wrap that under the office key."""
-    salt, key, nonce = (secrets.token_bytes(length) for length in (32, 32, 12))
+    salt, key, nonce = (secrets.token_bytes(length) for length in (_SALT, 32, 12))
     commitment = commit(salt, record)
     box = AESGCM(key).encrypt(nonce, cbor.encode([salt, record]), _aad(log, about, commitment))
     return SealedRecord(commitment, nonce + box, keywrap.aes_key_wrap(office_key, key))
@@ -108,10 +116,13 @@ def open_record(
         nonce, box = sealed.box[:12], sealed.box[12:]
         opened = AESGCM(key).decrypt(nonce, box, _aad(log, about, sealed.commitment))
         value = cbor.decode(opened, what="record")
-    except (InvalidTag, keywrap.InvalidUnwrap, ValueError, MalformedInputError):
+    # A database may hold a value of any type in any column, hence TypeError.
+    except (InvalidTag, keywrap.InvalidUnwrap, ValueError, TypeError, MalformedInputError):
         raise VerificationError("record-broken", commitment=sealed.commitment.hex()) from None
     match value:
-        case [bytes(salt), dict(record)] if commit(salt, record) == sealed.commitment:
+        case [bytes(salt), dict(record)] if (
+            len(salt) == _SALT and commit(salt, record) == sealed.commitment
+        ):
             return record
     raise VerificationError("record-broken", commitment=sealed.commitment.hex())
 
