@@ -70,8 +70,9 @@ def held(desk: Desk, holder: str) -> list[ItemState]:
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        known = book.control.current_key(holder) is not None or holder in _offices(book)
-        if not known:
+        # Who has left may still hold items, and that is when one asks.
+        people = {key.owner for key in book.control.keys.values()}
+        if holder not in people | _offices(book):
             raise RefusedError("no-such-holder", who=holder)
         return book.items(holder=holder)
 
