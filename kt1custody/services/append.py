@@ -36,7 +36,7 @@ from kt1custody.errors import (
 from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files, sign
 from kt1custody.store import records
-from kt1custody.store.log import LogBook
+from kt1custody.store.log import Connection, LogBook
 
 CLOCK_SLACK = 120  # seconds that the machine's clock may be behind the newest entry
 # Once it has happened it is recorded and marked; before anybody signs it is refused.
@@ -225,8 +225,23 @@ class Pen:
             raise RefusedError("not-possible", faults=stops)
 
 
-def check_authentic(control: keyring.Control, act: Act, signatures: Sequence[Signature]) -> None:
+def begin(connection: Connection, entry: Entry) -> None:
+    """Write entry 0 of a new log.
+
+    Raises:
+        VerificationError: A signature or a proof of possession does not hold.
+    """
+    check_authentic(None, entry.act, entry.signatures)
+    store.append(connection, entry, {})
+
+
+def check_authentic(
+    control: keyring.Control | None, act: Act, signatures: Sequence[Signature]
+) -> None:
     """Check that an act was signed by the persons it names, with keys of this log.
+
+    Args:
+        control: State before the act; None for a genesis, whose keys come with it.
 
     Raises:
         VerificationError: `unknown-key`, `wrong-person`, `wrong-log` or `bad-signature`.

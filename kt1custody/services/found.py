@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
-
-import kt1custody.store.append as store
-from kt1custody.core import cbor, keyring, numbers
+from kt1custody.core import cbor, numbers
 from kt1custody.core.act import Act, make_act
 from kt1custody.core.entry import (
     NO_CONTROL,
@@ -26,11 +23,12 @@ from kt1custody.core.entry import (
 )
 from kt1custody.errors import RefusedError
 from kt1custody.printing import qr
-from kt1custody.services import files
+from kt1custody.services import append, files
 from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files, sign, slips
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import db, records
+from kt1custody.store.log import Connection
 
 # The first policy; two officers change it by a `policy` act.
 _CARRIERS: list[cbor.Value] = ["clerk", "controller", "courier", "driver", "escort"]
@@ -83,8 +81,8 @@ def found(desk: Desk, founding: Founding) -> bytes:
             made.append(desk.keys / f"{name}.key")
         entry, wrapped = _genesis(desk, founding, people, service)
 
-        def fill(connection: sa.Connection) -> None:
-            store.append(connection, entry, {})
+        def fill(connection: Connection) -> None:
+            append.begin(connection, entry)
             for name, kid, key in wrapped:
                 records.put_wrapped(connection, name, kid, key)
 
@@ -206,8 +204,6 @@ def _sign_genesis(act: Act, people: list[PersonKey], origin: str, now: int) -> E
             before=signatures,
         )
         signatures.append(Signature("officer", key.kid, key.sign(told)))
-    for one in (*keyring.signers(None, act, signatures), *keyring.possessions(None, act)):
-        sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
     prev = first_prev(origin)
     raw = spell_entry(
         origin=origin,

@@ -16,7 +16,6 @@ from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services import scan
 from kt1custody.services.append import check_authentic
 from kt1custody.services.export import CONTROL_FILE, GENESIS_FILE
-from kt1custody.signing import sign
 
 _MAX_CONTROL = 64 * 1024 * 1024
 
@@ -93,11 +92,7 @@ def _take(control: Control | None, entry: Entry) -> Control:
     if control is None:
         if entry.ctl != NO_CONTROL:
             raise VerificationError("not-a-genesis", seq=entry.seq)
-        for one in (
-            *keyring.signers(None, entry.act, entry.signatures),
-            *keyring.possessions(None, entry.act),
-        ):
-            sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+        check_authentic(None, entry.act, entry.signatures)
         return keyring.found(entry)
     if entry.ctl != control.head or entry.origin != control.origin:
         raise VerificationError("trust-broken", seq=entry.seq)

@@ -1,0 +1,190 @@
+"""Lists that must not fall behind: words, exit codes, help, README, layers, tables."""
+
+import ast
+import re
+import string
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from babel.messages.pofile import read_po
+
+from kt1custody import errors, i18n, settings
+from kt1custody.audit import findings
+from kt1custody.cli import face
+from kt1custody.cli.main import kt1
+from kt1custody.core import act, custody, item, keyring, manifest
+from kt1custody.store import db, tables
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "kt1custody"
+README = (ROOT / "README.md").read_text("utf-8")
+FAMILIES = [
+    one
+    for one in vars(errors).values()
+    if isinstance(one, type) and issubclass(one, errors.KtError) and one is not errors.KtError
+]
+
+
+def calls() -> Iterator[ast.Call]:
+    for path in PACKAGE.rglob("*.py"):
+        if "verifiers" not in path.parts:
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    yield node
+
+
+def error_codes() -> set[str]:
+    names = {family.__name__ for family in FAMILIES}
+    codes = {"item-number", "serial", *db._CODES.values()}  # raised through a variable
+    for call in calls():
+        assert isinstance(call.func, ast.Name)
+        if call.func.id in names and call.args and isinstance(call.args[0], ast.Constant):
+            codes.add(call.args[0].value)
+    return codes
+
+
+def judgement_codes() -> set[str]:
+    return set(
+        custody.NOTES
+        | custody.WAITING
+        | custody.DISPUTES
+        | keyring.ACT_DISPUTES
+        | {"no-such-item", "seal-not-scanned", "printed-already"}
+    )
+
+
+WORDS = {
+    "error": error_codes(),
+    "judgement": judgement_codes(),
+    "finding": set(manifest.CODES),
+    "audit": set(findings.KINDS),
+    "unchecked": set(findings.UNCHECKED),
+    "verdict": {findings.WRONG, findings.NOT_ENOUGH},
+    "status": {one.value for one in custody.Status},
+    "act": set(act.FORMS),
+    "role": {role for form in act.FORMS.values() for role in form.roles},
+    "reason": {r for kind, rs in act.REASONS.items() for r in rs if kind != "refused"},
+    "cond": set(act.CONDITIONS),
+    "kind": {one.name for one in item.Kind},
+    "service": {one.name for one in item.Urgency},
+    "catalogue": set(act.CATALOGUE_KINDS),
+    "seal": {"signed", "key-revoked", "number-only"},
+}
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(WORDS))
+def test_every_code_has_its_word(kind: str, language: str):
+    known = catalogue(language)
+    assert {f"{kind}.{code}" for code in WORDS[kind]} - known.keys() == set()
+
+
+def catalogue(language: str) -> dict[str, str]:
+    path = PACKAGE / "locale" / language / "LC_MESSAGES" / "kt1.po"
+    with path.open("rb") as file:
+        return {
+            one.id if isinstance(one.id, str) else one.id[0]: str(one.string)
+            for one in read_po(file)
+            if one.id and one.string
+        }
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_sentence_is_translated_with_the_same_places(language: str):
+    known = catalogue(language)
+    for call in calls():
+        assert isinstance(call.func, ast.Name)
+        if call.func.id == "say":
+            sentence = ast.literal_eval(call.args[0])
+            assert sentence in known, sentence
+            assert places(known[sentence]) == places(sentence), sentence
+
+
+def places(sentence: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_every_family_has_an_exit_code_of_its_own():
+    assert set(face.EXIT_CODES) == set(FAMILIES)
+    assert sorted(face.EXIT_CODES.values()) == [2, 3, 4, 5, 6]
+
+
+def commands(group: click.Command, name: str = "kt1") -> Iterator[tuple[str, click.Command]]:
+    yield name, group
+    if isinstance(group, click.Group):
+        for word, command in group.commands.items():
+            yield from commands(command, f"{name} {word}")
+
+
+@pytest.mark.parametrize("name", sorted(name for name, _ in commands(kt1)))
+def test_every_command_has_help_and_stands_in_the_readme(name: str):
+    command = dict(commands(kt1))[name]
+    assert command.help
+    assert name in README
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.help, option.name
+
+
+def test_every_command_takes_the_common_options():
+    for name, command in commands(kt1):
+        if not isinstance(command, click.Group):
+            assert {"as_json", "as_of", "data", "keys"} <= {one.name for one in command.params}, (
+                name
+            )
+
+
+def test_every_setting_and_exit_code_stands_in_the_readme():
+    for name in settings.NAMES:
+        assert name in README
+    for code in face.EXIT_CODES.values():
+        assert re.search(rf"^\| {code} \|", README, re.MULTILINE)
+
+
+def test_every_file_that_the_readme_names_exists():
+    named = re.findall(r"`((?:kt1custody|tests|scripts|keys|\.docs|\.ci)/[^`\s]*)`", README)
+    assert len(named) > 20
+    for name in named:
+        assert (ROOT / name).exists(), name
+
+
+def test_every_folder_of_the_package_stands_in_the_readme():
+    for path in PACKAGE.iterdir():
+        if path.is_dir() and path.name != "__pycache__":
+            assert f"`kt1custody/{path.name}/`" in README, path.name
+
+
+def test_every_table_is_evidence_derived_or_operational():
+    evidence = {"entries", "records", "catalogues"}
+    assert set(tables.SQLModel.metadata.tables) == {
+        *evidence,
+        *tables.DERIVED,
+        *tables.OPERATIONAL,
+    }
+
+
+def test_layers_hold():
+    words = "from importlinter.cli import lint_imports_command as run; run()"
+    done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_top_level_is_as_agreed():
+    seen = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert seen - {"demo", "__pycache__"} == {
+        "pyproject.toml",
+        "kt1custody",
+        "keys",
+        "scripts",
+        "tests",
+        "README.md",
+    }
+
+
+def test_no_private_key_is_in_the_checkout():
+    for path in (ROOT / "keys").iterdir():
+        assert path.name in {"README.md", ".gitignore"}
