@@ -170,13 +170,19 @@ def duplicate_key(slip: Slip) -> tuple[str, str, str] | None:
     return (slip.sender, spelling.fold(slip.reference).replace(" ", ""), slip.recipient)
 
 
+def _shown(text: str, length: int) -> str:
+    """Spell untrusted text for a finding: short, and nothing that steers a terminal."""
+    signs = spelling.tidy(text)[:length]
+    return "".join("\ufffd" if spelling.has_bad_characters(sign) else sign for sign in signs)
+
+
 def _order(header: Sequence[str], checked: Checked) -> dict[str, int]:
     """Find the columns by their headings."""
     names = {spelling.fold(title): key for key, title in COLUMNS.items()}
     order: dict[str, int] = {}
     for place, title in enumerate(header):
         key = names.get(spelling.fold(title))
-        told = spelling.tidy(title)[:60]
+        told = _shown(title, 60)
         if key is None and told:
             subject = spelling.fold("trích yếu") in spelling.fold(title)
             code = "subject-not-allowed" if subject else "unknown-column"
@@ -209,6 +215,7 @@ class _Row:
             for key, place in order.items()
         }
         self._raw = cells
+        self._places = frozenset(order.values())
         self._counter = counter
         self._checked = checked
         self._seen = seen
@@ -248,12 +255,12 @@ class _Row:
 
     def _wrong(self, key: str, code: str) -> None:
         title = COLUMNS.get(key, "")
-        finding = Finding(self._number, self._cells["stt"][:20], title, code)
+        finding = Finding(self._number, _shown(self._cells["stt"], 20), title, code)
         self._checked.findings.append(finding)
 
     def _check_text(self) -> bool:
         """Refuse cells that nothing else should look at."""
-        if len(self._raw) > len(COLUMNS) and any(c.strip() for c in self._raw[len(COLUMNS) :]):
+        if any(c.strip() for place, c in enumerate(self._raw) if place not in self._places):
             self._wrong("", "too-many-columns")
         for key, text in self._cells.items():
             if len(text) > _LENGTHS.get(key, _MAX_CELL):
@@ -343,7 +350,9 @@ class _Row:
         words = [spelling.fold(word) for word in self._counter.tables.subject_words]
         for key in ("reference", "named", "note"):
             text = spelling.fold(self._cells[key])
-            if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) for word in words):
+            if any(
+                re.search(rf"(?<!\w){re.escape(word)}(?![\w\u0300-\u036f])", text) for word in words
+            ):
                 self._wrong(key, "subject-not-allowed")
 
     def _check_duplicate(self, slip: Slip) -> None:
@@ -356,6 +365,8 @@ class _Row:
 
 def read_time(text: str, zone: tzinfo) -> int | None:
     """Read `dd/MM/yyyy HH:mm` in a time zone as Unix seconds UTC, or None."""
+    if not text.isascii():  # digits of other scripts are not read
+        return None
     try:
         local = datetime.strptime(text, "%d/%m/%Y %H:%M")  # noqa: DTZ007  # zone follows
     except ValueError:

@@ -32,9 +32,9 @@ def read_file(path: Path) -> Table:
         MalformedInputError: `table-unreadable` with `why`: `directory`, `too-large`, `empty`,
             `binary`, `encoding`, `rows`, `quotes`.
     """
-    if path.is_dir():
-        raise MalformedInputError("table-unreadable", why="directory")
     try:
+        if path.is_dir():
+            raise MalformedInputError("table-unreadable", why="directory")
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
