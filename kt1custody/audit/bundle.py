@@ -6,6 +6,7 @@ the log are rebuilt from the control entries and compared, never trusted. Format
 """
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -83,8 +84,7 @@ class Bundle:
 
     def raw(self, seq: int) -> bytes:
         """Give the bytes of one entry again."""
-        number, place = divmod(seq, ENTRIES_A_FILE)
-        return self._files[number][place]
+        return self._files.entry(seq)
 
     def catalogue(self, digest: bytes) -> bytes | None:
         """Find the bytes of a catalogue by their hash."""
@@ -164,14 +164,23 @@ class _Files:
     def __init__(self, report: Report) -> None:
         self.paths: list[tuple[Path, int]] = []
         self._report = report
+        self._starts: list[int] = []
         self._kept: tuple[int, list[bytes]] = (-1, [])
 
     def add(self, path: Path, count: int) -> None:
         self.paths.append((path, count))
 
+    def entry(self, seq: int) -> bytes:
+        """Give an entry that was read before; a file may hold fewer than its name says."""
+        number = bisect_right(self._starts, seq) - 1
+        return self[number][seq - self._starts[number]]
+
     def __iter__(self) -> Iterator[list[bytes]]:
+        total = 0
         for number, (path, count) in enumerate(self.paths):
             content = self[number]
+            self._starts.append(total)
+            total += len(content)
             if len(content) != count:
                 self._report.add("bundle-file", None, f"{path.name}: {count}", len(content))
             yield content

@@ -24,7 +24,7 @@ class Replay:
 
     Attributes:
         control: Keys, people, policies and places; not there before the genesis.
-        broken: The genesis cannot be used, so nothing can be replayed.
+        broken: There is no genesis that can be used, so nothing can be replayed.
     """
 
     control: Control
@@ -36,7 +36,7 @@ class Replay:
         report: Report,
     ) -> None:
         self._raw, self._catalogue, self._report = raw, catalogue, report
-        self.broken = False
+        self.broken = True
         self._items: dict[int, ItemState] = {}
         self._serials: dict[int, tuple[int, int]] = {}
         self._leaves = bytearray()
@@ -48,10 +48,12 @@ class Replay:
 
     def take(self, position: int, entry: Entry) -> Sequence[Signing]:
         """Replay one entry; gives the signatures that are still to be verified."""
-        if self.broken:
+        if self.broken and position > 0:
             return ()
         signings = self._found(entry) if position == 0 else self._judge(position, entry)
-        self._note(position, entry)
+        self._note_place(position, entry)
+        if signings:  # what is not authentic does not count for what comes later
+            self._note_act(position, entry)
         return signings
 
     def items(self) -> Iterator[ItemState]:
@@ -117,8 +119,8 @@ class Replay:
             self.control = keyring.found(entry)
         except (VerificationError, KeyError) as error:
             self._report.add("genesis", 0, "genesis", error)
-            self.broken = True
             return ()
+        self.broken = False
         if entry.judgement:
             self._report.add("judgement", 0, (), entry.judgement)
         return signings
@@ -161,12 +163,15 @@ class Replay:
             self._report.add("catalogue", position, act.octets("hash"), error)
             return None
 
-    def _note(self, position: int, entry: Entry) -> None:
-        """Remember what later entries may refer to."""
-        act = entry.act
+    def _note_place(self, position: int, entry: Entry) -> None:
+        """Remember leaf and time of an entry."""
         missing = position - len(self._times)  # entries that could not be read
         self._leaves += bytes(32 * missing) + entry.leaf
         self._times.extend([entry.accepted_at] * (missing + 1))
+
+    def _note_act(self, position: int, entry: Entry) -> None:
+        """Remember what later acts may refer to."""
+        act = entry.act
         self._seen.add(act.id, position)
         self._seen.add(_counter(act), position)
         self._check_device(position, act)

@@ -92,7 +92,7 @@ def take_in(
         make = _Steps(book, seq, act, step_hash(act.body, signatures), accepted_at)
         for index in range(len(act.lines)):
             step = make.step(index, keys, stopped=bool(whole & ACT_DISPUTES), doubled=bool(twins))
-            codes = _take_step(book, step, outcome)
+            codes = _take_step(book, step, twins, outcome)
             faults |= {(index, code) for code in codes}
     for twin in twins:
         _stop_twin(book, twin, outcome)
@@ -337,7 +337,7 @@ def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> s
     return faults
 
 
-def _take_step(book: Book, step: Step, outcome: Outcome) -> tuple[str, ...]:
+def _take_step(book: Book, step: Step, twins: Sequence[int], outcome: Outcome) -> tuple[str, ...]:
     """Judge one line on arrival, and fold its item again if need be."""
     n, act = step.line.n, step.act
     state = book.item(n)
@@ -347,10 +347,11 @@ def _take_step(book: Book, step: Step, outcome: Outcome) -> tuple[str, ...]:
         verdict = judge(state, step, book.printed)
         if verdict.after is not None and act.type in STEP_TYPES:
             outcome.items[n] = verdict.after
-        return verdict.codes
+        if not WAITING & set(verdict.codes):
+            return verdict.codes
     if act.type in REPORT_TYPES:
         return _judge_late_report(book, step)
-    folded = _refold(book, n, (step,), book.printed, outcome)
+    folded = _refold(book, n, (step,), book.printed, outcome, twins)
     return folded.codes[step.seq, step.index]
 
 
@@ -374,16 +375,23 @@ def _judge_late_report(book: Book, step: Step) -> tuple[str, ...]:
     return verdict.codes
 
 
-def _refold(book: Book, n: int, more: Sequence[Step], printed: Printed, outcome: Outcome) -> Folded:
-    folded = fold((*_history(book, n), *more), printed)
+def _refold(
+    book: Book,
+    n: int,
+    more: Sequence[Step],
+    printed: Printed,
+    outcome: Outcome,
+    twins: Sequence[int] = (),
+) -> Folded:
+    folded = fold((*_history(book, n, twins), *more), printed)
     if folded.state is not None:
         outcome.items[n] = folded.state
     return folded
 
 
-def _history(book: Book, n: int, doubled: int = -1) -> list[Step]:
+def _history(book: Book, n: int, twins: Sequence[int] = ()) -> list[Step]:
     """Read the steps of an item from the log; of a twin just found we know that it is doubled."""
-    return [step_of(book, seq, index, seq == doubled) for seq, index in book.past(n)]
+    return [step_of(book, seq, index, seq in twins) for seq, index in book.past(n)]
 
 
 def step_of(book: Book, seq: int, index: int, doubled: bool = False) -> Step:
@@ -403,6 +411,6 @@ def _stop_twin(book: Book, twin: int, outcome: Outcome) -> None:
         return
     for line in act.lines:
         if line.n not in outcome.items:
-            folded = fold(_history(book, line.n, twin), book.printed)
+            folded = fold(_history(book, line.n, (twin,)), book.printed)
             if folded.state is not None:
                 outcome.items[line.n] = folded.state

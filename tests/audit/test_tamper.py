@@ -1,0 +1,265 @@
+"""Whoever owns the database edits one stored field: the audit must name it.
+
+The attacker opens the file with the database's own tools and drops the guards first.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from kt1custody.audit.findings import Report
+from kt1custody.core import cbor, numbers
+from kt1custody.core.entry import leaf_hash, read_entry
+from kt1custody.errors import UnavailableError
+from kt1custody.services import verify
+from kt1custody.store import tables
+from tests import cast
+
+EVIDENCE = ("entries", "records", "catalogues")
+TABLES = tables.EntryRow.metadata.tables
+COLUMNS = [
+    (table, column.name)
+    for table in (*EVIDENCE, *tables.DERIVED)
+    for column in TABLES[table].columns
+]
+# Columns whose editing shows only when somebody who may read records types a PIN.
+NEEDS_PIN = {("records", "box")}
+# Editing this makes the program refuse the whole file.
+REFUSED = {("head", "format"): "database-newer"}
+
+
+@contextlib.contextmanager
+def attacker(world: cast.World) -> Iterator[sqlite3.Connection]:
+    world.desk.close()
+    connection = sqlite3.connect(world.desk.data / "kt1.db", isolation_level=None)
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in found:
+        connection.execute(f"DROP TRIGGER {name}")
+    yield connection
+    connection.close()
+
+
+def audit(world: cast.World, opener: str | None = None) -> Report:
+    world.desk.close()
+    return verify.verify(world.at(300), opener=opener)
+
+
+def changed(value: object) -> object:
+    """Another value of the same kind."""
+    match value:
+        case None:
+            return 1
+        case int():
+            return value + 100_000
+        case bytes():
+            return value[:-1] + bytes([value[-1] ^ 1])
+        case str():
+            return f"{value}1"
+    raise AssertionError(value)
+
+
+def test_honest_log_passes(lived: cast.World):
+    assert audit(lived, cast.CLERK).findings == []
+
+
+@pytest.mark.parametrize("place", ["first", "middle", "last"])
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_every_stored_field_has_a_finding_when_edited(
+    lived: cast.World, table: str, column: str, place: str
+):
+    with attacker(lived) as connection:
+        rows = [row for (row,) in connection.execute(f"SELECT rowid FROM {table} ORDER BY rowid")]
+        row = rows[{"first": 0, "middle": len(rows) // 2, "last": -1}[place]]
+        query = f"SELECT {column} FROM {table} WHERE rowid = ?"
+        [(value,)] = connection.execute(query, (row,)).fetchall()
+        update = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
+        connection.execute(update, (changed(value), row))
+    if (table, column) in NEEDS_PIN:
+        report = audit(lived)
+        assert report.findings == []
+        assert "records-not-opened" in report.not_checked
+        report = audit(lived, cast.CLERK)
+    elif (table, column) in REFUSED:
+        with pytest.raises(UnavailableError, match=REFUSED[table, column]):
+            audit(lived)
+        return
+    else:
+        report = audit(lived)
+    assert names(report, table)
+
+
+def names(report: Report, table: str) -> bool:
+    """Tell whether a finding points at the edited table."""
+    kinds = {
+        "entries": {"column", "entry-unreadable", "prev", "not-authentic", "bad-signature", "seq"},
+        "records": {"record", "record-missing", "record-broken"},
+        "catalogues": {"catalogue"},
+    }
+    if table in kinds:
+        return any(one.kind in kinds[table] for one in report.findings)
+    derived = [one for one in report.findings if one.kind == "derived"]
+    return any(f"{table} " in one.expected + one.got for one in derived)
+
+
+def test_a_removed_head_is_refused(lived: cast.World):
+    with attacker(lived) as connection:
+        connection.execute("DELETE FROM head")
+    with pytest.raises(UnavailableError, match="database-broken"):
+        audit(lived)
+
+
+@pytest.mark.parametrize("table", [*EVIDENCE, "items", "serials", "lines"])
+def test_a_removed_row_is_a_finding(lived: cast.World, table: str):
+    with attacker(lived) as connection:
+        rows = [row for (row,) in connection.execute(f"SELECT rowid FROM {table} ORDER BY rowid")]
+        connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (rows[len(rows) // 2],))
+    assert audit(lived).findings
+
+
+@pytest.mark.parametrize("table", ["records", "items", "serials", "lines"])
+def test_an_added_row_is_a_finding(lived: cast.World, table: str):
+    key = {"records": "commitment", "items": "n", "serials": "serial", "lines": "line"}[table]
+    with attacker(lived) as connection:
+        cursor = connection.execute(f"SELECT * FROM {table} LIMIT 1")
+        columns = [name for name, *_ in cursor.description]
+        row = dict(zip(columns, cursor.fetchone(), strict=True))
+        row[key] = changed(row[key]) if table == "records" else row[key] + 700
+        places = ", ".join("?" * len(columns))
+        connection.execute(f"INSERT INTO {table} VALUES ({places})", list(row.values()))
+    assert audit(lived).findings
+
+
+def test_operational_tables_have_a_reason_each():
+    assert set(TABLES) == {*EVIDENCE, *tables.DERIVED, *tables.OPERATIONAL}
+    assert all(len(reason) > 20 for reason in tables.OPERATIONAL.values())
+
+
+def raws(connection: sqlite3.Connection) -> list[bytes]:
+    return [raw for (raw,) in connection.execute("SELECT entry FROM entries ORDER BY seq")]
+
+
+def write(connection: sqlite3.Connection, seq: int, raw: bytes) -> None:
+    """Store an entry with columns that fit it, as a careful attacker does."""
+    entry = read_entry(raw)
+    act = entry.act
+    connection.execute(
+        "UPDATE entries SET entry = ?, prev = ?, leaf = ?, body_hash = ?, act_id = ?, dev = ?,"
+        " dseq = ?, kind = ? WHERE seq = ?",
+        (raw, entry.prev, entry.leaf, act.hash, act.id, act.dev, act.dseq, act.type, seq),
+    )
+
+
+Edit = Callable[[list[cbor.Value]], None]
+
+
+def edit_body(key: str, value: cbor.Value) -> Edit:
+    def edit(parts: list[cbor.Value]) -> None:
+        assert isinstance(parts[6], bytes)
+        body = cbor.decode(parts[6])
+        assert isinstance(body, dict)
+        parts[6] = cbor.encode({**body, key: value})
+
+    return edit
+
+
+def edit_line(key: str, value: cbor.Value) -> Edit:
+    def edit(parts: list[cbor.Value]) -> None:
+        assert isinstance(parts[6], bytes)
+        body = cbor.decode(parts[6])
+        assert isinstance(body, dict)
+        lines = body["items"]
+        parts[6] = cbor.encode({**body, "items": [{**lines[0], key: value}, *lines[1:]]})
+
+    return edit
+
+
+def edit_signature(place: int, value: cbor.Value) -> Edit:
+    def edit(parts: list[cbor.Value]) -> None:
+        signatures = parts[7]
+        assert isinstance(signatures, list)
+        signatures[0][place] = value
+
+    return edit
+
+
+def edit_part(place: int, value: cbor.Value) -> Edit:
+    return lambda parts: parts.__setitem__(place, value)
+
+
+HANDOVER_EDITS = {
+    "origin": edit_part(1, "kt1.example.vn/e1"),
+    "seq": edit_part(2, 99),
+    "prev": edit_part(3, bytes(32)),
+    "ctl": edit_part(4, bytes(32)),
+    "accepted_at": edit_part(5, cast.MORNING - 9_000),
+    "judgement": edit_part(8, [[0, "cond-broken"]]),
+    "judgement of all": edit_part(8, [[-1, "key-revoked"]]),
+    "log": edit_body("log", "kt1.example.vn/68"),
+    "id": edit_body("id", bytes(16)),
+    "at": edit_body("at", cast.MORNING),
+    "dev": edit_body("dev", "QUAY02"),
+    "dseq": edit_body("dseq", 40),
+    "dprev": edit_body("dprev", bytes(32)),
+    "seen": edit_body("seen", [0, bytes(32)]),
+    "by": edit_body("by", cast.CLERK_2),
+    "to": edit_body("to", cast.COURIER_2),
+    "office": edit_body("office", 680_900),
+    "witness": edit_body("witness", cast.CLERK_2),
+    "n": edit_line("n", numbers.item_number(log_number=68, year=2026, running=99)),
+    "seal": edit_line("seal", 65_599),
+    "cond": edit_line("cond", "broken"),
+    "line's prev": edit_line("prev", None),
+    "role": edit_signature(0, "receiver"),
+    "kid": edit_signature(1, bytes(8)),
+    "signature": edit_signature(2, bytes(64)),
+}
+
+
+@pytest.mark.parametrize("clever", [False, True], ids=["naive", "re-chained"])
+@pytest.mark.parametrize("name", sorted(HANDOVER_EDITS))
+def test_every_field_of_an_entry_has_a_finding_when_edited(
+    lived: cast.World, name: str, clever: bool
+):
+    with attacker(lived) as connection:
+        entries = raws(connection)
+        genesis = leaf_hash(entries[0])
+        seq = next(s for s, raw in enumerate(entries) if read_entry(raw).act.type == "handover")
+        last = len(entries) if clever else seq + 1
+        for later in range(seq, last):
+            parts = cbor.decode(entries[later])
+            assert isinstance(parts, list)
+            if later == seq:
+                HANDOVER_EDITS[name](parts)
+            else:
+                parts[3] = leaf_hash(entries[later - 1])
+            entries[later] = cbor.encode(parts)
+            # Unique columns may collide on the way; the attacker frees them first.
+            free = str(later).encode()
+            update = "UPDATE entries SET prev = ?, body_hash = ? WHERE seq = ?"
+            connection.execute(update, (free, free, later))
+        for later in range(seq, last):
+            write(connection, later, entries[later])
+    report = verify.verify(lived.at(300), genesis)
+    assert any(one.seq == seq for one in report.findings)
+
+
+def test_a_cut_tail_is_not_seen_but_said(lived: cast.World):
+    """Only a checkpoint kept elsewhere can show it."""
+    with attacker(lived) as connection:
+        last = len(raws(connection)) - 1
+        connection.execute("DELETE FROM entries WHERE seq = ?", (last,))
+    verify.rebuild(lived.desk)
+    report = audit(lived)
+    assert {one.kind for one in report.findings} <= {"record"}
+    assert "tail-not-anchored" in report.not_checked
+
+
+def test_rebuild_mends_derived_tables(lived: cast.World):
+    with attacker(lived) as connection:
+        connection.execute("UPDATE items SET holder = 'NV099'")
+        connection.execute("DELETE FROM serials")
+    assert audit(lived).findings
+    verify.rebuild(lived.desk)
+    assert audit(lived).findings == []

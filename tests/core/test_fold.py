@@ -1,0 +1,223 @@
+"""Acts that arrive late and in any order, honest ones and others."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kt1custody.core import fold
+from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Status
+from tests import cast
+from tests.core import paper_log
+from tests.core.paper_log import Office, PaperLog, Signed, line, number, step_of
+
+
+@pytest.fixture(scope="module")
+def office(_founded: cast.World) -> Office:
+    world = cast.World(_founded.folder)
+    made = paper_log.open_office(world)
+    world.desk.close()
+    return made
+
+
+def tell_story(office: Office, draw: st.DataObject) -> list[Signed]:
+    """What honest people do with some items, in the order in which they do it."""
+    acts: list[Signed] = []
+    count = draw.draw(st.integers(1, 3), "items")
+    items = [number(running) for running in range(1, count + 1)]
+    acts.append(paper_log.register(office, *items))
+    for place, n in enumerate(items):
+        acts += _one_item(office, draw, n, 70_000 + 100 * place, step_of(acts[0]))
+    return acts
+
+
+def _one_item(  # noqa: C901  # one story, told in order
+    office: Office, draw: st.DataObject, n: int, serial: int, prev: bytes
+) -> list[Signed]:
+    acts: list[Signed] = []
+    clock = paper_log.BEGIN
+
+    def add(act: Signed, *, moves: bool = True) -> None:
+        nonlocal prev
+        acts.append(act)
+        if moves:
+            prev = step_of(act)
+
+    def known() -> bytes | None:
+        return prev if draw.draw(st.integers(0, 4)) else None
+
+    def at() -> int:
+        nonlocal clock
+        clock += 60
+        return clock
+
+    add(paper_log.printed(office, n, serial), moves=False)
+    add(paper_log.bound(office, n, serial, prev))
+    if draw.draw(st.booleans(), "spoilt"):
+        void = {**line(n, prev, serial), "reason": "torn", "new": serial + 1}
+        own = {"office": cast.OFFICE, "witness": None}
+        add(office.signed("void", cast.CLERK, own, [void], at=at()))
+        add(paper_log.printed(office, n, serial + 1), moves=False)
+        add(paper_log.bound(office, n, serial + 1, prev))
+        serial += 1
+    holder = cast.CLERK
+    for _ in range(draw.draw(st.integers(0, 4), "moves")):
+        to = draw.draw(st.sampled_from([cast.COURIER, cast.COURIER_2, cast.CLERK_2]), "to")
+        if to == holder:
+            continue
+        for_office = cast.OFFICE if to == cast.CLERK_2 else None
+        seen = draw.draw(st.sampled_from([serial, None]), "seal")
+        told = line(n, known(), seen)
+        add(paper_log.handed(office, holder, to, told, to_office=for_office, at=at()))
+        holder = to
+        if draw.draw(st.booleans(), "report"):
+            own = {"reason": "closed"}
+            reported = office.signed(
+                "absent", holder, own, [line(n, prev)], device=f"PHONE{holder[2:]}", at=at()
+            )
+            add(reported, moves=False)
+    ending = draw.draw(st.sampled_from(["", "deliver", "return"]), "ending")
+    if ending:
+        own = {"commit": bytes(32)}
+        own |= {"remark": False} if ending == "deliver" else {"reason": "refused"}  # type: ignore[dict-item]
+        add(office.signed(ending, holder, own, [line(n, known(), serial)], at=at()))
+    return acts
+
+
+def told_of(state: ItemState) -> tuple[object, ...]:
+    """What must not depend on the order of arrival."""
+    return (
+        state.status,
+        state.holder,
+        state.seal,
+        state.voided,
+        state.head,
+        state.contested,
+        state.waiting,
+    )
+
+
+@pytest.mark.slow
+@settings(max_examples=400)
+@given(st.data())
+def test_every_order_of_honest_acts_ends_in_the_same_holders_without_dispute(
+    office: Office, data: st.DataObject
+):
+    acts = tell_story(office, data)
+    straight = PaperLog(office)
+    for act in acts:
+        codes = {code for _, code in straight.take(act)}
+        assert not codes & (DISPUTES | WAITING)
+    mixed = PaperLog(office)
+    for act in data.draw(st.permutations(acts), "order"):
+        mixed.take(act)
+    for n in {one.n for one, _ in acts for one in one.lines}:
+        state = mixed.state(n)
+        assert told_of(state) == told_of(straight.state(n))
+        assert not state.contested
+        assert state.waiting == 0
+        steps = [fold.step_of(mixed.replay, seq, place) for seq, place in mixed.replay.past(n)]
+        again = fold.fold(steps, mixed.replay.printed)
+        assert again.state == state
+        assert not {c for codes in again.codes.values() for c in codes} & (DISPUTES | WAITING)
+
+
+@pytest.fixture
+def sealed(office: Office) -> tuple[PaperLog, int, Signed]:
+    """A log with one item, sealed and at the office, and its last step."""
+    paper = PaperLog(office)
+    n = number(1)
+    accepted = paper_log.register(office, n)
+    bind = paper_log.bound(office, n, 70_000, step_of(accepted))
+    for act in (accepted, paper_log.printed(office, n, 70_000), bind):
+        assert paper.take(act) == ()
+    return paper, n, bind
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_steps_from_one_make_the_item_contested_in_either_order(
+    office: Office, sealed: tuple[PaperLog, int, Signed], order: tuple[int, int]
+):
+    paper, n, last = sealed
+    told = line(n, step_of(last), 70_000)
+    fork = [
+        paper_log.handed(office, cast.CLERK, cast.COURIER, told),
+        paper_log.handed(office, cast.CLERK, cast.COURIER_2, told),
+    ]
+    assert paper.codes(fork[order[0]]) == set()
+    assert paper.codes(fork[order[1]]) == {"contested"}
+    state = paper.state(n)
+    assert state.contested
+    assert state.head == step_of(last)
+    assert state.holder == str(cast.OFFICE)
+    later = paper_log.handed(office, cast.COURIER, cast.COURIER_2, line(n, step_of(fork[0])))
+    assert "contested" in paper.codes(later)
+    assert paper.state(n).head == step_of(last)
+
+
+def test_counter_used_twice_stops_the_item_and_both_are_kept(
+    office: Office, sealed: tuple[PaperLog, int, Signed]
+):
+    paper, n, last = sealed
+    told = line(n, step_of(last), 70_000)
+    first = paper_log.handed(office, cast.CLERK, cast.COURIER, told)
+    over = {"dseq": first[0].dseq, "dprev": first[0].dprev}
+    again = paper_log.handed(office, cast.CLERK, cast.COURIER_2, told, **over)
+    assert paper.take(first) == ()
+    assert "counter-reused" in paper.codes(again)
+    assert paper.state(n).contested
+    assert paper.state(n).holder == str(cast.OFFICE)
+
+
+def test_id_used_twice_is_disputed(office: Office, sealed: tuple[PaperLog, int, Signed]):
+    paper, n, last = sealed
+    first = paper_log.handed(office, cast.CLERK, cast.COURIER, line(n, step_of(last)))
+    paper.take(first)
+    told = line(n, step_of(first))
+    again = paper_log.handed(office, cast.COURIER, cast.COURIER_2, told, id=first[0].id)
+    assert "id-reused" in paper.codes(again)
+
+
+def test_a_step_waits_for_the_one_it_names_and_falls_into_place(
+    office: Office, sealed: tuple[PaperLog, int, Signed]
+):
+    paper, n, last = sealed
+    first = paper_log.handed(office, cast.CLERK, cast.COURIER, line(n, step_of(last)))
+    second = paper_log.handed(office, cast.COURIER, cast.COURIER_2, line(n, step_of(first)))
+    assert paper.codes(second) == {"predecessor-missing", "device-unknown"}
+    assert paper.state(n).waiting == 1
+    assert paper.state(n).holder == str(cast.OFFICE)
+    paper.take(first)
+    assert paper.state(n).waiting == 0
+    assert paper.state(n).holder == cast.COURIER_2
+    assert paper.state(n).status == Status.OUT
+
+
+def test_a_bind_waits_for_its_print(office: Office):
+    paper, n = PaperLog(office), number(2)
+    accepted = paper_log.register(office, n)
+    paper.take(accepted)
+    assert paper.codes(paper_log.bound(office, n, 71_000, step_of(accepted))) == {"print-missing"}
+    paper.take(paper_log.printed(office, n, 71_000))
+    assert paper.state(n).seal == 71_000
+
+
+def test_a_step_behind_a_disputed_one_follows_the_last_good_one(
+    office: Office, sealed: tuple[PaperLog, int, Signed]
+):
+    paper, n, last = sealed
+    wrong = paper_log.handed(office, cast.COURIER, cast.COURIER_2, line(n, step_of(last)))
+    assert "not-the-holder" in paper.codes(wrong)
+    good = paper_log.handed(office, cast.CLERK, cast.COURIER, line(n, step_of(wrong)))
+    paper.take(good)
+    assert paper.state(n).holder == cast.COURIER
+
+
+def test_a_report_that_comes_before_its_step_waits(
+    office: Office, sealed: tuple[PaperLog, int, Signed]
+):
+    paper, n, last = sealed
+    first = paper_log.handed(office, cast.CLERK, cast.COURIER, line(n, step_of(last)))
+    told = [line(n, step_of(first))]
+    report = office.signed("refuse", cast.COURIER, {"reason": "damaged"}, told)
+    assert "predecessor-missing" in paper.codes(report)
+    assert paper.state(n).holder == str(cast.OFFICE)
