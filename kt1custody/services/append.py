@@ -327,10 +327,9 @@ def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
 def _refuse(pen: Pen, unverified: bytes, error: KtError) -> Entry:
     """Quarantine what is not authentic; the same bytes only once."""
     digest = hashlib.sha256(unverified).digest()
-    for entry in pen.book.acts("refused"):
-        if entry.act.octets("hash") == digest:
-            return entry
-    records.put_quarantine(pen.book.connection, digest, unverified[:_MAX_QUARANTINE])
+    known = records.find_quarantined(pen.book.connection, digest)
+    if known is not None:
+        return pen.book.entry(known)
     reason = _REASONS.get(error.code, "malformed")
     own: dict[str, cbor.Value] = {
         "hash": digest,
@@ -338,4 +337,7 @@ def _refuse(pen: Pen, unverified: bytes, error: KtError) -> Entry:
         "reason": reason,
         "device": None,
     }
-    return pen.add(pen.draft("refused", "server", own))
+    entry = pen.add(pen.draft("refused", "server", own))
+    kept = unverified[:_MAX_QUARANTINE]
+    records.put_quarantine(pen.book.connection, digest, kept, entry.seq)
+    return entry

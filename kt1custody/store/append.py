@@ -14,6 +14,8 @@ from kt1custody.core.entry import Entry
 from kt1custody.store import derived
 from kt1custody.store.log import ENTRIES
 
+_ADD_ENTRY = sa.insert(ENTRIES)
+
 
 def append(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState]) -> None:
     """Write an entry and what follows from it.
@@ -24,7 +26,7 @@ def append(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemStat
     """
     act = entry.act
     connection.execute(
-        sa.insert(ENTRIES),
+        _ADD_ENTRY,
         [
             {
                 "log": act.log,

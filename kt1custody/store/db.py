@@ -5,6 +5,7 @@ nothing on any error.
 """
 
 import contextlib
+import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, NoResultFound
 from sqlmodel import SQLModel
 
 from kt1custody.errors import RefusedError, UnavailableError
@@ -21,7 +21,6 @@ from kt1custody.store import tables
 
 NAME = "kt1.db"
 _LOCK_WAIT = 10  # seconds that a writer waits for another
-_WRITE = "kt1_write"
 
 # By the first words of SQLite's error names.
 _CODES = {
@@ -34,10 +33,19 @@ _CODES = {
     "SQLITE_CONSTRAINT": "database-guard",
 }
 
+_KNOWN = " OR ".join(
+    f"EXISTS (SELECT 1 FROM entries WHERE log = NEW.log AND {column} = NEW.{column})"  # noqa: S608  # our own names
+    for column in ("seq", "prev", "body_hash")
+)
 _GUARDS = tuple(
-    f"CREATE TRIGGER entries_no_{verb.lower()} BEFORE {verb} ON entries "
-    f"BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END"
-    for verb in ("UPDATE", "DELETE")
+    f"CREATE TRIGGER entries_no_{name} BEFORE {event} "
+    "BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END"
+    for name, event in (
+        ("update", "UPDATE ON entries"),
+        ("delete", "DELETE ON entries"),
+        # `INSERT OR REPLACE` deletes what is in its way, and no trigger hears of that.
+        ("replace", f"INSERT ON entries WHEN {_KNOWN}"),
+    )
 )
 
 
@@ -47,30 +55,34 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._engine = sa.create_engine(
-            "sqlite://", creator=lambda: _connect(path), poolclass=sa.pool.StaticPool
+            "sqlite://",
+            creator=lambda: _connect(path),
+            poolclass=sa.pool.QueuePool,  # threads of one process must not share a transaction
+            pool_use_lifo=True,  # the connection used last remembers most
         )
-        event.listen(self._engine, "begin", _begin)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """See one state of the database for as long as the block lasts."""
-        with _plain_errors(), self._engine.connect() as connection, connection.begin():
+        with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Be the only writer; commit at the end of the block, undo all on an error."""
-        with (
-            _plain_errors(),
-            self._engine.connect().execution_options(**{_WRITE: True}) as connection,
-            connection.begin(),
-        ):
+        with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
             # A crash before this line leaves the log as it was; after it, all is there.
 
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str) -> Iterator[sa.Connection]:
+        with _plain_errors(), self._engine.connect() as connection, connection.begin():
+            connection.exec_driver_sql(begin)
+            yield connection
 
 
 def create(folder: Path, fill: Callable[[sa.Connection], None]) -> None:
@@ -90,8 +102,7 @@ def create(folder: Path, fill: Callable[[sa.Connection], None]) -> None:
     beside = folder / f".{NAME}.{secrets.token_hex(4)}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _plain_errors():
-            sqlite3.connect(beside).close()
+        beside.touch(0o600, exist_ok=False)
         database = Database(beside)
         try:
             with database.write() as connection:
@@ -100,7 +111,7 @@ def create(folder: Path, fill: Callable[[sa.Connection], None]) -> None:
                     connection.exec_driver_sql(guard)
                 fill(connection)
             database.close()
-            beside.rename(path)  # a crash before this line leaves a hidden file and no log
+            _put_in_place(beside, path)
         finally:
             database.close()
             for suffix in ("", "-wal", "-shm"):
@@ -141,7 +152,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
         timeout=_LOCK_WAIT,
-        isolation_level=None,  # transactions are begun by `_begin`
+        isolation_level=None,  # `Database` begins each transaction itself
         check_same_thread=False,
     )
     for pragma in (
@@ -157,9 +168,18 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _put_in_place(beside: Path, path: Path) -> None:
+    """Give a whole file its name, for good; a crash before leaves a hidden file and no log."""
+    try:
+        os.link(beside, path)  # unlike a renaming, never replaces
+    except FileExistsError:
+        raise RefusedError("exists-already", path=str(path)) from None
+    with contextlib.suppress(PermissionError):  # some systems see to the names by themselves
+        handle = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextlib.contextmanager
@@ -169,7 +189,7 @@ def _plain_errors() -> Iterator[None]:
         yield
     except DatabaseError as error:
         raise _unavailable(error.orig) from None
-    except sqlite3.Error as error:
+    except (sqlite3.Error, NoResultFound) as error:
         raise _unavailable(error) from None
 
 

@@ -14,11 +14,18 @@ from kt1custody.core.fold import fresh_serials
 from kt1custody.store import tables
 from kt1custody.store.log import HEAD, ITEMS, LINES, SERIALS
 
-_UPSERT = insert(ITEMS)
-_UPSERT = _UPSERT.on_conflict_do_update(
-    index_elements=[ITEMS.c.n],
-    set_={name: _UPSERT.excluded[name] for name in ITEMS.c.keys() if name != "n"},  # noqa: SIM118
-)
+
+def _upsert(table: sa.Table) -> sa.Executable:
+    """Build the statement that writes a row whether or not one with its key is there."""
+    fresh = insert(table)
+    return fresh.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={one.name: fresh.excluded[one.name] for one in table.columns if not one.primary_key},
+    )
+
+
+_PUT_ITEM, _PUT_HEAD = _upsert(ITEMS), _upsert(HEAD)
+_ADD_LINE, _ADD_SERIAL = sa.insert(LINES), sa.insert(SERIALS)
 
 
 def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState]) -> None:
@@ -29,10 +36,10 @@ def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState
     """
     act = entry.act
     if items:
-        connection.execute(_UPSERT, [columns(state) for state in items.values()])
+        connection.execute(_PUT_ITEM, [columns(state) for state in items.values()])
     if act.lines:
         connection.execute(
-            sa.insert(LINES),
+            _ADD_LINE,
             [
                 {"n": line.n, "seq": entry.seq, "line": index, "kind": act.type}
                 for index, line in enumerate(act.lines)
@@ -41,10 +48,18 @@ def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState
     serials = fresh_serials(entry)
     if serials:
         connection.execute(
-            sa.insert(SERIALS),
+            _ADD_SERIAL,
             [{"serial": serial, "n": n, "seq": entry.seq} for serial, n in serials.items()],
         )
-    _write_head(connection, entry)
+    head = {
+        "log": act.log,
+        "origin": entry.origin,
+        "format": tables.FORMAT,
+        "seq": entry.seq,
+        "leaf": entry.leaf,
+        "accepted_at": entry.accepted_at,
+    }
+    connection.execute(_PUT_HEAD, [head])
 
 
 def wipe(connection: sa.Connection) -> None:
@@ -58,15 +73,6 @@ def rows(connection: sa.Connection, table: str) -> Iterator[dict[str, object]]:
     known = {"head": HEAD, "items": ITEMS, "serials": SERIALS, "lines": LINES}[table]
     # Lines in the log's order, the others by their key.
     order = [LINES.c.seq, LINES.c.line] if table == "lines" else list(known.primary_key.columns)
-    found = connection.execution_options(yield_per=512).execute(sa.select(known).order_by(*order))
-    for row in found.mappings():
+    query = sa.select(known).order_by(*order).execution_options(yield_per=512)
+    for row in connection.execute(query).mappings():
         yield dict(row)
-
-
-def _write_head(connection: sa.Connection, entry: Entry) -> None:
-    values = {"seq": entry.seq, "leaf": entry.leaf, "accepted_at": entry.accepted_at}
-    log = entry.act.log
-    done = connection.execute(sa.update(HEAD).where(HEAD.c.log == log).values(**values))
-    if done.rowcount == 0:
-        first = {"log": log, "origin": entry.origin, "format": tables.FORMAT}
-        connection.execute(sa.insert(HEAD), [{**first, **values}])

@@ -4,17 +4,19 @@
 has been read strictly but not verified: that is for `audit`.
 """
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from kt1custody.core import keyring, places
 from kt1custody.core.act import CONTROL_TYPES, STEP_TYPES, Act
 from kt1custody.core.custody import ENDED, ItemState, Status
-from kt1custody.core.entry import Entry, read_entry
+from kt1custody.core.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.keyring import Control
-from kt1custody.errors import UnavailableError
+from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.store.tables import CatalogueRow, EntryRow, HeadRow, ItemRow, LineRow, SerialRow
 
 ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -27,6 +29,50 @@ CATALOGUES = CatalogueRow.__table__  # type: ignore[attr-defined]
 Connection = sa.Connection
 
 _BATCH = 400  # SQLite allows 32 766 parameters; smaller statements are cached better
+_LAST = 2**63 - 1
+_FOLDED = "kt1-control"  # where a connection keeps a `_Folded`
+
+# What every act asks for; a statement costs four times as much to build as to run.
+_HEAD = sa.select(HEAD)
+_ITEM = sa.select(ITEMS).where(ITEMS.c.n == sa.bindparam("n"))
+_LAST_OF = (
+    sa.select(ENTRIES.c.dseq, ENTRIES.c.body_hash)
+    .where(ENTRIES.c.dev == sa.bindparam("dev"))
+    .order_by(ENTRIES.c.dseq.desc(), ENTRIES.c.seq.desc())
+    .limit(1)
+)
+# Two questions, since SQLite answers an `or` over two indexes by reading the table.
+_TWINS = sa.union_all(
+    *(
+        sa.select(ENTRIES.c.seq).where(same, ENTRIES.c.body_hash != sa.bindparam("hash"))
+        for same in (
+            ENTRIES.c.act_id == sa.bindparam("id"),
+            sa.and_(ENTRIES.c.dev == sa.bindparam("dev"), ENTRIES.c.dseq == sa.bindparam("dseq")),
+        )
+    )
+)
+_ENTRY = sa.select(ENTRIES.c.entry).where(ENTRIES.c.seq == sa.bindparam("seq"))
+_ENTRY_OF = sa.select(ENTRIES.c.entry).where(
+    ENTRIES.c.log == sa.bindparam("log"), ENTRIES.c.body_hash == sa.bindparam("hash")
+)
+_PRINTED = sa.select(SERIALS.c.n).where(SERIALS.c.serial == sa.bindparam("serial"))
+_CONTROL_KINDS = ", ".join(f"'{kind}'" for kind in sorted(CONTROL_TYPES))
+_CONTROL = (
+    sa.select(ENTRIES.c.seq, ENTRIES.c.entry)
+    .where(
+        sa.text(f"kind IN ({_CONTROL_KINDS})"),  # an `in_` is spelled anew each time
+        ENTRIES.c.seq.between(sa.bindparam("since"), sa.bindparam("until")),
+    )
+    .order_by(ENTRIES.c.seq)
+)
+
+
+class _Folded(NamedTuple):
+    """A control state, which entry was the newest then, and which the newest control entry."""
+
+    leaf: bytes
+    seq: int
+    control: Control
 
 
 class LogBook:
@@ -46,25 +92,34 @@ class LogBook:
             until: Only take note of control entries up to here; `advance` brings the others.
         """
         self.connection = connection
-        head = connection.execute(sa.select(HEAD)).one()
+        head = connection.execute(_HEAD).one()
         self.seq: int = head.seq
         self.leaf: bytes = head.leaf
         self.accepted_at: int = head.accepted_at
-        self.control = read_control(connection, until=until)
+        if until is None:
+            self.control = read_control(connection, self.leaf)
+        else:
+            self.control = _fold(connection, _control_rows(connection, until=until))
         if self.control.origin != head.origin or self.control.log != head.log:
             raise UnavailableError("database-broken", why="head")
         self._items: dict[int, ItemState | None] = {}
+        self._twins: dict[bytes, Sequence[int]] = {}
 
     def advance(self, entry: Entry, items: dict[int, ItemState]) -> None:
         """Take note of an entry that was just appended in this transaction."""
         self.seq, self.leaf, self.accepted_at = entry.seq, entry.leaf, entry.accepted_at
         self._items.update(items)
+        self._twins.clear()
         if entry.act.type in CONTROL_TYPES:
             self.control.take(entry, _offices_named(self.connection, entry))
 
     def load(self, numbers: Iterable[int]) -> None:
         """Read the states of many items at once."""
         wanted = [n for n in numbers if n not in self._items]
+        if len(wanted) == 1:
+            row = self.connection.execute(_ITEM, {"n": wanted[0]}).one_or_none()
+            self._items[wanted[0]] = None if row is None else _state(row)
+            return
         for begin in range(0, len(wanted), _BATCH):
             some = wanted[begin : begin + _BATCH]
             self._items.update(dict.fromkeys(some))
@@ -92,11 +147,12 @@ class LogBook:
 
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
-        return read_entry(raw_entry(self.connection, seq))
+        return _stored(raw_entry(self.connection, seq))
 
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
-        return _number(self.connection, sa.select(SERIALS.c.n).where(SERIALS.c.serial == serial))
+        n: int | None = self.connection.execute(_PRINTED, {"serial": serial}).scalar_one_or_none()
+        return n
 
     def moment(self, seq: int) -> tuple[bytes, int] | None:
         """Give leaf hash and time of an entry, or None if the log has not reached it."""
@@ -109,32 +165,21 @@ class LogBook:
 
     def twins(self, act: Act) -> Sequence[int]:
         """Give positions of other acts with this act's id, or its device and counter."""
-        # Two questions, since SQLite answers an `or` over two indexes by reading the table.
-        by_id = sa.select(ENTRIES.c.seq).where(
-            ENTRIES.c.act_id == act.id, ENTRIES.c.body_hash != act.hash
-        )
-        by_counter = sa.select(ENTRIES.c.seq).where(
-            ENTRIES.c.dev == act.dev, ENTRIES.c.dseq == act.dseq, ENTRIES.c.body_hash != act.hash
-        )
-        return sorted(set(self.connection.execute(sa.union(by_id, by_counter)).scalars()))
+        if act.hash not in self._twins:  # an act is judged before it is signed and after
+            asked = {"id": act.id, "dev": act.dev, "dseq": act.dseq, "hash": act.hash}
+            found = self.connection.execute(_TWINS, asked)
+            self._twins[act.hash] = sorted({row.seq for row in found})
+        return self._twins[act.hash]
 
     def find(self, body_hash: bytes) -> Entry | None:
         """Find the entry of an act by the hash of its body."""
-        raw = self.connection.execute(
-            sa.select(ENTRIES.c.entry).where(
-                ENTRIES.c.log == self.control.log, ENTRIES.c.body_hash == body_hash
-            )
-        ).scalar_one_or_none()
-        return None if raw is None else read_entry(raw)
+        asked = {"log": self.control.log, "hash": body_hash}
+        raw = self.connection.execute(_ENTRY_OF, asked).scalar_one_or_none()
+        return None if raw is None else _stored(raw)
 
     def last_of(self, device: str) -> tuple[int, bytes] | None:
         """Give counter and body hash of a device's newest act."""
-        row = self.connection.execute(
-            sa.select(ENTRIES.c.dseq, ENTRIES.c.body_hash)
-            .where(ENTRIES.c.dev == device)
-            .order_by(ENTRIES.c.dseq.desc(), ENTRIES.c.seq.desc())
-            .limit(1)
-        ).one_or_none()
+        row = self.connection.execute(_LAST_OF, {"dev": device}).one_or_none()
         return None if row is None else (row.dseq, row.body_hash)
 
     def last_serial(self) -> int | None:
@@ -183,58 +228,51 @@ class LogBook:
         """Read the entries of one type of act behind a position, in the log's order."""
         query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind, ENTRIES.c.seq > after)
         found = self.connection.execute(query.order_by(ENTRIES.c.seq)).scalars()
-        return [read_entry(raw) for raw in found]
+        return [_stored(raw) for raw in found]
 
 
 def entry_rows(connection: Connection) -> Iterator[Mapping[str, object]]:
     """Read every entry with its columns, in the log's order; streams."""
-    found = connection.execution_options(yield_per=512).execute(
-        sa.select(ENTRIES).order_by(ENTRIES.c.seq)
-    )
-    for row in found.mappings():
+    query = sa.select(ENTRIES).order_by(ENTRIES.c.seq).execution_options(yield_per=512)
+    for row in connection.execute(query).mappings():
         yield {str(name): value for name, value in row.items()}
 
 
 def entries(connection: Connection) -> Iterator[bytes]:
     """Read the bytes of every entry in the log's order; streams."""
-    yield from (
-        connection.execution_options(yield_per=512)
-        .execute(sa.select(ENTRIES.c.entry).order_by(ENTRIES.c.seq))
-        .scalars()
-    )
+    query = sa.select(ENTRIES.c.entry).order_by(ENTRIES.c.seq).execution_options(yield_per=512)
+    yield from connection.execute(query).scalars()
 
 
 def raw_entry(connection: Connection, seq: int) -> bytes:
     """Read the bytes of one entry."""
-    raw: bytes = connection.execute(
-        sa.select(ENTRIES.c.entry).where(ENTRIES.c.seq == seq)
-    ).scalar_one()
+    raw: bytes = connection.execute(_ENTRY, {"seq": seq}).scalar_one()
     return raw
 
 
 def control_entries(connection: Connection) -> list[bytes]:
     """Read the bytes of every control entry, in the log's order."""
-    return list(
-        connection.execute(
-            sa.select(ENTRIES.c.entry)
-            .where(ENTRIES.c.kind.in_(sorted(CONTROL_TYPES)))
-            .order_by(ENTRIES.c.seq)
-        ).scalars()
-    )
+    return [row.entry for row in _control_rows(connection)]
 
 
-def read_control(connection: Connection, *, until: int | None = None) -> Control:
-    """Fold the control entries of this log, or those up to a position."""
-    raws = control_entries(connection)
-    if not raws:
-        raise UnavailableError("database-broken", why="genesis")
-    control = keyring.found(read_entry(raws[0]))
-    for raw in raws[1:]:
-        entry = read_entry(raw)
-        if until is not None and entry.seq > until:
-            break
-        control.take(entry, _offices_named(connection, entry))
-    return control
+def read_control(connection: Connection, leaf: bytes) -> Control:
+    """Give the control state of the log whose newest entry has this leaf hash.
+
+    The connection keeps what it folded last, and only newer control entries are read. A leaf hash
+    fixes all that came before it: if the newest entry is still the same, or the newest control
+    entry still stands where it stood, what was kept is right, whoever has written since and
+    whatever was rolled back.
+    """
+    kept: _Folded | None = connection.info.get(_FOLDED)
+    if kept is None or kept.leaf != leaf:
+        rows = [] if kept is None else _control_rows(connection, since=kept.seq)
+        if kept is not None and rows and leaf_hash(rows[0].entry) == kept.control.head:
+            control = _fold(connection, rows[1:], _copy(kept.control))
+        else:
+            rows = _control_rows(connection)
+            control = _fold(connection, rows)
+        kept = connection.info[_FOLDED] = _Folded(leaf, rows[-1].seq, control)
+    return _copy(kept.control)
 
 
 def catalogue(connection: Connection, digest: bytes) -> bytes | None:
@@ -244,12 +282,56 @@ def catalogue(connection: Connection, digest: bytes) -> bytes | None:
     ).scalar_one_or_none()
 
 
+def _stored(raw: bytes) -> Entry:
+    """Read an entry of this database; one that cannot be read was not written by `append`."""
+    try:
+        return read_entry(raw)
+    except (MalformedInputError, TypeError):
+        raise UnavailableError("database-broken", why="entry") from None
+
+
+def _control_rows(
+    connection: Connection, *, since: int = 0, until: int = _LAST
+) -> Sequence[sa.Row[Any]]:
+    return connection.execute(_CONTROL, {"since": since, "until": until}).all()
+
+
+def _fold(
+    connection: Connection, rows: Sequence[sa.Row[Any]], control: Control | None = None
+) -> Control:
+    """Let control entries take effect, from the genesis on or upon what was before them."""
+    for row in rows:
+        entry = _stored(row.entry)
+        if control is None:
+            control = keyring.found(entry)
+        else:
+            control.take(entry, _offices_named(connection, entry))
+    if control is None:
+        raise UnavailableError("database-broken", why="genesis")
+    return control
+
+
+def _copy(control: Control) -> Control:
+    """Copy a control state with its tables; what stands in them is never changed."""
+    return Control(**{one.name: copy.copy(getattr(control, one.name)) for one in fields(control)})
+
+
 def _number(connection: Connection, query: sa.Select[Any]) -> int | None:
     found: int | None = connection.execute(query).scalar_one_or_none()
     return found
 
 
-def _state(row: sa.Row[tuple[object, ...]]) -> ItemState:
+def _state(row: sa.Row[Any]) -> ItemState:
+    """Make a state of a row.
+
+    Raises:
+        UnavailableError: `database-broken`: the row holds what no entry writes.
+    """
+    try:
+        status = Status(row.status)
+        voided = tuple(map(int, row.voided.split()))
+    except (ValueError, AttributeError):
+        raise UnavailableError("database-broken", why="items") from None
     return ItemState(
         row.n,
         row.mark,
@@ -258,10 +340,10 @@ def _state(row: sa.Row[tuple[object, ...]]) -> ItemState:
         row.appt,
         row.dest,
         row.commitment,
-        Status(row.status),
+        status,
         row.holder,
         row.seal,
-        tuple(map(int, row.voided.split())),
+        voided,
         row.head,
         row.head_seq,
         row.since,
@@ -275,4 +357,7 @@ def _offices_named(connection: Connection, entry: Entry) -> tuple[places.Office,
     if entry.act.type != "catalogue" or entry.act.text("kind") != "offices":
         return None
     content = catalogue(connection, entry.act.octets("hash"))
-    return None if content is None else places.read_offices(content)
+    try:
+        return None if content is None else places.read_offices(content)
+    except MalformedInputError:  # the audit names it; an officers' mistake must not stop the log
+        return None

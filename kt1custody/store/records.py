@@ -53,11 +53,13 @@ def find(connection: sa.Connection, commitment: bytes) -> tuple[str, SealedRecor
 
 def every(connection: sa.Connection) -> Iterator[tuple[str, str | None, SealedRecord]]:
     """Read all records: what each is about, its office key's name (None if erased), the record."""
-    for row in connection.execution_options(yield_per=512).execute(
+    query = (
         sa.select(RECORDS, SLIPKEYS.c.office_key, SLIPKEYS.c.wrapped)
         .join(SLIPKEYS, RECORDS.c.commitment == SLIPKEYS.c.commitment, isouter=True)
         .order_by(RECORDS.c.commitment)
-    ):
+        .execution_options(yield_per=512)
+    )
+    for row in connection.execute(query):
         yield row.about, row.office_key, SealedRecord(row.commitment, row.box, row.wrapped or b"")
 
 
@@ -99,11 +101,14 @@ def catalogues(connection: sa.Connection) -> list[tuple[bytes, bytes]]:
     return [(row.hash, row.content) for row in found]
 
 
-def put_quarantine(connection: sa.Connection, digest: bytes, content: bytes) -> bool:
-    """Keep what is not authentic; tells whether it is new."""
-    known = connection.execute(
-        sa.select(sa.func.count()).where(QUARANTINE.c.hash == digest)
-    ).scalar_one()
-    if not known:
-        connection.execute(sa.insert(QUARANTINE), [{"hash": digest, "content": content}])
-    return not known
+def put_quarantine(connection: sa.Connection, digest: bytes, content: bytes, seq: int) -> None:
+    """Keep what is not authentic, and the position of the entry that says so."""
+    row = {"hash": digest, "seq": seq, "content": content}
+    connection.execute(sa.insert(QUARANTINE), [row])
+
+
+def find_quarantined(connection: sa.Connection, digest: bytes) -> int | None:
+    """Find the position of the entry that tells of a piece in quarantine."""
+    return connection.execute(
+        sa.select(QUARANTINE.c.seq).where(QUARANTINE.c.hash == digest)
+    ).scalar_one_or_none()

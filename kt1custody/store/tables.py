@@ -46,6 +46,7 @@ class HeadRow(SQLModel, table=True):
     """The newest entry, and which log and format this database has."""
 
     __tablename__ = "head"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     log: str = Field(primary_key=True)
     origin: str
@@ -92,6 +93,7 @@ class LineRow(SQLModel, table=True):
     """Where the log speaks of an item."""
 
     __tablename__ = "lines"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # it is its own index
 
     n: int = Field(primary_key=True)
     seq: int = Field(primary_key=True)
@@ -139,9 +141,10 @@ class WrappedKeyRow(SQLModel, table=True):
 
 
 class QuarantineRow(SQLModel, table=True):
-    """What was handed in as an act and is not authentic."""
+    """What was handed in as an act and is not authentic, and the entry that says so."""
 
     __tablename__ = "quarantine"
 
     hash: bytes = Field(primary_key=True)
+    seq: int
     content: bytes

@@ -41,6 +41,14 @@ def attacker(world: cast.World) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
+def keys(connection: sqlite3.Connection, table: str) -> tuple[str, list[tuple[object, ...]]]:
+    """Give the condition that finds a row, and the keys of all rows in order."""
+    names = [column.name for column in TABLES[table].primary_key.columns]
+    told = ", ".join(names)
+    rows = connection.execute(f"SELECT {told} FROM {table} ORDER BY {told}").fetchall()
+    return " AND ".join(f"{name} = ?" for name in names), rows
+
+
 def audit(world: cast.World, opener: str | None = None) -> Report:
     world.desk.close()
     return verify.verify(world.at(300), opener=opener)
@@ -70,12 +78,11 @@ def test_every_stored_field_has_a_finding_when_edited(
     lived: cast.World, table: str, column: str, place: str
 ):
     with attacker(lived) as connection:
-        rows = [row for (row,) in connection.execute(f"SELECT rowid FROM {table} ORDER BY rowid")]
+        where, rows = keys(connection, table)
         row = rows[{"first": 0, "middle": len(rows) // 2, "last": -1}[place]]
-        query = f"SELECT {column} FROM {table} WHERE rowid = ?"
-        [(value,)] = connection.execute(query, (row,)).fetchall()
-        update = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
-        connection.execute(update, (changed(value), row))
+        query = f"SELECT {column} FROM {table} WHERE {where}"
+        [(value,)] = connection.execute(query, row).fetchall()
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (changed(value), *row))
     if (table, column) in NEEDS_PIN:
         report = audit(lived)
         assert report.findings == []
@@ -113,8 +120,8 @@ def test_a_removed_head_is_refused(lived: cast.World):
 @pytest.mark.parametrize("table", [*EVIDENCE, "items", "serials", "lines"])
 def test_a_removed_row_is_a_finding(lived: cast.World, table: str):
     with attacker(lived) as connection:
-        rows = [row for (row,) in connection.execute(f"SELECT rowid FROM {table} ORDER BY rowid")]
-        connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (rows[len(rows) // 2],))
+        where, rows = keys(connection, table)
+        connection.execute(f"DELETE FROM {table} WHERE {where}", rows[len(rows) // 2])
     assert audit(lived).findings
 
 

@@ -196,8 +196,8 @@ def handed(
     *lines: Fields,
     witness: str | None = None,
     to_office: int | None = None,
-    **over: cbor.Value,
+    at: int = BEGIN,
 ) -> Signed:
     own: Fields = {"to": receiver, "office": to_office, "witness": witness}
     device = f"PHONE{giver[2:]}" if giver.startswith("NV01") else "QUAY01"
-    return office.signed("handover", giver, {**own, **over}, lines, device=device)
+    return office.signed("handover", giver, own, lines, device=device, at=at)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kt1custody.core import fold
+from kt1custody.core import cbor, fold
 from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Status
 from tests import cast
 from tests.core import paper_log
@@ -35,6 +35,8 @@ def _one_item(  # noqa: C901  # one story, told in order
 ) -> list[Signed]:
     acts: list[Signed] = []
     clock = paper_log.BEGIN
+
+    own: dict[str, cbor.Value]
 
     def add(act: Signed, *, moves: bool = True) -> None:
         nonlocal prev
@@ -78,7 +80,7 @@ def _one_item(  # noqa: C901  # one story, told in order
     ending = draw.draw(st.sampled_from(["", "deliver", "return"]), "ending")
     if ending:
         own = {"commit": bytes(32)}
-        own |= {"remark": False} if ending == "deliver" else {"reason": "refused"}  # type: ignore[dict-item]
+        own |= {"remark": False} if ending == "deliver" else {"reason": "refused"}
         add(office.signed(ending, holder, own, [line(n, known(), serial)], at=at()))
     return acts
 
@@ -110,7 +112,7 @@ def test_every_order_of_honest_acts_ends_in_the_same_holders_without_dispute(
     mixed = PaperLog(office)
     for act in data.draw(st.permutations(acts), "order"):
         mixed.take(act)
-    for n in {one.n for one, _ in acts for one in one.lines}:
+    for n in {told.n for act, _ in acts for told in act.lines}:
         state = mixed.state(n)
         assert told_of(state) == told_of(straight.state(n))
         assert not state.contested
@@ -160,8 +162,14 @@ def test_counter_used_twice_stops_the_item_and_both_are_kept(
     paper, n, last = sealed
     told = line(n, step_of(last), 70_000)
     first = paper_log.handed(office, cast.CLERK, cast.COURIER, told)
-    over = {"dseq": first[0].dseq, "dprev": first[0].dprev}
-    again = paper_log.handed(office, cast.CLERK, cast.COURIER_2, told, **over)
+    own: paper_log.Fields = {
+        "to": cast.COURIER_2,
+        "office": None,
+        "witness": None,
+        "dseq": first[0].dseq,
+        "dprev": first[0].dprev,
+    }
+    again = office.signed("handover", cast.CLERK, own, [told])
     assert paper.take(first) == ()
     assert "counter-reused" in paper.codes(again)
     assert paper.state(n).contested
@@ -173,7 +181,8 @@ def test_id_used_twice_is_disputed(office: Office, sealed: tuple[PaperLog, int, 
     first = paper_log.handed(office, cast.CLERK, cast.COURIER, line(n, step_of(last)))
     paper.take(first)
     told = line(n, step_of(first))
-    again = paper_log.handed(office, cast.COURIER, cast.COURIER_2, told, id=first[0].id)
+    own: paper_log.Fields = {"to": cast.COURIER_2, "office": None, "witness": None}
+    again = office.signed("handover", cast.COURIER, {**own, "id": first[0].id}, [told])
     assert "id-reused" in paper.codes(again)
 
 
