@@ -1,0 +1,95 @@
+"""A thief of the disk, a backup or a bundle finds no sender, recipient, reference or name."""
+
+import csv
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kt1custody.core import places
+from kt1custody.services import export, look, register
+from tests import cast
+
+ROWS = 12
+RECEIVER = "Nguyễn Văn Người Nhận"
+
+
+def secrets() -> set[str]:
+    """Every confidential text of the rows that were registered, and of people."""
+    with cast.MANIFEST.open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))[:ROWS]
+    columns = ("Số công văn", "Người nhận đích danh", "Ghi chú")
+    texts = {row[column].strip() for row in rows for column in columns}
+    with (cast.DATA / "people.csv").open(encoding="utf-8-sig") as file:
+        texts |= {row["ho_ten"] for row in csv.DictReader(file)}
+    return {text for text in texts if len(text) >= 4} | {RECEIVER, "giấy giới thiệu 12"}
+
+
+def agency_texts() -> set[str]:
+    with (cast.DATA / "agencies.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    return {row[column] for row in rows for column in ("ten", "dia_chi") if len(row[column]) > 8}
+
+
+def found_in(content: bytes, texts: set[str]) -> set[str]:
+    return {
+        text
+        for text in texts
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be")
+        if text.encode(encoding) in content
+    }
+
+
+def files(*folders: Path) -> Iterator[tuple[Path, bytes]]:
+    for folder in folders:
+        for path in folder.rglob("*"):
+            if path.is_file():
+                yield path, path.read_bytes()
+
+
+def test_the_texts_are_really_confidential_ones():
+    manifest = cast.MANIFEST.read_bytes()
+    assert len(secrets()) > 15
+    assert len(found_in(manifest, secrets())) > 8
+
+
+def test_no_confidential_text_is_on_the_disk(lived: cast.World, tmp_path: Path):
+    export.export_bundle(lived.at(200), tmp_path / "out" / "bundle")
+    export.export_public(lived.desk, tmp_path / "out" / "public")
+    with lived.desk.database.read():  # the write-ahead log is there too
+        spots = list(files(lived.desk.data, lived.desk.keys, tmp_path / "out"))
+    assert any(path.name == "kt1.db" for path, _ in spots)
+    for path, content in spots:
+        assert found_in(content, secrets()) == set(), path.name
+
+
+def test_no_agency_text_is_outside_the_catalogue(lived: cast.World, tmp_path: Path):
+    known = look.places(lived.desk)
+    assert known is not None
+    catalogue = places.write_agencies(known.agencies.values())
+    export.export_bundle(lived.at(200), tmp_path / "out" / "bundle")
+    lived.desk.close()
+    texts = agency_texts()
+    seen = {path.name for path, content in files(lived.desk.data) if found_in(content, texts)}
+    assert seen == {"kt1.db"}
+    for path, content in files(tmp_path / "out"):
+        assert found_in(content, texts) == set(), path.name
+    # The database holds each text as often as the catalogue does: pages in a row, nothing beside.
+    whole = (lived.desk.data / "kt1.db").read_bytes()
+    for text in sorted(texts)[:40]:
+        assert whole.count(text.encode()) <= catalogue.count(text.encode()), text
+
+
+def test_no_temporary_file_holds_a_confidential_text(
+    founded: cast.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    manifest = cast.write_manifest(tmp_path / "sang.csv", ROWS)
+    register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    assert list(temporary.iterdir()) == []
+    for path, content in files(founded.desk.data):
+        assert found_in(content, secrets()) == set(), path.name

@@ -1,0 +1,93 @@
+"""The demo, as the first command of the README plays it."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image
+
+from kt1custody.services import trust
+
+ROOT = Path(__file__).parent.parent.parent
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+
+
+def kt1(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kt1custody", *map(str, words)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    for _ in range(2):  # it may be played again at any time
+        done = kt1("demo", folder)
+        assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line[:2] for line in lines if line[:1].isdigit()] == [f"{n}." for n in range(1, 7)]
+    assert sum(line.startswith("  python3 ") for line in lines) == 3
+    return folder
+
+
+@pytest.mark.slow
+def test_demo_leaves_what_others_rely_on(demo: Path):
+    for name in ("data/kt1.db", "keys", "pins.txt", "public", "seals.pdf", "bundle", "genesis.txt"):
+        assert (demo / name).exists(), name
+    assert len(list((demo / "seals").glob("*.png"))) == 200
+    if os.name == "posix":
+        assert stat.S_IMODE((demo / "pins.txt").stat().st_mode) == 0o600
+    assert list((demo / "bundle" / "keys").glob("*.pem"))
+
+
+@pytest.mark.slow
+def test_demo_s_log_and_bundle_hold(demo: Path):
+    genesis = (demo / "genesis.txt").read_text("utf-8").strip()
+    places = ["--data", demo / "data", "--keys", demo / "keys"]
+    for words in ([*places, "verify"], ["verify", demo / "bundle"]):
+        done = kt1(*words, "--genesis", genesis, "--json")
+        told = json.loads(done.stdout)
+        assert (done.returncode, told["findings"]) == (0, [])
+    words = [sys.executable, "-B", demo / "bundle" / "verify.py", "--genesis", genesis]
+    assert subprocess.run(words, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_every_seal_of_the_demo_is_read_by_two_readers_and_verifies(demo: Path):
+    reader = cv2.QRCodeDetectorAruco()
+    texts = set()
+    document = pypdfium2.PdfDocument(demo / "seals.pdf")
+    pictures = [Image.open(path) for path in sorted((demo / "seals").glob("*.png"))]
+    pictures += [page.render(scale=203.2 / 72).to_pil() for page in document]
+    assert len(pictures) == 400
+    for picture in pictures:
+        grey = picture.convert("L")
+        [found] = zxingcpp.read_barcodes(grey, formats=QR)
+        text, _, _ = reader.detectAndDecode(np.asarray(grey))
+        assert text == found.text
+        texts.add(text)
+    document.close()
+    assert len(texts) == 200
+    for text in texts:
+        [answer] = trust.check_seal(text, demo / "public")
+        assert (answer.verdict, answer.training) == ("signed", True)
+
+
+@pytest.mark.slow
+def test_demo_does_not_touch_a_folder_of_somebody_else(tmp_path: Path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "paper.txt").write_text("x", "utf-8")
+    assert kt1("demo", tmp_path / "mine").returncode == 3
+    assert (tmp_path / "mine" / "paper.txt").read_text("utf-8") == "x"
