@@ -6,6 +6,8 @@ the log are rebuilt from the control entries and compared, never trusted. Format
 """
 
 import hashlib
+import re
+import stat
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +21,8 @@ from kt1custody.signing import sign
 ENTRIES_A_FILE = 256
 SUMS = "SHA256SUMS"
 _MAX_FILE = 64 * 1024 * 1024
+_MAX_DEPTH = 20  # an origin of 60 characters has fewer parts
+_HOME = re.compile("(logs/.+/tile/entries)/.+")
 
 
 def tile_path(number: int, count: int = ENTRIES_A_FILE) -> str:
@@ -59,15 +63,18 @@ class Bundle:
     """A bundle on disk, untrusted; an `audit.report.Evidence`.
 
     Raises:
-        MalformedInputError: `not-a-bundle`: there is no folder of a log in it.
+        MalformedInputError: `not-a-bundle`: it is no folder, or none of a log is in it.
     """
 
     def __init__(self, folder: Path, report: Report) -> None:
         self._folder, self._report = folder, report
-        tiles = sorted(folder.glob("logs/**/tile/entries"))
-        if len(tiles) != 1 or not tiles[0].is_dir():
+        if not folder.is_dir():
             raise MalformedInputError("not-a-bundle", name=str(folder))
-        self._tiles = tiles[0]
+        self._plain = {path.relative_to(folder).as_posix(): path for path in self._walk()}
+        homes = {found.group(1) for name in self._plain if (found := _HOME.fullmatch(name))}
+        if len(homes) != 1:
+            raise MalformedInputError("not-a-bundle", name=str(folder))
+        self._tiles = folder / homes.pop()
         self._files = self._list_files()
         self._check_sums()
 
@@ -88,8 +95,8 @@ class Bundle:
 
     def catalogue(self, digest: bytes) -> bytes | None:
         """Find the bytes of a catalogue by their hash."""
-        path = self._folder / "catalogues" / f"{digest.hex()}.cbor"
-        if not path.is_file():
+        path = self._plain.get(f"catalogues/{digest.hex()}.cbor")
+        if path is None:
             return None
         content = path.read_bytes()
         return content if hashlib.sha256(content).digest() == digest else None
@@ -101,7 +108,7 @@ class Bundle:
             for key in (control.keys.values() if control else ())
         }
         folder = self._folder / "keys"
-        got = {path.name: path.read_bytes() for path in sorted(folder.glob("*"))}
+        got = {p.name: p.read_bytes() for p in self._plain.values() if p.parent == folder}
         for name in sorted(wanted.keys() | got.keys()):
             if wanted.get(name) != got.get(name):
                 told = "as in the log" if name in wanted else "no such key"
@@ -110,30 +117,38 @@ class Bundle:
     def _list_files(self) -> "_Files":
         """Find the entry bundles in order: full ones, and one partial one at the end."""
         files = _Files(self._report)
+        plain = list(self._plain.values())
         number = 0
-        while True:
-            path = self._tiles / tile_path(number)
-            if not path.is_file():
-                break
+        while (path := self._tiles / tile_path(number)) in plain:
             files.add(path, ENTRIES_A_FILE)
             number += 1
-        partial = sorted(self._tiles.glob(f"{tile_path(number)}.p/*"))
+        home = self._tiles / f"{tile_path(number)}.p"
+        partial = [path for path in plain if path.parent == home]
         if partial and partial[-1].name.isdecimal():
-            files.add(partial[-1], int(partial[-1].name))
+            files.add(partial[-1], min(ENTRIES_A_FILE - 1, int(partial[-1].name)))
         known = {path for path, _ in files.paths}
-        for path in sorted(self._tiles.rglob("*")):
-            if path.is_file() and path not in known:
-                name = path.relative_to(self._folder).as_posix()
+        for name, path in self._plain.items():
+            if self._tiles in path.parents and path not in known:
                 self._report.add("bundle-file", None, "no such file", name)
         return files
 
+    def _walk(self) -> Iterator[Path]:
+        """Give every plain file; a link, a pipe or a folder without end is a finding."""
+        waiting = [self._folder]
+        while waiting:
+            for path in sorted(waiting.pop().iterdir()):
+                kind = path.lstat().st_mode
+                depth = len(path.parts) - len(self._folder.parts)
+                if stat.S_ISDIR(kind) and depth < _MAX_DEPTH:
+                    waiting.append(path)
+                elif stat.S_ISREG(kind):
+                    yield path
+                else:
+                    self._report.add("bundle-file", None, "a plain file", path.name)
+
     def _check_sums(self) -> None:
         listed = self._read_sums()
-        got = {
-            path.relative_to(self._folder).as_posix(): path
-            for path in sorted(self._folder.rglob("*"))
-            if path.is_file() and path.name != SUMS
-        }
+        got = {name: path for name, path in self._plain.items() if name != SUMS}
         for name in sorted(listed.keys() | got.keys()):
             if name not in got:
                 self._report.add("bundle-sum", None, f"{name} {listed[name]}", "missing")

@@ -98,6 +98,7 @@ class Report:
 
 
 def spell(value: object) -> str:
-    """Spell a value for a finding, shortened."""
-    text = value.hex() if isinstance(value, bytes) else str(value)
+    """Spell a value for a finding: short, and with no sign that moves a cursor."""
+    told = value.hex() if isinstance(value, bytes) else str(value)
+    text = "".join(sign if sign.isprintable() else "?" for sign in told)
     return text if len(text) <= 200 else f"{text[:200]}…"

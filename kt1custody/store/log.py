@@ -267,7 +267,8 @@ def read_control(connection: Connection, leaf: bytes) -> Control:
     if kept is None or kept.leaf != leaf:
         rows = [] if kept is None else _control_rows(connection, since=kept.seq)
         if kept is not None and rows and leaf_hash(rows[0].entry) == kept.control.head:
-            control = _fold(connection, rows[1:], _copy(kept.control))
+            newer = rows[1:]
+            control = _fold(connection, newer, _copy(kept.control)) if newer else kept.control
         else:
             rows = _control_rows(connection)
             control = _fold(connection, rows)

@@ -10,6 +10,7 @@ bundle, 5 `cryptography` is missing.
 import hashlib
 import json
 import re
+import stat
 import sys
 from collections import namedtuple
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ SMALL = {
     1,
     FIELD - 1,
     0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
-    0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7,
+    0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
 }
 P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 NOT_JUDGED = (
@@ -57,6 +58,7 @@ NO_GENESIS = (
     "KHÔNG ĐỦ: tự nhất quán, chưa đối chiếu gốc tin cậy / "
     "consistent in itself, not compared with a trusted genesis hash: give --genesis from paper"
 )
+_HOME = re.compile("logs/(.+)/tile/entries/.+")
 DEVICE_GAP = "có máy thiếu nghiệp vụ trong dãy đếm / acts of some device are missing in its row"
 
 Finding = namedtuple("Finding", "kind seq expected got")
@@ -77,13 +79,18 @@ class Report:
 
     def add(self, kind: str, seq: int | None, expected: object, got: object) -> None:
         """Note a finding."""
-        told = (one.hex() if isinstance(one, bytes) else str(one)[:200] for one in (expected, got))
-        self.findings.append(Finding(kind, seq, *told))
+        self.findings.append(Finding(kind, seq, _spell(expected), _spell(got)))
 
     def want(self, kind: str, seq: int | None, expected: object, got: object) -> None:
         """Note a finding unless both are the same."""
         if expected != got or type(expected) is not type(got):
             self.add(kind, seq, expected, got)
+
+
+def _spell(value: object) -> str:
+    """Spell a value for a person: short, and with no sign that moves a cursor."""
+    told = value.hex() if isinstance(value, bytes) else str(value)
+    return "".join(sign if sign.isprintable() else "?" for sign in told[:200])
 
 
 # --- strict CBOR, format page §1 ---
@@ -435,25 +442,28 @@ def check(folder: Path, genesis: bytes | None = None) -> Report:
         MalformedError: There is no folder of a log in it.
     """
     report = Report()
-    tiles = sorted(folder.glob("logs/**/tile/entries"))
-    if len(tiles) != 1 or not tiles[0].is_dir():
+    files = list(_walk(folder, report))
+    homes = {found.group(1) for path in files if (found := _HOME.fullmatch(_name(path, folder)))}
+    if len(homes) != 1:
         raise MalformedError("no bundle")
-    _check_sums(folder, report)
+    named = homes.pop()
+    tiles = folder / "logs" / named / "tile" / "entries"
+    _check_sums(folder, files, report)
     log = Log(report, genesis)
-    for seq, raw in enumerate(_entries(tiles[0], report)):
+    for seq, raw in enumerate(_entries(tiles, files, report)):
         log.take(seq, raw)
     if report.entries == 0:
         report.add("genesis", 0, "genesis", "no entries")
-    named = tiles[0].parent.parent.relative_to(folder / "logs").as_posix()
     report.want("origin", None, log.origin, named)
-    _check_keys(folder / "keys", log, report)
-    _check_catalogues(folder / "catalogues", log, report)
+    _check_keys([path for path in files if path.parent == folder / "keys"], log, report)
+    catalogues = [path for path in files if path.parent == folder / "catalogues"]
+    _check_catalogues(catalogues, log, report)
     if genesis is None:
         report.not_checked.append(NO_GENESIS)
     return report
 
 
-def _check_sums(folder: Path, report: Report) -> None:
+def _check_sums(folder: Path, files: list[Path], report: Report) -> None:
     try:
         text = (folder / "SHA256SUMS").read_bytes().decode()
     except (OSError, UnicodeDecodeError):
@@ -465,16 +475,31 @@ def _check_sums(folder: Path, report: Report) -> None:
         listed[name] = digest
     if text != "".join(f"{listed[name]}  {name}\n" for name in sorted(listed)):
         report.add("bundle-sum", None, "sorted, one line a file", "SHA256SUMS differs")
-    got = {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if not path.is_dir() and path != folder / "SHA256SUMS"
-    }
+    got = {_name(path, folder): path for path in files}
+    got.pop("SHA256SUMS", None)
     for name in sorted(listed.keys() | got.keys()):
         if name not in got or name not in listed:
             report.add("bundle-sum", None, name, "missing" if name in listed else "not listed")
-        elif got[name].is_symlink() or _sum(got[name]) != listed[name]:
+        elif _sum(got[name]) != listed[name]:
             report.add("bundle-sum", None, f"{name} {listed[name]}", "differs")
+
+
+def _walk(folder: Path, report: Report) -> Iterator[Path]:
+    """Give every plain file; a link, a pipe or a folder without end is a finding."""
+    waiting = [folder]
+    while waiting:
+        for path in sorted(waiting.pop().iterdir()):
+            kind = path.lstat().st_mode
+            if stat.S_ISDIR(kind) and len(path.parts) - len(folder.parts) < 20:
+                waiting.append(path)
+            elif stat.S_ISREG(kind):
+                yield path
+            else:
+                report.add("bundle-file", None, "a plain file", path.name)
+
+
+def _name(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
 
 
 def _sum(path: Path) -> str:
@@ -485,18 +510,19 @@ def _sum(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _entries(tiles: Path, report: Report) -> Iterator[bytes]:
+def _entries(tiles: Path, plain: list[Path], report: Report) -> Iterator[bytes]:
     """Give every entry in order: full files, then one partial file."""
     files, number = [], 0
-    while (path := tiles / _tile(number)).is_file():
+    while (path := tiles / _tile(number)) in plain:
         files.append((path, 256))
         number += 1
-    partial = sorted(tiles.glob(f"{_tile(number)}.p/*"))
+    home = tiles / f"{_tile(number)}.p"
+    partial = [path for path in plain if path.parent == home]
     if partial and re.fullmatch("[1-9][0-9]{0,2}", partial[-1].name):
-        files.append((partial[-1], int(partial[-1].name)))
+        files.append((partial[-1], min(255, int(partial[-1].name))))
     known = {path for path, _ in files}
-    for path in sorted(tiles.rglob("*")):
-        if not path.is_dir() and path not in known:
+    for path in plain:
+        if tiles in path.parents and path not in known:
             report.add("bundle-file", None, "no such file", path.name)
     for path, count in files:
         found = 0
@@ -523,16 +549,16 @@ def _tile(number: int) -> str:
     return "/".join(parts)
 
 
-def _check_keys(folder: Path, log: Log, report: Report) -> None:
+def _check_keys(files: list[Path], log: Log, report: Report) -> None:
     wanted = {f"{kid.hex()}.pem": pem_of(key) for kid, key in log.keys.items()}
-    got = {path.name: path.read_bytes() for path in folder.glob("*") if path.is_file()}
+    got = {path.name: path.read_bytes() for path in files}
     for name in sorted(wanted.keys() | got.keys()):
         if wanted.get(name) != got.get(name):
             report.add("key-file", None, f"{name} as in the log", "differs, missing or not known")
 
 
-def _check_catalogues(folder: Path, log: Log, report: Report) -> None:
-    got = {path.name: path for path in folder.glob("*") if path.is_file()}
+def _check_catalogues(files: list[Path], log: Log, report: Report) -> None:
+    got = {path.name: path for path in files}
     for name in sorted(log.catalogues | got.keys()):
         if name not in got or name not in log.catalogues or f"{_sum(got[name])}.cbor" != name:
             report.add("catalogue", None, f"{name} as in the log", "differs, missing or not known")
@@ -553,6 +579,9 @@ def main(words: list[str]) -> int:
             return 2
         genesis = bytes.fromhex(typed)
         del words[place : place + 2]
+    if len(words) > 1:
+        print("Chỉ một thư mục / One folder only", file=sys.stderr)
+        return 2
     folder = Path(words[0]) if words else Path(__file__).resolve().parent
     try:
         report = check(folder, genesis)

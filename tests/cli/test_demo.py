@@ -12,30 +12,26 @@ import numpy as np
 import pypdfium2
 import pytest
 import zxingcpp
+from click.testing import CliRunner, Result
 from PIL import Image
 
+from kt1custody.cli.main import kt1
 from kt1custody.services import trust
 
 ROOT = Path(__file__).parent.parent.parent
 QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
-def kt1(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kt1custody", *map(str, words)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def call(*words: object) -> Result:
+    return CliRunner().invoke(kt1, [*map(str, words)])
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo") / "demo"
     for _ in range(2):  # it may be played again at any time
-        done = kt1("demo", folder)
-        assert done.returncode == 0, done.stderr
+        done = call("demo", folder, "--sample", ROOT / "tests" / "data")
+        assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     assert [line[:2] for line in lines if line[:1].isdigit()] == [f"{n}." for n in range(1, 7)]
     assert sum(line.startswith("  python3 ") for line in lines) == 3
@@ -57,11 +53,18 @@ def test_demo_s_log_and_bundle_hold(demo: Path):
     genesis = (demo / "genesis.txt").read_text("utf-8").strip()
     places = ["--data", demo / "data", "--keys", demo / "keys"]
     for words in ([*places, "verify"], ["verify", demo / "bundle"]):
-        done = kt1(*words, "--genesis", genesis, "--json")
+        done = call(*words, "--genesis", genesis, "--json")
         told = json.loads(done.stdout)
-        assert (done.returncode, told["findings"]) == (0, [])
-    words = [sys.executable, "-B", demo / "bundle" / "verify.py", "--genesis", genesis]
-    assert subprocess.run(words, capture_output=True, check=False).returncode == 0
+        assert (done.exit_code, told["findings"]) == (0, [])
+    alone = [sys.executable, "-B", str(demo / "bundle" / "verify.py"), "--genesis", genesis]
+    assert subprocess.run(alone, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_program_starts_as_a_module_and_speaks_vietnamese():
+    words = [sys.executable, "-m", "kt1custody", "--help"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, check=False)
+    assert "Cách dùng: kt1" in done.stdout.decode("utf-8")
 
 
 @pytest.mark.slow
@@ -89,5 +92,5 @@ def test_every_seal_of_the_demo_is_read_by_two_readers_and_verifies(demo: Path):
 def test_demo_does_not_touch_a_folder_of_somebody_else(tmp_path: Path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "paper.txt").write_text("x", "utf-8")
-    assert kt1("demo", tmp_path / "mine").returncode == 3
+    assert call("demo", tmp_path / "mine").exit_code == 3
     assert (tmp_path / "mine" / "paper.txt").read_text("utf-8") == "x"

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -102,7 +103,7 @@ def test_wrong_genesis_is_a_finding(bundle: Path):
     assert "genesis" in done.stdout
 
 
-@pytest.mark.parametrize("words", [["nowhere"], [".", "--genesis", "12"]])
+@pytest.mark.parametrize("words", [["nowhere"], [".", "--genesis", "12"], [".", "."]])
 def test_what_is_no_bundle_or_no_hash_ends_with_2(words: list[str]):
     assert call(VERIFY, *words).returncode == 2
 
@@ -232,6 +233,10 @@ def test_a_cut_tail_is_not_seen_but_said(bundle: Path):
         lambda bundle: next((bundle / "catalogues").iterdir()).write_bytes(b"x"),
         lambda bundle: next((bundle / "catalogues").iterdir()).unlink(),
         lambda bundle: (bundle / "README.txt").unlink(),
+        lambda bundle: (bundle / "extra").symlink_to("/etc"),
+        lambda bundle: os.mkfifo(bundle / "pipe"),
+        lambda bundle: (bundle / Path(*["deep"] * 40)).mkdir(parents=True),
+        lambda bundle: tile_of(bundle).rename(tile_of(bundle).parent / "256"),
     ],
 )
 def test_missing_extra_and_broken_files_are_findings(bundle: Path, spoil):

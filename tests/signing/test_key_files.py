@@ -1,0 +1,157 @@
+"""Key files: private keys at rest, and what a wrong PIN costs."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from kt1custody.core import cbor
+from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
+from kt1custody.signing import key_files
+from kt1custody.signing.key_files import NORMAL, TRAINING
+
+PIN, NOW = "471147", 1_800_000_000
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    key_files.create(tmp_path, "NV011", PIN, TRAINING)
+    return tmp_path
+
+
+def parts(raw: bytes) -> list[cbor.Value]:
+    value = cbor.decode(raw)
+    assert isinstance(value, list)
+    return value
+
+
+def code_of(error: type[Exception], folder: Path, pin: str = PIN, now: int = NOW) -> str:
+    with pytest.raises(error) as caught:
+        key_files.unlock(folder, "NV011", pin, now)
+    return str(caught.value)
+
+
+def test_a_key_that_was_made_is_the_one_that_opens(tmp_path: Path):
+    made = key_files.create(tmp_path, "NV012", PIN, TRAINING)
+    assert key_files.unlock(tmp_path, "NV012", PIN, NOW) == made or (
+        key_files.unlock(tmp_path, "NV012", PIN, NOW).signing.pub == made.signing.pub
+    )
+    assert (tmp_path / "NV012.key").stat().st_mode & 0o077 == 0
+
+
+def test_create_never_replaces(folder: Path):
+    before = (folder / "NV011.key").read_bytes()
+    with pytest.raises(RefusedError, match="key-file-exists"):
+        key_files.create(folder, "NV011", PIN, TRAINING)
+    assert (folder / "NV011.key").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("pin", "officer", "code"),
+    [
+        ("12345", False, "pin-too-short"),
+        ("12345a", False, "pin-not-digits"),
+        ("١٢٣٤٥٦", False, "pin-not-digits"),
+        ("thirteen char", True, "pin-too-short"),
+    ],
+)
+def test_pins_that_are_too_weak_are_refused(pin: str, officer: bool, code: str):
+    with pytest.raises(RefusedError, match=code):
+        key_files.check_pin(pin, officer=officer)
+
+
+@pytest.mark.parametrize(("pin", "officer"), [("123456", False), ("fourteen chars", True)])
+def test_pins_that_are_long_enough_are_taken(pin: str, officer: bool):
+    key_files.check_pin(pin, officer=officer)
+
+
+def test_the_wait_grows_from_the_fifth_wrong_pin(folder: Path):
+    now, waits = NOW, []
+    for _ in range(13):
+        with pytest.raises(NotAllowedError, match="wrong-pin") as caught:
+            key_files.unlock(folder, "NV011", "000000", now)
+        waits.append(caught.value.detail["seconds"])
+        now += int(str(waits[-1]))
+    assert waits == [0, 0, 0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+    assert key_files.read_tries(folder, "NV011").unreported == 13
+
+
+def test_even_the_right_pin_waits_and_is_not_counted(folder: Path):
+    for _ in range(5):
+        assert "wrong-pin" in code_of(NotAllowedError, folder, "000000")
+    assert "pin-wait (staff='NV011', seconds=60)" in code_of(NotAllowedError, folder)
+    assert "seconds=1)" in code_of(NotAllowedError, folder, now=NOW + 59)
+    key_files.unlock(folder, "NV011", PIN, NOW + 60)
+    tries = key_files.read_tries(folder, "NV011")
+    assert (tries.row, tries.unreported) == (0, 5)
+
+
+def test_reported_tries_are_taken_off(folder: Path):
+    code_of(NotAllowedError, folder, "000000")
+    key_files.settle_tries(folder, "NV011", 1)
+    assert key_files.read_tries(folder, "NV011").unreported == 0
+
+
+def test_a_file_of_tries_that_was_spoilt_counts_as_a_full_row(folder: Path):
+    (folder / "NV011.tries").write_bytes(b"nothing wrong here")
+    assert key_files.read_tries(folder, "NV011").row == 4
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda raw: raw[:-10],
+        lambda raw: b"",
+        lambda raw: b"\x00" * 9_000,
+        lambda raw: cbor.encode(["kt1-key-file/2", *parts(raw)[1:]]),
+        lambda raw: cbor.encode(["kt1-key-file/1", "NV012", *parts(raw)[2:]]),
+        # A planted file must not eat the machine's memory.
+        lambda raw: cbor.encode([*parts(raw)[:3], 2**40, *parts(raw)[4:]]),
+        lambda raw: cbor.encode([*parts(raw)[:4], 2**30, *parts(raw)[5:]]),
+        lambda raw: cbor.encode({"a": 1}),
+    ],
+)
+def test_a_broken_or_planted_file_is_refused(folder: Path, spoil):
+    path = folder / "NV011.key"
+    path.write_bytes(spoil(path.read_bytes()))
+    assert "key-file-broken" in code_of(UnavailableError, folder)
+
+
+def test_a_box_of_another_file_does_not_open(folder: Path):
+    key_files.create(folder, "NV012", PIN, TRAINING)
+    ours, theirs = (parts((folder / f"NV01{n}.key").read_bytes()) for n in (1, 2))
+    (folder / "NV011.key").write_bytes(cbor.encode([*ours[:6], *theirs[6:]]))
+    assert "wrong-pin" in code_of(NotAllowedError, folder)
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    assert "key-file-missing (staff='NV011')" in code_of(UnavailableError, tmp_path)
+
+
+def test_a_folder_that_is_none_is_named(tmp_path: Path):
+    (tmp_path / "keys").write_bytes(b"")
+    with pytest.raises(UnavailableError, match="keys-folder"):
+        key_files.create(tmp_path / "keys", "NV011", PIN, TRAINING)
+
+
+def test_a_name_is_never_a_path(tmp_path: Path):
+    with pytest.raises(ValueError, match="not a name"):
+        key_files.create(tmp_path, "../NV011", PIN, TRAINING)
+
+
+def test_service_keys_are_made_once_and_read_again(tmp_path: Path):
+    made = key_files.create_service_key(tmp_path, "log")
+    assert key_files.read_service_key(tmp_path, "log").pub == made.pub
+    with pytest.raises(RefusedError, match="key-file-exists"):
+        key_files.create_service_key(tmp_path, "log")
+    (tmp_path / "server.key").write_bytes((tmp_path / "log.key").read_bytes())
+    with pytest.raises(UnavailableError, match="key-file-broken"):
+        key_files.read_service_key(tmp_path, "server")
+
+
+@pytest.mark.slow
+def test_a_guess_at_a_normal_pin_takes_memory_and_a_while(tmp_path: Path):
+    assert NORMAL.memory_kib == 256 * 1024
+    begin = time.process_time()
+    key_files.create(tmp_path, "NV013", PIN, NORMAL)
+    assert time.process_time() - begin > 0.1  # of all lanes; the figure itself is for the bench
