@@ -1,0 +1,349 @@
+"""Writes the vectors beside this file, or into the folder that is named; shares no code.
+
+python3 tests/vectors/make.py [FOLDER]
+"""
+
+import hashlib
+import hmac
+import json
+import sys
+from pathlib import Path
+
+from cryptography.hazmat.primitives import hashes, keywrap
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+LOG, ORIGIN = "kt1.lamdong.vn/68", "kt1.lamdong.vn/68/e1"
+SEED = bytes(range(32))
+ROWS = (
+    "0317598642 7092154863 4206871359 1750983426 6123045978 "
+    "3674209581 5869720134 8945362017 9438617205 2581436790"
+).split()
+
+
+def head(major, number):
+    if number < 24:
+        return bytes([major << 5 | number])
+    size = next(size for size in (1, 2, 4, 8) if number < 1 << 8 * size)
+    return bytes([major << 5 | 24 + size.bit_length() - 1]) + number.to_bytes(size, "big")
+
+
+def cbor(value):
+    if value is None or isinstance(value, bool):
+        return {None: b"\xf6", True: b"\xf5", False: b"\xf4"}[value]
+    if isinstance(value, int):
+        return head(0, value) if value >= 0 else head(1, -1 - value)
+    if isinstance(value, bytes):
+        return head(2, len(value)) + value
+    if isinstance(value, str):
+        return head(3, len(value.encode())) + value.encode()
+    if isinstance(value, dict):
+        pairs = sorted(((cbor(k), cbor(v)) for k, v in value.items()), key=lambda p: (len(p[0]), p))
+        return head(5, len(pairs)) + b"".join(k + v for k, v in pairs)
+    return head(4, len(value)) + b"".join(map(cbor, value))
+
+
+def damm(digits):
+    interim = 0
+    for digit in digits:
+        interim = int(ROWS[interim][int(digit)])
+    return interim
+
+
+def sha(raw):
+    return hashlib.sha256(raw).digest()
+
+
+class Key:
+    def __init__(self, alg, seed=SEED):
+        self.alg = alg
+        if alg == -19:
+            self.private = ed25519.Ed25519PrivateKey.from_private_bytes(seed)
+            self.pub = self.private.public_key().public_bytes_raw()
+        else:
+            secret = int.from_bytes(seed, "big") % (ORDER - 1) + 1
+            self.private = ec.derive_private_key(secret, ec.SECP256R1())
+            point = self.private.public_key().public_numbers()
+            self.pub = b"\x04" + point.x.to_bytes(32, "big") + point.y.to_bytes(32, "big")
+        self.kid = sha(cbor(["kt1-key/1", alg, self.pub]))[:8]
+
+    def sign(self, message):
+        if self.alg == -19:
+            return self.private.sign(message)
+        how = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+        r, s = decode_dss_signature(self.private.sign(message, how))
+        return r.to_bytes(32, "big") + min(s, ORDER - s).to_bytes(32, "big")
+
+
+def protected(alg):
+    return b"\xa1\x01" + head(1, -1 - alg)
+
+
+def structure(alg, aad, payload):
+    return cbor(["Signature1", protected(alg), aad.encode(), payload])
+
+
+def cbor_vectors():
+    fine = [
+        {"a": 1, "b": None}, {"bb": 1, "a": 2}, 0, 23, 24, 255, 256, 65535, 65536, 2**32, 2**63 - 1,
+        -1, -24, -25, -(2**63), "", "Hỏa tốc", b"", b"\x00" * 24, [], [1, [2, [True, False]]], {},
+    ]  # fmt: skip
+    wrong = {
+        "long integer": "1817", "long length": "580100", "trailing": "0000", "float": "fb3ff0000000000000",
+        "tag": "c100", "indefinite array": "9fff", "indefinite text": "7f6161ff", "undefined": "f7",
+        "integer key": "a10000", "double key": "a2616100616101", "keys out of order": "a2616200616100",
+        "integer above 64 bits": "1b8000000000000000", "integer below": "3b8000000000000000",
+        "nine deep": "81" * 8 + "00", "cut off": "6261", "not UTF-8": "61ff", "empty": "",
+    }  # fmt: skip
+    told = [{"note": repr(v), "bytes": cbor(v).hex()} for v in fine]
+    return told + [{"note": note, "bytes": raw, "refused": note} for note, raw in wrong.items()]
+
+
+def number_vectors():
+    items = [f"6826{running:07d}" for running in (1, 2, 137, 999_999, 8_999_999)]
+    told = [
+        {"note": "item", "input": d + str(damm(d)), "number": int(d) * 10 + damm(d)} for d in items
+    ]
+    for serial in (65_536, 70_000, 4_294_967_295):
+        digits = f"{serial:010d}"
+        told.append({"note": "serial", "input": digits + str(damm(digits)), "number": serial})
+    good = items[0] + str(damm(items[0]))
+    swapped = good[:10] + good[11] + good[10]
+    for wrong, why in (
+        (swapped, "check-digit"),
+        (good[:-1], "length"),
+        ("68260000001x", "characters"),
+    ):
+        told.append({"note": "item", "input": wrong, "refused": why})
+    for alg in (-19, -9):
+        key = Key(alg)
+        told.append({"note": "kid", "alg": alg, "pub": key.pub.hex(), "kid": key.kid.hex()})
+    return told
+
+
+N = int("68260000001" + str(damm("68260000001")))
+
+
+def policy():
+    roles = ["clerk", "courier"]
+    return {
+        "witness": {"A": ["bind", "handover"], "B": [], "C": []},
+        "carry": dict.fromkeys("ABC0", roles),
+        "max_offline": 259_200,
+    }
+
+
+def key_map(owner, role, key):
+    service = role in ("log", "server", "seal")
+    told = {"owner": owner, "role": role, "alg": key.alg, "pub": key.pub, "kept": "file"}
+    told["enc"] = None if service else bytes(1216)
+    return told | {"possess": key.sign(b"kt1-possess/1" + ORIGIN.encode() + cbor(told))}
+
+
+def own_keys():
+    step = {"n": N, "seal": 65_536, "cond": "intact", "prev": sha(b"before")}
+    desk = {"office": 680_900, "witness": None}
+    keys = [
+        key_map(owner, role, Key(-19, bytes([place]) * 32))
+        for place, (owner, role) in enumerate(
+            (("NV021", "officer"), ("NV022", "officer"), ("NV029", "reserve"),
+             ("log", "log"), ("server", "server"), ("seal", "seal"))
+        )
+    ]  # fmt: skip
+    new = key_map("NV011", "courier", Key(-9, b"\x07" * 32))
+    enrol = {
+        "key": new,
+        "who": "NV011",
+        "role": "courier",
+        "office": 680_900,
+        "from": 1,
+        "to": None,
+    }
+    register = {"n": N, "mark": 3, "urgency": 1, "kind": 0, "appt": None, "dest": 680_900}
+    return {
+        "genesis": (
+            {"by2": "NV022", "by3": "NV029", "origin": ORIGIN, "name": "KT1", "office": 680_900,
+             "number": 68, "training": True, "rules": 1, "policy": policy(), "keys": keys}, []),
+        "enrol": ({"by2": "NV022", "commit": bytes(32), **enrol}, []),
+        "revoke": ({"by2": "NV022", "kid": bytes(8), "since": 9, "reason": "lost"}, []),
+        "hold": ({"who": "NV011", "reason": "phone-lost"}, []),
+        "lift": ({"by2": "NV022", "who": "NV011", "reason": "cleared"}, []),
+        "policy": ({"by2": "NV022", "policy": policy(), "from": 9}, []),
+        "catalogue": ({"by2": "NV022", "kind": "offices", "hash": bytes(32), "from": 9}, []),
+        "register": ({"office": 680_900, "list": bytes(32)}, [{**register, "commit": bytes(32)}]),
+        "print": ({"office": 680_900}, [{"n": N, "serial": 65_536, "job": 65_536, "copy": 1}]),
+        "bind": (desk, [step]),
+        "void": (desk, [{**step, "reason": "torn", "new": 65_537}]),
+        "handover": ({"to": "NV011", "office": None, "witness": "NV004"}, [step]),
+        "deliver": ({"commit": bytes(32), "remark": False}, [step]),
+        "refuse": ({"reason": "damaged"}, [step]),
+        "absent": ({"reason": "closed"}, [{**step, "seal": None, "prev": None}]),
+        "return": ({"commit": bytes(32), "reason": "refused"}, [step]),
+        "refused": ({"hash": bytes(32), "length": 3, "reason": "malformed", "device": None}, []),
+        "clock": ({"was": 10, "now": 9}, []),
+    }  # fmt: skip
+
+
+def body(kind, own, lines, **over):
+    server = kind in ("refused", "clock")
+    told = {
+        "v": 1, "type": kind, "log": LOG, "id": bytes(range(16)), "at": 1_795_392_000,
+        "dev": "server" if server else "QUAY01", "dseq": 0, "dprev": b"",
+        "seen": None if kind == "genesis" else [3, sha(b"seen")],
+        "by": "server" if server else "NV021", "items": lines, **own, **over,
+    }  # fmt: skip
+    return cbor(told)
+
+
+def act_vectors():
+    told = []
+    for kind, (own, lines) in own_keys().items():
+        raw = body(kind, own, lines)
+        told.append({"note": kind, "bytes": raw.hex(), "hash": sha(raw).hex()})
+        told.append(
+            {
+                "note": f"{kind}, version 2",
+                "bytes": body(kind, own, lines, v=2).hex(),
+                "refused": "v",
+            }
+        )
+        more = body(kind, own, lines, subject="x")
+        told.append({"note": f"{kind}, a key too many", "bytes": more.hex(), "refused": "keys"})
+        first = next(iter(own))
+        wrong = body(kind, {**own, first: [[]]}, lines)
+        told.append({"note": f"{kind}, wrong {first}", "bytes": wrong.hex(), "refused": first})
+    own, lines = own_keys()["handover"]
+    for over, why in (
+        ({"dseq": 1}, "dprev"), ({"seen": None}, "seen"), ({"by": "server"}, "by"), ({"items": []}, "items"),
+        ({"items": lines * 2}, "items"), ({"id": bytes(15)}, "id"), ({"tries": {}}, "tries"),
+        ({"type": "steal"}, "type"), ({"at": True}, "at"),
+    ):  # fmt: skip
+        told.append(
+            {
+                "note": str(over)[:40],
+                "bytes": body("handover", own, lines, **over).hex(),
+                "refused": why,
+            }
+        )
+    return told
+
+
+def entry_vectors():
+    own, lines = own_keys()["handover"]
+    raw, told = body("handover", own, lines), []
+    for alg in (-19, -9):
+        signatures = []
+        for role, seed in (("giver", 1), ("receiver", 2), ("witness", 3)):
+            key = Key(alg, bytes([seed]) * 32)
+            payload = cbor([LOG, raw, key.kid, signatures])
+            value = key.sign(structure(alg, f"kt1-act/1/{role}", payload))
+            signatures.append([role, key.kid, value])
+        parts = [
+            "kt1-entry/1",
+            ORIGIN,
+            4,
+            sha(b"prev"),
+            sha(b"ctl"),
+            9,
+            raw,
+            signatures,
+            [[0, "cond-broken"]],
+        ]
+        entry = cbor(parts)
+        leaf = sha(b"\x00" + entry)
+        log_key = Key(-19, b"\x05" * 32)
+        signed = log_key.sign(structure(-19, "kt1-receipt/0", cbor([LOG, 4, leaf])))
+        told.append(
+            {"note": f"alg {alg}", "alg": alg, "bytes": entry.hex(), "leaf": leaf.hex(),
+             "step": sha(cbor([raw, signatures])).hex(), "pubs": [Key(alg, bytes([s]) * 32).pub.hex() for s in (1, 2, 3)],
+             "first_prev": sha(f"kt1-log/1\n{ORIGIN}".encode()).hex(), "receipt_signature": signed.hex(),
+             "receipt_pub": log_key.pub.hex()}
+        )  # fmt: skip
+        for place, wrong in (
+            (0, "kt1-entry/2"),
+            (2, -1),
+            (3, b""),
+            (7, [["giver", b"", b""]]),
+            (8, [[0, "b"], [0, "a"]]),
+        ):
+            bad = cbor([*parts[:place], wrong, *parts[place + 1 :]])
+            told.append({"note": f"part {place}", "bytes": bad.hex(), "refused": "entry-malformed"})
+    return told
+
+
+def seal_vectors():
+    told = []
+    for alg in (-19, -9):
+        key = Key(alg)
+        header = b"\xa2\x01" + head(1, -1 - alg) + b"\x04\x48" + key.kid
+        content = [1, N, 65_536, 3, 1, 680_900, 680_900, 1_795_392_000, bytes(range(16)), 1]
+
+        def text(content, header=header, key=key):
+            payload = cbor(content)
+            value = key.sign(cbor(["Signature1", header, b"kt1-seal/1", payload]))
+            raw = b"\xd2\x84" + cbor(header) + b"\xa0" + cbor(payload) + cbor(value)
+            return "71" + str(int.from_bytes(raw, "big"))
+
+        told.append(
+            {
+                "note": f"alg {alg}",
+                "alg": alg,
+                "pub": key.pub.hex(),
+                "text": text(content),
+                "digits": len(text(content)),
+            }
+        )
+        for place, wrong, why in (
+            (0, 2, "version"),
+            (2, 1, "truncated"),
+            (3, 4, "truncated"),
+            (9, 3, "truncated"),
+        ):
+            bad = text([*content[:place], wrong, *content[place + 1 :]])
+            told.append({"note": f"field {place}", "text": bad, "refused": why})
+        told.append({"note": "nothing behind", "text": text(content) + "0", "refused": "truncated"})
+    for wrong, why in (
+        ("https://example.vn/682600000014", "characters"), ("9" * 10_000, "length"), ("72123", "version"),
+        ("71", "truncated"), ("71012", "truncated"), ("٧١٢", "characters"), ("", "characters"),
+    ):  # fmt: skip
+        told.append({"note": wrong[:30], "text": wrong, "refused": why})
+    return told
+
+
+def record_vectors():
+    salt, key, office, nonce = (
+        bytes([n]) * size for n, size in ((1, 32), (2, 32), (3, 32), (4, 12))
+    )
+    record = {"sender": "UBND", "recipient": "SNV", "reference": "12/CV", "named": None, "layers": 1,
+              "weight": 20, "note": None}  # fmt: skip
+    commit = hmac.digest(salt, cbor(["kt1-commit/1", record]), "sha256")
+    aad = cbor(["kt1-slip/1", LOG, N, commit])
+    box = nonce + AESGCM(key).encrypt(nonce, cbor([salt, record]), aad)
+    wrapped = keywrap.aes_key_wrap(office, key)
+    offices = [
+        [680_900, "HE1-LD", "Hệ 1", "kt1-office", "68"],
+        [680_901, "BDX-1", "Xã", "commune", "24787"],
+    ]
+    agencies = [["SNV", "Sở Nội vụ", "so", "68", "Đà Lạt", "HE1-LD", "2026-01-01"]]
+    return [
+        {"note": "slip", "about": N, "office_key": office.hex(), "commitment": commit.hex(), "box": box.hex(),
+         "wrapped": wrapped.hex(), "record": record},
+        {"note": "offices", "rows": offices, "bytes": cbor(offices).hex()},
+        {"note": "agencies", "rows": agencies, "bytes": cbor(agencies).hex()},
+        {"note": "offices out of order", "bytes": cbor(offices[::-1]).hex(), "refused": "double"},
+    ]  # fmt: skip
+
+
+def main(folder):
+    for name, vectors in (
+        ("cbor", cbor_vectors()), ("numbers", number_vectors()), ("acts", act_vectors()),
+        ("entries", entry_vectors()), ("seals", seal_vectors()), ("records", record_vectors()),
+    ):  # fmt: skip
+        text = json.dumps(vectors, ensure_ascii=False, indent=1) + "\n"
+        (folder / f"{name}.json").write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
