@@ -4,7 +4,7 @@
 
 Needs Python 3.11 and the package `cryptography`; shares no code with the program that wrote the
 bundle. It does not judge custody. Exit codes: 0 nothing wrong found, 4 something is wrong, 2 no
-bundle, 5 `cryptography` is missing.
+bundle, 5 `cryptography` is missing or too old.
 """
 
 import hashlib
@@ -17,16 +17,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+OLDEST = 50  # major version of `cryptography`
 try:
+    import cryptography
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519
     from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-except ImportError:
-    print("Cần gói cryptography / The package cryptography is needed: pip install cryptography")
-    sys.exit(5)
+
+    FIT = int(cryptography.__version__.split(".")[0]) >= OLDEST
+except (ImportError, AttributeError, ValueError):
+    FIT = False
 
 CONTROL = {"genesis", "enrol", "revoke", "hold", "lift", "policy", "catalogue"}
+PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
 CARRIERS = {"clerk", "controller", "courier", "driver", "escort"}
 DUTY = CARRIERS | {"officer"}
 ROLES = {
@@ -58,6 +62,26 @@ NO_GENESIS = (
     "KHÔNG ĐỦ: tự nhất quán, chưa đối chiếu gốc tin cậy / "
     "consistent in itself, not compared with a trusted genesis hash: give --genesis from paper"
 )
+MOST_FINDINGS = 10_000
+MOST_BYTES = 64 * 1024 * 1024  # of a file; an entry bundle has at most 16 MiB
+WORDS = {
+    "accepted-at": "giờ ghi nhận lùi về trước",
+    "bad-signature": "chữ ký không đúng",
+    "bundle-file": "tệp của gói kiểm tra thừa, thiếu hoặc hỏng",
+    "bundle-sum": "tổng kiểm SHA-256 của tệp không khớp",
+    "catalogue": "danh mục không đúng với mã băm trong nhật ký",
+    "ctl": "liên kết tới mục điều khiển trước không đúng",
+    "device-chain": "dãy nghiệp vụ của máy bị đứt hoặc bị sửa",
+    "entry-unreadable": "mục nhật ký không đọc được",
+    "genesis": "mục gốc không đúng",
+    "key-file": "tệp khoá công khai khác với nhật ký",
+    "not-authentic": "nghiệp vụ không xác thực",
+    "origin": "tên gốc của nhật ký không đúng",
+    "possession": "bằng chứng giữ khoá không đúng",
+    "prev": "liên kết tới mục trước không đúng",
+    "seq": "số thứ tự mục không đúng",
+    "serial-twice": "một số tem được in hai lần",
+}
 _HOME = re.compile("logs/(.+)/tile/entries/.+")
 DEVICE_GAP = "có máy thiếu nghiệp vụ trong dãy đếm / acts of some device are missing in its row"
 
@@ -75,11 +99,14 @@ class Report:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.not_checked: list[str] = list(NOT_JUDGED)
-        self.entries = self.signatures = 0
+        self.entries = self.signatures = self.more = 0
 
     def add(self, kind: str, seq: int | None, expected: object, got: object) -> None:
-        """Note a finding."""
-        self.findings.append(Finding(kind, seq, _spell(expected), _spell(got)))
+        """Note a finding; of very many, only how many more."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(Finding(kind, seq, _spell(expected), _spell(got)))
+        else:
+            self.more += 1
 
     def want(self, kind: str, seq: int | None, expected: object, got: object) -> None:
         """Note a finding unless both are the same."""
@@ -294,6 +321,8 @@ class Log:
         version, origin, number, prev, ctl, accepted_at, body, signatures, judgement = decode(raw)
         if version != "kt1-entry/1" or type(body) is not bytes or len(body) > 57_344:
             raise MalformedError("version or body")
+        if type(accepted_at) is not int or type(signatures) is not list:
+            raise MalformedError("time or signatures")
         act = decode(body)
         _check_body(act)
         if seq == 0:
@@ -321,13 +350,16 @@ class Log:
     def _found(self, act: dict[str, Any], origin: str, leaf: bytes) -> None:
         if act["type"] != "genesis" or origin != act["origin"]:
             raise MalformedError("genesis")
+        if not re.fullmatch(re.escape(act["log"]) + "/e[1-9][0-9]*", origin):
+            raise MalformedError("origin")
         self.origin, self.log = origin, act["log"]
         self.prev = hashlib.sha256(f"kt1-log/1\n{origin}".encode()).digest()
         if self.genesis is not None and leaf != self.genesis:
             self.report.add("genesis", 0, self.genesis, leaf)
         wanted = ["officer", "officer", "reserve", "log", "server", "seal"]
-        if [key["role"] for key in act["keys"]] != wanted:
-            self.report.add("genesis", 0, wanted, [key["role"] for key in act["keys"]])
+        got = [key["role"] for key in act["keys"]]
+        if got != wanted or [key["owner"] for key in act["keys"]][3:] != wanted[3:]:
+            self.report.add("genesis", 0, wanted, got)
         for key in act["keys"]:
             self._enrol(0, key)
 
@@ -345,8 +377,9 @@ class Log:
 
     def _control(self, seq: int, act: dict[str, Any]) -> None:
         if act["type"] == "enrol" and act["key"] is not None:
-            if act["key"]["owner"] != act["who"] or act["key"]["role"] != act["role"]:
-                self.report.add("not-authentic", seq, act["who"], act["key"]["owner"])
+            owner, role = act["key"]["owner"], act["key"]["role"]
+            if (owner, role) != (act["who"], act["role"]) or role not in PEOPLE:
+                self.report.add("not-authentic", seq, f"{act['who']} {act['role']}", owner)
             self._enrol(seq, act["key"])
         if act["type"] == "catalogue" and act["kind"] == "offices":
             self.catalogues.add(f"{act['hash'].hex()}.cbor")
@@ -377,6 +410,8 @@ class Log:
         if roles[-1] == "witness" and act["witness"] is None:
             roles = roles[:-1]
         persons = _persons(act, roles)
+        if seq > 0 and act["type"] == "genesis":
+            self.report.add("not-authentic", seq, "one genesis", "another genesis")
         if [one[0] for one in signatures] != list(roles) or len(set(persons)) != len(persons):
             self.report.add("not-authentic", seq, roles, [one[0] for one in signatures])
             return
@@ -419,7 +454,9 @@ def _check_body(act: Any) -> None:
         type(act.get(name)) is not kind for name, kind in kinds.items()
     ):
         raise MalformedError("body")
-    if act["v"] != 1 or act["type"] not in ROLES or len(act["items"]) > 500 or "seen" not in act:
+    if act["v"] != 1 or act["type"] not in ROLES or len(act["items"]) > 500:
+        raise MalformedError("body")
+    if act["dseq"] < 0 or len(act["id"]) != 16 or "seen" not in act:
         raise MalformedError("body")
 
 
@@ -439,14 +476,16 @@ def check(folder: Path, genesis: bytes | None = None) -> Report:
     """Check a bundle.
 
     Raises:
-        MalformedError: There is no folder of a log in it.
+        MalformedError: Neither sums nor the folder of a log are in it.
     """
     report = Report()
     files = list(_walk(folder, report))
     homes = {found.group(1) for path in files if (found := _HOME.fullmatch(_name(path, folder)))}
-    if len(homes) != 1:
+    if not homes and folder / "SHA256SUMS" not in files:
         raise MalformedError("no bundle")
-    named = homes.pop()
+    if len(homes) != 1:
+        report.add("bundle-file", None, "the folder of one log", ", ".join(sorted(homes)))
+    named = min(homes, default="")
     tiles = folder / "logs" / named / "tile" / "entries"
     _check_sums(folder, files, report)
     log = Log(report, genesis)
@@ -460,13 +499,16 @@ def check(folder: Path, genesis: bytes | None = None) -> Report:
     _check_catalogues(catalogues, log, report)
     if genesis is None:
         report.not_checked.append(NO_GENESIS)
+    if report.more:
+        report.not_checked.append(f"{report.more} điểm sai khác không liệt kê / more findings")
     return report
 
 
 def _check_sums(folder: Path, files: list[Path], report: Report) -> None:
+    got = {_name(path, folder): path for path in files}
     try:
-        text = (folder / "SHA256SUMS").read_bytes().decode()
-    except (OSError, UnicodeDecodeError):
+        text = got.pop("SHA256SUMS").read_bytes().decode()
+    except (KeyError, UnicodeDecodeError):
         report.add("bundle-sum", None, "SHA256SUMS", "missing or unreadable")
         return
     listed = {}
@@ -475,8 +517,6 @@ def _check_sums(folder: Path, files: list[Path], report: Report) -> None:
         listed[name] = digest
     if text != "".join(f"{listed[name]}  {name}\n" for name in sorted(listed)):
         report.add("bundle-sum", None, "sorted, one line a file", "SHA256SUMS differs")
-    got = {_name(path, folder): path for path in files}
-    got.pop("SHA256SUMS", None)
     for name in sorted(listed.keys() | got.keys()):
         if name not in got or name not in listed:
             report.add("bundle-sum", None, name, "missing" if name in listed else "not listed")
@@ -492,10 +532,10 @@ def _walk(folder: Path, report: Report) -> Iterator[Path]:
             kind = path.lstat().st_mode
             if stat.S_ISDIR(kind) and len(path.parts) - len(folder.parts) < 20:
                 waiting.append(path)
-            elif stat.S_ISREG(kind):
+            elif stat.S_ISREG(kind) and path.lstat().st_size <= MOST_BYTES:
                 yield path
             else:
-                report.add("bundle-file", None, "a plain file", path.name)
+                report.add("bundle-file", None, "a plain file of at most 64 MiB", path.name)
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -512,8 +552,8 @@ def _sum(path: Path) -> str:
 
 def _entries(tiles: Path, plain: list[Path], report: Report) -> Iterator[bytes]:
     """Give every entry in order: full files, then one partial file."""
-    files, number = [], 0
-    while (path := tiles / _tile(number)) in plain:
+    files, number, there = [], 0, set(plain)
+    while (path := tiles / _tile(number)) in there:
         files.append((path, 256))
         number += 1
     home = tiles / f"{_tile(number)}.p"
@@ -526,20 +566,24 @@ def _entries(tiles: Path, plain: list[Path], report: Report) -> Iterator[bytes]:
             report.add("bundle-file", None, "no such file", path.name)
     for path, count in files:
         found = 0
-        for raw in _unframe(path, report):
+        for raw in _unframe(path, count, report):
             found += 1
             yield raw
         report.want("bundle-file", None, count, found)
 
 
-def _unframe(path: Path, report: Report) -> Iterator[bytes]:
+def _unframe(path: Path, count: int, report: Report) -> Iterator[bytes]:
+    """Give the entries of a file, no more than its name says."""
     with path.open("rb") as file:
-        while head := file.read(2):
+        while (head := file.read(2)) and count:
+            count -= 1
             raw = file.read(int.from_bytes(head, "big"))
             if len(head) < 2 or len(raw) != int.from_bytes(head, "big"):
                 report.add("bundle-file", None, f"{path.name}: whole entries", "cut off")
                 return
             yield raw
+        if head:
+            report.add("bundle-file", None, f"{path.name}: end of file", "more bytes")
 
 
 def _tile(number: int) -> str:
@@ -566,6 +610,13 @@ def _check_catalogues(files: list[Path], log: Log, report: Report) -> None:
 
 def main(words: list[str]) -> int:
     """Run as a program; gives the exit code."""
+    if not FIT:
+        print(
+            f"Cần gói cryptography {OLDEST} trở lên / The package cryptography {OLDEST} or newer is "
+            "needed: python3 -m pip install --upgrade cryptography",
+            file=sys.stderr,
+        )
+        return 5
     as_json = "--json" in words
     words = [word for word in words if word != "--json"]
     genesis = None
@@ -602,7 +653,8 @@ def _tell(report: Report, *, as_json: bool) -> None:
     print(f"{report.entries} mục / entries, {report.signatures} chữ ký / signatures")
     for one in report.findings:
         place = "-" if one.seq is None else f"#{one.seq}"
-        print(f"SAI / WRONG {place} {one.kind}: {one.expected} | {one.got}")
+        print(f"SAI / WRONG {place} {one.kind}: {WORDS[one.kind]}")
+        print(f"    cần / expected: {one.expected}\n    có / got: {one.got}")
     for what in report.not_checked:
         print(f"Chưa kiểm / Not checked: {what}")
     if report.findings:

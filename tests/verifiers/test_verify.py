@@ -5,24 +5,31 @@ import importlib.util
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kt1custody.audit.bundle import frame, unframe
-from kt1custody.core import cbor
+from kt1custody.audit.findings import KINDS
+from kt1custody.core import cbor, numbers
 from kt1custody.core.entry import read_entry
 from kt1custody.errors import MalformedInputError
 from kt1custody.services import export
 from kt1custody.services.verify import verify_bundle
 from kt1custody.signing import sign
+from kt1custody.signing.sign import SigningKey
 from tests import cast
+from tests.core import paper_log
+from tests.core.paper_log import Office
 
 VERIFY = Path(export.__file__).parent.parent / "verifiers" / "verify.py"
 
@@ -37,6 +44,7 @@ def load() -> ModuleType:
 
 
 verifier = load()
+Fields = dict[str, Any]  # of a body, of any shape
 
 
 @pytest.fixture
@@ -76,9 +84,14 @@ def fix_sums(bundle: Path) -> None:
     (bundle / "SHA256SUMS").write_text(text, "utf-8")
 
 
-def call(*words: object) -> subprocess.CompletedProcess[str]:
+def call(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-B", *map(str, words)], capture_output=True, text=True, check=False
+        [sys.executable, "-B", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+        env=os.environ | environment,
     )
 
 
@@ -272,3 +285,716 @@ def test_encoder_spells_values_as_the_program_does(value):
         return  # too deep
     assert verifier.encode(value) == spelled
     assert verifier.decode(spelled) == value
+
+
+# --- somebody on the inside signs again, and makes chain, sums and keys fit ---
+
+
+@pytest.fixture(scope="module")
+def office(_lived: tuple[cast.World, cast.Day]) -> Office:
+    world = cast.World(_lived[0].folder)
+    made = paper_log.open_office(world)
+    world.desk.close()
+    return made
+
+
+def body_of(known: Office, kind: str, by: str, **own: Any) -> Fields:
+    """A hold or the like; the next one in the row of a device of its own."""
+    common: Fields = {"v": 1, "type": kind, "log": "kt1.lamdong.vn/68", "id": bytes(16)}
+    common["at"] = read_entry(known.raws[-1]).accepted_at
+    common |= {"dev": "QUAY77", "dseq": 0, "dprev": b"", "seen": list(known.head), "by": by}
+    return common | {"items": []} | own
+
+
+def sign_body(body: bytes, signers: list[tuple[str, SigningKey]]) -> list[Any]:
+    signatures: list[Any] = []
+    for role, key in signers:
+        payload = cbor.encode(["kt1.lamdong.vn/68", body, key.kid, signatures])
+        protected = {-19: b"\xa1\x01\x32", -9: b"\xa1\x01\x28"}[key.alg]
+        told: list[Any] = ["Signature1", protected, f"kt1-act/1/{role}".encode(), payload]
+        signatures.append([role, key.kid, key.sign(cbor.encode(told))])
+    return signatures
+
+
+def is_control(raw: bytes) -> bool:
+    return read_entry(raw).act.type in verifier.CONTROL
+
+
+def append(bundle: Path, body: bytes, signed: list[Any], **over: Any) -> None:
+    """Append an entry in its place; `over` names what is to be wrong with it."""
+    entries = entries_of(bundle)
+    read = [read_entry(raw) for raw in entries]
+    ctl = next(one.leaf for one in reversed(read) if is_control(one.raw))
+    value: Fields = {
+        "version": "kt1-entry/1",
+        "origin": read[0].origin,
+        "seq": len(entries),
+        "prev": read[-1].leaf,
+        "ctl": ctl,
+        "accepted_at": read[-1].accepted_at + 60,
+        "body": body,
+        "signatures": signed,
+        "judgement": [[-1, "device-unknown"]],
+    } | over
+    write_entries(bundle, [*entries, cbor.encode(list(value.values()))])
+    fix_sums(bundle)
+
+
+def add_key(bundle: Path, alg: int, pub: bytes) -> None:
+    kid = numbers.key_id(alg, pub).hex()
+    (bundle / "keys" / f"{kid}.pem").write_bytes(sign.to_pem(alg, pub))
+    fix_sums(bundle)
+
+
+def found_last(bundle: Path) -> tuple[set[str], set[str]]:
+    """What both verifiers find at the last entry; neither finds anything before it."""
+    last = len(entries_of(bundle)) - 1
+    told = []
+    for report in (verifier.check(bundle), verify_bundle(bundle)):
+        assert {one.seq for one in report.findings} <= {last}
+        told.append({one.kind for one in report.findings})
+    return told[0], told[1]
+
+
+def hold(office: Office, by: str = cast.CLERK, **own: Any) -> Fields:
+    return body_of(office, "hold", by, who=cast.COURIER, reason="other", **own)
+
+
+def lift(office: Office, by: str, by2: str) -> Fields:
+    return body_of(office, "lift", by, by2=by2, who=cast.COURIER, reason="other")
+
+
+def test_an_honest_act_appended_this_way_is_no_finding(bundle: Path, office: Office):
+    body = cbor.encode(hold(office))
+    append(bundle, body, sign_body(body, [("author", office.keys[cast.CLERK])]))
+    assert found_last(bundle) == (set(), set())
+
+
+@pytest.mark.parametrize(
+    ("over", "kind"),
+    [
+        ({"seq": 5}, "seq"),
+        ({"origin": "kt1.lamdong.vn/68/e2"}, "origin"),
+        ({"prev": bytes(32)}, "prev"),
+        ({"ctl": bytes(32)}, "ctl"),
+        ({"accepted_at": 1_700_000_000}, "accepted-at"),
+        ({"version": "kt1-entry/2"}, "entry-unreadable"),
+        ({"judgement": [[0, "a"], [-1, "b"]]}, "entry-unreadable"),
+        ({"judgement": [[-1, "device-unknown"]] * 2}, "entry-unreadable"),
+        ({"accepted_at": True}, "entry-unreadable"),
+        ({"signatures": []}, "not-authentic"),
+        ({"signatures": {}}, "entry-unreadable"),
+        ({"judgement": [[2**62, "a"], None]}, "entry-unreadable"),
+    ],
+)
+def test_a_wrong_part_of_an_entry_is_named(bundle: Path, office: Office, over: Fields, kind: str):
+    body = cbor.encode(hold(office))
+    signatures = sign_body(body, [("author", office.keys[cast.CLERK])])
+    append(bundle, body, signatures, **over)
+    mine, theirs = found_last(bundle)
+    assert kind in mine
+    assert theirs
+
+
+def test_a_step_back_of_the_clock_is_for_a_clock_act_only(bundle: Path, office: Office):
+    body = cbor.encode(hold(office))
+    before = read_entry(entries_of(bundle)[-1]).accepted_at
+    signatures = sign_body(body, [("author", office.keys[cast.CLERK])])
+    append(bundle, body, signatures, accepted_at=before - 1)
+    mine, theirs = found_last(bundle)
+    assert mine == {"accepted-at"}
+    assert "accepted-at" in theirs
+
+
+@pytest.mark.parametrize("back", [1, 120, 121])
+def test_a_clock_act_may_step_back_two_minutes(bundle: Path, office: Office, back: int):
+    before = read_entry(entries_of(bundle)[-1]).accepted_at
+    last, digest = office.devices.get("server", (-1, b""))
+    told = body_of(office, "clock", "server", was=before, now=before - back)
+    body = cbor.encode(told | {"dev": "server", "dseq": last + 1, "dprev": digest})
+    signatures = sign_body(body, [("server", office.keys["server"])])
+    append(bundle, body, signatures, accepted_at=before - back)
+    assert ("accepted-at" in found_last(bundle)[0]) == (back > 120)
+
+
+@pytest.mark.parametrize(
+    ("by", "by2"),
+    [
+        (cast.OFFICERS[0], cast.OFFICERS[0]),
+        (cast.OFFICERS[0], cast.CLERK),
+        (cast.OFFICERS[0], cast.RESERVE),
+        (cast.OFFICERS[0], "server"),
+    ],
+)
+def test_two_officers_must_sign_a_lift(bundle: Path, office: Office, by: str, by2: str):
+    body = cbor.encode(lift(office, by, by2))
+    signers = [("officer", office.keys[one]) for one in (by, by2)]
+    append(bundle, body, sign_body(body, signers))
+    mine, theirs = found_last(bundle)
+    assert mine == {"not-authentic"}
+    assert theirs
+
+
+@pytest.mark.parametrize("by", [cast.ADMIN, cast.RESERVE, "server"])
+def test_not_everybody_may_hold_a_person(bundle: Path, office: Office, by: str):
+    body = cbor.encode(hold(office, by))
+    append(bundle, body, sign_body(body, [("author", office.keys[by])]))
+    mine, theirs = found_last(bundle)
+    assert mine == {"not-authentic"}
+    assert theirs
+
+
+def test_another_persons_key_does_not_sign(bundle: Path, office: Office):
+    body = cbor.encode(hold(office))
+    append(bundle, body, sign_body(body, [("author", office.keys[cast.CLERK_2])]))
+    assert found_last(bundle) == ({"not-authentic"}, {"not-authentic"})
+
+
+def test_a_signature_over_another_body_does_not_hold(bundle: Path, office: Office):
+    signatures = sign_body(cbor.encode(hold(office)), [("author", office.keys[cast.CLERK])])
+    append(bundle, cbor.encode(hold(office, id=b"\x01" * 16)), signatures)
+    assert found_last(bundle) == ({"bad-signature"}, {"bad-signature"})
+
+
+def test_a_signature_in_another_role_does_not_hold(bundle: Path, office: Office):
+    body = cbor.encode(hold(office))
+    [signature] = sign_body(body, [("giver", office.keys[cast.CLERK])])
+    append(bundle, body, [["author", *signature[1:]]])
+    assert found_last(bundle) == ({"bad-signature"}, {"bad-signature"})
+
+
+def test_an_act_of_another_log_is_not_authentic(bundle: Path, office: Office):
+    body = cbor.encode(hold(office, log="kt1.hanoi.vn/10"))
+    append(bundle, body, sign_body(body, [("author", office.keys[cast.CLERK])]))
+    mine, theirs = found_last(bundle)
+    assert "not-authentic" in mine
+    assert "not-authentic" in theirs
+
+
+def test_the_same_act_twice_is_a_finding(bundle: Path):
+    entry = read_entry(entries_of(bundle)[-1])
+    append(bundle, entry.act.body, [[one.role, one.kid, one.value] for one in entry.signatures])
+    mine, theirs = found_last(bundle)
+    assert "device-chain" in mine
+    assert theirs
+
+
+def test_a_wrong_link_in_a_devices_row_is_a_finding(bundle: Path, office: Office):
+    last, _ = office.devices["QUAY01"]
+    body = cbor.encode(hold(office, dev="QUAY01", dseq=last + 1, dprev=bytes(32)))
+    append(bundle, body, sign_body(body, [("author", office.keys[cast.CLERK])]))
+    mine, theirs = found_last(bundle)
+    assert mine == {"device-chain"}
+    assert "device-chain" in theirs
+
+
+def test_a_gap_in_a_devices_row_is_said(bundle: Path, office: Office):
+    body = cbor.encode(hold(office, dseq=3, dprev=bytes(32)))
+    append(bundle, body, sign_body(body, [("author", office.keys[cast.CLERK])]))
+    assert found_last(bundle) == (set(), set())
+    assert verifier.DEVICE_GAP in verifier.check(bundle).not_checked
+
+
+def test_a_serial_printed_twice_is_a_finding(bundle: Path, office: Office):
+    acts = [read_entry(raw).act for raw in entries_of(bundle)]
+    first = next(act for act in acts if act.type == "print")
+    told = body_of(office, "print", cast.CLERK, office=cast.OFFICE)
+    body = cbor.encode(told | {"items": first.fields["items"]})
+    append(bundle, body, sign_body(body, [("author", office.keys[cast.CLERK])]))
+    mine, theirs = found_last(bundle)
+    assert mine == {"serial-twice"}
+    assert theirs
+
+
+def test_a_second_genesis_is_a_finding(bundle: Path, office: Office):
+    told = cbor.decode(read_entry(entries_of(bundle)[0]).act.body)
+    assert isinstance(told, dict)
+    body = cbor.encode(told | {"id": b"\x01" * 16, "dev": "QUAY77"})
+    signers = [("officer", office.keys[one]) for one in (*cast.OFFICERS, cast.RESERVE)]
+    append(bundle, body, sign_body(body, signers))
+    mine, theirs = found_last(bundle)
+    assert mine
+    assert theirs
+
+
+def enrol(office: Office, alg: int, pub: bytes, proof: SigningKey, **over: Any) -> Fields:
+    plain: Fields = {"owner": "NV777", "role": "clerk", "alg": alg, "pub": pub}
+    plain |= {"enc": None, "kept": "file"}
+    plain |= {name: part for name, part in over.items() if name in plain}
+    message = b"kt1-possess/1kt1.lamdong.vn/68/e1" + cbor.encode(plain)
+    told = body_of(office, "enrol", cast.OFFICERS[0], by2=cast.OFFICERS[1])
+    told |= {"key": plain | {"possess": proof.sign(message)}, "who": plain["owner"]}
+    told |= {"role": plain["role"], "office": cast.OFFICE, "from": 0, "to": None}
+    return told | {"commit": bytes(32)} | {one: over[one] for one in over if one not in plain}
+
+
+def append_enrolment(bundle: Path, office: Office, told: Fields) -> None:
+    body = cbor.encode(told)
+    signers = [("officer", office.keys[one]) for one in cast.OFFICERS]
+    append(bundle, body, sign_body(body, signers))
+
+
+NEW = sign.from_seed(b"\x07" * 32)
+NEW_P256 = sign.from_seed(b"\x07" * 32, -9)
+
+
+@pytest.mark.parametrize("key", [NEW, NEW_P256], ids=["ed25519", "p256"])
+def test_an_honest_enrolment_is_no_finding(bundle: Path, office: Office, key: SigningKey):
+    append_enrolment(bundle, office, enrol(office, key.alg, key.pub, key))
+    assert verifier.check(bundle).findings  # its file in keys/ is missing yet
+    add_key(bundle, key.alg, key.pub)
+    assert found_last(bundle) == (set(), set())
+
+
+def test_an_enrolment_without_the_key_in_hand_is_a_finding(bundle: Path, office: Office):
+    other = sign.from_seed(b"\x08" * 32)
+    append_enrolment(bundle, office, enrol(office, NEW.alg, NEW.pub, other))
+    add_key(bundle, NEW.alg, NEW.pub)
+    assert found_last(bundle) == ({"possession"}, {"possession"})
+
+
+def test_a_key_is_enrolled_once(bundle: Path, office: Office):
+    key = office.keys[cast.CLERK]
+    append_enrolment(bundle, office, enrol(office, key.alg, key.pub, key))
+    assert found_last(bundle) == ({"not-authentic"}, {"not-authentic"})
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"owner": "server", "role": "server"},
+        {"owner": "NV777", "role": "server"},
+        {"who": "NV778"},
+        {"role": "emperor"},
+        {"role": "device"},
+    ],
+)
+def test_an_enrolment_names_a_person_and_a_role_of_people(
+    bundle: Path, office: Office, over: Fields
+):
+    append_enrolment(bundle, office, enrol(office, NEW.alg, NEW.pub, NEW, **over))
+    mine, theirs = verifier.check(bundle).findings, verify_bundle(bundle).findings
+    assert {one.kind for one in mine} & {"not-authentic", "entry-unreadable"}
+    assert {one.kind for one in theirs} & {"not-authentic", "entry-unreadable"}
+
+
+SMALL = [one.to_bytes(32, "little") for one in sorted(verifier.SMALL)]
+
+
+@pytest.mark.parametrize("pub", [*SMALL, bytes(31) + b"\x80", b"\xff" * 32, b"\x04" * 31])
+def test_an_unsound_key_is_never_taken(bundle: Path, office: Office, pub: bytes):
+    append_enrolment(bundle, office, enrol(office, -19, pub, NEW))
+    assert {one.kind for one in verifier.check(bundle).findings} & {"possession"}
+
+
+def test_a_signature_with_a_small_point_does_not_hold():
+    for point in SMALL:
+        assert not verifier.holds(-19, NEW.pub, b"x", point + bytes(32))
+        assert not verifier.holds(-19, point, b"x", point + bytes(32))
+
+
+def test_p256_takes_the_smaller_s_only():
+    signature = NEW_P256.sign(b"x")
+    s = verifier.P256 - int.from_bytes(signature[32:], "big")
+    assert verifier.holds(-9, NEW_P256.pub, b"x", signature)
+    assert not verifier.holds(-9, NEW_P256.pub, b"x", signature[:32] + s.to_bytes(32, "big"))
+    assert not verifier.holds(-9, NEW_P256.pub, b"x", bytes(64))
+    assert not verifier.holds(-9, NEW_P256.pub, b"x", b"\xff" * 64)
+
+
+def respell(raw: bytes, what: str) -> bytes:
+    """Spell the map of a body in another way that means the same, or nearly."""
+    first = raw[0]
+    assert raw[1:4] == b"\x61v\x01"  # the map's head, then the pair "v": 1
+    return {
+        "trailing": raw + b"\x00",
+        "long integer": raw[:3] + b"\x18\x01" + raw[4:],
+        "long length": raw[:1] + b"\x78\x01v" + raw[3:],
+        "duplicate key": bytes([first + 1]) + b"\x61v\x01" + raw[1:],
+        "float": raw[:3] + b"\xf9\x3c\x00" + raw[4:],
+        "tag": b"\xc0" + raw,
+        "indefinite": b"\xbf" + raw[1:] + b"\xff",
+        "truth for 1": raw[:3] + b"\xf5" + raw[4:],
+        "first key last": bytes([first]) + raw[4:] + raw[1:4],
+        "cut off": raw[:-1],
+    }[what]
+
+
+SPELLINGS = [
+    "trailing", "long integer", "long length", "duplicate key", "float", "tag", "indefinite",
+    "truth for 1", "first key last", "cut off",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SPELLINGS)
+def test_a_body_in_another_spelling_is_unreadable_though_signed(
+    bundle: Path, office: Office, what: str
+):
+    body = respell(cbor.encode(hold(office)), what)
+    append(bundle, body, sign_body(body, [("author", office.keys[cast.CLERK])]))
+    assert found_last(bundle) == ({"entry-unreadable"}, {"entry-unreadable"})
+
+
+def make_large(bundle: Path, name: str) -> None:
+    path = bundle / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    os.truncate(path, verifier.MOST_BYTES + 1)  # no bytes on the disk
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["SHA256SUMS", "README.txt", "keys/00.pem", "logs/kt1.lamdong.vn/68/e1/tile/entries/000"],
+)
+def test_a_huge_file_is_a_finding_and_is_not_read(bundle: Path, name: str):
+    make_large(bundle, name)
+    told = {(one.kind, one.got) for one in verifier.check(bundle).findings}
+    assert ("bundle-file", Path(name).name) in told
+
+
+def test_a_tile_of_empty_entries_ends(bundle: Path):
+    make_large(bundle, tile_of(bundle).relative_to(bundle).as_posix())
+    os.truncate(tile_of(bundle), verifier.MOST_BYTES)
+    report = verifier.check(bundle)
+    assert report.entries <= 256
+    assert "bundle-file" in {one.kind for one in report.findings}
+
+
+def test_of_very_many_findings_only_the_number_is_kept():
+    report = verifier.Report()
+    for seq in range(verifier.MOST_FINDINGS + 3):
+        report.add("prev", seq, "a", "b")
+    assert (len(report.findings), report.more) == (verifier.MOST_FINDINGS, 3)
+
+
+def test_a_second_log_in_the_folder_is_a_finding(bundle: Path):
+    other = bundle / "logs/kt1.lamdong.vn/68/e2/tile/entries/000"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(tile_of(bundle).read_bytes())
+    fix_sums(bundle)
+    assert "bundle-file" in {one.kind for one in verifier.check(bundle).findings}
+    with pytest.raises(MalformedInputError):
+        verify_bundle(bundle)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x\n.txt",
+        "\x1b[2J",
+        " ",
+        "SHA256SUMS ",
+        "x/SHA256SUMS",
+        "keys/../keys/é.pem",
+        "keys/a/b.pem",
+    ],
+)
+def test_a_file_with_a_tricky_name_is_a_finding(bundle: Path, name: str):
+    (bundle / name).parent.mkdir(exist_ok=True)
+    (bundle / name).write_bytes(b"x")
+    report = verifier.check(bundle)
+    assert report.findings
+    assert all(one.expected.isprintable() and one.got.isprintable() for one in report.findings)
+    assert verify_bundle(bundle).findings
+
+
+def test_a_name_that_is_not_utf_8_is_a_finding_told_in_any_console(bundle: Path):
+    Path(os.fsdecode(os.fsencode(bundle) + b"/\xff")).write_bytes(b"x")
+    done = call(VERIFY, bundle, PYTHONIOENCODING="ascii")
+    assert done.returncode == 4
+
+
+@pytest.mark.parametrize("lines", [None, "", "raise ImportError", "__version__ = '3.4.8'"])
+def test_without_a_fit_library_it_says_what_to_do(tmp_path: Path, lines: str | None):
+    if lines is not None:
+        (tmp_path / "cryptography.py").write_text(lines, "utf-8")
+    done = call("-S", VERIFY, tmp_path, PYTHONPATH=str(tmp_path), PYTHONIOENCODING="ascii")
+    assert done.returncode == 5
+    assert "pip install --upgrade cryptography" in done.stderr
+
+
+def test_every_kind_of_finding_has_its_words_and_means_the_same():
+    used = set(re.findall(r'(?:add|want)\(\s*"([a-z-]+)"', VERIFY.read_text("utf-8")))
+    assert used == verifier.WORDS.keys()
+    assert used <= set(KINDS)
+
+
+def test_a_finding_is_told_with_its_place_in_both_languages(bundle: Path):
+    entries = entries_of(bundle)
+    del entries[9]
+    write_entries(bundle, entries)
+    fix_sums(bundle)
+    done = call(VERIFY, bundle)
+    assert done.returncode == 4
+    assert "SAI / WRONG #9 seq: số thứ tự mục không đúng" in done.stdout
+
+
+def lengthen(bundle: Path, office: Office) -> Path:
+    """Make a log of two full files and a partial one, of one hold after another."""
+    entries = entries_of(bundle)
+    last = read_entry(entries[-1])
+    ctl = next(read_entry(raw).leaf for raw in reversed(entries) if is_control(raw))
+    digest, head = b"", last.leaf
+    for counter in range(600 - len(entries)):
+        own: Fields = {"dseq": counter, "dprev": digest, "id": counter.to_bytes(16, "big")}
+        seen: list[Any] = [len(entries) - 1, head]
+        body = cbor.encode(hold(office, **own, seen=seen))
+        signed = sign_body(body, [("author", office.keys[cast.CLERK])])
+        value: list[Any] = ["kt1-entry/1", last.origin, len(entries), head, ctl, last.accepted_at]
+        entries.append(cbor.encode([*value, body, signed, [[-1, "device-unknown"]]]))
+        head = ctl = read_entry(entries[-1]).leaf
+        digest = hashlib.sha256(body).digest()
+    home = tile_of(bundle).parent.parent
+    shutil.rmtree(home)
+    (home / "002.p").mkdir(parents=True)
+    for name, begin in {"000": 0, "001": 256, "002.p/88": 512}.items():
+        (home / name).write_bytes(b"".join(map(frame, entries[begin : begin + 256])))
+    fix_sums(bundle)
+    return home
+
+
+@pytest.mark.slow
+def test_a_log_of_several_files_is_read_to_its_end(bundle: Path, office: Office):
+    lengthen(bundle, office)
+    report = verifier.check(bundle)
+    assert (report.findings, report.entries) == ([], 600)
+    assert verify_bundle(bundle).findings == []
+
+
+@pytest.mark.parametrize(
+    ("name", "new"), [("001", None), ("001", "003"), ("002.p/88", "002.p/89"), ("002.p/88", "002")]
+)
+def test_a_gap_or_a_wrong_name_among_files_is_a_finding(
+    bundle: Path, office: Office, name: str, new: str | None
+):
+    home = lengthen(bundle, office)
+    if new is None:
+        (home / name).unlink()
+    else:
+        (home / name).rename(home / new)
+    fix_sums(bundle)
+    for report in (verifier.check(bundle), verify_bundle(bundle)):
+        assert "bundle-file" in {one.kind for one in report.findings}
+
+
+# --- forgeries that the library alone would take ---
+
+ORDER = 2**252 + 27742317777372353535851937790883648493  # of the base point of edwards25519
+ONE = (1).to_bytes(32, "little")  # the neutral point
+
+
+def scalar_of(seed: bytes) -> int:
+    raw = bytearray(hashlib.sha512(seed).digest()[:32])
+    raw[0] &= 248
+    raw[31] = raw[31] & 127 | 64
+    return int.from_bytes(raw, "little") % ORDER
+
+
+def test_a_key_that_fits_every_message_is_refused():
+    signature = NEW.pub + scalar_of(b"\x07" * 32).to_bytes(32, "little")
+    ed25519.Ed25519PublicKey.from_public_bytes(ONE).verify(signature, b"any message")
+    assert not verifier.holds(-19, ONE, b"any message", signature)
+    assert not verifier.holds(-19, (verifier.FIELD + 1).to_bytes(32, "little"), b"x", signature)
+
+
+def test_a_signature_whose_point_is_of_small_order_is_refused():
+    challenge = int.from_bytes(hashlib.sha512(ONE + NEW.pub + b"x").digest(), "little")
+    s = challenge * scalar_of(b"\x07" * 32) % ORDER
+    signature = ONE + s.to_bytes(32, "little")
+    ed25519.Ed25519PublicKey.from_public_bytes(NEW.pub).verify(signature, b"x")
+    assert not verifier.holds(-19, NEW.pub, b"x", signature)
+
+
+# --- limits of spelling ---
+
+
+def nested(depth: int) -> bytes:
+    return b"\x81" * (depth - 1) + b"\x01"
+
+
+@pytest.mark.parametrize(
+    ("raw", "good"),
+    [
+        (nested(8), True),
+        (nested(9), False),
+        (b"\x1b" + (2**63 - 1).to_bytes(8, "big"), True),
+        (b"\x1b" + (2**63).to_bytes(8, "big"), False),
+        (b"\x3b" + (2**63 - 1).to_bytes(8, "big"), True),
+        (b"\x3b" + (2**63).to_bytes(8, "big"), False),
+        (b"\x9b" + b"\xff" * 8, False),
+        (b"\xbb" + b"\xff" * 8, False),
+        (b"\x7b" + b"\xff" * 8, False),
+        (b"", False),
+        (b"\x62\xc3\x28", False),
+        (b"\x63\xed\xa0\x80", False),
+        (b"\xa1\x01\x01", False),
+    ],
+)
+def test_limits_of_spelling_are_the_programs(raw: bytes, good: bool):
+    for decode, fault in (
+        (verifier.decode, verifier.MalformedError),
+        (cbor.decode, MalformedInputError),
+    ):
+        if good:
+            decode(raw)
+        else:
+            with pytest.raises(fault):
+                decode(raw)
+
+
+@pytest.mark.parametrize(
+    "own", [{"reason": "x" * 57_344}, {"items": [{}] * 501}, {"dseq": -1}, {"id": b"short"}]
+)
+def test_a_body_beyond_its_limits_is_unreadable(bundle: Path, office: Office, own: Fields):
+    body = cbor.encode(hold(office) | own)
+    append(bundle, body, sign_body(body, [("author", office.keys[cast.CLERK])]))
+    assert found_last(bundle) == ({"entry-unreadable"}, {"entry-unreadable"})
+
+
+# --- who may sign what ---
+
+STEP: Fields = {"n": 682600000014, "seal": None, "cond": "intact", "prev": None}
+
+
+@pytest.mark.parametrize(
+    ("witness", "signers", "good"),
+    [
+        (None, (cast.CLERK, cast.COURIER), True),
+        (cast.OFFICERS[0], (cast.CLERK, cast.COURIER, cast.OFFICERS[0]), True),
+        (cast.OFFICERS[0], (cast.CLERK, cast.COURIER), False),
+        (None, (cast.CLERK, cast.COURIER, cast.OFFICERS[0]), False),
+        (cast.ADMIN, (cast.CLERK, cast.COURIER, cast.ADMIN), False),
+        (cast.CLERK, (cast.CLERK, cast.COURIER, cast.CLERK), False),
+        (None, (cast.COURIER, cast.CLERK), False),
+    ],
+)
+def test_a_witness_signs_exactly_when_named(
+    bundle: Path, office: Office, witness: str | None, signers: tuple[str, ...], good: bool
+):
+    own = {"to": cast.COURIER, "office": None, "witness": witness, "items": [STEP]}
+    body = cbor.encode(body_of(office, "handover", cast.CLERK) | own)
+    roles = zip(("giver", "receiver", "witness"), signers, strict=False)
+    append(bundle, body, sign_body(body, [(role, office.keys[one]) for role, one in roles]))
+    mine, theirs = found_last(bundle)
+    assert mine == (set() if good else {"not-authentic"})
+    assert good == ("not-authentic" not in theirs)
+
+
+def test_a_courier_prints_no_seals(bundle: Path, office: Office):
+    line = {"n": 682600000014, "serial": 99_999, "job": 99_999, "copy": 1}
+    told = body_of(office, "print", cast.COURIER) | {"office": cast.OFFICE, "items": [line]}
+    body = cbor.encode(told)
+    append(bundle, body, sign_body(body, [("author", office.keys[cast.COURIER])]))
+    mine, theirs = found_last(bundle)
+    assert mine == {"not-authentic"}
+    assert "not-authentic" in theirs
+
+
+def test_a_second_print_that_the_log_disputes_itself_is_no_finding_here(
+    bundle: Path, office: Office
+):
+    acts = [read_entry(raw).act for raw in entries_of(bundle)]
+    first = next(act for act in acts if act.type == "print")
+    told = body_of(office, "print", cast.CLERK) | {"office": cast.OFFICE}
+    body = cbor.encode(told | {"items": first.fields["items"]})
+    signed = sign_body(body, [("author", office.keys[cast.CLERK])])
+    append(bundle, body, signed, judgement=[[0, "serial-taken"]])
+    assert verifier.check(bundle).findings == []
+
+
+# --- the beginning ---
+
+
+def refound(bundle: Path, office: Office, **own: Any) -> set[str]:
+    """Put a genesis that the same three sign in the place of the log."""
+    old = read_entry(office.raws[0])
+    told = cbor.decode(old.act.body)
+    assert isinstance(told, dict)
+    fields: Fields = {**told, **own}
+    body = cbor.encode(fields)
+    signers = [("officer", office.keys[str(fields[name])]) for name in ("by", "by2", "by3")]
+    origin = str(fields["origin"])
+    prev = hashlib.sha256(f"kt1-log/1\n{origin}".encode()).digest()
+    value: list[Any] = ["kt1-entry/1", origin, 0, prev, bytes(32), old.accepted_at, body]
+    write_entries(bundle, [cbor.encode([*value, sign_body(body, signers), []])])
+    fix_sums(bundle)
+    beside = {"key-file", "catalogue"}  # these are of the whole log
+    return {one.kind for one in verifier.check(bundle).findings} - beside
+
+
+def genesis_keys(office: Office) -> list[Any]:
+    keys = read_entry(office.raws[0]).act.fields["keys"]
+    assert isinstance(keys, list | tuple)
+    return list(keys)
+
+
+def test_the_same_genesis_again_is_no_finding(bundle: Path, office: Office):
+    assert refound(bundle, office) == set()
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 5, 4], [0, 1, 2, 3, 4], [0, 2, 1, 3, 4, 5]])
+def test_a_genesis_has_its_six_keys_in_order(bundle: Path, office: Office, order: list[int]):
+    keys = genesis_keys(office)
+    assert "genesis" in refound(bundle, office, keys=[keys[place] for place in order])
+
+
+def test_a_key_of_the_server_belongs_to_the_server(bundle: Path, office: Office):
+    keys = genesis_keys(office)
+    keys[4] = {**keys[4], "owner": cast.CLERK}
+    assert "genesis" in refound(bundle, office, keys=keys)
+
+
+def test_three_persons_found_a_log(bundle: Path, office: Office):
+    assert "not-authentic" in refound(bundle, office, by2=cast.OFFICERS[0])
+
+
+def test_an_origin_is_of_its_log(bundle: Path, office: Office):
+    assert "entry-unreadable" in refound(bundle, office, origin="kt1.hanoi.vn/10/e1")
+
+
+def test_a_folder_named_after_another_log_is_a_finding(bundle: Path):
+    (bundle / "logs/kt1.lamdong.vn").rename(bundle / "logs/kt1.hanoi.vn")
+    fix_sums(bundle)
+    for report in (verifier.check(bundle), verify_bundle(bundle)):
+        assert {one.kind for one in report.findings} == {"origin"}
+
+
+# --- files beside the log, with sums that fit or do not ---
+
+
+def test_a_catalogue_is_what_its_name_says(bundle: Path):
+    next((bundle / "catalogues").iterdir()).write_bytes(b"\x80")
+    fix_sums(bundle)
+    assert {one.kind for one in verifier.check(bundle).findings} == {"catalogue"}
+
+
+def test_a_catalogue_that_the_log_does_not_name_is_a_finding(bundle: Path):
+    name = hashlib.sha256(b"\x80").hexdigest()
+    (bundle / "catalogues" / f"{name}.cbor").write_bytes(b"\x80")
+    fix_sums(bundle)
+    assert {one.kind for one in verifier.check(bundle).findings} == {"catalogue"}
+
+
+@pytest.mark.parametrize(
+    "respell_sums",
+    [
+        lambda lines: [lines[1], lines[0], *lines[2:]],
+        lambda lines: [*lines, lines[-1]],
+        lambda lines: [lines[0].upper(), *lines[1:]],
+        lambda lines: ["0" * 64 + lines[0][64:], *lines[1:]],
+        lambda lines: [line.replace("  ", " *") for line in lines],
+        lambda lines: [*lines, "\n"],
+        lambda lines: [line.replace("\n", "\r\n") for line in lines],
+    ],
+)
+def test_sums_have_one_spelling(bundle: Path, respell_sums):
+    path = bundle / "SHA256SUMS"
+    lines = path.read_bytes().decode().splitlines(keepends=True)
+    path.write_bytes("".join(respell_sums(lines)).encode())
+    assert "bundle-sum" in {one.kind for one in verifier.check(bundle).findings}
+
+
+def test_a_bundle_without_entries_is_a_finding(bundle: Path):
+    shutil.rmtree(bundle / "logs")
+    fix_sums(bundle)
+    assert "genesis" in {one.kind for one in verifier.check(bundle).findings}
