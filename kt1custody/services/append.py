@@ -125,7 +125,10 @@ class Pen:
                 before=signatures,
             )
             signatures.append(Signature(role, key.kid, key.sign(told)))
-        return self.append(act, signatures)
+        entry = self.append(act, signatures)
+        for staff, count in act.tries.items():
+            self._reported[staff] = self._reported.get(staff, 0) + count
+        return entry
 
     def append(self, act: Act, signatures: Sequence[Signature]) -> Entry:
         """Append a signed act, judged as it is.
@@ -161,8 +164,6 @@ class Pen:
         store.append(book.connection, entry, outcome.items)
         book.advance(entry, outcome.items)
         self.changed.update(outcome.items)
-        for staff, count in act.tries.items():
-            self._reported[staff] = self._reported.get(staff, 0) + count
         return entry
 
     def settle(self) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError, NoResultFound
+from sqlalchemy.exc import DatabaseError, MultipleResultsFound, NoResultFound
 from sqlmodel import SQLModel
 
 from kt1custody.errors import RefusedError, UnavailableError
@@ -137,12 +137,11 @@ def open_folder(folder: Path) -> Database:
     except UnavailableError:
         database.close()
         raise
-    if len(found) != 1:
-        database.close()
-        raise UnavailableError("database-broken", path=str(path))
-    if found[0] != tables.FORMAT:
-        database.close()
-        raise UnavailableError("database-newer", found=found[0], known=tables.FORMAT)
+    # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.
+    for one in found:
+        if one != tables.FORMAT:
+            database.close()
+            raise UnavailableError("database-newer", found=one, known=tables.FORMAT)
     return database
 
 
@@ -189,7 +188,7 @@ def _plain_errors() -> Iterator[None]:
         yield
     except DatabaseError as error:
         raise _unavailable(error.orig) from None
-    except (sqlite3.Error, NoResultFound) as error:
+    except (sqlite3.Error, NoResultFound, MultipleResultsFound) as error:
         raise _unavailable(error) from None
 
 

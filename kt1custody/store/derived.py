@@ -69,10 +69,9 @@ def wipe(connection: sa.Connection) -> None:
 
 
 def rows(connection: sa.Connection, table: str) -> Iterator[dict[str, object]]:
-    """Read a derived table for the audit, row by row, by its key."""
+    """Read a derived table for the audit, row by row, by its key; streams."""
     known = {"head": HEAD, "items": ITEMS, "serials": SERIALS, "lines": LINES}[table]
-    # Lines in the log's order, the others by their key.
-    order = [LINES.c.seq, LINES.c.line] if table == "lines" else list(known.primary_key.columns)
-    query = sa.select(known).order_by(*order).execution_options(yield_per=512)
+    query = sa.select(known).order_by(*known.primary_key.columns)
+    query = query.execution_options(yield_per=512)
     for row in connection.execute(query).mappings():
         yield dict(row)

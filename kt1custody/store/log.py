@@ -51,7 +51,12 @@ _TWINS = sa.union_all(
         )
     )
 )
-_ENTRY = sa.select(ENTRIES.c.entry).where(ENTRIES.c.seq == sa.bindparam("seq"))
+# The key begins with the log; without it a position would be looked for in the whole table.
+_ENTRY = sa.select(ENTRIES.c.entry).where(
+    ENTRIES.c.log == sa.select(sa.func.min(ENTRIES.c.log)).scalar_subquery(),
+    ENTRIES.c.seq == sa.bindparam("seq"),
+)
+_IN_ORDER = (ENTRIES.c.log, ENTRIES.c.seq)
 _ENTRY_OF = sa.select(ENTRIES.c.entry).where(
     ENTRIES.c.log == sa.bindparam("log"), ENTRIES.c.body_hash == sa.bindparam("hash")
 )
@@ -110,8 +115,11 @@ class LogBook:
         self.seq, self.leaf, self.accepted_at = entry.seq, entry.leaf, entry.accepted_at
         self._items.update(items)
         self._twins.clear()
+        kept: _Folded | None = self.connection.info.get(_FOLDED)
         if entry.act.type in CONTROL_TYPES:
             self.control.take(entry, _offices_named(self.connection, entry))
+        elif kept is not None and kept.leaf == entry.prev:
+            self.connection.info[_FOLDED] = kept._replace(leaf=entry.leaf)
 
     def load(self, numbers: Iterable[int]) -> None:
         """Read the states of many items at once."""
@@ -233,14 +241,14 @@ class LogBook:
 
 def entry_rows(connection: Connection) -> Iterator[Mapping[str, object]]:
     """Read every entry with its columns, in the log's order; streams."""
-    query = sa.select(ENTRIES).order_by(ENTRIES.c.seq).execution_options(yield_per=512)
+    query = sa.select(ENTRIES).order_by(*_IN_ORDER).execution_options(yield_per=512)
     for row in connection.execute(query).mappings():
         yield {str(name): value for name, value in row.items()}
 
 
 def entries(connection: Connection) -> Iterator[bytes]:
     """Read the bytes of every entry in the log's order; streams."""
-    query = sa.select(ENTRIES.c.entry).order_by(ENTRIES.c.seq).execution_options(yield_per=512)
+    query = sa.select(ENTRIES.c.entry).order_by(*_IN_ORDER).execution_options(yield_per=512)
     yield from connection.execute(query).scalars()
 
 
@@ -267,8 +275,7 @@ def read_control(connection: Connection, leaf: bytes) -> Control:
     if kept is None or kept.leaf != leaf:
         rows = [] if kept is None else _control_rows(connection, since=kept.seq)
         if kept is not None and rows and leaf_hash(rows[0].entry) == kept.control.head:
-            newer = rows[1:]
-            control = _fold(connection, newer, _copy(kept.control)) if newer else kept.control
+            control = _fold(connection, rows[1:], kept.control)
         else:
             rows = _control_rows(connection)
             control = _fold(connection, rows)

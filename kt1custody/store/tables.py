@@ -85,7 +85,7 @@ class SerialRow(SQLModel, table=True):
     __tablename__ = "serials"
 
     serial: int = Field(primary_key=True)
-    n: int
+    n: int = Field(index=True)
     seq: int
 
 
@@ -95,9 +95,9 @@ class LineRow(SQLModel, table=True):
     __tablename__ = "lines"
     __table_args__ = ({"sqlite_with_rowid": False},)  # it is its own index
 
-    n: int = Field(primary_key=True)
     seq: int = Field(primary_key=True)
     line: int = Field(primary_key=True)
+    n: int = Field(index=True)
     kind: str
 
 

@@ -1,0 +1,294 @@
+"""Acts that were signed elsewhere: taken once and judged, or quarantined and told."""
+
+import hashlib
+import os
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kt1custody.core import cbor, numbers
+from kt1custody.core.act import REASONS, make_act
+from kt1custody.core.entry import Signature, receipt_payload, sig_structure, to_be_signed
+from kt1custody.errors import NotAllowedError, UnavailableError
+from kt1custody.services import people, verify
+from kt1custody.services.append import Receipt, receive
+from kt1custody.signing import key_files, sign
+from kt1custody.store.log import LogBook
+from tests import cast
+from tests.services.phone import (
+    Fields,
+    Phone,
+    entries,
+    envelope,
+    give,
+    is_sound,
+    quarantine,
+    size,
+    states,
+)
+
+STRANGER = sign.from_seed(bytes(range(32)))
+
+
+# What was signed elsewhere.
+
+
+def test_an_authentic_act_is_appended_as_it_was_signed(world: cast.World, phone: Phone):
+    act = phone.handover()
+    before = size(world)
+    answer = receive(world.desk, phone.spell(act))
+    assert answer.refused is None
+    assert (answer.entry.seq, answer.entry.act.body) == (before, act.body)
+    assert entries(world, before - 1) == [answer.entry]
+    assert is_sound(world)
+
+
+def test_an_authentic_act_moves_its_item(world: cast.World, phone: Phone):
+    answer = receive(world.desk, phone.spell(phone.handover()))
+    assert answer.entry.judgement == ((-1, "device-unknown"),)
+    with world.desk.database.read() as connection:
+        state = LogBook(connection).item(phone.held[0].n)
+    assert state is not None
+    assert (state.holder, state.head) == (cast.COURIER_2, answer.entry.step)
+
+
+def test_a_receipt_is_signed_by_the_log_key(world: cast.World, phone: Phone):
+    answer = receive(world.desk, phone.spell(phone.handover()))
+    told: Any = cbor.decode(answer.spelled)
+    version, log, seq, leaf, signature = told
+    assert (version, seq, leaf) == ("kt1-receipt/0", answer.entry.seq, answer.entry.leaf)
+    with world.desk.database.read() as connection:
+        key = LogBook(connection).control.service_key("log")
+    payload = receipt_payload(log, seq, leaf)
+    sign.verify(key.alg, key.pub, sig_structure(key.alg, "kt1-receipt/0", payload), signature)
+
+
+def test_the_same_act_twice_is_one_entry_and_one_receipt(world: cast.World, phone: Phone):
+    told = phone.spell(phone.handover())
+    first, before = receive(world.desk, told), size(world)
+    give(world, phone.held[1].n)
+    assert receive(world.desk, told) == first
+    assert size(world) == before + 1
+
+
+def test_the_same_act_signed_once_more_is_the_same_act(world: cast.World, phone: Phone):
+    act = phone.handover()
+    first = receive(world.desk, phone.spell(act))
+    assert receive(world.desk, envelope(act.body, [])) == first
+
+
+def test_a_faulty_act_that_happened_is_recorded_and_judged(world: cast.World, phone: Phone):
+    delivered = next(s for s in states(world) if s.status == "delivered")
+    answer = receive(world.desk, phone.spell(phone.handover(delivered)))
+    assert (answer.refused, (0, "no-such-step") in answer.entry.judgement) == (None, True)
+    assert next(s for s in states(world) if s.n == delivered.n) == delivered
+    assert is_sound(world)
+
+
+def test_an_act_that_depends_on_an_entry_that_cannot_be_read_is_not_called_malformed(
+    world: cast.World, phone: Phone
+):
+    """The database is at fault, not the phone: nothing is refused, the operator is told."""
+    act = phone.handover()
+    told = phone.spell(act)
+    late = phone.spell(phone.handover())  # the same step once more, so its item is folded again
+    receive(world.desk, told)
+    with world.desk.database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER entries_no_update")
+        connection.exec_driver_sql("UPDATE entries SET entry = x'a0' WHERE kind = 'bind'")
+    with pytest.raises(UnavailableError, match="database-broken"):
+        receive(world.desk, late)
+    assert quarantine(world) == []
+
+
+def test_a_catalogue_that_is_none_of_offices_does_not_stop_the_log(world: cast.World, phone: Phone):
+    with world.desk.database.read() as connection:
+        digest = LogBook(connection).control.catalogues["agencies"]
+    own: Fields = {"by2": cast.OFFICERS[1], "kind": "offices", "hash": digest, "from": cast.MORNING}
+    answer = receive(world.desk, phone.spell(phone.act("catalogue", cast.OFFICERS[0], own)))
+    assert answer.refused is None
+    assert give(world, phone.held[0].n).seq == answer.entry.seq + 1
+    assert {one.kind for one in verify.verify(world.desk).findings} == {"catalogue"}
+
+
+def test_what_somebody_on_hold_signed_elsewhere_is_recorded_with_a_note(
+    world: cast.World, phone: Phone
+):
+    told = phone.spell(phone.handover())
+    people.hold(world.desk, cast.CLERK, cast.COURIER, "suspected")
+    answer = receive(world.desk, told)
+    assert (answer.refused, (-1, "on-hold") in answer.entry.judgement) == (None, True)
+    with world.desk.database.read() as connection:
+        state = LogBook(connection).item(phone.held[0].n)
+    assert state is not None
+    assert state.holder == cast.COURIER_2
+
+
+def test_what_a_phone_says_of_wrong_pins_settles_none_of_this_desk(world: cast.World, phone: Phone):
+    with pytest.raises(NotAllowedError, match="wrong-pin"):
+        key_files.unlock(world.desk.keys, cast.COURIER, "000000", 0)
+    told = {cast.COURIER: 9}
+    answer = receive(world.desk, phone.spell(phone.handover(tries=told)))
+    assert answer.entry.act.tries == told
+    assert key_files.read_tries(world.desk.keys, cast.COURIER).unreported == 1
+
+
+# What is not authentic.
+
+
+def garbage(phone: Phone) -> bytes:
+    return b"not an act"
+
+
+def wrong_shape(phone: Phone) -> bytes:
+    return cbor.encode({"body": phone.handover().body})
+
+
+def unsigned_fields(phone: Phone) -> bytes:
+    return cbor.encode([phone.handover().body, [["giver", b"short", bytes(64)]]])
+
+
+def too_much_to_say(phone: Phone) -> bytes:
+    """A large act about items that the log does not know: its judgement leaves it no room."""
+    lines: list[Fields] = [
+        {
+            "n": numbers.item_number(log_number=68, year=2026, running=running),
+            "seal": 4_000_000_000,
+            "cond": "doubtful",
+            "prev": bytes(32),
+            "reason": "lost-label",
+            "new": 4_000_000_001,
+        }
+        for running in range(1, 501)
+    ]
+    own = {"office": cast.OFFICE, "witness": None}
+    return phone.spell(phone.act("void", cast.CLERK, own, lines))
+
+
+def no_act(phone: Phone) -> bytes:
+    return envelope(cbor.encode({"v": 1}), [])
+
+
+def unknown_key(phone: Phone) -> bytes:
+    act = phone.handover()
+    return phone.spell(act, STRANGER, phone.keys[cast.COURIER_2], phone.keys[cast.CONTROLLER])
+
+
+def bad_signature(phone: Phone) -> bytes:
+    act = phone.handover()
+    whole = bytearray(phone.spell(act))
+    whole[-1] ^= 1
+    return bytes(whole)
+
+
+def swapped(phone: Phone) -> bytes:
+    """Each signed for the other."""
+    act = phone.handover()
+    return phone.spell(
+        act, phone.keys[cast.COURIER_2], phone.keys[cast.COURIER], phone.keys[cast.CONTROLLER]
+    )
+
+
+def one_sided(phone: Phone) -> bytes:
+    act = phone.handover()
+    key = phone.keys[cast.COURIER]
+    told = to_be_signed(
+        log=act.log, body=act.body, role="giver", alg=key.alg, kid=key.kid, before=[]
+    )
+    return envelope(act.body, [Signature("giver", key.kid, key.sign(told))])
+
+
+def one_person(phone: Phone) -> bytes:
+    return phone.spell(phone.handover(to=cast.COURIER))
+
+
+def wrong_role(phone: Phone) -> bytes:
+    return phone.spell(phone.handover(to=cast.ADMIN))
+
+
+def other_log(phone: Phone) -> bytes:
+    act = phone.handover()
+    return phone.spell(make_act({**act.fields, "log": "kt1.other.vn/68"}))
+
+
+def too_large_an_act(phone: Phone) -> bytes:
+    return envelope(bytes(60_000), [])
+
+
+def too_large_altogether(phone: Phone) -> bytes:
+    return bytes(300_000)
+
+
+REFUSALS: dict[Callable[[Phone], bytes], str] = {
+    garbage: "malformed",
+    wrong_shape: "malformed",
+    unsigned_fields: "malformed",
+    no_act: "malformed",
+    unknown_key: "unknown-key",
+    bad_signature: "bad-signature",
+    swapped: "wrong-person",
+    one_sided: "wrong-person",
+    one_person: "wrong-person",
+    wrong_role: "wrong-person",
+    other_log: "wrong-log",
+    too_large_an_act: "too-large",
+    too_large_altogether: "too-large",
+    too_much_to_say: "too-large",
+}
+
+
+def test_every_reason_of_a_refusal_is_tried():
+    assert set(REFUSALS.values()) == set(REASONS["refused"])
+
+
+@pytest.mark.parametrize("make", REFUSALS, ids=lambda make: make.__name__)
+def test_what_is_not_authentic_is_quarantined_and_the_log_says_so(
+    world: cast.World, phone: Phone, make: Callable[[Phone], bytes]
+):
+    told = make(phone)
+    before, items = size(world), states(world)
+    answer = receive(world.desk, told)
+    digest = hashlib.sha256(told).digest()
+    assert answer.refused is not None
+    assert entries(world, before - 1) == [answer.entry]
+    fields = answer.entry.act.fields
+    assert (answer.entry.act.type, answer.entry.judgement) == ("refused", ())
+    assert (fields["hash"], fields["length"]) == (digest, len(told))
+    assert fields["reason"] == REFUSALS[make]
+    assert quarantine(world) == [(digest, before, told[:262_144])]
+    assert states(world) == items
+    assert is_sound(world)
+
+
+def test_the_same_garbage_twice_is_told_once(world: cast.World):
+    first, before = receive(world.desk, b"junk"), size(world)
+    assert receive(world.desk, b"other junk").entry.seq == before
+    assert receive(world.desk, b"junk") == first
+    assert (size(world), len(quarantine(world))) == (before + 1, 2)
+
+
+def test_an_act_that_was_refused_is_taken_when_it_comes_whole(world: cast.World, phone: Phone):
+    act = phone.handover()
+    assert receive(world.desk, envelope(act.body, [])).refused == "wrong-person"
+    assert receive(world.desk, phone.spell(act)).refused is None
+
+
+def test_whatever_comes_is_answered(world: cast.World, phone: Phone):
+    """One bit, byte or piece of an authentic act is changed; nothing but a refusal follows."""
+    told, chance = phone.spell(phone.handover()), random.Random(7)
+    answers: list[Receipt] = []
+    for _ in range(60):
+        spoiled = bytearray(told)
+        place = chance.randrange(len(told))
+        match chance.randrange(3):
+            case 0:
+                spoiled[place] ^= 1 << chance.randrange(8)
+            case 1:
+                spoiled[place : place + chance.randrange(1, 9)] = os.urandom(chance.randrange(9))
+            case _:
+                del spoiled[place:]
+        answers.append(receive(world.desk, bytes(spoiled)))
+    assert {answer.entry.act.type for answer in answers} == {"refused"}
+    assert is_sound(world)

@@ -1,0 +1,77 @@
+"""Derived tables: thrown away or spoiled, they are made again from the log as they were."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from kt1custody.services import verify
+from kt1custody.services.append import writing
+from kt1custody.store import derived, tables
+from tests import cast
+
+Dump = Mapping[str, list[dict[str, object]]]
+
+
+def dump(world: cast.World) -> Dump:
+    with world.desk.database.read() as connection:
+        return {table: list(derived.rows(connection, table)) for table in tables.DERIVED}
+
+
+def test_derived_tables_are_made_again_after_wiping(lived: cast.World):
+    before = dump(lived)
+    with lived.desk.database.write() as connection:
+        derived.wipe(connection)
+    lived.desk.close()
+    assert all(before.values())
+    assert verify.rebuild(lived.desk) == before["head"][0]["seq"] + 1  # type: ignore[operator]
+    assert dump(lived) == before
+
+
+def test_wiping_leaves_no_row(lived: cast.World):
+    with lived.desk.database.write() as connection:
+        derived.wipe(connection)
+        assert [*(row for table in tables.DERIVED for row in derived.rows(connection, table))] == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE items SET holder = 'NV012'",
+        "UPDATE items SET status = 'gone' WHERE n % 2",
+        "DELETE FROM items WHERE n % 3",
+        "INSERT INTO items SELECT 7, mark, urgency, kind, appt, dest, commitment, status, holder,"
+        " seal, voided, head, head_seq, since, contested, waiting FROM items LIMIT 1",
+        "UPDATE serials SET n = 7",
+        "DELETE FROM serials",
+        "UPDATE lines SET kind = 'void'",
+        "DELETE FROM lines WHERE seq = 20",
+        "UPDATE head SET seq = 3, leaf = x'00', accepted_at = 0",
+        "UPDATE head SET log = 'kt1.other.vn/01'",
+        "DELETE FROM head",
+        "INSERT INTO head SELECT 'kt1.other.vn/01', origin, 1, 0, x'', 0 FROM head",
+    ],
+)
+def test_what_somebody_changed_is_mended(lived: cast.World, statement: str):
+    before = dump(lived)
+    with lived.desk.database.write() as connection:
+        connection.exec_driver_sql(statement)
+    assert dump(lived) != before
+    verify.rebuild(lived.desk)
+    assert dump(lived) == before
+
+
+def test_a_rebuilt_log_goes_on(lived: cast.World):
+    verify.rebuild(lived.desk)
+    lived.at(200).unlock([cast.CLERK])
+    with writing(lived.desk) as pen:
+        pen.add(pen.draft("hold", cast.CLERK, {"who": cast.DRIVER, "reason": "absent"}))
+    report = verify.verify(lived.desk)
+    assert report.findings == []
+
+
+def test_rows_come_by_key_and_lines_in_the_order_of_the_log(lived: cast.World):
+    told = dump(lived)
+    numbers = [str(row["n"]) for row in told["items"]]
+    assert numbers == sorted(numbers)
+    places = [(str(row["seq"]).zfill(9), str(row["line"]).zfill(9)) for row in told["lines"]]
+    assert places == sorted(places)
