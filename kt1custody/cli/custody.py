@@ -1,32 +1,23 @@
 """Handing over, delivering, and asking who holds what."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from kt1custody.cli import telling
-from kt1custody.cli.face import Face, common
+from kt1custody.cli.face import Face, common, from_file, items, witness_option
 from kt1custody.core.act import CONDITIONS, REASONS
 from kt1custody.i18n import say
 
 if TYPE_CHECKING:
     from kt1custody.core.entry import Entry
+    from kt1custody.services.deliver import Door, Receiver
 
-_items = click.argument("given", nargs=-1, metavar=say("[NUMBER|SEAL|PICTURE]…"))
-_from = click.option(
-    "--from",
-    "file",
-    type=click.Path(path_type=Path),
-    metavar=say("FILE"),
-    help=say("Read them from a file, one a line."),
-)
+_C = TypeVar("_C", bound=Callable[..., object])
+
 _giver = click.option("--giver", required=True, metavar="NV…", help=say("Who holds the items now."))
-_keeper = click.option(
-    "--keeper",
-    metavar="NV…",
-    help=say("Clerk with whose key the receiver's name is encrypted; the clerk of this desk."),
-)
 _cond = click.option(
     "--cond",
     type=click.Choice(CONDITIONS),
@@ -34,17 +25,38 @@ _cond = click.option(
     show_default=True,
     help=telling.words_of("cond", CONDITIONS),
 )
-_name = click.option("--name", help=say("Who received; better left out here and typed when asked."))
-_paper = click.option("--paper", help=say("Number of the letter of introduction or card."))
-_note = click.option("--note", help=say("Remark of the receiver."))
+
+
+def _at_the_door(command: _C) -> _C:
+    """Give a command the options of what happens at the addressee's door."""
+    for option in (
+        _cond,
+        click.option("--note", help=say("Remark of the receiver.")),
+        click.option("--paper", help=say("Number of the letter of introduction or card.")),
+        click.option(
+            "--name", help=say("Who received; better left out here and typed when asked.")
+        ),
+        click.option(
+            "--keeper",
+            metavar="NV…",
+            help=say(
+                "Clerk with whose key the receiver's name is encrypted; the clerk of this desk."
+            ),
+        ),
+        _giver,
+        from_file,
+        items,
+    ):
+        command = option(command)
+    return command
 
 
 @click.command(help=say("Hand over 1 to 500 items; giver and receiver sign the same list."))
-@_items
-@_from
+@items
+@from_file
 @_giver
 @click.option("--receiver", required=True, metavar="NV…", help=say("Who takes them."))
-@click.option("--witness", metavar="NV…", help=say("Second person; needed for mark A."))
+@witness_option
 @_cond
 @common
 @click.pass_obj
@@ -72,49 +84,20 @@ def handover(
 
 
 @click.command(help=say("Record that items were delivered."))
-@_items
-@_from
-@_giver
-@_keeper
-@_name
-@_paper
-@_note
-@_cond
+@_at_the_door
 @common
 @click.pass_obj
-def deliver(
-    face: Face,
-    given: tuple[str, ...],
-    file: Path | None,
-    giver: str,
-    keeper: str | None,
-    name: str | None,
-    paper: str | None,
-    note: str | None,
-    cond: str,
-) -> None:
+def deliver(face: Face, /, given: tuple[str, ...], file: Path | None, **typed: str | None) -> None:
     """Deliver items."""
     from kt1custody.services import deliver as delivering
 
-    receiver = delivering.Receiver(
-        face.ask(name, say("Full name of the receiver")),
-        face.ask(paper, say("Number of the letter of introduction or card")) or None,
-        face.ask(note, say("Remark of the receiver")) or None,
-    )
-    door = delivering.Door(telling.staff_number(giver), face.clerk(keeper), cond)
+    door, receiver = _door(face, typed, say("Full name of the receiver"))
     confirm = face.confirm(say("Were these items delivered?"))
     _answer(face, delivering.deliver(face.desk(), door, receiver, given, file, confirm=confirm))
 
 
 @click.command("return", help=say("Record that items went back to their sender."))
-@_items
-@_from
-@_giver
-@_keeper
-@_name
-@_paper
-@_note
-@_cond
+@_at_the_door
 @click.option(
     "--reason",
     required=True,
@@ -124,34 +107,33 @@ def deliver(
 @common
 @click.pass_obj
 def bring_back(
-    face: Face,
-    given: tuple[str, ...],
-    file: Path | None,
-    giver: str,
-    keeper: str | None,
-    name: str | None,
-    paper: str | None,
-    note: str | None,
-    cond: str,
-    reason: str,
+    face: Face, /, given: tuple[str, ...], file: Path | None, reason: str, **typed: str | None
 ) -> None:
     """Return items."""
     from kt1custody.services import deliver as delivering
 
-    receiver = delivering.Receiver(
-        face.ask(name, say("Full name of who took them back")),
-        face.ask(paper, say("Number of the letter of introduction or card")) or None,
-        face.ask(note, say("Remark of the receiver")) or None,
-    )
-    door = delivering.Door(telling.staff_number(giver), face.clerk(keeper), cond)
+    door, receiver = _door(face, typed, say("Full name of who took them back"))
     confirm = face.confirm(say("Did these items go back to the sender?"))
     entry = delivering.bring_back(face.desk(), door, receiver, reason, given, file, confirm=confirm)
     _answer(face, entry)
 
 
+def _door(face: Face, typed: Mapping[str, str | None], who: str) -> "tuple[Door, Receiver]":
+    """Read who stands at the door, asking for what was not typed as an option."""
+    from kt1custody.services.deliver import Door, Receiver
+
+    receiver = Receiver(
+        face.ask(typed["name"], who),
+        face.ask(typed["paper"], say("Number of the letter of introduction or card")) or None,
+        face.ask(typed["note"], say("Remark of the receiver")) or None,
+    )
+    giver = telling.staff_number(typed["giver"] or "")
+    return Door(giver, face.clerk(typed["keeper"]), typed["cond"] or ""), receiver
+
+
 @click.command(help=say("Report that the receiver refused items; the holder stays."))
-@_items
-@_from
+@items
+@from_file
 @_giver
 @_cond
 @click.option(
@@ -170,8 +152,8 @@ def refuse(
 
 
 @click.command(help=say("Report that nobody was there to receive items; the holder stays."))
-@_items
-@_from
+@items
+@from_file
 @_giver
 @_cond
 @click.option(

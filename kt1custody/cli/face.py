@@ -274,3 +274,15 @@ _COMMON = (
     _option("--json", "as_json", is_flag=True, help=say("Answer for machines, as JSON.")),
     _option("--yes", is_flag=True, help=say("Do not ask; take the list as confirmed.")),
 )
+
+items = click.argument("given", nargs=-1, metavar=say("[NUMBER|SEAL|PICTURE]…"))
+from_file = click.option(
+    "--from",
+    "file",
+    type=_PATH,
+    metavar=say("FILE"),
+    help=say("Read them from a file, one a line."),
+)
+witness_option = click.option(
+    "--witness", metavar="NV…", help=say("Second person; needed for mark A.")
+)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kt1custody.cli import telling
-from kt1custody.cli.face import Face, common
+from kt1custody.cli.face import Face, common, from_file, items, witness_option
 from kt1custody.core import numbers
 from kt1custody.core.act import CONDITIONS, REASONS
 from kt1custody.core.item import Mark
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from kt1custody.services.trust import SealAnswer
 
 _by = click.option("--by", metavar="NV…", help=say("Clerk who signs."))
-_witness = click.option("--witness", metavar="NV…", help=say("Second person; needed for mark A."))
-_seals = click.argument("given", nargs=-1, metavar=say("[NUMBER|SEAL|PICTURE]…"))
-_from = click.option(
-    "--from",
-    "file",
-    type=click.Path(path_type=Path),
-    metavar=say("FILE"),
-    help=say("Read them from a file, one a line."),
-)
 _PNG = click.Path(path_type=Path)
 
 
@@ -34,7 +25,7 @@ def seal() -> None:
 
 
 @seal.command("print", help=say("Print seals for the items named, or for all that wait for one."))
-@_seals
+@items
 @_by
 @click.option("--pdf", type=_PNG, required=True, metavar=say("FILE"), help=say("PDF of labels."))
 @click.option(
@@ -66,10 +57,10 @@ def print_seals(
 
 
 @seal.command(help=say("Bind seals to their items, after scanning the labels that were stuck on."))
-@_seals
-@_from
+@items
+@from_file
 @_by
-@_witness
+@witness_option
 @common
 @click.pass_obj
 def bind(
@@ -94,7 +85,7 @@ def bind(
 @seal.command(help=say("Void the seal of an item, and print a new one if wanted."))
 @click.argument("given", metavar=say("NUMBER|SEAL|PICTURE"))
 @_by
-@_witness
+@witness_option
 @click.option(
     "--reason",
     required=True,

@@ -1,6 +1,6 @@
 """What is registered of an item: what everybody may see, and the confidential slip.
 
-**Rule:** the slip never enters the log in clear; an `register` line holds its commitment.
+**Rule:** the slip never enters the log in clear; a `register` line holds its commitment.
 A mark is the letter stamped on the envelope, never the word of secrecy. Format:
 `.docs/formats.md` §3 and §7.
 """

@@ -87,7 +87,7 @@ def parse_item_number(typed: str) -> ItemNumber:
 
 
 def format_item_number(number: ItemNumber | int) -> str:
-    """Spell an item number as printed: `6826 0000 0017`."""
+    """Spell an item number as printed: `6826 0000 0014`."""
     digits = f"{number:012d}"
     return f"{digits[:4]} {digits[4:8]} {digits[8:]}"
 

@@ -75,8 +75,9 @@ def parse(scanned_text: str) -> UnverifiedSeal:
         scanned_text: Untrusted, of any length.
 
     Raises:
-        MalformedInputError: `seal-text` with `why`: `characters`, `length`, `version`, or
-            `truncated` for anything that is not exactly a seal's bytes.
+        MalformedInputError: `seal-text` with `why`: `characters`, `length`, `version`,
+            `check-digit` (of the item number), or `truncated` for anything else that is not
+            exactly a seal's bytes.
     """
     if len(scanned_text) > MAX_DIGITS:
         raise MalformedInputError("seal-text", why="length")
@@ -145,7 +146,8 @@ def _content(payload: bytes) -> SealContent:
         and _in_range(n, serial, mark, urgency, issuer, dest, at, copy)
     ):
         raise MalformedInputError("seal-text", why="truncated")
-    numbers.check_item_number(n)
+    if numbers.damm(str(n)) != 0:
+        raise MalformedInputError("seal-text", why="check-digit")
     return SealContent(n, serial, Mark(mark), Urgency(urgency), issuer, dest, at, commitment, copy)
 
 

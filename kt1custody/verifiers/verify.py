@@ -339,11 +339,9 @@ class Log:
         if act["type"] in CONTROL:
             self.ctl = leaf
             self._control(seq, act)
-        for line in act["items"] if act["type"] == "print" else ():
+        for place, line in enumerate(act["items"] if act["type"] == "print" else ()):
             # A second print that the log itself has judged as such is no finding.
-            if line["serial"] in self.serials and "serial-taken" not in dict(
-                map(reversed, judgement)
-            ):
+            if line["serial"] in self.serials and [place, "serial-taken"] not in judgement:
                 report.add("serial-twice", seq, "a new serial", line["serial"])
             self.serials.add(line["serial"])
 

@@ -898,8 +898,22 @@ def test_a_second_print_that_the_log_disputes_itself_is_no_finding_here(
     told = body_of(office, "print", cast.CLERK) | {"office": cast.OFFICE}
     body = cbor.encode(told | {"items": first.fields["items"]})
     signed = sign_body(body, [("author", office.keys[cast.CLERK])])
-    append(bundle, body, signed, judgement=[[0, "serial-taken"]])
+    lines = range(len(first.lines))
+    append(bundle, body, signed, judgement=[[place, "serial-taken"] for place in lines])
     assert verifier.check(bundle).findings == []
+
+
+def test_a_second_print_is_a_finding_on_every_line_that_the_log_does_not_dispute(
+    bundle: Path, office: Office
+):
+    acts = [read_entry(raw).act for raw in entries_of(bundle)]
+    first = next(act for act in acts if act.type == "print")
+    told = body_of(office, "print", cast.CLERK) | {"office": cast.OFFICE}
+    body = cbor.encode(told | {"items": first.fields["items"]})
+    signed = sign_body(body, [("author", office.keys[cast.CLERK])])
+    append(bundle, body, signed, judgement=[[0, "serial-taken"]])
+    found = [one for one in verifier.check(bundle).findings if one.kind == "serial-twice"]
+    assert len(found) == len(first.lines) - 1
 
 
 # --- the beginning ---
