@@ -307,7 +307,7 @@ def _seals(count: int) -> Iterator[Row]:
     ]
 
     def pages() -> int:
-        seal_label.labels_pdf(labels, date(2026, 11, 23))
+        seal_label.pdf(labels, [qr.seal_png(text) for text in texts], date(2026, 11, 23))
         return count
 
     def default_pages() -> int:

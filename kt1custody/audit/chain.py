@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from kt1custody.audit.findings import Report
 from kt1custody.core.act import CONTROL_TYPES
-from kt1custody.core.entry import NO_CONTROL, Entry, first_prev, leaf_hash, read_entry
+from kt1custody.core.entry import CLOCK_SLACK, NO_CONTROL, Entry, first_prev, leaf_hash, read_entry
 from kt1custody.errors import MalformedInputError
 
 Row = tuple[bytes, Mapping[str, object] | None]
-CLOCK_SLACK = 120  # seconds that an entry may be earlier than the one before
 _COLUMNS = ("log", "seq", "prev", "leaf", "body_hash", "act_id", "dev", "dseq", "kind")
 
 

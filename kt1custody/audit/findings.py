@@ -19,7 +19,6 @@ KINDS = (
     "device-chain",
     "entry-unreadable",
     "genesis",
-    "head",
     "judgement",
     "key-file",
     "not-authentic",

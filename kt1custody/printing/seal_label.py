@@ -19,7 +19,6 @@ import zxingcpp
 
 from kt1custody.core import numbers
 from kt1custody.i18n import say
-from kt1custody.printing import qr
 
 _FONTS = {"NotoSans-Regular.ttf": "notos", "NotoSans-Bold.ttf": "notosbo"}
 
@@ -48,18 +47,14 @@ class Label:
     of: int
 
 
-def labels_pdf(labels: Sequence[Label], day: date, notice: str = "") -> bytes:
+def pdf(labels: Sequence[Label], pictures: Sequence[bytes], day: date, notice: str = "") -> bytes:
     """Set labels as PDF/A-2b.
 
     Args:
+        pictures: QR pictures of the labels, as `qr.seal_png` draws them, in the same order.
         day: Local day of issue, for the file's own date.
         notice: Words across every label, such as those of a training log.
     """
-    return pdf(labels, [qr.seal_png(label.text) for label in labels], day, notice)
-
-
-def pdf(labels: Sequence[Label], pictures: Sequence[bytes], day: date, notice: str = "") -> bytes:
-    """Set labels whose QR pictures have been drawn already, in the same order."""
     told = [
         {
             "picture": f"{numbers.format_serial(label.serial)}.png",

@@ -8,14 +8,15 @@ judged; what is not authentic is quarantined, and the log says so. Format: `.doc
 import contextlib
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import kt1custody.store.append as store
 from kt1custody.core import cbor, fold, keyring
-from kt1custody.core.act import FORMS, Act, make_act, read_act
-from kt1custody.core.custody import DISPUTES, WAITING, ItemState
+from kt1custody.core.act import Act, make_act, read_act
+from kt1custody.core.custody import DISPUTES, WAITING
 from kt1custody.core.entry import (
+    CLOCK_SLACK,
     Entry,
     Judgement,
     Signature,
@@ -38,7 +39,6 @@ from kt1custody.signing import key_files, sign
 from kt1custody.store import records
 from kt1custody.store.log import Connection, LogBook
 
-CLOCK_SLACK = 120  # seconds that the machine's clock may be behind the newest entry
 # Once it has happened it is recorded and marked; before anybody signs it is refused.
 _REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late"}
 _MAX_QUARANTINE = 262_144  # bytes kept of something that is not an act
@@ -59,13 +59,11 @@ class Pen:
 
     Attributes:
         now: The time that goes into what is written, Unix seconds UTC.
-        changed: Items that this transaction has changed, by number.
     """
 
     desk: Desk
     book: LogBook
     now: int
-    changed: dict[int, ItemState] = field(default_factory=dict)
     _reported: dict[str, int] = field(default_factory=dict)
 
     def draft(
@@ -101,8 +99,9 @@ class Pen:
             "items": [dict(line) for line in lines],
             **own,
         }
-        tries = self._tries(kind, fields)
-        return make_act({**fields, "tries": tries} if tries else fields)
+        act = make_act(fields)
+        tries = self._tries(act)
+        return make_act({**fields, "tries": tries}) if tries else act
 
     def add(self, act: Act) -> Entry:
         """Have an act signed by all its persons and append it, if the rules allow it.
@@ -113,18 +112,7 @@ class Pen:
             NotAllowedError: `locked` or `not-enrolled`.
         """
         self._refuse_faults(act, self._take_in(act, self._blank(act)).judgement)
-        signatures: list[Signature] = []
-        for role, person in zip(act.roles, act.persons, strict=True):
-            key = self._signing_key(person)
-            told = to_be_signed(
-                log=act.log,
-                body=act.body,
-                role=role,
-                alg=key.alg,
-                kid=key.kid,
-                before=signatures,
-            )
-            signatures.append(Signature(role, key.kid, key.sign(told)))
+        signatures = sign_act(act, self._signing_key)
         entry = self.append(act, signatures)
         for staff, count in act.tries.items():
             self._reported[staff] = self._reported.get(staff, 0) + count
@@ -163,7 +151,6 @@ class Pen:
         )
         store.append(book.connection, entry, outcome.items)
         book.advance(entry, outcome.items)
-        self.changed.update(outcome.items)
         return entry
 
     def settle(self) -> None:
@@ -199,15 +186,11 @@ class Pen:
             raise NotAllowedError("not-enrolled", staff=person)
         return key
 
-    def _tries(self, kind: str, fields: Mapping[str, cbor.Value]) -> dict[str, cbor.Value]:
+    def _tries(self, act: Act) -> dict[str, cbor.Value]:
         """Count the wrong PINs of the signers that no act has told yet."""
-        places = {"author": "by", "giver": "by", "receiver": "to", "witness": "witness"}
-        officers = iter(("by", "by2", "by3"))
-        names = [next(officers) if r == "officer" else places.get(r) for r in FORMS[kind].roles]
-        people = [fields.get(name) for name in names if name]
         found: dict[str, cbor.Value] = {}
-        for staff in people:
-            if isinstance(staff, str):
+        for staff in act.persons:
+            if staff != "server":
                 tries = key_files.read_tries(self.desk.keys, staff).unreported
                 tries -= self._reported.get(staff, 0)
                 if tries > 0:
@@ -224,6 +207,22 @@ class Pen:
         ]
         if stops:
             raise RefusedError("not-possible", faults=stops)
+
+
+def sign_act(act: Act, key_of: Callable[[str], sign.SigningKey]) -> tuple[Signature, ...]:
+    """Have all persons of an act sign it in order, each over the signatures before.
+
+    Args:
+        key_of: Gives the unlocked key of a person, or of `server`.
+    """
+    signatures: list[Signature] = []
+    for role, person in zip(act.roles, act.persons, strict=True):
+        key = key_of(person)
+        told = to_be_signed(
+            log=act.log, body=act.body, role=role, alg=key.alg, kid=key.kid, before=signatures
+        )
+        signatures.append(Signature(role, key.kid, key.sign(told)))
+    return tuple(signatures)
 
 
 def begin(connection: Connection, entry: Entry) -> None:

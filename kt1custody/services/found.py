@@ -15,11 +15,9 @@ from kt1custody.core.act import Act, make_act
 from kt1custody.core.entry import (
     NO_CONTROL,
     Entry,
-    Signature,
     first_prev,
     possession,
     spell_entry,
-    to_be_signed,
 )
 from kt1custody.errors import RefusedError
 from kt1custody.printing import qr
@@ -192,18 +190,8 @@ def _genesis(
 
 
 def _sign_genesis(act: Act, people: list[PersonKey], origin: str, now: int) -> Entry:
-    signatures: list[Signature] = []
-    for person in people:
-        key = person.signing
-        told = to_be_signed(
-            log=act.log,
-            body=act.body,
-            role="officer",
-            alg=key.alg,
-            kid=key.kid,
-            before=signatures,
-        )
-        signatures.append(Signature("officer", key.kid, key.sign(told)))
+    keys = {person.staff: person.signing for person in people}
+    signatures = append.sign_act(act, keys.__getitem__)
     prev = first_prev(origin)
     raw = spell_entry(
         origin=origin,
@@ -215,7 +203,7 @@ def _sign_genesis(act: Act, people: list[PersonKey], origin: str, now: int) -> E
         signatures=signatures,
         judgement=(),
     )
-    return Entry(raw, origin, 0, prev, NO_CONTROL, now, act, tuple(signatures), ())
+    return Entry(raw, origin, 0, prev, NO_CONTROL, now, act, signatures, ())
 
 
 def key_map(

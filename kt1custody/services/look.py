@@ -122,13 +122,6 @@ def places(desk: Desk) -> Places | None:
         return read_places(book) if known else None
 
 
-def last_entry(desk: Desk) -> tuple[int, int, bool]:
-    """Give position and time of the newest entry, and whether the log is one for training."""
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        return book.seq, book.accepted_at, book.control.training
-
-
 def clerks(desk: Desk) -> list[str]:
     """List the clerks of the founding office, by staff number."""
     with desk.database.read() as connection:

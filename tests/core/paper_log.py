@@ -16,8 +16,8 @@ from kt1custody.core.entry import (
     read_entry,
     spell_entry,
     step_hash,
-    to_be_signed,
 )
+from kt1custody.services.append import sign_act
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store import log
 from tests import cast
@@ -73,19 +73,7 @@ class Office:
         return act, self.sign(act)
 
     def sign(self, act: Act) -> tuple[Signature, ...]:
-        signatures: list[Signature] = []
-        for role, person in zip(act.roles, act.persons, strict=True):
-            key = self.keys[person]
-            told = to_be_signed(
-                log=act.log,
-                body=act.body,
-                role=role,
-                alg=key.alg,
-                kid=key.kid,
-                before=signatures,
-            )
-            signatures.append(Signature(role, key.kid, key.sign(told)))
-        return tuple(signatures)
+        return sign_act(act, self.keys.__getitem__)
 
 
 def open_office(world: cast.World) -> Office:
