@@ -1,0 +1,311 @@
+"""Who may sign what: every way in which an act is not authentic."""
+
+from dataclasses import replace
+
+import pytest
+
+from kt1custody.core import cbor, keyring
+from kt1custody.core.act import read_act
+from kt1custody.core.entry import Signature, read_entry
+from kt1custody.errors import VerificationError
+from kt1custody.signing import sign
+from tests import cast
+from tests.core import paper_log
+from tests.core.paper_log import Office, PaperLog, Signed, line, number
+
+STRANGER = sign.from_seed(bytes(range(32)))
+N = number(1)
+
+
+@pytest.fixture(scope="module")
+def office(_founded: cast.World) -> Office:
+    world = cast.World(_founded.folder)
+    made = paper_log.open_office(world)
+    world.desk.close()
+    return made
+
+
+@pytest.fixture
+def control(office: Office) -> keyring.Control:
+    return PaperLog(office).replay.control
+
+
+def refusal(control: keyring.Control, signed: Signed) -> str:
+    with pytest.raises(VerificationError) as caught:
+        keyring.signers(control, *signed)
+    return caught.value.code
+
+
+def handover(office: Office, giver: str = cast.CLERK, receiver: str = cast.COURIER) -> Signed:
+    return paper_log.handed(office, giver, receiver, line(N, bytes(32)), witness=cast.CONTROLLER)
+
+
+def changed(signed: Signed, place: int, **over: object) -> Signed:
+    act, signatures = signed
+    told = list(signatures)
+    told[place] = replace(told[place], **over)  # type: ignore[arg-type]  # of a test
+    return act, tuple(told)
+
+
+def test_an_honest_act_names_its_signers(office: Office, control: keyring.Control):
+    signings = keyring.signers(control, *handover(office))
+    assert [one.key.owner for one in signings] == [cast.CLERK, cast.COURIER, cast.CONTROLLER]
+    for one in signings:
+        sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+
+
+def test_each_signature_covers_those_before_it(office: Office, control: keyring.Control):
+    signed = changed(handover(office), 0, value=bytes(64))
+    told = keyring.signers(control, *signed)[1]
+    with pytest.raises(VerificationError, match="bad-signature"):
+        sign.verify(told.key.alg, told.key.pub, told.to_be_signed, told.signature)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_unknown_key_is_refused(office: Office, control: keyring.Control, place: int):
+    signed = changed(handover(office), place, kid=STRANGER.kid)
+    assert refusal(control, signed) == "unknown-key"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_key_of_another_person_is_refused(office: Office, control: keyring.Control, place: int):
+    signed = changed(handover(office), place, kid=office.keys[cast.DRIVER].kid)
+    assert refusal(control, signed) == "wrong-person"
+
+
+def test_roles_stand_in_their_order_and_none_is_missing(office: Office, control: keyring.Control):
+    act, signatures = handover(office)
+    for told in (
+        signatures[::-1],
+        signatures[:2],
+        signatures[1:],
+        (*signatures, signatures[0]),
+        (),
+    ):
+        assert refusal(control, (act, told)) == "wrong-person"
+
+
+@pytest.mark.parametrize(
+    ("giver", "receiver"), [(cast.CLERK, cast.CLERK), (cast.CONTROLLER, cast.COURIER)]
+)
+def test_all_persons_of_an_act_differ(
+    office: Office, control: keyring.Control, giver: str, receiver: str
+):
+    assert refusal(control, handover(office, giver, receiver)) == "wrong-person"
+
+
+@pytest.mark.parametrize(
+    ("giver", "receiver"),
+    [(cast.OFFICERS[0], cast.COURIER), (cast.CLERK, cast.ADMIN), (cast.CLERK, cast.OFFICERS[0])],
+)
+def test_who_carries_no_mail_hands_nothing_over(
+    office: Office, control: keyring.Control, giver: str, receiver: str
+):
+    assert refusal(control, handover(office, giver, receiver)) == "wrong-person"
+
+
+@pytest.mark.parametrize("by", [cast.COURIER, cast.OFFICERS[0], cast.ADMIN, cast.RESERVE])
+def test_only_clerks_and_controllers_register(office: Office, control: keyring.Control, by: str):
+    told = {"n": N, "mark": 0, "urgency": 0, "kind": 0, "appt": None, "dest": cast.OFFICE}
+    own: paper_log.Fields = {"office": cast.OFFICE, "list": bytes(32)}
+    signed = office.signed("register", by, own, [{**told, "commit": bytes(32)}])
+    assert refusal(control, signed) == "wrong-person"
+
+
+@pytest.mark.parametrize(
+    ("by", "allowed"), [(cast.COURIER, True), (cast.ADMIN, False), (cast.RESERVE, False)]
+)
+def test_anybody_on_duty_may_hold(office: Office, control: keyring.Control, by: str, allowed: bool):
+    signed = office.signed("hold", by, {"who": cast.DRIVER, "reason": "other"})
+    if allowed:
+        assert keyring.signers(control, *signed)
+    else:
+        assert refusal(control, signed) == "wrong-person"
+
+
+OFFICERS = [
+    ("catalogue", {"kind": "offices", "hash": bytes(32), "from": 1}, False),
+    ("lift", {"who": cast.DRIVER, "reason": "cleared"}, False),
+    ("revoke of a courier", {"since": 1, "reason": "lost"}, False),
+    ("revoke of an officer", {"since": 1, "reason": "lost"}, True),
+]
+
+
+@pytest.mark.parametrize(("name", "own", "allowed"), OFFICERS)
+def test_the_reserve_signs_for_officers_alone(
+    office: Office, control: keyring.Control, name: str, own: dict[str, cbor.Value], allowed: bool
+):
+    if name.startswith("revoke"):
+        whose = cast.OFFICERS[1] if allowed else cast.COURIER
+        own = {**own, "kid": office.keys[whose].kid}
+    own = {**own, "by2": cast.RESERVE}
+    signed = office.signed(name.split()[0], cast.OFFICERS[0], own)
+    if allowed:
+        assert keyring.signers(control, *signed)
+    else:
+        assert refusal(control, signed) == "wrong-person"
+
+
+def test_one_officer_is_not_two(office: Office, control: keyring.Control):
+    own = {"by2": cast.OFFICERS[0], "who": cast.DRIVER, "reason": "cleared"}
+    signed = office.signed("lift", cast.OFFICERS[0], own)
+    assert refusal(control, signed) == "wrong-person"
+
+
+def test_a_second_genesis_is_refused(office: Office, control: keyring.Control):
+    entry = read_entry(office.raws[0])
+    assert refusal(control, (entry.act, entry.signatures)) == "wrong-log"
+    assert keyring.signers(None, entry.act, entry.signatures)
+
+
+def test_an_act_of_another_log_is_refused(office: Office, control: keyring.Control):
+    signed = office.signed(
+        "hold", cast.COURIER, {"who": cast.DRIVER, "reason": "other"}, log="kt1.example.vn"
+    )
+    assert refusal(control, signed) == "wrong-log"
+
+
+def test_a_key_that_was_ever_enrolled_is_refused(office: Office, control: keyring.Control):
+    acts = [read_entry(raw).act for raw in office.raws]
+    enrol = next(act for act in acts if act.type == "enrol")
+    own = {
+        k: v
+        for k, v in enrol.fields.items()
+        if k in ("key", "who", "role", "office", "from", "to", "commit")
+    }
+    signed = office.signed("enrol", cast.OFFICERS[0], {**own, "by2": cast.OFFICERS[1]})
+    assert refusal(control, signed) == "wrong-person"
+
+
+def test_found_begins_with_a_genesis_alone(office: Office):
+    with pytest.raises(VerificationError, match="not-a-genesis"):
+        keyring.found(read_entry(office.raws[1]))
+
+
+def test_a_service_key_that_is_gone_is_told(control: keyring.Control):
+    for kid in [key.kid for key in control.keys.values() if key.owner == "seal"]:
+        control.revoked[kid] = (1, 1)
+    with pytest.raises(VerificationError, match="no-service-key"):
+        control.service_key("seal")
+
+
+def test_signatures_of_a_hundred_people_are_not_read_as_roles(
+    office: Office, control: keyring.Control
+):
+    act, signatures = handover(office)
+    many = tuple(Signature("giver", one.kid, one.value) for one in signatures * 30)
+    assert refusal(control, (act, many)) == "wrong-person"
+    assert read_act(act.body).roles == ("giver", "receiver", "witness")
+
+
+# What control acts make of the log.
+
+
+def officers(office: Office, kind: str, **own: cbor.Value) -> Signed:
+    return office.signed(kind, cast.OFFICERS[0], {"by2": cast.OFFICERS[1], **own})
+
+
+def test_holds_and_revocations_take_effect_and_are_judged(office: Office):
+    paper = PaperLog(office)
+    register = paper_log.register(office, N)
+    assert paper.codes(register) == set()
+    paper.take(office.signed("hold", cast.CLERK_2, {"who": cast.CLERK, "reason": "other"}))
+    assert paper.codes(paper_log.register(office, number(2))) == {"on-hold"}
+    paper.take(officers(office, "lift", who=cast.CLERK, reason="cleared"))
+    assert paper.codes(paper_log.register(office, number(3))) == set()
+    kid = office.keys[cast.CLERK].kid
+    paper.take(officers(office, "revoke", kid=kid, since=1, reason="lost"))
+    assert paper.codes(paper_log.register(office, number(4))) == {"key-revoked"}
+    assert paper.replay.item(number(4)) is None
+    assert paper.replay.control.current_key(cast.CLERK) is None
+
+
+def test_a_revoked_key_with_a_second_person_is_a_note(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N)
+    bind = paper_log.bound(office, N, 81_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 81_000), bind):
+        paper.take(signed)
+    kid = office.keys[cast.CLERK].kid
+    paper.take(officers(office, "revoke", kid=kid, since=1, reason="lost"))
+    told = line(N, paper_log.step_of(bind), 81_000)
+    assert paper.codes(paper_log.handed(office, cast.CLERK, cast.COURIER, told)) == {"key-late"}
+    assert paper.state(N).holder == cast.COURIER
+
+
+POLICY: dict[str, cbor.Value] = {
+    "witness": {"A": ["bind", "handover", "void"], "B": [], "C": []},
+    "carry": {"0": ["clerk", "courier"], "A": ["clerk"], "B": [], "C": []},
+    "max_offline": 3_600,
+}
+
+
+def test_a_stricter_policy_is_a_note_within_and_a_dispute_beyond_the_offline_time(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N)
+    bind = paper_log.bound(office, N, 82_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 82_000), bind):
+        paper.take(signed)
+    strict: dict[str, cbor.Value] = {**POLICY, "carry": {mark: ["clerk"] for mark in "0ABC"}}
+    changed = officers(office, "policy", policy=strict, **{"from": 1})
+    paper.take(changed, cast.MORNING + 600)
+    told = line(N, paper_log.step_of(bind), 82_000)
+    signed = paper_log.handed(office, cast.CLERK, cast.COURIER, told, at=cast.MORNING + 700)
+    assert paper.codes(signed, cast.MORNING + 1_200) == {"policy-newer"}
+    assert paper.state(N).holder == cast.COURIER
+    later = paper_log.handed(
+        office,
+        cast.COURIER,
+        cast.COURIER_2,
+        line(N, paper_log.step_of(signed)),
+        at=cast.MORNING + 800,
+    )
+    codes = paper.codes(later, cast.MORNING + 20_000)
+    assert "may-not-hold" in codes
+    assert paper.state(N).holder == cast.COURIER
+
+
+@pytest.mark.parametrize(
+    ("over", "code"),
+    [
+        ({"seen": [0, bytes(32)]}, "seen-fork"),
+        ({"seen": [9_999, bytes(32)]}, "seen-ahead"),
+        ({"at": 1}, "time-outside"),
+        ({"dev": "PHONE9"}, "device-unknown"),
+        ({"office": 224_787}, "wrong-office"),
+    ],
+)
+def test_what_speaks_of_the_whole_act_is_judged(
+    office: Office, over: dict[str, cbor.Value], code: str
+):
+    paper = PaperLog(office)
+    told = {"n": N, "mark": 0, "urgency": 0, "kind": 0, "appt": None, "dest": cast.OFFICE}
+    own = {"office": cast.OFFICE, "list": bytes(32), **over}
+    signed = office.signed("register", cast.CLERK, own, [{**told, "commit": bytes(32)}])
+    assert code in paper.codes(signed)
+
+
+def test_a_witness_is_missed_and_a_number_is_taken_once(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N, mark=3)
+    paper.take(accepted)
+    paper.take(paper_log.printed(office, N, 83_000))
+    bind = paper_log.bound(office, N, 83_000, paper_log.step_of(accepted))
+    assert paper.codes(bind) == {"witness-missing"}
+    assert paper.codes(paper_log.register(office, N)) == {"number-taken"}
+    assert paper.codes(paper_log.printed(office, number(2), 83_000)) >= {"serial-taken"}
+    other = paper_log.register(office, number(3))
+    paper.take(other)
+    stolen = paper_log.bound(office, number(3), 83_000, paper_log.step_of(other))
+    assert paper.codes(stolen) == {"serial-of-another"}
+
+
+def test_an_item_for_another_founding_office_goes_out_to_it(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N, dest=100_900)
+    bind = paper_log.bound(office, N, 84_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 84_000), bind):
+        paper.take(signed)
+    told = line(N, paper_log.step_of(bind), 84_000)
+    paper.take(paper_log.handed(office, cast.CLERK, cast.DRIVER, told))
+    assert paper.state(N).status == "sent"
