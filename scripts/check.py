@@ -27,7 +27,7 @@ def main() -> int:
         checks += [
             [*tests, "--cov", "--cov-report="],
             [python, "-m", "coverage", "report"],
-            [python, "-m", "coverage", "report", f"--include={STRICT}", "--fail-under=95"],
+            [python, "-m", "coverage", "report", f"--include={STRICT}", "--fail-under=98"],
         ]
     else:
         checks.append([*tests, "-m", "not slow"])
