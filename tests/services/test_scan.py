@@ -1,0 +1,159 @@
+"""What is scanned or typed where a seal is asked for, honest and otherwise."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from kt1custody.core import numbers, seal
+from kt1custody.errors import KtError
+from kt1custody.printing import read
+from kt1custody.services import export, hand_over, trust
+from kt1custody.services import seal as seals
+from kt1custody.services.hand_over import Handover
+from kt1custody.signing import sign
+from tests import cast
+
+STRANGER = sign.from_seed(bytes(range(32)))
+Spoil = Callable[[str], str]
+
+
+@pytest.fixture
+def text(lived: cast.World) -> str:
+    """The seal of an item that the courier holds."""
+    [found] = read.symbol_texts(sorted((lived.folder / "seals").glob("*.png"))[5])
+    return found
+
+
+@pytest.fixture
+def public(lived: cast.World, tmp_path: Path) -> Path:
+    export.export_public(lived.at(190), tmp_path / "public")
+    return tmp_path / "public"
+
+
+def with_another_key(text: str) -> str:
+    content = seal.parse(text).content
+    told = seal.to_be_signed(content, STRANGER.alg, STRANGER.kid)
+    return seal.to_text(content, STRANGER.alg, STRANGER.kid, STRANGER.sign(told))
+
+
+def with_our_name_and_another_key(text: str) -> str:
+    parsed = seal.parse(text)
+    told = STRANGER.sign(parsed.to_be_signed)
+    return seal.to_text(parsed.content, parsed.alg, parsed.kid, told)
+
+
+def one_digit_changed(text: str) -> str:
+    """The last digits are of the signature."""
+    return text[:-9] + str((int(text[-9]) + 1) % 10) + text[-8:]
+
+
+HOSTILE = [
+    (lambda _: "https://example.vn/682600000014", "seal-text"),
+    (lambda _: "1" * 10_000, "seal-text"),
+    (lambda _: "", "seal-text"),
+    (lambda text: text + "0", "seal-text"),
+    (lambda text: text.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")), "seal-text"),
+    (one_digit_changed, "seal-signature"),
+    (with_another_key, "seal-key"),
+    (with_our_name_and_another_key, "seal-signature"),
+    (lambda _: "6826 0000 0015", "item-number"),
+    (lambda _: "00000655366", "serial"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "code"), HOSTILE)
+def test_a_hostile_scan_is_refused_by_everybody_with_the_same_word(
+    lived: cast.World, text: str, public: Path, spoil: Spoil, code: str
+):
+    with pytest.raises(KtError) as caught:
+        trust.check_seal(spoil(text), public)
+    assert caught.value.code == code
+    told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
+    with pytest.raises(KtError) as caught:
+        hand_over.hand_over(lived.at(200), told, [spoil(text)], confirm=cast.yes)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        lambda text: text,
+        lambda text: numbers.format_serial(seal.parse(text).content.serial),
+        lambda text: numbers.format_item_number(seal.parse(text).content.n),
+    ],
+)
+def test_a_scan_a_serial_or_an_item_number_stand_for_the_same_item(
+    lived: cast.World, text: str, typed: Spoil
+):
+    told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
+    entry = hand_over.hand_over(lived.at(200), told, [typed(text), text], confirm=cast.yes)
+    assert [line.n for line in entry.act.lines] == [seal.parse(text).content.n]
+    assert entry.act.lines[0].seal == seal.parse(text).content.serial
+
+
+def test_a_typed_number_proves_nothing(public: Path):
+    for typed in ("682600000014", "00000655365"):
+        [answer] = trust.check_seal(typed, public)
+        assert (answer.verdict, answer.content) == ("number-only", None)
+    other = str(numbers.item_number(log_number=69, year=2026, running=1))
+    with pytest.raises(KtError, match="seal-key"):
+        trust.check_seal(other, public)
+
+
+def test_a_spoilt_public_folder_is_not_believed(text: str, public: Path):
+    path = public / "control.entries"
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(bytes(raw))
+    with pytest.raises(KtError, match="trust-broken"):
+        trust.check_seal(text, public)
+    (public / "genesis.txt").write_text("00" * 32, "utf-8")
+    with pytest.raises(KtError, match="trust-broken"):
+        trust.check_seal(text, public)
+
+
+def test_two_seals_of_one_item_and_a_strange_serial_are_told(lived: cast.World, tmp_path: Path):
+    told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
+    with pytest.raises(KtError, match="serial-unknown"):
+        hand_over.hand_over(lived.at(200), told, [numbers.format_serial(99_999)], confirm=cast.yes)
+    with pytest.raises(KtError, match="nothing-given"):
+        hand_over.hand_over(lived.at(200), told, [], confirm=cast.yes)
+    blank = tmp_path / "blank.png"
+    Image.new("L", (400, 400), 255).save(blank)
+    with pytest.raises(KtError, match="picture-unreadable"):
+        hand_over.hand_over(lived.at(200), told, [str(blank)], confirm=cast.yes)
+
+
+def test_a_typed_item_number_binds_no_seal(founded: cast.World, tmp_path: Path):
+    from kt1custody.services import register
+
+    file = cast.write_manifest(tmp_path / "sang.csv", 2)
+    made = register.import_manifest(founded.at(5), lambda: cast.CLERK, file)
+    seals.print_seals(
+        founded.at(6), cast.CLERK, [], tmp_path / "a.pdf", tmp_path / "seals", confirm=cast.yes
+    )
+    with pytest.raises(KtError, match="seal-not-scanned"):
+        seals.bind(
+            founded.at(7), cast.CLERK, cast.CONTROLLER, [str(made.numbers[0])], confirm=cast.yes
+        )
+    with pytest.raises(KtError, match="nothing-to-print"):
+        seals.print_seals(founded.at(8), cast.CLERK, [], tmp_path / "b.pdf", confirm=cast.yes)
+    assert not (tmp_path / "b.pdf").exists()
+
+
+def test_a_voided_seal_is_never_bound_again(lived: cast.World, day: cast.Day, tmp_path: Path):
+    n = str(day.numbers[-1])
+    back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
+    hand_over.hand_over(lived.at(200), back, [n], confirm=cast.yes)
+    old = sorted((lived.folder / "seals").glob("*.png"))[-1]
+    _, job = seals.void(
+        lived.at(205), cast.CLERK, cast.CONTROLLER, str(old), "torn",
+        reprint=tmp_path / "new.pdf", confirm=cast.yes,
+    )  # fmt: skip
+    assert job is not None
+    with pytest.raises(KtError, match="seal-void"):
+        seals.bind(lived.at(206), cast.CLERK, cast.CONTROLLER, [str(old)], confirm=cast.yes)
+    fresh = numbers.format_serial(job.serials[0][1])
+    assert seals.bind(lived.at(207), cast.CLERK, cast.CONTROLLER, [fresh], confirm=cast.yes)
