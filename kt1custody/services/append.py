@@ -72,6 +72,8 @@ class Pen:
         by: str,
         own: Mapping[str, cbor.Value],
         lines: Sequence[Mapping[str, cbor.Value]] = (),
+        *,
+        at: int | None = None,
     ) -> Act:
         """Build an act of this desk that nobody has signed yet.
 
@@ -79,6 +81,7 @@ class Pen:
             by: Author or giver; `server` for the server's own acts.
             own: The type's own keys.
             lines: One map per item, `prev` included.
+            at: Time that the act claims, if it happened before now.
 
         Raises:
             MalformedInputError: `act-too-large`.
@@ -90,7 +93,7 @@ class Pen:
             "type": kind,
             "log": self.book.control.log,
             "id": secrets.token_bytes(16),
-            "at": self.now,
+            "at": self.now if at is None else at,
             "dev": device,
             "dseq": 0 if before is None else before[0] + 1,
             "dprev": b"" if before is None else before[1],
