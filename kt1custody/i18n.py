@@ -3,7 +3,8 @@
 **Rule:** a sentence stands in the code in English and is looked up; what has a code (errors,
 findings, states) is looked up as `kind.code`, and its sentence stands in the catalogue alone. The
 language is `LANGUAGE` of the environment, as `settings` has set it; the command line library finds
-its own words in the same catalogue.
+its own words in the same catalogue. Dates and numbers are spelled here too, never by the machine's
+locale: a machine without a network may have none installed.
 """
 
 import gettext
@@ -12,7 +13,7 @@ from pathlib import Path
 
 DOMAIN = "kt1"
 FOLDER = Path(__file__).parent / "locale"
-LANGUAGES = ("vi",)
+LANGUAGES = ("vi", "en")  # the first is spoken unless a setting says otherwise
 
 gettext.bindtextdomain(DOMAIN, str(FOLDER))
 gettext.textdomain(DOMAIN)
@@ -38,9 +39,35 @@ def has_word(kind: str, code: str) -> bool:
     return gettext.gettext(f"{kind}.{code}") != f"{kind}.{code}"
 
 
+def number(value: float) -> str:
+    """Spell a count or measure: `1.234,5` in Vietnamese, `1,234.5` in English.
+
+    Not for what names something (item, seal, log position, year): that has its own groups or none.
+    """
+    signs = {",": word("number", "group"), ".": word("number", "point")}
+    return "".join(signs.get(sign, sign) for sign in f"{value:,}")
+
+
 def moment(at: int, zone: tzinfo) -> str:
-    """Spell a time (Unix seconds UTC) as an office does: `23/11/2026 07:05:09`."""
+    """Spell a time (Unix seconds UTC) as an office does: `23/11/2026 07:05`."""
+    return datetime.fromtimestamp(at, zone).strftime("%d/%m/%Y %H:%M")
+
+
+def moment_to_the_second(at: int, zone: tzinfo) -> str:
+    """Spell a time where the order of happenings counts: `23/11/2026 07:05:09`."""
     return datetime.fromtimestamp(at, zone).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def day_in_words(at: int, zone: tzinfo) -> str:
+    """Spell a time so that day and month cannot be confused: `5 March 2026, 09:00`."""
+    local = datetime.fromtimestamp(at, zone)
+    return say(
+        "{day} {month} {year}, {clock}",
+        day=local.day,
+        month=word("month", str(local.month)),
+        year=local.year,
+        clock=local.strftime("%H:%M"),
+    )
 
 
 def span(seconds: int) -> str:

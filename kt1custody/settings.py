@@ -22,7 +22,9 @@ NAMES = (
     "KT1_PIN_FILE",
     "KT1_ZONE",
     "KT1_LANGUAGE",
+    "KT1_LABEL_DPI",
 )
+LABEL_DPI = ("203", "300")
 _TESTS = "KT1_TEST_"  # what the test suite sets for itself
 
 
@@ -37,6 +39,7 @@ class Settings:
         staff: Who usually sits at this desk, or None.
         pin_file: File with lines `NV011=…`, for practice and tests, or None.
         zone: Time zone of the office.
+        label_dpi: Dots an inch of the label printer, 203 or 300.
     """
 
     data: Path
@@ -45,6 +48,7 @@ class Settings:
     staff: str | None
     pin_file: Path | None
     zone: ZoneInfo
+    label_dpi: int
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
@@ -58,7 +62,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         if name.startswith("KT1_") and name not in NAMES and not name.startswith(_TESTS):
             raise UnavailableError("setting-unknown", name=name)
     home = Path.home() / "kt1"
-    if told.get("KT1_LANGUAGE", LANGUAGES[0]) not in LANGUAGES:
+    if (told.get("KT1_LANGUAGE") or LANGUAGES[0]) not in LANGUAGES:
         raise UnavailableError("setting-wrong", name="KT1_LANGUAGE")
     pin_file = told.get("KT1_PIN_FILE")
     return Settings(
@@ -68,12 +72,17 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         _staff(told, "KT1_STAFF"),
         Path(pin_file) if pin_file else None,
         _zone(told.get("KT1_ZONE") or "Asia/Ho_Chi_Minh"),
+        _label_dpi(told.get("KT1_LABEL_DPI") or LABEL_DPI[0]),
     )
 
 
 def choose_language() -> None:
-    """Have every word spoken in the language of `KT1_LANGUAGE`, Vietnamese unless it says so."""
-    os.environ["LANGUAGE"] = os.environ.get("KT1_LANGUAGE", LANGUAGES[0])
+    """Have every word spoken in the language of `KT1_LANGUAGE`, Vietnamese unless it says so.
+
+    A language that is not known is refused by `read`, in Vietnamese.
+    """
+    told = os.environ.get("KT1_LANGUAGE")
+    os.environ["LANGUAGE"] = told if told in LANGUAGES else LANGUAGES[0]
 
 
 def _staff(told: Mapping[str, str], name: str) -> str | None:
@@ -88,3 +97,9 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UnavailableError("setting-wrong", name="KT1_ZONE") from None
+
+
+def _label_dpi(told: str) -> int:
+    if told not in LABEL_DPI:
+        raise UnavailableError("setting-wrong", name="KT1_LABEL_DPI")
+    return int(told)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -89,6 +90,8 @@ def _rows(*, quick: bool) -> Iterator[Row]:
         yield _handover(cast.copy_world(world, folder / "handover"), rounds=15 if quick else 45)
         yield from _audit(list(_log(world, 1_000 if quick else 5_000, signed=True)))
         yield from _seals(20 if quick else 100)
+        copy = cast.copy_world(world, folder / "search")
+        yield from _search(copy, 5_000 if quick else 100_000)
         yield _help()
         if not _STATUS.exists():
             yield Row("audit memory", None, "MB", f"not measured: there is no {_STATUS}")
@@ -324,6 +327,102 @@ def _seals(count: int) -> Iterator[Row]:
 
     yardstick = "qrcode's default path and a page drawn with Pillow"
     yield _compare("label pages", "pages/s", pages, yardstick, default_pages, 2.5)
+
+
+def _search(world: Any, count: int) -> Iterator[Row]:
+    """Register slips between real agencies, open them as at unlocking, and search them."""
+    from kt1custody.services.find import Finder
+    from tests import cast
+
+    typed, limit = _register(world, count), 50.0
+    finder, clocks = Finder(world.desk, cast.CLERK), []
+    for words in ("ubnd", *typed):
+        begin = time.perf_counter()
+        found = finder.search(words)
+        clocks.append(1_000 * (time.perf_counter() - begin))
+        if found.searched != count or not found.best:
+            sys.exit("not measured, a search did not find what is there")
+    first, *others = clocks
+    value, worst = statistics.median(others), max(others)
+    name, yardstick = f"search, {count:,} slips", f"median of {len(others)} different searches"
+    yield Row(name, value, "ms", yardstick, None, limit, value < limit)
+    yield Row("search, the slowest", worst, "ms", "of these", None, limit, worst < limit)
+    yardstick = "the first search: every slip is decrypted and indexed"
+    yield Row(f"unlock, {count:,} slips", first / 1_000, "s", yardstick)
+    tracemalloc.start()
+    finder = Finder(world.desk, cast.CLERK)
+    finder.search("ubnd")
+    value, limit = tracemalloc.get_traced_memory()[0] / 2**20, 150
+    tracemalloc.stop()
+    yield Row("search, memory", value, "MB", "kept after unlocking", None, limit, value < limit)
+
+
+def _register(world: Any, count: int) -> Sequence[str]:
+    """Register so many slips, 200 an act; give searches each of which finds some."""
+    from kt1custody.core import numbers
+    from kt1custody.services import look, slips
+    from kt1custody.services.append import writing
+    from tests import cast
+
+    desk = world.at(5)
+    desk.unlock([cast.CLERK])
+    places = look.places(desk)
+    assert places is not None  # noqa: S101
+    agencies = list(places.agencies.values())
+    chance = random.Random(count)
+    common = {"mark": 0, "urgency": 0, "kind": 0, "appt": None, "dest": cast.OFFICE}
+    typed = ["lam dong", "uy ban nhan dan xa", "ld", "1", "6826", "a b c", "1 2 3"]
+    for begin in range(0, count, 200):
+        items = [
+            numbers.item_number(log_number=68, year=2026, running=running)
+            for running in range(begin + 1, begin + 201)
+        ]
+        sent = [_sent(chance, *chance.sample(agencies, 2)) for _ in items]
+        with writing(desk) as pen:
+            [listed] = slips.put(pen, cast.CLERK, ["list"], [{"source": "-", "rows": 200}])
+            commits = slips.put(pen, cast.CLERK, items, [one.to_record() for one in sent])
+            lines = [
+                {**common, "n": n, "commit": commit}
+                for n, commit in zip(items, commits, strict=True)
+            ]
+            own = {"office": cast.OFFICE, "list": listed}
+            pen.add(pen.draft("register", cast.CLERK, own, lines))
+        if begin < 10_000:
+            names = [places.agencies[code].name for code in (sent[0].sender, sent[0].recipient)]
+            typed += _typed(chance, names, items[0], sent[0])
+    return list(dict.fromkeys(typed))
+
+
+def _sent(chance: random.Random, sender: Any, recipient: Any) -> Any:
+    from kt1custody.core.item import Slip
+
+    def person() -> str:
+        given = ["An", "Bình", "Đức", "Hoà", "Khải", "Quý", "Thuỷ", "Ưng", "Yến"]
+        return f"{chance.choice(['Lê', 'Nguyễn', 'Trần', 'Võ'])} " + " ".join(
+            chance.choices(given, k=2)
+        )
+
+    symbol = f"{chance.choice(['BC', 'CV', 'KH', 'QĐ', 'TB'])}/{sender.code.split('-')[-1]}"
+    reference = f"{chance.randint(1, 3_000)}-{symbol}"
+    named = person() if chance.random() < 0.15 else None
+    note = f"giao {person()}" if chance.random() < 0.05 else None
+    return Slip(sender.code, recipient.code, reference, named, 1, 40, note)
+
+
+def _typed(chance: random.Random, names: Sequence[str], item: int, slip: Any) -> Iterator[str]:
+    """Say what somebody may type who looks for a slip."""
+    from kt1custody.core.find import words
+
+    sender, recipient = ([word.plain for word in words(name)] for name in names)
+    yield " ".join(chance.sample(sender, 2) + chance.sample(recipient, 2))
+    yield " ".join(word[:2] for word in recipient)
+    yield "".join(word[0] for word in sender)
+    yield names[1]
+    yield slip.reference
+    yield slip.reference.partition("-")[0]
+    yield slip.sender.replace("-", "")
+    yield str(item)
+    yield slip.named or slip.note or slip.recipient
 
 
 def _help() -> Row:

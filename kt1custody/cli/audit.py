@@ -7,7 +7,7 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.errors import MalformedInputError
-from kt1custody.i18n import say, word
+from kt1custody.i18n import has_word, moment, number, say, word
 
 _FOLDER = click.Path(path_type=Path)
 _SHOWN = 50  # findings told in words; all are in the answer for machines
@@ -49,19 +49,19 @@ def verify(face: Face, bundle: Path | None, genesis: str | None, reader: str | N
     lines = [
         say(
             "{entries} entries, {signatures} signatures, {items} items looked at.",
-            entries=report.entries,
-            signatures=report.signatures,
-            items=report.items,
+            entries=number(report.entries),
+            signatures=number(report.signatures),
+            items=number(report.items),
         )
     ]
     for one in report.findings[:_SHOWN]:
         place = say("beside the log") if one.seq is None else f"#{one.seq}"
         lines.append(f"✗ {place}: {word('audit', one.kind)}")
-        lines.append(say("    expected {expected}", expected=one.expected))
-        lines.append(say("    got {got}", got=one.got))
+        lines.append(say("    expected {expected}", expected=_evidence(one.expected)))
+        lines.append(say("    got {got}", got=_evidence(one.got)))
     more = len(report.findings) - _SHOWN + report.more
     if more > 0:
-        lines.append(say("… and {count} more findings; --json shows them.", count=more))
+        lines.append(say("… and {count} more findings; --json shows them.", count=number(more)))
     lines += [say("Not checked: {what}", what=word("unchecked", w)) for w in report.not_checked]
     lines.append(word("verdict", report.verdict))
     face.answer(told, lines)
@@ -77,7 +77,7 @@ def rebuild(face: Face) -> None:
     from kt1custody.services import verify as auditing
 
     count = auditing.rebuild(face.desk())
-    face.answer({"entries": count}, [say("{count} entries folded again.", count=count)])
+    face.answer({"entries": count}, [say("{count} entries folded again.", count=number(count))])
 
 
 @click.command(help=say("Write the bundle with which a stranger verifies the whole log."))
@@ -91,20 +91,64 @@ def export(face: Face, out: Path) -> None:
     count = exporting.export_bundle(face.desk(), out)
     face.answer(
         {"folder": str(out), "entries": count},
-        [say("Bundle with {count} entries in {out}; internal confidential.", count=count, out=out)],
+        [
+            say(
+                "Bundle with {count} entries in {out}; internal confidential.",
+                count=number(count),
+                out=out,
+            )
+        ],
     )
 
 
 @click.command(help=say("Write the public folder with which seals are checked."))
 @click.argument("out", type=_FOLDER, metavar=say("FOLDER"))
+@click.option(
+    "--load",
+    "holders",
+    multiple=True,
+    metavar=say("NV…|OFFICE"),
+    help=say("Also the load list of this person or office; internal."),
+)
+@click.option(
+    "--valid-hours",
+    type=click.IntRange(1, 720),
+    default=24,
+    show_default=True,
+    metavar=say("HOURS"),
+    help=say("After so many hours a newer folder is due."),
+)
 @common
 @click.pass_obj
-def publish(face: Face, out: Path) -> None:
+def publish(face: Face, out: Path, holders: tuple[str, ...], valid_hours: int) -> None:
     """Write the public folder."""
-    from kt1custody.services import export as exporting
+    from kt1custody.services import publish as publishing
 
-    exporting.export_public(face.desk(), out)
-    face.answer({"folder": str(out)}, [say("Public folder written to {out}.", out=out)])
+    names = [one.strip().upper() for one in holders]
+    done = publishing.publish(face.desk(), out, holders=names, valid_hours=valid_hours)
+    zone = face.settings.zone
+    told = {
+        "folder": str(out),
+        "size": done.head.size,
+        "root": done.head.root.hex(),
+        "next_at": telling.clock_time(done.head.next, zone),
+        "loads": [str(path) for path in done.loads],
+    }
+    lines = [
+        say("Public folder written to {out}.", out=out),
+        say(
+            "Trust list no. {size}; a newer one is due at {at}.",
+            size=done.head.size,
+            at=moment(done.head.next, zone),
+        ),
+    ]
+    lines += [say("{path} is internal: only for its holder.", path=path) for path in done.loads]
+    face.answer(told, lines)
+
+
+def _evidence(told: str) -> str:
+    """Spell what was expected or found: a word where it has one, else the value itself."""
+    return word("evidence", told) if has_word("evidence", told) else told
 
 
 def _hash(typed: str) -> bytes:

@@ -9,7 +9,7 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, from_file, items, witness_option
 from kt1custody.core.act import CONDITIONS, REASONS
-from kt1custody.i18n import say
+from kt1custody.i18n import number, say
 
 if TYPE_CHECKING:
     from kt1custody.core.entry import Entry
@@ -216,7 +216,7 @@ def _answer(face: Face, entry: "Entry") -> None:
     numbers = [f"{line.n:012d}" for line in entry.act.lines]
     line = say(
         "Signed and recorded: {count} items, log position {seq}.",
-        count=len(numbers),
+        count=number(len(numbers)),
         seq=entry.seq,
     )
     face.answer({"seq": entry.seq, "judgement": list(entry.judgement), "numbers": numbers}, [line])

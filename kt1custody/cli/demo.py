@@ -15,7 +15,7 @@ from kt1custody.cli.face import Face, common
 from kt1custody.core import numbers
 from kt1custody.core.custody import ItemState
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.i18n import say, word
+from kt1custody.i18n import has_word, number, say, word
 
 if TYPE_CHECKING:
     from kt1custody.services.desk import Desk
@@ -104,16 +104,19 @@ class _Told:
             ),
             say(
                 "2. {items} items registered, sealed and bound: {pdf}, one picture each in {seals}",
-                items=self.items,
+                items=number(self.items),
                 pdf=folder / "seals.pdf",
                 seals=folder / "seals",
             ),
             say(
                 "3. Handed to couriers, driver and posts; {delivered} delivered, one refused, one "
                 "absent, one returned",
-                delivered=self.delivered,
+                delivered=number(self.delivered),
             ),
-            say("4. A wrong seal was stopped before anybody signed: {why}", why=self.stopped),
+            say(
+                "4. A wrong seal was stopped before anybody signed: {why}",
+                why=_why(self.stopped),
+            ),
             say(
                 "5. Bundle for auditors: {bundle}; genesis hash for paper: {genesis}",
                 bundle=folder / "bundle",
@@ -121,8 +124,8 @@ class _Told:
             ),
             say(
                 "6. {entries} log entries verified, {findings} findings: {verdict}",
-                entries=self.acts,
-                findings=self.findings,
+                entries=number(self.acts),
+                findings=number(self.findings),
                 verdict=word("verdict", self.verdict),
             ),
             "",
@@ -268,7 +271,7 @@ class _Day:
             )
         except RefusedError as error:
             faults = error.detail.get("faults")
-            return word("judgement", faults[0][1]) if isinstance(faults, list) else error.code
+            return str(faults[0][1]) if isinstance(faults, list) else error.code
         return "–"
 
     def _hand(self, clock: str, handover: "Handover", part: Sequence[ItemState]) -> None:
@@ -307,11 +310,11 @@ class _Day:
 
     def _close(self, genesis: str, items: int, delivered: int, stopped: str) -> _Told:
         """Export the bundle and the public folder, and verify both log and bundle."""
-        from kt1custody.services import export, verify
+        from kt1custody.services import export, publish, verify
 
         bundle = self._folder / "bundle"
         export.export_bundle(self._at("16:30"), bundle)
-        export.export_public(self._desk, self._folder / "public")
+        publish.publish(self._desk, self._folder / "public")
         pinned = bytes.fromhex(genesis)
         reports = [
             verify.verify(self._at("16:45"), pinned, CLERK),
@@ -321,6 +324,11 @@ class _Day:
         return _Told(
             genesis, items, worst.entries, delivered, stopped, worst.verdict, len(worst.findings)
         )
+
+
+def _why(code: str) -> str:
+    """Say why nothing was signed."""
+    return word("judgement", code) if has_word("judgement", code) else code
 
 
 def _agree(shown: Sequence[ItemState]) -> bool:

@@ -119,13 +119,16 @@ class Face:
             if not self.as_json:
                 for line in telling.list_lines(shown, self.settings.zone, self.place):
                     click.echo(line, err=True)
-            if self.yes:
-                return True
-            if not sys.stdin.isatty():
-                return False
-            return click.confirm(question, default=False, err=True)
+            return self.agree(question)
 
         return ask
+
+    def agree(self, question: str) -> bool:
+        """Ask for yes or no where somebody can answer; `--yes` answers, silence is a no."""
+        if self.yes or not sys.stdin.isatty():
+            return self.yes
+        asked = say("{question} (y: yes, n: no; Enter: no)", question=question)
+        return click.confirm(asked, default=False, show_default=False, err=True)
 
     def ask(self, typed: str | None, question: str) -> str:
         """Give what was typed as an option, or ask for it where somebody can answer."""

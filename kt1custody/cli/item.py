@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import preview, telling
 from kt1custody.cli.face import Face, common
 from kt1custody.core import numbers
-from kt1custody.i18n import say
+from kt1custody.i18n import number, say, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.register import Registered
+    from kt1custody.services.register import Preview, Registered
 
 _by = click.option("--by", metavar="NV…", help=say("Clerk who accepts."))
 
@@ -21,19 +21,62 @@ def item() -> None:
     """Hold the commands about items."""
 
 
-@item.command("import", help=say("Register all items of a manifest (CSV), or none."))
+@item.command("import", help=say("Register all items of a manifest (CSV or XLSX), or none."))
 @click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
 @_by
 @click.option("--dry-run", is_flag=True, help=say("Only check; store nothing."))
+@click.option(
+    "--errors",
+    type=click.Path(path_type=Path),
+    metavar=say("FILE"),
+    help=say("Where to write a wrong manifest with its reasons (.xlsx or .csv), to send it back."),
+)
 @common
 @click.pass_obj
-def import_manifest(face: Face, file: Path, by: str | None, dry_run: bool) -> None:
+def import_manifest(
+    face: Face, file: Path, by: str | None, dry_run: bool, errors: Path | None
+) -> None:
     """Register a manifest."""
     from kt1custody.services import register
 
     desk = face.desk()
-    made = register.import_manifest(desk, lambda: face.clerk(by), file, dry_run=dry_run)
-    _answer(face, made, dry_run=dry_run)
+    made = register.import_manifest(
+        desk,
+        lambda: face.clerk(by),
+        file,
+        dry_run=dry_run,
+        confirm=lambda shown: _confirm(face, shown),
+        errors=errors,
+    )
+    _answer(face, made, dry_run=dry_run, errors=errors)
+
+
+def _read_back(face: Face, shown: "Preview") -> list[str]:
+    return preview.lines(shown, face.settings.zone, face.place)
+
+
+def _confirm(face: Face, shown: "Preview") -> bool:
+    """Read the manifest back and ask, unless the list is taken as confirmed."""
+    for line in _read_back(face, shown):
+        face.note(line)
+    return face.agree(say("Register these items?"))
+
+
+@item.command(
+    help=say("Write the empty manifest (XLSX) that offices fill in, with the agencies in force.")
+)
+@click.argument("out", type=click.Path(path_type=Path), metavar=say("FILE"))
+@common
+@click.pass_obj
+def template(face: Face, out: Path) -> None:
+    """Write the template."""
+    from kt1custody.services.template import write_template
+
+    count = write_template(face.desk(), out)
+    face.answer(
+        {"written": str(out), "agencies": count},
+        [say("{file}: {count} agencies are offered.", file=out, count=number(count))],
+    )
 
 
 @item.command(help=say("Register one item; what is not given as an option is asked for."))
@@ -54,20 +97,20 @@ def import_manifest(face: Face, file: Path, by: str | None, dry_run: bool) -> No
 @click.pass_obj
 def add(face: Face, /, by: str | None, dry_run: bool, **typed: str | None) -> None:
     """Register one item."""
-    from kt1custody.core.manifest import COLUMNS
     from kt1custody.services import register
 
-    cells = {key: face.ask(value, COLUMNS[key]) for key, value in typed.items()}
+    cells = {key: face.ask(value, word("column", key)) for key, value in typed.items()}
     made = register.register_one(face.desk(), lambda: face.clerk(by), cells, dry_run=dry_run)
     _answer(face, made, dry_run=dry_run)
 
 
-def _answer(face: Face, made: "Registered", *, dry_run: bool) -> None:
+def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | None = None) -> None:
     """Tell what was registered, or what is wrong; a wrong manifest ends with exit code 2."""
     told: dict[str, object] = {
         "stored": bool(made.numbers),
         "rows": made.rows,
         "numbers": [f"{n:012d}" for n in made.numbers],
+        "preview": made.preview and preview.for_machines(made.preview, face.settings.zone),
         "findings": [
             {"row": one.row, "stt": one.stt, "column": one.column, "code": one.code}
             for one in made.findings
@@ -77,15 +120,21 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool) -> None:
         lines = [telling.finding_line(one) for one in made.findings]
         rows = len({one.row for one in made.findings})
         lines.append(
-            say("Nothing was stored: {rows} rows are wrong. Mend them, import again.", rows=rows)
+            say(
+                "Nothing was stored: {rows} rows are wrong. Mend them, import again.",
+                rows=number(rows),
+            )
         )
+        if errors is not None:
+            lines.append(say("To send back: {file}", file=errors))
     elif dry_run:
-        lines = [say("{count} items are right; nothing was stored.", count=made.rows)]
+        lines = [] if made.preview is None else _read_back(face, made.preview)
+        lines.append(say("{count} items are right; nothing was stored.", count=number(made.rows)))
     else:
         lines = [
             say(
                 "{count} items registered, {first} to {last}. Next: kt1 seal print",
-                count=made.rows,
+                count=number(made.rows),
                 first=numbers.format_item_number(made.numbers[0]),
                 last=numbers.format_item_number(made.numbers[-1]),
             )

@@ -2,9 +2,9 @@
 
 import click
 
-from kt1custody.cli import audit, custody, demo, item, office, seal
+from kt1custody.cli import audit, custody, demo, find, item, office, seal
 from kt1custody.cli.face import Root, common
-from kt1custody.i18n import say
+from kt1custody.i18n import has_word, say, word
 
 
 @click.group(
@@ -26,6 +26,7 @@ for command in (
     office.catalogue,
     office.person,
     item.item,
+    find.find,
     seal.seal,
     custody.handover,
     custody.deliver,
@@ -40,3 +41,19 @@ for command in (
     demo.demo,
 ):
     kt1.add_command(command)
+
+
+def _speak(command: click.Command) -> None:
+    """Give the words that the command line library shows without looking them up."""
+    command.options_metavar = say("[OPTIONS]")
+    for param in command.params:
+        kind = param.type.name.replace(" ", "-")
+        if has_word("type", kind):
+            param.type.name = word("type", kind)
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = say("COMMAND [ARGS]...")
+        for one in command.commands.values():
+            _speak(one)
+
+
+_speak(kt1)

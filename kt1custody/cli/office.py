@@ -7,7 +7,7 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.core.act import CATALOGUE_KINDS, REASONS
-from kt1custody.i18n import say, word
+from kt1custody.i18n import number, say, word
 
 _officers = click.option(
     "--officer",
@@ -114,7 +114,13 @@ def enrol(face: Face, file: Path, officers: tuple[str, str]) -> None:
     done = people.enrol(face.desk(), file, (first, second))
     face.answer(
         {"enrolled": done},
-        [say("{count} people enrolled: {who}", count=len(done), who=", ".join(done) or "–")],
+        [
+            say(
+                "{count} people enrolled: {who}",
+                count=number(len(done)),
+                who=", ".join(done) or "–",
+            )
+        ],
     )
 
 

@@ -1,21 +1,26 @@
-"""Printing seals, binding them, voiding them, and asking what a seal is."""
+"""Printing seals, binding them, voiding them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import label_printer, print_job, telling
+from kt1custody.cli.check import check
 from kt1custody.cli.face import Face, common, from_file, items, witness_option
+from kt1custody.cli.label_printer import (
+    by_option,
+    jam_line,
+    make_printer,
+    pdf_option,
+    plain,
+    printer_options,
+)
+from kt1custody.cli.spoiled import spoiled
 from kt1custody.core import numbers
 from kt1custody.core.act import CONDITIONS, REASONS
-from kt1custody.core.item import Mark
-from kt1custody.i18n import moment, say, word
+from kt1custody.i18n import number, say
 
-if TYPE_CHECKING:
-    from kt1custody.services.trust import SealAnswer
-
-_by = click.option("--by", metavar="NV…", help=say("Clerk who signs."))
 _PNG = click.Path(path_type=Path)
 
 
@@ -26,40 +31,43 @@ def seal() -> None:
 
 @seal.command("print", help=say("Print seals for the items named, or for all that wait for one."))
 @items
-@_by
-@click.option("--pdf", type=_PNG, required=True, metavar=say("FILE"), help=say("PDF of labels."))
+@by_option
+@pdf_option
 @click.option(
     "--pictures", type=_PNG, metavar=say("FOLDER"), help=say("Also one PNG for each seal.")
 )
+@printer_options
 @common
 @click.pass_obj
 def print_seals(
-    face: Face, given: tuple[str, ...], by: str | None, pdf: Path, pictures: Path | None
+    face: Face,
+    /,
+    given: tuple[str, ...],
+    by: str | None,
+    pdf: Path,
+    pictures: Path | None,
+    **how: Any,  # noqa: ANN401  # the options of the printer
 ) -> None:
     """Print seals."""
     from kt1custody.services import seal as seals
 
     confirm = face.confirm(say("Print seals for these items?"))
-    job = seals.print_seals(face.desk(), face.clerk(by), given, pdf, pictures, confirm=confirm)
-    told = {
-        "pdf": str(job.pdf),
-        "seals": [
-            {"number": f"{n:012d}", "serial": numbers.format_serial(serial)}
-            for n, serial in job.serials
-        ],
-    }
+    printer = make_printer(face, **how)
+    job = seals.print_seals(
+        face.desk(), face.clerk(by), given, pdf, pictures, printer=printer, confirm=confirm
+    )
     line = say(
         "{count} labels in {pdf}. Stick them on, then scan each: kt1 seal bind",
-        count=len(job.serials),
+        count=number(job.labels),
         pdf=job.pdf,
     )
-    face.answer(told, [line])
+    face.answer(plain(job), [line, jam_line(job)])
 
 
 @seal.command(help=say("Bind seals to their items, after scanning the labels that were stuck on."))
 @items
 @from_file
-@_by
+@by_option
 @witness_option
 @common
 @click.pass_obj
@@ -79,12 +87,12 @@ def bind(
     )
     count = sum(len(entry.act.lines) for entry in entries)
     told = {"seqs": [entry.seq for entry in entries], "count": count}
-    face.answer(told, [say("{count} seals bound.", count=count)])
+    face.answer(told, [say("{count} seals bound.", count=number(count))])
 
 
 @seal.command(help=say("Void the seal of an item, and print a new one if wanted."))
 @click.argument("given", metavar=say("NUMBER|SEAL|PICTURE"))
-@_by
+@by_option
 @witness_option
 @click.option(
     "--reason",
@@ -94,16 +102,19 @@ def bind(
 )
 @click.option("--cond", type=click.Choice(CONDITIONS), default="intact", help=say("Envelope."))
 @click.option("--reprint", type=_PNG, metavar=say("FILE"), help=say("PDF with a new label for it."))
+@printer_options
 @common
 @click.pass_obj
 def void(
     face: Face,
+    /,
     given: str,
     by: str | None,
     witness: str | None,
     reason: str,
     cond: str,
     reprint: Path | None,
+    **how: Any,  # noqa: ANN401  # the options of the printer
 ) -> None:
     """Void a seal."""
     from kt1custody.services import seal as seals
@@ -116,6 +127,7 @@ def void(
         reason,
         cond=cond,
         reprint=reprint,
+        printer=make_printer(face, **how),
         confirm=face.confirm(say("Void the seal of this item?")),
     )
     lines = [say("The seal is void. Log position {seq}.", seq=entry.seq)]
@@ -125,72 +137,12 @@ def void(
     face.answer({"seq": entry.seq, "new_serial": new}, lines)
 
 
-@seal.command(
-    help=say("Say what a seal is, from public material alone: a scanned text, number or picture.")
-)
-@click.argument("given", metavar=say("TEXT|NUMBER|PICTURE"))
-@click.option(
-    "--trust",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar=say("FOLDER"),
-    help=say("Public folder, written by kt1 publish."),
-)
-@common
-@click.pass_obj
-def check(face: Face, given: str, trust: Path) -> None:
-    """Check a seal."""
-    from kt1custody.services import trust as public
-
-    answers = public.check_seal(given, trust)
-    told, lines = [], []
-    for one in answers:
-        told.append(_answer(face, one))
-        lines += _lines(face, one)
-    face.answer({"seals": told}, lines)
-
-
-def _answer(face: Face, one: "SealAnswer") -> dict[str, object]:
-    content = one.content
-    if content is None:
-        return {"verdict": one.verdict, "log": one.log, "training": one.training}
-    return {
-        "verdict": one.verdict,
-        "log": one.log,
-        "training": one.training,
-        "number": f"{content.n:012d}",
-        "serial": numbers.format_serial(content.serial),
-        "mark": "" if content.mark == Mark.NONE else content.mark.name,
-        "urgency": content.urgency.name.lower(),
-        "issuer": content.issuer,
-        "destination": content.dest,
-        "issued_at": telling.clock_time(content.at, face.settings.zone),
-        "copy": content.copy,
-    }
-
-
-def _lines(face: Face, one: "SealAnswer") -> list[str]:
-    lines = [say("TRAINING – NOT VALID")] if one.training else []
-    lines.append(word("seal", one.verdict, log=one.log))
-    content = one.content
-    if content is not None:
-        lines.append(
-            say(
-                "Item {number}, serial {serial}, mark {mark}, {service}, copy {copy}",
-                number=numbers.format_item_number(content.n),
-                serial=numbers.format_serial(content.serial),
-                mark="–" if content.mark == Mark.NONE else content.mark.name,
-                service=word("service", content.urgency.name),
-                copy=content.copy,
-            )
-        )
-        lines.append(
-            say(
-                "Issued by {issuer} at {at}, delivered by {dest}",
-                issuer=content.issuer,
-                at=moment(content.at, face.settings.zone),
-                dest=content.dest,
-            )
-        )
-    lines.append(say("A seal shows that the label was issued, not that the envelope is genuine."))
-    return lines
+for command in (
+    check,
+    print_job.jobs,
+    print_job.job,
+    print_job.resume,
+    spoiled,
+    label_printer.calibrate,
+):
+    seal.add_command(command)

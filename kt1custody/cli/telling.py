@@ -3,6 +3,8 @@
 **Rule:** every word comes from the catalogues; an error shows numbers and codes, never contents.
 """
 
+import errno
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -11,9 +13,9 @@ from typing import TYPE_CHECKING
 from kt1custody.core import numbers
 from kt1custody.core.custody import ItemState
 from kt1custody.core.item import Kind, Mark, Urgency
-from kt1custody.core.manifest import Finding
+from kt1custody.core.layout import Finding
 from kt1custody.errors import KtError
-from kt1custody.i18n import has_word, moment, say, span, word
+from kt1custody.i18n import has_word, moment, moment_to_the_second, number, say, span, word
 
 if TYPE_CHECKING:
     from kt1custody.services.look import Happening, Story
@@ -62,16 +64,17 @@ def item_line(state: ItemState, zone: tzinfo, place: Place) -> str:
     )
     more = [] if state.urgency == Urgency.NORMAL else [word("service", Urgency(state.urgency).name)]
     more += [say("DISPUTED")] if state.contested else []
-    more += [say("{count} acts are waiting", count=state.waiting)] if state.waiting else []
+    if state.waiting:
+        more.append(say("{count} acts are waiting", count=number(state.waiting)))
     return " · ".join((told, *more))
 
 
 def list_lines(shown: Sequence[ItemState], zone: tzinfo, place: Place) -> list[str]:
     """Spell a list of items, and its totals by mark."""
     marks = Counter("–" if one.mark == Mark.NONE else Mark(one.mark).name for one in shown)
-    totals = ", ".join(f"{mark}: {marks[mark]}" for mark in sorted(marks))
+    totals = ", ".join(f"{mark}: {number(marks[mark])}" for mark in sorted(marks))
     lines = [item_line(one, zone, place) for one in shown]
-    return [*lines, say("{count} items ({totals})", count=len(shown), totals=totals or "–")]
+    return [*lines, say("{count} items ({totals})", count=number(len(shown)), totals=totals or "–")]
 
 
 def error_lines(error: KtError) -> list[str]:
@@ -119,7 +122,7 @@ def story_lines(told: "Story", zone: tzinfo, place: Place) -> list[str]:
         lines.append(
             say(
                 "{now}  still: {holder}",
-                now=moment(told.now, zone),
+                now=moment_to_the_second(told.now, zone),
                 holder=_person(state.holder, place, told.names),
             )
         )
@@ -149,7 +152,7 @@ def words_of(kind: str, codes: Sequence[str]) -> str:
 
 
 def _happening_line(one: "Happening", zone: tzinfo, place: Place, names: Mapping[str, str]) -> str:
-    told = f"{moment(one.accepted_at, zone)}  {word('act', one.kind)}"
+    told = f"{moment_to_the_second(one.accepted_at, zone)}  {word('act', one.kind)}"
     told += " – " + ", ".join(
         f"{word('role', role)} {_person(staff, place, names)}" for role, staff in one.people
     )
@@ -162,7 +165,7 @@ def _happening_line(one: "Happening", zone: tzinfo, place: Place, names: Mapping
     if one.cond not in (None, "intact"):
         told += f", {word('cond', one.cond or '')}"
     if one.at != one.accepted_at:
-        told += say(" (device's clock: {at})", at=moment(one.at, zone))
+        told += say(" (device's clock: {at})", at=moment_to_the_second(one.at, zone))
     marks = [f"⚠ {word('judgement', code)}" for code in one.codes if not code.startswith("cond-")]
     return "; ".join((told, *marks)) + f"  #{one.seq}"
 
@@ -184,7 +187,7 @@ def _slip_lines(told: "Story") -> list[str]:
         say(
             "Envelopes: {layers}, {weight} g, note: {note}",
             layers=slip.layers,
-            weight=slip.weight,
+            weight=number(slip.weight),
             note=slip.note or "–",
         ),
     ]
@@ -200,6 +203,7 @@ def _of_item(n: int) -> str:
 
 _ITEMS = ("n", "first", "last")
 _WORDS = {"why": "why", "what": "what", "kind": "catalogue", "field": "field"}
+_OF_SYSTEM = {os.strerror(no): code for no, code in errno.errorcode.items()}
 
 
 def _fact(name: str, value: object) -> object:
@@ -210,6 +214,9 @@ def _fact(name: str, value: object) -> object:
         return numbers.format_serial(value)
     if name == "seconds" and isinstance(value, int):
         return span(value)
-    if name in _WORDS and isinstance(value, str) and has_word(_WORDS[name], value):
-        return word(_WORDS[name], value)
+    if name == "most" and isinstance(value, int):
+        return number(value)
+    if name in _WORDS and isinstance(value, str):
+        code = _OF_SYSTEM.get(value, value)  # an operating system speaks its own language
+        return word(_WORDS[name], code) if has_word(_WORDS[name], code) else value
     return value

@@ -14,45 +14,55 @@ from typing import TypeVar
 
 from kt1custody.core import spelling
 from kt1custody.core.item import TIMED, Consignment, Kind, Mark, Slip, Urgency
+from kt1custody.core.layout import (
+    COLUMNS,
+    WHOLE_ROW,
+    Finding,
+    Layout,
+    Line,
+    Spot,
+    counts,
+    lay_out,
+    shown,
+)
 from kt1custody.core.places import FOUNDING_KINDS, Agency, Office, Places
 
-COLUMNS: Mapping[str, str] = {
-    "stt": "STT",
-    "reference": "Số công văn",
-    "sender": "Mã cơ quan gửi",
-    "sender_name": "Cơ quan gửi",
-    "recipient": "Mã cơ quan nhận",
-    "recipient_name": "Cơ quan nhận",
-    "named": "Người nhận đích danh",
-    "mark": "Độ mật",
-    "urgency": "Độ khẩn",
-    "appt": "Giờ hẹn",
-    "kind": "Loại",
-    "layers": "Số lớp bì",
-    "weight": "Khối lượng (g)",
-    "note": "Ghi chú",
-}
 # Codes of findings; each has its sentence in the catalogues of words.
 CODES = (
     "agency-not-yet-valid",
     "appointment-not-allowed",
     "appointment-required",
     "appointment-too-soon",
-    "bad-characters",
     "bad-date",
     "bad-layers",
     "bad-weight",
+    "changed-by-spreadsheet",
+    "control-character",
+    "count-mismatch",
     "double-column",
     "duplicate-reference",
+    "error-value",
+    "formula-without-value",
+    "hidden-column",
+    "hidden-row",
+    "merged-cells",
     "missing-column",
     "name-does-not-match-code",
     "no-rows",
+    "not-a-list",
+    "not-an-item",
     "reference-not-allowed",
     "reference-required",
+    "reference-too-long",
+    "row-cut-off",
+    "row-outside-list",
     "same-sender-and-recipient",
+    "second-header",
     "subject-not-allowed",
-    "too-long",
+    "text-too-long",
     "too-many-columns",
+    "too-many-rows",
+    "truth-value",
     "two-layers-required",
     "unknown-agency",
     "unknown-column",
@@ -61,40 +71,36 @@ CODES = (
     "unknown-secrecy-mark",
     "unknown-urgency",
 )
+MAX_ITEMS = 20_000
+
+# What may stand under mark, urgency, kind and layers; urgency and mark may also be empty.
+MARKS = ("A", "B", "C")
+URGENCIES = ("Thường", "Hỏa tốc", "Hẹn giờ", "Hỏa tốc Hẹn giờ")
+KINDS = ("Thư", "Gói", "Kiện")
+LAYERS = ("1", "2")
 
 _MARKS = {"": Mark.NONE, "a": Mark.A, "b": Mark.B, "c": Mark.C}
-_URGENCIES = {
-    "": Urgency.NORMAL,
-    "thường": Urgency.NORMAL,
-    "hỏa tốc": Urgency.EXPRESS,
-    "hẹn giờ": Urgency.TIMED,
-    "hỏa tốc hẹn giờ": Urgency.EXPRESS_TIMED,
+_URGENCIES = {"": Urgency.NORMAL} | {
+    spelling.fold(text): value for text, value in zip(URGENCIES, Urgency, strict=True)
 }
-_KINDS = {"thư": Kind.LETTER, "gói": Kind.PACKET, "kiện": Kind.PARCEL}
-_FOLDED_URGENCIES = {spelling.fold(word): value for word, value in _URGENCIES.items()}
-_FOLDED_KINDS = {spelling.fold(word): value for word, value in _KINDS.items()}
+_KINDS = {spelling.fold(text): value for text, value in zip(KINDS, Kind, strict=True)}
 _LENGTHS = {"reference": 60, "named": 100, "note": 200}
 _MAX_CELL = 200
 _MAX_WEIGHT = 50_000  # grams; what one person can carry
 _NUMBER = re.compile(r"[0-9]{1,6}")
+# What a spreadsheet makes of a document number that looks like a number, a date or a time.
+_CHANGED = re.compile(
+    r"[0-9]+([.,][0-9]+)?E\+[0-9]+|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}( [0-9:]+)?|[0-9]{1,2}:[0-9:]+"
+    r"|[0-9]{1,2}-(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Thg ?[0-9]{1,2})(-[0-9]+)?"
+    r"|(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Thg ?[0-9]{1,2})-[0-9]+"
+)
+# Spots that do no harm in a row of totals, nor in these columns; None: without a heading of ours.
+_HARMLESS: Mapping[str, frozenset[str | None]] = {
+    "merged-cells": frozenset({None}),
+    "hidden-column": frozenset({None}),
+    "changed-by-spreadsheet": frozenset({None, "stt", "layers", "weight"}),
+}
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing wrong with a manifest.
-
-    Attributes:
-        row: Row in the file, the header being 1.
-        stt: What the row says under STT.
-        column: Heading of the column, or empty for the whole row or file.
-        code: One of `CODES`.
-    """
-
-    row: int
-    stt: str
-    column: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,36 +137,96 @@ class Counter:
 
 @dataclass(slots=True)
 class Checked:
-    """What came of a manifest: consignments in the order of its rows, or findings."""
+    """What came of a manifest: consignments in the order of its rows, or findings.
+
+    Attributes:
+        rows: Row in the file of each consignment.
+        total: How many items the manifest itself says it has, or None.
+    """
 
     consignments: list[Consignment] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    total: int | None = None
 
 
-def check(
-    header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], counter: Counter
-) -> Checked:
+def check(lines: Sequence[Line], counter: Counter, spots: Iterable[Spot] = ()) -> Checked:
     """Check a manifest as read from a file.
 
     Args:
-        header: Untrusted headings.
-        rows: Untrusted rows, with their row number in the file; blank ones are left out.
+        lines: Untrusted rows, headings included, with their row number in the file, ascending.
+        spots: What the file holds beside text.
 
     Returns:
         Consignments only if there is no finding.
     """
-    checked = Checked()
-    order = _order(header, checked)
-    if not checked.findings:
-        seen = set(counter.known)
-        for number, cells in rows:
-            if any(cell.strip() for cell in cells):
-                _Row(number, cells, order, counter, checked, seen).check()
-        if not checked.consignments and not checked.findings:
-            checked.findings.append(Finding(1, "", "", "no-rows"))
+    layout = lay_out([(number, cells) for number, cells in lines if any(map(str.strip, cells))])
+    checked = Checked(findings=layout.findings)
+    if layout.order:
+        _check_items(layout, counter, _by_row(spots, layout), checked)
     if checked.findings:
         checked.consignments.clear()
+        checked.rows.clear()
+        checked.findings.sort(key=lambda one: one.row)
     return checked
+
+
+def _check_items(
+    layout: Layout, counter: Counter, spots: Mapping[int, Sequence[Finding]], checked: Checked
+) -> None:
+    checked.findings += (finding for row in sorted(spots) for finding in spots[row])
+    if len(layout.items) > MAX_ITEMS:
+        checked.findings.append(Finding(layout.items[MAX_ITEMS][0], "", "", "too-many-rows"))
+        return
+    seen = set(counter.known)
+    for number, cells in layout.items:
+        if number not in spots:
+            _Row(number, cells, layout, counter, checked, seen).check()
+    for number, cells in layout.totals:
+        if number not in spots:
+            _check_total(number, cells, layout, checked)
+    if not layout.items and not checked.findings:
+        checked.findings.append(Finding(layout.header, "", "", "no-rows"))
+
+
+def _by_row(spots: Iterable[Spot], layout: Layout) -> dict[int, list[Finding]]:
+    """Make findings, by row, of what matters in the headings, the items and the totals."""
+    keys = {place: key for key, place in layout.order.items()}
+    rows = dict(layout.items) | {layout.header: ()}
+    totals = {number for number, _ in layout.totals}
+    found: dict[int, list[Finding]] = {}
+    for spot in spots:
+        row, key = spot.row or layout.header, keys.get(spot.place)
+        harmless = _HARMLESS.get(spot.code)
+        if harmless is not None and (row in totals or key in harmless):
+            continue
+        if row in rows or row in totals:
+            stt = _cell_of(rows.get(row, ()), layout.order.get("stt"))
+            title = COLUMNS.get(key or "", "")
+            found.setdefault(row, []).append(Finding(row, stt, title, spot.code, spot.place))
+    return found
+
+
+def _cell_of(cells: Sequence[str], place: int | None) -> str:
+    return shown(cells[place], 20) if place is not None and place < len(cells) else ""
+
+
+def _check_total(number: int, cells: Sequence[str], layout: Layout, checked: Checked) -> None:
+    """Compare what the manifest says of itself with what was read."""
+    sums = {"layers": 0, "weight": 0}
+    for one in checked.consignments:
+        sums["layers"] += one.slip.layers
+        sums["weight"] += one.slip.weight
+    keys = {place: key for key, place in layout.order.items() if key in sums}
+    for place, told in counts(cells).items():
+        key = keys.get(place)
+        if key is None:
+            checked.total = told
+        if key is None or not checked.findings:  # sums of a manifest with wrong rows say nothing
+            right = len(layout.items) if key is None else sums[key]
+            if told != right:
+                title = COLUMNS[key] if key else ""
+                checked.findings.append(Finding(number, "", title, "count-mismatch", place))
 
 
 def duplicate_key(slip: Slip) -> tuple[str, str, str] | None:
@@ -170,33 +236,6 @@ def duplicate_key(slip: Slip) -> tuple[str, str, str] | None:
     return (slip.sender, spelling.fold(slip.reference).replace(" ", ""), slip.recipient)
 
 
-def _shown(text: str, length: int) -> str:
-    """Spell untrusted text for a finding: short, and nothing that steers a terminal."""
-    signs = spelling.tidy(text)[:length]
-    return "".join("\ufffd" if spelling.has_bad_characters(sign) else sign for sign in signs)
-
-
-def _order(header: Sequence[str], checked: Checked) -> dict[str, int]:
-    """Find the columns by their headings."""
-    names = {spelling.fold(title): key for key, title in COLUMNS.items()}
-    order: dict[str, int] = {}
-    for place, title in enumerate(header):
-        key = names.get(spelling.fold(title))
-        told = _shown(title, 60)
-        if key is None and told:
-            subject = spelling.fold("trích yếu") in spelling.fold(title)
-            code = "subject-not-allowed" if subject else "unknown-column"
-            checked.findings.append(Finding(1, "", told, code))
-        elif key in order:
-            checked.findings.append(Finding(1, "", told, "double-column"))
-        elif key:
-            order[key] = place
-    for key, title in COLUMNS.items():
-        if key not in order:
-            checked.findings.append(Finding(1, "", title, "missing-column"))
-    return order
-
-
 class _Row:
     """Checks one row; writes a consignment or findings into `checked`."""
 
@@ -204,18 +243,19 @@ class _Row:
         self,
         number: int,
         cells: Sequence[str],
-        order: Mapping[str, int],
+        layout: Layout,
         counter: Counter,
         checked: Checked,
         seen: set[tuple[str, str, str]],
     ) -> None:
         self._number = number
-        self._cells = {
-            key: spelling.tidy(cells[place]) if place < len(cells) else ""
-            for key, place in order.items()
+        self._order = layout.order
+        self._cells = dict.fromkeys(COLUMNS, "") | {
+            key: spelling.tidy(spelling.narrow(cells[place])) if place < len(cells) else ""
+            for key, place in layout.order.items()
         }
         self._raw = cells
-        self._places = frozenset(order.values())
+        self._places = layout.aside | set(layout.order.values())
         self._counter = counter
         self._checked = checked
         self._seen = seen
@@ -228,8 +268,8 @@ class _Row:
         if sender is not None and sender == recipient:
             self._wrong("recipient", "same-sender-and-recipient")
         mark = self._choice("mark", _MARKS, "unknown-secrecy-mark")
-        urgency = self._choice("urgency", _FOLDED_URGENCIES, "unknown-urgency")
-        kind = self._choice("kind", _FOLDED_KINDS, "unknown-kind")
+        urgency = self._choice("urgency", _URGENCIES, "unknown-urgency")
+        kind = self._choice("kind", _KINDS, "unknown-kind")
         layers, weight = self._layers(mark), self._weight()
         reference = self._reference(mark)
         dest = self._destination(recipient)
@@ -252,11 +292,12 @@ class _Row:
             self._checked.consignments.append(
                 Consignment(mark, urgency, kind, appt, dest.number, slip)
             )
+            self._checked.rows.append(self._number)
 
     def _wrong(self, key: str, code: str) -> None:
-        title = COLUMNS.get(key, "")
-        finding = Finding(self._number, _shown(self._cells["stt"], 20), title, code)
-        self._checked.findings.append(finding)
+        title, stt = COLUMNS.get(key, ""), shown(self._cells["stt"], 20)
+        place = self._order.get(key, WHOLE_ROW)
+        self._checked.findings.append(Finding(self._number, stt, title, code, place))
 
     def _check_text(self) -> bool:
         """Refuse cells that nothing else should look at."""
@@ -264,9 +305,10 @@ class _Row:
             self._wrong("", "too-many-columns")
         for key, text in self._cells.items():
             if len(text) > _LENGTHS.get(key, _MAX_CELL):
-                self._wrong(key, "too-long")
+                code = "reference-too-long" if key == "reference" else "text-too-long"
+                self._wrong(key, code)
             if spelling.has_bad_characters(text):
-                self._wrong(key, "bad-characters")
+                self._wrong(key, "control-character")
         return len(self._checked.findings) == self._before
 
     def _agency(self, key: str) -> Agency | None:
@@ -290,7 +332,7 @@ class _Row:
 
     def _layers(self, mark: Mark | None) -> int:
         text = self._cells["layers"]
-        if text not in ("1", "2"):
+        if text not in LAYERS:
             self._wrong("layers", "bad-layers")
             return 0
         # Mark A travels in two envelopes, Decree 63/2026/NĐ-CP.
@@ -311,6 +353,8 @@ class _Row:
             self._wrong("reference", "reference-not-allowed")
         if mark not in (None, Mark.A) and not text:
             self._wrong("reference", "reference-required")
+        if _CHANGED.fullmatch(text):
+            self._wrong("reference", "changed-by-spreadsheet")
         return text or None
 
     def _destination(self, recipient: Agency | None) -> Office | None:

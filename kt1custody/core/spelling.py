@@ -9,6 +9,7 @@ import unicodedata
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook, dot below
 _SAME = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "-", "‑": "-"})
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
 
 def tidy(typed: str) -> str:
@@ -32,3 +33,14 @@ def _tone_last(word: re.Match[str]) -> str:
     letters = word.group()
     tones = "".join(sign for sign in letters if sign in _TONES)
     return "".join(sign for sign in letters if sign not in _TONES) + tones
+
+
+def narrow(text: str) -> str:
+    """Spell full-width letters, digits and signs (１２／ＣＶ) as everybody else does."""
+    return text.translate(_NARROW)
+
+
+def plain(text: str) -> str:
+    """Spell text for recognising: letters without accents (đ as d) and digits, one space between."""
+    letters = unicodedata.normalize("NFD", narrow(text).casefold()).replace("đ", "d")
+    return " ".join(re.findall(r"[a-z0-9]+", re.sub(r"[\u0300-\u036f]", "", letters)))

@@ -1,26 +1,21 @@
-"""Seal labels: one PDF, a label of 100 × 60 mm a page.
+"""Seal labels: a label of 100 × 60 mm a page, as PDF or as the printer's own dots.
 
 **Rule:** a label shows numbers, letters and offices, never a sender, a recipient or a word of
-secrecy. Labels of a training log say so across the label.
+secrecy. Labels of a training log say so across the label. The second copy is a label of its own,
+behind the first: a label printer has one size of label, and nothing has to be cut.
 """
 
-import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from importlib import resources
-from pathlib import Path
 
-import pymupdf_fonts
-import typst
 import zxingcpp
 
 from kt1custody.core import numbers
 from kt1custody.i18n import say
+from kt1custody.printing import typeset
 
-_FONTS = {"NotoSans-Regular.ttf": "notos", "NotoSans-Bold.ttf": "notosbo"}
+_TEMPLATE = "seal_label.typ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +27,9 @@ class Label:
         mark: Letter A, B or C, or empty.
         service: Words of urgency, or empty.
         office: Name of the issuing office; `dest` of the delivering one.
-        place: Place of this label in its job, from 1.
-        of: How many labels the job has.
+        place: Place of this item's seal in its job, from 1.
+        of: How many seals the job has.
+        copy: 1, or 2 for the copy that lies across the flap.
     """
 
     text: str
@@ -45,58 +41,72 @@ class Label:
     dest: str
     place: int
     of: int
+    copy: int = 1
 
 
-def pdf(labels: Sequence[Label], pictures: Sequence[bytes], day: date, notice: str = "") -> bytes:
+def pdf(
+    labels: Sequence[Label],
+    pictures: Sequence[bytes],
+    day: date,
+    notice: str = "",
+    *,
+    dpi: int = 203,
+) -> bytes:
     """Set labels as PDF/A-2b.
 
     Args:
         pictures: QR pictures of the labels, as `qr.seal_png` draws them, in the same order.
         day: Local day of issue, for the file's own date.
         notice: Words across every label, such as those of a training log.
+        dpi: 203 or 300; the pictures were drawn for the same.
     """
-    told = [
-        {
-            "picture": f"{numbers.format_serial(label.serial)}.png",
-            "bars": _bars(f"{label.n:012d}"),
-            "number": numbers.format_item_number(label.n),
-            "serial": numbers.format_serial(label.serial),
-            "mark": label.mark,
-            "service": label.service,
-            "office": label.office,
-            "dest": label.dest,
-            "place": f"{label.place}/{label.of}",
-        }
-        for label in labels
-    ]
-    # The type-setter reads files only; the folder is this account's alone and goes at the end.
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for file_name, font in _FONTS.items():
-            (folder / file_name).write_bytes(pymupdf_fonts.myfont(font))
-        for row, picture in zip(told, pictures, strict=True):
-            (folder / row["picture"]).write_bytes(picture)
-        (folder / "main.typ").write_bytes(_template())
-        return typst.compile(
-            folder / "main.typ",
-            root=folder,
-            font_paths=[folder],
-            ignore_system_fonts=True,
-            sys_inputs={
-                "labels": json.dumps(told),
-                "words": json.dumps(
-                    [say("KT1 POST"), say("Issuing office"), say("Delivering office")]
-                ),
-                "notice": notice,
-                "day": day.isoformat(),
-            },
-            pdf_standards="a-2b",
-        )
+    return typeset.pdf(_TEMPLATE, _told(labels, pictures, day, notice), dpi)
 
 
-@cache
-def _template() -> bytes:
-    return resources.files("kt1custody.printing").joinpath("seal_label.typ").read_bytes()
+def bitmaps(
+    labels: Sequence[Label],
+    pictures: Sequence[bytes],
+    day: date,
+    notice: str = "",
+    *,
+    dpi: int = 203,
+) -> list[bytes]:
+    """Set labels as PNG, a bit for each dot of the printer; arguments as of `pdf`."""
+    return typeset.bitmaps(_TEMPLATE, _told(labels, pictures, day, notice), dpi)
+
+
+def _told(
+    labels: Sequence[Label], pictures: Sequence[bytes], day: date, notice: str
+) -> dict[str, object]:
+    return {
+        "labels": [_page(*pair) for pair in zip(labels, pictures, strict=True)],
+        "words": {
+            "post": say("KT1 POST"),
+            "office": say("Issuing office"),
+            "dest": say("Delivering office"),
+            "flap": say("Lay this line on the edge of the flap"),
+        },
+        "notice": notice,
+        "day": [day.year, day.month, day.day],
+    }
+
+
+def _page(label: Label, picture: bytes) -> dict[str, object]:
+    place = f"{label.place}/{label.of}"
+    return {
+        "picture": picture,
+        "bars": _bars(f"{label.n:012d}"),
+        "number": numbers.format_item_number(label.n),
+        "serial": numbers.format_serial(label.serial),
+        "mark": label.mark,
+        "service": label.service,
+        "office": label.office,
+        "dest": label.dest,
+        "second": label.copy == 2,
+        "place": place
+        if label.copy == 1
+        else say("{place} · copy 2 – stick it across the flap", place=place),
+    }
 
 
 def _bars(digits: str) -> str:

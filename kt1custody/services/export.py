@@ -1,8 +1,8 @@
-"""What leaves the machine: the bundle for auditors, and the public folder for checking seals.
+"""What leaves the machine for auditors: the bundle of the whole log.
 
 **Rule:** written beside its place and renamed, so a half-written folder is never taken for a whole
-one. Neither holds a name, an agency's text outside the catalogue of offices, or a private key.
-Formats: `.docs/formats.md` §10 and §11.
+one. It holds no name, no agency's text outside the catalogue of offices, and no private key.
+Format: `.docs/formats.md` §10.
 """
 
 import hashlib
@@ -13,14 +13,13 @@ from importlib import resources
 from pathlib import Path
 
 from kt1custody.audit.bundle import ENTRIES_A_FILE, SUMS, frame, tile_path
+from kt1custody.core.keyring import Control
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.i18n import say
+from kt1custody.i18n import number, say
 from kt1custody.services.desk import Desk
 from kt1custody.signing import sign
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
-
-CONTROL_FILE, GENESIS_FILE = "control.entries", "genesis.txt"
 
 
 def export_bundle(desk: Desk, folder: Path) -> int:
@@ -40,59 +39,30 @@ def export_bundle(desk: Desk, folder: Path) -> int:
         raise RefusedError("file-exists", name=str(folder))
     with desk.database.read() as connection:
         book = LogBook(connection)
-        files = _keys(book)
+        files = pem_files(book.control)
         files |= _offices(connection, book)
         files["README.txt"] = _readme(book).encode()
         files["verify.py"] = (
             resources.files("kt1custody").joinpath("verifiers", "verify.py").read_bytes()
         )
-        beside = _beside(folder)
+        there = beside(folder)
         try:
-            count = _write_tiles(connection, beside / "logs" / book.control.origin, files)
+            count = _write_tiles(connection, there / "logs" / book.control.origin, files)
             for name, content in files.items():
-                _write(beside / name, content)
-            beside.replace(folder)
+                write(there / name, content)
+            there.replace(folder)
         except OSError as error:
             name = str(folder)
             raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            shutil.rmtree(there, ignore_errors=True)
     return count
 
 
-def export_public(desk: Desk, folder: Path) -> None:
-    """Write the public folder, or replace an older one.
-
-    Raises:
-        UnavailableError: `file-unwritable`.
-        RefusedError: `not-a-public-folder`: something else is there.
-    """
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        raws = log.control_entries(connection)
-        files = _keys(book)
-        files[CONTROL_FILE] = b"".join(map(frame, raws))
-        files[GENESIS_FILE] = f"{book.control.genesis.hex()}\n".encode()
-    if folder.exists() and not (folder / GENESIS_FILE).is_file():
-        raise RefusedError("not-a-public-folder", name=str(folder))
-    beside = _beside(folder)
-    try:
-        for name, content in files.items():
-            _write(beside / name, content)
-        if folder.exists():
-            shutil.rmtree(folder)
-        beside.replace(folder)
-    except OSError as error:
-        name = str(folder)
-        raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-def _keys(book: LogBook) -> dict[str, bytes]:
+def pem_files(control: Control) -> dict[str, bytes]:
+    """Spell every key of the log as a file for people with PEM tools."""
     return {
-        f"keys/{key.kid.hex()}.pem": sign.to_pem(key.alg, key.pub)
-        for key in book.control.keys.values()
+        f"keys/{key.kid.hex()}.pem": sign.to_pem(key.alg, key.pub) for key in control.keys.values()
     }
 
 
@@ -119,7 +89,7 @@ def _write_tiles(connection: Connection, folder: Path, files: Mapping[str, bytes
     def flush() -> None:
         path = folder / "tile" / "entries" / tile_path(number, len(part))
         content = b"".join(part)
-        _write(path, content)
+        write(path, content)
         sums[path.relative_to(root).as_posix()] = hashlib.sha256(content).hexdigest()
 
     count = 0
@@ -133,7 +103,7 @@ def _write_tiles(connection: Connection, folder: Path, files: Mapping[str, bytes
     if part:
         flush()
     told = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
-    _write(root / SUMS, told.encode())
+    write(root / SUMS, told.encode())
     return count
 
 
@@ -152,14 +122,16 @@ def _readme(book: LogBook) -> str:
         "check can show that the end of the log was not cut off before this bundle was made.\n",
         origin=control.origin,
         name=control.name,
-        count=book.seq + 1,
+        count=number(book.seq + 1),
     )
 
 
-def _beside(folder: Path) -> Path:
+def beside(folder: Path) -> Path:
+    """Name a folder of this call's own next to another, to be renamed to it when it is whole."""
     return folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
+    """Write a file and the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)

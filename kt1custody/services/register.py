@@ -5,17 +5,19 @@ holds their commitments.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from kt1custody.core import cbor, manifest, numbers
+from kt1custody.core import cbor, manifest, numbers, spelling
 from kt1custody.core.act import MAX_REGISTER_LINES
 from kt1custody.core.item import Consignment, read_slip
-from kt1custody.core.manifest import COLUMNS, Checked, Counter, Finding
+from kt1custody.core.layout import COLUMNS, Finding, has_header
+from kt1custody.core.manifest import Checked, Counter
 from kt1custody.errors import MalformedInputError, RefusedError
-from kt1custody.services import slips
+from kt1custody.services import send_back, slips
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
 from kt1custody.services.places import read_places
@@ -24,6 +26,21 @@ from kt1custody.store.log import LogBook
 
 Keys = frozenset[tuple[str, str, str]]
 Clerk = Callable[[], str]
+Checking = Callable[[Counter], Checked]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a right manifest holds, to be read back before anything is stored.
+
+    Attributes:
+        rows: Row in the file of each consignment.
+        total: How many items the manifest itself says it has, or None.
+    """
+
+    consignments: tuple[Consignment, ...]
+    rows: tuple[int, ...]
+    total: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +52,51 @@ class Registered:
             to be stored.
         rows: How many rows are right.
         findings: What is wrong.
+        preview: What it holds, if nothing is wrong.
     """
 
     numbers: tuple[int, ...]
     rows: int
     findings: tuple[Finding, ...]
+    preview: Preview | None = None
 
 
-def import_manifest(desk: Desk, by: Clerk, file: Path, *, dry_run: bool = False) -> Registered:
+Confirm = Callable[[Preview], bool]
+
+
+def import_manifest(
+    desk: Desk,
+    by: Clerk,
+    file: Path,
+    *,
+    dry_run: bool = False,
+    confirm: Confirm | None = None,
+    errors: Path | None = None,
+) -> Registered:
     """Register all items of a manifest, or none.
 
     Args:
         by: Says which clerk accepts it; asked only if the manifest is right.
-        file: Untrusted CSV.
+        file: Untrusted CSV or XLSX.
         dry_run: Only check.
+        confirm: Shows the preview and asks, before anybody types a PIN; nothing happens on False.
+        errors: Where to write the manifest with its reasons if something is wrong.
 
     Raises:
-        MalformedInputError: `table-unreadable`; nothing was stored.
-        RefusedError: `manifest-registered-already`, `not-possible`, `no-catalogue`.
+        MalformedInputError: `table-unreadable`, `wrong-ending`; nothing was stored.
+        RefusedError: `manifest-registered-already`, `not-possible`, `no-catalogue`, `file-exists`,
+            `not-confirmed`.
+        UnavailableError: `file-unwritable`: nothing was stored, since something is wrong.
     """
-    sheet = table.read_file(file)
+    if errors is not None:
+        send_back.check_place(errors)
+    sheet = table.read_manifest(file, has_header)
     source = f"{file.name[:80]} {_digest(sheet)}"
-    return _register(desk, by, sheet.header, sheet.rows, source, dry_run=dry_run)
+    checking: Checking = partial(manifest.check, sheet.lines, spots=sheet.spots)
+    made = _register(desk, by, checking, source, dry_run=dry_run, confirm=confirm)
+    if made.findings and errors is not None:
+        send_back.write(errors, sheet, made.findings)
+    return made
 
 
 def register_one(
@@ -65,7 +105,7 @@ def register_one(
     """Register one item.
 
     Args:
-        cells: Untrusted, by the keys of `manifest.COLUMNS`; the names of the agencies may be left
+        cells: Untrusted, by the keys of `layout.COLUMNS`; the names of the agencies may be left
             out, since their codes were picked from the list.
     """
     with desk.database.read() as connection:
@@ -76,23 +116,27 @@ def register_one(
         if agency is not None:
             told.setdefault(f"{key}_name", agency.name)
     header, row = tuple(COLUMNS.values()), tuple(told.get(key, "") for key in COLUMNS)
-    return _register(desk, by, header, ((2, row),), "", dry_run=dry_run)
+    checking: Checking = partial(manifest.check, ((1, header), (2, row)))
+    return _register(desk, by, checking, "", dry_run=dry_run, confirm=None)
 
 
 def _register(
     desk: Desk,
     by: Clerk,
-    header: Sequence[str],
-    rows: Sequence[tuple[int, Sequence[str]]],
+    checking: Checking,
     source: str,
     *,
     dry_run: bool,
+    confirm: Confirm | None,
 ) -> Registered:
     with desk.database.read() as connection:
         book = LogBook(connection)
-        checked = _check(desk, book, header, rows, desk.now(book.control), frozenset())
+        checked = _check(desk, book, checking, desk.now(book.control), frozenset())
     if checked.findings:  # nobody types a PIN for a manifest that is wrong anyway
         return Registered((), 0, tuple(checked.findings))
+    preview = Preview(tuple(checked.consignments), tuple(checked.rows), checked.total)
+    if confirm is not None and not dry_run and not confirm(preview):
+        raise RefusedError("not-confirmed")
     clerk = by()
     desk.unlock([clerk])
     # The year's slips are opened before the lock is taken; under it only those that came since.
@@ -100,29 +144,22 @@ def _register(
         book = LogBook(connection)
         now, seen = desk.now(book.control), book.seq
         known = _known(desk, book, clerk, now, source)
-        checked = _check(desk, book, header, rows, now, known)
+        checked = _check(desk, book, checking, now, known)
     if dry_run or checked.findings:
-        return Registered((), len(checked.consignments), tuple(checked.findings))
+        told = None if checked.findings else preview
+        return Registered((), len(checked.consignments), tuple(checked.findings), told)
     with writing(desk) as pen:
         known |= _known(desk, pen.book, clerk, pen.now, source, after=seen)
-        checked = _check(desk, pen.book, header, rows, pen.now, known)
+        checked = _check(desk, pen.book, checking, pen.now, known)
         if checked.findings:
             return Registered((), 0, tuple(checked.findings))
         given = _append(pen, clerk, checked.consignments, source)
-    return Registered(tuple(given), len(given), ())
+    return Registered(tuple(given), len(given), (), preview)
 
 
-def _check(
-    desk: Desk,
-    book: LogBook,
-    header: Sequence[str],
-    rows: Iterable[tuple[int, Sequence[str]]],
-    now: int,
-    known: Keys,
-) -> Checked:
+def _check(desk: Desk, book: LogBook, checking: Checking, now: int, known: Keys) -> Checked:
     places, tables = read_places(book), catalogues.tables()
-    counter = Counter(places, tables, book.control.office, now, desk.zone, known)
-    return manifest.check(header, rows, counter)
+    return checking(Counter(places, tables, book.control.office, now, desk.zone, known))
 
 
 def _known(desk: Desk, book: LogBook, by: str, now: int, source: str, *, after: int = -1) -> Keys:
@@ -203,4 +240,5 @@ def _number(pen: Pen, count: int) -> list[int]:
 
 def _digest(sheet: table.Table) -> str:
     """Hash what a manifest says, so that sending it twice is seen."""
-    return hashlib.sha256(repr(sheet).encode()).hexdigest()[:16]
+    told = [[spelling.tidy(cell) for cell in cells] for _, cells in sheet.lines]
+    return hashlib.sha256(repr(told).encode("utf-8", "backslashreplace")).hexdigest()[:16]

@@ -1,89 +1,243 @@
-"""Checking a seal with public material alone: no log, no PIN, no network.
+"""Checking seals with public material alone: no log, no PIN, no network.
 
 **Rule:** the public folder is untrusted until every control entry in it has been verified from
-the genesis on. A seal says that the label was issued; it says nothing about the envelope.
+the genesis on, and the status note with the log key that they name. A seal says that the label
+was issued; it says nothing about the envelope. Format: `.docs/formats.md` §11 and §12.
 """
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.audit.bundle import unframe
-from kt1custody.core import keyring
+from kt1custody.core import keyring, note, numbers, status, verdict
 from kt1custody.core.entry import NO_CONTROL, Entry, read_entry
 from kt1custody.core.keyring import Control
-from kt1custody.core.seal import SealContent, parse
-from kt1custody.errors import KtError, UnavailableError, VerificationError
+from kt1custody.core.seal import SealContent, UnverifiedSeal, parse
+from kt1custody.core.status import Load, Status
+from kt1custody.core.verdict import Bench, Proof, Sighting, Verdict
+from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
 from kt1custody.services import scan
 from kt1custody.services.append import check_authentic
-from kt1custody.services.export import CONTROL_FILE, GENESIS_FILE
+from kt1custody.signing import sign
 
+CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "status.txt"
 _MAX_CONTROL = 64 * 1024 * 1024
+_MAX_NOTE = 16 * 1024 * 1024
+_MAX_LIST = 1_000_000  # bytes of a file of scans
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Public material that has been verified.
+
+    Attributes:
+        load: The load list that was given with it, or None.
+    """
+
+    control: Control
+    status: Status
+    load: Load | None
+
+    def bench(self, now: int) -> Bench:
+        """Put it on a bench whose clock says `now`, Unix seconds UTC."""
+        control = self.control
+        return Bench(control.number, offices(control), self.status, self.load, now)
 
 
 @dataclass(frozen=True, slots=True)
 class SealAnswer:
-    """What a seal is, as far as public material can tell.
+    """What one scan is, as far as public material can tell.
 
     Attributes:
-        verdict: `signed`: issued by this log. `key-revoked`: signed by a key that two officers
-            have ended; keep the item and ask. `number-only`: an item number or serial of this log
-            was typed, which proves nothing.
-        content: What a signed seal states; None for a number.
+        place: Which of the scans it is, from 1; a picture may hold several seals.
+        content: What a seal states whose signature holds; else None.
+        fault: Why it could not be read, or None.
     """
 
-    verdict: str
-    content: SealContent | None
-    log: str
-    training: bool
+    place: int
+    verdict: Verdict
+    content: SealContent | None = None
+    fault: KtError | None = None
 
 
-def check_seal(given: str, folder: Path) -> list[SealAnswer]:
-    """Say what a seal is.
+def check_seals(given: Sequence[str], trust: Trust, now: int) -> list[SealAnswer]:
+    """Say what the seals are that were scanned in one session.
 
     Args:
-        given: Untrusted: a scanned text, a typed number, or the name of a picture.
-        folder: The public folder.
+        given: Untrusted: scanned texts, typed numbers, names of pictures; one for each cover.
+        now: This machine's clock, Unix seconds UTC.
 
     Raises:
-        MalformedInputError: `seal-text`, `item-number`, `serial`, `picture-unreadable`.
-        VerificationError: `seal-key`, `seal-signature`, or `trust-broken`.
-        UnavailableError: `trust-missing`.
+        UnavailableError: `file-unreadable`: a picture.
     """
-    control = read_trust(folder)
-    number = scan.typed_number(given)
-    if number is not None:
-        if isinstance(number, scan.TypedItem) and number.n // 10**10 != control.number:
-            raise VerificationError("seal-key")
-        return [SealAnswer("number-only", None, control.log, control.training)]
-    found = []
-    for text in scan.seal_texts(given):
-        content = scan.verified(control, text)
-        verdict = "key-revoked" if parse(text).kid in control.revoked else "signed"
-        found.append(SealAnswer(verdict, content, control.log, control.training))
-    return found
+    bench = trust.bench(now)
+    looked = [
+        (place, one)
+        for place, text in enumerate(given, start=1)
+        for one in _look(trust.control, bench, text.strip())
+    ]
+    seals = [one for _, one in looked if isinstance(one, Sighting)]
+    judged = iter(verdict.judge(seals, bench))
+    answers = []
+    for place, one in looked:
+        if isinstance(one, Sighting):
+            content = one.content if one.proof is Proof.GOOD else None
+            answers.append(SealAnswer(place, next(judged), content))
+        elif isinstance(one, KtError):
+            answers.append(SealAnswer(place, Verdict("not-a-seal"), fault=one))
+        else:
+            answers.append(SealAnswer(place, one))
+    return answers
 
 
-def read_trust(folder: Path) -> Control:
-    """Read and verify the public folder.
+def read_scans(file: Path) -> list[str]:
+    """Read a file of scans, one a line.
 
     Raises:
-        UnavailableError: `trust-missing`.
-        VerificationError: `trust-broken` with `seq`.
+        MalformedInputError: `list-unreadable`.
+    """
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(_MAX_LIST + 1)
+        text = raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise MalformedInputError("list-unreadable", name=file.name) from None
+    if len(raw) > _MAX_LIST:
+        raise MalformedInputError("list-unreadable", name=file.name)
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def read_trust(folder: Path, load: Path | None = None) -> Trust:
+    """Read and verify the public folder, and a load list if there is one.
+
+    Raises:
+        UnavailableError: `trust-missing`: a file of it is not there, `file-unreadable`.
+        VerificationError: `trust-broken` with `name`: of this folder or list nothing is believed.
     """
     try:
         with (folder / CONTROL_FILE).open("rb") as file:
             content = file.read(_MAX_CONTROL)
         pinned = (folder / GENESIS_FILE).read_text("utf-8").strip()
+        noted = _read_bytes(folder / STATUS_FILE)
     except (OSError, UnicodeDecodeError):
         raise UnavailableError("trust-missing", name=str(folder)) from None
-    control: Control | None = None
     try:
-        for raw in unframe(content):
-            control = _take(control, read_entry(raw))
+        control = _read_control(content)
+        if control.genesis.hex() != pinned:
+            raise VerificationError("trust-broken")
+        told = read_status(noted, control)
+        if told.control != control.head or _windows(told) != _windows_of(control):
+            raise VerificationError("trust-broken")
     except KtError:
         raise VerificationError("trust-broken", name=str(folder)) from None
-    if control is None or control.genesis.hex() != pinned:
-        raise VerificationError("trust-broken", name=str(folder))
+    return Trust(control, told, None if load is None else _read_load(load, control))
+
+
+def read_status(unverified: bytes, control: Control) -> Status:
+    """Read a status note and verify that this log has signed it.
+
+    Raises:
+        MalformedInputError: `note-malformed`.
+        VerificationError: `note-unsigned` or `bad-signature`.
+    """
+    text = _open_note(unverified, control, status.STATUS)
+    return status.read_status(text, control.origin)
+
+
+def offices(control: Control) -> frozenset[int]:
+    """Give the numbers of the offices where people of this log work."""
+    return frozenset({control.office, *(key.office for key in control.keys.values())})
+
+
+def seal_keys(control: Control) -> list[keyring.Key]:
+    """List every seal key of this log, the revoked ones too, in order of enrolment."""
+    return [key for key in control.keys.values() if key.role == "seal"]
+
+
+def _look(control: Control, bench: Bench, given: str) -> list[Sighting | Verdict | KtError]:
+    """Read one scan; what cannot be read is an answer too, so that the session goes on."""
+    try:
+        number = scan.typed_number(given)
+        if isinstance(number, scan.TypedItem):
+            return [verdict.judge_number(bench, n=number.n)]
+        if number is not None:
+            return [verdict.judge_number(bench, serial=number.serial)]
+        texts = scan.seal_texts(given)
+    except MalformedInputError as error:
+        return [error]
+    found: list[Sighting | Verdict | KtError] = []
+    for text in texts:
+        try:
+            found.append(_sight(control, parse(text)))
+        except MalformedInputError as error:
+            found.append(error)
+    return found
+
+
+def _sight(control: Control, unverified: UnverifiedSeal) -> Sighting:
+    digest = hashlib.sha256(unverified.to_be_signed).digest()
+    return Sighting(unverified.content, unverified.kid, digest, _prove(control, unverified))
+
+
+def _prove(control: Control, unverified: UnverifiedSeal) -> Proof:
+    key = control.keys.get(unverified.kid)
+    if key is None:
+        return Proof.UNKNOWN_KEY
+    if key.role != "seal" or key.alg != unverified.alg:
+        return Proof.NOT_A_SEAL_KEY
+    try:
+        sign.verify(key.alg, key.pub, unverified.to_be_signed, unverified.signature)
+    except VerificationError:
+        return Proof.BAD
+    return Proof.GOOD
+
+
+def _read_load(file: Path, control: Control) -> Load:
+    try:
+        noted = _read_bytes(file)
+    except OSError as error:
+        raise UnavailableError("file-unreadable", name=file.name, why=error.strerror) from None
+    try:
+        return status.read_load(_open_note(noted, control, status.LOAD), control.origin)
+    except KtError:
+        raise VerificationError("trust-broken", name=file.name) from None
+
+
+def _open_note(unverified: bytes, control: Control, kind: str) -> str:
+    """Give the text of a note that the log key has signed under the name of its kind."""
+    read, key = note.read(unverified), control.service_key("log")
+    signatures = read.signatures_by(f"{control.origin}/{kind}", key.pub)
+    if not signatures or key.alg != numbers.ED25519:
+        raise VerificationError("note-unsigned")
+    for one in signatures:
+        sign.verify(key.alg, key.pub, read.text.encode(), one)
+    return read.text
+
+
+def _windows(told: Status) -> dict[bytes, tuple[int, int | None, int | None]]:
+    return {kid: (key.since, key.until, key.revoked) for kid, key in told.keys.items()}
+
+
+def _windows_of(control: Control) -> dict[bytes, tuple[int, int | None, int | None]]:
+    return {
+        key.kid: (key.since, key.until, control.revoked.get(key.kid, (0, None))[1])
+        for key in seal_keys(control)
+    }
+
+
+def _read_bytes(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(_MAX_NOTE)
+
+
+def _read_control(content: bytes) -> Control:
+    control: Control | None = None
+    for raw in unframe(content):
+        control = _take(control, read_entry(raw))
+    if control is None:
+        raise VerificationError("not-a-genesis")
     return control
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from kt1custody.signing.slips import SealedRecord
-from kt1custody.store.log import CATALOGUES
+from kt1custody.store.log import CATALOGUES, ITEMS, LINES
 from kt1custody.store.tables import QuarantineRow, RecordRow, SlipKeyRow, WrappedKeyRow
 
 RECORDS = RecordRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -61,6 +61,36 @@ def every(connection: sa.Connection) -> Iterator[tuple[str, str | None, SealedRe
     )
     for row in connection.execute(query):
         yield row.about, row.office_key, SealedRecord(row.commitment, row.box, row.wrapped or b"")
+
+
+def slips(
+    connection: sa.Connection, *, after: int
+) -> Iterator[tuple[int, int, str | None, SealedRecord]]:
+    """Read the slips of the items registered behind a position of the log, in its order; streams.
+
+    Returns:
+        Position of the `register` act, item, name of the office key (None if the slip is erased),
+        and the record; what is missing of it is empty.
+    """
+    query = (
+        sa.select(
+            LINES.c.seq,
+            ITEMS.c.n,
+            ITEMS.c.commitment,
+            RECORDS.c.box,
+            SLIPKEYS.c.office_key,
+            SLIPKEYS.c.wrapped,
+        )
+        .join(ITEMS, ITEMS.c.n == LINES.c.n)
+        .join(RECORDS, RECORDS.c.commitment == ITEMS.c.commitment, isouter=True)
+        .join(SLIPKEYS, SLIPKEYS.c.commitment == ITEMS.c.commitment, isouter=True)
+        .where(LINES.c.seq > after, LINES.c.kind == "register")
+        .order_by(LINES.c.seq, LINES.c.line)
+        .execution_options(yield_per=512)
+    )
+    for row in connection.execute(query):
+        sealed = SealedRecord(row.commitment, row.box or b"", row.wrapped or b"")
+        yield row.seq, row.n, row.office_key, sealed
 
 
 def put_wrapped(connection: sa.Connection, name: str, kid: bytes, wrapped: bytes) -> None:

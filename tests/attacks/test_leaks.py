@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kt1custody.core import places
-from kt1custody.services import export, look, register
+from kt1custody.services import export, look, publish, register
 from tests import cast
 
 ROWS = 12
@@ -56,7 +56,7 @@ def test_the_texts_are_really_confidential_ones():
 
 def test_no_confidential_text_is_on_the_disk(lived: cast.World, tmp_path: Path):
     export.export_bundle(lived.at(200), tmp_path / "out" / "bundle")
-    export.export_public(lived.desk, tmp_path / "out" / "public")
+    publish.publish(lived.desk, tmp_path / "out" / "public", holders=[cast.COURIER])
     with lived.desk.database.read():  # the write-ahead log is there too
         spots = list(files(lived.desk.data, lived.desk.keys, tmp_path / "out"))
     assert any(path.name == "kt1.db" for path, _ in spots)

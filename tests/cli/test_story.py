@@ -85,7 +85,7 @@ def test_story_from_founding_to_verdict(run: Run, tmp_path: Path):
     run("publish", public, at="12:10")
     run("export", bundle, at="12:10")
     told = run("seal", "check", scans[0], "--trust", public, at="12:20").stdout
-    assert told.startswith("TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ\nDữ liệu tem ĐÚNG")
+    assert told.startswith("TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ\n○ CHƯA ĐỐI CHIẾU: dữ liệu tem đúng")
     for place in ([], [bundle]):
         verdict = json.loads(
             run("verify", *place, "--genesis", genesis, "--json", at="12:30").stdout

@@ -1,6 +1,7 @@
-"""Every printed seal is read by two independent readers and verifies with public material alone."""
+"""Every printed seal is read by two independent readers, dot for dot as the printer gets it."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import cv2
@@ -10,18 +11,47 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from kt1custody.core import numbers
-from kt1custody.services import export, trust
+from kt1custody.core import numbers, seal
+from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.printing import qr, seal_label
+from kt1custody.services import labels, publish, register, trust
+from kt1custody.services import seal as seals
+from kt1custody.services.labels import Printer
+from kt1custody.settings import LABEL_DPI
 from tests import cast
 
-DPI = 203.2
+EXACT = {203: 203.2, 300: 300.0}  # dots an inch
+SIDE = {203: 228, 300: 342}  # dots of a seal with its white frame
+MODULE = {203: 4, 300: 6}
 
 
-def pages(pdf: Path) -> Iterator[Image.Image]:
+def pages(pdf: Path | bytes, dpi: float = EXACT[203]) -> Iterator[Image.Image]:
+    """Render as a printer of this resolution does that prints at 100 %."""
     document = pypdfium2.PdfDocument(pdf)
     for page in document:
-        yield page.render(scale=DPI / 72).to_pil().convert("L")
+        yield page.render(scale=dpi / 72).to_pil().convert("L")
     document.close()
+
+
+def grey(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
+        return picture.convert("L")
+
+
+def bits(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture) > 127
+
+
+def where(page: Image.Image, part: Image.Image) -> list[tuple[int, int]]:
+    """Find the places of a page where a part stands dot for dot."""
+    whole, wanted = np.asarray(page), np.asarray(part)
+    match = cv2.matchTemplate(whole, wanted, cv2.TM_SQDIFF)
+    height, width = wanted.shape
+    return [
+        (int(x), int(y))
+        for y, x in np.argwhere(match < wanted.size)
+        if (bits(page)[y : y + height, x : x + width] == bits(part)).all()
+    ]
 
 
 def by_zxing(picture: Image.Image) -> str:
@@ -38,7 +68,7 @@ def by_opencv(picture: Image.Image) -> str:
 
 @pytest.fixture
 def public(lived: cast.World, tmp_path: Path) -> Path:
-    export.export_public(lived.desk, tmp_path / "public")
+    publish.publish(lived.at(190), tmp_path / "public")
     return tmp_path / "public"
 
 
@@ -46,52 +76,173 @@ def test_every_picture_is_read_by_both_and_verifies(lived: cast.World, day: cast
     pictures = sorted((lived.folder / "seals").glob("*.png"))
     assert len(pictures) == len(day.numbers)
     for path, n in zip(pictures, day.numbers, strict=True):
-        with Image.open(path) as picture:
-            grey = picture.convert("L")
-        text = by_zxing(grey)
-        assert by_opencv(grey) == text
-        [answer] = trust.check_seal(text, public)
-        assert answer.verdict == "signed"
+        picture = grey(path)
+        text = by_zxing(picture)
+        assert by_opencv(picture) == text
+        [answer] = trust.check_seals([text], trust.read_trust(public), cast.MORNING + 190 * 60)
+        assert answer.verdict.code == "not-compared"
         assert answer.content is not None
         assert answer.content.n == n
         assert f"{numbers.format_serial(answer.content.serial)}.png" == path.name
 
 
 def test_every_page_is_read_by_both_and_verifies(lived: cast.World, day: cast.Day, public: Path):
-    found = []
+    known, found = trust.read_trust(public), []
     for page in pages(lived.folder / "seals.pdf"):
         text = by_zxing(page)
         assert by_opencv(page) == text
-        [answer] = trust.check_seal(text, public)
+        [answer] = trust.check_seals([text], known, cast.MORNING + 190 * 60)
+        assert answer.verdict.code == "not-compared"
         assert answer.content is not None
-        found.append(answer.content.n)
-        [bars] = zxingcpp.read_barcodes(
-            page, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.Code128)
-        )
-        assert bars.text == f"{answer.content.n:012d}"
-    assert tuple(found) == day.numbers
+        found.append((answer.content.n, answer.content.copy))
+    assert found == [(n, copy) for n in day.numbers for copy in (1, 2)]
 
 
 def test_a_label_shows_numbers_and_offices_and_no_agency(lived: cast.World, day: cast.Day):
     document = pypdfium2.PdfDocument(lived.folder / "seals.pdf")
     width, height = document[0].get_size()
     assert (round(width / 72 * 25.4), round(height / 72 * 25.4)) == (100, 60)
-    text = document[0].get_textpage().get_text_range()
+    text, second = (document[page].get_textpage().get_text_range() for page in (0, 1))
     document.close()
-    assert numbers.format_item_number(day.numbers[0]) in text
-    assert "TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ" in text
-    assert "1/12" in text
+    for one in (text, second):
+        assert numbers.format_item_number(day.numbers[0]) in one
+        assert "00000655365" in one
+        assert "TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ" in one
+        assert "1/12" in one
+    assert "1/12 · bản 2 – dán ngang mép bì" in second
+    text += second
     rows = cast.MANIFEST.read_text("utf-8-sig").splitlines()[1]
     assert rows.split(",")[3] not in text
     assert not {"Mật", "MẬT", "Tuyệt"} & set(text.split())
 
 
-def test_modules_of_a_picture_are_whole_dots(lived: cast.World):
-    path = next((lived.folder / "seals").glob("*.png"))
-    with Image.open(path) as picture:
-        assert picture.mode == "1"
-        assert picture.size == (228, 228)
-        dots = np.asarray(picture.convert("L"))
-    modules = dots.reshape(57, 4, 57, 4)
-    assert (modules == modules[:, :1, :, :1]).all()
-    assert dots[:16].all()
+@pytest.fixture(params=sorted(EXACT), ids=lambda dpi: f"{dpi}dpi")
+def dpi(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def printed(founded: cast.World, dpi: int) -> Path:
+    """Three items' labels of a printer: `seals.pdf`, `pictures`, `bitmaps`."""
+    folder = founded.folder
+    manifest = cast.write_manifest(folder / "sang.csv", 3)
+    register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    printer = Printer(dpi, 2, folder / "bitmaps")
+    desk = founded.at(6)
+    seals.print_seals(
+        desk, cast.CLERK, [], folder / "seals.pdf", folder / "pictures",
+        printer=printer, confirm=cast.yes,
+    )  # fmt: skip
+    return folder
+
+
+def test_modules_of_a_picture_are_whole_dots(printed: Path, dpi: int):
+    side, module = SIDE[dpi], MODULE[dpi]
+    for path in (printed / "pictures").glob("*.png"):
+        with Image.open(path) as picture:
+            assert picture.mode == "1"
+            assert picture.size == (side, side)
+            assert picture.info["dpi"][0] == pytest.approx(EXACT[dpi], abs=0.02)
+        dots = bits(grey(path))
+        modules = dots.reshape(57, module, 57, module)
+        assert (modules == modules[:, :1, :, :1]).all()
+        assert dots[: 4 * module].all()
+        assert side / EXACT[dpi] * 25.4 < 30  # mm that a label reserves
+
+
+def test_a_printer_gets_every_dot_of_a_seal_from_the_pdf(printed: Path, dpi: int):
+    pictures = [grey(path) for path in sorted((printed / "pictures").glob("*.png"))]
+    found = list(pages(printed / "seals.pdf", EXACT[dpi]))
+    assert len(found) == 2 * len(pictures) == 6
+    for page, picture in zip(found[::2], pictures, strict=True):
+        [(x, y)] = where(page, picture)
+        assert min(x, y) > 0
+    sizes = {page.size for page in found}
+    assert sizes == {(int(100 * EXACT[dpi] / 25.4), int(60 * EXACT[dpi] / 25.4))}
+    for page in pages(printed / "seals.pdf", EXACT[dpi] * 0.97):  # "fit to page" spoils it
+        assert where(page, pictures[0]) == []
+
+
+def test_a_bitmap_is_the_page_in_the_printer_s_own_dots(printed: Path, dpi: int):
+    paths = sorted((printed / "bitmaps").iterdir())
+    assert [path.name[-6:] for path in paths] == ["-1.png", "-2.png"] * 3
+    for path, page in zip(paths, pages(printed / "seals.pdf", EXACT[dpi]), strict=True):
+        with Image.open(path) as picture:
+            assert (picture.mode, picture.size) == ("1", page.size)
+        assert by_zxing(grey(path)) == by_zxing(page) == by_opencv(grey(path))
+        content = seal.parse(by_zxing(page)).content
+        assert path.name == f"{numbers.format_serial(content.serial)}-{content.copy}.png"
+
+
+def test_both_readers_read_every_page(printed: Path, dpi: int):
+    found = []
+    for page in pages(printed / "seals.pdf", EXACT[dpi]):
+        text = by_zxing(page)
+        assert by_opencv(page) == text
+        content = seal.parse(text).content
+        found.append((content.serial, content.copy))
+        bars = zxingcpp.read_barcodes(
+            page, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.Code128)
+        )
+        wanted = [f"{content.n:012d}"] if content.copy == 1 else []
+        assert [one.text for one in bars] == wanted
+    assert found == [(65_536 + place, copy) for place in range(3) for copy in (1, 2)]
+
+
+def test_one_copy_is_one_label_each(founded: cast.World, tmp_path: Path):
+    manifest = cast.write_manifest(tmp_path / "sang.csv", 2)
+    register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    pdf = tmp_path / "one.pdf"
+    seals.print_seals(
+        founded.at(6), cast.CLERK, [], pdf, printer=Printer(copies=1), confirm=cast.yes
+    )
+    copies = [seal.parse(by_zxing(page)).content.copy for page in pages(pdf)]
+    assert copies == [1, 1]
+
+
+def test_no_mark_above_a_letter_is_cut_off():
+    text = "71" + "1234567890" * 32 + "12345678"
+
+    def page(dest: str) -> np.ndarray:
+        label = seal_label.Label(text, 682600000014, 65_536, "A", "", "Bưu cục", dest, 1, 1)
+        made = seal_label.pdf([label], [qr.seal_png(text)], date(2026, 11, 23))
+        [picture] = pages(made)
+        return bits(picture)
+
+    for plain, marked in (("Lâm Đông", "Lâm Đồng"), ("AN", "ẮN"), ("Xa", "Xạ")):
+        for name in ("{}", "{} " + "hẹp dần " * 9):  # long names are set smaller
+            assert (page(name.format(plain)) != page(name.format(marked))).any()
+
+
+def test_test_label_is_read_and_cannot_pass_for_a_seal(dpi: int, tmp_path: Path):
+    pdf = tmp_path / "test.pdf"
+    advice = labels.calibrate(pdf, dpi)
+    [page] = pages(pdf, EXACT[dpi])
+    text = by_zxing(page)
+    assert text == by_opencv(page) == f"KT1 CALIBRATION {dpi}"
+    assert advice[-1].endswith(text)
+    with pytest.raises(MalformedInputError):
+        seal.parse(text)
+    with pytest.raises(RefusedError, match="file-exists"):
+        labels.calibrate(pdf, dpi)
+
+
+def test_test_label_shows_a_driver_that_rescales_or_clips(dpi: int, tmp_path: Path):
+    labels.calibrate(tmp_path / "test.pdf", dpi)
+
+    y, x = np.indices((40, 40))
+    module = MODULE[dpi]
+    tests = [x % 2, y % 2, (x + y) % 2, (x // module + y // module) % 2]
+    fields = [Image.fromarray((255 * one).astype(np.uint8)) for one in tests]
+    [page] = pages(tmp_path / "test.pdf", EXACT[dpi])
+    assert all(where(page, field) for field in fields)
+    [wrong] = pages(tmp_path / "test.pdf", EXACT[dpi] * 0.97)
+    assert not any(where(wrong, field) for field in fields)
+    dots = bits(page)
+    frame = int(0.5 / 25.4 * EXACT[dpi] + 0.01)
+    assert not dots[frame, frame:-frame].any()
+    assert not dots[frame:-frame, frame].any()
+
+
+def test_settings_and_printing_know_the_same_printers():
+    assert {int(dpi) for dpi in LABEL_DPI} == set(qr.RESOLUTIONS)

@@ -1,17 +1,22 @@
-"""CSV files: read within limits, or refused with a reason."""
+"""Files of rows: read within limits, or refused with a reason."""
 
 import csv
+import io
 import resource
 import sys
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kt1custody.core.layout import COLUMNS, has_header
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError
-from kt1custody.sheets import table
+from kt1custody.sheets import letters, table
 from kt1custody.sheets.table import MAX_ROWS, Table, read_file, read_table
+from tests import cast
 
 GIB = 1024 * 1024 * 1024
 
@@ -20,7 +25,9 @@ GIB = 1024 * 1024 * 1024
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 def test_line_ends_and_byte_order_mark_make_no_difference(mark: bytes, end: bytes) -> None:
     raw = mark + end.join(["Độ mật,b".encode(), b"", b'1,"x, y"', b" ,", b"2,z"])
-    assert read_table(raw) == Table(("Độ mật", "b"), ((3, ("1", "x, y")), (5, ("2", "z"))))
+    read = read_table(raw)
+    assert read.header == ("Độ mật", "b")
+    assert read.rows == ((3, ("1", "x, y")), (5, ("2", "z")))
 
 
 @pytest.mark.parametrize(
@@ -29,10 +36,17 @@ def test_line_ends_and_byte_order_mark_make_no_difference(mark: bytes, end: byte
         (b"", "empty"),
         (b"\xef\xbb\xbf \r\n\t\n", "empty"),
         (b"a,b\n1,\x00", "binary"),
-        ("a\n1".encode("utf-16"), "binary"),
-        ("Đã gửi".encode("cp1258", "replace") + b"\xf0", "encoding"),
-        ("né".encode("latin-1"), "encoding"),
-        (b"\xed\xa0\x80", "encoding"),
+        ("a\n1".encode("utf-16-le"), "binary"),
+        ("a\n1".encode("utf-32"), "binary"),
+        ("a\n1".encode("utf-16")[:-1], "letters"),
+        (b"\xed\xa0\x80", "letters"),
+        (b"\xf2a", "letters"),
+        ("Größe, Åre, Çelik".encode("latin-1"), "letters"),
+        ("Привет".encode("cp1251"), "letters"),
+        ("你好，世界".encode("gb18030"), "letters"),
+        (b"a,b;c\n1,2;3", "delimiter"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "old-or-locked"),
+        (b"PK\x03\x04", "broken"),
         (b'a,b\n1,"open', "quotes"),
         (b'a,b\n1,"x"y', "quotes"),
         (b"a\n" + b"x" * 1_000_000, "quotes"),
@@ -52,7 +66,7 @@ def test_most_rows_are_read() -> None:
 
 
 def test_blank_rows_are_left_out_up_to_the_limit() -> None:
-    assert read_table(b"a\n" + b" ,\n" * (MAX_ROWS - 1)) == Table(("a",), ())
+    assert read_table(b"a\n" + b" ,\n" * (MAX_ROWS - 1)) == Table(((1, ("a",)),))
 
 
 def test_blank_rows_above_the_header_keep_row_numbers() -> None:
@@ -62,7 +76,7 @@ def test_blank_rows_above_the_header_keep_row_numbers() -> None:
 def test_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "sang.csv"
     path.write_bytes(b"a\n1\n")
-    assert read_file(path) == Table(("a",), ((2, ("1",)),))
+    assert read_file(path) == Table(((1, ("a",)), (2, ("1",))))
 
 
 def test_directory_is_refused(tmp_path: Path) -> None:
@@ -96,6 +110,131 @@ def test_limit_of_a_cell_holds_whatever_was_set_before() -> None:
     assert read_table(b"a\n" + b"x" * 20_000).rows == ((2, ("x" * 20_000,)),)
 
 
+SAMPLE = cast.MANIFEST.read_text("utf-8-sig")
+
+
+def cp1258(text: str) -> bytes:
+    """Write as Windows-1258 does: some letters as one sign, others with their tone behind."""
+    out = bytearray()
+    for sign in unicodedata.normalize("NFC", text):
+        try:
+            out += sign.encode("cp1258")
+        except UnicodeEncodeError:
+            letters = unicodedata.normalize("NFD", sign)
+            tone = next(one for one in letters if one in "\u0300\u0301\u0303\u0309\u0323")
+            rest = unicodedata.normalize("NFC", letters.replace(tone, ""))
+            out += rest.encode("cp1258") + tone.encode("cp1258")
+    return bytes(out)
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: text.encode(),
+        lambda text: unicodedata.normalize("NFD", text).encode(),
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: text.encode("utf-16"),
+        lambda text: "\ufeff".encode("utf-16-be") + text.encode("utf-16-be"),
+        cp1258,
+    ],
+)
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_vietnamese_text_is_the_same_in_every_encoding(
+    encode: Callable[[str], bytes], sign: str
+) -> None:
+    rows = list(csv.reader(io.StringIO(SAMPLE)))
+    file = io.StringIO()
+    csv.writer(file, delimiter=sign).writerows(rows)
+    read = read_table(encode(file.getvalue()), has_header)
+    told = [[unicodedata.normalize("NFC", cell) for cell in cells] for _, cells in read.lines]
+    assert told == rows
+
+
+@given(st.text("aàảãáạăằẳẵắặâầẩẫấậđêềểễếệôồổỗốộơờởỡớợưừửữứựyỳỷỹýỵÀĂÂĐÊÔƠƯ bcmnhgt,;.", max_size=60))
+def test_windows_1258_gives_composed_text_or_is_refused(text: str) -> None:
+    try:
+        read = letters.decode(cp1258(text))
+    except MalformedInputError:
+        return
+    assert read == unicodedata.normalize("NFC", text)
+
+
+# The old fonts, as their bytes look in Unicode; one sign or two for each letter.
+VNI = (
+    "àáảãạâầấẩẫậăằắẳẵặđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ",
+    "aø aù aû aõ aï aâ aà aá aå aã aä aê aè aé aú aü aë ñ eø eù eû eõ eï eâ eà eá eå eã eä ì í æ ó "
+    "ò oø où oû oõ oï oâ oà oá oå oã oä ô ôø ôù ôû ôõ ôï uø uù uû uõ uï ö öø öù öû öõ öï yø yù yû "
+    "yõ î",
+)
+TCVN3 = (
+    "àảãáạăằẳẵắặâầẩẫấậđèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵ",
+    " ".join("µ¶·¸¹¨»¼½¾Æ©ÇÈÉÊË®ÌÎÏÐÑªÒÓÔÕÖ×ØÜÝÞßáâãä«åæçèé¬êëìíîïñòóô\xadõö÷øùúûüýþ"),
+)
+
+
+def in_font(letters: str, signs: str) -> str:
+    font = dict(zip(letters, signs.split(" "), strict=True))
+    return "".join(font.get(sign.lower(), sign) for sign in SAMPLE)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        in_font(*VNI).encode(),
+        in_font(*VNI).encode("latin-1"),
+        in_font(*TCVN3).encode("utf-16"),
+        in_font(*TCVN3).encode("latin-1"),
+        SAMPLE.encode().decode("latin-1").encode(),
+        SAMPLE.encode().decode("cp1252", "replace").encode("utf-16"),
+        cp1258(SAMPLE).decode("latin-1").encode(),
+        SAMPLE.encode("latin-1", "replace"),
+        SAMPLE.encode("utf-16-be")[2:] + b"\xff",
+    ],
+    ids=["vni", "vni-b", "tcvn3", "tcvn3-b", "utf8-l1", "utf8-w2", "cp1258-l1", "l1", "utf16"],
+)
+def test_old_fonts_and_text_saved_twice_are_refused(broken: bytes) -> None:
+    with pytest.raises(MalformedInputError) as caught:
+        read_table(broken, has_header)
+    assert caught.value.detail["why"] in ("letters", "binary")
+
+
+def test_vietnamese_names_of_all_provinces_are_no_broken_text() -> None:
+    for name in ("agencies.csv", "offices.csv", "people.csv"):
+        assert read_file(cast.DATA / name).rows
+
+
+def test_first_line_for_excel_alone_is_left_out() -> None:
+    assert read_table(b"sep=;\na;b\n1;2").lines == ((1, ("a", "b")), (2, ("1", "2")))
+
+
+def test_delimiter_is_that_of_the_headings_whatever_the_title_holds() -> None:
+    raw = "\n".join(["Ngày 23, tháng 11, năm 2026", SAMPLE.replace(",", ";")]).encode()
+    assert has_header(read_table(raw, has_header).lines)
+    header = ",".join(COLUMNS.values())
+    both = f"{header},{header.replace(',', ';')}\n1"
+    with pytest.raises(MalformedInputError) as caught:
+        read_table(both.encode(), has_header)
+    assert caught.value.detail == {"why": "delimiter"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_cut"), [("a,b\n1", True), ("a,b\n1\n", False), ("a,b\n1,2", False), ("a", False)]
+)
+def test_last_row_without_end_and_with_few_cells_is_cut_off(raw: str, is_cut: bool) -> None:
+    assert (read_table(raw.encode()).spots != ()) == is_cut
+
+
+def test_closed_lists_come_out_as_wide_as_their_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1\n1,2,\n", "utf-8")
+    assert read_file(path).rows == ((2, ("1", "")), (3, ("1", "2")))
+    for text, why in (("a,b\n1,2,3\n", "too-wide"), ("a,b\n1", "not-plain")):
+        path.write_text(text, "utf-8")
+        with pytest.raises(MalformedInputError) as caught:
+            read_file(path)
+        assert caught.value.detail == {"why": why}
+
+
 @given(
     st.binary(max_size=80) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "replace"))
 )
@@ -104,4 +243,4 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
         read = read_table(raw)
     except KtError:
         return
-    assert all(any(cell.strip() for cell in cells) for _, cells in read.rows)
+    assert all(any(cell.strip() for cell in cells) for _, cells in read.lines)

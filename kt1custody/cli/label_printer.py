@@ -1,0 +1,101 @@
+"""The label printer: its options, its test label, and what is said when it has a job."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from kt1custody import settings
+from kt1custody.cli.face import Face, common
+from kt1custody.core import numbers
+from kt1custody.i18n import say
+
+if TYPE_CHECKING:
+    from kt1custody.services.labels import Job, Printer
+
+_C = TypeVar("_C", bound=Callable[..., object])
+_PATH = click.Path(path_type=Path)
+
+by_option = click.option("--by", metavar="NV…", help=say("Clerk who signs."))
+pdf_option = click.option(
+    "--pdf", type=_PATH, required=True, metavar=say("FILE"), help=say("PDF of labels.")
+)
+_dpi = click.option(
+    "--dpi",
+    type=click.Choice(settings.LABEL_DPI),
+    help=say("Dots an inch of the label printer; else as KT1_LABEL_DPI says."),
+)
+
+
+def printer_options(command: _C) -> _C:
+    """Give a command the options of the label printer, for `make_printer`."""
+    for option in (
+        click.option(
+            "--bitmaps",
+            type=_PATH,
+            metavar=say("FOLDER"),
+            help=say("Also every label as PNG in the printer's own dots."),
+        ),
+        _dpi,
+        click.option(
+            "--copies",
+            type=click.IntRange(1, 2),
+            default=2,
+            show_default=True,
+            help=say("Labels of each seal; the second one lies across the flap."),
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def make_printer(face: Face, *, copies: int, dpi: str | None, bitmaps: Path | None) -> "Printer":
+    """Say how labels are printed, from the options and the settings."""
+    from kt1custody.services.labels import Printer
+
+    return Printer(int(dpi) if dpi else face.settings.label_dpi, copies, bitmaps)
+
+
+def plain(job: "Job") -> dict[str, object]:
+    """Spell a print job for machines."""
+    return {
+        "job": numbers.format_serial(job.number),
+        "pdf": str(job.pdf),
+        "labels": job.labels,
+        "seals": [
+            {"number": f"{n:012d}", "serial": numbers.format_serial(serial)}
+            for n, serial in job.serials
+        ],
+    }
+
+
+def jam_line(job: "Job") -> str:
+    """Say what to do if the printer stops half-way."""
+    return say(
+        "Print job {job}. If labels are missing or spoiled: kt1 seal resume {job}",
+        job=numbers.format_serial(job.number),
+    )
+
+
+@click.command(help=say("Write a test label that shows whether the label printer is set right."))
+@pdf_option
+@_dpi
+@common
+@click.pass_obj
+def calibrate(face: Face, pdf: Path, dpi: str | None) -> None:
+    """Write a test label."""
+    from kt1custody.services import labels
+
+    resolution = int(dpi) if dpi else face.settings.label_dpi
+    advice = labels.calibrate(pdf, resolution)
+    lines = [
+        say("Print {pdf} on the label printer, then look:", pdf=pdf),
+        *advice,
+        say(
+            "Driver settings: scale 100 %, paper 100 × 60 mm, {dpi} dpi, no smoothing, black and "
+            "white.",
+            dpi=resolution,
+        ),
+    ]
+    face.answer({"pdf": str(pdf), "dpi": resolution}, lines)

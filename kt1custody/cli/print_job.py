@@ -1,0 +1,210 @@
+"""Print jobs: what came out of the printer, what did not, and going on after a jam."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kt1custody.cli import telling
+from kt1custody.cli.face import Face, common, witness_option
+from kt1custody.cli.label_printer import (
+    by_option,
+    jam_line,
+    make_printer,
+    pdf_option,
+    plain,
+    printer_options,
+)
+from kt1custody.core import numbers
+from kt1custody.core.act import REASONS
+from kt1custody.i18n import moment, number, say, word
+
+if TYPE_CHECKING:
+    from kt1custody.services.print_book import JobLabel, PrintJob
+
+_PATH = click.Path(path_type=Path)
+_SPOILED = tuple(reason for reason in REASONS["void"] if reason != "cancelled")
+
+begin_option = click.option(
+    "--from", "begin", metavar=say("DAY"), help=say("First day, dd/mm/yyyy.")
+)
+end_option = click.option("--to", "end", metavar=say("DAY"), help=say("Last day, dd/mm/yyyy."))
+
+
+@click.command(help=say("List print jobs, of the last seven days unless days are given."))
+@begin_option
+@end_option
+@common
+@click.pass_obj
+def jobs(face: Face, begin: str | None, end: str | None) -> None:
+    """List print jobs."""
+    from kt1custody.services import print_book
+
+    found = print_book.jobs(face.desk(), *days(face, begin, end))
+    lines = [_job_line(face, one) for one in found] or [say("No seal was printed in these days.")]
+    face.answer({"jobs": [_job(face, one) for one in found]}, lines)
+
+
+@click.command(help=say("Show a print job label by label, and what is missing of it."))
+@click.argument("given", metavar=say("JOB|SEAL|NUMBER|PICTURE"))
+@common
+@click.pass_obj
+def job(face: Face, given: str) -> None:
+    """Show a print job."""
+    from kt1custody.services import print_book
+
+    told = print_book.job(face.desk(), given)
+    lines = [_label_line(one, len(told.labels)) for one in told.labels]
+    labels = [_label(one) for one in told.labels]
+    face.answer({**_job(face, told), "labels": labels}, [*lines, _job_line(face, told)])
+
+
+@click.command(
+    help=say(
+        "After a jam: scan the labels that came out well; the others are voided and printed anew. "
+        "A seal came out well if all its labels did."
+    )
+)
+@click.argument("given", metavar=say("JOB|SEAL|NUMBER|PICTURE"))
+@click.argument("scans", nargs=-1, metavar=say("[SEAL|PICTURE]…"))
+@click.option(
+    "--heard",
+    type=_PATH,
+    metavar=say("FILE"),
+    help=say("Read the scans from a file, one a line."),
+)
+@click.option(
+    "--came",
+    "places",
+    default="",
+    metavar=say("PLACES"),
+    help=say("Places that came out well, as printed on the labels: 1-117,120."),
+)
+@pdf_option
+@by_option
+@witness_option
+@click.option(
+    "--reason",
+    type=click.Choice(_SPOILED),
+    default="misprint",
+    show_default=True,
+    help=telling.words_of("reason", _SPOILED),
+)
+@printer_options
+@common
+@click.pass_obj
+def resume(
+    face: Face,
+    /,
+    given: str,
+    scans: tuple[str, ...],
+    heard: Path | None,
+    places: str,
+    pdf: Path,
+    by: str | None,
+    witness: str | None,
+    reason: str,
+    **how: Any,  # noqa: ANN401  # the options of the printer
+) -> None:
+    """Go on after a jam."""
+    from kt1custody.services import resume as jams
+
+    ask = face.confirm(say("Void the seals of these items and print new ones?"))
+
+    def confirm(told: "PrintJob", missing: Sequence["JobLabel"]) -> bool:
+        face.note(_job_line(face, told))
+        face.note(_missing_line(missing, len(told.labels)))
+        return ask([one.item for one in missing])
+
+    missing, made = jams.resume(
+        face.desk(),
+        face.clerk(by),
+        telling.staff_number(witness) if witness else None,
+        given,
+        jams.CameOut(scans, heard, places),
+        pdf,
+        reason=reason,
+        printer=make_printer(face, **how),
+        confirm=confirm,
+    )
+    voided = [numbers.format_serial(one.serial) for one in missing]
+    lines = [
+        say(
+            "{count} seals are void; the new labels are in {pdf}. Throw the old ones away, stick "
+            "the new ones on, then scan each: kt1 seal bind",
+            count=number(len(missing)),
+            pdf=pdf,
+        ),
+        jam_line(made),
+    ]
+    face.answer({**plain(made), "voided": voided}, lines)
+
+
+def days(face: Face, begin: str | None, end: str | None) -> tuple[int | None, int | None]:
+    """Read the first and last day, as times from midnight to midnight."""
+    last = None if end is None else face.time(f"{end.strip()} 00:00")
+    return (
+        None if begin is None else face.time(f"{begin.strip()} 00:00"),
+        None if last is None else last + int(timedelta(days=1).total_seconds()),
+    )
+
+
+def _job(face: Face, told: "PrintJob") -> dict[str, object]:
+    return {
+        "job": numbers.format_serial(told.number),
+        "at": telling.clock_time(told.at, face.settings.zone),
+        "by": told.by,
+        "printed": len(told.labels),
+        **{state: told.count(state) for state in ("bound", "void", "missing")},
+        "gaps": [list(gap) for gap in told.gaps],
+    }
+
+
+def _label(one: "JobLabel") -> dict[str, object]:
+    return {
+        "place": one.place,
+        "number": f"{one.item.n:012d}",
+        "serial": numbers.format_serial(one.serial),
+        "state": one.state,
+        "reason": one.reason,
+        "new_serial": None if one.new is None else numbers.format_serial(one.new),
+    }
+
+
+def _job_line(face: Face, told: "PrintJob") -> str:
+    line = say(
+        "{job}  {at}  {by}: {count} seals – {bound} bound, {void} void, {missing} not heard of",
+        job=numbers.format_serial(told.number),
+        at=moment(told.at, face.settings.zone),
+        by=told.by,
+        count=number(len(told.labels)),
+        **{state: number(told.count(state)) for state in ("bound", "void", "missing")},
+    )
+    return f"{line} ({_spelled(told.gaps)})" if told.gaps else line
+
+
+def _missing_line(missing: Sequence["JobLabel"], of: int) -> str:
+    from kt1custody.services.print_book import ranges
+
+    gaps = _spelled(ranges(one.place for one in missing))
+    return say("Missing of {of}: {gaps}", of=number(of), gaps=gaps)
+
+
+def _label_line(one: "JobLabel", of: int) -> str:
+    told = [
+        f"{one.place}/{of}",
+        numbers.format_item_number(one.item.n),
+        numbers.format_serial(one.serial),
+        word("label", one.state),
+    ]
+    if one.reason is not None:
+        told.append(word("reason", one.reason))
+    if one.new is not None:
+        told.append(say("new seal {serial}", serial=numbers.format_serial(one.new)))
+    return "  ".join(told)
+
+
+def _spelled(gaps: Sequence[tuple[int, int]]) -> str:
+    return ", ".join(str(begin) if begin == end else f"{begin}–{end}" for begin, end in gaps)

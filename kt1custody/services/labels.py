@@ -1,0 +1,239 @@
+"""Labels of seals: signed and drawn, told in the log, written to files, in this order.
+
+**Rule:** a serial is used once. Whatever stops between the log and the files leaves serials that
+are only to be voided, never a label that the log does not know. The time that a seal states is
+its `print` act's, so that the log alone tells every seal's content.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from kt1custody.core import cbor, numbers, seal
+from kt1custody.core.act import MAX_LINES
+from kt1custody.core.custody import ItemState
+from kt1custody.core.item import Mark, Urgency
+from kt1custody.core.places import Places
+from kt1custody.errors import RefusedError
+from kt1custody.i18n import say, word
+from kt1custody.printing import calibration, qr, seal_label
+from kt1custody.services import files, slips
+from kt1custody.services.append import Pen
+from kt1custody.services.desk import Desk
+from kt1custody.services.places import read_places
+from kt1custody.signing import sign
+from kt1custody.store.log import LogBook
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """How labels are printed.
+
+    Attributes:
+        dpi: Dots an inch of the label printer, 203 or 300.
+        copies: Labels of each seal: 2, the second one across the flap; or 1.
+        bitmaps: Folder for every label as PNG, a bit a dot, for a printer fed without PDF.
+    """
+
+    dpi: int = 203
+    copies: int = 2
+    bitmaps: Path | None = None
+
+
+USUAL = Printer()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A print job that is in the log and on the disk.
+
+    Attributes:
+        serials: Pairs of item number and serial, in the order of the labels.
+        labels: How many labels the file has.
+    """
+
+    serials: tuple[tuple[int, int], ...]
+    labels: int
+    pdf: Path
+
+    @property
+    def number(self) -> int:
+        """The job's number: its first serial."""
+        return self.serials[0][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Labels in memory; nobody outside has seen their serials.
+
+    Attributes:
+        at: Time that the seals state, Unix seconds UTC.
+        serials: Pairs of item number and serial, from the next free serial on.
+        pictures: QR picture of copy 1 of each.
+        bitmaps: Every label in dots, if the printer wants them.
+    """
+
+    at: int
+    serials: tuple[tuple[int, int], ...]
+    pictures: tuple[bytes, ...]
+    labels: int
+    pdf: bytes
+    bitmaps: tuple[tuple[str, bytes], ...]
+
+    @property
+    def first(self) -> int:
+        """The first serial: the job's number."""
+        return self.serials[0][1]
+
+
+def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> Drawn:
+    """Sign and draw seals for items; nothing is written.
+
+    Args:
+        by: Clerk, unlocked; opens the seal key.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        control, places = book.control, read_places(book)
+        name = f"seal-{control.service_key('seal').kid.hex()}"
+        key = sign.from_seed(slips.Reader(book, desk.person(by)).key(name))
+        issuer = control.keys[desk.person(by).signing.kid].office
+        now, first = desk.now(control), _next_serial(book)
+    firsts = [
+        _content(one, numbers.check_serial(first + place), issuer, now)
+        for place, one in enumerate(shown)
+    ]
+    copies = range(1, printer.copies + 1)
+    contents = [replace(one, copy=copy) for one in firsts for copy in copies]
+    texts = [_signed(one, key) for one in contents]
+    pictures = [qr.seal_png(text, printer.dpi) for text in texts]
+    labels = [
+        _label(one, text, places, len(firsts), first)
+        for one, text in zip(contents, texts, strict=True)
+    ]
+    notice = say("TRAINING – NOT VALID") if control.training else ""
+    day = datetime.fromtimestamp(now, desk.zone).date()
+    told = (labels, pictures, day, notice)
+    bitmaps = seal_label.bitmaps(*told, dpi=printer.dpi) if printer.bitmaps else []
+    return Drawn(
+        now,
+        tuple((one.n, one.serial) for one in firsts),
+        tuple(pictures[:: printer.copies]),
+        len(labels),
+        seal_label.pdf(*told, dpi=printer.dpi),
+        tuple(
+            (f"{numbers.format_serial(one.serial)}-{one.copy}.png", bitmap)
+            for one, bitmap in zip(contents if bitmaps else [], bitmaps, strict=True)
+        ),
+    )
+
+
+def record(pen: Pen, by: str, drawn: Drawn) -> None:
+    """Say in the log that seals are printed; each serial once, however many copies it has.
+
+    Raises:
+        RefusedError: `changed-meanwhile`: another job took these serials.
+    """
+    if _next_serial(pen.book) != drawn.first:
+        raise RefusedError("changed-meanwhile")
+    told: list[dict[str, cbor.Value]] = [
+        {"n": n, "serial": serial, "job": drawn.first, "copy": 1} for n, serial in drawn.serials
+    ]
+    for begin in range(0, len(told), MAX_LINES):
+        own: dict[str, cbor.Value] = {"office": office_of(pen, by)}
+        lines = told[begin : begin + MAX_LINES]
+        pen.add(pen.draft("print", by, own, lines, at=drawn.at))
+
+
+def write(drawn: Drawn, pdf: Path, printer: Printer, pictures: Path | None = None) -> Job:
+    """Write the files, after the log has taken the job.
+
+    Args:
+        pictures: Folder for one QR picture a seal, or None.
+
+    Raises:
+        UnavailableError: `file-unwritable`; the serials are used all the same.
+    """
+    files.write(pdf, drawn.pdf)
+    if pictures is not None:
+        for (_, serial), picture in zip(drawn.serials, drawn.pictures, strict=True):
+            files.write(pictures / f"{numbers.format_serial(serial)}.png", picture)
+    if printer.bitmaps is not None:
+        for name, bitmap in drawn.bitmaps:
+            files.write(printer.bitmaps / name, bitmap)
+    return Job(drawn.serials, drawn.labels, pdf)
+
+
+def calibrate(pdf: Path, dpi: int) -> list[str]:
+    """Write a test label for a printer; gives the sentences by which it is judged.
+
+    Raises:
+        RefusedError: `file-exists`.
+    """
+    refuse_existing(pdf)
+    files.write(pdf, calibration.pdf(dpi))
+    return calibration.advice(dpi)
+
+
+def refuse_existing(path: Path) -> None:
+    """Stop before anything is signed where a file is there already.
+
+    Raises:
+        RefusedError: `file-exists`.
+    """
+    if path.exists():
+        raise RefusedError("file-exists", name=str(path))
+
+
+def office_of(pen: Pen, by: str) -> int:
+    """Give the office for which a clerk acts now.
+
+    Raises:
+        RefusedError: `no-such-person`.
+    """
+    key = pen.book.control.current_key(by)
+    if key is None:
+        raise RefusedError("no-such-person", who=by)
+    return key.office
+
+
+def _next_serial(book: LogBook) -> int:
+    last = book.last_serial()
+    return numbers.FIRST_SERIAL if last is None else last + 1
+
+
+def _content(one: ItemState, serial: int, issuer: int, at: int) -> seal.SealContent:
+    return seal.SealContent(
+        one.n,
+        serial,
+        Mark(one.mark),
+        Urgency(one.urgency),
+        issuer,
+        one.dest,
+        at,
+        one.commit[:16],
+        1,
+    )
+
+
+def _signed(content: seal.SealContent, key: sign.SigningKey) -> str:
+    signature = key.sign(seal.to_be_signed(content, key.alg, key.kid))
+    return seal.to_text(content, key.alg, key.kid, signature)
+
+
+def _label(
+    one: seal.SealContent, text: str, places: Places, of: int, first: int
+) -> seal_label.Label:
+    return seal_label.Label(
+        text,
+        one.n,
+        one.serial,
+        "" if one.mark == Mark.NONE else one.mark.name,
+        word("service", one.urgency.name),
+        places.office_name(one.issuer),
+        places.office_name(one.dest),
+        one.serial - first + 1,
+        of,
+        one.copy,
+    )

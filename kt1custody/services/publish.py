@@ -1,0 +1,219 @@
+"""The public folder for checking seals without the log, and the load lists that go with it.
+
+**Rule:** all of it is derived from the log and signed by the log key. It is written beside its
+place and renamed, and never takes the place of a newer one. No name and no private key is in it;
+a load list is internal, since it says which items somebody carries. Format: `.docs/formats.md`
+§11 and §12.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.audit.bundle import frame
+from kt1custody.core import note, seal, status, tree
+from kt1custody.core.act import SERVICE_KEYS
+from kt1custody.core.custody import DISPUTES, ItemState
+from kt1custody.core.entry import Entry, leaf_hash
+from kt1custody.core.item import Mark, Urgency
+from kt1custody.core.keyring import ACT_DISPUTES, Control, Key
+from kt1custody.core.status import Head, KeyState, Load, LoadLine, Status
+from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
+from kt1custody.services import export, trust
+from kt1custody.services.desk import Desk
+from kt1custody.store import log
+from kt1custody.store.log import Connection, LogBook
+
+DAY = 24  # hours until a newer status note is due
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was written: the head of its notes, and the files of the load lists."""
+
+    head: Head
+    loads: tuple[Path, ...]
+
+
+def publish(
+    desk: Desk, folder: Path, *, holders: Sequence[str] = (), valid_hours: int = DAY
+) -> Published:
+    """Write the public folder, or replace an older one.
+
+    Args:
+        holders: People and offices for whom a load list is written into it.
+        valid_hours: How long until a newer one is due.
+
+    Raises:
+        RefusedError: `not-a-public-folder`: something else is there; `published-newer`: the folder
+            knows a longer log than this one; `no-such-holder`.
+        VerificationError: `trust-forked`: the folder knows another log of the same length.
+        UnavailableError: `key-file-missing`, `key-file-broken` (log key), `file-unwritable`.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        _refuse_strangers(book, holders)
+        head = _head(connection, book, desk.now(book.control), valid_hours)
+        told = Status(head, book.control.head, _key_states(book))
+        files = _material(connection, book.control)
+        files[trust.STATUS_FILE] = _sign(desk, book.control, status.STATUS, told)
+        for holder in holders:
+            load = Load(head, holder, {one.serial: one for one in _load_lines(book, holder)})
+            files[_load_name(holder)] = _sign(desk, book.control, status.LOAD, load)
+    _refuse_older(folder, book.control, head)
+    _replace(folder, files)
+    return Published(head, tuple(folder / _load_name(holder) for holder in holders))
+
+
+def _head(connection: Connection, book: LogBook, now: int, valid_hours: int) -> Head:
+    root = tree.root_of(map(leaf_hash, log.entries(connection)))
+    return Head(book.control.origin, book.seq + 1, root, now, now + 3600 * valid_hours)
+
+
+def _material(connection: Connection, control: Control) -> dict[str, bytes]:
+    files = export.pem_files(control)
+    files[trust.CONTROL_FILE] = b"".join(map(frame, log.control_entries(connection)))
+    files[trust.GENESIS_FILE] = f"{control.genesis.hex()}\n".encode()
+    return files
+
+
+def _key_states(book: LogBook) -> dict[bytes, KeyState]:
+    """Sum up every seal key: highest serial printed under it, and which of its serials are void."""
+    control = book.control
+    void = _void_serials(book)
+    highest: dict[bytes, int] = {}
+    voided: dict[bytes, list[int]] = {}
+    for entry in book.acts("print"):
+        key = _seal_key_at(control, entry.seq)
+        for index, line in enumerate(entry.act.lines):
+            if key is None or not _stands(entry, index):
+                continue
+            serial = line.number("serial")
+            highest[key.kid] = max(serial, highest.get(key.kid, 0))
+            if serial in void:
+                voided.setdefault(key.kid, []).append(serial)
+    return {
+        key.kid: KeyState(
+            key.kid,
+            key.since,
+            key.until,
+            control.revoked[key.kid][1] if key.kid in control.revoked else None,
+            highest.get(key.kid),
+            tuple(sorted(voided.get(key.kid, ()))),
+        )
+        for key in trust.seal_keys(control)
+    }
+
+
+def _void_serials(book: LogBook) -> set[int]:
+    named = {line.n for entry in book.acts("void") for line in entry.act.lines}
+    book.load(named)
+    states = (book.item(n) for n in named)
+    return {serial for state in states if state for serial in state.voided}
+
+
+def _load_lines(book: LogBook, holder: str) -> Iterator[LoadLine]:
+    """Spell again every seal that is on what somebody holds, and hash it."""
+    prints: dict[int, Entry] = {}
+    for state in book.items(holder=holder):
+        if state.seal is None or state.contested:
+            continue
+        for seq, index, kind in book.lines(state.n):
+            if kind != "print":
+                continue
+            if seq not in prints:
+                prints[seq] = book.entry(seq)
+            entry, key = prints[seq], _seal_key_at(book.control, seq)
+            named = entry.act.lines[index].number("serial") == state.seal
+            if named and key is not None and _stands(entry, index):
+                yield _load_line(state, state.seal, entry, key)
+
+
+def _load_line(state: ItemState, serial: int, entry: Entry, key: Key) -> LoadLine:
+    def digest(copy: int) -> bytes:
+        content = seal.SealContent(
+            state.n,
+            serial,
+            Mark(state.mark),
+            Urgency(state.urgency),
+            entry.act.number("office"),
+            state.dest,
+            entry.act.at,
+            state.commit[:16],
+            copy,
+        )
+        return hashlib.sha256(seal.to_be_signed(content, key.alg, key.kid)).digest()
+
+    return LoadLine(state.n, serial, (digest(1), digest(2)))
+
+
+def _stands(entry: Entry, index: int) -> bool:
+    """Tell whether a line of a `print` act has used up its serial: a disputed one has not."""
+    return not any(
+        (line == index and code in DISPUTES) or (line == -1 and code in ACT_DISPUTES)
+        for line, code in entry.judgement
+    )
+
+
+def _seal_key_at(control: Control, seq: int) -> Key | None:
+    """Give the seal key that printed at a position: the newest that was not revoked then."""
+    for key in reversed(trust.seal_keys(control)):
+        ended = control.revoked.get(key.kid)
+        if key.enrolled <= seq and (ended is None or seq < ended[0]):
+            return key
+    return None
+
+
+def _sign(desk: Desk, control: Control, kind: str, told: Status | Load) -> bytes:
+    """Spell a status note or load list and sign it with the log key."""
+    key = desk.service_key("log")
+    if key.pub != control.service_key("log").pub:
+        raise UnavailableError("key-file-broken", staff="log")
+    text = status.spell_status(told) if isinstance(told, Status) else status.spell_load(told)
+    name = f"{control.origin}/{kind}"
+    line = note.SignatureLine(name, note.key_hash(name, key.pub), key.sign(text.encode()))
+    return note.spell(text, [line])
+
+
+def _load_name(holder: str) -> str:
+    return f"load-{holder}.txt"
+
+
+def _refuse_strangers(book: LogBook, holders: Sequence[str]) -> None:
+    control = book.control
+    people = {key.owner for key in control.keys.values() if key.role not in SERVICE_KEYS}
+    known = people | set(map(str, trust.offices(control)))
+    for holder in holders:
+        if holder not in known:
+            raise RefusedError("no-such-holder", who=holder)
+
+
+def _refuse_older(folder: Path, control: Control, head: Head) -> None:
+    """Refuse to replace a folder of this log that knows more than this log does."""
+    if folder.exists() and not (folder / trust.GENESIS_FILE).is_file():
+        raise RefusedError("not-a-public-folder", name=str(folder))
+    try:
+        there = trust.read_status((folder / trust.STATUS_FILE).read_bytes(), control).head
+    except (OSError, KtError):
+        return  # nothing there that this log has signed
+    if there.size > head.size:
+        raise RefusedError("published-newer", size=there.size, own=head.size)
+    if there.size == head.size and there.root != head.root:
+        raise VerificationError("trust-forked", size=head.size)
+
+
+def _replace(folder: Path, files: dict[str, bytes]) -> None:
+    beside = export.beside(folder)
+    try:
+        for name, content in files.items():
+            export.write(beside / name, content)
+        if folder.exists():
+            shutil.rmtree(folder)
+        beside.replace(folder)
+    except OSError as error:
+        name = str(folder)
+        raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

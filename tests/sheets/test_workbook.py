@@ -1,0 +1,301 @@
+"""XLSX files: what a person sees is read, what hides or explodes is not."""
+
+import io
+import resource
+import sys
+import time
+import zipfile
+from contextlib import suppress
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kt1custody.core.layout import WHOLE_ROW, Spot, has_header
+from kt1custody.errors import KtError, MalformedInputError
+from kt1custody.sheets.table import Table, read_table
+from tests import cast
+from tests.sheets.books import book, pack, row, sheet
+
+CHIEU = cast.DATA / "manifests" / "2026-11-23-chieu.xlsx"
+AB = row(1, "a", "b")
+
+
+def why(raw: bytes) -> object:
+    with pytest.raises(MalformedInputError) as caught:
+        read_table(raw)
+    assert caught.value.code == "table-unreadable"
+    return caught.value.detail["why"]
+
+
+def cell(inner: str, facts: str = "", formats: tuple[str, ...] = (), begin: str = "") -> Table:
+    xml = sheet(f'<row r="3"><c r="B3" {facts}>{inner}</c></row>')
+    strings = "<si><r><t>Hà </t></r><r><t>Nội</t></r><rPh><t>x</t></rPh></si>"
+    return read_table(book(xml, formats=formats, strings=strings, begin=begin))
+
+
+@pytest.mark.parametrize(
+    ("inner", "facts", "shown_as", "text", "code"),
+    [
+        ("<v>137</v>", "", "", "137", ""),
+        ("<v>12.0</v>", "", "", "12", ""),
+        ("<v>1.2E+10</v>", "", "", "12000000000", ""),
+        ("<v>1.2E+10</v>", 's="1"', "0.00E+00", "12000000000", ""),
+        ("<v>0.1</v>", "", "", "0.1", ""),
+        ("<v>0.30000000000000004</v>", "", "", "0.3", ""),
+        ("<v>1E-7</v>", "", "", "0.0000001", ""),
+        ("<v>-5</v>", "", "", "-5", ""),
+        ("<v>1790</v>", 's="1"', "#,##0", "1790", ""),
+        ("<v>1790</v>", 's="1"', "_(* #,##0_);_(* (#,##0)", "1790", ""),
+        ("<v>7</v>", 's="1"', "000", "7", "changed-by-spreadsheet"),
+        ("<v>7</v>", 's="1"', "0&quot;/CV&quot;", "7", "changed-by-spreadsheet"),
+        ("<v>0.5</v>", 's="1"', "0%", "0.5", "changed-by-spreadsheet"),
+        ("<v>1234567890123456</v>", "", "", "1.23456789012346E+15", "changed-by-spreadsheet"),
+        ("<v>46350.625</v>", 's="1"', "dd/mm/yyyy hh:mm", "24/11/2026 15:00", ""),
+        ("<v>46350.625</v>", 's="1"', "m/d/yy h:mm", "24/11/2026 15:00", ""),
+        ("<v>46350.625</v>", 's="1"', "dd/mm/yyyy", "24/11/2026 15:00", ""),
+        ("<v>46350</v>", 's="1"', "dd/mm/yyyy", "24/11/2026", ""),
+        ("<v>46350</v>", 's="1"', "dd/mm/yyyy hh:mm", "24/11/2026 00:00", ""),
+        ("<v>46349.48958333333</v>", 's="1"', "d/m/yyyy h:mm", "23/11/2026 11:45", ""),
+        ("<v>46350.6251</v>", 's="1"', "d/m/yyyy h:mm", "24/11/2026 15:00:09", ""),
+        ("<v>0.625</v>", 's="1"', "h:mm", "15:00", ""),
+        ("<v>-1</v>", 's="1"', "d/m/yyyy", "-1", "error-value"),
+        ("<v>1E+9</v>", 's="1"', "d/m/yyyy", "1E+9", "error-value"),
+        ("<v>2026-11-24T15:00:00</v>", 't="d"', "", "24/11/2026 15:00", ""),
+        ("<v>0</v>", 't="s"', "", "Hà Nội", ""),
+        ("<is><r><t>Hà </t></r><r><t>Nội</t></r></is>", 't="inlineStr"', "", "Hà Nội", ""),
+        ("<is><t>a_x000D_b</t></is>", 't="inlineStr"', "", "a\rb", ""),
+        ("<f>A1</f><v>5</v>", "", "", "5", ""),
+        ("<f>A1</f><v>x</v>", 't="str"', "", "x", ""),
+        ("<f>A1</f>", "", "", "=", "formula-without-value"),
+        ("<f>A1</f><v/>", "", "", "=", "formula-without-value"),
+        ('<f t="shared" si="0"/>', "", "", "=", "formula-without-value"),
+        ("<v>1</v>", 't="b"', "", "TRUE", "truth-value"),
+        ("<v>#REF!</v>", 't="e"', "", "#REF!", "error-value"),
+        ("<f>1/0</f><v>#DIV/0!</v>", 't="e"', "", "#DIV/0!", "error-value"),
+    ],
+)
+def test_cell_gives_what_is_seen_or_is_told(
+    inner: str, facts: str, shown_as: str, text: str, code: str
+) -> None:
+    read = cell(inner, facts, (shown_as,))
+    assert read.lines == ((3, ("", text)),)
+    assert read.spots == ((Spot(3, 1, code),) if code else ())
+
+
+def test_days_from_1904_are_counted_from_there() -> None:
+    begin = '<workbookPr date1904="1"/>'
+    read = cell("<v>44888.625</v>", 's="1"', ("dd/mm/yyyy hh:mm",), begin)
+    assert read.lines[0][1][1] == "24/11/2026 15:00"
+
+
+@pytest.mark.parametrize(
+    ("inner", "facts"),
+    [
+        ("<v>9</v>", 't="s"'),
+        ("<v>-1</v>", 't="s"'),
+        ("<v>x</v>", 't="s"'),
+        ("<v>NaN</v>", ""),
+        ("<v>INF</v>", ""),
+        ("<v>x</v>", ""),
+        ("<v>x</v>", 't="zzz"'),
+        ("<v>x</v>", 't="d"'),
+        ("<v>1</v>", 's="x"'),
+    ],
+)
+def test_value_that_makes_no_sense_is_refused(inner: str, facts: str) -> None:
+    with pytest.raises(MalformedInputError, match="broken"):
+        cell(inner, facts)
+
+
+def test_formula_that_gave_no_text_is_an_empty_cell() -> None:
+    xml = sheet('<row r="1"><c r="A1" t="str"><f>A2</f><v></v></c><c r="B1"><v>1</v></c></row>')
+    assert read_table(book(xml)) == Table(((1, ("", "1")),))
+
+
+def test_row_of_formulas_without_values_is_not_lost() -> None:
+    cells = "".join(f'<c r="{one}2"><f>A1</f></c>' for one in "ABC")
+    read = read_table(book(sheet(AB + f'<row r="2">{cells}</row>')))
+    assert read.lines[1] == (2, ("=", "=", "="))
+    assert len(read.spots) == 3
+
+
+@pytest.mark.parametrize(
+    ("more", "before"),
+    [
+        ('hidden="1"', ""),
+        ('ht="0"', ""),
+        ('hidden="true"', ""),
+        ("", '<sheetFormatPr zeroHeight="1"/>'),
+    ],
+)
+def test_hidden_row_is_told_and_a_blank_one_is_not(more: str, before: str) -> None:
+    rows = row(1, "a", more='ht="15"') + row(2, "b", more=more) + row(3, " ", more=more)
+    read = read_table(book(sheet(rows, before=before)))
+    assert read == Table(((1, ("a",)), (2, ("b",))), (Spot(2, WHOLE_ROW, "hidden-row"),))
+
+
+@pytest.mark.parametrize("fact", ['hidden="1"', 'width="0"'])
+def test_hidden_columns_are_told_as_far_as_the_table_goes(fact: str) -> None:
+    before = f'<cols><col min="1" max="1"/><col min="2" max="16384" {fact}/></cols>'
+    assert read_table(book(sheet(AB, before=before))).spots == (Spot(0, 1, "hidden-column"),)
+
+
+def test_cells_under_merged_ones_are_told() -> None:
+    behind = '<mergeCells><mergeCell ref="A1:B2"/><mergeCell ref="A5:A9"/></mergeCells>'
+    rows = row(1, "a", "b") + row(2, "c", "d") + row(4, "e") + row(9, "f")
+    told = {(one.row, one.place) for one in read_table(book(sheet(rows, behind=behind))).spots}
+    assert told == {(1, 1), (2, 0), (2, 1), (9, 0)}
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_hidden_sheets_are_left_aside(state: str) -> None:
+    raw = book(sheet(row(1, "no")), sheet(AB), states=(state,))
+    assert read_table(raw).lines == ((1, ("a", "b")),)
+    assert why(book(sheet(AB), states=(state,))) == "empty"
+
+
+def test_the_visible_sheet_that_is_a_list_is_read_and_two_are_refused() -> None:
+    [list_] = [one for one in openpyxl.load_workbook(CHIEU) if one.sheet_state == "visible"]
+    titles = row(1, *(str(cell.value) for cell in list_[4]))
+    other = sheet(row(1, "Danh mục", "mã"))
+    read = read_table(book(other, sheet(titles + row(2, "1"))), has_header)
+    assert read.lines[1] == (2, ("1",))
+    for raw in (book(sheet(titles), sheet(titles)), book(other, other)):
+        with pytest.raises(MalformedInputError, match="several-sheets"):
+            read_table(raw, has_header)
+
+
+def test_names_with_prefix_cells_without_address_and_absolute_parts_are_read() -> None:
+    xml = (
+        '<x:worksheet xmlns:x="s"><x:sheetData><x:row><x:c><x:v>1</x:v></x:c><x:c><x:v>2</x:v>'
+        "</x:c></x:row></x:sheetData></x:worksheet>"
+    )
+    relation = (
+        '<Relationships><Relationship Id="r1" Type="a/worksheet" '
+        'Target="/xl/worksheets/sheet1.xml"/></Relationships>'
+    )
+    raw = book(xml, more={"xl/_rels/workbook.xml.rels": relation})
+    assert read_table(raw).lines == ((1, ("1", "2")),)
+
+
+SMALL = book(sheet(AB))
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (SMALL[: len(SMALL) // 2], "broken"),
+        (SMALL[:-1], "broken"),
+        (pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "not-a-workbook"),
+        (pack({"[Content_Types].xml": "", "xl/workbook.bin": b"\0"}), "not-a-workbook"),
+        (pack({"[Content_Types].xml": "", "word/document.xml": "<a/>"}), "not-a-workbook"),
+        (book(sheet(AB), more={"xl/vbaProject.bin": b"\0"}), "macros"),
+        (book(sheet(AB), more={"xl/externalLinks/externalLink1.xml": "<a/>"}), "external-links"),
+        (book("<worksheet><sheetData><row>"), "broken"),
+        (book("not xml"), "broken"),
+        (book('<!DOCTYPE a [<!ENTITY b "c">]>' + sheet(row(1, "&b;"))), "broken"),
+        (book('<!DOCTYPE a SYSTEM "file:///etc/passwd">' + sheet(AB)), "broken"),
+        (book(sheet(row(2, "a") + row(1, "b"))), "broken"),
+        (book(sheet(row(1, "a") + row(1, "b"))), "broken"),
+        (book(sheet('<row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>1</v></c></row>')), "broken"),
+        (book(sheet('<row r="1"><c r="A2"><v>1</v></c></row>')), "broken"),
+        (book(sheet('<row r="x"/>')), "broken"),
+        (book(sheet(AB, behind='<mergeCell ref="A:A"/>')), "broken"),
+        (book(sheet(AB, behind='<mergeCell ref="?"/>')), "broken"),
+        (book(sheet('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')), "too-wide"),
+        (book(sheet("<row/>" * 1_048_576)), "rows"),
+        (book(sheet('<row r="1"/>')), "empty"),
+        (book(), "empty"),
+        (book(sheet(row(1, "x" * 50_000))), "broken"),
+    ],
+)
+def test_what_cannot_be_a_list_is_refused_with_a_reason(raw: bytes, told: str) -> None:
+    assert why(raw) == told
+
+
+def test_a_workbook_with_a_password_is_refused() -> None:
+    file = io.BytesIO(SMALL)
+    raw = bytearray(file.getvalue())
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = raw.find(mark)
+        while at >= 0:
+            raw[at + place] |= 1
+            at = raw.find(mark, at + 4)
+    assert why(bytes(raw)) == "locked"
+
+
+def test_a_damaged_part_is_refused() -> None:
+    with zipfile.ZipFile(io.BytesIO(SMALL)) as archive:
+        part = archive.getinfo("xl/worksheets/sheet1.xml")
+    raw = bytearray(SMALL)
+    raw[part.header_offset + 60] ^= 255
+    assert why(bytes(raw)) == "broken"
+
+
+def test_blank_rows_and_a_row_far_below_are_no_trouble() -> None:
+    blank = "".join(f'<row r="{n}"><c r="A{n}"/></row>' for n in range(2, 20_002))
+    read = read_table(book(sheet(AB + blank + row(1_048_576, "z"))))
+    assert read.lines == ((1, ("a", "b")), (1_048_576, ("z",)))
+
+
+MILLION = 1_000_000
+BOMBS = {
+    "zeros": lambda: book("<worksheet>" + " " * 200 * MILLION),
+    "many-parts": lambda: book(
+        sheet(AB), more={f"xl/worksheets/x{n}.xml": " " * 9 * MILLION for n in range(20)}
+    ),
+    "cells-in-a-row": lambda: book(sheet("<row>" + "<c/>" * 1_300_000 + "</row>")),
+    "deep": lambda: book(sheet("<a>" * 2 * MILLION)),
+    "strings": lambda: book(sheet(AB), strings="<si/>" * 1_300_000),
+    "columns": lambda: book(
+        sheet(AB, before='<col min="1" max="16384" hidden="1"/>' * 1_300_000)
+    ),
+    "merged": lambda: book(
+        sheet(
+            "".join(row(n, "a") for n in range(1, 3_000)),
+            behind='<mergeCell ref="A1:XFD1048576"/>' * 1000,
+        )
+    ),
+    "long-text": lambda: book(sheet("<row><c><v>" + "1" * 90 * MILLION)),
+    "attributes": lambda: book(sheet(f'<row r="1" x="{"y" * 90 * MILLION}"/>')),
+    "digits": lambda: book(sheet("<row><c><v>" + "9" * 39_000 + "</v></c></row>")),
+    "exponent": lambda: book(sheet("<row><c><v>1E999999999</v></c></row>")),
+    "small-exponent": lambda: book(sheet("<row><c><v>1E-999999999</v></c></row>")),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_ends_in_little_time_and_memory(name: str) -> None:
+    raw = BOMBS[name]()
+    assert len(raw) < 4 * MILLION
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begin = time.process_time()
+    with suppress(MalformedInputError):
+        read_table(raw)
+    took = time.process_time() - begin
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used
+    assert took < 10
+    assert more * (1 if sys.platform == "darwin" else 1024) < 300 * MILLION
+
+
+@given(st.data())
+def test_any_damage_to_a_workbook_is_read_or_refused(data: st.DataObject) -> None:
+    raw = bytearray(SMALL)
+    for _ in range(data.draw(st.integers(1, 4))):
+        raw[data.draw(st.integers(4, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        read_table(bytes(raw))
+    except KtError:
+        return
+
+
+@given(st.text("<>/\"'=&;rcvtisf 0123456789ABsheetDataZz", max_size=60))
+def test_any_sheet_is_read_or_refused(xml: str) -> None:
+    for told in (xml, sheet(xml), sheet(f'<row r="1"><c r="A1">{xml}</c></row>')):
+        try:
+            read_table(book(told))
+        except KtError:
+            continue

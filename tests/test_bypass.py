@@ -1,0 +1,186 @@
+"""No word bypasses the catalogues: what the code itself shows, read as code."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.test_completeness import PACKAGE, places
+from tests.test_languages import LETTER, WORDS, has_tone, messages
+
+# Data, not words: what stands in an office's files and on its forms, in the official language.
+DATA = {
+    "core/layout.py": "headings of a manifest",
+    "core/manifest.py": "values of a manifest",
+    "core/spelling.py": "tables of tones",
+    "core/find.py": "tables of tones",
+    "core/places.py": "letters of an agency's code",
+    "sheets/letters.py": "tables of tones",
+    "cli/demo.py": "the name of a person who receives",
+}
+# Commands to type, and what is never translated.
+TYPED = {
+    "python3 scripts/run.py --data ",
+    " --keys ",
+    "--pin-file ",
+    " holder NV011",
+    " item show 682600000014 --reader NV001",
+    " verify --genesis ",
+    ".png",
+    "KT1 CALIBRATION ",
+    "-h",
+    "--help",
+    "NV",
+    "NV…",
+    "NV… NV…",
+    "A|B|C",
+    "PNG",
+    "kt1.tinh.vn/68",
+}
+LOOK_UP = ("say", "word", "has_word", "telling.words_of")
+# For programmers and machines.
+NOT_SHOWN = ("ValueError", "TypeError", "RuntimeError", "_spell", "re.compile")
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "verifiers" not in path.parts:
+            name = path.relative_to(PACKAGE).as_posix()
+            yield name, ast.parse(path.read_text("utf-8"))
+
+
+def unspoken(tree: ast.AST) -> Iterator[Any]:
+    """String literals that are not looked up, nor docstrings, types, or formats of a place."""
+    skipped = {id(one) for part in beside(tree) for one in ast.walk(part)}
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if is_text and id(node) not in skipped:
+            yield node
+
+
+def beside(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call() if called(node) in (*LOOK_UP, *NOT_SHOWN):
+                yield from node.args
+            case ast.FormattedValue(format_spec=ast.AST() as spec):
+                yield spec
+            case ast.Expr(value=ast.Constant() as docstring):
+                yield docstring
+            case ast.arg(annotation=ast.AST() as kind) | ast.AnnAssign(annotation=kind):
+                yield kind
+            case ast.FunctionDef(returns=ast.AST() as kind):
+                yield kind
+            case ast.Assign(targets=[ast.Name("msg")], value=told):  # of such an error
+                yield told
+
+
+def called(call: ast.Call) -> str:
+    return ast.unparse(call.func)
+
+
+def test_no_vietnamese_stands_in_the_code_but_data():
+    seen = {
+        name
+        for name, tree in modules()
+        for literal in unspoken(tree)
+        if has_tone(str(literal.value))
+    }
+    assert seen - DATA.keys() == set()
+
+
+def test_no_sentence_stands_beside_the_catalogue_where_people_are_spoken_to():
+    for name, tree in modules():
+        if name.split("/")[0] in ("cli", "printing", "services", "sheets"):
+            for literal in unspoken(tree):
+                text = str(literal.value)
+                known = text in TYPED or (name in DATA and has_tone(text))
+                assert known or not WORDS.search(text), (name, literal.lineno, text)
+
+
+def test_no_word_is_put_together_at_the_command_line():
+    for name, tree in modules():
+        if name.startswith("cli/"):
+            parts = {id(part) for node in ast.walk(tree) for part in put_together(node)}
+            for literal in unspoken(tree):
+                text = str(literal.value)
+                known = text in TYPED or id(literal) not in parts
+                assert known or not LETTER.search(text), (name, literal.lineno, text)
+
+
+def put_together(node: ast.AST) -> Iterator[ast.AST]:
+    """What becomes a part of a line or one of several lines."""
+    match node:
+        case ast.JoinedStr(values=parts) | ast.List(elts=parts):
+            yield from parts
+        case ast.AugAssign(op=ast.Add(), value=part) | ast.Return(value=ast.AST() as part):
+            yield part
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            yield from (left, right)
+        case ast.Call(func=ast.Attribute(attr="join"), args=[ast.Tuple(elts=parts)]):
+            yield from parts
+
+
+SHOWN = {
+    *("click.echo", "click.secho", "click.style", "click.prompt", "click.confirm", "click.pause"),
+    *("click.ClickException", "click.UsageError", "click.BadParameter", "click.progressbar"),
+    *("print", "face.note", "face.confirm", "face.agree", "lines.append", "lines.extend"),
+}
+SHOWN_BEHIND_THE_FIRST = {"face.answer", "face.ask"}
+SHOWN_BY_NAME = {"help", "short_help", "epilog", "metavar", "options_metavar", "prompt", "label"}
+
+
+def test_what_is_shown_was_looked_up():
+    for name, tree in modules():
+        for call in (one for one in ast.walk(tree) if isinstance(one, ast.Call)):
+            if not name.startswith("cli/"):
+                continue
+            shown: list[ast.AST] = [one.value for one in call.keywords if one.arg in SHOWN_BY_NAME]
+            shown += call.args if called(call) in SHOWN else []
+            shown += call.args[1:] if called(call) in SHOWN_BEHIND_THE_FIRST else []
+            for literal in (one for part in shown for one in unspoken(part)):
+                text = str(literal.value)
+                assert text in TYPED or not LETTER.search(text), (name, literal.lineno, text)
+
+
+def test_no_word_stands_in_the_forms_that_are_set_in_type():
+    for path in PACKAGE.rglob("*.typ"):
+        code = re.sub(r"//.*", "", path.read_text("utf-8"))
+        for text in re.findall(r'"([^"\n]*)"', code):
+            assert text == "Noto Sans" or not WORDS.search(text), (path.name, text)
+        assert not has_tone(code), path.name
+
+
+COUNTS = {"count", "rows", "items", "entries", "signatures", "findings", "delivered", "weight"}
+
+
+def test_every_count_shown_is_spelled_as_a_number():
+    for name, tree in modules():
+        spelled = {"number", "', '.join"}
+        for node in ast.walk(tree):
+            match node:
+                case ast.Assign(targets=[ast.Name(known)], value=ast.Call() as call):
+                    spelled |= {known} if called(call) in spelled else set()
+                case ast.Call(keywords=facts) if called(node) == "say":
+                    for fact in (one for one in facts if one.arg in COUNTS):
+                        told = fact.value
+                        told = told.func if isinstance(told, ast.Call) else told
+                        assert ast.unparse(told) in spelled, (name, node.lineno, fact.arg)
+
+
+NAMES_A_PART = ("act-malformed", "entry-malformed", "not-canonical")  # of a format, by its own name
+
+
+def test_every_reason_inside_an_error_has_its_word():
+    known = messages("vi")
+    for name, tree in modules():
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(args=[ast.Constant(str(code))], keywords=facts) if (
+                    called(node).endswith("Error") and code not in NAMES_A_PART
+                ):
+                    told = places(str(known[f"error.{code}"].string))
+                    for fact in (one for one in facts if one.arg == "why" and "why" in told):
+                        match fact.value:
+                            case ast.Constant(str(why)):
+                                assert f"why.{why}" in known, (name, node.lineno)

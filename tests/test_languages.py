@@ -1,0 +1,143 @@
+"""Two languages: the same words in both catalogues, none beside them, dates and numbers as spelled."""
+
+import re
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import click
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from kt1custody import i18n
+from tests import cast
+from tests.test_completeness import PACKAGE, places
+
+CODE = re.compile(r"[a-z]+\.\S.*")  # a sentence never begins so
+LETTER = re.compile(r"[^\W\d_]")
+WORDS = re.compile(r"[^\W\d_]\S* +\S*[^\W\d_]")  # two words beside each other
+VIETNAMESE = re.compile(r"[đĐăĂâÂêÊôÔơƠưƯ\u0300-\u036f]")
+
+SAME = {" (STT {stt})"}
+TYPED_IN_VIETNAMESE = {
+    "finding.unknown-kind",
+    "finding.unknown-urgency",
+    "column.kind",
+    "column.urgency",
+}
+
+
+def read(language: str) -> Catalog:
+    with (PACKAGE / "locale" / language / "LC_MESSAGES" / "kt1.po").open("rb") as file:
+        return read_po(file)
+
+
+def messages(language: str) -> dict[str, Message]:
+    return {key(one.id): one for one in read(language) if one.id}
+
+
+def key(msgid: object) -> str:
+    return str(msgid[0] if isinstance(msgid, (tuple, list)) else msgid)
+
+
+def texts(told: object) -> list[str]:
+    return [str(one) for one in told] if isinstance(told, (tuple, list)) else [str(told)]
+
+
+def has_tone(text: str) -> bool:
+    return bool(VIETNAMESE.search(unicodedata.normalize("NFD", text)))
+
+
+# The catalogues
+
+
+def test_every_code_has_a_word_in_both_languages_with_the_same_places():
+    vietnamese, english = (
+        {name: one for name, one in messages(language).items() if CODE.fullmatch(name)}
+        for language in i18n.LANGUAGES
+    )
+    assert len(english) > 250
+    assert vietnamese.keys() ^ english.keys() == set()
+    for name, one in vietnamese.items():
+        assert places(str(one.string)) == places(str(english[name].string)), name
+
+
+def test_english_needs_no_entry_of_its_own_beside_the_codes():
+    assert messages("en").keys() - messages("vi").keys() == set()
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_catalogue_has_no_entry_twice_empty_or_doubtful(language: str):
+    path = PACKAGE / "locale" / language / "LC_MESSAGES" / "kt1.po"
+    entries = path.read_text("utf-8").split("\nmsgid ")[1:]
+    names = Counter(re.split(r"\nmsg(?:str|id_plural)", entry)[0] for entry in entries)
+    assert [name for name, times in names.items() if times > 1] == []
+    for one in messages(language).values():
+        assert not one.fuzzy, one.id
+        assert all(texts(one.string)), one.id
+
+
+def test_english_is_english_but_for_what_is_typed_into_a_manifest():
+    told = [one for one in messages("en").values() if has_tone(str(one.string))]
+    assert {str(one.id) for one in told} <= TYPED_IN_VIETNAMESE
+
+
+def test_vietnamese_is_not_a_copy_of_the_english():
+    same = {
+        name
+        for name, one in messages("vi").items()
+        if WORDS.search(re.sub("{[^}]*}", "", name)) and name == texts(one.string)[0]
+    }
+    assert same - SAME == set()
+
+
+def test_every_message_of_the_command_line_library_is_translated_with_the_same_places():
+    known = messages("vi")
+    library = Path(str(click.__file__)).parent
+    found = {one[2] for one in extract_from_dir(str(library))}
+    assert len(found) > 60
+    for msgid in found:
+        forms = texts(msgid)
+        assert forms[0] in known, msgid
+        told = texts(known[forms[0]].string)
+        assert len(told) == 1, msgid  # Vietnamese has one form
+        assert texts(known[forms[0]].id) == forms, msgid
+        assert library_places(told[0]) == library_places(forms[-1]), msgid
+
+
+def library_places(text: str) -> set[str | None]:
+    return places(text) | set(re.findall(r"%\(\w+\)s", text))
+
+
+# Dates and numbers
+
+MARCH = 1_772_676_000  # 5 March 2026, 09:00 in Hanoi
+
+
+@pytest.mark.parametrize(
+    ("language", "spelled", "in_words"),
+    [
+        ("vi", "1.234.567,5", "05 tháng 3 năm 2026, 09:00"),
+        ("en", "1,234,567.5", "5 March 2026, 09:00"),
+    ],
+)
+def test_numbers_and_days_are_spelled_by_the_catalogue(
+    monkeypatch: pytest.MonkeyPatch, language: str, spelled: str, in_words: str
+):
+    monkeypatch.setenv("LANGUAGE", language)
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert i18n.number(1_234_567.5) == spelled
+    assert i18n.number(999) == "999"
+    assert i18n.number(-1234) == f"-{spelled[:5]}"
+    assert i18n.day_in_words(MARCH, cast.ZONE) == in_words
+    assert i18n.moment(MARCH + 9, cast.ZONE) == "05/03/2026 09:00"
+    assert i18n.moment_to_the_second(MARCH + 9, cast.ZONE) == "05/03/2026 09:00:09"
+
+
+def test_january_and_february_are_written_with_a_nought_as_decree_30_2020_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("LANGUAGE", "vi")
+    assert i18n.day_in_words(MARCH - 40 * 86_400, cast.ZONE) == "24 tháng 01 năm 2026, 09:00"
