@@ -58,6 +58,7 @@ def verify(desk: Desk, genesis: bytes | None = None, opener: str | None = None) 
         beside.finish()
         tables.compare_items(replay, derived.rows(connection, "items"), report)
         tables.compare_serials(replay, derived.rows(connection, "serials"), report)
+        tables.compare_links(replay, derived.rows(connection, "links"), report)
         tables.compare_head(replay, derived.rows(connection, "head"), report)
         if opener is None or report.findings:
             report.skip("records-not-opened")

@@ -79,7 +79,19 @@ LINES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "reason": st.sampled_from(act.REASONS["void"]),
         "new": st.none() | SERIALS,
     },
-    **dict.fromkeys(("bind", "handover", "deliver", "refuse", "absent", "return"), STEP),
+    "take": {"n": ITEMS, "seal": st.none() | SERIALS, "cond": st.sampled_from(act.CONDITIONS)},
+    "correct": {"n": ITEMS},
+    "settle": {"n": ITEMS, "prev": octets(32), "keep": st.none() | octets(32)},
+    **dict.fromkeys(("bind", "handover", "offer", "deliver", "refuse", "absent", "return"), STEP),
+}
+CORRECTED: dict[str, st.SearchStrategy[Any]] = {
+    "appt": st.none() | TIMES,
+    "commit": octets(32),
+    "cond": st.sampled_from(act.CONDITIONS),
+    "kind": st.integers(0, 2),
+    "reason": st.sampled_from(act.REASONS["void"]),
+    "remark": st.booleans(),
+    "urgency": st.integers(0, 3),
 }
 DESK = {"office": OFFICES, "witness": st.none() | STAFF}
 OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
@@ -103,6 +115,14 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "to": st.none() | TIMES,
         "commit": octets(32),
     },
+    "assign": {
+        "by2": STAFF,
+        "kid": octets(8),
+        "role": st.sampled_from(act.PEOPLE_ROLES),
+        "office": OFFICES,
+        "from": TIMES,
+        "to": st.none() | TIMES,
+    },
     "revoke": {"by2": STAFF, "kid": octets(8), "since": TIMES},
     "hold": {"who": STAFF},
     "lift": {"by2": STAFF, "who": STAFF},
@@ -118,6 +138,20 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "bind": DESK,
     "void": DESK,
     "handover": {"to": STAFF, "office": st.none() | OFFICES, "witness": st.none() | STAFF},
+    "offer": {"to": STAFF, "office": st.none() | OFFICES},
+    "take": {
+        "of": octets(32),
+        "short": st.lists(ITEMS, max_size=2, unique=True).map(sorted),
+        "witness": st.none() | STAFF,
+    },
+    "withdraw": {"of": octets(32)},
+    "correct": {
+        "by2": st.just("NV998"),
+        "by3": st.none(),
+        "officers": st.booleans(),
+        "of": octets(32),
+    },
+    "settle": {"by2": STAFF},
     "deliver": {"commit": octets(32), "remark": st.booleans()},
     "refuse": {},
     "absent": {},
@@ -155,6 +189,13 @@ def bodies(draw: st.DrawFn, kind: str) -> Fields:
     if kind == "enrol":
         device = told["role"] == "device"
         told["key"] = None if device else draw(key_maps(told["who"], told["role"]))
+    if kind == "take":
+        told["short"] = [n for n in told["short"] if n not in {one["n"] for one in told["items"]}]
+    if kind == "offer":
+        told["to"] = told["by"] + "X" if len(told["by"]) < 16 else "NV998"
+    if kind == "correct":
+        told["field"], values = draw(st.sampled_from(sorted(CORRECTED.items())))
+        told["value"] = draw(values)
     if draw(st.booleans()):
         told["tries"] = {draw(STAFF): draw(st.integers(1, 9))}
     return told
@@ -211,6 +252,14 @@ def example(kind: str, /, **over: Any) -> Fields:
             "to": None,
             "commit": bytes(32),
         },
+        "assign": {
+            "by2": "NV022",
+            "kid": bytes(8),
+            "role": "clerk",
+            "office": 680_900,
+            "from": 9,
+            "to": None,
+        },
         "revoke": {"by2": "NV022", "kid": bytes(8), "since": 9, "reason": "lost"},
         "hold": {"who": "NV011", "reason": "phone-lost"},
         "lift": {"by2": "NV022", "who": "NV011", "reason": "cleared"},
@@ -242,6 +291,29 @@ def example(kind: str, /, **over: Any) -> Fields:
             "items": [{**step, "reason": "torn", "new": None}],
         },
         "handover": {"to": "NV011", "office": None, "witness": "NV004"},
+        "offer": {"to": "NV011", "office": None},
+        "take": {
+            "of": bytes(32),
+            "short": [_item(2)],
+            "witness": "NV004",
+            "items": [{"n": _item(1), "seal": 65_536, "cond": "intact"}],
+        },
+        "withdraw": {"of": bytes(32)},
+        "correct": {
+            "by2": "NV022",
+            "by3": None,
+            "officers": True,
+            "of": bytes(32),
+            "field": "urgency",
+            "value": 1,
+            "reason": "mistyped",
+            "items": [{"n": _item(1)}],
+        },
+        "settle": {
+            "by2": "NV022",
+            "reason": "statements",
+            "items": [{"n": _item(1), "prev": bytes(32), "keep": None}],
+        },
         "deliver": {"commit": bytes(32), "remark": False},
         "refuse": {"reason": "damaged"},
         "absent": {"reason": "closed"},

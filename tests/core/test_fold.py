@@ -117,8 +117,7 @@ def test_every_order_of_honest_acts_ends_in_the_same_holders_without_dispute(
         assert told_of(state) == told_of(straight.state(n))
         assert not state.contested
         assert state.waiting == 0
-        steps = [fold.step_of(mixed.replay, seq, place) for seq, place in mixed.replay.past(n)]
-        again = fold.fold(steps, mixed.replay.printed)
+        again = fold.fold_item(mixed.replay, n)
         assert again.state == state
         assert not {c for codes in again.codes.values() for c in codes} & (DISPUTES | WAITING)
 
