@@ -1,6 +1,6 @@
 """Custody replayed from the log alone: who may sign, how each act is judged, who holds what.
 
-**Rule:** calls the same `core.fold.take_in` as the writer, over a book of its own; what it makes
+**Rule:** calls the same `core.judgement.take_in` as the writer, over a book of its own; what it makes
 of the log is what the stored judgements and derived tables must say.
 """
 
@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kt1custody.audit.findings import Report
 from kt1custody.audit.positions import Positions
-from kt1custody.core import fold, keyring, places
+from kt1custody.core import judgement, keyring, places
 from kt1custody.core.act import RULING_TYPES, STEP_TYPES, Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, read_entry
 from kt1custody.core.keyring import Control, Signing
 from kt1custody.core.offer import link_of
-from kt1custody.errors import MalformedInputError, VerificationError
+from kt1custody.errors import KtError, MalformedInputError, VerificationError
 
 _NO_STEP = -1
 
 
 class Replay:
-    """The log so far, as the custody rules look at it; a `core.fold.Book` in little memory.
+    """The log so far, as the custody rules look at it; a `core.history.Book` in little memory.
 
     Attributes:
         control: Keys, people, policies and places; not there before the genesis.
@@ -148,18 +148,22 @@ class Replay:
         except VerificationError as error:
             self._report.add("not-authentic", position, "authentic", error)
             return ()
-        outcome = fold.take_in(
-            self,
-            seq=position,
-            accepted_at=entry.accepted_at,
-            act=act,
-            signatures=entry.signatures,
-        )
+        try:
+            outcome = judgement.take_in(
+                self,
+                seq=position,
+                accepted_at=entry.accepted_at,
+                act=act,
+                signatures=entry.signatures,
+            )
+        except KtError as error:  # an entry that this one refers to cannot be read
+            self._report.add("entry-unreadable", position, "what it refers to", error)
+            return signings
         if outcome.judgement != entry.judgement:
             self._report.add("judgement", position, outcome.judgement, entry.judgement)
         self._items.update(outcome.items)
         self.control.take(entry, self._offices(position, act))
-        for serial, n in fold.fresh_serials(entry).items():
+        for serial, n in judgement.fresh_serials(entry).items():
             if serial in self._serials:
                 self._report.add("serial-twice", position, self._serials[serial][1], serial)
             else:

@@ -2,7 +2,18 @@
 
 import click
 
-from kt1custody.cli import audit, custody, demo, item, office, seal
+from kt1custody.cli import (
+    audit,
+    custody,
+    demo,
+    device,
+    item,
+    offer,
+    office,
+    person,
+    ruling,
+    seal,
+)
 from kt1custody.cli.face import Root, common
 from kt1custody.i18n import say
 
@@ -24,15 +35,23 @@ def kt1() -> None:
 for command in (
     office.init,
     office.catalogue,
-    office.person,
+    person.person,
+    device.device,
     item.item,
     seal.seal,
     custody.handover,
+    offer.offer,
+    offer.take,
+    offer.withdraw,
+    offer.offers,
+    device.sync,
     custody.deliver,
     custody.refuse,
     custody.absent,
     custody.bring_back,
     custody.holder,
+    ruling.correct,
+    ruling.settle,
     audit.verify,
     audit.rebuild,
     audit.export,

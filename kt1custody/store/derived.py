@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from kt1custody.core.custody import ItemState, columns
 from kt1custody.core.entry import Entry
-from kt1custody.core.fold import fresh_serials
+from kt1custody.core.judgement import fresh_serials
 from kt1custody.core.offer import link_of
 from kt1custody.store import tables
 from kt1custody.store.log import HEAD, ITEMS, LINES, LINKS, SERIALS
@@ -33,7 +33,7 @@ def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState
     """Write what one entry changes.
 
     Args:
-        items: New states, as `core.fold.take_in` gave them for this entry.
+        items: New states, as `core.judgement.take_in` gave them for this entry.
     """
     act = entry.act
     if items:

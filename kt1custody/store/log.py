@@ -90,6 +90,14 @@ class _Folded(NamedTuple):
     control: Control
 
 
+class Chain(NamedTuple):
+    """A device's acts in the log: highest counter, how many counters, position of the newest."""
+
+    last: int | None
+    known: int
+    seq: int | None
+
+
 class LogBook:
     """The log as the custody rules look at it, inside one transaction.
 
@@ -211,6 +219,15 @@ class LogBook:
         row = self.connection.execute(_LAST_OF, {"dev": device}).one_or_none()
         return None if row is None else (row.dseq, row.body_hash)
 
+    def chain_of(self, device: str) -> Chain:
+        """Sum up what a device has brought; a counter that was used twice counts once."""
+        query = sa.select(
+            sa.func.max(ENTRIES.c.dseq),
+            sa.func.count(ENTRIES.c.dseq.distinct()),
+            sa.func.max(ENTRIES.c.seq),
+        ).where(ENTRIES.c.dev == device)
+        return Chain(*self.connection.execute(query).one())
+
     def last_serial(self) -> int | None:
         """Give the highest serial ever printed."""
         return _number(self.connection, sa.select(sa.func.max(SERIALS.c.serial)))
@@ -259,6 +276,12 @@ class LogBook:
         found = self.connection.execute(query.order_by(ENTRIES.c.seq)).scalars()
         return [_stored(raw) for raw in found]
 
+    def newest(self, kind: str, count: int) -> list[Entry]:
+        """Read the last entries of one type of act, newest first."""
+        query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind)
+        found = self.connection.execute(query.order_by(ENTRIES.c.seq.desc()).limit(count))
+        return [_stored(raw) for raw in found.scalars()]
+
 
 def entry_rows(connection: Connection) -> Iterator[Mapping[str, object]]:
     """Read every entry with its columns, in the log's order; streams."""
@@ -274,8 +297,14 @@ def entries(connection: Connection) -> Iterator[bytes]:
 
 
 def raw_entry(connection: Connection, seq: int) -> bytes:
-    """Read the bytes of one entry."""
-    raw: bytes = connection.execute(_ENTRY, {"seq": seq}).scalar_one()
+    """Read the bytes of one entry.
+
+    Raises:
+        UnavailableError: `database-broken`: there is none at this position.
+    """
+    raw: bytes | None = connection.execute(_ENTRY, {"seq": seq}).scalar_one_or_none()
+    if raw is None:
+        raise UnavailableError("database-broken", why="entry")
     return raw
 
 

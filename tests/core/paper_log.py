@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
-from kt1custody.core import cbor, fold, numbers
+from kt1custody.core import cbor, judgement, numbers
 from kt1custody.core.act import Act, make_act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import (
@@ -108,7 +108,9 @@ class PaperLog:
         """Append an act; gives its judgement on arrival."""
         act, signatures = signed
         seq = len(self.raws)
-        outcome = fold.take_in(self.replay, seq=seq, accepted_at=at, act=act, signatures=signatures)
+        outcome = judgement.take_in(
+            self.replay, seq=seq, accepted_at=at, act=act, signatures=signatures
+        )
         raw = spell_entry(
             origin=self.replay.control.origin,
             seq=seq,

@@ -443,9 +443,53 @@ def test_line_with_a_key_too_many_is_refused(kind: str):
     assert why(example(kind, items=[{**line, "note": "x"}])) == "items"
 
 
-@pytest.mark.parametrize("kind", sorted(LINES))
+@pytest.mark.parametrize("kind", sorted(LINES.keys() - {"take"}))
 def test_act_with_lines_has_at_least_one(kind: str):
     assert why(example(kind, items=[])) == "items"
+
+
+def test_take_speaks_of_an_item_at_least_found_or_not():
+    assert act.make_act(example("take", items=[])).names == (_item(2),)
+    assert why(example("take", items=[], short=[])) == "short"
+    assert why(example("take", short=[_item(1)])) == "short"
+    for wrong in ([_item(3), _item(2)], [_item(2)] * 2, [7], None, [None]):
+        assert why(example("take", short=wrong)) == "short"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("urgency", 4),
+        ("kind", None),
+        ("appt", -1),
+        ("commit", b"x"),
+        ("cond", "fine"),
+        ("remark", 1),
+    ],
+)
+def test_a_correction_says_what_its_field_can_say(field: str, value: object):
+    assert why(example("correct", field=field, value=value)) == "value"
+
+
+@pytest.mark.parametrize("field", ["mark", "dest", "n", "by", "to", "at", "seal", "prev", "office"])
+def test_holder_signers_times_and_what_the_seal_states_are_never_corrected(field: str):
+    assert why(example("correct", field=field)) == "field"
+
+
+def test_a_correction_is_signed_by_the_same_persons_or_two_officers():
+    read = act.make_act(example("correct"))
+    assert (read.roles, read.persons) == (("officer", "officer"), ("NV021", "NV022"))
+    for count, by2, by3 in ((1, None, None), (2, "NV022", None), (3, "NV022", "NV029")):
+        read = act.make_act(example("correct", officers=False, by2=by2, by3=by3))
+        assert read.roles == ("author",) * count
+        assert read.persons == ("NV021", "NV022", "NV029")[:count]
+    assert why(example("correct", by2=None)) == "by2"
+    assert why(example("correct", by3="NV029")) == "by2"
+    assert why(example("correct", officers=False, by2=None, by3="NV029")) == "by2"
+
+
+def test_an_offer_is_not_to_oneself():
+    assert why(example("offer", to="NV021")) == "to"
 
 
 @pytest.mark.parametrize("kind", sorted(set(TYPES) - set(LINES)))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kt1custody.core import cbor, fold
+from kt1custody.core import cbor, history
 from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Status
 from tests import cast
 from tests.core import paper_log
@@ -117,7 +117,7 @@ def test_every_order_of_honest_acts_ends_in_the_same_holders_without_dispute(
         assert told_of(state) == told_of(straight.state(n))
         assert not state.contested
         assert state.waiting == 0
-        again = fold.fold_item(mixed.replay, n)
+        again = history.fold_item(mixed.replay, n)
         assert again.state == state
         assert not {c for codes in again.codes.values() for c in codes} & (DISPUTES | WAITING)
 
