@@ -200,7 +200,8 @@ def linked(
     book: Book, of: bytes, twins: Sequence[int] = (), fresh: Offered | None = None
 ) -> Linked:
     """Read an offer with its takes and withdrawals; one that moves nothing does not count."""
-    offered, answers, doubled = fresh, [], False
+    offered = fresh if fresh is not None and fresh.of == of else None
+    answers, doubled = [], False
     for seq in book.links(of):
         entry = book.entry(seq)
         if is_stopped(entry):
@@ -209,6 +210,6 @@ def linked(
             answers.append((seq, entry.act))
         elif offered is None:
             [giver] = signing_keys(book.control, entry.act, entry.signatures)
-            offered = Offered(entry.act, giver)
+            offered = Offered(entry.act, of, giver)
             doubled = seq in twins or bool(book.twins(entry.act))
     return Linked(offered, tuple(answers), doubled)

@@ -55,8 +55,9 @@ def take_in(
             step = make.step(index, keys, stopped=bool(whole & ACT_DISPUTES), doubled=bool(twins))
             codes = _take_step(book, step, twins, outcome)
             faults |= {(index, code) for code in codes}
-    if act.type == "offer" and not whole & ACT_DISPUTES:
-        _let_take(book, Offered(act, keys[0]), link_of(act, signatures), outcome)
+    of = link_of(act, signatures)
+    if act.type == "offer" and of is not None and not whole & ACT_DISPUTES:
+        _let_take(book, Offered(act, of, keys[0]), outcome)
     for twin in twins:
         _stop_twin(book, twin, outcome)
     outcome.judgement = tuple(sorted(faults))
@@ -210,10 +211,9 @@ def _take_rulings(book: Book, seq: int, act: Act, outcome: Outcome) -> set[Fault
     return faults
 
 
-def _let_take(book: Book, offered: Offered, of: bytes | None, outcome: Outcome) -> None:
+def _let_take(book: Book, offered: Offered, outcome: Outcome) -> None:
     """Fold again what was taken before its offer came."""
-    assert of is not None  # noqa: S101  # an offer has its hash
-    for seq in book.links(of):
+    for seq in book.links(offered.of):
         act = book.entry(seq).act
         for line in act.lines if act.type == "take" else ():
             _refold(book, line.n, (), book.printed, outcome, fresh=offered)

@@ -20,13 +20,15 @@ from kt1custody.errors import MalformedInputError
 PREFIX: Final = "72"
 _VERSION = "kt1-offer/1"
 _MAX_DIGITS = 365  # what fits QR version 8-M
+MAX_DEVICE: Final = 12  # signs of a device's name, so that its offers fit
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An offer in the log, and the key of its giver."""
+    """An offer in the log, the hash that its takes name, and the key of its giver."""
 
     act: Act
+    of: bytes
     giver: Key
 
     def prev_of(self, n: int) -> bytes | None:
@@ -113,19 +115,14 @@ def withdraw_refusal(linked: Linked, act: Act) -> str | None:
 
 def to_text(act: Act, signature: Signature) -> str:
     """Spell the digits of an offer's QR."""
-    told = cbor.encode(
-        [
-            _VERSION,
-            act.hash,
-            signature.kid,
-            signature.value,
-            act.dev,
-            act.dseq,
-            act.at,
-            len(act.lines),
-        ]
-    )
-    return PREFIX + str(int.from_bytes(told, "big"))
+    count, kid, value = len(act.lines), signature.kid, signature.value
+    return spell(OfferText(act.hash, kid, value, act.dev, act.dseq, act.at, count))
+
+
+def spell(told: OfferText) -> str:
+    """Spell what the QR of an offer states."""
+    parts = (told.body_hash, told.kid, told.signature, told.dev, told.dseq, told.at, told.count)
+    return PREFIX + str(int.from_bytes(cbor.encode([_VERSION, *parts]), "big"))
 
 
 def parse(scanned_text: str) -> OfferText:

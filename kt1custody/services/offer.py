@@ -62,10 +62,12 @@ def make(
         picture: PNG to write with the QR that the receiver scans, or None.
 
     Raises:
-        RefusedError: As `hand_over`; `file-exists`.
+        RefusedError: As `hand_over`; `file-exists`; `device-name-long`: its QR would not fit.
     """
     if picture is not None and picture.exists():
         raise RefusedError("file-exists", name=str(picture))
+    if picture is not None and len(desk.device) > offer.MAX_DEVICE:
+        raise RefusedError("device-name-long", most=offer.MAX_DEVICE)
 
     def draft(pen: Pen, lines: list[dict[str, cbor.Value]]) -> Entry:
         key = pen.book.control.current_key(receiver)

@@ -11,6 +11,7 @@ from kt1custody.core import cbor, numbers, places, spelling
 from kt1custody.core.act import PEOPLE_ROLES
 from kt1custody.core.entry import Entry
 from kt1custody.core.keyring import Key
+from kt1custody.core.offer import MAX_DEVICE
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services import slips
 from kt1custody.services.append import Pen, writing
@@ -73,12 +74,14 @@ def enrol_device(
         office: Number of the office where it is used.
 
     Raises:
-        RefusedError: `device-known`.
+        RefusedError: `device-known`, or `device-name-long`: its offers would not fit into a QR.
         MalformedInputError: `text-not-allowed`.
     """
     told = spelling.tidy(name)
     if not 0 < len(told) <= _MAX_NAME or spelling.has_bad_characters(told):
         raise MalformedInputError("text-not-allowed", field="name")
+    if len(device) > MAX_DEVICE:
+        raise RefusedError("device-name-long", most=MAX_DEVICE)
     desk.unlock(officers)
     with writing(desk) as pen:
         if device in pen.book.control.devices or pen.book.control.current_key(device) is not None:
