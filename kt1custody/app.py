@@ -17,6 +17,7 @@ def make_desk(
     settings: Settings,
     *,
     ask_pin: Callable[[str], str],
+    ask_new_pin: Callable[[str], str] | None = None,
     data: Path | None = None,
     keys: Path | None = None,
     as_of: int | None = None,
@@ -35,4 +36,5 @@ def make_desk(
         as_of=as_of,
         ask_pin=ask_pin,
         zone=settings.zone,
+        ask_new_pin=ask_new_pin,
     )

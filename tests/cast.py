@@ -6,7 +6,16 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from kt1custody.services import deliver, hand_over, people, register, seal
+from kt1custody.services import (
+    catalogue,
+    deliver,
+    hand_over,
+    offer,
+    people,
+    register,
+    ruling,
+    seal,
+)
 from kt1custody.services.deliver import Door, Receiver
 from kt1custody.services.desk import Desk
 from kt1custody.services.found import Founding, found
@@ -67,12 +76,17 @@ def yes(shown: object) -> bool:
     return True
 
 
+def agree(shown: object, short: object) -> bool:
+    """Take whatever was found."""
+    return True
+
+
 def make_founded(folder: Path) -> World:
     """A log with its places and people."""
     world = World(folder)
     found(world.desk, FOUNDING)
-    people.load_catalogue(world.at(1), "offices", DATA / "offices.csv", OFFICERS)
-    people.load_catalogue(world.at(2), "agencies", DATA / "agencies.csv", OFFICERS)
+    catalogue.load(world.at(1), "offices", DATA / "offices.csv", OFFICERS)
+    catalogue.load(world.at(2), "agencies", DATA / "agencies.csv", OFFICERS)
     people.enrol(world.at(3), DATA / "people.csv", OFFICERS)
     return world
 
@@ -94,7 +108,10 @@ class Day:
 
 
 def live_a_day(world: World, rows: int = 12) -> Day:
-    """Register, seal, hand over; one delivered, refused, absent, returned; the rest with NV011."""
+    """Register, seal, hand over; one delivered, refused, absent, returned; the rest with NV011.
+
+    On the way NV011 offers two items to NV012, who finds one and gives it back.
+    """
     manifest = write_manifest(world.folder / "sang.csv", rows)
     made = register.import_manifest(world.at(5), lambda: CLERK, manifest)
     assert not made.findings, made.findings
@@ -109,9 +126,21 @@ def live_a_day(world: World, rows: int = 12) -> Day:
     receiver = Receiver("Nguyễn Văn Người Nhận", "giấy giới thiệu 12", None)
     deliver.deliver(world.at(70), door, receiver, numbers[:1], confirm=yes)
     deliver.report(world.at(80), "refuse", COURIER, "wrong-address", numbers[1:2], confirm=yes)
-    deliver.report(world.at(90), "absent", COURIER, "nobody", numbers[2:3], confirm=yes)
+    absent = deliver.report(world.at(90), "absent", COURIER, "nobody", numbers[2:3], confirm=yes)
+    ruling.correct(world.at(95), absent.seq, "reason", "closed", "mistyped", None, confirm=yes)
+    lend(world, numbers[3:5])
     deliver.bring_back(world.at(120), door, receiver, "refused", numbers[1:2], confirm=yes)
     return Day(made.numbers, pdf, pictures)
+
+
+def lend(world: World, numbers: list[str]) -> None:
+    """Two couriers hand the first of some items to and fro in two halves; one offer is withdrawn."""
+    there = offer.make(world.at(100), COURIER, COURIER_2, numbers, confirm=yes)
+    offer.take(world.at(101), COURIER_2, None, str(there.seq), numbers[:1], confirm=agree)
+    back = offer.make(world.at(102), COURIER_2, COURIER, numbers[:1], confirm=yes)
+    offer.take(world.at(103), COURIER, None, str(back.seq), numbers[:1], confirm=agree)
+    again = offer.make(world.at(104), COURIER, COURIER_2, numbers, confirm=yes)
+    offer.withdraw(world.at(105), COURIER, str(again.seq))
 
 
 def copy_world(world: World, folder: Path) -> World:

@@ -1,6 +1,6 @@
 """Custody replayed from the log alone: who may sign, how each act is judged, who holds what.
 
-**Rule:** calls the same `core.fold.take_in` as the writer, over a book of its own; what it makes
+**Rule:** calls the same `core.judgement.take_in` as the writer, over a book of its own; what it makes
 of the log is what the stored judgements and derived tables must say.
 """
 
@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 
 from kt1custody.audit.findings import Report
 from kt1custody.audit.positions import Positions
-from kt1custody.core import fold, keyring, places
-from kt1custody.core.act import STEP_TYPES, Act
+from kt1custody.core import judgement, keyring, places
+from kt1custody.core.act import RULING_TYPES, STEP_TYPES, Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, read_entry
 from kt1custody.core.keyring import Control, Signing
-from kt1custody.errors import MalformedInputError, VerificationError
+from kt1custody.core.offer import link_of
+from kt1custody.errors import KtError, MalformedInputError, VerificationError
 
 _NO_STEP = -1
 
 
 class Replay:
-    """The log so far, as the custody rules look at it; a `core.fold.Book` in little memory.
+    """The log so far, as the custody rules look at it; a `core.history.Book` in little memory.
 
     Attributes:
         control: Keys, people, policies and places; not there before the genesis.
@@ -44,6 +45,7 @@ class Replay:
         self._last_step: dict[int, int] = {}
         self._steps = (array("q"), array("i"), array("q"))  # position, line, step before
         self._seen = Positions()
+        self._links: dict[bytes, list[int]] = {}
         self._devices: dict[str, tuple[int, bytes]] = {}
 
     def take(self, position: int, entry: Entry) -> Sequence[Signing]:
@@ -78,7 +80,7 @@ class Replay:
         return self._items.get(n)
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
-        """Give position and line of every step of an item, in the log's order."""
+        """Give position and line of every step and ruling about an item, in the log's order."""
         found = []
         place = self._last_step.get(n, _NO_STEP)
         positions, lines, back = self._steps
@@ -86,6 +88,20 @@ class Replay:
             found.append((positions[place], lines[place]))
             place = back[place]
         return found[::-1]
+
+    def find(self, body_hash: bytes) -> Entry | None:
+        """Find the entry of an act by the hash of its body."""
+        found = (self.entry(seq) for seq in self._seen.find(body_hash))
+        return next((entry for entry in found if entry.act.hash == body_hash), None)
+
+    def links(self, of: bytes) -> Sequence[int]:
+        """Give positions of an offer and of the takes and withdrawals that name it, in order."""
+        return self._links.get(of, ())
+
+    def linked(self) -> Iterator[tuple[bytes, int]]:
+        """Give every such hash and position, sorted."""
+        for of in sorted(self._links):
+            yield from ((of, seq) for seq in self._links[of])
 
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
@@ -132,18 +148,22 @@ class Replay:
         except VerificationError as error:
             self._report.add("not-authentic", position, "authentic", error)
             return ()
-        outcome = fold.take_in(
-            self,
-            seq=position,
-            accepted_at=entry.accepted_at,
-            act=act,
-            signatures=entry.signatures,
-        )
+        try:
+            outcome = judgement.take_in(
+                self,
+                seq=position,
+                accepted_at=entry.accepted_at,
+                act=act,
+                signatures=entry.signatures,
+            )
+        except KtError as error:  # an entry that this one refers to cannot be read
+            self._report.add("entry-unreadable", position, "what it refers to", error)
+            return signings
         if outcome.judgement != entry.judgement:
             self._report.add("judgement", position, outcome.judgement, entry.judgement)
         self._items.update(outcome.items)
         self.control.take(entry, self._offices(position, act))
-        for serial, n in fold.fresh_serials(entry).items():
+        for serial, n in judgement.fresh_serials(entry).items():
             if serial in self._serials:
                 self._report.add("serial-twice", position, self._serials[serial][1], serial)
             else:
@@ -174,8 +194,12 @@ class Replay:
         act = entry.act
         self._seen.add(act.id, position)
         self._seen.add(_counter(act), position)
+        self._seen.add(act.hash, position)
+        of = link_of(act, entry.signatures)
+        if of is not None:
+            self._links.setdefault(of, []).append(position)
         self._check_device(position, act)
-        if act.type in STEP_TYPES:
+        if act.type in STEP_TYPES | RULING_TYPES:
             positions, lines, back = self._steps
             for index, line in enumerate(act.lines):
                 back.append(self._last_step.get(line.n, _NO_STEP))

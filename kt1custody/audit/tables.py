@@ -23,6 +23,12 @@ def compare_serials(replay: Replay, rows: Rows, report: Report) -> None:
     _compare("serials", ("serial",), wanted, rows, report)
 
 
+def compare_links(replay: Replay, rows: Rows, report: Report) -> None:
+    """Compare the table of offers and their answers with the replay."""
+    wanted = ({"of": of, "seq": seq} for of, seq in replay.linked())
+    _compare("links", ("of", "seq"), wanted, rows, report)
+
+
 def compare_head(replay: Replay, rows: Rows, report: Report) -> None:
     """Compare the head with the newest entry."""
     wanted = []
@@ -67,8 +73,8 @@ class Beside:
     def see(self, position: int, entry: Entry) -> None:
         """Compare what lies beside one entry."""
         act = entry.act
-        for index, line in enumerate(act.lines):
-            wanted = {"n": line.n, "seq": position, "line": index, "kind": act.type}
+        for index, n in enumerate(act.names):
+            wanted = {"n": n, "seq": position, "line": index, "kind": act.type}
             got = next(self._lines, None)
             if got != wanted:
                 self._report.add("derived", None, f"lines {wanted}", f"{got}")
@@ -139,7 +145,7 @@ def _compare_row(
 
 
 def _name(row: Mapping[str, object], key: tuple[str, ...]) -> str:
-    return " ".join(str(row[name]) for name in key)
+    return " ".join(spell(row[name]) for name in key)
 
 
 def _commitments(entry: Entry) -> Iterator[tuple[str, bytes]]:
@@ -151,8 +157,10 @@ def _commitments(entry: Entry) -> Iterator[tuple[str, bytes]]:
             for line in act.lines:
                 yield str(line.n), line.octets("commit")
         case "enrol":
-            if act.fields["key"] is not None:
-                yield act.text("who"), act.octets("commit")
+            yield act.text("who"), act.octets("commit")
+        case "correct":
+            if act.fields["field"] == "commit":
+                yield str(act.lines[0].n), act.octets("value")
         case "deliver":
             yield "receiver", act.octets("commit")
         case "return":

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from kt1custody.cli import telling
-from kt1custody.cli.face import Face, common, from_file, items, witness_option
-from kt1custody.core.act import CONDITIONS, REASONS
+from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
+from kt1custody.core.act import REASONS
 from kt1custody.i18n import number, say
 
 if TYPE_CHECKING:
@@ -18,19 +18,12 @@ if TYPE_CHECKING:
 _C = TypeVar("_C", bound=Callable[..., object])
 
 _giver = click.option("--giver", required=True, metavar="NV…", help=say("Who holds the items now."))
-_cond = click.option(
-    "--cond",
-    type=click.Choice(CONDITIONS),
-    default="intact",
-    show_default=True,
-    help=telling.words_of("cond", CONDITIONS),
-)
 
 
 def _at_the_door(command: _C) -> _C:
     """Give a command the options of what happens at the addressee's door."""
     for option in (
-        _cond,
+        cond_option,
         click.option("--note", help=say("Remark of the receiver.")),
         click.option("--paper", help=say("Number of the letter of introduction or card.")),
         click.option(
@@ -57,7 +50,7 @@ def _at_the_door(command: _C) -> _C:
 @_giver
 @click.option("--receiver", required=True, metavar="NV…", help=say("Who takes them."))
 @witness_option
-@_cond
+@cond_option
 @common
 @click.pass_obj
 def handover(
@@ -135,7 +128,7 @@ def _door(face: Face, typed: Mapping[str, str | None], who: str) -> "tuple[Door,
 @items
 @from_file
 @_giver
-@_cond
+@cond_option
 @click.option(
     "--reason",
     required=True,
@@ -155,7 +148,7 @@ def refuse(
 @items
 @from_file
 @_giver
-@_cond
+@cond_option
 @click.option(
     "--reason",
     required=True,

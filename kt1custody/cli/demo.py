@@ -177,7 +177,7 @@ class _Day:
         return self._close(genesis, len(registered), delivered, stopped)
 
     def _found(self) -> str:
-        from kt1custody.services import found, people
+        from kt1custody.services import catalogue, found, people
 
         founding = found.Founding(
             "kt1.lamdong.vn/68",
@@ -191,10 +191,8 @@ class _Day:
         _write_private(self._folder / "pins.txt", self._pins)
         (self._folder / "genesis.txt").write_text(f"{genesis.hex()}\n", "utf-8")
         found.write_genesis_qr(genesis, self._folder / "genesis.png")
-        people.load_catalogue(self._at("06:34"), "offices", self._sample / "offices.csv", OFFICERS)
-        people.load_catalogue(
-            self._at("06:36"), "agencies", self._sample / "agencies.csv", OFFICERS
-        )
+        catalogue.load(self._at("06:34"), "offices", self._sample / "offices.csv", OFFICERS)
+        catalogue.load(self._at("06:36"), "agencies", self._sample / "agencies.csv", OFFICERS)
         people.enrol(self._at("06:45"), self._sample / "people.csv", OFFICERS)
         return genesis.hex()
 

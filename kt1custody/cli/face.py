@@ -13,6 +13,7 @@ import click
 from kt1custody import settings
 from kt1custody.cli import telling
 from kt1custody.core import manifest
+from kt1custody.core.act import CONDITIONS
 from kt1custody.core.custody import ItemState
 from kt1custody.core.places import Office
 from kt1custody.errors import (
@@ -75,6 +76,7 @@ class Face:
             self._desk = app.make_desk(
                 self.settings,
                 ask_pin=self._ask_pin,
+                ask_new_pin=self._ask_new_pin,
                 data=self.data,
                 keys=self.keys,
                 as_of=None if self.as_of is None else self.time(self.as_of),
@@ -157,6 +159,17 @@ class Face:
             raise MalformedInputError("time-malformed")
         return at
 
+    def position(self, typed: str) -> int:
+        """Read a log position as typed, with or without its sign.
+
+        Raises:
+            MalformedInputError: `position-malformed`.
+        """
+        digits = typed.strip().removeprefix("#")
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 15):
+            raise MalformedInputError("position-malformed")
+        return int(digits)
+
     def place(self, holder: str) -> str:
         """Name an office by its number; a person's number stays as it is."""
         if not holder.isdecimal():
@@ -198,6 +211,17 @@ class Face:
         if not sys.stdin.isatty():
             raise NotAllowedError("pin-not-given", staff=staff)
         pin: str = click.prompt(say("{staff}, your PIN", staff=staff), hide_input=True, err=True)
+        return pin
+
+    def _ask_new_pin(self, staff: str) -> str:
+        pins = self.pins()
+        for line in (f"{staff}.new", staff):
+            if line in pins:
+                return pins[line]
+        if not sys.stdin.isatty():
+            raise NotAllowedError("pin-not-given", staff=staff)
+        question = say("{staff}, choose a PIN", staff=staff)
+        pin: str = click.prompt(question, hide_input=True, confirmation_prompt=True, err=True)
         return pin
 
 
@@ -285,6 +309,21 @@ from_file = click.option(
     type=_PATH,
     metavar=say("FILE"),
     help=say("Read them from a file, one a line."),
+)
+cond_option = click.option(
+    "--cond",
+    type=click.Choice(CONDITIONS),
+    default="intact",
+    show_default=True,
+    help=telling.words_of("cond", CONDITIONS),
+)
+officers_option = click.option(
+    "--officer",
+    "officers",
+    nargs=2,
+    required=True,
+    metavar="NV… NV…",
+    help=say("The two officers who sign."),
 )
 witness_option = click.option(
     "--witness", metavar="NV…", help=say("Second person; needed for mark A.")

@@ -2,7 +2,19 @@
 
 import click
 
-from kt1custody.cli import audit, custody, demo, find, item, office, seal
+from kt1custody.cli import (
+    audit,
+    custody,
+    demo,
+    device,
+    find,
+    item,
+    offer,
+    office,
+    person,
+    ruling,
+    seal,
+)
 from kt1custody.cli.face import Root, common
 from kt1custody.i18n import has_word, say, word
 
@@ -24,16 +36,24 @@ def kt1() -> None:
 for command in (
     office.init,
     office.catalogue,
-    office.person,
+    person.person,
+    device.device,
     item.item,
     find.find,
     seal.seal,
     custody.handover,
+    offer.offer,
+    offer.take,
+    offer.withdraw,
+    offer.offers,
+    device.sync,
     custody.deliver,
     custody.refuse,
     custody.absent,
     custody.bring_back,
     custody.holder,
+    ruling.correct,
+    ruling.settle,
     audit.verify,
     audit.rebuild,
     audit.export,

@@ -1,22 +1,13 @@
-"""Founding the log, its catalogues, its people."""
+"""Founding the log, and its catalogues."""
 
 from pathlib import Path
 
 import click
 
 from kt1custody.cli import telling
-from kt1custody.cli.face import Face, common
-from kt1custody.core.act import CATALOGUE_KINDS, REASONS
-from kt1custody.i18n import number, say, word
-
-_officers = click.option(
-    "--officer",
-    "officers",
-    nargs=2,
-    required=True,
-    metavar="NV… NV…",
-    help=say("The two officers who sign."),
-)
+from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.core.act import CATALOGUE_KINDS
+from kt1custody.i18n import say, word
 
 
 @click.command(help=say("Found the log of a service: once, by two officers and a reserve."))
@@ -34,7 +25,7 @@ _officers = click.option(
     type=click.IntRange(10, 99),
     help=say("The log's two digits, first in every item number."),
 )
-@_officers
+@officers_option
 @click.option(
     "--reserve", required=True, metavar="NV…", help=say("Whose key is sealed as the reserve.")
 )
@@ -82,112 +73,15 @@ def init(
 )
 @click.argument("kind", type=click.Choice(CATALOGUE_KINDS), metavar=say("KIND"))
 @click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
-@_officers
+@officers_option
 @common
 @click.pass_obj
 def catalogue(face: Face, kind: str, file: Path, officers: tuple[str, str]) -> None:
     """Load a catalogue."""
-    from kt1custody.services import people
+    from kt1custody.services import catalogue as lists
 
     first, second = map(telling.staff_number, officers)
-    entry = people.load_catalogue(face.desk(), kind, file, (first, second))
+    entry = lists.load(face.desk(), kind, file, (first, second))
     told = {"seq": entry.seq, "kind": kind, "hash": entry.act.octets("hash").hex()}
     what = word("catalogue", kind)
     face.answer(told, [say("In force: {what}. Log position {seq}.", what=what, seq=entry.seq)])
-
-
-@click.group(help=say("People and their keys."))
-def person() -> None:
-    """Hold the commands about people."""
-
-
-@person.command(help=say("Enrol everybody in a list who has no key yet, and make key files."))
-@click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
-@_officers
-@common
-@click.pass_obj
-def enrol(face: Face, file: Path, officers: tuple[str, str]) -> None:
-    """Enrol people."""
-    from kt1custody.services import people
-
-    first, second = map(telling.staff_number, officers)
-    done = people.enrol(face.desk(), file, (first, second))
-    face.answer(
-        {"enrolled": done},
-        [
-            say(
-                "{count} people enrolled: {who}",
-                count=number(len(done)),
-                who=", ".join(done) or "–",
-            )
-        ],
-    )
-
-
-@person.command(help=say("Stop a person or device at once; anybody on duty may."))
-@click.argument("who", metavar="NV…")
-@click.option("--by", required=True, metavar="NV…", help=say("Who stops."))
-@click.option(
-    "--reason",
-    required=True,
-    type=click.Choice(REASONS["hold"]),
-    help=telling.words_of("reason", REASONS["hold"]),
-)
-@common
-@click.pass_obj
-def hold(face: Face, who: str, by: str, reason: str) -> None:
-    """Put a person on hold."""
-    from kt1custody.services import people
-
-    entry = people.hold(face.desk(), telling.staff_number(by), telling.staff_number(who), reason)
-    _answer(face, entry.seq, say("{who} is on hold.", who=who))
-
-
-@person.command(help=say("End a hold; two officers."))
-@click.argument("who", metavar="NV…")
-@_officers
-@click.option(
-    "--reason",
-    required=True,
-    type=click.Choice(REASONS["lift"]),
-    help=telling.words_of("reason", REASONS["lift"]),
-)
-@common
-@click.pass_obj
-def lift(face: Face, who: str, officers: tuple[str, str], reason: str) -> None:
-    """End a hold."""
-    from kt1custody.services import people
-
-    first, second = map(telling.staff_number, officers)
-    entry = people.lift(face.desk(), telling.staff_number(who), reason, (first, second))
-    _answer(face, entry.seq, say("{who} is on hold no more.", who=who))
-
-
-@person.command(help=say("End a person's key for good; two officers."))
-@click.argument("who", metavar="NV…")
-@_officers
-@click.option(
-    "--reason",
-    required=True,
-    type=click.Choice(REASONS["revoke"]),
-    help=telling.words_of("reason", REASONS["revoke"]),
-)
-@click.option(
-    "--since",
-    metavar=say("TIME"),
-    help=say("From when the key is not to be trusted, dd/mm/yyyy hh:mm; else from now."),
-)
-@common
-@click.pass_obj
-def revoke(face: Face, who: str, officers: tuple[str, str], reason: str, since: str | None) -> None:
-    """End a key."""
-    from kt1custody.services import people
-
-    first, second = map(telling.staff_number, officers)
-    begin = None if since is None else face.time(since)
-    entry = people.revoke(face.desk(), telling.staff_number(who), reason, begin, (first, second))
-    _answer(face, entry.seq, say("The key of {who} is revoked.", who=who))
-
-
-def _answer(face: Face, seq: int, done: str) -> None:
-    face.answer({"seq": seq}, [say("{done} Log position {seq}.", done=done, seq=seq)])

@@ -143,6 +143,9 @@ def happening(one: "Happening", zone: tzinfo) -> dict[str, object]:
         "reason": one.reason,
         "condition": one.cond,
         "judgement": list(one.codes),
+        "found": one.found,
+        "change": None if one.change is None else list(one.change),
+        "of": one.of,
     }
 
 
@@ -164,10 +167,46 @@ def _happening_line(one: "Happening", zone: tzinfo, place: Place, names: Mapping
         told += f", {word('reason', one.reason)}"
     if one.cond not in (None, "intact"):
         told += f", {word('cond', one.cond or '')}"
+    told += _more(one, zone)
     if one.at != one.accepted_at:
         told += say(" (device's clock: {at})", at=moment_to_the_second(one.at, zone))
     marks = [f"⚠ {word('judgement', code)}" for code in one.codes if not code.startswith("cond-")]
     return "; ".join((told, *marks)) + f"  #{one.seq}"
+
+
+def _more(one: "Happening", zone: tzinfo) -> str:
+    """Say what only some acts carry."""
+    told = "" if one.found else say(", not found")
+    if one.change is not None:
+        field, value = one.change
+        told += say(
+            ", of #{seq}: {field} is {value}",
+            seq=one.of,
+            field=word("key", field),
+            value=_value(field, value, zone),
+        )
+    elif one.kind == "settle":
+        told += say(", no step holds") if one.of is None else say(", #{seq} holds", seq=one.of)
+    return told
+
+
+def _value(field: str, value: object, zone: tzinfo) -> str:
+    """Spell what a correction says."""
+    match field, value:
+        case "urgency", int(number):
+            return word("service", Urgency(number).name)
+        case "kind", int(number):
+            return word("kind", Kind(number).name)
+        case "appt", int(at):
+            return moment(at, zone)
+        case (("cond" | "reason"), str(code)):
+            return word(field, code)
+        case "commit", _:
+            return say("a new confidential record")
+        case "remark", _:
+            return say("yes") if value else say("no")
+        case _:
+            return "–"
 
 
 def _slip_lines(told: "Story") -> list[str]:

@@ -19,10 +19,11 @@ MAX_REGISTER_LINES = 200
 MAX_TEXT = 200
 
 CONTROL_TYPES = frozenset(
-    {"genesis", "enrol", "revoke", "hold", "lift", "policy", "catalogue"},
+    {"genesis", "enrol", "assign", "revoke", "hold", "lift", "policy", "catalogue"},
 )
-STEP_TYPES = frozenset({"register", "bind", "void", "handover", "deliver", "return"})
-REPORT_TYPES = frozenset({"refuse", "absent"})
+STEP_TYPES = frozenset({"register", "bind", "void", "handover", "take", "deliver", "return"})
+REPORT_TYPES = frozenset({"offer", "refuse", "absent"})
+RULING_TYPES = frozenset({"correct", "settle"})
 
 PEOPLE_ROLES = ("clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin")
 SERVICE_KEYS = ("log", "server", "seal")
@@ -38,6 +39,8 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "refuse": ("wrong-address", "damaged", "not-expected", "no-reason"),
     "absent": ("closed", "nobody", "moved"),
     "return": ("refused", "undeliverable", "withdrawn"),
+    "correct": ("misread", "mistyped", "sender-mistake", "other"),
+    "settle": ("statements", "paper", "device-fault", "other"),
     "refused": (
         "malformed",
         "unknown-key",
@@ -77,6 +80,16 @@ def _text(value: object) -> bool:
 
 def _staff(value: object) -> bool:
     return type(value) is str and numbers.is_staff_number(value)
+
+
+def _numbers(value: object) -> bool:
+    """Item numbers in rising order, each once."""
+    return (
+        type(value) is list
+        and len(value) <= MAX_LINES
+        and all(map(_item, value))
+        and value == sorted(set(value))
+    )
 
 
 def _origin(value: object) -> bool:
@@ -211,6 +224,31 @@ def _reason(of: str) -> Check:
     return _word(*REASONS[of])
 
 
+# What `correct` may put right, by type and key. What a seal states stands on paper: a wrong mark or
+# destination is put right by voiding the item and registering it anew.
+_REGISTERED: Final[Mapping[str, Check]] = {
+    "urgency": _integer(0, 3),
+    "kind": _integer(0, 2),
+    "appt": _or_null(_TIME),
+    "commit": _HASH,
+}
+_SEEN: Final[Mapping[str, Check]] = {"cond": _word(*CONDITIONS)}
+CORRECTABLE: Final[Mapping[str, Mapping[str, Check]]] = {
+    "register": _REGISTERED,
+    **dict.fromkeys(("bind", "handover", "offer", "take"), _SEEN),
+    "deliver": {**_SEEN, "commit": _HASH, "remark": _boolean},
+    "return": {**_SEEN, "commit": _HASH, "reason": _reason("return")},
+    **{kind: {**_SEEN, "reason": _reason(kind)} for kind in ("void", "refuse", "absent")},
+}
+_FIELDS: Final = tuple(sorted({key for keys in CORRECTABLE.values() for key in keys}))
+
+
+def is_correctable(kind: str, key: str, value: object) -> bool:
+    """Tell whether `correct` may give this value to a key of this type of act."""
+    check = CORRECTABLE.get(kind, {}).get(key)
+    return check is not None and check(value)
+
+
 FORMS: Final[Mapping[str, Form]] = {
     "genesis": Form(
         ("officer", "officer", "officer"),
@@ -238,6 +276,17 @@ FORMS: Final[Mapping[str, Form]] = {
             "from": _TIME,
             "to": _or_null(_TIME),
             "commit": _HASH,
+        },
+    ),
+    "assign": Form(
+        ("officer", "officer"),
+        {
+            "by2": _staff,
+            "kid": _octets(8),
+            "role": _word(*PEOPLE_ROLES),
+            "office": _OFFICE,
+            "from": _TIME,
+            "to": _or_null(_TIME),
         },
     ),
     "revoke": Form(
@@ -280,10 +329,35 @@ FORMS: Final[Mapping[str, Form]] = {
         {"to": _staff, "office": _or_null(_OFFICE), "witness": _or_null(_staff)},
         _STEP,
     ),
+    "offer": Form(("giver",), {"to": _staff, "office": _or_null(_OFFICE)}, _STEP),
+    "take": Form(
+        ("receiver", "witness"),
+        {"of": _HASH, "short": _numbers, "witness": _or_null(_staff)},
+        {"n": _item, "seal": _or_null(_SERIAL), "cond": _word(*CONDITIONS)},
+    ),
+    "withdraw": Form(("giver",), {"of": _HASH}),
     "deliver": Form(("giver",), {"commit": _HASH, "remark": _boolean}, _STEP),
     "refuse": Form(("giver",), {"reason": _reason("refuse")}, _STEP),
     "absent": Form(("giver",), {"reason": _reason("absent")}, _STEP),
     "return": Form(("giver",), {"commit": _HASH, "reason": _reason("return")}, _STEP),
+    "correct": Form(
+        ("officer", "officer"),  # or the authors; see `Act.roles`
+        {
+            "by2": _or_null(_staff),
+            "by3": _or_null(_staff),
+            "officers": _boolean,
+            "of": _HASH,
+            "field": _word(*_FIELDS),
+            "value": lambda _: True,  # as the field wants it; see `_correct_fault`
+            "reason": _reason("correct"),
+        },
+        {"n": _item},
+    ),
+    "settle": Form(
+        ("officer", "officer"),
+        {"by2": _staff, "reason": _reason("settle")},
+        {"n": _item, "prev": _HASH, "keep": _or_null(_HASH)},
+    ),
     "refused": Form(
         ("server",),
         {
@@ -296,7 +370,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "clock": Form(("server",), {"was": _TIME, "now": _TIME}),
 }
 
-_PERSON_KEY = {"author": "by", "giver": "by", "receiver": "to", "witness": "witness"}
+_PERSON_KEY = {"giver": "by", "receiver": "to", "witness": "witness"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,18 +480,28 @@ class Act:
         roles = FORMS[self.type].roles
         if roles[-1] == "witness" and self.fields["witness"] is None:
             return roles[:-1]
+        if self.type == "correct" and not self.fields["officers"]:
+            return ("author",) * sum(self.fields[by] is not None for by in ("by", "by2", "by3"))
         return roles
 
     @property
     def persons(self) -> tuple[str, ...]:
         """Who must sign, in the order of `roles`."""
-        officers = iter(("by", "by2", "by3"))
+        authors = iter(("by", "by2", "by3"))
+        named = {**_PERSON_KEY, "receiver": "by" if self.type == "take" else "to"}
         return tuple(
             role
             if role == "server"
-            else self.text(next(officers) if role == "officer" else _PERSON_KEY[role])
+            else self.text(next(authors) if role in ("author", "officer") else named[role])
             for role in self.roles
         )
+
+    @property
+    def names(self) -> tuple[int, ...]:
+        """Numbers of the items that the act speaks of: its lines, then what was not found."""
+        short = self.fields.get("short", ())
+        assert isinstance(short, list | tuple)  # noqa: S101  # of a read act
+        return (*(line.n for line in self.lines), *(n for n in short if isinstance(n, int)))
 
     @property
     def tries(self) -> Mapping[str, int]:
@@ -510,6 +594,8 @@ def _lines_fault(value: Mapping[str, object], form: Form) -> str | None:
     assert type(lines) is list  # noqa: S101  # checked among the common keys
     if form.line is None:
         return "items" if lines else None
+    if not lines and value["type"] == "take":  # nothing of the offer was found
+        return None
     if not lines or (value["type"] == "register" and len(lines) > MAX_REGISTER_LINES):
         return "items"
     if not all(_map_of(line, form.line) for line in lines):
@@ -529,9 +615,8 @@ def _sense_fault(value: Mapping[str, object], form: Form) -> str | None:
         (value["dev"] == "server") != (value["by"] == "server")
     ):
         return "by"
-    if value["type"] == "genesis":
-        return _genesis_fault(value)
-    return _enrol_fault(value) if value["type"] == "enrol" else None
+    check = _SENSE.get(str(value["type"]))
+    return None if check is None else check(value)
 
 
 def _genesis_fault(value: Mapping[str, object]) -> str | None:
@@ -550,3 +635,32 @@ def _enrol_fault(value: Mapping[str, object]) -> str | None:
     if type(key) is dict and (key["owner"], key["role"]) != (value["who"], value["role"]):
         return "key"
     return None
+
+
+def _offer_fault(value: Mapping[str, object]) -> str | None:
+    return "to" if value["to"] == value["by"] else None
+
+
+def _take_fault(value: Mapping[str, object]) -> str | None:
+    lines, short = value["items"], value["short"]
+    assert type(lines) is list and type(short) is list  # noqa: S101, PT018  # checked before
+    found = {line["n"] for line in lines}
+    return "short" if found & set(short) or not (lines or short) else None
+
+
+def _correct_fault(value: Mapping[str, object]) -> str | None:
+    checks = [keys[str(value["field"])] for keys in CORRECTABLE.values() if value["field"] in keys]
+    if not any(check(value["value"]) for check in checks):
+        return "value"
+    if value["officers"]:
+        return None if value["by2"] is not None and value["by3"] is None else "by2"
+    return "by2" if value["by2"] is None and value["by3"] is not None else None
+
+
+_SENSE: Final[Mapping[str, Callable[[Mapping[str, object]], str | None]]] = {
+    "genesis": _genesis_fault,
+    "enrol": _enrol_fault,
+    "offer": _offer_fault,
+    "take": _take_fault,
+    "correct": _correct_fault,
+}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from kt1custody.core.act import Act, Line
+from kt1custody.core.act import STEP_TYPES, Act, Line
 from kt1custody.core.keyring import OFFICE_ROLES, Key, Policy
 
 RULES = 1
@@ -40,6 +40,12 @@ TABLE: Final[Mapping[tuple[Status | None, str], Status]] = {
     (Status.HELD, "handover"): Status.HELD,  # out or sent, by who receives
     (Status.OUT, "handover"): Status.HELD,
     (Status.SENT, "handover"): Status.HELD,
+    (Status.HELD, "take"): Status.HELD,  # the receiver's half of a handover
+    (Status.OUT, "take"): Status.HELD,
+    (Status.SENT, "take"): Status.HELD,
+    (Status.HELD, "offer"): Status.HELD,
+    (Status.OUT, "offer"): Status.OUT,
+    (Status.SENT, "offer"): Status.SENT,
     (Status.HELD, "deliver"): Status.DELIVERED,
     (Status.OUT, "deliver"): Status.DELIVERED,
     (Status.HELD, "return"): Status.RETURNED,
@@ -65,7 +71,9 @@ NOTES: Final = frozenset(
         "seen-ahead",
     }
 )
-WAITING: Final = frozenset({"predecessor-missing", "print-missing"})
+WAITING: Final = frozenset(
+    {"predecessor-missing", "print-missing", "offer-missing", "act-missing", "fork-missing"}
+)
 DISPUTES: Final = frozenset(
     {
         "no-such-step",
@@ -84,6 +92,12 @@ DISPUTES: Final = frozenset(
         "counter-reused",
         "id-reused",
         "seen-fork",
+        "not-offered",
+        "offer-taken",
+        "offer-withdrawn",
+        "not-correctable",
+        "not-the-signer",
+        "not-assignable",
     }
 )
 # What a later step may still put right, when the giver did not know the step before.
@@ -154,7 +168,12 @@ class Step:
         seq: Position in the log.
         index: Index of the line in the act.
         hash: Step hash of the act.
-        keys: Keys of the signers, in the order of the act's roles.
+        giver: Key of who signs first; of a take, of who has signed the offer, if it is here.
+        receiver: Key of who takes the item in a handover, or None.
+        office: Number of the office for which it is taken, or None.
+        witnessed: A witness other than both has signed.
+        prev: Step hash of the step before, as the giver knows it.
+        refusal: What a take lacks of its offer, or None.
         policy: Policy that the signers knew.
         newer: Policy in force when the log took it.
         late: The act came later than `max_offline` after `seen`.
@@ -168,7 +187,12 @@ class Step:
     accepted_at: int
     act: Act
     line: Line
-    keys: tuple[Key, ...]
+    giver: Key
+    receiver: Key | None
+    office: int | None
+    witnessed: bool
+    prev: bytes | None
+    refusal: str | None
     policy: Policy
     newer: Policy
     late: bool
@@ -206,8 +230,10 @@ def judge(state: ItemState | None, step: Step, printed: Printed) -> Verdict:
     notes = _notes(state, step)
     if step.stopped:
         return Verdict(notes, None)
+    if step.refusal is not None:
+        return Verdict((*notes, step.refusal), None)
     faults = _faults(state, step, printed)
-    if step.line.prev is None and step.act.type != "register" and faults & _MAY_FIT_LATER:
+    if step.prev is None and step.act.type != "register" and faults & _MAY_FIT_LATER:
         faults = {"predecessor-missing"}
     if faults - NOTES:
         return Verdict((*notes, *sorted(faults)), None)
@@ -247,9 +273,9 @@ def after(state: ItemState | None, step: Step) -> ItemState:
         dead = line.seal if line.seal is not None else state.seal
         voided = state.voided if dead is None else tuple(sorted({*state.voided, dead}))
         return replace(changed, seal=None, voided=voided)
-    if act.type == "handover":
-        office = act.number_or_none("office")
-        return replace(changed, holder=act.text("to") if office is None else str(office))
+    if step.receiver is not None and act.type in STEP_TYPES:
+        holder = step.receiver.owner if step.office is None else str(step.office)
+        return replace(changed, holder=holder)
     return changed
 
 
@@ -257,11 +283,10 @@ def _next_status(state: ItemState, step: Step) -> Status:
     act = step.act
     if act.type == "void" and step.line.fields["reason"] == "cancelled":
         return Status.VOIDED
-    if act.type == "handover" and act.fields["office"] is None:
-        receiver = step.keys[1].role
-        if step.foreign and receiver in ("driver", "escort"):
+    if step.receiver is not None and step.office is None:
+        if step.foreign and step.receiver.role in ("driver", "escort"):
             return Status.SENT
-        if receiver == "courier":
+        if step.receiver.role == "courier":
             return Status.OUT
     return TABLE[state.status, act.type]
 
@@ -271,7 +296,7 @@ def _notes(state: ItemState | None, step: Step) -> tuple[str, ...]:
         return ()
     line = step.line
     notes = [f"cond-{line.cond}"] if line.cond != "intact" else []
-    if line.prev is None:
+    if step.prev is None and step.refusal is None:
         notes.append("prev-unknown")
     if line.seal is None and state is not None and state.seal is not None:
         notes.append("seal-not-seen")
@@ -284,20 +309,18 @@ def _faults(state: ItemState | None, step: Step, printed: Printed) -> set[str]:
         return {"number-taken"} if state is not None else set()
     if state is None or (state.status, act.type) not in TABLE:
         return {"no-such-step"}
-    faults = set() if answers_for(step.keys[0], state.holder) else {"not-the-holder"}
+    faults = set() if answers_for(step.giver, state.holder) else {"not-the-holder"}
     if act.type in ("bind", "void") and state.holder != str(act.number("office")):
         faults.add("not-the-holder")
     faults |= _seal_faults(state, step, printed)
     faults |= _policy_faults(state, step)
-    if act.type == "handover" and not _receives(step):
+    if step.receiver is not None and not _receives(step.receiver, step.office):
         faults.add("wrong-office")
     return faults
 
 
-def _receives(step: Step) -> bool:
+def _receives(receiver: Key, office: int | None) -> bool:
     """Tell whether the receiver may take items for the office named, if one is named."""
-    office = step.act.number_or_none("office")
-    receiver = step.keys[1]
     return office is None or (receiver.role in OFFICE_ROLES and receiver.office == office)
 
 
@@ -331,8 +354,9 @@ def _breaches(state: ItemState, step: Step, policy: Policy) -> set[str]:
     letter = MARK_LETTERS[state.mark]
     breaches = set()
     wanted = policy.witness.get(letter, frozenset())
-    if step.act.type in wanted and step.act.fields["witness"] is None:
+    kind = "handover" if step.act.type == "take" else step.act.type
+    if kind in wanted and not step.witnessed:
         breaches.add("witness-missing")
-    if step.act.type == "handover" and step.keys[1].role not in policy.carry[letter]:
+    if step.receiver is not None and step.receiver.role not in policy.carry[letter]:
         breaches.add("may-not-hold")
     return breaches

@@ -6,11 +6,11 @@ sign an act; whether a signature is right is for `signing`. Format: `.docs/forma
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kt1custody.core import cbor, numbers, places
-from kt1custody.core.act import CONTROL_TYPES, Act
+from kt1custody.core.act import CONTROL_TYPES, SERVICE_KEYS, Act
 from kt1custody.core.entry import Entry, Signature, possession, to_be_signed
 from kt1custody.errors import VerificationError
 
@@ -31,7 +31,7 @@ class Key:
         since: Start of its owner's term, Unix seconds UTC.
         until: End of the term, or None.
         enc: Public half of the encryption key, 1 216 bytes, or None.
-        enrolled: Position of the entry that brought it.
+        enrolled: Position of the entry that brought it, or its present role and term.
     """
 
     kid: bytes
@@ -81,13 +81,14 @@ class Control:
     Attributes:
         genesis: Leaf hash of entry 0, 32 bytes: the one thing given by hand.
         head: Leaf hash of the newest control entry: the next entry's `ctl`.
-        keys: kid → key, the revoked ones too.
+        keys: kid → key as it is now, the revoked ones too.
+        terms: kid → the key with each role and term it ever had, the present one last.
         revoked: kid → position of the entry that revoked it, and the act's `since`.
         devices: Device → office number.
         holds: Staff number or device → position of the hold in force.
         catalogues: Kind → SHA-256 of the newest catalogue's bytes.
         foreign: Office numbers that belong to other founding offices.
-        names: Staff number → commitment of the record that holds the name.
+        names: Staff number or device → commitment of the record that holds the name.
     """
 
     log: str
@@ -99,6 +100,7 @@ class Control:
     genesis: bytes
     head: bytes
     keys: dict[bytes, Key] = field(default_factory=dict)
+    terms: dict[bytes, tuple[Key, ...]] = field(default_factory=dict)
     revoked: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     devices: dict[str, int] = field(default_factory=dict)
     holds: dict[str, int] = field(default_factory=dict)
@@ -111,6 +113,16 @@ class Control:
         """Give the policy in force for somebody who knew the log up to `seq` at time `at`."""
         known = [one for one in self.policies if one.seq <= seq and one.since <= at]
         return known[-1] if known else self.policies[0]
+
+    def key_at(self, kid: bytes, seq: int) -> Key:
+        """Give a key with the role and term it had for somebody who knew the log up to `seq`."""
+        terms = self.terms[kid]
+        return next((one for one in reversed(terms) if one.enrolled <= seq), terms[0])
+
+    def put_key(self, key: Key) -> None:
+        """Let a key take effect, or its new role and term."""
+        self.keys[key.kid] = key
+        self.terms[key.kid] = (*self.terms.get(key.kid, ()), key)
 
     def current_key(self, owner: str) -> Key | None:
         """Find the newest key of a person or service that is not revoked."""
@@ -148,7 +160,15 @@ class Control:
 
 # Disputes of a whole act: it is kept, and moves nothing.
 ACT_DISPUTES: Final = frozenset(
-    {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork", "wrong-office"},
+    {
+        "key-revoked",
+        "key-expired",
+        "counter-reused",
+        "id-reused",
+        "seen-fork",
+        "wrong-office",
+        "not-assignable",
+    },
 )
 
 
@@ -172,7 +192,7 @@ def found(entry: Entry) -> Control:
         entry.leaf,
     )
     for one in read_keys(act):
-        control.keys[one.kid] = one
+        control.put_key(one)
     control.devices[act.dev] = control.office
     control.policies.append(_read_policy(act, seq=0, since=0))
     return control
@@ -246,7 +266,8 @@ def signers(
         key = keys.get(one.kid)
         if key is None:
             raise VerificationError("unknown-key", kid=one.kid.hex())
-        if key.owner != person or key.role not in allowed_roles(act, one.role, control):
+        held = {key.role} if control is None else {term.role for term in control.terms[key.kid]}
+        if key.owner != person or not held & allowed_roles(act, one.role, control):
             raise VerificationError("wrong-person", role=one.role, person=person)
         told = to_be_signed(
             log=act.log,
@@ -271,7 +292,7 @@ def allowed_roles(act: Act, role: str, control: Control | None) -> frozenset[str
     """Give the people's roles that may sign this act in this role."""
     match role:
         case "author":
-            return _ON_DUTY if act.type == "hold" else OFFICE_ROLES
+            return {"hold": _ON_DUTY, "correct": _CARRIERS}.get(act.type, OFFICE_ROLES)
         case "witness":
             return _ON_DUTY
         case "giver" | "receiver":
@@ -312,22 +333,36 @@ def _words(value: cbor.Value) -> frozenset[str]:
 def _enrol(control: Control, entry: Entry) -> None:
     act = entry.act
     for key in read_keys(act):
-        control.keys[key.kid] = Key(
-            key.kid,
-            key.owner,
-            key.role,
-            key.alg,
-            key.pub,
-            key.enc,
-            key.office,
-            key.since,
-            key.until,
-            entry.seq,
-        )
+        control.put_key(replace(key, enrolled=entry.seq))
     if act.fields["role"] == "device":
         control.devices[act.text("who")] = act.number("office")
-    else:
-        control.names[act.text("who")] = act.octets("commit")
+    control.names[act.text("who")] = act.octets("commit")
+
+
+def is_assignable(control: Control, act: Act) -> bool:
+    """Tell whether a key may get the role that an `assign` names.
+
+    An officer's key is made with a long passphrase and the reserve is sealed, so nobody comes to
+    either role or leaves it but with a new key.
+    """
+    key, role = control.keys.get(act.octets("kid")), act.text("role")
+    if key is None or key.owner in SERVICE_KEYS:
+        return False
+    return role == key.role or not {role, key.role} & {"officer", "reserve"}
+
+
+def _assign(control: Control, entry: Entry) -> None:
+    act = entry.act
+    control.put_key(
+        replace(
+            control.keys[act.octets("kid")],
+            role=act.text("role"),
+            office=act.number("office"),
+            since=act.number("from"),
+            until=act.number_or_none("to"),
+            enrolled=entry.seq,
+        )
+    )
 
 
 def _revoke(control: Control, entry: Entry) -> None:
@@ -355,6 +390,7 @@ def _catalogue(control: Control, entry: Entry) -> None:
 
 _EFFECTS = {
     "enrol": _enrol,
+    "assign": _assign,
     "revoke": _revoke,
     "hold": _hold,
     "lift": _lift,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import kt1custody.store.append as store
-from kt1custody.core import cbor, fold, keyring
+from kt1custody.core import cbor, judgement, keyring
 from kt1custody.core.act import Act, make_act, read_act
 from kt1custody.core.custody import DISPUTES, WAITING
 from kt1custody.core.entry import (
@@ -41,7 +41,15 @@ from kt1custody.store.log import Connection, LogBook
 
 # Once it has happened it is recorded and marked; before anybody signs it is refused.
 _REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late"}
+_TAKEN_HERE = {
+    # Whoever put both officers on hold must not lock them out of ending it.
+    "lift": frozenset({"on-hold"}),
+    # The giver's phone has shown the offer and will bring it later.
+    "take": frozenset({"offer-missing"}),
+}
 _MAX_QUARANTINE = 262_144  # bytes kept of something that is not an act
+_REFUSED_AN_HOUR = 100  # entries for each device; what comes beyond is kept beside the newest
+_AT_ONCE = 200  # acts of one transaction
 
 _REASONS = {
     "act-too-large": "too-large",
@@ -162,9 +170,9 @@ class Pen:
             # A crash before this line reports them once more: too many, never too few.
             key_files.settle_tries(self.desk.keys, staff, count)
 
-    def _take_in(self, act: Act, signatures: Sequence[Signature]) -> fold.Outcome:
+    def _take_in(self, act: Act, signatures: Sequence[Signature]) -> judgement.Outcome:
         self.book.load(line.n for line in act.lines)
-        return fold.take_in(
+        return judgement.take_in(
             self.book,
             seq=self.book.seq + 1,
             accepted_at=self.now,
@@ -201,8 +209,7 @@ class Pen:
         return found
 
     def _refuse_faults(self, act: Act, judgement: Judgement) -> None:
-        # Whoever put both officers on hold must not lock them out of ending it.
-        refused = _REFUSED_HERE - {"on-hold"} if act.type == "lift" else _REFUSED_HERE
+        refused = _REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())
         stops = [
             (act.lines[line].n if line >= 0 else 0, code)
             for line, code in judgement
@@ -281,33 +288,52 @@ class Receipt:
         entry: The entry; of a `refused` act the entry that says so.
         spelled: CBOR of the receipt.
         refused: Why it is not authentic, or None.
+        known: The log had it before.
     """
 
     entry: Entry
     spelled: bytes
     refused: str | None
+    known: bool = field(compare=False)
 
 
 def receive(desk: Desk, unverified: bytes) -> Receipt:
-    """Take an act that was signed elsewhere: CBOR [body, signatures].
+    """Take one act that was signed elsewhere; see `receive_all`."""
+    [answer] = receive_all(desk, [unverified])
+    return answer
+
+
+def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
+    """Take acts that were signed elsewhere, each CBOR [body, signatures].
 
     An authentic act is appended and judged, the same one only once. Anything else is kept in
-    quarantine, and a `refused` entry names its hash.
+    quarantine, and a `refused` entry names its hash. Many are taken in several transactions.
 
     Args:
         unverified: Untrusted bytes of any length.
+
+    Returns:
+        A receipt for each, in the same order.
     """
-    with writing(desk) as pen:
-        refused = None
-        try:
-            act, signatures = _read(unverified)
-            known = pen.book.find(act.hash)
-            if known is None:
-                known = pen.append(act, signatures)
-        except (MalformedInputError, VerificationError) as error:
-            refused = error.code
-            known = _refuse(pen, unverified, error)
-        return Receipt(known, receipt(desk, pen.book.control, known), refused)
+    done: list[Receipt] = []
+    for begin in range(0, len(unverified), _AT_ONCE):
+        with writing(desk) as pen:
+            done += [_receive(pen, one) for one in unverified[begin : begin + _AT_ONCE]]
+    return done
+
+
+def _receive(pen: Pen, unverified: bytes) -> Receipt:
+    refused, seq = None, pen.book.seq
+    device = None
+    try:
+        act, signatures = _read(unverified)
+        device = act.dev if act.dev in pen.book.control.devices else None
+        entry = pen.book.find(act.hash) or pen.append(act, signatures)
+    except (MalformedInputError, VerificationError) as error:
+        refused = error.code
+        entry = _refuse(pen, unverified, error, device)
+    spelled = receipt(pen.desk, pen.book.control, entry)
+    return Receipt(entry, spelled, refused, known=pen.book.seq == seq)
 
 
 def receipt(desk: Desk, control: keyring.Control, entry: Entry) -> bytes:
@@ -327,20 +353,31 @@ def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
     return read_act(value[0]), read_signatures(value[1])
 
 
-def _refuse(pen: Pen, unverified: bytes, error: KtError) -> Entry:
-    """Quarantine what is not authentic; the same bytes only once."""
+def _refuse(pen: Pen, unverified: bytes, error: KtError, device: str | None) -> Entry:
+    """Quarantine what is not authentic; the same bytes only once.
+
+    Args:
+        device: The device that the act names, if it is one of ours; nothing proves it.
+    """
     digest = hashlib.sha256(unverified).digest()
     known = records.find_quarantined(pen.book.connection, digest)
     if known is not None:
         return pen.book.entry(known)
-    reason = _REASONS.get(error.code, "malformed")
-    own: dict[str, cbor.Value] = {
-        "hash": digest,
-        "length": len(unverified),
-        "reason": reason,
-        "device": None,
-    }
-    entry = pen.add(pen.draft("refused", "server", own))
+    lately = [
+        entry
+        for entry in pen.book.newest("refused", _REFUSED_AN_HOUR)
+        if entry.act.fields["device"] == device and entry.accepted_at > pen.now - 3_600
+    ]
+    if len(lately) >= _REFUSED_AN_HOUR:  # a broken or hostile device must not fill the log
+        entry = lately[0]
+    else:
+        own: dict[str, cbor.Value] = {
+            "hash": digest,
+            "length": len(unverified),
+            "reason": _REASONS.get(error.code, "malformed"),
+            "device": device,
+        }
+        entry = pen.add(pen.draft("refused", "server", own))
     kept = unverified[:_MAX_QUARANTINE]
     records.put_quarantine(pen.book.connection, digest, kept, entry.seq)
     return entry

@@ -29,6 +29,7 @@ class Desk:
         as_of: The time to take instead; only for training logs.
         ask_pin: Asks a person for the PIN.
         zone: Time zone of the office.
+        ask_new_pin: Has a person choose a PIN; None: asked as any PIN.
     """
 
     data: Path
@@ -38,6 +39,7 @@ class Desk:
     as_of: int | None
     ask_pin: Callable[[str], str]
     zone: tzinfo
+    ask_new_pin: Callable[[str], str] | None = None
     _unlocked: dict[str, PersonKey] = field(default_factory=dict)
     _service_keys: dict[str, sign.SigningKey] = field(default_factory=dict)
 
@@ -69,6 +71,10 @@ class Desk:
             if staff not in self._unlocked:
                 pin = self.ask_pin(staff)
                 self._unlocked[staff] = key_files.unlock(self.keys, staff, pin, self.clock())
+
+    def new_pin(self, staff: str) -> str:
+        """Have a person choose the PIN of a new key."""
+        return (self.ask_new_pin or self.ask_pin)(staff)
 
     def admit(self, key: PersonKey) -> None:
         """Take a key that was made just now as unlocked."""

@@ -105,7 +105,7 @@ def write_genesis_qr(genesis: bytes, picture: Path) -> None:
 def _make_people(desk: Desk, founding: Founding, made: list[Path]) -> list[PersonKey]:
     """Ask the officers for their passphrases, then make their key files."""
     cost = key_files.TRAINING if founding.training else key_files.NORMAL
-    pins = [desk.ask_pin(staff) for staff in founding.officers]
+    pins = [desk.new_pin(staff) for staff in founding.officers]
     for pin in pins:
         key_files.check_pin(pin, officer=True)
     people = []

@@ -4,8 +4,9 @@
 the clerk or controller whose key opens it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from kt1custody.core import cbor
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.core.item import Slip, read_slip
@@ -29,6 +30,9 @@ class Happening:
         people: Role and staff number of everybody who signed.
         to: New holder of a handover, else None.
         serial: Seal that the line names.
+        found: False if a taker has not found the item.
+        change: Of a correction: its field, and what it says now.
+        of: Position of the entry that it corrects, or of the step that a settlement keeps.
         codes: What the log judged of this line and of the whole act.
     """
 
@@ -43,6 +47,9 @@ class Happening:
     reason: str | None
     cond: str | None
     codes: tuple[str, ...]
+    found: bool = True
+    change: tuple[str, cbor.Value] | None = None
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +160,46 @@ def _happenings(book: LogBook, n: int) -> tuple[Happening, ...]:
     for seq, index, _ in book.lines(n):
         entry = book.entry(seq)
         after = entry.accepted_at - found[-1].accepted_at if found else None
-        found.append(_happening(entry, index, after))
+        found.append(_happening(book, n, entry, index, after))
     return tuple(found)
 
 
-def _happening(entry: Entry, index: int, after: int | None) -> Happening:
-    act, line = entry.act, entry.act.lines[index]
-    reason = line.fields.get("reason") or act.fields.get("reason")
-    office = act.number_or_none("office") if act.type == "handover" else None
-    return Happening(
+def _happening(book: LogBook, n: int, entry: Entry, index: int, after: int | None) -> Happening:
+    act = entry.act
+    told = Happening(
         entry.seq,
         act.type,
         act.at,
         entry.accepted_at,
         after,
         tuple(zip(act.roles, act.persons, strict=True)),
-        (str(office) if office else act.text_or_none("to")) if act.type == "handover" else None,
-        line.number("serial") if act.type == "print" else line.seal,
-        reason if isinstance(reason, str) else None,
-        line.cond,
+        None,
+        None,
+        act.text_or_none("reason"),
+        None,
         tuple(code for place, code in entry.judgement if place in (-1, index)),
     )
+    if index >= len(act.lines):
+        return replace(told, found=False)
+    line = act.lines[index]
+    reason = line.fields.get("reason") or told.reason
+    told = replace(told, serial=line.seal, cond=line.cond, reason=str(reason) if reason else None)
+    match act.type:
+        case "handover" | "offer":
+            office = act.number_or_none("office")
+            return replace(told, to=str(office) if office else act.text("to"))
+        case "print":
+            return replace(told, serial=line.number("serial"))
+        case "correct":
+            target = book.find(act.octets("of"))
+            change = act.text("field"), act.fields["value"]
+            return replace(told, change=change, of=None if target is None else target.seq)
+        case "settle":
+            return replace(told, of=_kept(book, n, line.fields["keep"]))
+        case _:
+            return told
+
+
+def _kept(book: LogBook, n: int, step: cbor.Value) -> int | None:
+    """Find the position of a step by its hash."""
+    return next((seq for seq, _ in book.past(n) if book.entry(seq).step == step), None)

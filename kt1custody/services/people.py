@@ -1,30 +1,29 @@
-"""People, their keys, and the catalogues: what two officers change, and what anybody may stop.
+"""People, devices and their keys: what two officers change, and what anybody may stop.
 
 **Rule:** every key enters by an act of two officers with proof of possession and leaves by one.
 Anybody on duty may put a person or device on hold at once.
 """
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.core import cbor, numbers, places, spelling
 from kt1custody.core.act import PEOPLE_ROLES
 from kt1custody.core.entry import Entry
-from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.core.keyring import Key
+from kt1custody.core.offer import MAX_DEVICE
+from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services import slips
 from kt1custody.services.append import Pen, writing
+from kt1custody.services.catalogue import read_rows
 from kt1custody.services.desk import Desk
 from kt1custody.services.found import key_map
 from kt1custody.services.places import read_places
-from kt1custody.sheets import table
 from kt1custody.signing import key_files
-from kt1custody.store import records
+from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
 
-OFFICE_COLUMNS = ("ma", "ma_so", "ten", "loai", "don_vi_hc")
-AGENCY_COLUMNS = ("ma", "ten", "loai", "don_vi_hc", "dia_chi", "diem_phat", "hieu_luc_tu")
+_MAX_NAME = 100
 PEOPLE_COLUMNS = ("ma", "ho_ten", "vai_tro", "don_vi")
 
 
@@ -36,33 +35,6 @@ class Person:
     name: str
     role: str
     office: int
-
-
-def load_catalogue(desk: Desk, kind: str, file: Path, officers: tuple[str, str]) -> Entry:
-    """Bring a new list of offices or agencies into force.
-
-    Args:
-        kind: `offices` or `agencies`.
-        file: Untrusted CSV.
-
-    Raises:
-        MalformedInputError: What `sheets` and `core.places` refuse; nothing was written.
-    """
-    if kind == "offices":
-        content = places.write_offices(_offices(file))
-    else:
-        content = places.write_agencies(_agencies(file))
-    digest = hashlib.sha256(content).digest()
-    desk.unlock(officers)
-    with writing(desk) as pen:
-        records.put_catalogue(pen.book.connection, digest, content)
-        own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "kind": kind,
-            "hash": digest,
-            "from": pen.now,
-        }
-        return pen.add(pen.draft("catalogue", officers[0], own))
 
 
 def enrol(desk: Desk, file: Path, officers: tuple[str, str]) -> list[str]:
@@ -90,6 +62,155 @@ def enrol(desk: Desk, file: Path, officers: tuple[str, str]) -> list[str]:
         for person in people:
             _enrol_one(pen, person, officers)
     return [person.number for person in people]
+
+
+def enrol_device(
+    desk: Desk, device: str, name: str, office: int, officers: tuple[str, str]
+) -> Entry:
+    """Let a counter machine or phone sign acts under its own counter.
+
+    Args:
+        name: What people call it; kept as a confidential record.
+        office: Number of the office where it is used.
+
+    Raises:
+        RefusedError: `device-known`, or `device-name-long`: its offers would not fit into a QR.
+        MalformedInputError: `text-not-allowed`.
+    """
+    told = spelling.tidy(name)
+    if not 0 < len(told) <= _MAX_NAME or spelling.has_bad_characters(told):
+        raise MalformedInputError("text-not-allowed", field="name")
+    if len(device) > MAX_DEVICE:
+        raise RefusedError("device-name-long", most=MAX_DEVICE)
+    desk.unlock(officers)
+    with writing(desk) as pen:
+        if device in pen.book.control.devices or pen.book.control.current_key(device) is not None:
+            raise RefusedError("device-known", device=device)
+        [commitment] = slips.put(pen, officers[0], [device], [{"name": told}])
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "key": None,
+            "who": device,
+            "role": "device",
+            "office": office,
+            "from": pen.now,
+            "to": None,
+            "commit": commitment,
+        }
+        return pen.add(pen.draft("enrol", officers[0], own))
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What somebody does where and for how long; None leaves it as it is.
+
+    Attributes:
+        until: End of the term, Unix seconds UTC.
+        endless: The term has no end.
+    """
+
+    role: str | None = None
+    office: int | None = None
+    until: int | None = None
+    endless: bool = False
+
+
+def assign(desk: Desk, who: str, duty: Duty, officers: tuple[str, str]) -> Entry:
+    """Give a person another role, office or term, without a new key.
+
+    Raises:
+        RefusedError: `no-such-person`, `nothing-changes`, or `not-possible`: only a new key makes
+            or unmakes an officer.
+    """
+    desk.unlock(officers)
+    with writing(desk) as pen:
+        key = pen.book.control.current_key(who)
+        if key is None or key.role not in PEOPLE_ROLES:
+            raise RefusedError("no-such-person", who=who)
+        until = None if duty.endless else duty.until or key.until
+        told = (duty.role or key.role, duty.office or key.office, until)
+        if told == (key.role, key.office, key.until):
+            raise RefusedError("nothing-changes", who=who)
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "kid": key.kid,
+            "role": told[0],
+            "office": told[1],
+            "from": key.since,
+            "to": until,
+        }
+        entry = pen.add(pen.draft("assign", officers[0], own))
+        _share_with(pen, officers[0], key.kid)
+        return entry
+
+
+def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
+    """Give a person a new key file and end the old key, in one transaction.
+
+    The person types the old PIN and chooses a new one. The new file stands beside the old until
+    the log has both acts; whatever stops in between, the command is given again.
+
+    Returns:
+        The entry that ends the old key, or None if only the file had still to be put in place.
+
+    Raises:
+        RefusedError: `no-such-person`; `pin-too-short`, `pin-not-digits` of the new PIN.
+    """
+    with desk.database.read() as connection:
+        control = LogBook(connection).control
+    old = control.current_key(who)
+    if old is None or old.role not in PEOPLE_ROLES:
+        raise RefusedError("no-such-person", who=who)
+    fresh = _renew(desk, old, training=control.training)
+    if fresh.signing.kid == old.kid:
+        key_files.put_renewed(desk.keys, who)
+        return None
+    desk.unlock([*officers, who])
+    if desk.person(who).signing.kid != old.kid:
+        raise NotAllowedError("not-enrolled", staff=who)
+    with writing(desk) as pen:
+        commitment = pen.book.control.names.get(who)
+        if commitment is None:  # a founding officer has no record yet
+            [commitment] = slips.put(pen, officers[0], [who], [{"name": who}])
+        fields: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "key": key_map(control.origin, who, old.role, fresh.signing, fresh.opening.public()),
+            "who": who,
+            "role": old.role,
+            "office": old.office,
+            "from": old.since,
+            "to": old.until,
+            "commit": commitment,
+        }
+        pen.add(pen.draft("enrol", officers[0], fields))
+        _share_with(pen, officers[0], fresh.signing.kid)
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "kid": old.kid,
+            "since": pen.now,
+            "reason": "rotated",
+        }
+        entry = pen.add(pen.draft("revoke", officers[0], own))
+    key_files.put_renewed(desk.keys, who)
+    desk.admit(fresh)
+    return entry
+
+
+def _renew(desk: Desk, old: Key, *, training: bool) -> PersonKey:
+    """Make the new key file, or open the one that an interrupted rotation has left."""
+    who, pin = old.owner, desk.new_pin(old.owner)
+    if key_files.is_renewed(desk.keys, who):
+        return key_files.unlock(desk.keys, who, pin, desk.clock(), renewed=True)
+    key_files.check_pin(pin, officer=old.role in ("officer", "reserve"))
+    cost = key_files.TRAINING if training else key_files.NORMAL
+    return key_files.create(desk.keys, who, pin, cost, renewed=True)
+
+
+def _share_with(pen: Pen, giver: str, kid: bytes) -> None:
+    """Let a person open records if the role says so."""
+    key = pen.book.control.keys[kid]
+    if key in slips.readers(pen.book.control):
+        slips.share_all(pen, giver, key)
 
 
 def hold(desk: Desk, by: str, who: str, reason: str) -> Entry:
@@ -143,7 +264,7 @@ def _make_key(desk: Desk, person: Person, *, training: bool) -> None:
     if (desk.keys / f"{person.number}.key").exists():
         desk.unlock([person.number])
         return
-    pin = desk.ask_pin(person.number)
+    pin = desk.new_pin(person.number)
     key_files.check_pin(pin, officer=person.role in ("officer", "reserve"))
     cost = key_files.TRAINING if training else key_files.NORMAL
     desk.admit(key_files.create(desk.keys, person.number, pin, cost))
@@ -165,36 +286,12 @@ def _enrol_one(pen: Pen, person: Person, officers: tuple[str, str]) -> None:
         "commit": commitment,
     }
     pen.add(pen.draft("enrol", officers[0], fields))
-    enrolled = control.keys[own.signing.kid]
-    if enrolled in slips.readers(control):
-        slips.share_all(pen, officers[0], enrolled)
-
-
-def _rows(file: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
-    sheet = table.read_file(file)
-    if tuple(sheet.header) != tuple(columns):
-        raise MalformedInputError("wrong-columns", expected=", ".join(columns))
-    return [(number, [spelling.tidy(cell) for cell in cells]) for number, cells in sheet.rows]
-
-
-def _offices(file: Path) -> list[places.Office]:
-    found = []
-    for line, (code, number, name, kind, unit) in _rows(file, OFFICE_COLUMNS):
-        if not (number.isascii() and number.isdecimal()):
-            raise MalformedInputError(
-                "catalogue-malformed", what="offices", why="number", line=line
-            )
-        found.append(places.Office(int(number[:9]), code, name, kind, unit))
-    return found
-
-
-def _agencies(file: Path) -> list[places.Agency]:
-    return [places.Agency(*cells) for _, cells in _rows(file, AGENCY_COLUMNS)]
+    _share_with(pen, officers[0], own.signing.kid)
 
 
 def _people(file: Path, known: places.Places) -> list[Person]:
     found = []
-    for line, (number, name, role, office) in _rows(file, PEOPLE_COLUMNS):
+    for line, (number, name, role, office) in read_rows(file, PEOPLE_COLUMNS):
         place = known.office_codes.get(office)
         sound = numbers.is_staff_number(number) and role in PEOPLE_ROLES and 0 < len(name) <= 100
         if not sound or place is None or spelling.has_bad_characters(name):

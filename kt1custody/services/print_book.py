@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kt1custody.core.act import Act
 from kt1custody.core.custody import DISPUTES, ItemState, Status
 from kt1custody.core.entry import Entry
-from kt1custody.core.fold import fresh_serials
+from kt1custody.core.judgement import fresh_serials
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services import scan
 from kt1custody.services.desk import Desk

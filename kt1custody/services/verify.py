@@ -8,7 +8,7 @@ from kt1custody.audit import tables
 from kt1custody.audit.bundle import Bundle
 from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
-from kt1custody.core import fold
+from kt1custody.core import judgement
 from kt1custody.core.entry import read_entry
 from kt1custody.services import slips
 from kt1custody.services.desk import Desk
@@ -58,6 +58,7 @@ def verify(desk: Desk, genesis: bytes | None = None, opener: str | None = None) 
         beside.finish()
         tables.compare_items(replay, derived.rows(connection, "items"), report)
         tables.compare_serials(replay, derived.rows(connection, "serials"), report)
+        tables.compare_links(replay, derived.rows(connection, "links"), report)
         tables.compare_head(replay, derived.rows(connection, "head"), report)
         if opener is None or report.findings:
             report.skip("records-not-opened")
@@ -99,7 +100,7 @@ def rebuild(desk: Desk) -> int:
             entry = read_entry(raw)
             items = {}
             if book is not None:
-                outcome = fold.take_in(
+                outcome = judgement.take_in(
                     book,
                     seq=entry.seq,
                     accepted_at=entry.accepted_at,

@@ -50,10 +50,11 @@ def _rows(text: str, sign: str) -> Iterator[Line]:
 
 
 def _find_sign(text: str, is_list: IsList | None) -> str:
-    """Find the sign that makes the headings; without headings, the only one in the first row."""
+    """Find the sign that makes the headings; if none are looked for, the only one in use."""
     begins = {sign: begin for sign in _SIGNS if (begin := _begin(text, sign))}
-    found = [sign for sign, begin in begins.items() if is_list and is_list(begin)]
-    if not found:
+    if is_list is not None:
+        found = [sign for sign, begin in begins.items() if is_list(begin)]
+    else:
         first = {sign: next((c for _, c in begin if any(c)), ()) for sign, begin in begins.items()}
         found = [sign for sign, cells in first.items() if len(cells) > 1]
     if len(found) > 1:

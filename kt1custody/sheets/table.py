@@ -86,12 +86,14 @@ def read_table(unverified: bytes, is_list: IsList | None = None) -> Table:
         raise MalformedInputError("table-unreadable", why="old-or-locked")
     if unverified.startswith(_ZIP):
         lines, spots = workbook.read(unverified, is_list, MAX_ROWS)
+        letters.refuse_broken({cell for _, cells in lines for cell in cells})
     else:
-        lines, spots = delimited.read(letters.decode(unverified), is_list, MAX_ROWS)
+        text = letters.decode(unverified)
+        letters.refuse_broken([text])
+        lines, spots = delimited.read(text, is_list, MAX_ROWS)
     filled = tuple((number, cells) for number, cells in lines if any(map(str.strip, cells)))
     if not filled:
         raise MalformedInputError("table-unreadable", why="empty")
-    letters.refuse_broken({cell for _, cells in filled for cell in cells})
     numbers = {0, *(number for number, _ in filled)}
     width = max(len(cells) for _, cells in filled)
     return Table(filled, tuple(s for s in spots if s.row in numbers and s.place < width))

@@ -82,14 +82,17 @@ def check_pin(pin: str, *, officer: bool) -> None:
         raise RefusedError("pin-too-short", least=6)
 
 
-def create(folder: Path, staff: str, pin: str, cost: Cost) -> PersonKey:
+def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = False) -> PersonKey:
     """Make a person's keys and write their file; never replaces one.
+
+    Args:
+        renewed: Write it beside the one in use, until `put_renewed`.
 
     Raises:
         RefusedError: `key-file-exists`.
         UnavailableError: `keys-folder`; nothing is left behind.
     """
-    path = _path(folder, staff)
+    path = _renewed_path(folder, staff) if renewed else _path(folder, staff)
     parts = [secrets.token_bytes(length) for length in _LENGTHS]
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     head: list[cbor.Value] = [_VERSION, staff, salt, cost.memory_kib, cost.passes, cost.lanes]
@@ -124,19 +127,38 @@ def read_service_key(folder: Path, name: str) -> sign.SigningKey:
     raise UnavailableError("key-file-broken", staff=name)
 
 
-def unlock(folder: Path, staff: str, pin: str, now: int) -> PersonKey:
+def is_renewed(folder: Path, staff: str) -> bool:
+    """Tell whether a renewed key file waits to be put in place."""
+    return _renewed_path(folder, staff).exists()
+
+
+def put_renewed(folder: Path, staff: str) -> None:
+    """Put a renewed key file in the place of the old one, which is gone then.
+
+    Raises:
+        UnavailableError: `keys-folder`.
+    """
+    try:
+        _renewed_path(folder, staff).replace(_path(folder, staff))
+        _sync(folder)
+    except OSError as error:
+        raise UnavailableError("keys-folder", why=error.strerror or "") from None
+
+
+def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = False) -> PersonKey:
     """Open a person's key file.
 
     From the fifth wrong PIN in a row the wait doubles from one minute to an hour.
 
     Args:
         now: The machine's clock, Unix seconds UTC.
+        renewed: Open the renewed file instead.
 
     Raises:
         NotAllowedError: `wrong-pin` (with the wait that follows) or `pin-wait` (seconds left).
         UnavailableError: `key-file-missing`, `key-file-broken` or `keys-folder`.
     """
-    locked = _read_locked(folder, staff)
+    locked = _read_locked(_renewed_path(folder, staff) if renewed else _path(folder, staff), staff)
     tries = read_tries(folder, staff)
     left = _wait(tries.row) - max(0, now - tries.last)
     if left > 0:
@@ -192,8 +214,8 @@ class _Locked:
     head: bytes
 
 
-def _read_locked(folder: Path, staff: str) -> _Locked:
-    value = _read(_path(folder, staff), staff)
+def _read_locked(path: Path, staff: str) -> _Locked:
+    value = _read(path, staff)
     match value:
         case [
             version,
@@ -241,6 +263,10 @@ def _path(folder: Path, name: str) -> Path:
         msg = f"not a name of a key: {name}"
         raise ValueError(msg)
     return folder / f"{name}.key"
+
+
+def _renewed_path(folder: Path, staff: str) -> Path:
+    return _path(folder, staff).with_suffix(".new.key")
 
 
 def _tries_path(folder: Path, staff: str) -> Path:

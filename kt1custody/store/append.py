@@ -22,7 +22,7 @@ def append(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemStat
 
     Args:
         connection: Of `Database.write`.
-        items: New states, as `core.fold.take_in` gave them for this entry.
+        items: New states, as `core.judgement.take_in` gave them for this entry.
     """
     act = entry.act
     connection.execute(

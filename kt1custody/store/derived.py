@@ -10,9 +10,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from kt1custody.core.custody import ItemState, columns
 from kt1custody.core.entry import Entry
-from kt1custody.core.fold import fresh_serials
+from kt1custody.core.judgement import fresh_serials
+from kt1custody.core.offer import link_of
 from kt1custody.store import tables
-from kt1custody.store.log import HEAD, ITEMS, LINES, SERIALS
+from kt1custody.store.log import HEAD, ITEMS, LINES, LINKS, SERIALS
 
 
 def _upsert(table: sa.Table) -> sa.Executable:
@@ -25,26 +26,29 @@ def _upsert(table: sa.Table) -> sa.Executable:
 
 
 _PUT_ITEM, _PUT_HEAD = _upsert(ITEMS), _upsert(HEAD)
-_ADD_LINE, _ADD_SERIAL = sa.insert(LINES), sa.insert(SERIALS)
+_ADD_LINE, _ADD_SERIAL, _ADD_LINK = sa.insert(LINES), sa.insert(SERIALS), sa.insert(LINKS)
 
 
 def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState]) -> None:
     """Write what one entry changes.
 
     Args:
-        items: New states, as `core.fold.take_in` gave them for this entry.
+        items: New states, as `core.judgement.take_in` gave them for this entry.
     """
     act = entry.act
     if items:
         connection.execute(_PUT_ITEM, [columns(state) for state in items.values()])
-    if act.lines:
+    if act.names:
         connection.execute(
             _ADD_LINE,
             [
-                {"n": line.n, "seq": entry.seq, "line": index, "kind": act.type}
-                for index, line in enumerate(act.lines)
+                {"n": n, "seq": entry.seq, "line": index, "kind": act.type}
+                for index, n in enumerate(act.names)
             ],
         )
+    of = link_of(act, entry.signatures)
+    if of is not None:
+        connection.execute(_ADD_LINK, [{"of": of, "seq": entry.seq}])
     serials = fresh_serials(entry)
     if serials:
         connection.execute(
@@ -64,13 +68,13 @@ def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState
 
 def wipe(connection: sa.Connection) -> None:
     """Empty the derived tables, so that they can be made again."""
-    for table in (ITEMS, LINES, SERIALS, HEAD):
+    for table in (ITEMS, LINES, LINKS, SERIALS, HEAD):
         connection.execute(sa.delete(table))
 
 
 def rows(connection: sa.Connection, table: str) -> Iterator[dict[str, object]]:
     """Read a derived table for the audit, row by row, by its key; streams."""
-    known = {"head": HEAD, "items": ITEMS, "serials": SERIALS, "lines": LINES}[table]
+    known = {one.name: one for one in (HEAD, ITEMS, SERIALS, LINES, LINKS)}[table]
     query = sa.select(known).order_by(*known.primary_key.columns)
     query = query.execution_options(yield_per=512)
     for row in connection.execute(query).mappings():

@@ -12,18 +12,27 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from kt1custody.core import keyring, places
-from kt1custody.core.act import CONTROL_TYPES, STEP_TYPES, Act
+from kt1custody.core.act import CONTROL_TYPES, RULING_TYPES, STEP_TYPES, Act
 from kt1custody.core.custody import ENDED, ItemState, Status
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.keyring import Control
 from kt1custody.errors import MalformedInputError, UnavailableError
-from kt1custody.store.tables import CatalogueRow, EntryRow, HeadRow, ItemRow, LineRow, SerialRow
+from kt1custody.store.tables import (
+    CatalogueRow,
+    EntryRow,
+    HeadRow,
+    ItemRow,
+    LineRow,
+    LinkRow,
+    SerialRow,
+)
 
 ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 HEAD = HeadRow.__table__  # type: ignore[attr-defined]
 ITEMS = ItemRow.__table__  # type: ignore[attr-defined]
 SERIALS = SerialRow.__table__  # type: ignore[attr-defined]
 LINES = LineRow.__table__  # type: ignore[attr-defined]
+LINKS = LinkRow.__table__  # type: ignore[attr-defined]
 CATALOGUES = CatalogueRow.__table__  # type: ignore[attr-defined]
 
 Connection = sa.Connection
@@ -61,6 +70,7 @@ _ENTRY_OF = sa.select(ENTRIES.c.entry).where(
     ENTRIES.c.log == sa.bindparam("log"), ENTRIES.c.body_hash == sa.bindparam("hash")
 )
 _PRINTED = sa.select(SERIALS.c.n).where(SERIALS.c.serial == sa.bindparam("serial"))
+_LINKS = sa.select(LINKS.c.seq).where(LINKS.c.of == sa.bindparam("of")).order_by(LINKS.c.seq)
 _CONTROL_KINDS = ", ".join(f"'{kind}'" for kind in sorted(CONTROL_TYPES))
 _CONTROL = (
     sa.select(ENTRIES.c.seq, ENTRIES.c.entry)
@@ -78,6 +88,14 @@ class _Folded(NamedTuple):
     leaf: bytes
     seq: int
     control: Control
+
+
+class Chain(NamedTuple):
+    """A device's acts in the log: highest counter, how many counters, position of the newest."""
+
+    last: int | None
+    known: int
+    seq: int | None
 
 
 class LogBook:
@@ -141,8 +159,19 @@ class LogBook:
         return self._items[n]
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
-        """Give position and line of every step of an item in the log, in the log's order."""
-        return [(seq, line) for seq, line, kind in self.lines(n) if kind in STEP_TYPES]
+        """Give position and line of every step and ruling about an item, in the log's order."""
+        found = self.lines(n)
+        # A take names in lines behind its own what was not found; that is no step.
+        return [
+            (seq, line)
+            for seq, line, kind in found
+            if kind in RULING_TYPES
+            or (kind in STEP_TYPES and (kind != "take" or line < len(self.entry(seq).act.lines)))
+        ]
+
+    def links(self, of: bytes) -> Sequence[int]:
+        """Give positions of an offer and of the takes and withdrawals that name it, in order."""
+        return self.connection.execute(_LINKS, {"of": of}).scalars().all()
 
     def lines(self, n: int) -> Sequence[tuple[int, int, str]]:
         """Give position, line and type of every act that names an item."""
@@ -189,6 +218,15 @@ class LogBook:
         """Give counter and body hash of a device's newest act."""
         row = self.connection.execute(_LAST_OF, {"dev": device}).one_or_none()
         return None if row is None else (row.dseq, row.body_hash)
+
+    def chain_of(self, device: str) -> Chain:
+        """Sum up what a device has brought; a counter that was used twice counts once."""
+        query = sa.select(
+            sa.func.max(ENTRIES.c.dseq),
+            sa.func.count(ENTRIES.c.dseq.distinct()),
+            sa.func.max(ENTRIES.c.seq),
+        ).where(ENTRIES.c.dev == device)
+        return Chain(*self.connection.execute(query).one())
 
     def last_serial(self) -> int | None:
         """Give the highest serial ever printed."""
@@ -238,6 +276,12 @@ class LogBook:
         found = self.connection.execute(query.order_by(ENTRIES.c.seq)).scalars()
         return [_stored(raw) for raw in found]
 
+    def newest(self, kind: str, count: int) -> list[Entry]:
+        """Read the last entries of one type of act, newest first."""
+        query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind)
+        found = self.connection.execute(query.order_by(ENTRIES.c.seq.desc()).limit(count))
+        return [_stored(raw) for raw in found.scalars()]
+
 
 def entry_rows(connection: Connection) -> Iterator[Mapping[str, object]]:
     """Read every entry with its columns, in the log's order; streams."""
@@ -253,8 +297,14 @@ def entries(connection: Connection) -> Iterator[bytes]:
 
 
 def raw_entry(connection: Connection, seq: int) -> bytes:
-    """Read the bytes of one entry."""
-    raw: bytes = connection.execute(_ENTRY, {"seq": seq}).scalar_one()
+    """Read the bytes of one entry.
+
+    Raises:
+        UnavailableError: `database-broken`: there is none at this position.
+    """
+    raw: bytes | None = connection.execute(_ENTRY, {"seq": seq}).scalar_one_or_none()
+    if raw is None:
+        raise UnavailableError("database-broken", why="entry")
     return raw
 
 

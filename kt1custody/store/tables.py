@@ -1,7 +1,7 @@
 """Every table, and who may rely on it.
 
 Evidence: `entries`, `records`, `catalogues`. Derived from the log and rebuilt at will: `head`,
-`items`, `serials`, `lines`. Operational, proved by nothing but their use: `slipkeys` and
+`items`, `serials`, `lines`, `links`. Operational, proved by nothing but their use: `slipkeys` and
 `wrapped_keys` (a wrong one opens nothing), `quarantine` (its hashes are in `refused` entries).
 """
 
@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 FORMAT = 1
 
-DERIVED = ("head", "items", "serials", "lines")
+DERIVED = ("head", "items", "serials", "lines", "links")
 OPERATIONAL = {
     "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",
     "wrapped_keys": "a wrapped key that was changed opens nothing, and the owner is told",
@@ -99,6 +99,16 @@ class LineRow(SQLModel, table=True):
     line: int = Field(primary_key=True)
     n: int = Field(index=True)
     kind: str
+
+
+class LinkRow(SQLModel, table=True):
+    """An offer, and the takes and withdrawals that name it."""
+
+    __tablename__ = "links"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # it is its own index
+
+    of: bytes = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
 
 
 class RecordRow(SQLModel, table=True):

@@ -29,20 +29,22 @@ try:
 except (ImportError, AttributeError, ValueError):
     FIT = False
 
-CONTROL = {"genesis", "enrol", "revoke", "hold", "lift", "policy", "catalogue"}
+CONTROL = {"genesis", "enrol", "assign", "revoke", "hold", "lift", "policy", "catalogue"}
 PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
 CARRIERS = {"clerk", "controller", "courier", "driver", "escort"}
 DUTY = CARRIERS | {"officer"}
 ROLES = {
     "genesis": ("officer",) * 3,
-    **dict.fromkeys(("enrol", "revoke", "lift", "policy", "catalogue"), ("officer",) * 2),
+    **dict.fromkeys(("enrol", "assign", "revoke", "lift", "policy"), ("officer",) * 2),
+    **dict.fromkeys(("catalogue", "correct", "settle"), ("officer",) * 2),
     **dict.fromkeys(("hold", "register", "print"), ("author",)),
     **dict.fromkeys(("bind", "void"), ("author", "witness")),
     "handover": ("giver", "receiver", "witness"),
-    **dict.fromkeys(("deliver", "refuse", "absent", "return"), ("giver",)),
+    "take": ("receiver", "witness"),
+    **dict.fromkeys(("offer", "withdraw", "deliver", "refuse", "absent", "return"), ("giver",)),
     **dict.fromkeys(("refused", "clock"), ("server",)),
 }
-PERSON = {"author": "by", "giver": "by", "receiver": "to", "witness": "witness", "server": "by"}
+PERSON = {"giver": "by", "receiver": "to", "witness": "witness", "server": "by"}
 PROTECTED = {-19: b"\xa1\x01\x32", -9: b"\xa1\x01\x28"}
 FIELD = 2**255 - 19
 SMALL = {
@@ -86,7 +88,7 @@ _HOME = re.compile("logs/(.+)/tile/entries/.+")
 DEVICE_GAP = "có máy thiếu nghiệp vụ trong dãy đếm / acts of some device are missing in its row"
 
 Finding = namedtuple("Finding", "kind seq expected got")
-Key = namedtuple("Key", "owner role alg pub")
+Key = namedtuple("Key", "owner roles alg pub")  # all roles that it ever had, the present one last
 
 
 class MalformedError(Exception):
@@ -371,7 +373,7 @@ class Log:
         message = b"kt1-possess/1" + self.origin.encode() + encode(plain)
         if not holds(alg, pub, message, told["possess"]):
             self.report.add("possession", seq, f"proof by {told['owner']}", kid)
-        self.keys[kid] = Key(told["owner"], told["role"], alg, pub)
+        self.keys[kid] = Key(told["owner"], (told["role"],), alg, pub)
 
     def _control(self, seq: int, act: dict[str, Any]) -> None:
         if act["type"] == "enrol" and act["key"] is not None:
@@ -379,6 +381,9 @@ class Log:
             if (owner, role) != (act["who"], act["role"]) or role not in PEOPLE:
                 self.report.add("not-authentic", seq, f"{act['who']} {act['role']}", owner)
             self._enrol(seq, act["key"])
+        key = self.keys.get(act["kid"]) if act["type"] == "assign" else None
+        if key is not None and (act["role"] == key.roles[-1] or _is_free(act["role"], key)):
+            self.keys[act["kid"]] = key._replace(roles=(*key.roles, act["role"]))
         if act["type"] == "catalogue" and act["kind"] == "offices":
             self.catalogues.add(f"{act['hash'].hex()}.cbor")
 
@@ -407,6 +412,8 @@ class Log:
         roles = ROLES[act["type"]]
         if roles[-1] == "witness" and act["witness"] is None:
             roles = roles[:-1]
+        if act["type"] == "correct" and not act["officers"]:
+            roles = ("author",) * sum(act[by] is not None for by in ("by", "by2", "by3"))
         persons = _persons(act, roles)
         if seq > 0 and act["type"] == "genesis":
             self.report.add("not-authentic", seq, "one genesis", "another genesis")
@@ -417,7 +424,8 @@ class Log:
         for place, (role, kid, value) in enumerate(signatures):
             self.report.signatures += 1
             key = self.keys.get(kid)
-            if key is None or key.owner != persons[place] or key.role not in self._may(act, role):
+            may = self._may(act, role)
+            if key is None or key.owner != persons[place] or not may.intersection(key.roles):
                 self.report.add("not-authentic", seq, f"{role} {persons[place]}", kid)
                 continue
             payload = encode([act["log"], body, kid, signatures[:place]])
@@ -430,19 +438,29 @@ class Log:
         """Give the roles of people that may sign this act in this role."""
         kind = act["type"]
         if role == "author":
-            return DUTY if kind == "hold" else {"clerk", "controller"}
+            return {"hold": DUTY, "correct": CARRIERS}.get(kind, {"clerk", "controller"})
         if role != "officer":
             return {"giver": CARRIERS, "receiver": CARRIERS, "witness": DUTY}.get(role, {role})
         of = act.get("role") if kind == "enrol" else None
         if kind == "revoke":
-            of = self.keys[act["kid"]].role if act["kid"] in self.keys else None
+            of = self.keys[act["kid"]].roles[-1] if act["kid"] in self.keys else None
         reserve = kind == "genesis" or of in ("officer", "reserve")
         return {"officer", "reserve"} if reserve else {"officer"}
 
 
 def _persons(act: dict[str, Any], roles: tuple[str, ...]) -> list[str]:
-    officers = iter(("by", "by2", "by3"))
-    return [act[next(officers) if role == "officer" else PERSON[role]] for role in roles]
+    authors = iter(("by", "by2", "by3"))
+    named = {**PERSON, "receiver": "by" if act["type"] == "take" else "to"}
+    return [act[next(authors) if role in ("author", "officer") else named[role]] for role in roles]
+
+
+def _is_free(role: str, key: Key) -> bool:
+    """Tell whether a key may come to a role without being made anew."""
+    return (
+        role in PEOPLE
+        and key.owner not in ("log", "server", "seal")
+        and not ({role, key.roles[-1]} & {"officer", "reserve"})
+    )
 
 
 def _check_body(act: Any) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
-from kt1custody.core import cbor, fold, numbers
+from kt1custody.core import cbor, judgement, numbers
 from kt1custody.core.act import Act, make_act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import (
@@ -17,6 +17,7 @@ from kt1custody.core.entry import (
     spell_entry,
     step_hash,
 )
+from kt1custody.core.offer import link_of
 from kt1custody.services.append import sign_act
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store import log
@@ -108,7 +109,9 @@ class PaperLog:
         """Append an act; gives its judgement on arrival."""
         act, signatures = signed
         seq = len(self.raws)
-        outcome = fold.take_in(self.replay, seq=seq, accepted_at=at, act=act, signatures=signatures)
+        outcome = judgement.take_in(
+            self.replay, seq=seq, accepted_at=at, act=act, signatures=signatures
+        )
         raw = spell_entry(
             origin=self.replay.control.origin,
             seq=seq,
@@ -187,5 +190,81 @@ def handed(
     at: int = BEGIN,
 ) -> Signed:
     own: Fields = {"to": receiver, "office": to_office, "witness": witness}
-    device = f"PHONE{giver[2:]}" if giver.startswith("NV01") else "QUAY01"
-    return office.signed("handover", giver, own, lines, device=device, at=at)
+    return office.signed("handover", giver, own, lines, device=device_of(giver), at=at)
+
+
+def device_of(person: str) -> str:
+    return f"PHONE{person[2:]}" if person.startswith("NV01") else "QUAY01"
+
+
+def offered(
+    office: Office,
+    giver: str,
+    receiver: str,
+    *lines: Fields,
+    to_office: int | None = None,
+    at: int = BEGIN,
+    **over: cbor.Value,
+) -> Signed:
+    own: Fields = {"to": receiver, "office": to_office}
+    device = device_of(giver)
+    return office.signed("offer", giver, own, lines, device=device, at=at, **over)
+
+
+def of(offer: Signed) -> bytes:
+    """What a take names."""
+    linked = link_of(*offer)
+    assert linked is not None
+    return linked
+
+
+def taken(
+    office: Office,
+    receiver: str,
+    offer: Signed,
+    found: Sequence[int],
+    short: Sequence[int] = (),
+    *,
+    seal: int | None = None,
+    witness: str | None = None,
+    at: int = BEGIN,
+    **over: cbor.Value,
+) -> Signed:
+    own: Fields = {"of": of(offer), "short": list(short), "witness": witness}
+    lines: list[Fields] = [{"n": n, "seal": seal, "cond": "intact"} for n in found]
+    device = device_of(receiver)
+    return office.signed("take", receiver, own, lines, device=device, at=at, **over)
+
+
+def withdrawn(office: Office, giver: str, offer: Signed) -> Signed:
+    return office.signed("withdraw", giver, {"of": of(offer)}, device=device_of(giver))
+
+
+def settled(office: Office, n: int, fork: Signed, keep: Signed | None) -> Signed:
+    told: Fields = {"n": n, "prev": step_of(fork), "keep": step_of(keep) if keep else None}
+    own: Fields = {"by2": cast.OFFICERS[1], "reason": "statements"}
+    return office.signed("settle", cast.OFFICERS[0], own, [told])
+
+
+def corrected(
+    office: Office,
+    act: Signed,
+    field: str,
+    value: cbor.Value,
+    *people: str,
+    officers: bool,
+    n: int,
+    more: int | None = None,
+) -> Signed:
+    rest = [*people[1:], None, None]
+    own: Fields = {
+        "by2": rest[0],
+        "by3": rest[1],
+        "officers": officers,
+        "of": act[0].hash,
+        "field": field,
+        "value": value,
+        "reason": "mistyped",
+    }
+    items = [n] if more is None else [n, more]
+    return office.signed("correct", people[0], own, [{"n": one} for one in items])

@@ -79,7 +79,19 @@ LINES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "reason": st.sampled_from(act.REASONS["void"]),
         "new": st.none() | SERIALS,
     },
-    **dict.fromkeys(("bind", "handover", "deliver", "refuse", "absent", "return"), STEP),
+    "take": {"n": ITEMS, "seal": st.none() | SERIALS, "cond": st.sampled_from(act.CONDITIONS)},
+    "correct": {"n": ITEMS},
+    "settle": {"n": ITEMS, "prev": octets(32), "keep": st.none() | octets(32)},
+    **dict.fromkeys(("bind", "handover", "offer", "deliver", "refuse", "absent", "return"), STEP),
+}
+CORRECTED: dict[str, st.SearchStrategy[Any]] = {
+    "appt": st.none() | TIMES,
+    "commit": octets(32),
+    "cond": st.sampled_from(act.CONDITIONS),
+    "kind": st.integers(0, 2),
+    "reason": st.sampled_from(act.REASONS["void"]),
+    "remark": st.booleans(),
+    "urgency": st.integers(0, 3),
 }
 DESK = {"office": OFFICES, "witness": st.none() | STAFF}
 OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
@@ -103,6 +115,14 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "to": st.none() | TIMES,
         "commit": octets(32),
     },
+    "assign": {
+        "by2": STAFF,
+        "kid": octets(8),
+        "role": st.sampled_from(act.PEOPLE_ROLES),
+        "office": OFFICES,
+        "from": TIMES,
+        "to": st.none() | TIMES,
+    },
     "revoke": {"by2": STAFF, "kid": octets(8), "since": TIMES},
     "hold": {"who": STAFF},
     "lift": {"by2": STAFF, "who": STAFF},
@@ -118,6 +138,20 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "bind": DESK,
     "void": DESK,
     "handover": {"to": STAFF, "office": st.none() | OFFICES, "witness": st.none() | STAFF},
+    "offer": {"to": STAFF, "office": st.none() | OFFICES},
+    "take": {
+        "of": octets(32),
+        "short": st.lists(ITEMS, max_size=2, unique=True).map(sorted),
+        "witness": st.none() | STAFF,
+    },
+    "withdraw": {"of": octets(32)},
+    "correct": {
+        "by2": st.just("NV998"),
+        "by3": st.none(),
+        "officers": st.booleans(),
+        "of": octets(32),
+    },
+    "settle": {"by2": STAFF},
     "deliver": {"commit": octets(32), "remark": st.booleans()},
     "refuse": {},
     "absent": {},
@@ -155,6 +189,13 @@ def bodies(draw: st.DrawFn, kind: str) -> Fields:
     if kind == "enrol":
         device = told["role"] == "device"
         told["key"] = None if device else draw(key_maps(told["who"], told["role"]))
+    if kind == "take":
+        told["short"] = [n for n in told["short"] if n not in {one["n"] for one in told["items"]}]
+    if kind == "offer":
+        told["to"] = told["by"] + "X" if len(told["by"]) < 16 else "NV998"
+    if kind == "correct":
+        told["field"], values = draw(st.sampled_from(sorted(CORRECTED.items())))
+        told["value"] = draw(values)
     if draw(st.booleans()):
         told["tries"] = {draw(STAFF): draw(st.integers(1, 9))}
     return told
@@ -211,6 +252,14 @@ def example(kind: str, /, **over: Any) -> Fields:
             "to": None,
             "commit": bytes(32),
         },
+        "assign": {
+            "by2": "NV022",
+            "kid": bytes(8),
+            "role": "clerk",
+            "office": 680_900,
+            "from": 9,
+            "to": None,
+        },
         "revoke": {"by2": "NV022", "kid": bytes(8), "since": 9, "reason": "lost"},
         "hold": {"who": "NV011", "reason": "phone-lost"},
         "lift": {"by2": "NV022", "who": "NV011", "reason": "cleared"},
@@ -242,6 +291,29 @@ def example(kind: str, /, **over: Any) -> Fields:
             "items": [{**step, "reason": "torn", "new": None}],
         },
         "handover": {"to": "NV011", "office": None, "witness": "NV004"},
+        "offer": {"to": "NV011", "office": None},
+        "take": {
+            "of": bytes(32),
+            "short": [_item(2)],
+            "witness": "NV004",
+            "items": [{"n": _item(1), "seal": 65_536, "cond": "intact"}],
+        },
+        "withdraw": {"of": bytes(32)},
+        "correct": {
+            "by2": "NV022",
+            "by3": None,
+            "officers": True,
+            "of": bytes(32),
+            "field": "urgency",
+            "value": 1,
+            "reason": "mistyped",
+            "items": [{"n": _item(1)}],
+        },
+        "settle": {
+            "by2": "NV022",
+            "reason": "statements",
+            "items": [{"n": _item(1), "prev": bytes(32), "keep": None}],
+        },
         "deliver": {"commit": bytes(32), "remark": False},
         "refuse": {"reason": "damaged"},
         "absent": {"reason": "closed"},
@@ -371,9 +443,53 @@ def test_line_with_a_key_too_many_is_refused(kind: str):
     assert why(example(kind, items=[{**line, "note": "x"}])) == "items"
 
 
-@pytest.mark.parametrize("kind", sorted(LINES))
+@pytest.mark.parametrize("kind", sorted(LINES.keys() - {"take"}))
 def test_act_with_lines_has_at_least_one(kind: str):
     assert why(example(kind, items=[])) == "items"
+
+
+def test_take_speaks_of_an_item_at_least_found_or_not():
+    assert act.make_act(example("take", items=[])).names == (_item(2),)
+    assert why(example("take", items=[], short=[])) == "short"
+    assert why(example("take", short=[_item(1)])) == "short"
+    for wrong in ([_item(3), _item(2)], [_item(2)] * 2, [7], None, [None]):
+        assert why(example("take", short=wrong)) == "short"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("urgency", 4),
+        ("kind", None),
+        ("appt", -1),
+        ("commit", b"x"),
+        ("cond", "fine"),
+        ("remark", 1),
+    ],
+)
+def test_a_correction_says_what_its_field_can_say(field: str, value: object):
+    assert why(example("correct", field=field, value=value)) == "value"
+
+
+@pytest.mark.parametrize("field", ["mark", "dest", "n", "by", "to", "at", "seal", "prev", "office"])
+def test_holder_signers_times_and_what_the_seal_states_are_never_corrected(field: str):
+    assert why(example("correct", field=field)) == "field"
+
+
+def test_a_correction_is_signed_by_the_same_persons_or_two_officers():
+    read = act.make_act(example("correct"))
+    assert (read.roles, read.persons) == (("officer", "officer"), ("NV021", "NV022"))
+    for count, by2, by3 in ((1, None, None), (2, "NV022", None), (3, "NV022", "NV029")):
+        read = act.make_act(example("correct", officers=False, by2=by2, by3=by3))
+        assert read.roles == ("author",) * count
+        assert read.persons == ("NV021", "NV022", "NV029")[:count]
+    assert why(example("correct", by2=None)) == "by2"
+    assert why(example("correct", by3="NV029")) == "by2"
+    assert why(example("correct", officers=False, by2=None, by3="NV029")) == "by2"
+
+
+def test_an_offer_is_not_to_oneself():
+    assert why(example("offer", to="NV021")) == "to"
 
 
 @pytest.mark.parametrize("kind", sorted(set(TYPES) - set(LINES)))

@@ -12,6 +12,8 @@ MAY = {
     "bind": (R,),
     "void": (R, H),
     "handover": (H, O, S),
+    "offer": (H, O, S),
+    "take": (H, O, S),
     "deliver": (H, O),
     "return": (H, O),
     "refuse": (H, O),
@@ -27,6 +29,7 @@ def test_every_state_and_act_is_in_the_table_or_refused(status: Status | None, k
 
 @pytest.mark.parametrize("status", [H, O])
 def test_a_report_moves_nothing_and_an_ending_ends(status: Status):
-    assert TABLE[status, "refuse"] == TABLE[status, "absent"] == status
+    assert TABLE[status, "refuse"] == TABLE[status, "absent"] == TABLE[status, "offer"] == status
+    assert TABLE[status, "take"] == TABLE[status, "handover"]
     assert TABLE[status, "deliver"] == Status.DELIVERED
     assert TABLE[status, "return"] == Status.RETURNED

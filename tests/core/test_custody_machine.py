@@ -151,14 +151,6 @@ class Custody(RuleBasedStateMachine):
         assert state.waiting == 0
 
 
-@pytest.fixture(scope="module")
-def office(_founded: cast.World) -> Office:
-    world = cast.World(_founded.folder)
-    made = paper_log.open_office(world)
-    world.desk.close()
-    return made
-
-
 @pytest.mark.slow
 def test_custody_follows_the_model_whatever_anybody_tries(office: Office):
     Custody.office = office

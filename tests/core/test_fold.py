@@ -4,19 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kt1custody.core import cbor, fold
+from kt1custody.core import cbor, history
 from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Status
 from tests import cast
 from tests.core import paper_log
 from tests.core.paper_log import Office, PaperLog, Signed, line, number, step_of
-
-
-@pytest.fixture(scope="module")
-def office(_founded: cast.World) -> Office:
-    world = cast.World(_founded.folder)
-    made = paper_log.open_office(world)
-    world.desk.close()
-    return made
 
 
 def tell_story(office: Office, draw: st.DataObject) -> list[Signed]:
@@ -69,7 +61,15 @@ def _one_item(  # noqa: C901  # one story, told in order
         for_office = cast.OFFICE if to == cast.CLERK_2 else None
         seen = draw.draw(st.sampled_from([serial, None]), "seal")
         told = line(n, known(), seen)
-        add(paper_log.handed(office, holder, to, told, to_office=for_office, at=at()))
+        if draw.draw(st.booleans(), "two devices"):
+            offer = paper_log.offered(office, holder, to, told, to_office=for_office, at=at())
+            add(offer, moves=False)
+            if draw.draw(st.integers(0, 3), "change of mind") == 0:
+                add(paper_log.withdrawn(office, holder, offer), moves=False)
+                continue
+            add(paper_log.taken(office, to, offer, [n], seal=seen, at=at()))
+        else:
+            add(paper_log.handed(office, holder, to, told, to_office=for_office, at=at()))
         holder = to
         if draw.draw(st.booleans(), "report"):
             own = {"reason": "closed"}
@@ -117,22 +117,9 @@ def test_every_order_of_honest_acts_ends_in_the_same_holders_without_dispute(
         assert told_of(state) == told_of(straight.state(n))
         assert not state.contested
         assert state.waiting == 0
-        steps = [fold.step_of(mixed.replay, seq, place) for seq, place in mixed.replay.past(n)]
-        again = fold.fold(steps, mixed.replay.printed)
+        again = history.fold_item(mixed.replay, n)
         assert again.state == state
         assert not {c for codes in again.codes.values() for c in codes} & (DISPUTES | WAITING)
-
-
-@pytest.fixture
-def sealed(office: Office) -> tuple[PaperLog, int, Signed]:
-    """A log with one item, sealed and at the office, and its last step."""
-    paper = PaperLog(office)
-    n = number(1)
-    accepted = paper_log.register(office, n)
-    bind = paper_log.bound(office, n, 70_000, step_of(accepted))
-    for act in (accepted, paper_log.printed(office, n, 70_000), bind):
-        assert paper.take(act) == ()
-    return paper, n, bind
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -206,25 +206,31 @@ def _point(xy):
 
 def _crumple(paper: Field, strength: float, chance: np.random.Generator) -> Field:
     """Bend and shade by a field of heights: waves and folds."""
-    mm = len(paper) / PAPER
-    y, x = np.mgrid[: len(paper), : len(paper)].astype(np.float32)
-    height = 0.5 * _clouds(paper, WAVE, chance)
+    if not strength:
+        return paper
+    mm, coarse = len(paper) / PAPER, 8
+    y, x = np.mgrid[: PAPER * coarse, : PAPER * coarse] / coarse
+    height = 0.5 * _clouds(x, WAVE, chance)
     for _ in range(FOLDS):
-        turn, (at_x, at_y) = chance.uniform(0, np.pi), chance.uniform(0.2, 0.8, 2) * len(paper)
-        away = np.abs((x - at_x) * np.cos(turn) + (y - at_y) * np.sin(turn)) / mm
+        turn, (at_x, at_y) = chance.uniform(0, np.pi), chance.uniform(0.2, 0.8, 2) * PAPER
+        away = np.abs((x - at_x) * np.cos(turn) + (y - at_y) * np.sin(turn))
         height += chance.uniform(-1, 1) * np.exp(-away / chance.uniform(1, 3))
-    slope_y, slope_x = (slope.astype(np.float32) for slope in np.gradient(strength * height, 1 / mm))
+    slopes = (cv2.resize(slope, paper.shape) for slope in np.gradient(height * SCALE* strength, 1 / coarse))
+    slope_y, slope_x = (slope.astype(np.float32) for slope in slopes)
     light = chance.uniform(0, 2 * np.pi)
     shade = 1 + SHADE * (slope_x * np.cos(light) + slope_y * np.sin(light))
+    row = np.arange(len(paper), dtype=np.float32)
     bent = cv2.remap(
         paper,
-        x + BEND * mm * slope_x,
-        y + BEND * mm * slope_y,
+        row[None, :] + BEND * mm * slope_x,
+        row[:, None] + BEND * mm * slope_y,
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(bent * np.clip(shade, 0.2, 1.6), np.float32)
 
+SCALE=0.65
+LENS=0.5
 OVER=3
 def _shoot(paper: Field, drawn, chance: np.random.Generator) -> Picture:
     """Take a picture through a pinhole, out of focus, in motion, with noise."""
@@ -245,7 +251,7 @@ def _shoot(paper: Field, drawn, chance: np.random.Generator) -> Picture:
         ((square + PAPER / 2) * mm).astype(np.float32), (seen * OVER).astype(np.float32)
     )
     fine = cv2.warpPerspective(paper, view, (width * OVER, height * OVER), borderValue=0.55)
-    shot = cv2.GaussianBlur(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), (0, 0), 0.5)
+    shot = cv2.GaussianBlur(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), (0, 0), LENS)
     down, across = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
     shot = shot * (1 + drawn.gradient * (across * np.cos(sun) + down * np.sin(sun)))
     shot = shot + drawn.noise * chance.standard_normal(shot.shape)

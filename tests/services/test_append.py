@@ -341,9 +341,11 @@ def test_a_writer_that_is_killed_leaves_a_whole_log(world: cast.World, phone: Ph
     for place in range(3):
         writer = start(world, f"QUAY{place:02}", phone.held[place].n, 10_000)
         go(writer)
-        time.sleep(0.05 + chance.random() / 20)
+        assert writer.stdout is not None
+        first = writer.stdout.readline()
+        time.sleep(chance.random() / 20)
         writer.kill()
-        told = writer.communicate()[0]
+        told = first + writer.communicate()[0]
         assert acknowledged(told)
         assert acknowledged(told) <= written(world)
         assert is_sound(world)

@@ -123,7 +123,7 @@ def number_vectors():
     return told
 
 
-N = int("68260000001" + str(damm("68260000001")))
+N, N2 = (int(digits + str(damm(digits))) for digits in ("68260000001", "68260000002"))
 
 
 def policy():
@@ -167,6 +167,7 @@ def own_keys():
             {"by2": "NV022", "by3": "NV029", "origin": ORIGIN, "name": "KT1", "office": 680_900,
              "number": 68, "training": True, "rules": 1, "policy": policy(), "keys": keys}, []),
         "enrol": ({"by2": "NV022", "commit": bytes(32), **enrol}, []),
+        "assign": ({"by2": "NV022", "kid": bytes(8), "role": "clerk", "office": 680_900, "from": 9, "to": None}, []),
         "revoke": ({"by2": "NV022", "kid": bytes(8), "since": 9, "reason": "lost"}, []),
         "hold": ({"who": "NV011", "reason": "phone-lost"}, []),
         "lift": ({"by2": "NV022", "who": "NV011", "reason": "cleared"}, []),
@@ -177,6 +178,12 @@ def own_keys():
         "bind": (desk, [step]),
         "void": (desk, [{**step, "reason": "torn", "new": 65_537}]),
         "handover": ({"to": "NV011", "office": None, "witness": "NV004"}, [step]),
+        "offer": ({"to": "NV011", "office": None}, [step]),
+        "take": ({"of": sha(b"offer"), "short": [N2], "witness": "NV004"}, [{"n": N, "seal": None, "cond": "intact"}]),
+        "withdraw": ({"of": sha(b"offer")}, []),
+        "correct": ({"by2": "NV022", "by3": None, "officers": True, "of": sha(b"act"), "field": "urgency",
+                     "value": 1, "reason": "mistyped"}, [{"n": N}]),
+        "settle": ({"by2": "NV022", "reason": "statements"}, [{"n": N, "prev": sha(b"fork"), "keep": sha(b"branch")}]),
         "deliver": ({"commit": bytes(32), "remark": False}, [step]),
         "refuse": ({"reason": "damaged"}, [step]),
         "absent": ({"reason": "closed"}, [{**step, "seal": None, "prev": None}]),
@@ -312,6 +319,31 @@ def seal_vectors():
     return told
 
 
+def offer_vectors():
+    own, lines = own_keys()["offer"]
+    raw, told = body("offer", own, lines), []
+    for alg in (-19, -9):
+        key = Key(alg, b"\x01" * 32)
+        signature = key.sign(structure(alg, "kt1-act/1/giver", cbor([LOG, raw, key.kid, []])))
+        parts = ["kt1-offer/1", sha(raw), key.kid, signature, "QUAY01", 0, 1_795_392_000, 1]
+
+        def text(parts):
+            return "72" + str(int.from_bytes(cbor(parts), "big"))
+
+        of = sha(sha(raw) + signature)
+        told.append({"note": f"alg {alg}", "body": raw.hex(), "kid": key.kid.hex(), "signature": signature.hex(),
+                     "of": of.hex(), "text": text(parts)})  # fmt: skip
+        for place, wrong in (
+            (0, "kt1-offer/2"), (1, b""), (2, bytes(9)), (3, bytes(63)), (4, "quay"), (5, -1), (6, None), (7, 0),
+        ):  # fmt: skip
+            bad = text([*parts[:place], wrong, *parts[place + 1 :]])
+            told.append({"note": f"field {place}", "text": bad, "refused": True})
+        told.append({"note": "a digit too many", "text": text(parts) + "0", "refused": True})
+    for wrong in ("", "72", "720", "71123", "72" + "9" * 400, "72x"):
+        told.append({"note": wrong[:10], "text": wrong, "refused": True})
+    return told
+
+
 def record_vectors():
     salt, key, office, nonce = (
         bytes([n]) * size for n, size in ((1, 32), (2, 32), (3, 32), (4, 12))
@@ -339,7 +371,8 @@ def record_vectors():
 def main(folder):
     for name, vectors in (
         ("cbor", cbor_vectors()), ("numbers", number_vectors()), ("acts", act_vectors()),
-        ("entries", entry_vectors()), ("seals", seal_vectors()), ("records", record_vectors()),
+        ("entries", entry_vectors()), ("seals", seal_vectors()), ("offers", offer_vectors()),
+        ("records", record_vectors()),
     ):  # fmt: skip
         text = json.dumps(vectors, ensure_ascii=False, indent=1) + "\n"
         (folder / f"{name}.json").write_text(text, "utf-8")

@@ -1,0 +1,143 @@
+"""Machines that sign acts, and the acts that they bring in files."""
+
+from datetime import tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kt1custody.cli import telling
+from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.core import numbers
+from kt1custody.i18n import moment, number, say, word
+
+if TYPE_CHECKING:
+    from kt1custody.services.append import Receipt
+    from kt1custody.services.roster import Device
+
+
+@click.group(help=say("Counter machines and phones."))
+def device() -> None:
+    """Hold the commands about devices."""
+
+
+@device.command(help=say("Let a machine sign acts under its own counter; two officers."))
+@click.argument("number", metavar=say("DEVICE"))
+@click.option("--name", required=True, help=say("What people call it."))
+@click.option(
+    "--office", required=True, type=click.IntRange(100_000, 999_999), help=say("Where it is used.")
+)
+@officers_option
+@common
+@click.pass_obj
+def enrol(face: Face, number: str, name: str, office: int, officers: tuple[str, str]) -> None:
+    """Enrol a device."""
+    from kt1custody.services import people
+
+    first, second = map(telling.staff_number, officers)
+    who = telling.staff_number(number)
+    entry = people.enrol_device(face.desk(), who, name, office, (first, second))
+    line = say("{device} may sign now. Log position {seq}.", device=who, seq=entry.seq)
+    face.answer({"seq": entry.seq, "device": who}, [line])
+
+
+@device.command("list", help=say("List machines, with acts that have not come yet."))
+@common
+@click.pass_obj
+def list_devices(face: Face) -> None:
+    """List devices."""
+    from kt1custody.services import roster
+
+    found, zone = roster.devices(face.desk()), face.settings.zone
+    told = [
+        {
+            "device": one.number,
+            "office": one.office,
+            "counter": one.counter,
+            "missing": one.missing,
+            "last": telling.clock_time(one.last, zone),
+            "hold": one.hold,
+        }
+        for one in found
+    ]
+    face.answer({"devices": told}, [_line(one, zone, face.place) for one in found])
+
+
+@click.command(help=say("Take the signed acts that another machine brings in a file."))
+@click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
+@click.option(
+    "--receipts",
+    type=click.Path(path_type=Path),
+    metavar=say("FILE"),
+    help=say("Write the log's receipts for the machine."),
+)
+@common
+@click.pass_obj
+def sync(face: Face, file: Path, receipts: Path | None) -> None:
+    """Take acts from a file."""
+    from kt1custody.services import sync as syncing
+
+    done = syncing.sync(face.desk(), file, receipts)
+    counts = done.counts
+    told = {
+        "acts": [
+            {
+                "seq": one.entry.seq,
+                "outcome": syncing.outcome(one),
+                "refused": one.refused,
+                "known": one.known,
+                "judgement": list(one.entry.judgement),
+            }
+            for one in done.receipts
+        ],
+        "new": done.new,
+        "cut": done.cut,
+    }
+    lines = []
+    for one in done.receipts:
+        if syncing.outcome(one) != "accepted":
+            lines += _receipt_lines(one)
+    lines.append(
+        say(
+            "{count} acts, {new} of them new: {accepted} accepted, {waiting} waiting, "
+            "{disputed} disputed, {refused} not authentic.",
+            count=number(len(done.receipts)),
+            new=number(done.new),
+            accepted=number(counts["accepted"]),
+            waiting=number(counts["waiting"]),
+            disputed=number(counts["disputed"]),
+            refused=number(counts["refused"]),
+        )
+    )
+    if done.cut:
+        lines.append(say("The file ends in the middle of an act: copy it again, then sync again."))
+    face.answer(told, lines)
+
+
+def _line(one: "Device", zone: tzinfo, place: telling.Place) -> str:
+    told = say("{device}: {office}", device=one.number, office=place(str(one.office)))
+    if one.counter is None or one.last is None:
+        more = [say("has signed nothing yet")]
+    else:
+        at = moment(one.last, zone)
+        more = [say("act {counter} came at {at}", counter=one.counter, at=at)]
+    if one.missing:
+        more.append(say("{count} acts before it have not come", count=number(one.missing)))
+    if one.hold is not None:
+        more.append(say("on hold since #{seq}", seq=one.hold))
+    return " · ".join((told, *more))
+
+
+def _receipt_lines(one: "Receipt") -> list[str]:
+    """Say what is wrong with an act, item by item."""
+    entry = one.entry
+    if one.refused is not None:
+        why = word("reason", entry.act.text("reason"))
+        return [say("#{seq}: not authentic, kept in quarantine: {why}", seq=entry.seq, why=why)]
+    told = word("act", entry.act.type)
+    lines = [say("#{seq}: {act} by {who}", seq=entry.seq, act=told, who=entry.act.by)]
+    for line, code in entry.judgement:
+        n = entry.act.lines[line].n if line >= 0 else None
+        item = say("the whole act") if n is None else numbers.format_item_number(n)
+        lines.append(f"  {item}: {word('judgement', code)}")
+    return lines

@@ -1,0 +1,170 @@
+"""Handing over between two devices: offer, take, withdraw, and what waits to be taken."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kt1custody.cli import telling
+from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
+from kt1custody.core import numbers
+from kt1custody.core.custody import ItemState
+from kt1custody.i18n import number, say, span
+
+if TYPE_CHECKING:
+    from kt1custody.services.offer import Open
+
+_of = click.argument("offer", metavar=say("OFFER"))
+
+
+@click.command(help=say("Offer items to somebody who takes them on another device."))
+@items
+@from_file
+@click.option("--giver", required=True, metavar="NV…", help=say("Who holds the items now."))
+@click.option("--receiver", required=True, metavar="NV…", help=say("Who is to take them."))
+@cond_option
+@click.option(
+    "--qr",
+    type=click.Path(path_type=Path),
+    metavar="PNG",
+    help=say("Write the QR that the receiver scans."),
+)
+@common
+@click.pass_obj
+def offer(
+    face: Face,
+    given: tuple[str, ...],
+    file: Path | None,
+    giver: str,
+    receiver: str,
+    cond: str,
+    qr: Path | None,
+) -> None:
+    """Offer items."""
+    from kt1custody.services import offer as offers
+
+    entry = offers.make(
+        face.desk(),
+        telling.staff_number(giver),
+        telling.staff_number(receiver),
+        given,
+        file,
+        cond=cond,
+        picture=qr,
+        confirm=face.confirm(say("Offer these items to {receiver}?", receiver=receiver)),
+    )
+    count = len(entry.act.lines)
+    face.answer(
+        {"seq": entry.seq, "to": entry.act.text("to"), "count": count},
+        [
+            say(
+                "{count} items offered to {receiver}, offer #{seq}. They stay yours until taken: "
+                "kt1 take {seq}",
+                count=number(count),
+                receiver=entry.act.text("to"),
+                seq=entry.seq,
+            )
+        ],
+    )
+
+
+@click.command(help=say("Take what was offered, after scanning the envelopes yourself."))
+@_of
+@items
+@from_file
+@click.option("--receiver", required=True, metavar="NV…", help=say("Who takes them."))
+@witness_option
+@cond_option
+@common
+@click.pass_obj
+def take(
+    face: Face,
+    offer: str,
+    given: tuple[str, ...],
+    file: Path | None,
+    receiver: str,
+    witness: str | None,
+    cond: str,
+) -> None:
+    """Take items."""
+    from kt1custody.services import offer as offers
+
+    ask = face.confirm(say("Do you take these items?"))
+
+    def confirm(shown: Sequence[ItemState], short: Sequence[int]) -> bool:
+        for n in short:
+            face.note(say("Not found: {number}", number=numbers.format_item_number(n)))
+        return ask(shown)
+
+    entry = offers.take(
+        face.desk(),
+        telling.staff_number(receiver),
+        telling.staff_number(witness) if witness else None,
+        offer,
+        given,
+        file,
+        cond=cond,
+        confirm=confirm,
+    )
+    found = [f"{line.n:012d}" for line in entry.act.lines]
+    short = [f"{n:012d}" for n in entry.act.names[len(found) :]]
+    told = {"seq": entry.seq, "numbers": found, "short": short}
+    told["judgement"] = list(entry.judgement)
+    lines = [say("{count} items taken. Log position {seq}.", count=number(len(found)), seq=entry.seq)]
+    if any(code == "offer-missing" for _, code in entry.judgement):
+        lines.append(say("The offer itself is not in the log yet; custody moves when it comes."))
+    if short:
+        lines.append(
+            say("{count} items were not found; they stay with the giver.", count=number(len(short)))
+        )
+    face.answer(told, lines)
+
+
+@click.command(help=say("Withdraw an offer that nobody has taken."))
+@_of
+@click.option("--giver", required=True, metavar="NV…", help=say("Who made the offer."))
+@common
+@click.pass_obj
+def withdraw(face: Face, offer: str, giver: str) -> None:
+    """Withdraw an offer."""
+    from kt1custody.services import offer as offers
+
+    entry = offers.withdraw(face.desk(), telling.staff_number(giver), offer)
+    line = say("The offer is withdrawn. Log position {seq}.", seq=entry.seq)
+    face.answer({"seq": entry.seq}, [line])
+
+
+@click.command(help=say("List the offers that wait to be taken, oldest first."))
+@click.argument("who", required=False, metavar="NV…")
+@common
+@click.pass_obj
+def offers(face: Face, who: str | None) -> None:
+    """List open offers."""
+    from kt1custody.services import offer as offering
+
+    found = offering.waiting(face.desk(), telling.staff_number(who) if who else None)
+    told = [
+        {
+            "seq": one.entry.seq,
+            "giver": one.entry.act.by,
+            "receiver": one.entry.act.text("to"),
+            "count": len(one.entry.act.lines),
+            "age": one.age,
+        }
+        for one in found
+    ]
+    lines = [_line(one) for one in found] or [say("No offer waits to be taken.")]
+    face.answer({"offers": told}, lines)
+
+
+def _line(one: "Open") -> str:
+    act = one.entry.act
+    return say(
+        "#{seq}: {count} items from {giver} to {receiver}, waiting for {age}",
+        seq=one.entry.seq,
+        count=number(len(act.lines)),
+        giver=act.by,
+        receiver=act.text("to"),
+        age=span(max(0, one.age)),
+    )

@@ -1,0 +1,123 @@
+"""Putting right what an act says, and settling a fork."""
+
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+import click
+
+from kt1custody.cli import telling
+from kt1custody.cli.face import Face, common, items
+from kt1custody.core.act import CONDITIONS, REASONS
+from kt1custody.i18n import moment, say, word
+
+if TYPE_CHECKING:
+    from kt1custody.core.entry import Entry
+
+_REASONS = tuple(sorted({one for kind in REASONS for one in REASONS[kind]}))
+_two_officers = click.option(
+    "--officer",
+    "officers",
+    nargs=2,
+    metavar="NV… NV…",
+    help=say("Two officers who sign; else the persons who signed the act."),
+)
+_reason = click.option(
+    "--reason",
+    required=True,
+    type=click.Choice(REASONS["correct"]),
+    help=telling.words_of("reason", REASONS["correct"]),
+)
+
+
+@click.command(help=say("Put one field of an act right; the original stays and is shown."))
+@click.argument("seq", metavar=say("#POSITION"))
+@items
+@click.option("--cond", type=click.Choice(CONDITIONS), help=say("State of the envelope."))
+@click.option("--act-reason", type=click.Choice(_REASONS), help=say("Reason that the act names."))
+@click.option("--remark", type=click.BOOL, help=say("Whether the receiver had a remark."))
+@_reason
+@_two_officers
+@common
+@click.pass_obj
+def correct(
+    face: Face,
+    seq: str,
+    given: tuple[str, ...],
+    cond: str | None,
+    act_reason: str | None,
+    remark: bool | None,
+    reason: str,
+    officers: tuple[str, str] | None,
+) -> None:
+    """Correct an act."""
+    from kt1custody.services import ruling
+
+    changes = [("cond", cond), ("reason", act_reason), ("remark", remark)]
+    told = [(field, value) for field, value in changes if value is not None]
+    if len(told) != 1:
+        raise click.UsageError(say("Name exactly one field to put right."))
+    [(field, value)] = told
+    entry = ruling.correct(
+        face.desk(),
+        face.position(seq),
+        field,
+        value,
+        reason,
+        _two(officers),
+        given,
+        confirm=face.confirm(say("Put this right for these items?")),
+    )
+    line = say("Put right. Log position {seq}; the original stays.", seq=entry.seq)
+    face.answer({"seq": entry.seq}, [line])
+
+
+@click.command(
+    help=say("Settle which of two steps holds; without --keep, list them. Two officers.")
+)
+@click.argument("given", metavar=say("NUMBER|SEAL|PICTURE"))
+@click.option("--keep", metavar=say("#POSITION"), help=say("Step that holds, or none."))
+@click.option(
+    "--reason",
+    type=click.Choice(REASONS["settle"]),
+    default="statements",
+    help=telling.words_of("reason", REASONS["settle"]),
+)
+@click.option(
+    "--officer", "officers", nargs=2, metavar="NV… NV…", help=say("The two officers who sign.")
+)
+@common
+@click.pass_obj
+def settle(
+    face: Face, given: str, keep: str | None, reason: str, officers: tuple[str, str] | None
+) -> None:
+    """Settle a fork."""
+    from kt1custody.services import ruling
+
+    desk, pair = face.desk(), _two(officers)
+    if keep is None or pair is None:
+        found = ruling.branches(desk, given)
+        told = [{"seq": one.seq, "act": one.act.type, "by": one.act.by} for one in found]
+        lines = [_branch_line(one, face.settings.zone) for one in found]
+        lines.append(say("Settle it: kt1 settle NUMBER --keep #POSITION (or none) --officer … …"))
+        face.answer({"branches": told}, lines)
+        return
+    confirm = face.confirm(say("Settle it so?"))
+    entry = ruling.settle(desk, given, keep, reason, pair, confirm=confirm)
+    face.answer({"seq": entry.seq}, [say("Settled. Log position {seq}.", seq=entry.seq)])
+
+
+def _two(officers: tuple[str, str] | None) -> tuple[str, str] | None:
+    if officers is None:
+        return None
+    first, second = map(telling.staff_number, officers)
+    return first, second
+
+
+def _branch_line(entry: "Entry", zone: tzinfo) -> str:
+    return say(
+        "#{seq}  {at}  {act}, signed by {people}",
+        seq=entry.seq,
+        at=moment(entry.accepted_at, zone),
+        act=word("act", entry.act.type),
+        people=", ".join(entry.act.persons),
+    )

@@ -1,0 +1,215 @@
+"""What judging asks of a log, and the steps and rulings about an item that stand in it.
+
+**Rule:** a step is made the same way when it arrives and whenever it is read again; it depends on
+the log before it, and of a take on its offer wherever that stands.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kt1custody.core.act import RULING_TYPES, Act, Line
+from kt1custody.core.custody import ItemState, Step
+from kt1custody.core.entry import Entry, Signature
+from kt1custody.core.fold import Folded, fold
+from kt1custody.core.keyring import ACT_DISPUTES, Control, Key
+from kt1custody.core.offer import Linked, Offered, take_refusal
+from kt1custody.core.ruling import Ruling
+
+
+class Book(Protocol):
+    """What judging needs to know of the log so far; the store and the audit each have one."""
+
+    control: Control
+
+    def item(self, n: int) -> ItemState | None:
+        """Find the state of an item."""
+
+    def past(self, n: int) -> Sequence[tuple[int, int]]:
+        """Give position and line of every step and ruling about an item, in the log's order."""
+
+    def find(self, body_hash: bytes) -> Entry | None:
+        """Find the entry of an act by the hash of its body."""
+
+    def links(self, of: bytes) -> Sequence[int]:
+        """Give positions of an offer and of the takes and withdrawals that name it, in order."""
+
+    def entry(self, seq: int) -> Entry:
+        """Read an entry again."""
+
+    def printed(self, serial: int) -> int | None:
+        """Find the item for which a serial was printed."""
+
+    def moment(self, seq: int) -> tuple[bytes, int] | None:
+        """Give leaf hash and time of an entry, or None if the log has not reached it."""
+
+    def twins(self, act: Act) -> Sequence[int]:
+        """Give positions of other acts with this act's id, or its device and counter."""
+
+
+def signing_keys(control: Control, act: Act, signatures: Sequence[Signature]) -> tuple[Key, ...]:
+    """Give the keys of an authentic act's signatures, with the roles that the signers knew of."""
+    seen = 0 if act.seen is None else act.seen[0]
+    return tuple(control.key_at(one.kid, seen) for one in signatures)
+
+
+def is_stopped(entry: Entry) -> bool:
+    """Tell whether an entry is disputed as a whole, so that it moves nothing."""
+    return any(line == -1 and code in ACT_DISPUTES for line, code in entry.judgement)
+
+
+def moment_seen(book: Book, act: Act) -> tuple[int, int]:
+    """Give position and time of the newest entry that the device had verified."""
+    if act.seen is None:
+        return 0, 0
+    moment = book.moment(act.seen[0])
+    return (act.seen[0], moment[1]) if moment else (act.seen[0], act.at)
+
+
+def fold_item(book: Book, n: int) -> Folded:
+    """Fold an item anew from all that the log says of it."""
+    steps, rulings = history(book, n)
+    return fold(steps, book.printed, rulings)
+
+
+def history(
+    book: Book, n: int, twins: Sequence[int] = (), fresh: Offered | None = None
+) -> tuple[list[Step], list[Ruling]]:
+    """Read steps of and rulings about an item from the log.
+
+    Args:
+        twins: Positions just found to have a counter or id in common with another act.
+        fresh: An offer that is just being taken in.
+    """
+    steps, rulings = [], []
+    for seq, index in book.past(n):
+        entry = book.entry(seq)
+        if entry.act.type not in RULING_TYPES:
+            steps.append(step_of(book, entry, index, twins, fresh))
+        elif not is_stopped(entry):
+            rulings.append(Ruling(seq, entry.act, entry.act.lines[index]))
+    return steps, rulings
+
+
+def step_of(
+    book: Book, entry: Entry, index: int, twins: Sequence[int], fresh: Offered | None
+) -> Step:
+    """Make again the step that stands in the log, as it was judged when it came."""
+    keys = signing_keys(book.control, entry.act, entry.signatures)
+    make = StepMaker(book, entry.seq, entry.act, entry.step, entry.accepted_at, twins, fresh)
+    doubled = entry.seq in twins or any(other != entry.seq for other in book.twins(entry.act))
+    return make.step(index, keys, stopped=is_stopped(entry), doubled=doubled)
+
+
+@dataclass(slots=True)
+class StepMaker:
+    """Makes steps of one act's lines."""
+
+    book: Book
+    seq: int
+    act: Act
+    hash: bytes
+    accepted_at: int
+    twins: Sequence[int] = ()  # positions just found to share a counter or id with another act
+    fresh: Offered | None = None  # an offer that is just being taken in
+
+    def step(self, index: int, keys: tuple[Key, ...], *, stopped: bool, doubled: bool) -> Step:
+        """Make the step of one line.
+
+        Args:
+            keys: Of the signers, in the order of the act's roles.
+            stopped: The act is disputed as a whole.
+            doubled: Its counter or id stands in another act too.
+        """
+        control, act = self.book.control, self.act
+        newer = control.policy_at(self.seq, self.accepted_at)
+        policy, late = newer, False
+        if len(control.policies) > 1:
+            known = moment_seen(self.book, act)
+            policy = control.policy_at(*known)
+            late = self.accepted_at - known[1] > newer.max_offline
+        line = act.lines[index]
+        parties = self._parties(line, keys)
+        foreign = False
+        if parties.receiver is not None and control.foreign:
+            state = self.book.item(line.n)
+            foreign = state is not None and state.dest in control.foreign
+        return Step(
+            self.seq,
+            index,
+            self.hash,
+            self.accepted_at,
+            act,
+            line,
+            parties.giver,
+            parties.receiver,
+            parties.office,
+            parties.witnessed,
+            parties.prev,
+            parties.refusal,
+            policy,
+            newer,
+            late,
+            foreign,
+            stopped,
+            doubled or parties.doubled,
+        )
+
+    def _parties(self, line: Line, keys: tuple[Key, ...]) -> "_Parties":
+        """Say who gives and who takes; of a take the offer says half of it."""
+        act = self.act
+        witnessed = act.fields.get("witness") is not None
+        match act.type:
+            case "handover":
+                office = act.number_or_none("office")
+                return _Parties(keys[0], keys[1], office, witnessed, line.prev)
+            case "offer":
+                receiver = self.book.control.current_key(act.text("to"))
+                office = act.number_or_none("office")
+                return _Parties(keys[0], receiver, office, witnessed, line.prev)
+            case "take":
+                found = linked(self.book, act.octets("of"), self.twins, self.fresh)
+                refusal = take_refusal(found, self.seq, act, line.n)
+                if found.offered is None or refusal == "not-offered":
+                    return _Parties(keys[0], keys[0], None, witnessed, None, refusal)
+                offered = found.offered
+                witnessed = witnessed and act.fields["witness"] != offered.giver.owner
+                office = offered.act.number_or_none("office")
+                prev = offered.prev_of(line.n)
+                return _Parties(
+                    offered.giver, keys[0], office, witnessed, prev, refusal, found.doubled
+                )
+            case _:
+                return _Parties(keys[0], None, None, witnessed, line.prev)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parties:
+    """Who gives and takes in one line; as in `custody.Step`."""
+
+    giver: Key
+    receiver: Key | None
+    office: int | None
+    witnessed: bool
+    prev: bytes | None
+    refusal: str | None = None
+    doubled: bool = False
+
+
+def linked(
+    book: Book, of: bytes, twins: Sequence[int] = (), fresh: Offered | None = None
+) -> Linked:
+    """Read an offer with its takes and withdrawals; one that moves nothing does not count."""
+    offered = fresh if fresh is not None and fresh.of == of else None
+    answers, doubled = [], False
+    for seq in book.links(of):
+        entry = book.entry(seq)
+        if is_stopped(entry):
+            continue
+        if entry.act.type != "offer":
+            answers.append((seq, entry.act))
+        elif offered is None:
+            [giver] = signing_keys(book.control, entry.act, entry.signatures)
+            offered = Offered(entry.act, of, giver)
+            doubled = seq in twins or bool(book.twins(entry.act))
+    return Linked(offered, tuple(answers), doubled)

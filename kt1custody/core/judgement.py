@@ -1,0 +1,253 @@
+"""The judgement of an act on arrival, and what it makes of the items it names.
+
+**Rule:** `take_in` is the one function that judges an arriving act; the writer, `rebuild` and the
+audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 and §8.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kt1custody.core.act import REPORT_TYPES, RULING_TYPES, STEP_TYPES, Act
+from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Printed, Step, judge
+from kt1custody.core.entry import Entry, Fault, Judgement, Signature, step_hash
+from kt1custody.core.fold import Folded, fold
+from kt1custody.core.history import Book, StepMaker, fold_item, history, linked, signing_keys
+from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, is_assignable
+from kt1custody.core.offer import Offered, link_of, withdraw_refusal
+from kt1custody.core.ruling import Ruling, correction_faults
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an act makes of the log: its judgement, and the states of items that changed."""
+
+    judgement: Judgement
+    items: dict[int, ItemState] = field(default_factory=dict)
+
+
+def take_in(
+    book: Book, *, seq: int, accepted_at: int, act: Act, signatures: Sequence[Signature]
+) -> Outcome:
+    """Judge an authentic act as entry `seq` of the log, and fold it into the items it names.
+
+    Args:
+        book: The log up to `seq` − 1; not changed.
+        accepted_at: The server's clock, Unix seconds UTC.
+
+    Returns:
+        Judgement on arrival and the new states; the same for the same log, always.
+    """
+    keys = signing_keys(book.control, act, signatures)
+    twins = book.twins(act)
+    whole = _judge_act(book, act, keys, accepted_at, twins)
+    faults: set[Fault] = {(-1, code) for code in whole}
+    outcome = Outcome(())
+    if act.type == "print":
+        faults |= _judge_prints(book, act, outcome, stopped=bool(whole & ACT_DISPUTES))
+    elif act.type in RULING_TYPES and not whole & ACT_DISPUTES:
+        faults |= _take_rulings(book, seq, act, outcome)
+    elif act.type == "withdraw":
+        code = withdraw_refusal(linked(book, act.octets("of")), act)
+        faults |= {(-1, code)} if code else set()
+    elif act.type in STEP_TYPES | REPORT_TYPES:
+        make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
+        for index in range(len(act.lines)):
+            step = make.step(index, keys, stopped=bool(whole & ACT_DISPUTES), doubled=bool(twins))
+            codes = _take_step(book, step, twins, outcome)
+            faults |= {(index, code) for code in codes}
+    of = link_of(act, signatures)
+    if act.type == "offer" and of is not None and not whole & ACT_DISPUTES:
+        _let_take(book, Offered(act, of, keys[0]), outcome)
+    for twin in twins:
+        _stop_twin(book, twin, outcome)
+    outcome.judgement = tuple(sorted(faults))
+    return outcome
+
+
+def fresh_serials(entry: Entry) -> dict[int, int]:
+    """Give the serials that a `print` brings, with the items they are printed for."""
+    codes = set(entry.judgement)
+    if entry.act.type != "print" or any(line == -1 and c in ACT_DISPUTES for line, c in codes):
+        return {}
+    return {
+        line.number("serial"): line.n
+        for index, line in enumerate(entry.act.lines)
+        if (index, "serial-taken") not in codes
+    }
+
+
+def _judge_act(
+    book: Book, act: Act, keys: Sequence[Key], accepted_at: int, twins: Sequence[int]
+) -> set[str]:
+    """Judge what speaks of the whole act: time, keys, device, counters, office."""
+    control = book.control
+    if act.seen is None:
+        return set()
+    faults = _twin_faults(book, act, twins)
+    seq, (begin, seen_leaf) = act.seen[0], (0, b"")
+    moment = book.moment(seq)
+    if moment is None:
+        faults.add("seen-ahead")
+    else:
+        seen_leaf, begin = moment
+        if seen_leaf != act.seen[1]:
+            faults.add("seen-fork")
+    if not begin <= act.at <= accepted_at:
+        faults.add("time-outside")
+    if act.dev != "server" and act.dev not in control.devices:
+        faults.add("device-unknown")
+    if {act.dev, *(key.owner for key in keys)} & control.holds.keys():
+        faults.add("on-hold")
+    return (
+        faults | _role_faults(control, act, keys) | _key_faults(control, keys, begin, accepted_at)
+    )
+
+
+def _role_faults(control: Control, act: Act, keys: Sequence[Key]) -> set[str]:
+    if act.type == "assign" and not is_assignable(control, act):
+        return {"not-assignable"}
+    if act.type in ("register", "print", "bind", "void") and keys[0].office != act.number("office"):
+        return {"wrong-office"}
+    return set()
+
+
+def _twin_faults(book: Book, act: Act, twins: Sequence[int]) -> set[str]:
+    faults = set()
+    for twin in twins:
+        other = book.entry(twin).act
+        if other.id == act.id:
+            faults.add("id-reused")
+        if (other.dev, other.dseq) == (act.dev, act.dseq):
+            faults.add("counter-reused")
+    return faults
+
+
+def _key_faults(control: Control, keys: Sequence[Key], begin: int, accepted_at: int) -> set[str]:
+    faults = set()
+    revoked = [key for key in keys if key.kid in control.revoked]
+    if revoked:
+        faults.add("key-late" if len(revoked) < len(keys) else "key-revoked")
+    if any(accepted_at < k.since or (k.until is not None and begin > k.until) for k in keys):
+        faults.add("key-expired")
+    return faults
+
+
+def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> set[Fault]:
+    faults: set[Fault] = set()
+    fresh: dict[int, int] = {}
+    for index, line in enumerate(act.lines):
+        serial = line.number("serial")
+        if book.item(line.n) is None:
+            faults.add((index, "predecessor-missing"))
+        if book.printed(serial) is not None:
+            faults.add((index, "serial-taken"))
+        elif not stopped:
+            fresh[serial] = line.n
+
+    def printed(serial: int) -> int | None:
+        return fresh.get(serial) or book.printed(serial)
+
+    for n in set(fresh.values()):
+        state = book.item(n)
+        if state is not None and state.waiting:
+            _refold(book, n, (), printed, outcome)
+    return faults
+
+
+def _take_step(book: Book, step: Step, twins: Sequence[int], outcome: Outcome) -> tuple[str, ...]:
+    """Judge one line on arrival, and fold its item again if need be."""
+    n, act = step.line.n, step.act
+    state = book.item(n)
+    if act.type == "register" and n // 10**10 != book.control.number:
+        return ("number-taken",)
+    if _is_plain(book, state, step):
+        verdict = judge(state, step, book.printed)
+        if verdict.after is not None and act.type in STEP_TYPES:
+            outcome.items[n] = verdict.after
+        if not WAITING & set(verdict.codes):
+            return verdict.codes
+    if act.type in REPORT_TYPES:
+        return _judge_late_report(book, step)
+    folded = _refold(book, n, (step,), book.printed, outcome, twins)
+    return folded.codes[step.seq, step.index]
+
+
+def _is_plain(book: Book, state: ItemState | None, step: Step) -> bool:
+    """Tell whether the step simply follows the state, so that nothing must be folded again."""
+    if step.refusal is not None or (step.doubled and step.act.type in STEP_TYPES):
+        return False
+    if state is None:
+        return step.act.type == "register" and not book.past(step.line.n)
+    plain = step.prev == state.head and not state.contested and not state.waiting
+    return plain or step.act.type == "register"
+
+
+def _judge_late_report(book: Book, step: Step) -> tuple[str, ...]:
+    """Judge a report at the step that it names, or at the newest if it names none."""
+    folded = fold(*history(book, step.line.n)[:1], book.printed)
+    named = folded.state if step.prev is None else folded.along.get(step.prev)
+    verdict = judge(named, step, book.printed)
+    if named is None:
+        return (*(c for c in verdict.codes if c not in DISPUTES), "predecessor-missing")
+    return verdict.codes
+
+
+def _take_rulings(book: Book, seq: int, act: Act, outcome: Outcome) -> set[Fault]:
+    """Judge corrections and settlements line by line, and fold again what they change."""
+    faults: set[Fault] = set()
+    target = book.find(act.octets("of")) if act.type == "correct" else None
+    for index, line in enumerate(act.lines):
+        if act.type == "settle":
+            folded = fold_item(book, line.n)
+            keep = line.fields["keep"]
+            at_fork = folded.state is not None and folded.state.head == line.octets("prev")
+            if not (at_fork and folded.branches and keep in {None, *folded.branches}):
+                faults.add((index, "fork-missing"))
+        elif target is None:
+            faults.add((index, "act-missing"))
+        else:
+            faults |= {(index, code) for code in correction_faults(act, target.act, line.n)}
+        _refold(book, line.n, (Ruling(seq, act, line),), book.printed, outcome)
+    return faults
+
+
+def _let_take(book: Book, offered: Offered, outcome: Outcome) -> None:
+    """Fold again what was taken before its offer came."""
+    for seq in book.links(offered.of):
+        act = book.entry(seq).act
+        for line in act.lines if act.type == "take" else ():
+            _refold(book, line.n, (), book.printed, outcome, fresh=offered)
+
+
+def _refold(
+    book: Book,
+    n: int,
+    more: Sequence[Step | Ruling],
+    printed: Printed,
+    outcome: Outcome,
+    twins: Sequence[int] = (),
+    fresh: Offered | None = None,
+) -> Folded:
+    steps, rulings = history(book, n, twins, fresh)
+    for one in more:
+        if isinstance(one, Step):
+            steps.append(one)
+        else:
+            rulings.append(one)
+    folded = fold(steps, printed, rulings)
+    if folded.state is not None:
+        outcome.items[n] = folded.state
+    return folded
+
+
+def _stop_twin(book: Book, twin: int, outcome: Outcome) -> None:
+    """Fold again the items of an act whose counter or id has just been used a second time."""
+    entry = book.entry(twin)
+    acts = [entry.act]
+    if entry.act.type == "offer":
+        of = link_of(entry.act, entry.signatures)
+        acts = [book.entry(seq).act for seq in book.links(of or b"")]
+    for act in acts:
+        for line in act.lines if act.type in STEP_TYPES else ():
+            if line.n not in outcome.items:
+                _refold(book, line.n, (), book.printed, outcome, (twin,))

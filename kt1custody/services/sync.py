@@ -1,0 +1,90 @@
+"""Acts that were signed on another device and come in a file: late, twice, in any order.
+
+**Rule:** every whole act of the file is taken, whatever stands beside it; an authentic one is
+judged, never refused, and one that came before is answered with its first entry. Format:
+`.docs/formats.md` §13.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.audit.bundle import frame
+from kt1custody.core.custody import DISPUTES, WAITING
+from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
+from kt1custody.services import files
+from kt1custody.services.append import Receipt, receive_all
+from kt1custody.services.desk import Desk
+
+ACTS, RECEIPTS = b"kt1-acts/1\n", b"kt1-receipts/1\n"
+_MAX_FILE = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What came of a file of acts.
+
+    Attributes:
+        receipts: One for each act, in the order of the file.
+        new: How many were not in the log yet.
+        cut: The file ends in the middle of an act; what stood before it was taken.
+    """
+
+    receipts: tuple[Receipt, ...]
+    new: int
+    cut: bool
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Count by outcome: `accepted`, `waiting`, `disputed`, `refused`."""
+        return Counter(map(outcome, self.receipts))
+
+
+def sync(desk: Desk, file: Path, receipts: Path | None = None) -> Synced:
+    """Take all acts of a file.
+
+    Args:
+        file: Untrusted.
+        receipts: Where to write the log's receipts for the device; not there yet. Or None.
+
+    Raises:
+        MalformedInputError: `not-acts`: it is no file of acts; nothing was taken.
+        RefusedError: `file-exists`.
+        UnavailableError: `file-unreadable`. If the program is stopped in between, what was taken
+            stays; the same file may be given again.
+    """
+    if receipts is not None and receipts.exists():
+        raise RefusedError("file-exists", name=str(receipts))
+    acts, cut = _read(file)
+    done = receive_all(desk, acts)
+    if receipts is not None:
+        files.write(receipts, RECEIPTS + b"".join(frame(one.spelled) for one in done))
+    return Synced(tuple(done), sum(not one.known for one in done), cut)
+
+
+def _read(file: Path) -> tuple[list[bytes], bool]:
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_MAX_FILE + 1)
+    except OSError as error:
+        raise UnavailableError("file-unreadable", name=file.name, why=error.strerror) from None
+    if not content.startswith(ACTS) or len(content) > _MAX_FILE:
+        raise MalformedInputError("not-acts", name=file.name)
+    found, at = [], len(ACTS)
+    while at + 2 <= len(content):
+        end = at + 2 + int.from_bytes(content[at : at + 2], "big")
+        if end > len(content):
+            break
+        found.append(content[at + 2 : end])
+        at = end
+    return found, at != len(content)
+
+
+def outcome(one: Receipt) -> str:
+    """Say in a word what came of an act."""
+    codes = {code for _, code in one.entry.judgement}
+    if one.refused is not None:
+        return "refused"
+    if codes & DISPUTES:
+        return "disputed"
+    return "waiting" if codes & WAITING else "accepted"
