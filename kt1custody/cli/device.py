@@ -78,7 +78,6 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
     from kt1custody.services import sync as syncing
 
     done = syncing.sync(face.desk(), file, receipts)
-    counts = done.counts
     told = {
         "acts": [
             {
@@ -103,10 +102,7 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
             "{disputed} disputed, {refused} not authentic.",
             count=number(len(done.receipts)),
             new=number(done.new),
-            accepted=number(counts["accepted"]),
-            waiting=number(counts["waiting"]),
-            disputed=number(counts["disputed"]),
-            refused=number(counts["refused"]),
+            **{outcome: number(done.counts[outcome]) for outcome in syncing.OUTCOMES},
         )
     )
     if done.cut:

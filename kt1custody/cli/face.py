@@ -37,6 +37,7 @@ EXIT_CODES: Mapping[type[KtError], int] = {
     UnavailableError: 5,
     NotAllowedError: 6,
 }
+_NEW_PIN = ".new"  # ends the name of a line that holds a PIN to be chosen
 _MAX_PIN_FILE = 100_000  # bytes
 _C = TypeVar("_C", bound=Callable[..., object])
 
@@ -215,7 +216,7 @@ class Face:
 
     def _ask_new_pin(self, staff: str) -> str:
         pins = self.pins()
-        for line in (f"{staff}.new", staff):
+        for line in (staff + _NEW_PIN, staff):
             if line in pins:
                 return pins[line]
         if not sys.stdin.isatty():

@@ -54,15 +54,15 @@ def offer(
         picture=qr,
         confirm=face.confirm(say("Offer these items to {receiver}?", receiver=receiver)),
     )
-    count = len(entry.act.lines)
+    count, receiver = len(entry.act.lines), entry.act.text("to")
     face.answer(
-        {"seq": entry.seq, "to": entry.act.text("to"), "count": count},
+        {"seq": entry.seq, "to": receiver, "count": count},
         [
             say(
                 "{count} items offered to {receiver}, offer #{seq}. They stay yours until taken: "
                 "kt1 take {seq}",
                 count=number(count),
-                receiver=entry.act.text("to"),
+                receiver=receiver,
                 seq=entry.seq,
             )
         ],
@@ -111,7 +111,9 @@ def take(
     short = [f"{n:012d}" for n in entry.act.names[len(found) :]]
     told = {"seq": entry.seq, "numbers": found, "short": short}
     told["judgement"] = list(entry.judgement)
-    lines = [say("{count} items taken. Log position {seq}.", count=number(len(found)), seq=entry.seq)]
+    lines = [
+        say("{count} items taken. Log position {seq}.", count=number(len(found)), seq=entry.seq)
+    ]
     if any(code == "offer-missing" for _, code in entry.judgement):
         lines.append(say("The offer itself is not in the log yet; custody moves when it comes."))
     if short:

@@ -39,7 +39,7 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "refuse": ("wrong-address", "damaged", "not-expected", "no-reason"),
     "absent": ("closed", "nobody", "moved"),
     "return": ("refused", "undeliverable", "withdrawn"),
-    "correct": ("misread", "mistyped", "sender-mistake", "other"),
+    "correct": ("misread", "mistyped", "sender", "other"),
     "settle": ("statements", "paper", "device-fault", "other"),
     "refused": (
         "malformed",
@@ -224,8 +224,8 @@ def _reason(of: str) -> Check:
     return _word(*REASONS[of])
 
 
-# What `correct` may put right, by type and key. What a seal states stands on paper: a wrong mark or
-# destination is put right by voiding the item and registering it anew.
+# What `correct` may put right, by type and key. Mark and destination decide custody: where they are
+# wrong, the item is voided and registered anew.
 _REGISTERED: Final[Mapping[str, Check]] = {
     "urgency": _integer(0, 3),
     "kind": _integer(0, 2),

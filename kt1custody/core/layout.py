@@ -165,14 +165,15 @@ def lay_out(lines: Sequence[Line]) -> Layout:
 
 
 def counts(cells: Sequence[str]) -> dict[int, int]:
-    """Read the numbers of a total row, by column."""
+    """Read the numbers of a total row, by column; that beside the word of total as `WHOLE_ROW`."""
     found = {}
     for place, cell in enumerate(cells):
         text = spelling.tidy(spelling.narrow(cell))
-        label = _TOTAL.fullmatch(spelling.plain(text))
-        number = _COUNT.search(text) if label else _COUNT.match(text)
+        is_label = _TOTAL.fullmatch(spelling.plain(text)) is not None
+        number = _COUNT.search(text) if is_label else _COUNT.match(text)
         if number:
-            found[place] = int(re.sub(r"[.,]", "", number.group())[:12])
+            told = int(re.sub(r"[.,]", "", number.group())[:12])
+            found[WHOLE_ROW if is_label else place] = told
     return found
 
 

@@ -3,7 +3,7 @@
 **Rule:** custody moves when the giver's `offer` and the receiver's `take` are both in the log, in
 whichever order they come; one alone moves nothing. An offer is taken once, by the person whom it
 names; the giver may withdraw it before. Between phones it crosses as one QR. Format:
-`.docs/formats.md` §3 and §12.
+`.docs/formats.md` §3 and §13.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """Rulings: corrections of what an act says, and settlements of a fork in an item's custody.
 
 **Rule:** the original always stays and is always shown. A correction never touches holder,
-signers, times, keys or policy, nor what the seal on the envelope states; a wrong handover is put
-right by a handover back. A fork is settled by two officers. Format: `.docs/formats.md` §3.
+signers, times, keys or policy, nor mark and destination, which decide custody; a wrong handover is
+put right by a handover back. A fork is settled by two officers. Format: `.docs/formats.md` §3.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 **Rule:** every whole act of the file is taken, whatever stands beside it; an authentic one is
 judged, never refused, and one that came before is answered with its first entry. Format:
-`.docs/formats.md` §13.
+`.docs/formats.md` §14.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from kt1custody.services.append import Receipt, receive_all
 from kt1custody.services.desk import Desk
 
 ACTS, RECEIPTS = b"kt1-acts/1\n", b"kt1-receipts/1\n"
+OUTCOMES = ("accepted", "waiting", "disputed", "refused")
 _MAX_FILE = 256 * 1024 * 1024
 
 
@@ -36,7 +37,7 @@ class Synced:
 
     @property
     def counts(self) -> Counter[str]:
-        """Count by outcome: `accepted`, `waiting`, `disputed`, `refused`."""
+        """Count by outcome, one of `OUTCOMES`."""
         return Counter(map(outcome, self.receipts))
 
 

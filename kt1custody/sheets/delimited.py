@@ -52,14 +52,12 @@ def _rows(text: str, sign: str) -> Iterator[Line]:
 def _find_sign(text: str, is_list: IsList | None) -> str:
     """Find the sign that makes the headings; if none are looked for, the only one in use."""
     begins = {sign: begin for sign in _SIGNS if (begin := _begin(text, sign))}
-    if is_list is not None:
-        found = [sign for sign, begin in begins.items() if is_list(begin)]
-    else:
-        first = {sign: next((c for _, c in begin if any(c)), ()) for sign, begin in begins.items()}
-        found = [sign for sign, cells in first.items() if len(cells) > 1]
-    if len(found) > 1:
+    first = {sign: next((c for _, c in begin if any(c)), ()) for sign, begin in begins.items()}
+    used = [sign for sign, cells in first.items() if len(cells) > 1]
+    lists = used if is_list is None else [sign for sign in begins if is_list(begins[sign])]
+    if len(lists) > 1:
         raise MalformedInputError("table-unreadable", why="delimiter")
-    return found[0] if found else ","
+    return next(iter(lists or used), ",")
 
 
 def _begin(text: str, sign: str) -> list[Line]:

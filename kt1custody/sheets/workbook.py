@@ -26,7 +26,7 @@ _STRINGS, _STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
 
 
 def read(unverified: bytes, is_list: IsList | None, most: int) -> tuple[list[Line], list[Spot]]:
-    """Read the one visible sheet that is a list, or the only visible one.
+    """Read the one visible sheet that is a list; if none is, the first that holds something.
 
     Args:
         is_list: Tells whether rows hold the headings that are looked for.
@@ -67,10 +67,10 @@ def _read(parts: Parts, is_list: IsList | None, most: int) -> tuple[list[Line], 
     formats = _formats(parts.read(_STYLES)) if _STYLES in parts.names else []
     book = worksheet.Book(strings, formats, is_1904)
     filled = [one for one in (worksheet.read(parts.read(n), book, most) for n in sheets) if one[0]]
-    lists = [one for one in filled if is_list and is_list(one[0])] or filled
+    lists = [one for one in filled if is_list is None or is_list(one[0])]
     if len(lists) > 1:
         raise MalformedInputError("table-unreadable", why="several-sheets")
-    return lists[0] if lists else ([], [])
+    return next(iter(lists or filled), ([], []))
 
 
 def _visible_sheets(parts: Parts) -> tuple[list[str], bool]:

@@ -94,7 +94,7 @@ CONDITIONS = {
     "FIELD MIX mild": replace(
         Scene(),
         dead_dots=(0, 2),
-        blots=(0, 0.02),
+        blots=(0, 0.015),
         scratches=(0, 1),
         crumple=(0, 0.4),
         tilt=(0, 35),
@@ -110,6 +110,8 @@ CONDITIONS = {
         dead_dots=(0, 4),
         blots=(0, 0.03),
         scratches=(0, 2),
+        corner=(0, 2),
+        stamp=(0, 0.3),
         crumple=(0, 0.7),
         tilt=(10, 50),
         sampling=(4, 8),

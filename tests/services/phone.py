@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from kt1custody.core import cbor
 from kt1custody.core.act import Act, make_act
 from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import Entry, Signature, to_be_signed
+from kt1custody.core.entry import Entry, Signature, step_hash, to_be_signed
 from kt1custody.services import verify
 from kt1custody.services.hand_over import Handover, hand_over
 from kt1custody.signing.key_files import PersonKey
@@ -63,6 +63,9 @@ class Phone:
 
     def spell(self, act: Act, *keys: SigningKey) -> bytes:
         """What the phone uploads; signed by the persons named, or by other keys."""
+        return envelope(act.body, self.signatures(act, *keys))
+
+    def signatures(self, act: Act, *keys: SigningKey) -> list[Signature]:
         signatures: list[Signature] = []
         used = keys or tuple(self.keys[person] for person in act.persons)
         for role, key in zip(act.roles, used, strict=True):
@@ -70,7 +73,11 @@ class Phone:
                 log=act.log, body=act.body, role=role, alg=key.alg, kid=key.kid, before=signatures
             )
             signatures.append(Signature(role, key.kid, key.sign(told)))
-        return envelope(act.body, signatures)
+        return signatures
+
+    def step(self, act: Act) -> bytes:
+        """What the next step of an item names as `prev`."""
+        return step_hash(act.body, self.signatures(act))
 
 
 def envelope(body: bytes, signatures: Sequence[Signature]) -> bytes:

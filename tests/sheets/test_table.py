@@ -17,6 +17,7 @@ from kt1custody.errors import KtError, MalformedInputError, UnavailableError
 from kt1custody.sheets import letters, table
 from kt1custody.sheets.table import MAX_ROWS, Table, read_file, read_table
 from tests import cast
+from tests.sheets.old_text import TCVN3, VNI, encode_1258, in_font
 
 GIB = 1024 * 1024 * 1024
 
@@ -113,20 +114,6 @@ def test_limit_of_a_cell_holds_whatever_was_set_before() -> None:
 SAMPLE = cast.MANIFEST.read_text("utf-8-sig")
 
 
-def cp1258(text: str) -> bytes:
-    """Write as Windows-1258 does: some letters as one sign, others with their tone behind."""
-    out = bytearray()
-    for sign in unicodedata.normalize("NFC", text):
-        try:
-            out += sign.encode("cp1258")
-        except UnicodeEncodeError:
-            letters = unicodedata.normalize("NFD", sign)
-            tone = next(one for one in letters if one in "\u0300\u0301\u0303\u0309\u0323")
-            rest = unicodedata.normalize("NFC", letters.replace(tone, ""))
-            out += rest.encode("cp1258") + tone.encode("cp1258")
-    return bytes(out)
-
-
 @pytest.mark.parametrize(
     "encode",
     [
@@ -135,7 +122,7 @@ def cp1258(text: str) -> bytes:
         lambda text: text.encode("utf-8-sig"),
         lambda text: text.encode("utf-16"),
         lambda text: "\ufeff".encode("utf-16-be") + text.encode("utf-16-be"),
-        cp1258,
+        encode_1258,
     ],
 )
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
@@ -153,40 +140,22 @@ def test_vietnamese_text_is_the_same_in_every_encoding(
 @given(st.text("aàảãáạăằẳẵắặâầẩẫấậđêềểễếệôồổỗốộơờởỡớợưừửữứựyỳỷỹýỵÀĂÂĐÊÔƠƯ bcmnhgt,;.", max_size=60))
 def test_windows_1258_gives_composed_text_or_is_refused(text: str) -> None:
     try:
-        read = letters.decode(cp1258(text))
+        read = letters.decode(encode_1258(text))
     except MalformedInputError:
         return
     assert read == unicodedata.normalize("NFC", text)
 
 
-# The old fonts, as their bytes look in Unicode; one sign or two for each letter.
-VNI = (
-    "àáảãạâầấẩẫậăằắẳẵặđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ",
-    "aø aù aû aõ aï aâ aà aá aå aã aä aê aè aé aú aü aë ñ eø eù eû eõ eï eâ eà eá eå eã eä ì í æ ó "
-    "ò oø où oû oõ oï oâ oà oá oå oã oä ô ôø ôù ôû ôõ ôï uø uù uû uõ uï ö öø öù öû öõ öï yø yù yû "
-    "yõ î",
-)
-TCVN3 = (
-    "àảãáạăằẳẵắặâầẩẫấậđèẻẽéẹêềểễếệìỉĩíịòỏõóọôồổỗốộơờởỡớợùủũúụưừửữứựỳỷỹýỵ",
-    " ".join("µ¶·¸¹¨»¼½¾Æ©ÇÈÉÊË®ÌÎÏÐÑªÒÓÔÕÖ×ØÜÝÞßáâãä«åæçèé¬êëìíîïñòóô\xadõö÷øùúûüýþ"),
-)
-
-
-def in_font(letters: str, signs: str) -> str:
-    font = dict(zip(letters, signs.split(" "), strict=True))
-    return "".join(font.get(sign.lower(), sign) for sign in SAMPLE)
-
-
 @pytest.mark.parametrize(
     "broken",
     [
-        in_font(*VNI).encode(),
-        in_font(*VNI).encode("latin-1"),
-        in_font(*TCVN3).encode("utf-16"),
-        in_font(*TCVN3).encode("latin-1"),
+        in_font(SAMPLE, VNI).encode(),
+        in_font(SAMPLE, VNI).encode("latin-1"),
+        in_font(SAMPLE, TCVN3).encode("utf-16"),
+        in_font(SAMPLE, TCVN3).encode("latin-1"),
         SAMPLE.encode().decode("latin-1").encode(),
         SAMPLE.encode().decode("cp1252", "replace").encode("utf-16"),
-        cp1258(SAMPLE).decode("latin-1").encode(),
+        encode_1258(SAMPLE).decode("latin-1").encode(),
         SAMPLE.encode("latin-1", "replace"),
         SAMPLE.encode("utf-16-be")[2:] + b"\xff",
     ],
