@@ -61,6 +61,7 @@ for command in (
     demo.demo,
 ):
     kt1.add_command(command)
+item.item.add_command(ruling.correct_item)
 
 
 def _speak(command: click.Command) -> None:

@@ -33,7 +33,13 @@ def enrol(face: Face, file: Path, officers: tuple[str, str]) -> None:
     done = people.enrol(face.desk(), file, (first, second))
     face.answer(
         {"enrolled": done},
-        [say("{count} people enrolled: {who}", count=number(len(done)), who=", ".join(done) or "–")],
+        [
+            say(
+                "{count} people enrolled: {who}",
+                count=number(len(done)),
+                who=", ".join(done) or "–",
+            )
+        ],
     )
 
 

@@ -106,6 +106,53 @@ def settle(
     face.answer({"seq": entry.seq}, [say("Settled. Log position {seq}.", seq=entry.seq)])
 
 
+@click.command(
+    "correct", help=say("Put right what the registration of an item says; the original stays.")
+)
+@click.argument("given", metavar=say("NUMBER|SEAL|PICTURE"))
+@click.option("--sender", metavar=say("CODE"), help=say("Sending agency."))
+@click.option("--recipient", metavar=say("CODE"), help=say("Receiving agency."))
+@click.option("--reference", help=say("Document number; none for mark A."))
+@click.option("--named", help=say("The only person who may open it."))
+@click.option("--urgency", help=say("Hỏa tốc, Hẹn giờ or both; else none."))
+@click.option("--appt", metavar=say("TIME"), help=say("Appointment, dd/mm/yyyy hh:mm."))
+@click.option("--kind", help=say("Thư, Gói or Kiện."))
+@click.option("--layers", help=say("Envelopes, one in the other: 1 or 2."))
+@click.option("--weight", help=say("Weight in grams."))
+@click.option("--note", help=say("Note; never what the document is about."))
+@_reason
+@_two_officers
+@common
+@click.pass_obj
+def correct_item(
+    face: Face,
+    /,
+    given: str,
+    reason: str,
+    officers: tuple[str, str] | None,
+    **typed: str | None,
+) -> None:
+    """Correct a registration."""
+    from kt1custody.services import correct_item as correcting
+
+    cells = {key: text for key, text in typed.items() if text is not None}
+    made = correcting.correct_item(
+        face.desk(),
+        given,
+        cells,
+        reason,
+        _two(officers),
+        confirm=face.confirm(say("Put this right for these items?")),
+    )
+    seqs = [entry.seq for entry in made.entries]
+    told = {"seqs": seqs, "findings": [one.code for one in made.findings]}
+    if made.findings:
+        face.answer(told, [telling.finding_line(one) for one in made.findings])
+        click.get_current_context().exit(2)
+    line = say("Put right. Log position {seq}; the original stays.", seq=seqs[-1])
+    face.answer(told, [line])
+
+
 def _two(officers: tuple[str, str] | None) -> tuple[str, str] | None:
     if officers is None:
         return None

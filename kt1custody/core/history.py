@@ -5,7 +5,7 @@ the log before it, and of a take on its offer wherever that stands.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kt1custody.core.act import RULING_TYPES, Act, Line
@@ -14,7 +14,7 @@ from kt1custody.core.entry import Entry, Signature
 from kt1custody.core.fold import Folded, fold
 from kt1custody.core.keyring import ACT_DISPUTES, Control, Key
 from kt1custody.core.offer import Linked, Offered, take_refusal
-from kt1custody.core.ruling import Ruling
+from kt1custody.core.ruling import Ruling, put_right
 
 
 class Book(Protocol):
@@ -70,6 +70,15 @@ def fold_item(book: Book, n: int) -> Folded:
     """Fold an item anew from all that the log says of it."""
     steps, rulings = history(book, n)
     return fold(steps, book.printed, rulings)
+
+
+def registered_at(book: Book, state: ItemState, seq: int) -> ItemState:
+    """Give a state whose registration reads as it did when the log had reached `seq`."""
+    steps, rulings = history(book, state.n)
+    first = next(step for step in steps if step.act.type == "register" and not step.stopped)
+    urgency, commit = first.line.number("urgency"), first.line.octets("commit")
+    known = [ruling for ruling in rulings if ruling.seq < seq]
+    return put_right(replace(state, urgency=urgency, commit=commit), first.act, known)
 
 
 def history(

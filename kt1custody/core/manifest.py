@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import TypeVar
 
 from kt1custody.core import spelling
@@ -229,6 +230,42 @@ def _check_total(number: int, cells: Sequence[str], layout: Layout, checked: Che
                 checked.findings.append(Finding(number, "", title, "count-mismatch", place))
 
 
+def spell_row(one: Consignment, places: Places, zone: tzinfo) -> dict[str, str]:
+    """Spell a consignment as the row that would bring it, by the keys of `layout.COLUMNS`."""
+    slip = one.slip
+    agencies = places.agencies
+    at = None if one.appt is None else datetime.fromtimestamp(one.appt, zone)
+    return {
+        "stt": "1",
+        "reference": slip.reference or "",
+        "sender": slip.sender,
+        "sender_name": agencies[slip.sender].name if slip.sender in agencies else "",
+        "recipient": slip.recipient,
+        "recipient_name": agencies[slip.recipient].name if slip.recipient in agencies else "",
+        "named": slip.named or "",
+        "mark": "" if one.mark == Mark.NONE else one.mark.name,
+        "urgency": URGENCIES[one.urgency],
+        "appt": "" if at is None else at.strftime("%d/%m/%Y %H:%M"),
+        "kind": KINDS[one.kind],
+        "layers": str(slip.layers),
+        "weight": str(slip.weight),
+        "note": slip.note or "",
+    }
+
+
+@lru_cache(maxsize=8_192)
+def _fold(text: str) -> str:
+    """Fold text; in a manifest the same names come again and again."""
+    return spelling.fold(text)
+
+
+@lru_cache(maxsize=8)
+def _subject(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Give the pattern of words that betray a subject."""
+    listed = "|".join(re.escape(spelling.fold(word)) for word in words) or "(?!)"
+    return re.compile(rf"(?<!\w)(?:{listed})(?![\w\u0300-\u036f])")
+
+
 def duplicate_key(slip: Slip) -> tuple[str, str, str] | None:
     """Give what may come only once a year: sender, reference and recipient; None without one."""
     if slip.reference is None:
@@ -317,7 +354,7 @@ class _Row:
             self._wrong(key, "unknown-agency")
             return None
         name = self._cells[f"{key}_name"]
-        if spelling.fold(name) != spelling.fold(agency.name):
+        if _fold(name) != _fold(agency.name):
             self._wrong(f"{key}_name", "name-does-not-match-code")
         day = datetime.fromtimestamp(self._counter.at, self._counter.zone).date().isoformat()
         if agency.valid_from > day:
@@ -325,7 +362,7 @@ class _Row:
         return agency
 
     def _choice(self, key: str, words: Mapping[str, _T], code: str) -> _T | None:
-        value = words.get(spelling.fold(self._cells[key]))
+        value = words.get(_fold(self._cells[key]))
         if value is None:
             self._wrong(key, code)
         return value
@@ -391,12 +428,9 @@ class _Row:
 
     def _check_subject(self) -> None:
         """Refuse text that tells what a document is about."""
-        words = [spelling.fold(word) for word in self._counter.tables.subject_words]
+        subject = _subject(tuple(self._counter.tables.subject_words))
         for key in ("reference", "named", "note"):
-            text = spelling.fold(self._cells[key])
-            if any(
-                re.search(rf"(?<!\w){re.escape(word)}(?![\w\u0300-\u036f])", text) for word in words
-            ):
+            if subject.search(_fold(self._cells[key])):
                 self._wrong(key, "subject-not-allowed")
 
     def _check_duplicate(self, slip: Slip) -> None:

@@ -19,7 +19,7 @@ def tidy(typed: str) -> str:
 
 def has_bad_characters(text: str) -> bool:
     """Tell whether text holds controls, direction marks, private or unassigned characters."""
-    return any(unicodedata.category(sign)[0] == "C" for sign in text)
+    return not text.isprintable() and any(unicodedata.category(sign)[0] == "C" for sign in text)
 
 
 def fold(text: str) -> str:
@@ -37,7 +37,7 @@ def _tone_last(word: re.Match[str]) -> str:
 
 def narrow(text: str) -> str:
     """Spell full-width letters, digits and signs (１２／ＣＶ) as everybody else does."""
-    return text.translate(_NARROW)
+    return text if text.isascii() else text.translate(_NARROW)
 
 
 def plain(text: str) -> str:

@@ -17,6 +17,7 @@ from kt1custody.core import note, seal, status, tree
 from kt1custody.core.act import SERVICE_KEYS
 from kt1custody.core.custody import DISPUTES, ItemState
 from kt1custody.core.entry import Entry, leaf_hash
+from kt1custody.core.history import registered_at
 from kt1custody.core.item import Mark, Urgency
 from kt1custody.core.keyring import ACT_DISPUTES, Control, Key
 from kt1custody.core.status import Head, KeyState, Load, LoadLine, Status
@@ -120,7 +121,9 @@ def _load_lines(book: LogBook, holder: str) -> Iterator[LoadLine]:
     for state in book.items(holder=holder):
         if state.seal is None or state.contested:
             continue
-        for seq, index, kind in book.lines(state.n):
+        heard = book.lines(state.n)
+        corrected = any(kind == "correct" for _, _, kind in heard)
+        for seq, index, kind in heard:
             if kind != "print":
                 continue
             if seq not in prints:
@@ -128,7 +131,8 @@ def _load_lines(book: LogBook, holder: str) -> Iterator[LoadLine]:
             entry, key = prints[seq], _seal_key_at(book.control, seq)
             named = entry.act.lines[index].number("serial") == state.seal
             if named and key is not None and _stands(entry, index):
-                yield _load_line(state, state.seal, entry, key)
+                told = registered_at(book, state, seq) if corrected else state
+                yield _load_line(told, state.seal, entry, key)
 
 
 def _load_line(state: ItemState, serial: int, entry: Entry, key: Key) -> LoadLine:

@@ -131,7 +131,7 @@ def _register(
 ) -> Registered:
     with desk.database.read() as connection:
         book = LogBook(connection)
-        checked = _check(desk, book, checking, desk.now(book.control), frozenset())
+        checked = checking(counter(desk, book, desk.now(book.control), frozenset()))
     if checked.findings:  # nobody types a PIN for a manifest that is wrong anyway
         return Registered((), 0, tuple(checked.findings))
     preview = Preview(tuple(checked.consignments), tuple(checked.rows), checked.total)
@@ -143,29 +143,38 @@ def _register(
     with desk.database.read() as connection:
         book = LogBook(connection)
         now, seen = desk.now(book.control), book.seq
-        known = _known(desk, book, clerk, now, source)
-        checked = _check(desk, book, checking, now, known)
+        heard = known(desk, book, clerk, now, source)
+        checked = checking(counter(desk, book, now, heard))
     if dry_run or checked.findings:
         told = None if checked.findings else preview
         return Registered((), len(checked.consignments), tuple(checked.findings), told)
     with writing(desk) as pen:
-        known |= _known(desk, pen.book, clerk, pen.now, source, after=seen)
-        checked = _check(desk, pen.book, checking, pen.now, known)
+        heard |= known(desk, pen.book, clerk, pen.now, source, after=seen)
+        checked = checking(counter(desk, pen.book, pen.now, heard))
         if checked.findings:
             return Registered((), 0, tuple(checked.findings))
         given = _append(pen, clerk, checked.consignments, source)
     return Registered(tuple(given), len(given), (), preview)
 
 
-def _check(desk: Desk, book: LogBook, checking: Checking, now: int, known: Keys) -> Checked:
-    places, tables = read_places(book), catalogues.tables()
-    return checking(Counter(places, tables, book.control.office, now, desk.zone, known))
+def counter(desk: Desk, book: LogBook, at: int, known: Keys) -> Counter:
+    """Say where and when items are accepted.
+
+    Args:
+        at: Time of acceptance, Unix seconds UTC.
+    """
+    tables = catalogues.tables()
+    return Counter(read_places(book), tables, book.control.office, at, desk.zone, known)
 
 
-def _known(desk: Desk, book: LogBook, by: str, now: int, source: str, *, after: int = -1) -> Keys:
+def known(
+    desk: Desk, book: LogBook, by: str, now: int, source: str = "", *, after: int = -1
+) -> Keys:
     """Open this year's slips at this desk to know what was accepted already.
 
     Args:
+        by: Whose unlocked key opens them.
+        source: Of a manifest that must not have been registered before, or empty.
         after: Only look at entries behind this position.
 
     Raises:
@@ -173,7 +182,7 @@ def _known(desk: Desk, book: LogBook, by: str, now: int, source: str, *, after: 
     """
     reader = slips.Reader(book, desk.person(by))
     year = datetime.fromtimestamp(now, desk.zone).year
-    known = set()
+    found = set()
     for entry in book.acts("register", after=after):
         if datetime.fromtimestamp(entry.accepted_at, desk.zone).year != year:
             continue
@@ -181,12 +190,15 @@ def _known(desk: Desk, book: LogBook, by: str, now: int, source: str, *, after: 
         if source and listed and _same_source(source, listed.get("source")):
             lines = entry.act.lines
             raise RefusedError("manifest-registered-already", first=lines[0].n, last=lines[-1].n)
+        book.load(line.n for line in entry.act.lines)
         for line in entry.act.lines:
-            record = reader.open(line.octets("commit"), line.n)
+            state = book.item(line.n)  # the slip may have been put right since
+            commit = line.octets("commit") if state is None else state.commit
+            record = reader.open(commit, line.n)
             key = manifest.duplicate_key(read_slip(record)) if record else None
             if key:
-                known.add(key)
-    return frozenset(known)
+                found.add(key)
+    return frozenset(found)
 
 
 def _same_source(source: str, other: object) -> bool:

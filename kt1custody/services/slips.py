@@ -91,12 +91,12 @@ def put(
     """Encrypt and store records, and give their commitments in the same order."""
     name, key = office_key(pen, staff)
     log = pen.book.control.log
-    commitments = []
-    for thing, content in zip(about, contents, strict=True):
-        sealed = slips.seal_record(content, log=log, about=thing, office_key=key)
-        records.put(pen.book.connection, thing, name, [sealed])
-        commitments.append(sealed.commitment)
-    return commitments
+    sealed = [
+        slips.seal_record(content, log=log, about=thing, office_key=key)
+        for thing, content in zip(about, contents, strict=True)
+    ]
+    records.put(pen.book.connection, about, name, sealed)
+    return [one.commitment for one in sealed]
 
 
 def readers(control: Control) -> list[Key]:

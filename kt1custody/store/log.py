@@ -126,12 +126,14 @@ class LogBook:
         if self.control.origin != head.origin or self.control.log != head.log:
             raise UnavailableError("database-broken", why="head")
         self._items: dict[int, ItemState | None] = {}
+        self._unheard: set[int] = set()  # numbers of which no line of the log speaks
         self._twins: dict[bytes, Sequence[int]] = {}
 
     def advance(self, entry: Entry, items: dict[int, ItemState]) -> None:
         """Take note of an entry that was just appended in this transaction."""
         self.seq, self.leaf, self.accepted_at = entry.seq, entry.leaf, entry.accepted_at
         self._items.update(items)
+        self._unheard.difference_update(entry.act.names)
         self._twins.clear()
         kept: _Folded | None = self.connection.info.get(_FOLDED)
         if entry.act.type in CONTROL_TYPES:
@@ -151,6 +153,10 @@ class LogBook:
             self._items.update(dict.fromkeys(some))
             found = self.connection.execute(sa.select(ITEMS).where(ITEMS.c.n.in_(some)))
             self._items.update({row.n: _state(row) for row in found})
+            unknown = [n for n in some if self._items[n] is None]
+            if unknown:
+                heard = sa.select(LINES.c.n).where(LINES.c.n.in_(unknown)).distinct()
+                self._unheard.update({*unknown} - {*self.connection.execute(heard).scalars()})
 
     def item(self, n: int) -> ItemState | None:
         """Find the state of an item."""
@@ -160,7 +166,7 @@ class LogBook:
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in the log's order."""
-        found = self.lines(n)
+        found = () if n in self._unheard else self.lines(n)
         # A take names in lines behind its own what was not found; that is no step.
         return [
             (seq, line)

@@ -4,7 +4,7 @@
 which long-lived backups leave out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
@@ -17,17 +17,25 @@ SLIPKEYS = SlipKeyRow.__table__  # type: ignore[attr-defined]
 WRAPPED_KEYS = WrappedKeyRow.__table__  # type: ignore[attr-defined]
 QUARANTINE = QuarantineRow.__table__  # type: ignore[attr-defined]
 
+_ADD_RECORD, _ADD_SLIPKEY = sa.insert(RECORDS), sa.insert(SLIPKEYS)
+
 
 def put(
-    connection: sa.Connection, about: int | str, office_key: str, records: list[SealedRecord]
+    connection: sa.Connection,
+    about: Sequence[int | str],
+    office_key: str,
+    records: Sequence[SealedRecord],
 ) -> None:
-    """Store records about one thing, encrypted, and their wrapped keys."""
+    """Store encrypted records, each with what it is about, and their wrapped keys."""
     connection.execute(
-        sa.insert(RECORDS),
-        [{"commitment": one.commitment, "about": str(about), "box": one.box} for one in records],
+        _ADD_RECORD,
+        [
+            {"commitment": one.commitment, "about": str(thing), "box": one.box}
+            for thing, one in zip(about, records, strict=True)
+        ],
     )
     connection.execute(
-        sa.insert(SLIPKEYS),
+        _ADD_SLIPKEY,
         [
             {"commitment": one.commitment, "office_key": office_key, "wrapped": one.wrapped}
             for one in records

@@ -60,7 +60,7 @@ class Draft:
     encoding: str = "utf-8"
     sign: str = ","
     end: str = "\r\n"
-    quoting: int = csv.QUOTE_MINIMAL
+    are_all_quoted: bool = False
     cut: int = 0
     hidden: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, str]] = field(default_factory=list)
@@ -93,7 +93,10 @@ class Draft:
     def _csv(self) -> bytes:
         file = io.StringIO(newline="")
         writer = csv.writer(
-            file, delimiter=self.sign, lineterminator=self.end, quoting=self.quoting
+            file,
+            delimiter=self.sign,
+            lineterminator=self.end,
+            quoting=csv.QUOTE_ALL if self.are_all_quoted else csv.QUOTE_MINIMAL,
         )
         before = 0
         for number, cells in self.lines():
@@ -298,7 +301,7 @@ def in_csv(draft: Draft, rng: Random) -> bool:
     draft.encoding = rng.choice(ENCODINGS)
     draft.sign = rng.choice(",;\t")
     draft.end = rng.choice(("\n", "\r\n", "\r"))
-    draft.quoting = rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    draft.are_all_quoted = rng.random() < 0.5
     return draft.kind == "csv"
 
 
@@ -536,7 +539,7 @@ def cut_off(draft: Draft, rng: Random) -> bool:
     if draft.kind == "xlsx":
         draft.cut, draft.why = rng.randint(1, 3000), "broken"
         return True
-    draft.quoting = csv.QUOTE_MINIMAL
+    draft.are_all_quoted = False
     draft.rows[-1] |= {"note": "", "kind": "Thư", "layers": "1", "weight": "12"}
     draft.cut = len(draft.end) + rng.randint(2, 4)  # into the weight, or before it
     draft.wrong = {(len(draft.rows), "row-cut-off")}

@@ -5,6 +5,7 @@ import time
 from collections import Counter as Count
 from datetime import datetime
 from pathlib import Path
+from random import Random
 
 import openpyxl
 import pytest
@@ -282,7 +283,7 @@ def test_a_reason_without_a_row_stands_in_the_first(founded: cast.World, tmp_pat
 
 def test_a_subject_column_does_not_go_back(founded: cast.World, tmp_path: Path) -> None:
     draft = wrong_draft("xlsx")
-    mutations.subject_column(draft, mutations.Random(1))
+    mutations.subject_column(draft, Random(1))
     for row in draft.rows:
         row["subject"] = "Kế hoạch bí mật"
     file, out = tmp_path / "in.xlsx", tmp_path / "out.csv"

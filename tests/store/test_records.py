@@ -20,13 +20,13 @@ def connection(founded: cast.World) -> Iterator[sa.Connection]:
 
 
 def test_a_record_is_found_with_its_office_key(connection: sa.Connection):
-    records.put(connection, 682600000014, "office-2026", [ONE, TWO])
+    records.put(connection, [682600000014] * 2, "office-2026", [ONE, TWO])
     assert records.find(connection, TWO.commitment) == ("office-2026", TWO)
     assert records.find(connection, bytes(32)) is None
 
 
 def test_a_record_whose_key_is_gone_is_not_found_but_still_listed(connection: sa.Connection):
-    records.put(connection, 682600000014, "office-2026", [ONE])
+    records.put(connection, [682600000014], "office-2026", [ONE])
     connection.exec_driver_sql("DELETE FROM slipkeys WHERE commitment = ?", (ONE.commitment,))
     assert records.find(connection, ONE.commitment) is None
     erased = SealedRecord(ONE.commitment, ONE.box, b"")
@@ -34,18 +34,18 @@ def test_a_record_whose_key_is_gone_is_not_found_but_still_listed(connection: sa
 
 
 def test_every_record_tells_what_it_is_about(connection: sa.Connection):
-    records.put(connection, "receiver", "office-2026", [ONE])
+    records.put(connection, ["receiver"], "office-2026", [ONE])
     assert ("receiver", "office-2026", ONE) in list(records.every(connection))
 
 
 def test_a_commitment_stands_once(founded: cast.World):
     with founded.desk.database.write() as connection:
-        records.put(connection, "receiver", "office-2026", [ONE])
+        records.put(connection, ["receiver"], "office-2026", [ONE])
     with (
         pytest.raises(UnavailableError, match="database-guard"),
         founded.desk.database.write() as connection,
     ):
-        records.put(connection, "return", "office-2026", [ONE])
+        records.put(connection, ["return"], "office-2026", [ONE])
 
 
 def test_a_wrapped_key_is_found_by_name_and_owner(connection: sa.Connection):

@@ -1,0 +1,64 @@
+"""An office's manifest at the command line: read back, confirmed, or sent back with its reasons."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kt1custody.cli.main import kt1
+from tests import cast
+
+CHIEU = cast.DATA / "manifests" / "2026-11-23-chieu.xlsx"
+FAULTY = cast.DATA / "manifests" / "faulty.csv"
+
+
+def run(world: cast.World, *words: str, code: int = 0, typed: str | None = None) -> Result:
+    world.desk.close()
+    pins = world.folder / "pins.txt"
+    pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
+    common = ["--data", str(world.desk.data), "--keys", str(world.desk.keys)]
+    common += ["--pin-file", str(pins), "--as-of", "23/11/2026 07:03"]
+    result = CliRunner().invoke(kt1, [*common, *words], input=typed)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_a_dry_run_reads_the_manifest_back_with_days_in_words(founded: cast.World) -> None:
+    told = run(founded, "item", "import", str(CHIEU), "--dry-run").stdout
+    assert "120 bưu gửi, đúng bằng tổng số ghi trên bảng kê." in told
+    assert "Độ mật: –: 62, C: 36, B: 14, A: 8" in told
+    assert "Bưu cục Hệ 1 Lâm Đồng (680900): 41" in told
+    assert "24 tháng 11 năm 2026, 15:00: dòng 52, 59" in told
+    preview = json.loads(run(founded, "item", "import", str(CHIEU), "--dry-run", "--json").stdout)
+    assert preview["preview"]["marks"] == {"": 62, "C": 36, "B": 14, "A": 8}
+    assert preview["preview"]["told_total"] == preview["preview"]["items"] == 120
+    assert {"at": "2026-11-24T15:00:00+07:00", "rows": [52, 59]} in preview["preview"][
+        "appointments"
+    ]
+
+
+def test_without_yes_nothing_is_stored_and_with_it_all(founded: cast.World) -> None:
+    refused = run(founded, "item", "import", str(CHIEU), code=3)
+    assert "15:00: dòng 52, 59" in refused.stderr
+    assert json.loads(run(founded, "item", "list", "--json").stdout) == {"items": []}
+    made = json.loads(run(founded, "item", "import", str(CHIEU), "--yes", "--json").stdout)
+    assert len(made["numbers"]) == 120
+
+
+def test_a_wrong_manifest_is_written_for_the_office(founded: cast.World, tmp_path: Path) -> None:
+    out = tmp_path / "tra-lai.xlsx"
+    told = run(founded, "item", "import", str(FAULTY), "--errors", str(out), code=2).stdout
+    assert str(out) in told
+    assert out.exists()
+    again = run(founded, "item", "import", str(FAULTY), "--errors", str(out), code=3)
+    assert "Không ghi đè" in again.stderr
+
+
+@pytest.mark.parametrize("name", ["mau.xlsx", "mau.doc"])
+def test_the_template_is_written(founded: cast.World, tmp_path: Path, name: str) -> None:
+    out = tmp_path / name
+    is_right = name.endswith(".xlsx")
+    told = run(founded, "item", "template", str(out), code=0 if is_right else 2)
+    assert out.exists() == is_right
+    assert ("287" in told.stdout) == is_right
