@@ -88,6 +88,8 @@ def _rows(*, quick: bool) -> Iterator[Row]:
         folder = Path(name)
         world = cast.make_founded(folder / "founded")
         yield _handover(cast.copy_world(world, folder / "handover"), rounds=15 if quick else 45)
+        for rows in (200,) if quick else (200, 5_000):
+            yield _import(world, folder, rows, rounds=3 if quick else 7)
         yield from _audit(list(_log(world, 1_000 if quick else 5_000, signed=True)))
         yield from _seals(20 if quick else 100)
         copy = cast.copy_world(world, folder / "search")
@@ -180,6 +182,79 @@ def _handover(world: Any, *, rounds: int) -> Row:
     raw.close()
     world.desk.close()
     return row
+
+
+def _import(world: Any, folder: Path, rows: int, *, rounds: int) -> Row:
+    """Import a manifest into a log with its places and people, the clerk's key being unlocked."""
+    import sqlalchemy as sa
+
+    from kt1custody.services import register
+    from kt1custody.store import db
+    from kt1custody.store.tables import EntryRow
+    from tests import cast
+
+    manifest = _manifest(folder / "manifest.csv", rows)
+    copies = [cast.copy_world(world, folder / f"import{place}") for place in range(rounds + 1)]
+    for one in copies:
+        one.desk.unlock([cast.CLERK])
+
+    def ours(copy: Any) -> int:
+        made = register.import_manifest(copy.at(5), lambda: cast.CLERK, manifest)
+        if len(made.numbers) != rows:
+            sys.exit(f"not measured, the manifest is not right: {made.findings[:1]}")
+        return rows
+
+    ours(first := copies.pop())
+    tables = [EntryRow.metadata.tables[name] for name in _IMPORTED]
+    with first.desk.database.read() as connection:
+        begin = {table.name: _rows_of(connection, table) for table in tables}
+    with copies[0].desk.database.read() as connection:
+        before = {table.name: _rows_of(connection, table) for table in tables}
+    added = {
+        name: [row for row in found if row not in before[name]] for name, found in begin.items()
+    }
+    bare_copies = [cast.copy_world(world, folder / f"bare{place}") for place in range(rounds)]
+    opened = [db.open_folder(one.folder / "data") for one in bare_copies]
+
+    def bare() -> int:
+        with opened.pop().write() as connection:
+            for table in tables:
+                if added[table.name]:
+                    connection.execute(sa.insert(table), added[table.name])
+        return rows
+
+    yardstick = f"bare Core bulk insert of the same rows into the same tables, {rows:,} items"
+    row = _compare(
+        "import", "items/s", lambda: ours(copies.pop()), yardstick, bare, 0.3, rounds=rounds
+    )
+    for one in (first, *copies):
+        one.desk.close()
+    return row
+
+
+_IMPORTED = ("entries", "records", "slipkeys", "items", "lines")
+
+
+def _rows_of(connection: Any, table: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(table.select()).mappings()]
+
+
+def _manifest(path: Path, rows: int) -> Path:
+    """Write a manifest by saying the rows of the sample again under other references."""
+    import csv
+
+    from tests import cast
+
+    with cast.MANIFEST.open(encoding="utf-8-sig", newline="") as file:
+        header, *sample = csv.reader(file)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        for place in range(rows):
+            row = list(sample[place % len(sample)])
+            row[0], row[1] = str(place + 1), row[1] and f"{row[1]}-{place}"
+            writer.writerow(row)
+    return path
 
 
 class _Evidence:

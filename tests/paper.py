@@ -12,7 +12,7 @@ from kt1custody.services import verify
 from kt1custody.services.desk import Desk
 from kt1custody.store.log import LogBook
 
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 
 def seals_on(path: Path) -> list[seal.SealContent]:

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -19,7 +20,7 @@ from kt1custody.cli.main import kt1
 from kt1custody.services import trust
 
 ROOT = Path(__file__).parent.parent.parent
-QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 
 def call(*words: object) -> Result:
@@ -86,7 +87,8 @@ def test_every_seal_of_the_demo_is_read_by_two_readers_and_verifies(demo: Path):
     known = trust.read_trust(demo / "public")
     assert known.control.training
     answers = trust.check_seals(sorted(texts), known, known.status.head.issued)
-    assert {answer.verdict.code for answer in answers} == {"not-compared"}
+    codes = Counter(answer.verdict.code for answer in answers)
+    assert codes == {"not-compared": 398, "serial-void": 2}  # both copies of the one torn label
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def where(page: Image.Image, part: Image.Image) -> list[tuple[int, int]]:
 
 def by_zxing(picture: Image.Image) -> str:
     [found] = zxingcpp.read_barcodes(
-        picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+        picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
     )
     return found.text
 

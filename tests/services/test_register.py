@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import manifest
+from kt1custody.core.layout import COLUMNS
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services import look, register, verify
 from kt1custody.store.log import LogBook
@@ -253,7 +253,7 @@ def test_one_item_by_codes_alone_takes_the_names_from_the_list(founded: cast.Wor
     known = look.places(founded.desk)
     assert known is not None
     sender, recipient = list(known.agencies)[:2]
-    cells = dict.fromkeys(manifest.COLUMNS, "")
+    cells = dict.fromkeys(COLUMNS, "")
     del cells["sender_name"], cells["recipient_name"]
     cells |= {"sender": sender, "recipient": recipient, "reference": "1/CV", "kind": "Thư"}
     made = register.register_one(
