@@ -11,7 +11,7 @@ from tests.test_languages import LETTER, WORDS, has_tone, messages
 # Data, not words: what stands in an office's files and on its forms, in the official language.
 DATA = {
     "core/layout.py": "headings of a manifest",
-    "core/manifest.py": "values of a manifest",
+    "core/row.py": "values of a manifest",
     "core/spelling.py": "tables of tones",
     "core/find.py": "tables of tones",
     "core/places.py": "letters of an agency's code",

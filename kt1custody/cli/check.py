@@ -69,11 +69,12 @@ def check(
     """Check seals."""
     from kt1custody.services import seen as newest
     from kt1custody.services import trust as public
+    from kt1custody.services.scan import read_list
 
     known = public.read_trust(trust, load)
     beside = (face.data or face.settings.data).parent / "newest-status"
     newest.keep_newest(seen or beside, known)
-    scans = [*given, *(public.read_scans(file) if file else ())]
+    scans = [*given, *(read_list(file) if file else ())]
     if not scans:
         raise RefusedError("nothing-given")
     now = face.desk().now(known.control)

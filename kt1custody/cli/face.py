@@ -12,10 +12,10 @@ import click
 
 from kt1custody import settings
 from kt1custody.cli import telling
-from kt1custody.core import manifest
 from kt1custody.core.act import CONDITIONS
 from kt1custody.core.custody import ItemState
 from kt1custody.core.places import Office
+from kt1custody.core.row import read_time
 from kt1custody.errors import (
     KtError,
     MalformedInputError,
@@ -149,7 +149,7 @@ class Face:
             MalformedInputError: `time-malformed`.
         """
         zone = self.settings.zone
-        at = manifest.read_time(typed.strip(), zone)
+        at = read_time(typed.strip(), zone)
         if at is None:
             try:
                 told = datetime.fromisoformat(typed.strip())

@@ -64,7 +64,11 @@ def _fault(value: object, depth: int) -> str | None:
     if kind is str or kind is bytes or kind is bool or value is None:
         return None
     if kind is list or kind is tuple:
-        return next((f for part in value if (f := _fault(part, depth - 1))), None)  # type: ignore[attr-defined]
+        for part in value:  # type: ignore[attr-defined]
+            fault = _fault(part, depth - 1)
+            if fault:
+                return fault
+        return None
     if kind is dict:
         return _map_fault(value, depth)  # type: ignore[arg-type]
     return f"type {kind.__name__}"

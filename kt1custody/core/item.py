@@ -6,7 +6,7 @@ A mark is the letter stamped on the envelope, never the word of secrecy. Format:
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import IntEnum
 
 from kt1custody.core import cbor
@@ -64,7 +64,15 @@ class Slip:
 
     def to_record(self) -> dict[str, cbor.Value]:
         """Spell it as a record."""
-        return asdict(self)
+        return {
+            "sender": self.sender,
+            "recipient": self.recipient,
+            "reference": self.reference,
+            "named": self.named,
+            "layers": self.layers,
+            "weight": self.weight,
+            "note": self.note,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kt1custody.core import cbor, numbers
+from kt1custody.core.custody import ItemState
 from kt1custody.core.item import Mark, Urgency
 from kt1custody.errors import MalformedInputError
 
@@ -49,6 +50,17 @@ class UnverifiedSeal:
     kid: bytes
     to_be_signed: bytes
     signature: bytes
+
+
+def content_of(item: ItemState, serial: int, *, issuer: int, at: int, copy: int) -> SealContent:
+    """Say what a seal of an item states.
+
+    Args:
+        issuer: Number of the office that prints it.
+        at: Time of its `print` act, Unix seconds UTC.
+    """
+    marks = Mark(item.mark), Urgency(item.urgency)
+    return SealContent(item.n, serial, *marks, issuer, item.dest, at, item.commit[:16], copy)
 
 
 def protected_header(alg: int, kid: bytes) -> bytes:

@@ -14,7 +14,7 @@ _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
 def tidy(typed: str) -> str:
     """Spell text for storing: NFC, spaces within and around reduced to one and none."""
-    return " ".join(unicodedata.normalize("NFC", typed).split())
+    return " ".join((typed if typed.isascii() else unicodedata.normalize("NFC", typed)).split())
 
 
 def has_bad_characters(text: str) -> bool:
@@ -24,6 +24,8 @@ def has_bad_characters(text: str) -> bool:
 
 def fold(text: str) -> str:
     """Spell text for comparing."""
+    if text.isascii():
+        return tidy(text).casefold()
     plain = unicodedata.normalize("NFD", tidy(text).translate(_SAME).casefold())
     # After NFD a word is letters and marks; the tone goes behind its word, wherever it stood.
     return re.sub(r"[^\W\d_]([^\W\d_]|[\u0300-\u036f])*", _tone_last, plain)

@@ -13,6 +13,7 @@ from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.core.item import Consignment, Kind, Mark, Urgency, read_slip
 from kt1custody.core.layout import COLUMNS, Finding
+from kt1custody.core.row import duplicate_key, spell_row
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services import register, scan, slips
 from kt1custody.services.append import Pen, writing
@@ -107,7 +108,7 @@ def _check(
 ) -> manifest.Checked:
     """Check the new row as on the day of acceptance."""
     places = read_places(book)
-    row = {**manifest.spell_row(before, places, desk.zone), **cells}
+    row = {**spell_row(before, places, desk.zone), **cells}
     for key in ("sender", "recipient"):
         agency = places.agencies.get(row[key].strip())
         if key in cells and agency is not None:
@@ -115,9 +116,9 @@ def _check(
     counter = register.counter(desk, book, entry.accepted_at, frozenset())
     lines = ((1, tuple(COLUMNS.values())), (2, tuple(row[key] for key in COLUMNS)))
     checked = manifest.check(lines, counter)
-    if not checked.findings and manifest.duplicate_key(
-        checked.consignments[0].slip
-    ) != manifest.duplicate_key(before.slip):
+    if not checked.findings and duplicate_key(checked.consignments[0].slip) != duplicate_key(
+        before.slip
+    ):
         known = register.known(desk, book, reader, entry.accepted_at)
         checked = manifest.check(lines, register.counter(desk, book, entry.accepted_at, known))
     return checked

@@ -13,7 +13,7 @@ from pathlib import Path
 from kt1custody.core import cbor, numbers, seal
 from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState
-from kt1custody.core.item import Mark, Urgency
+from kt1custody.core.item import Mark
 from kt1custody.core.places import Places
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import say, word
@@ -101,7 +101,7 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
         issuer = control.keys[desk.person(by).signing.kid].office
         now, first = desk.now(control), _next_serial(book)
     firsts = [
-        _content(one, numbers.check_serial(first + place), issuer, now)
+        seal.content_of(one, numbers.check_serial(first + place), issuer=issuer, at=now, copy=1)
         for place, one in enumerate(shown)
     ]
     copies = range(1, printer.copies + 1)
@@ -201,20 +201,6 @@ def office_of(pen: Pen, by: str) -> int:
 def _next_serial(book: LogBook) -> int:
     last = book.last_serial()
     return numbers.FIRST_SERIAL if last is None else last + 1
-
-
-def _content(one: ItemState, serial: int, issuer: int, at: int) -> seal.SealContent:
-    return seal.SealContent(
-        one.n,
-        serial,
-        Mark(one.mark),
-        Urgency(one.urgency),
-        issuer,
-        one.dest,
-        at,
-        one.commit[:16],
-        1,
-    )
 
 
 def _signed(content: seal.SealContent, key: sign.SigningKey) -> str:

@@ -1,6 +1,7 @@
 """Offices and agencies in force: the catalogues that the log names."""
 
 import hashlib
+from functools import lru_cache
 
 from kt1custody.core import places
 from kt1custody.core.places import Places
@@ -15,10 +16,12 @@ def read_places(book: LogBook) -> Places:
         RefusedError: `no-catalogue` with its kind: two officers must load it first.
         VerificationError: `catalogue-changed`: the bytes are not those that the log names.
     """
-    return places.places(
-        places.read_offices(_content(book, "offices")),
-        places.read_agencies(_content(book, "agencies")),
-    )
+    return _index(_content(book, "offices"), _content(book, "agencies"))
+
+
+@lru_cache(maxsize=4)  # the lists change a few times a year
+def _index(offices: bytes, agencies: bytes) -> Places:
+    return places.places(places.read_offices(offices), places.read_agencies(agencies))
 
 
 def _content(book: LogBook, kind: str) -> bytes:

@@ -18,7 +18,6 @@ from kt1custody.core.act import SERVICE_KEYS
 from kt1custody.core.custody import DISPUTES, ItemState
 from kt1custody.core.entry import Entry, leaf_hash
 from kt1custody.core.history import registered_at
-from kt1custody.core.item import Mark, Urgency
 from kt1custody.core.keyring import ACT_DISPUTES, Control, Key
 from kt1custody.core.status import Head, KeyState, Load, LoadLine, Status
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
@@ -137,17 +136,8 @@ def _load_lines(book: LogBook, holder: str) -> Iterator[LoadLine]:
 
 def _load_line(state: ItemState, serial: int, entry: Entry, key: Key) -> LoadLine:
     def digest(copy: int) -> bytes:
-        content = seal.SealContent(
-            state.n,
-            serial,
-            Mark(state.mark),
-            Urgency(state.urgency),
-            entry.act.number("office"),
-            state.dest,
-            entry.act.at,
-            state.commit[:16],
-            copy,
-        )
+        office, at = entry.act.number("office"), entry.act.at
+        content = seal.content_of(state, serial, issuer=office, at=at, copy=copy)
         return hashlib.sha256(seal.to_be_signed(content, key.alg, key.kid)).digest()
 
     return LoadLine(state.n, serial, (digest(1), digest(2)))

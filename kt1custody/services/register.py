@@ -11,11 +11,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from kt1custody.core import cbor, manifest, numbers, spelling
+from kt1custody.core import cbor, manifest, numbers
 from kt1custody.core.act import MAX_REGISTER_LINES
 from kt1custody.core.item import Consignment, read_slip
 from kt1custody.core.layout import COLUMNS, Finding, has_header
-from kt1custody.core.manifest import Checked, Counter
+from kt1custody.core.manifest import Checked
+from kt1custody.core.row import Counter, duplicate_key
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services import send_back, slips
 from kt1custody.services.append import Pen, writing
@@ -91,9 +92,8 @@ def import_manifest(
     if errors is not None:
         send_back.check_place(errors)
     sheet = table.read_manifest(file, has_header)
-    source = f"{file.name[:80]} {_digest(sheet)}"
     checking: Checking = partial(manifest.check, sheet.lines, spots=sheet.spots)
-    made = _register(desk, by, checking, source, dry_run=dry_run, confirm=confirm)
+    made = _register(desk, by, checking, file.name[:80], dry_run=dry_run, confirm=confirm)
     if made.findings and errors is not None:
         send_back.write(errors, sheet, made.findings)
     return made
@@ -124,7 +124,7 @@ def _register(
     desk: Desk,
     by: Clerk,
     checking: Checking,
-    source: str,
+    name: str,
     *,
     dry_run: bool,
     confirm: Confirm | None,
@@ -132,8 +132,10 @@ def _register(
     with desk.database.read() as connection:
         book = LogBook(connection)
         checked = checking(counter(desk, book, desk.now(book.control), frozenset()))
+        lists = book.control.catalogues
     if checked.findings:  # nobody types a PIN for a manifest that is wrong anyway
         return Registered((), 0, tuple(checked.findings))
+    source = name and f"{name} {_digest(checked.consignments)}"
     preview = Preview(tuple(checked.consignments), tuple(checked.rows), checked.total)
     if confirm is not None and not dry_run and not confirm(preview):
         raise RefusedError("not-confirmed")
@@ -144,17 +146,31 @@ def _register(
         book = LogBook(connection)
         now, seen = desk.now(book.control), book.seq
         heard = known(desk, book, clerk, now, source)
-        checked = checking(counter(desk, book, now, heard))
+        checked = _check_again(checked, lists, checking, counter(desk, book, now, heard), book)
     if dry_run or checked.findings:
         told = None if checked.findings else preview
         return Registered((), len(checked.consignments), tuple(checked.findings), told)
     with writing(desk) as pen:
         heard |= known(desk, pen.book, clerk, pen.now, source, after=seen)
-        checked = checking(counter(desk, pen.book, pen.now, heard))
+        now_there = counter(desk, pen.book, pen.now, heard)
+        checked = _check_again(checked, lists, checking, now_there, pen.book)
         if checked.findings:
             return Registered((), 0, tuple(checked.findings))
         given = _append(pen, clerk, checked.consignments, source)
     return Registered(tuple(given), len(given), (), preview)
+
+
+def _check_again(
+    checked: Checked,
+    lists: Mapping[str, bytes],
+    checking: Checking,
+    now: Counter,
+    book: LogBook,
+) -> Checked:
+    """Check anew what time, other items and new lists may have changed."""
+    if book.control.catalogues == lists and manifest.holds(checked, now):
+        return checked
+    return checking(now)
 
 
 def counter(desk: Desk, book: LogBook, at: int, known: Keys) -> Counter:
@@ -195,7 +211,7 @@ def known(
             state = book.item(line.n)  # the slip may have been put right since
             commit = line.octets("commit") if state is None else state.commit
             record = reader.open(commit, line.n)
-            key = manifest.duplicate_key(read_slip(record)) if record else None
+            key = duplicate_key(read_slip(record)) if record else None
             if key:
                 found.add(key)
     return frozenset(found)
@@ -250,7 +266,6 @@ def _number(pen: Pen, count: int) -> list[int]:
     ]
 
 
-def _digest(sheet: table.Table) -> str:
-    """Hash what a manifest says, so that sending it twice is seen."""
-    told = [[spelling.tidy(cell) for cell in cells] for _, cells in sheet.lines]
-    return hashlib.sha256(repr(told).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+def _digest(accepted: Sequence[Consignment]) -> str:
+    """Hash what a manifest brings, so that sending it twice is seen, whatever kind of file it is."""
+    return hashlib.sha256(repr(accepted).encode()).hexdigest()[:16]

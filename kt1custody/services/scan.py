@@ -38,7 +38,7 @@ def items(book: LogBook, given: Sequence[str], file: Path | None = None) -> list
         MalformedInputError: Any of them cannot be read; `scan` names its place.
         RefusedError: `serial-unknown`, `two-seals` of one item, or `nothing-given`.
     """
-    texts = [*given, *(_lines(file) if file else ())]
+    texts = [*given, *(read_list(file) if file else ())]
     found: dict[int, Scanned] = {}
     for text in texts:
         for one in _read(book, text.strip()):
@@ -120,7 +120,12 @@ def _read(book: LogBook, given: str) -> list[Scanned]:
     return [Scanned(n, number.serial)]
 
 
-def _lines(file: Path) -> list[str]:
+def read_list(file: Path) -> list[str]:
+    """Read a file of scans, one a line.
+
+    Raises:
+        MalformedInputError: `list-unreadable`.
+    """
     try:
         with file.open("rb") as opened:
             raw = opened.read(_MAX_LIST + 1)

@@ -25,7 +25,6 @@ from kt1custody.signing import sign
 CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "status.txt"
 _MAX_CONTROL = 64 * 1024 * 1024
 _MAX_NOTE = 16 * 1024 * 1024
-_MAX_LIST = 1_000_000  # bytes of a file of scans
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +89,6 @@ def check_seals(given: Sequence[str], trust: Trust, now: int) -> list[SealAnswer
         else:
             answers.append(SealAnswer(place, one))
     return answers
-
-
-def read_scans(file: Path) -> list[str]:
-    """Read a file of scans, one a line.
-
-    Raises:
-        MalformedInputError: `list-unreadable`.
-    """
-    try:
-        with file.open("rb") as opened:
-            raw = opened.read(_MAX_LIST + 1)
-        text = raw.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise MalformedInputError("list-unreadable", name=file.name) from None
-    if len(raw) > _MAX_LIST:
-        raise MalformedInputError("list-unreadable", name=file.name)
-    return [line for line in text.splitlines() if line.strip()]
 
 
 def read_trust(folder: Path, load: Path | None = None) -> Trust:

@@ -1,12 +1,14 @@
 """The dated tables that come with the program, in `catalogues/`."""
 
+from functools import cache
 from importlib import resources
 
 from kt1custody.core.item import Mark, Urgency
-from kt1custody.core.manifest import Tables
+from kt1custody.core.row import Tables
 from kt1custody.sheets.table import read_table
 
 
+@cache
 def tables() -> Tables:
     """Read lead times and the words that betray a subject."""
     hours = {cells[0]: int(cells[1]) for cells in _read("lead_times.csv")}

@@ -14,8 +14,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kt1custody.core.layout import COLUMNS
-from kt1custody.core.manifest import KINDS, LAYERS, MARKS, URGENCIES
 from kt1custody.core.places import Agency
+from kt1custody.core.row import KINDS, LAYERS, MARKS, URGENCIES
 from kt1custody.i18n import say
 
 HEADER = 4

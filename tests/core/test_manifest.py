@@ -24,8 +24,9 @@ from kt1custody.core.layout import (
     Spot,
     has_header,
 )
-from kt1custody.core.manifest import CODES, Checked, Counter
+from kt1custody.core.manifest import CODES, Checked
 from kt1custody.core.places import Agency, Office, places
+from kt1custody.core.row import Counter, duplicate_key, read_time
 from kt1custody.sheets import catalogues
 from kt1custody.sheets.table import read_manifest
 from tests import cast
@@ -460,10 +461,7 @@ def test_appointment_in_the_own_office_needs_four_hours(lead: int, right: int) -
 
 @pytest.mark.parametrize("text", ["5/12/2026 9:05", "05/12/2026 09:05"])
 def test_time_is_read_with_and_without_leading_zeros(text: str) -> None:
-    assert (
-        manifest.read_time(text, cast.ZONE)
-        == datetime(2026, 12, 5, 9, 5, tzinfo=cast.ZONE).timestamp()
-    )
+    assert read_time(text, cast.ZONE) == datetime(2026, 12, 5, 9, 5, tzinfo=cast.ZONE).timestamp()
 
 
 def test_mark_a_without_reference_in_two_layers_is_right() -> None:
@@ -482,7 +480,7 @@ def test_reference_to_several_recipients_is_right() -> None:
 
 def test_reference_of_earlier_this_year_is_a_duplicate() -> None:
     [one] = check({}).consignments
-    key = manifest.duplicate_key(one.slip)
+    key = duplicate_key(one.slip)
     assert key is not None
     found = check_table(HEADER, rows_of({}), counter(frozenset([key]))).findings
     assert [one.code for one in found] == ["duplicate-reference"]

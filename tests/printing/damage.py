@@ -196,12 +196,15 @@ def _mishandle(ink: Field, drawn, chance: np.random.Generator) -> None:
     torn = inner.stop - round(drawn.corner * mm)
     ink[torn:, torn:] = 0
 
-BLOT=(0.5,1.9)
-FOLDS=5
-DIST=250
-WAVE=8
-BEND=0.8
-SHADE=0.6
+
+BLOT = (0.5, 1.9)
+FOLDS = 5
+DIST = 250
+WAVE = 8
+BEND = 0.8
+SHADE = 0.6
+
+
 def _point(xy):
     return round(xy[0]), round(xy[1])
 
@@ -217,7 +220,10 @@ def _crumple(paper: Field, strength: float, chance: np.random.Generator) -> Fiel
         turn, (at_x, at_y) = chance.uniform(0, np.pi), chance.uniform(0.2, 0.8, 2) * PAPER
         away = np.abs((x - at_x) * np.cos(turn) + (y - at_y) * np.sin(turn))
         height += chance.uniform(-1, 1) * np.exp(-away / chance.uniform(1, 3))
-    slopes = (cv2.resize(slope, paper.shape) for slope in np.gradient(height * SCALE* strength, 1 / coarse))
+    slopes = (
+        cv2.resize(slope, paper.shape)
+        for slope in np.gradient(height * SCALE * strength, 1 / coarse)
+    )
     slope_y, slope_x = (slope.astype(np.float32) for slope in slopes)
     light = chance.uniform(0, 2 * np.pi)
     shade = 1 + SHADE * (slope_x * np.cos(light) + slope_y * np.sin(light))
@@ -231,9 +237,12 @@ def _crumple(paper: Field, strength: float, chance: np.random.Generator) -> Fiel
     )
     return np.asarray(bent * np.clip(shade, 0.2, 1.6), np.float32)
 
-SCALE=0.65
-LENS=0.5
-OVER=3
+
+SCALE = 0.65
+LENS = 0.5
+OVER = 3
+
+
 def _shoot(paper: Field, drawn, chance: np.random.Generator) -> Picture:
     """Take a picture through a pinhole, out of focus, in motion, with noise."""
     mm = len(paper) / PAPER
@@ -253,7 +262,9 @@ def _shoot(paper: Field, drawn, chance: np.random.Generator) -> Picture:
         ((square + PAPER / 2) * mm).astype(np.float32), (seen * OVER).astype(np.float32)
     )
     fine = cv2.warpPerspective(paper, view, (width * OVER, height * OVER), borderValue=0.55)
-    shot = cv2.GaussianBlur(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), (0, 0), LENS)
+    shot = cv2.GaussianBlur(
+        cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), (0, 0), LENS
+    )
     down, across = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
     shot = shot * (1 + drawn.gradient * (across * np.cos(sun) + down * np.sin(sun)))
     shot = shot + drawn.noise * chance.standard_normal(shot.shape)
@@ -264,6 +275,9 @@ def _shoot(paper: Field, drawn, chance: np.random.Generator) -> Picture:
 
 def _smear(length: float, angle: float) -> Field:
     side = int(length) // 2 * 2 + 3
-    kernel, reach = np.zeros((side, side), np.float32), length / 2 * np.array([np.cos(angle), np.sin(angle)])
+    kernel, reach = (
+        np.zeros((side, side), np.float32),
+        length / 2 * np.array([np.cos(angle), np.sin(angle)]),
+    )
     cv2.line(kernel, _point(side // 2 - reach), _point(side // 2 + reach), 1.0, 1, cv2.LINE_AA)
     return kernel / kernel.sum()

@@ -13,8 +13,9 @@ import pytest
 from kt1custody.core import manifest
 from kt1custody.core.item import Consignment, Kind, Mark, Slip, Urgency
 from kt1custody.core.layout import COLUMNS, RETURNED, has_header
-from kt1custody.core.manifest import CODES, Checked, Counter
+from kt1custody.core.manifest import CODES, Checked
 from kt1custody.core.places import Agency, Office, places
+from kt1custody.core.row import KINDS, LAYERS, MARKS, URGENCIES, Counter
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services import look, register
 from kt1custody.services.template import write_template
@@ -28,8 +29,8 @@ from tests.services.mutations import Draft, Raw
 MANIFESTS = cast.DATA / "manifests"
 CHIEU = MANIFESTS / "2026-11-23-chieu.xlsx"
 SEEDS = range(200)
-URGENCIES = {"": 0, "Hỏa tốc": 1, "Hẹn giờ": 2, "Hỏa tốc Hẹn giờ": 3}
-KINDS = {"Thư": 0, "Gói": 1, "Kiện": 2}
+URGENCY_OF = {"": 0, "Hỏa tốc": 1, "Hẹn giờ": 2, "Hỏa tốc Hẹn giờ": 3}
+KIND_OF = {"Thư": 0, "Gói": 1, "Kiện": 2}
 
 
 def catalogue(name: str) -> list[list[str]]:
@@ -54,8 +55,8 @@ def consignment(row: dict[str, str]) -> Consignment:
         appt = int(local.timestamp())
     return Consignment(
         Mark["NONE" if not row["mark"] else row["mark"]],
-        Urgency(URGENCIES[row["urgency"]]),
-        Kind(KINDS[row["kind"]]),
+        Urgency(URGENCY_OF[row["urgency"]]),
+        Kind(KIND_OF[row["kind"]]),
         appt,
         OFFICE_OF[POINT_OF[row["recipient"]]],
         Slip(
@@ -321,10 +322,10 @@ def test_the_template_is_empty_offers_what_is_taken_and_can_be_filled(
     sheet, lists = book.worksheets
     rules = {str(rule.sqref)[0]: rule.formula1 for rule in sheet.data_validations.dataValidation}
     for key, allowed in {
-        "mark": manifest.MARKS,
-        "urgency": manifest.URGENCIES,
-        "kind": manifest.KINDS,
-        "layers": manifest.LAYERS,
+        "mark": MARKS,
+        "urgency": URGENCIES,
+        "kind": KINDS,
+        "layers": LAYERS,
     }.items():
         assert rules[chr(65 + list(COLUMNS).index(key))] == '"' + ",".join(allowed) + '"'
     assert [row[0].value for row in lists.iter_rows(min_row=2)] == sorted(POINT_OF)
