@@ -68,11 +68,12 @@ def tries(picture: Image.Image) -> Iterator[Image.Image]:
     yield picture
     larger = _stretched(picture, (2, 0, 2), _LATER_TRIES)
     yield larger
-    yield larger.filter(ImageFilter.UnsharpMask(radius=2, percent=150, threshold=0))
+    sharper = larger.filter(ImageFilter.UnsharpMask(radius=2, percent=150, threshold=0))
+    yield sharper
     yield larger.filter(ImageFilter.UnsharpMask(radius=4, percent=100, threshold=0))
     # Seen aslant, a seal is too narrow in one direction: across, down or along a diagonal.
     for stretch in ((2, 0, 1), (1, 0, 2), (1.5, 0.5, 1.5), (1.5, -0.5, 1.5)):
-        yield _stretched(larger, stretch, _LATER_TRIES)
+        yield _stretched(sharper, stretch, _LATER_TRIES)
 
 
 def _stretched(picture: Image.Image, stretch: tuple[float, float, float], most: int) -> Image.Image:
