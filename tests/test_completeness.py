@@ -17,6 +17,7 @@ from kt1custody.audit import findings
 from kt1custody.cli import face
 from kt1custody.cli.main import kt1
 from kt1custody.core import act, custody, item, keyring, manifest, verdict
+from kt1custody.services import append
 from kt1custody.store import db, tables
 
 ROOT = Path(__file__).parent.parent
@@ -57,9 +58,16 @@ def judgement_codes() -> set[str]:
     )
 
 
+def refused_codes() -> set[str]:
+    """What may stand in the way of an act before anybody signs."""
+    here = {"no-such-item", "seal-not-scanned", "printed-already"}
+    return {*append.REFUSED_HERE, *here}
+
+
 WORDS = {
     "error": error_codes(),
     "judgement": judgement_codes(),
+    "hint": refused_codes(),
     "finding": set(manifest.CODES),
     "audit": set(findings.KINDS),
     "unchecked": set(findings.UNCHECKED),

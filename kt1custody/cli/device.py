@@ -135,5 +135,5 @@ def _receipt_lines(one: "Receipt") -> list[str]:
     for line, code in entry.judgement:
         n = entry.act.lines[line].n if line >= 0 else None
         item = say("the whole act") if n is None else numbers.format_item_number(n)
-        lines.append(f"  {item}: {word('judgement', code)}")
+        lines.append(f"  {item}: {telling.fault(code)}")
     return lines

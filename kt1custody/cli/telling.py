@@ -83,8 +83,14 @@ def error_lines(error: KtError) -> list[str]:
     lines = [word("error", error.code, **facts)]
     faults = error.detail.get("faults")
     if isinstance(faults, list):
-        lines += [f"  {_of_item(n)}: {word('judgement', code)}" for n, code in faults]
+        lines += [f"  {_of_item(n)}: {fault(code)}" for n, code in faults]
     return lines
+
+
+def fault(code: str) -> str:
+    """Say what stands in the way of an act or was noted of it, and what to do if something is."""
+    told = word("judgement", code)
+    return f"{told} → {word('hint', code)}" if has_word("hint", code) else told
 
 
 def finding_line(finding: Finding) -> str:

@@ -64,7 +64,7 @@ def read_once(picture: Image.Image) -> list[str]:
 
 def tries(picture: Image.Image) -> Iterator[Image.Image]:
     """Give a grey picture in the ways in which it may be readable, likeliest and cheapest first."""
-    picture = _stretched(picture, (1, 0, 1), min(picture.width * picture.height, _FIRST_TRY))
+    picture = _stretched(picture, (1, 0, 1), _FIRST_TRY)
     yield picture
     larger = _stretched(picture, (2, 0, 2), _LATER_TRIES)
     yield larger

@@ -40,7 +40,7 @@ from kt1custody.store import records
 from kt1custody.store.log import Connection, LogBook
 
 # Once it has happened it is recorded and marked; before anybody signs it is refused.
-_REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late"}
+REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late"}
 _TAKEN_HERE = {
     # Whoever put both officers on hold must not lock them out of ending it.
     "lift": frozenset({"on-hold"}),
@@ -209,7 +209,7 @@ class Pen:
         return found
 
     def _refuse_faults(self, act: Act, judgement: Judgement) -> None:
-        refused = _REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())
+        refused = REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())
         stops = [
             (act.lines[line].n if line >= 0 else 0, code)
             for line, code in judgement
