@@ -167,6 +167,8 @@ def _happening_line(one: "Happening", zone: tzinfo, place: Place, names: Mapping
     )
     if one.to is not None and one.to.isdecimal():
         told += say(" → office {office}", office=place(one.to))
+    elif one.to is not None and one.kind == "offer":
+        told += say(" → {who}", who=_person(one.to, place, names))
     if one.serial is not None:
         told += say(", seal {serial}", serial=numbers.format_serial(one.serial))
     if one.reason is not None:
