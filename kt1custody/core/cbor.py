@@ -5,7 +5,7 @@ duplicate keys, long integers, indefinite lengths and trailing bytes are refused
 Format: `.docs/formats.md` §1 (RFC 8949 §4.2.1, text keys only, no floats, no tags).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import cbor2
 
@@ -16,6 +16,7 @@ Value = Plain | Sequence["Value"] | Mapping[str, "Value"]
 
 MAX_DEPTH = 8
 _LOW, _HIGH = -(2**63), 2**63 - 1
+_LEAVES = frozenset({str, bytes, bool, type(None)})
 
 
 def encode(value: Value) -> bytes:
@@ -59,25 +60,22 @@ def _fault(value: object, depth: int) -> str | None:
     if depth == 0:
         return "too deep"
     kind = type(value)
-    if kind is int:
-        return None if _LOW <= value <= _HIGH else "integer out of range"  # type: ignore[operator]
-    if kind is str or kind is bytes or kind is bool or value is None:
+    if kind in _LEAVES or (kind is int and _LOW <= value <= _HIGH):  # type: ignore[operator]
         return None
     if kind is list or kind is tuple:
-        for part in value:  # type: ignore[attr-defined]
-            fault = _fault(part, depth - 1)
-            if fault:
-                return fault
-        return None
+        return _parts_fault(value, depth)  # type: ignore[arg-type]
     if kind is dict:
-        return _map_fault(value, depth)  # type: ignore[arg-type]
-    return f"type {kind.__name__}"
-
-
-def _map_fault(value: dict[object, object], depth: int) -> str | None:
-    for key, part in value.items():
-        if type(key) is not str:
+        if any(type(key) is not str for key in value):  # type: ignore[attr-defined]
             return "key is not text"
+        return _parts_fault(value.values(), depth)  # type: ignore[attr-defined]
+    return "integer out of range" if kind is int else f"type {kind.__name__}"
+
+
+def _parts_fault(parts: Iterable[object], depth: int) -> str | None:
+    for part in parts:
+        # Most parts are leaves; asking here saves a call for each.
+        if depth > 1 and type(part) in _LEAVES:
+            continue
         fault = _fault(part, depth - 1)
         if fault:
             return fault

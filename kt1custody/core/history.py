@@ -12,8 +12,8 @@ from kt1custody.core.act import RULING_TYPES, Act, Line
 from kt1custody.core.custody import ItemState, Step
 from kt1custody.core.entry import Entry, Signature
 from kt1custody.core.fold import Folded, fold
-from kt1custody.core.keyring import ACT_DISPUTES, Control, Key
-from kt1custody.core.offer import Linked, Offered, take_refusal
+from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, Policy
+from kt1custody.core.offer import Linked, Offered, read_offer, take_refusal
 from kt1custody.core.ruling import Ruling, put_right
 
 
@@ -121,6 +121,8 @@ class StepMaker:
     accepted_at: int
     twins: Sequence[int] = ()  # positions just found to share a counter or id with another act
     fresh: Offered | None = None  # an offer that is just being taken in
+    _policies: tuple[Policy, Policy, bool] | None = None
+    _found: Linked | None = None
 
     def step(self, index: int, keys: tuple[Key, ...], *, stopped: bool, doubled: bool) -> Step:
         """Make the step of one line.
@@ -131,12 +133,9 @@ class StepMaker:
             doubled: Its counter or id stands in another act too.
         """
         control, act = self.book.control, self.act
-        newer = control.policy_at(self.seq, self.accepted_at)
-        policy, late = newer, False
-        if len(control.policies) > 1:
-            known = moment_seen(self.book, act)
-            policy = control.policy_at(*known)
-            late = self.accepted_at - known[1] > newer.max_offline
+        if self._policies is None:
+            self._policies = self._policies_of_act()
+        policy, newer, late = self._policies
         line = act.lines[index]
         parties = self._parties(line, keys)
         foreign = False
@@ -164,6 +163,16 @@ class StepMaker:
             doubled or parties.doubled,
         )
 
+    def _policies_of_act(self) -> tuple[Policy, Policy, bool]:
+        """Give the policy that the signers knew, the one in force, and whether the act is late."""
+        control = self.book.control
+        newer = control.policy_at(self.seq, self.accepted_at)
+        if len(control.policies) == 1:
+            return newer, newer, False
+        known = moment_seen(self.book, self.act)
+        late = self.accepted_at - known[1] > newer.max_offline
+        return control.policy_at(*known), newer, late
+
     def _parties(self, line: Line, keys: tuple[Key, ...]) -> "_Parties":
         """Say who gives and who takes; of a take the offer says half of it."""
         act = self.act
@@ -177,14 +186,16 @@ class StepMaker:
                 office = act.number_or_none("office")
                 return _Parties(keys[0], receiver, office, witnessed, line.prev)
             case "take":
-                found = linked(self.book, act.octets("of"), self.twins, self.fresh)
+                if self._found is None:
+                    self._found = linked(self.book, act.octets("of"), self.twins, self.fresh)
+                found = self._found
                 refusal = take_refusal(found, self.seq, act, line.n)
                 if found.offered is None or refusal == "not-offered":
                     return _Parties(keys[0], keys[0], None, witnessed, None, refusal)
                 offered = found.offered
                 witnessed = witnessed and act.fields["witness"] != offered.giver.owner
                 office = offered.act.number_or_none("office")
-                prev = offered.prev_of(line.n)
+                prev = offered.prevs[line.n]
                 return _Parties(
                     offered.giver, keys[0], office, witnessed, prev, refusal, found.doubled
                 )
@@ -219,6 +230,6 @@ def linked(
             answers.append((seq, entry.act))
         elif offered is None:
             [giver] = signing_keys(book.control, entry.act, entry.signatures)
-            offered = Offered(entry.act, of, giver)
+            offered = read_offer(entry.act, of, giver)
             doubled = seq in twins or bool(book.twins(entry.act))
     return Linked(offered, tuple(answers), doubled)

@@ -13,7 +13,7 @@ from kt1custody.core.entry import Entry, Fault, Judgement, Signature, step_hash
 from kt1custody.core.fold import Folded, fold
 from kt1custody.core.history import Book, StepMaker, fold_item, history, linked, signing_keys
 from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, is_assignable
-from kt1custody.core.offer import Offered, link_of, withdraw_refusal
+from kt1custody.core.offer import Offered, link_of, read_offer, withdraw_refusal
 from kt1custody.core.ruling import Ruling, correction_faults
 
 
@@ -57,7 +57,7 @@ def take_in(
             faults |= {(index, code) for code in codes}
     of = link_of(act, signatures)
     if act.type == "offer" and of is not None and not whole & ACT_DISPUTES:
-        _let_take(book, Offered(act, of, keys[0]), outcome)
+        _let_take(book, read_offer(act, of, keys[0]), outcome)
     for twin in twins:
         _stop_twin(book, twin, outcome)
     outcome.judgement = tuple(sorted(faults))

@@ -7,7 +7,7 @@ names; the giver may withdraw it before. Between phones it crosses as one QR. Fo
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,15 +25,22 @@ MAX_DEVICE: Final = 12  # signs of a device's name, so that its offers fit
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An offer in the log, the hash that its takes name, and the key of its giver."""
+    """An offer in the log.
+
+    Attributes:
+        of: Hash that its takes name.
+        prevs: Number of every item that is offered, and the step before as the giver knows it.
+    """
 
     act: Act
     of: bytes
     giver: Key
+    prevs: Mapping[int, bytes | None]
 
-    def prev_of(self, n: int) -> bytes | None:
-        """Give the step before, as the giver knows it, of an item that is offered."""
-        return next(line.prev for line in self.act.lines if line.n == n)
+
+def read_offer(act: Act, of: bytes, giver: Key) -> Offered:
+    """Make an offer of its act."""
+    return Offered(act, of, giver, {line.n: line.prev for line in act.lines})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def take_refusal(linked: Linked, seq: int, act: Act, n: int) -> str | None:
     offered = linked.offered
     if offered is None:
         return "offer-missing"
-    if offered.act.text("to") != act.by or n not in offered.act.names:
+    if offered.act.text("to") != act.by or n not in offered.prevs:
         return "not-offered"
     for _, before in (one for one in linked.answers if one[0] < seq):
         if before.type == "withdraw" and before.by == offered.act.by:
