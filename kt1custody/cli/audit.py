@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from kt1custody.cli import telling
-from kt1custody.cli.face import Face, common
-from kt1custody.errors import MalformedInputError
+from kt1custody.cli.face import Face, common, genesis_option
 from kt1custody.i18n import has_word, moment, number, say, word
 
 _FOLDER = click.Path(path_type=Path)
@@ -15,7 +14,7 @@ _SHOWN = 50  # findings told in words; all are in the answer for machines
 
 @click.command(help=say("Verify the log of the data folder, or a bundle."))
 @click.argument("bundle", required=False, type=_FOLDER, metavar=say("[BUNDLE]"))
-@click.option("--genesis", metavar=say("HASH"), help=say("Genesis hash, taken from paper."))
+@genesis_option
 @click.option(
     "--reader",
     metavar="NV…",
@@ -27,7 +26,7 @@ def verify(face: Face, bundle: Path | None, genesis: str | None, reader: str | N
     """Audit a log."""
     from kt1custody.services import verify as auditing
 
-    pinned = None if genesis is None else _hash(genesis)
+    pinned = None if genesis is None else telling.genesis_hash(genesis)
     if bundle is None:
         opener = telling.staff_number(reader) if reader else None
         report = auditing.verify(face.desk(), pinned, opener)
@@ -149,14 +148,3 @@ def publish(face: Face, out: Path, holders: tuple[str, ...], valid_hours: int) -
 def _evidence(told: str) -> str:
     """Spell what was expected or found: a word where it has one, else the value itself."""
     return word("evidence", told) if has_word("evidence", told) else told
-
-
-def _hash(typed: str) -> bytes:
-    digits = "".join(typed.split())
-    try:
-        genesis = bytes.fromhex(digits)
-    except ValueError:
-        genesis = b""
-    if len(genesis) != 32:
-        raise MalformedInputError("genesis-malformed")
-    return genesis

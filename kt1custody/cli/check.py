@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kt1custody.cli import telling
-from kt1custody.cli.face import Face, common, from_file, items
+from kt1custody.cli.face import Face, common, from_file, genesis_option, items
 from kt1custody.core import numbers
 from kt1custody.core.item import Mark
 from kt1custody.core.seal import SealContent
@@ -56,6 +56,7 @@ _SHAPES = {
     metavar=say("FILE"),
     help=say("Where this machine keeps the newest public folder it has seen; beside its data."),
 )
+@genesis_option
 @common
 @click.pass_obj
 def check(
@@ -65,13 +66,15 @@ def check(
     trust: Path,
     load: Path | None,
     seen: Path | None,
+    genesis: str | None,
 ) -> None:
     """Check seals."""
     from kt1custody.services import seen as newest
     from kt1custody.services import trust as public
     from kt1custody.services.scan import read_list
 
-    known = public.read_trust(trust, load)
+    pinned = None if genesis is None else telling.genesis_hash(genesis)
+    known = public.read_trust(trust, load, pinned)
     beside = (face.data or face.settings.data).parent / "newest-status"
     newest.keep_newest(seen or beside, known)
     scans = [*given, *(read_list(file) if file else ())]

@@ -318,6 +318,9 @@ cond_option = click.option(
     show_default=True,
     help=telling.words_of("cond", CONDITIONS),
 )
+genesis_option = click.option(
+    "--genesis", metavar=say("HASH"), help=say("Genesis hash, taken from paper.")
+)
 officers_option = click.option(
     "--officer",
     "officers",

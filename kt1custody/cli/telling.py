@@ -14,7 +14,7 @@ from kt1custody.core import numbers
 from kt1custody.core.custody import ItemState
 from kt1custody.core.item import Kind, Mark, Urgency
 from kt1custody.core.layout import Finding
-from kt1custody.errors import KtError
+from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.i18n import has_word, moment, moment_to_the_second, number, say, span, word
 
 if TYPE_CHECKING:
@@ -26,6 +26,21 @@ Place = Callable[[str], str]
 def staff_number(typed: str) -> str:
     """Read a staff number as typed; raises as `numbers.parse_staff_number`."""
     return numbers.parse_staff_number(typed)
+
+
+def genesis_hash(typed: str) -> bytes:
+    """Read a genesis hash as typed from paper, spaces and all.
+
+    Raises:
+        MalformedInputError: `genesis-malformed`.
+    """
+    try:
+        genesis = bytes.fromhex("".join(typed.split()))
+    except ValueError:
+        genesis = b""
+    if len(genesis) != 32:
+        raise MalformedInputError("genesis-malformed")
+    return genesis
 
 
 def clock_time(at: int | None, zone: tzinfo) -> str | None:

@@ -91,12 +91,16 @@ def check_seals(given: Sequence[str], trust: Trust, now: int) -> list[SealAnswer
     return answers
 
 
-def read_trust(folder: Path, load: Path | None = None) -> Trust:
+def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = None) -> Trust:
     """Read and verify the public folder, and a load list if there is one.
+
+    Args:
+        genesis: The genesis hash as known from paper, or None.
 
     Raises:
         UnavailableError: `trust-missing`: a file of it is not there, `file-unreadable`.
-        VerificationError: `trust-broken` with `name`: of this folder or list nothing is believed.
+        VerificationError: `trust-broken` with `name`: of this folder or list nothing is believed;
+            `trust-other-genesis`: it is another log's than the paper says.
     """
     try:
         with (folder / CONTROL_FILE).open("rb") as file:
@@ -114,6 +118,8 @@ def read_trust(folder: Path, load: Path | None = None) -> Trust:
             raise VerificationError("trust-broken")
     except KtError:
         raise VerificationError("trust-broken", name=str(folder)) from None
+    if genesis is not None and control.genesis != genesis:
+        raise VerificationError("trust-other-genesis", log=control.origin)
     return Trust(control, told, None if load is None else _read_load(load, control))
 
 

@@ -305,6 +305,13 @@ def test_a_spoilt_public_folder_is_not_believed(counter: Counter):
         counter.codes(counter.texts[5])
 
 
+def test_the_genesis_hash_from_paper_is_compared(counter: Counter):
+    genesis = trust.read_trust(counter.folder).control.genesis
+    assert trust.read_trust(counter.folder, genesis=genesis).control.genesis == genesis
+    with pytest.raises(KtError, match="trust-other-genesis"):
+        trust.read_trust(counter.folder, genesis=bytes(32))
+
+
 def test_another_genesis_file_is_not_believed(counter: Counter):
     (counter.folder / "genesis.txt").write_text("00" * 32, "utf-8")
     with pytest.raises(KtError, match="trust-broken"):
