@@ -54,13 +54,13 @@ def judgement_codes() -> set[str]:
         | custody.WAITING
         | custody.DISPUTES
         | keyring.ACT_DISPUTES
-        | {"no-such-item", "seal-not-scanned", "printed-already"}
+        | {"offered-already", "no-such-item", "seal-not-scanned", "printed-already"}
     )
 
 
 def refused_codes() -> set[str]:
     """What may stand in the way of an act before anybody signs."""
-    here = {"no-such-item", "seal-not-scanned", "printed-already"}
+    here = {"offered-already", "no-such-item", "seal-not-scanned", "printed-already"}
     return {*append.REFUSED_HERE, *here}
 
 

@@ -13,6 +13,7 @@ from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.core.keyring import OFFICE_ROLES
+from kt1custody.core.offer import link_of
 from kt1custody.errors import RefusedError
 from kt1custody.services import scan
 from kt1custody.services.append import Pen, writing
@@ -53,7 +54,8 @@ def hand_over(
         confirm: Shows the list and asks; nothing happens on False.
 
     Raises:
-        RefusedError: `not-possible` with the items and why, `changed-meanwhile`, `not-confirmed`.
+        RefusedError: `not-possible` with the items and why, such as an offer that still waits;
+            `changed-meanwhile`, `not-confirmed`.
     """
     people = [handover.giver, handover.receiver]
     people += [handover.witness] if handover.witness else []
@@ -89,6 +91,7 @@ def step(
         book = LogBook(connection)
         scanned = scan.items(book, given, file)
         shown = states(book, scanned)
+        _refuse_offered(book, shown)
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock(people)
@@ -96,6 +99,27 @@ def step(
         if states(pen.book, scanned) != shown:
             raise RefusedError("changed-meanwhile")
         return draft(pen, lines(shown, scanned, cond))
+
+
+def _refuse_offered(book: LogBook, shown: Sequence[ItemState]) -> None:
+    """Refuse what somebody is being asked to take: with two steps from one it would be contested."""
+    heads = {state.n: state.head_seq for state in shown}
+    faults = [
+        (n, "offered-already")
+        for n, seq in book.offers_of(heads)
+        if seq > heads[n] and not is_answered(book, book.entry(seq))
+    ]
+    if faults:
+        raise RefusedError("not-possible", faults=faults)
+
+
+def is_answered(book: LogBook, offer: Entry) -> bool:
+    """Tell whether an offer was taken by whom it names, or withdrawn by its giver."""
+    act = offer.act
+    answers = [book.entry(seq).act for seq in book.links(link_of(act, offer.signatures) or b"")]
+    return any(
+        (one.type, one.by) in (("take", act.text("to")), ("withdraw", act.by)) for one in answers
+    )
 
 
 def states(book: LogBook, scanned: Sequence[Scanned]) -> list[ItemState]:

@@ -18,7 +18,7 @@ from kt1custody.printing import qr, read
 from kt1custody.services import files, scan
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Confirm, states, step
+from kt1custody.services.hand_over import Confirm, is_answered, states, step
 from kt1custody.store.log import LogBook
 
 ConfirmTake = Callable[[Sequence[ItemState], Sequence[int]], bool]
@@ -151,17 +151,8 @@ def waiting(desk: Desk, who: str | None = None) -> list[Open]:
         return [
             Open(entry, now - entry.accepted_at)
             for entry in book.acts("offer")
-            if who in (None, entry.act.by, entry.act.text("to")) and not _is_answered(book, entry)
+            if who in (None, entry.act.by, entry.act.text("to")) and not is_answered(book, entry)
         ]
-
-
-def _is_answered(book: LogBook, entry: Entry) -> bool:
-    act = entry.act
-    answers = [book.entry(seq) for seq in book.links(offer.link_of(act, entry.signatures) or b"")]
-    for one in (entry.act for entry in answers):
-        if (one.type, one.by) in (("take", act.text("to")), ("withdraw", act.by)):
-            return True
-    return False
 
 
 def _find(book: LogBook, told: str) -> _Named:

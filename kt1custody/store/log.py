@@ -71,6 +71,9 @@ _ENTRY_OF = sa.select(ENTRIES.c.entry).where(
 )
 _PRINTED = sa.select(SERIALS.c.n).where(SERIALS.c.serial == sa.bindparam("serial"))
 _LINKS = sa.select(LINKS.c.seq).where(LINKS.c.of == sa.bindparam("of")).order_by(LINKS.c.seq)
+_OFFERS = sa.select(LINES.c.n, LINES.c.seq).where(
+    LINES.c.n.in_(sa.bindparam("numbers", expanding=True)), LINES.c.kind == "offer"
+)
 _CONTROL_KINDS = ", ".join(f"'{kind}'" for kind in sorted(CONTROL_TYPES))
 _CONTROL = (
     sa.select(ENTRIES.c.seq, ENTRIES.c.entry)
@@ -263,6 +266,15 @@ class LogBook:
         if is_unsealed:
             query = query.where(ITEMS.c.status == Status.REGISTERED.value)
         return [_state(row) for row in self.connection.execute(query)]
+
+    def offers_of(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
+        """Give (item, position) of every offer ever made of some items."""
+        wanted = list(numbers)
+        found: list[tuple[int, int]] = []
+        for begin in range(0, len(wanted), _BATCH):
+            asked = {"numbers": wanted[begin : begin + _BATCH]}
+            found += [(n, seq) for n, seq in self.connection.execute(_OFFERS, asked)]
+        return found
 
     def serials_of(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
         """Give (item, serial) of every seal ever printed for some items, in order of serials."""

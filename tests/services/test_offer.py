@@ -13,7 +13,7 @@ from kt1custody.printing import read
 from kt1custody.services import offer, verify
 from kt1custody.services.append import receive
 from tests import cast
-from tests.services.phone import Phone, entries, is_sound, size, states
+from tests.services.phone import Phone, entries, give, is_sound, size, states
 
 
 def made(world: cast.World, *numbers: int, picture: Path | None = None) -> Entry:
@@ -142,6 +142,18 @@ def test_an_answered_offer_is_answered(world: cast.World, phone: Phone):
     ):
         with pytest.raises(RefusedError, match="offer-taken"):
             attempt()
+
+
+def test_what_is_offered_goes_nowhere_else_until_answered(world: cast.World, phone: Phone):
+    one, two = (state.n for state in phone.held[:2])
+    entry = made(world, one, two)
+    for attempt in (lambda: give(world, one), lambda: made(world, two)):
+        with pytest.raises(RefusedError, match="offered-already"):
+            attempt()
+    take(world, str(entry.seq), two)
+    give(world, one)
+    assert holder(world, one) == cast.COURIER_2
+    assert is_sound(world)
 
 
 def test_nobody_offers_to_himself_or_to_nobody(world: cast.World, phone: Phone):
