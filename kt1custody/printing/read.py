@@ -5,6 +5,7 @@ not read as it is, is tried again enlarged, sharpened and stretched. Rates: `.do
 """
 
 import io
+import logging
 import math
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ _LATER_TRIES = 6_000_000
 _LONGEST = 16_000  # no camera's side is longer, and readers have limits of their own
 # Without its small kin: a Micro QR is short enough to be found in blots by chance.
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # its words are for programmers
 
 
 def symbol_texts(path: Path) -> list[str]:

@@ -17,6 +17,7 @@ from qrcode.util import MODE_NUMBER, QRData
 Field = npt.NDArray[np.float32]  # a figure for every point of the paper, or of the picture
 Picture = npt.NDArray[np.uint8]
 Range = tuple[float, float]
+Drawn = dict[str, float]  # a scene after the throw
 
 PAPER = 36.0  # side; the symbol is in its middle
 SYMBOL = 25.0  # side of the square where damage falls
@@ -80,29 +81,6 @@ class Scene:
     jpeg: Range = (75, 95)
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A scene after the throw; figures as in `Scene`."""
-
-    dot_gain: float
-    edge_spread: float
-    mottle: float
-    dead_dots: float
-    blots: float
-    scratches: float
-    corner: float
-    stamp: float
-    crumple: float
-    tilt: float
-    sampling: float
-    defocus: float
-    motion: float
-    contrast: float
-    gradient: float
-    noise: float
-    jpeg: float
-
-
 def _only(**figures: float) -> Scene:
     return replace(Scene(), **{name: (value, value) for name, value in figures.items()})
 
@@ -163,14 +141,14 @@ def photograph(scene: Scene, dpi: int, seed: int) -> tuple[str, Picture]:
         The digits that were printed, and the picture.
     """
     throw = np.random.default_rng([seed, 0])
-    drawn = Drawn(**{f.name: throw.uniform(*getattr(scene, f.name)) for f in fields(scene)})
+    drawn = {f.name: throw.uniform(*getattr(scene, f.name)) for f in fields(scene)}
     text = "71" + "".join(random.Random(seed).choices("0123456789", k=350))
     ink = _print(text, PRINTERS[dpi], drawn, np.random.default_rng([seed, 1]))
     _mishandle(ink, drawn, np.random.default_rng([seed, 2]))
     chance = np.random.default_rng([seed, 3])
-    paper = 0.92 - drawn.contrast * ink + 0.01 * _clouds(len(ink), 0.1, chance)
-    if drawn.crumple:
-        paper = _crumple(paper, drawn.crumple, chance)
+    paper = 0.92 - drawn["contrast"] * ink + 0.01 * _clouds(len(ink), 0.1, chance)
+    if drawn["crumple"]:
+        paper = _crumple(paper, drawn["crumple"], chance)
     return text, _shoot(paper, drawn, chance)
 
 
@@ -180,15 +158,15 @@ def _print(text: str, printer: Printer, drawn: Drawn, chance: np.random.Generato
     symbol.add_data(QRData(text.encode(), mode=MODE_NUMBER), optimize=0)
     symbol.make(fit=False)
     dots = np.kron(symbol.modules, np.ones((printer.dots_per_module,) * 2, np.uint8))
-    dots[:, chance.choice(len(dots), round(drawn.dead_dots), replace=False)] = 0
+    dots[:, chance.choice(len(dots), round(drawn["dead_dots"]), replace=False)] = 0
     dots = np.pad(dots, round((PAPER * printer.dots_per_mm - len(dots)) / 2))
     points = np.kron(dots, np.ones((printer.fine,) * 2, np.uint8))
     inside = cv2.distanceTransform(points, cv2.DIST_L2, 5)
     outside = cv2.distanceTransform(1 - points, cv2.DIST_L2, 5)
-    depth = (inside - outside) / printer.fine + drawn.dot_gain
-    ink = 1 / (1 + np.exp(np.clip(-4 * depth / drawn.edge_spread, -30, 30)))
+    depth = (inside - outside) / printer.fine + drawn["dot_gain"]
+    ink = 1 / (1 + np.exp(np.clip(-4 * depth / drawn["edge_spread"], -30, 30)))
     fleck = np.abs(_clouds(len(ink), 0.15, chance) + _clouds(len(ink), 1.5, chance))
-    return np.asarray(ink * np.clip(1 - drawn.mottle * fleck, 0, 1), np.float32)
+    return np.asarray(ink * np.clip(1 - drawn["mottle"] * fleck, 0, 1), np.float32)
 
 
 def _mishandle(ink: Field, drawn: Drawn, chance: np.random.Generator) -> None:
@@ -197,20 +175,20 @@ def _mishandle(ink: Field, drawn: Drawn, chance: np.random.Generator) -> None:
     begin, end = (PAPER - SYMBOL) / 2 * mm, (PAPER + SYMBOL) / 2 * mm
     inner = slice(round(begin), round(end))
     blots, stamp = np.zeros_like(ink), np.zeros_like(ink)
-    while blots[inner, inner].mean() < drawn.blots:
+    while blots[inner, inner].mean() < drawn["blots"]:
         axes = 2 * mm * chance.uniform(*DROP) * chance.uniform(0.7, 1.3, 2)
-        drop = (chance.uniform(begin, end, 2), axes, chance.uniform(0, 180))
+        drop = (_point(chance.uniform(begin, end, 2)), _point(axes), chance.uniform(0, 180))
         cv2.ellipse(blots, drop, 1.0, -1, cv2.LINE_AA)
     np.maximum(ink, 0.95 * blots, out=ink)
-    for _ in range(round(drawn.scratches)):
+    for _ in range(round(drawn["scratches"])):
         centre, reach = chance.uniform(begin, end, 2), _arrow(chance, chance.uniform(3, 10) * mm)
         width = round(chance.uniform(0.1, 0.4) * mm)
         cv2.line(ink, _point(centre - reach), _point(centre + reach), 0.0, width, cv2.LINE_AA)
-    centre = _point(chance.uniform(begin, end, 2))
+    middle = _point(chance.uniform(begin, end, 2))
     for radius in (9, 14):
-        cv2.circle(stamp, centre, round(radius * mm), 1.0, round(0.7 * mm), cv2.LINE_AA)
-    np.maximum(ink, drawn.stamp * stamp, out=ink)
-    torn = round(end - drawn.corner * mm)
+        cv2.circle(stamp, middle, round(radius * mm), 1.0, round(0.7 * mm), cv2.LINE_AA)
+    np.maximum(ink, drawn["stamp"] * stamp, out=ink)
+    torn = round(end - drawn["corner"] * mm)
     ink[torn:, torn:] = 0
 
 
@@ -235,28 +213,32 @@ def _crumple(paper: Field, strength: float, chance: np.random.Generator) -> Fiel
 def _shoot(paper: Field, drawn: Drawn, chance: np.random.Generator) -> Picture:
     """Take a picture: a pinhole at any roll, out of focus, in motion, ill lit, with noise."""
     mm, over = len(paper) / PAPER, 3
-    paper = cv2.GaussianBlur(paper, (0, 0), drawn.defocus * mm)
-    if drawn.motion * mm > 1:
-        paper = cv2.filter2D(paper, -1, _smear(_arrow(chance, drawn.motion * mm / 2)))
+    blurred = cv2.GaussianBlur(paper, (0, 0), drawn["defocus"] * mm)
+    if drawn["motion"] * mm > 1:
+        blurred = cv2.filter2D(blurred, -1, _smear(_arrow(chance, drawn["motion"] * mm / 2)))
     square = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * PAPER / 2
-    (right_x, right_y), uphill, lean = _arrow(chance, 1), _arrow(chance, 1), np.radians(drawn.tilt)
+    (right_x, right_y), uphill, lean = (
+        _arrow(chance, 1),
+        _arrow(chance, 1),
+        np.radians(drawn["tilt"]),
+    )
     rolled = square @ [[right_x, right_y], [-right_y, right_x]]
     along = (rolled @ uphill)[:, None]
     flat = rolled + along * uphill * (np.cos(lean) - 1)
-    seen = flat / (1 + along * np.sin(lean) / LENS) * drawn.sampling
+    seen = flat / (1 + along * np.sin(lean) / LENS) * drawn["sampling"]
     seen -= seen.min(0)
     width, height = (int(side) for side in seen.max(0))
     corners = ((square + PAPER / 2) * mm).astype(np.float32)
     view = cv2.getPerspectiveTransform(corners, (seen * over).astype(np.float32))
-    fine = cv2.warpPerspective(paper, view, (width * over, height * over), borderValue=0.55)
+    fine = cv2.warpPerspective(blurred, view, (width * over, height * over), borderValue=0.55)
     shot = cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
     shot = cv2.GaussianBlur(shot, (0, 0), 0.5)
     down, across = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
-    lamp = drawn.gradient * _arrow(chance, 1)
+    lamp = drawn["gradient"] * _arrow(chance, 1)
     shot = shot * (1 + lamp[0] * across + lamp[1] * down)
-    shot = shot + drawn.noise * chance.standard_normal(shot.shape)
+    shot = shot + drawn["noise"] * chance.standard_normal(shot.shape)
     grey = np.clip(235 * shot, 0, 255).astype(np.uint8)
-    _, coded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, round(drawn.jpeg)])
+    _, coded = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, round(drawn["jpeg"])])
     return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
@@ -271,7 +253,7 @@ def _smear(reach: npt.NDArray[np.float64]) -> Field:
     middle = int(np.abs(reach).max()) + 1
     kernel = np.zeros((2 * middle + 1,) * 2, np.float32)
     cv2.line(kernel, _point(middle - reach), _point(middle + reach), 1.0, 1, cv2.LINE_AA)
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def _arrow(chance: np.random.Generator, length: float) -> npt.NDArray[np.float64]:
