@@ -37,6 +37,7 @@ UNCHECKED = (
     "genesis-not-given",
     "records-not-opened",
     "records-erased",
+    "records-elsewhere",
     "derived-tables",
     "device-gap",
     "catalogue-not-given",

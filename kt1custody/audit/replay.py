@@ -6,6 +6,7 @@ of the log is what the stored judgements and derived tables must say.
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from kt1custody.audit.findings import Report
 from kt1custody.audit.positions import Positions
@@ -13,6 +14,7 @@ from kt1custody.core import judgement, keyring, places
 from kt1custody.core.act import RULING_TYPES, STEP_TYPES, Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, read_entry
+from kt1custody.core.history import Recent
 from kt1custody.core.keyring import Control, Signing
 from kt1custody.core.offer import link_of
 from kt1custody.errors import KtError, MalformedInputError, VerificationError
@@ -44,6 +46,7 @@ class Replay:
         self._times = array("q")
         self._last_step: dict[int, int] = {}
         self._steps = (array("q"), array("i"), array("q"))  # position, line, step before
+        self._recent = Recent()
         self._seen = Positions()
         self._links: dict[bytes, list[int]] = {}
         self._devices: dict[str, tuple[int, bytes]] = {}
@@ -105,7 +108,7 @@ class Replay:
 
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
-        return read_entry(self._raw(seq))
+        return self._recent.entry(seq, lambda: read_entry(self._raw(seq)))
 
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
@@ -162,7 +165,8 @@ class Replay:
         if outcome.judgement != entry.judgement:
             self._report.add("judgement", position, outcome.judgement, entry.judgement)
         self._items.update(outcome.items)
-        self.control.take(entry, self._offices(position, act))
+        judged = replace(entry, judgement=outcome.judgement)
+        self.control.take(judged, self._offices(position, act))
         for serial, n in judgement.fresh_serials(entry).items():
             if serial in self._serials:
                 self._report.add("serial-twice", position, self._serials[serial][1], serial)

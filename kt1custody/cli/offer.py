@@ -108,7 +108,7 @@ def take(
         confirm=confirm,
     )
     found = [f"{line.n:012d}" for line in entry.act.lines]
-    short = [f"{n:012d}" for n in entry.act.names[len(found) :]]
+    short = [f"{n:012d}" for n, kind in entry.act.names if kind == "short"]
     told = {"seq": entry.seq, "numbers": found, "short": short}
     told["judgement"] = list(entry.judgement)
     lines = [

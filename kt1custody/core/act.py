@@ -173,7 +173,7 @@ def _genesis_keys(value: object) -> bool:
 
 
 _OFFICE = _integer(100_000, 999_999)
-_TIME = _integer(0, 2**40)
+_TIME = _integer(0, numbers.LAST_TIME)
 _HASH = _octets(32)
 _SERIAL = _integer(numbers.FIRST_SERIAL, numbers.LAST_SERIAL)
 
@@ -499,11 +499,12 @@ class Act:
         )
 
     @property
-    def names(self) -> tuple[int, ...]:
-        """Numbers of the items that the act speaks of: its lines, then what was not found."""
+    def names(self) -> tuple[tuple[int, str], ...]:
+        """The items that the act speaks of, and how: its lines by its type, then `short` ones."""
         short = self.fields.get("short", ())
         assert isinstance(short, list | tuple)  # noqa: S101  # of a read act
-        return (*(line.n for line in self.lines), *(n for n in short if isinstance(n, int)))
+        missing = ((n, "short") for n in short if isinstance(n, int))
+        return (*((line.n, self.type) for line in self.lines), *missing)
 
     @property
     def tries(self) -> Mapping[str, int]:

@@ -69,6 +69,7 @@ NOTES: Final = frozenset(
         "policy-newer",
         "device-unknown",
         "seen-ahead",
+        "counter-shared",
     }
 )
 WAITING: Final = frozenset(
@@ -176,6 +177,7 @@ class Step:
         refusal: What a take lacks of its offer, or None.
         policy: Policy that the signers knew.
         newer: Policy in force when the log took it.
+        foreign: Numbers of the offices that belonged to other founding offices then.
         late: The act came later than `max_offline` after `seen`.
         stopped: The whole act is disputed; the line moves nothing.
         doubled: The act's counter or id stands in another act too.
@@ -196,7 +198,7 @@ class Step:
     policy: Policy
     newer: Policy
     late: bool
-    foreign: bool
+    foreign: frozenset[int]
     stopped: bool
     doubled: bool
 
@@ -284,7 +286,7 @@ def _next_status(state: ItemState, step: Step) -> Status:
     if act.type == "void" and step.line.fields["reason"] == "cancelled":
         return Status.VOIDED
     if step.receiver is not None and step.office is None:
-        if step.foreign and step.receiver.role in ("driver", "escort"):
+        if state.dest in step.foreign and step.receiver.role in ("driver", "escort"):
             return Status.SENT
         if step.receiver.role == "courier":
             return Status.OUT

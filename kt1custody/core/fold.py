@@ -5,7 +5,7 @@ they came. Source: `.docs/formats.md` §3 (`prev`), §5 and §8.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Printed, Step, Verdict, judge
 from kt1custody.core.ruling import Ruling, put_right, settled
@@ -13,14 +13,20 @@ from kt1custody.core.ruling import Ruling, put_right, settled
 
 @dataclass(slots=True)
 class Folded:
-    """One item folded: its state, every step's codes, and the states along the way by hash."""
+    """One item folded.
+
+    Attributes:
+        codes: Of every step, by position and line.
+        along: The states along the way, by step hash.
+        branches: Step hashes between which two officers must settle, if the item is contested.
+        forks: Step hash of every fork, and its branches; those that are settled too.
+    """
 
     state: ItemState | None
     codes: dict[tuple[int, int], tuple[str, ...]]
     along: dict[bytes, ItemState]
-    branches: frozenset[bytes] = (
-        frozenset()
-    )  # of a contested item: the steps between which to settle
+    branches: frozenset[bytes] = frozenset()
+    forks: dict[bytes, frozenset[bytes]] = field(default_factory=dict)
 
 
 def fold(steps: Sequence[Step], printed: Printed, rulings: Sequence[Ruling] = ()) -> Folded:
@@ -67,9 +73,11 @@ class _Fold:
     def _settle(self, state: ItemState, valid: Sequence[tuple[Step, Verdict]]) -> bool:
         """Follow what two officers ruled about a fork; without a ruling the item stops here."""
         kept, lost = settled(state.head, [step for step, _ in valid], self._rulings)
+        branches = frozenset(step.hash for step, _ in valid)
+        self._done.forks[state.head] = branches | self._done.forks.get(state.head, frozenset())
         if kept is None and not lost:
             self._done.state = replace(state, contested=True)
-            self._done.branches = frozenset(step.hash for step, _ in valid)
+            self._done.branches = branches
             lost = [step for step, _ in valid]
         for step, verdict in valid:
             if step in lost:

@@ -4,7 +4,7 @@
 the log before it, and of a take on its offer wherever that stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -47,10 +47,47 @@ class Book(Protocol):
         """Give positions of other acts with this act's id, or its device and counter."""
 
 
-def signing_keys(control: Control, act: Act, signatures: Sequence[Signature]) -> tuple[Key, ...]:
-    """Give the keys of an authentic act's signatures, with the roles that the signers knew of."""
-    seen = 0 if act.seen is None else act.seen[0]
+class Recent:
+    """The entries that were read last; what one act makes a book read, it reads for every line."""
+
+    def __init__(self, most: int = 256) -> None:
+        self._most = most
+        self._entries: dict[int, Entry] = {}
+
+    def entry(self, seq: int, read: Callable[[], Entry]) -> Entry:
+        """Give an entry, read only if it was not lately."""
+        if seq not in self._entries:
+            if len(self._entries) >= self._most:
+                del self._entries[next(iter(self._entries))]
+            self._entries[seq] = read()
+        return self._entries[seq]
+
+
+def signing_keys(
+    control: Control, act: Act, signatures: Sequence[Signature], seq: int
+) -> tuple[Key, ...]:
+    """Give the keys of an authentic act's signatures, with the roles that the signers knew of.
+
+    Args:
+        seq: Position of the act; nobody knew of what came after it, whatever `seen` says.
+    """
+    seen = 0 if act.seen is None else min(act.seen[0], seq - 1)
     return tuple(control.key_at(one.kid, seen) for one in signatures)
+
+
+def twins_of(book: Book, act: Act) -> tuple[list[int], bool]:
+    """Find acts that have an act's id or counter, and a signer in common with it.
+
+    Nothing proves the device that an act names, so what another person signs under it disputes
+    nothing of ours.
+
+    Returns:
+        Their positions, and whether there are others, signed by other persons.
+    """
+    every = book.twins(act)
+    mine = {*act.persons}
+    twins = [seq for seq in every if mine.intersection(book.entry(seq).act.persons)]
+    return twins, len(twins) < len(every)
 
 
 def is_stopped(entry: Entry) -> bool:
@@ -58,12 +95,13 @@ def is_stopped(entry: Entry) -> bool:
     return any(line == -1 and code in ACT_DISPUTES for line, code in entry.judgement)
 
 
-def moment_seen(book: Book, act: Act) -> tuple[int, int]:
-    """Give position and time of the newest entry that the device had verified."""
+def moment_seen(book: Book, act: Act, seq: int) -> tuple[int, int]:
+    """Give position and time of the newest entry that the device of an act at `seq` had verified."""
     if act.seen is None:
         return 0, 0
-    moment = book.moment(act.seen[0])
-    return (act.seen[0], moment[1]) if moment else (act.seen[0], act.at)
+    known = min(act.seen[0], seq - 1)
+    moment = book.moment(known)
+    return (known, moment[1]) if moment else (known, act.at)
 
 
 def fold_item(book: Book, n: int) -> Folded:
@@ -104,9 +142,9 @@ def step_of(
     book: Book, entry: Entry, index: int, twins: Sequence[int], fresh: Offered | None
 ) -> Step:
     """Make again the step that stands in the log, as it was judged when it came."""
-    keys = signing_keys(book.control, entry.act, entry.signatures)
+    keys = signing_keys(book.control, entry.act, entry.signatures, entry.seq)
     make = StepMaker(book, entry.seq, entry.act, entry.step, entry.accepted_at, twins, fresh)
-    doubled = entry.seq in twins or any(other != entry.seq for other in book.twins(entry.act))
+    doubled = entry.seq in twins or bool(twins_of(book, entry.act)[0])
     return make.step(index, keys, stopped=is_stopped(entry), doubled=doubled)
 
 
@@ -138,10 +176,7 @@ class StepMaker:
         policy, newer, late = self._policies
         line = act.lines[index]
         parties = self._parties(line, keys)
-        foreign = False
-        if parties.receiver is not None and control.foreign:
-            state = self.book.item(line.n)
-            foreign = state is not None and state.dest in control.foreign
+        foreign = control.foreign_at(self.seq)
         return Step(
             self.seq,
             index,
@@ -169,7 +204,7 @@ class StepMaker:
         newer = control.policy_at(self.seq, self.accepted_at)
         if len(control.policies) == 1:
             return newer, newer, False
-        known = moment_seen(self.book, self.act)
+        known = moment_seen(self.book, self.act, self.seq)
         late = self.accepted_at - known[1] > newer.max_offline
         return control.policy_at(*known), newer, late
 
@@ -199,6 +234,8 @@ class StepMaker:
                 return _Parties(
                     offered.giver, keys[0], office, witnessed, prev, refusal, found.doubled
                 )
+            case "register" if line.n // 10**10 != self.book.control.number:
+                return _Parties(keys[0], None, None, witnessed, None, "number-taken")
             case _:
                 return _Parties(keys[0], None, None, witnessed, line.prev)
 
@@ -229,7 +266,7 @@ def linked(
         if entry.act.type != "offer":
             answers.append((seq, entry.act))
         elif offered is None:
-            [giver] = signing_keys(book.control, entry.act, entry.signatures)
+            [giver] = signing_keys(book.control, entry.act, entry.signatures, entry.seq)
             offered = read_offer(entry.act, of, giver)
-            doubled = seq in twins or bool(book.twins(entry.act))
+            doubled = seq in twins or bool(twins_of(book, entry.act)[0])
     return Linked(offered, tuple(answers), doubled)

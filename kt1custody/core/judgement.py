@@ -5,13 +5,21 @@ audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 an
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kt1custody.core.act import REPORT_TYPES, RULING_TYPES, STEP_TYPES, Act
 from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Printed, Step, judge
 from kt1custody.core.entry import Entry, Fault, Judgement, Signature, step_hash
 from kt1custody.core.fold import Folded, fold
-from kt1custody.core.history import Book, StepMaker, fold_item, history, linked, signing_keys
+from kt1custody.core.history import (
+    Book,
+    StepMaker,
+    fold_item,
+    history,
+    linked,
+    signing_keys,
+    twins_of,
+)
 from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, is_assignable
 from kt1custody.core.offer import Offered, link_of, read_offer, withdraw_refusal
 from kt1custody.core.ruling import Ruling, correction_faults
@@ -37,9 +45,10 @@ def take_in(
     Returns:
         Judgement on arrival and the new states; the same for the same log, always.
     """
-    keys = signing_keys(book.control, act, signatures)
-    twins = book.twins(act)
+    keys = signing_keys(book.control, act, signatures, seq)
+    twins, shared = twins_of(book, act)
     whole = _judge_act(book, act, keys, accepted_at, twins)
+    whole |= {"counter-shared"} if shared else set()
     faults: set[Fault] = {(-1, code) for code in whole}
     outcome = Outcome(())
     if act.type == "print":
@@ -158,8 +167,6 @@ def _take_step(book: Book, step: Step, twins: Sequence[int], outcome: Outcome) -
     """Judge one line on arrival, and fold its item again if need be."""
     n, act = step.line.n, step.act
     state = book.item(n)
-    if act.type == "register" and n // 10**10 != book.control.number:
-        return ("number-taken",)
     if _is_plain(book, state, step):
         verdict = judge(state, step, book.printed)
         if verdict.after is not None and act.type in STEP_TYPES:
@@ -168,8 +175,19 @@ def _take_step(book: Book, step: Step, twins: Sequence[int], outcome: Outcome) -
             return verdict.codes
     if act.type in REPORT_TYPES:
         return _judge_late_report(book, step)
+    if step.refusal == "offer-missing" and not step.doubled and not step.stopped:
+        return _let_wait(state, step, outcome, book.printed)
     folded = _refold(book, n, (step,), book.printed, outcome, twins)
     return folded.codes[step.seq, step.index]
+
+
+def _let_wait(
+    state: ItemState | None, step: Step, outcome: Outcome, printed: Printed
+) -> tuple[str, ...]:
+    """Count a take whose offer is missing; it changes nothing else of its item."""
+    if state is not None:
+        outcome.items[state.n] = replace(state, waiting=state.waiting + 1)
+    return judge(None, step, printed).codes
 
 
 def _is_plain(book: Book, state: ItemState | None, step: Step) -> bool:
@@ -184,7 +202,7 @@ def _is_plain(book: Book, state: ItemState | None, step: Step) -> bool:
 
 def _judge_late_report(book: Book, step: Step) -> tuple[str, ...]:
     """Judge a report at the step that it names, or at the newest if it names none."""
-    folded = fold(*history(book, step.line.n)[:1], book.printed)
+    folded = fold_item(book, step.line.n)
     named = folded.state if step.prev is None else folded.along.get(step.prev)
     verdict = judge(named, step, book.printed)
     if named is None:
@@ -198,10 +216,8 @@ def _take_rulings(book: Book, seq: int, act: Act, outcome: Outcome) -> set[Fault
     target = book.find(act.octets("of")) if act.type == "correct" else None
     for index, line in enumerate(act.lines):
         if act.type == "settle":
-            folded = fold_item(book, line.n)
-            keep = line.fields["keep"]
-            at_fork = folded.state is not None and folded.state.head == line.octets("prev")
-            if not (at_fork and folded.branches and keep in {None, *folded.branches}):
+            branches = fold_item(book, line.n).forks.get(line.octets("prev"), frozenset())
+            if not branches or line.fields["keep"] not in {None, *branches}:
                 faults.add((index, "fork-missing"))
         elif target is None:
             faults.add((index, "act-missing"))

@@ -87,7 +87,8 @@ class Control:
         devices: Device → office number.
         holds: Staff number or device → position of the hold in force.
         catalogues: Kind → SHA-256 of the newest catalogue's bytes.
-        foreign: Office numbers that belong to other founding offices.
+        foreign: Position of each list of offices, and the numbers of those in it that belong to
+            other founding offices.
         names: Staff number or device → commitment of the record that holds the name.
     """
 
@@ -106,7 +107,7 @@ class Control:
     holds: dict[str, int] = field(default_factory=dict)
     policies: list[Policy] = field(default_factory=list)
     catalogues: dict[str, bytes] = field(default_factory=dict)
-    foreign: frozenset[int] = frozenset()
+    foreign: list[tuple[int, frozenset[int]]] = field(default_factory=list)
     names: dict[str, bytes] = field(default_factory=dict)
 
     def policy_at(self, seq: int, at: int) -> Policy:
@@ -118,6 +119,11 @@ class Control:
         """Give a key with the role and term it had for somebody who knew the log up to `seq`."""
         terms = self.terms[kid]
         return next((one for one in reversed(terms) if one.enrolled <= seq), terms[0])
+
+    def foreign_at(self, seq: int) -> frozenset[int]:
+        """Give the numbers of offices of other founding offices by the list in force at `seq`."""
+        known = (others for since, others in reversed(self.foreign) if since <= seq)
+        return next(known, frozenset())
 
     def put_key(self, key: Key) -> None:
         """Let a key take effect, or its new role and term."""
@@ -151,11 +157,12 @@ class Control:
         if not any(line == -1 and code in ACT_DISPUTES for line, code in entry.judgement):
             _EFFECTS[entry.act.type](self, entry)  # a genesis is for `found`
             if offices is not None and entry.act.type == "catalogue":
-                self.foreign = frozenset(
+                others = frozenset(
                     one.number
                     for one in offices
                     if one.kind in places.FOUNDING_KINDS and one.number != self.office
                 )
+                self.foreign.append((entry.seq, others))
 
 
 # Disputes of a whole act: it is kept, and moves nothing.
@@ -353,6 +360,8 @@ def is_assignable(control: Control, act: Act) -> bool:
 
 def _assign(control: Control, entry: Entry) -> None:
     act = entry.act
+    if not is_assignable(control, act):  # whatever a judgement says that nobody has recomputed
+        return
     control.put_key(
         replace(
             control.keys[act.octets("kid")],

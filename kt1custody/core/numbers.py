@@ -14,6 +14,7 @@ from kt1custody.errors import MalformedInputError
 ItemNumber = NewType("ItemNumber", int)
 Serial = NewType("Serial", int)
 
+LAST_TIME = 253_370_764_800  # 1 January 9999; every calendar can spell what comes before
 FIRST_SERIAL = 65_536
 LAST_SERIAL = 4_294_967_295
 LAST_RUNNING = 8_999_999  # bags run from 9 000 000

@@ -165,7 +165,7 @@ def parse(scanned_text: str) -> OfferText:
             and numbers.is_staff_number(dev)
             and not any(type(one) is bool for one in (dseq, at, count))
             and 0 <= dseq <= 2**40
-            and 0 <= at <= 2**40
+            and 0 <= at <= numbers.LAST_TIME
             and 1 <= count <= 500
         ):
             return OfferText(body_hash, kid, signature, dev, dseq, at, count)

@@ -27,7 +27,8 @@ def correction_faults(act: Act, target: Act, n: int) -> set[str]:
     if not act.fields["officers"] and act.persons != target.persons:
         faults.add("not-the-signer")
     field = act.text("field")
-    fits = is_correctable(target.type, field, act.fields["value"]) and n in target.names
+    fits = is_correctable(target.type, field, act.fields["value"])
+    fits = fits and any(line.n == n for line in target.lines)
     # Each slip is about one item; what was received with one signature may be about many.
     shared = field == "commit" and target.type == "register" and len(act.lines) > 1
     return faults if fits and not shared else {*faults, "not-correctable"}
@@ -56,7 +57,14 @@ def settled(
     Returns:
         The step that holds, or None; and those that do not. Nothing of both if nothing was ruled.
     """
-    about = [r for r in rulings if r.act.type == "settle" and r.line.fields["prev"] == head]
+    there = {None, *(step.hash for step in branches)}
+    about = [
+        ruling
+        for ruling in rulings
+        if ruling.act.type == "settle"
+        and ruling.line.fields["prev"] == head
+        and ruling.line.fields["keep"] in there
+    ]
     if not about:
         return None, []
     last = max(about, key=lambda one: one.seq)

@@ -171,6 +171,6 @@ def _in_range(n: int, serial: int, mark: int, urgency: int, *rest: int) -> bool:
         and 0 <= mark <= 3
         and 0 <= urgency <= 3
         and all(100_000 <= office <= 999_999 for office in (issuer, dest))
-        and 0 <= at < 2**40
+        and 0 <= at <= numbers.LAST_TIME
         and copy in (1, 2)
     )

@@ -1,5 +1,6 @@
 """Writing a file that a person asked for: whole or not at all."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -24,4 +25,5 @@ def write(path: Path, content: bytes) -> None:
     except OSError as error:
         raise UnavailableError("file-unwritable", name=str(path), why=error.strerror) from None
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)

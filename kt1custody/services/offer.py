@@ -74,14 +74,14 @@ def make(
         if key is None:
             raise RefusedError("no-such-person", who=receiver)
         office = key.office if key.role in OFFICE_ROLES else None
-        return pen.add(pen.draft("offer", giver, {"to": receiver, "office": office}, lines))
+        entry = pen.add(pen.draft("offer", giver, {"to": receiver, "office": office}, lines))
+        if picture is not None:  # a picture that cannot be written leaves no offer behind
+            files.write(picture, qr.seal_png(offer.to_text(entry.act, entry.signatures[0])))
+        return entry
 
     if giver == receiver:
         raise RefusedError("same-person", staff=giver)
-    entry = step(desk, [giver], given, file, confirm=confirm, cond=cond, draft=draft)
-    if picture is not None:
-        files.write(picture, qr.seal_png(offer.to_text(entry.act, entry.signatures[0])))
-    return entry
+    return step(desk, [giver], given, file, confirm=confirm, cond=cond, draft=draft)
 
 
 def take(
@@ -105,7 +105,8 @@ def take(
     Raises:
         MalformedInputError: `offer-text`.
         VerificationError: `offer-signature`: the QR is not the one of the offer in the log.
-        RefusedError: `no-such-offer`, `not-possible`, `not-confirmed`, `changed-meanwhile`.
+        RefusedError: `no-such-offer`, `nothing-given`, `not-possible`, `not-confirmed`,
+            `changed-meanwhile`.
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
@@ -113,8 +114,10 @@ def take(
         scanned = scan.items(book, given, file) if given or file else []
         shown = states(book, scanned)
     found = {one.n for one in scanned}
-    offered = named.entry.act.names if named.entry else ()
-    short = sorted(n for n in offered if n not in found)
+    offered = named.entry.act.lines if named.entry else ()
+    short = sorted(line.n for line in offered if line.n not in found)
+    if not (short or scanned):
+        raise RefusedError("nothing-given")
     if not confirm(shown, short):
         raise RefusedError("not-confirmed")
     desk.unlock([receiver, *([witness] if witness else [])])

@@ -234,7 +234,7 @@ def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
 def revoke(
     desk: Desk, who: str, reason: str, since: int | None, officers: tuple[str, str]
 ) -> Entry:
-    """End a person's key.
+    """End a person's key, or the seal key.
 
     Args:
         since: From when it is not to be trusted, Unix seconds UTC; None: from now.
@@ -242,7 +242,7 @@ def revoke(
     desk.unlock(officers)
     with writing(desk) as pen:
         key = pen.book.control.current_key(who)
-        if key is None:
+        if key is None or key.role in ("log", "server"):  # without them nothing more is recorded
             raise RefusedError("no-such-person", who=who)
         begin = pen.now if since is None else since
         own: dict[str, cbor.Value] = {

@@ -63,7 +63,7 @@ def correct(
     with desk.database.read() as connection:
         book = LogBook(connection)
         target = find(book, seq)
-        told = {one.n for one in scan.items(book, given)} if given else {*target.act.names}
+        told = {one.n for one in scan.items(book, given)} if given else _items(target)
         shown = states(book, [scan.Scanned(n, None) for n in sorted(told)])
     if not shown or not is_correctable(target.act.type, field, value):
         raise RefusedError("not-correctable", field=field)
@@ -139,6 +139,10 @@ def settle(
         line: dict[str, cbor.Value] = {"n": shown.n, "prev": shown.head, "keep": steps.get(wanted)}
         own: dict[str, cbor.Value] = {"by2": officers[1], "reason": reason}
         return pen.add(pen.draft("settle", officers[0], own, [line]))
+
+
+def _items(target: Entry) -> set[int]:
+    return {line.n for line in target.act.lines}
 
 
 def find(book: LogBook, seq: int) -> Entry:

@@ -42,8 +42,8 @@ def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState
         connection.execute(
             _ADD_LINE,
             [
-                {"n": n, "seq": entry.seq, "line": index, "kind": act.type}
-                for index, n in enumerate(act.names)
+                {"n": n, "seq": entry.seq, "line": index, "kind": kind}
+                for index, (n, kind) in enumerate(act.names)
             ],
         )
     of = link_of(act, entry.signatures)

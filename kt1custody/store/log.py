@@ -15,6 +15,7 @@ from kt1custody.core import keyring, places
 from kt1custody.core.act import CONTROL_TYPES, RULING_TYPES, STEP_TYPES, Act
 from kt1custody.core.custody import ENDED, ItemState, Status
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
+from kt1custody.core.history import Recent
 from kt1custody.core.keyring import Control
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.store.tables import (
@@ -44,16 +45,21 @@ _FOLDED = "kt1-control"  # where a connection keeps a `_Folded`
 # What every act asks for; a statement costs four times as much to build as to run.
 _HEAD = sa.select(HEAD)
 _ITEM = sa.select(ITEMS).where(ITEMS.c.n == sa.bindparam("n"))
+# Whoever claims to be this device may jump far ahead; its own counter is below the log's size.
 _LAST_OF = (
     sa.select(ENTRIES.c.dseq, ENTRIES.c.body_hash)
-    .where(ENTRIES.c.dev == sa.bindparam("dev"))
+    .where(ENTRIES.c.dev == sa.bindparam("dev"), ENTRIES.c.dseq <= sa.bindparam("most"))
     .order_by(ENTRIES.c.dseq.desc(), ENTRIES.c.seq.desc())
     .limit(1)
 )
 # Two questions, since SQLite answers an `or` over two indexes by reading the table.
 _TWINS = sa.union_all(
     *(
-        sa.select(ENTRIES.c.seq).where(same, ENTRIES.c.body_hash != sa.bindparam("hash"))
+        sa.select(ENTRIES.c.seq).where(
+            same,
+            ENTRIES.c.body_hash != sa.bindparam("hash"),
+            ENTRIES.c.seq <= sa.bindparam("until"),
+        )
         for same in (
             ENTRIES.c.act_id == sa.bindparam("id"),
             sa.and_(ENTRIES.c.dev == sa.bindparam("dev"), ENTRIES.c.dseq == sa.bindparam("dseq")),
@@ -67,7 +73,9 @@ _ENTRY = sa.select(ENTRIES.c.entry).where(
 )
 _IN_ORDER = (ENTRIES.c.log, ENTRIES.c.seq)
 _ENTRY_OF = sa.select(ENTRIES.c.entry).where(
-    ENTRIES.c.log == sa.bindparam("log"), ENTRIES.c.body_hash == sa.bindparam("hash")
+    ENTRIES.c.log == sa.bindparam("log"),
+    ENTRIES.c.body_hash == sa.bindparam("hash"),
+    ENTRIES.c.seq <= sa.bindparam("until"),  # a rebuild must not see what came later
 )
 _PRINTED = sa.select(SERIALS.c.n).where(SERIALS.c.serial == sa.bindparam("serial"))
 _LINKS = sa.select(LINKS.c.seq).where(LINKS.c.of == sa.bindparam("of")).order_by(LINKS.c.seq)
@@ -131,12 +139,13 @@ class LogBook:
         self._items: dict[int, ItemState | None] = {}
         self._unheard: set[int] = set()  # numbers of which no line of the log speaks
         self._twins: dict[bytes, Sequence[int]] = {}
+        self._recent = Recent()
 
     def advance(self, entry: Entry, items: dict[int, ItemState]) -> None:
         """Take note of an entry that was just appended in this transaction."""
         self.seq, self.leaf, self.accepted_at = entry.seq, entry.leaf, entry.accepted_at
         self._items.update(items)
-        self._unheard.difference_update(entry.act.names)
+        self._unheard.difference_update(n for n, _ in entry.act.names)
         self._twins.clear()
         kept: _Folded | None = self.connection.info.get(_FOLDED)
         if entry.act.type in CONTROL_TYPES:
@@ -170,13 +179,7 @@ class LogBook:
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in the log's order."""
         found = () if n in self._unheard else self.lines(n)
-        # A take names in lines behind its own what was not found; that is no step.
-        return [
-            (seq, line)
-            for seq, line, kind in found
-            if kind in RULING_TYPES
-            or (kind in STEP_TYPES and (kind != "take" or line < len(self.entry(seq).act.lines)))
-        ]
+        return [(seq, line) for seq, line, kind in found if kind in STEP_TYPES | RULING_TYPES]
 
     def links(self, of: bytes) -> Sequence[int]:
         """Give positions of an offer and of the takes and withdrawals that name it, in order."""
@@ -193,7 +196,7 @@ class LogBook:
 
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
-        return _stored(raw_entry(self.connection, seq))
+        return self._recent.entry(seq, lambda: _stored(raw_entry(self.connection, seq)))
 
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
@@ -213,19 +216,21 @@ class LogBook:
         """Give positions of other acts with this act's id, or its device and counter."""
         if act.hash not in self._twins:  # an act is judged before it is signed and after
             asked = {"id": act.id, "dev": act.dev, "dseq": act.dseq, "hash": act.hash}
+            asked |= {"until": self.seq}
             found = self.connection.execute(_TWINS, asked)
             self._twins[act.hash] = sorted({row.seq for row in found})
         return self._twins[act.hash]
 
     def find(self, body_hash: bytes) -> Entry | None:
         """Find the entry of an act by the hash of its body."""
-        asked = {"log": self.control.log, "hash": body_hash}
+        asked = {"log": self.control.log, "hash": body_hash, "until": self.seq}
         raw = self.connection.execute(_ENTRY_OF, asked).scalar_one_or_none()
         return None if raw is None else _stored(raw)
 
     def last_of(self, device: str) -> tuple[int, bytes] | None:
-        """Give counter and body hash of a device's newest act."""
-        row = self.connection.execute(_LAST_OF, {"dev": device}).one_or_none()
+        """Give counter and body hash of the newest act of a device that writes into this log."""
+        asked = {"dev": device, "most": self.seq}
+        row = self.connection.execute(_LAST_OF, asked).one_or_none()
         return None if row is None else (row.dseq, row.body_hash)
 
     def chain_of(self, device: str) -> Chain:

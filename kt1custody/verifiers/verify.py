@@ -30,6 +30,8 @@ except (ImportError, AttributeError, ValueError):
     FIT = False
 
 CONTROL = {"genesis", "enrol", "assign", "revoke", "hold", "lift", "policy", "catalogue"}
+ACT_DISPUTES = {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork"}
+ACT_DISPUTES |= {"wrong-office", "not-assignable"}
 PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
 CARRIERS = {"clerk", "controller", "courier", "driver", "escort"}
 DUTY = CARRIERS | {"officer"}
@@ -340,7 +342,7 @@ class Log:
         self._check_signatures(seq, act, body, signatures)
         if act["type"] in CONTROL:
             self.ctl = leaf
-            self._control(seq, act)
+            self._control(seq, act, {code for line, code in judgement if line == -1})
         for place, line in enumerate(act["items"] if act["type"] == "print" else ()):
             # A second print that the log itself has judged as such is no finding.
             if line["serial"] in self.serials and [place, "serial-taken"] not in judgement:
@@ -375,7 +377,9 @@ class Log:
             self.report.add("possession", seq, f"proof by {told['owner']}", kid)
         self.keys[kid] = Key(told["owner"], (told["role"],), alg, pub)
 
-    def _control(self, seq: int, act: dict[str, Any]) -> None:
+    def _control(self, seq: int, act: dict[str, Any], codes: set[str]) -> None:
+        if codes & ACT_DISPUTES:  # what the log disputes as a whole brings no key and no role
+            return
         if act["type"] == "enrol" and act["key"] is not None:
             owner, role = act["key"]["owner"], act["key"]["role"]
             if (owner, role) != (act["who"], act["role"]) or role not in PEOPLE:

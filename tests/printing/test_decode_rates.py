@@ -65,6 +65,11 @@ def test_damaged_seals_are_read_and_the_later_tries_earn_their_place(name: str) 
     assert sum(turn > 0 for turn in turns) >= later, turns
 
 
+@pytest.mark.parametrize("seed", [33, 34])
+def test_wider_sharpening_reads_what_no_other_try_does(seed: int) -> None:
+    assert read_seal("defocus sigma mm 0.25", seed) == (3, [])
+
+
 def test_unspoilt_seals_are_read_at_once() -> None:
     for dpi in damage.PRINTERS:
         text, picture = damage.photograph(damage.Scene(), dpi, 1)

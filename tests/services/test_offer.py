@@ -45,7 +45,7 @@ def test_what_is_offered_and_taken_changes_hands(world: cast.World, phone: Phone
         world.desk, cast.COURIER_2, None, f"#{entry.seq}", [str(one)], confirm=confirm
     )
     assert shown == [([one], [two])]
-    assert told.act.names == (one, two)
+    assert told.act.names == ((one, "take"), (two, "short"))
     assert (holder(world, one), holder(world, two)) == (cast.COURIER_2, cast.COURIER)
     assert is_sound(world)
 
