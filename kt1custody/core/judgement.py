@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kt1custody.core.act import REPORT_TYPES, RULING_TYPES, STEP_TYPES, Act
-from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Printed, Step, judge
-from kt1custody.core.entry import Entry, Fault, Judgement, Signature, step_hash
+from kt1custody.core.custody import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
+from kt1custody.core.entry import MAX_ENTRY_BYTES, Entry, Fault, Judgement, Signature, step_hash
 from kt1custody.core.fold import Folded, fold
 from kt1custody.core.history import (
     Book,
@@ -69,8 +69,31 @@ def take_in(
         _let_take(book, read_offer(act, of, keys[0]), outcome)
     for twin in twins:
         _stop_twin(book, twin, outcome)
-    outcome.judgement = tuple(sorted(faults))
+    outcome.judgement = fit(sorted(faults), MAX_ENTRY_BYTES - _around(act, signatures))
     return outcome
+
+
+def fit(faults: Sequence[Fault], room: int) -> Judgement:
+    """Shorten a judgement that would make its entry too long, the same way for everybody.
+
+    What the lines themselves show (notes) goes first, then the last faults; an authentic act is
+    never refused for the length of what is said about it.
+    """
+    kept = list(faults)
+    if _length(kept) > room:
+        kept = [fault for fault in kept if fault[0] < 0 or fault[1] not in NOTES]
+    while kept and _length(kept) > room:
+        kept.pop()
+    return tuple(kept)
+
+
+def _length(faults: Sequence[Fault]) -> int:
+    return sum(len(code) + 6 for _, code in faults)  # at most: an array, its two heads, a line
+
+
+def _around(act: Act, signatures: Sequence[Signature]) -> int:
+    """Give the most bytes that an entry has beside its judgement."""
+    return len(act.body) + 100 * len(signatures) + 256
 
 
 def fresh_serials(entry: Entry) -> dict[int, int]:

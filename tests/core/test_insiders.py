@@ -1,0 +1,97 @@
+"""Authentic acts that try to make more of themselves than the rules allow."""
+
+import itertools
+from dataclasses import replace
+
+from kt1custody.core import cbor, judgement, numbers
+from kt1custody.core.custody import NOTES, Status
+from kt1custody.core.entry import MAX_ENTRY_BYTES, read_entry
+from tests import cast
+from tests.core import paper_log
+from tests.core.paper_log import Office, PaperLog, Signed, line, number, step_of
+
+Sealed = tuple[PaperLog, int, Signed]
+Fields = dict[str, cbor.Value]
+
+
+def test_a_role_is_never_that_of_a_later_moment(office: Office, sealed: Sealed):
+    paper, n, last = sealed
+    told = line(n, step_of(last), 70_000)
+    own: Fields = {"to": cast.COURIER, "office": None, "witness": None}
+    ahead: list[cbor.Value] = [10**6, bytes(32)]
+    given = office.signed("handover", cast.CLERK, {**own, "seen": ahead}, [told])
+    paper.take(given)
+    assert paper.state(n).holder == cast.COURIER
+    kid = office.sign(given[0])[1].kid
+    change: Fields = {"by2": cast.OFFICERS[1], "kid": kid, "role": "admin",
+                      "office": cast.OFFICE, "from": 0, "to": None}  # fmt: skip
+    paper.take(office.signed("assign", cast.OFFICERS[0], change))
+    offer_ = paper_log.offered(office, cast.DRIVER, cast.COURIER_2, line(n, None))
+    paper.take(paper_log.taken(office, cast.COURIER_2, offer_, [n]))
+    paper.take(offer_)  # the item is folded again
+    assert paper.state(n).holder == cast.COURIER
+
+
+def test_the_number_of_another_log_stays_taken(office: Office):
+    paper = PaperLog(office)
+    n = 772_600_000_000
+    n = next(n + place for place in range(10) if numbers.damm(str(n + place)) == 0)
+    accepted = paper_log.register(office, n)
+    assert paper.codes(accepted) == {"number-taken"}
+    paper.take(paper_log.corrected(office, accepted, "kind", 1, cast.CLERK, officers=False, n=n))
+    assert paper.replay.item(n) is None
+
+
+def test_a_way_to_another_founding_office_is_seen_in_every_order(office: Office):
+    n, outcomes = number(1), set()
+    accepted = paper_log.register(office, n, dest=100_900)
+    bind = paper_log.bound(office, n, 70_000, step_of(accepted))
+    given = paper_log.handed(office, cast.CLERK, cast.DRIVER, line(n, step_of(bind), 70_000))
+    acts = [accepted, paper_log.printed(office, n, 70_000), bind, given]
+    for order in itertools.permutations(acts):
+        paper = PaperLog(office)
+        for act in order:
+            paper.take(act)
+        outcomes.add(paper.state(n).status)
+    assert outcomes == {Status.SENT}
+
+
+def test_reports_and_new_rulings_know_what_was_settled(office: Office, sealed: Sealed):
+    paper, n, last = sealed
+    told = line(n, step_of(last), 70_000)
+    first, second = (
+        paper_log.handed(office, cast.CLERK, to, told) for to in (cast.COURIER, cast.COURIER_2)
+    )
+    for act in (first, second, paper_log.settled(office, n, last, first)):
+        paper.take(act)
+    stray = paper_log.offered(office, cast.DRIVER, cast.COURIER_2, line(n, None))
+    paper.take(paper_log.taken(office, cast.COURIER_2, stray, [n]))
+    report = paper_log.offered(office, cast.COURIER, cast.DRIVER, line(n, step_of(first), 70_000))
+    assert paper.codes(report) == {"device-unknown"}
+    assert paper.take(paper_log.settled(office, n, last, second)) == ()
+    assert paper.state(n).holder == cast.COURIER_2
+    assert paper.codes(paper_log.settled(office, n, last, stray)) == {"fork-missing"}
+    assert paper.state(n).holder == cast.COURIER_2
+
+
+def test_an_assignment_that_nobody_judged_right_brings_no_role(office: Office):
+    paper = PaperLog(office)
+    own: Fields = {"by2": cast.OFFICERS[1], "kid": bytes(8), "role": "clerk",
+                   "office": cast.OFFICE, "from": 0, "to": None}  # fmt: skip
+    paper.take(office.signed("assign", cast.OFFICERS[0], own))
+    entry = read_entry(paper.raws[-1])
+    assert entry.judgement == ((-1, "not-assignable"),)
+    control = paper.replay.control
+    control.take(replace(entry, judgement=()))
+    assert bytes(8) not in control.keys
+
+
+def test_an_act_is_never_too_long_for_its_judgement():
+    faults = [(at, code) for at in range(500) for code in ("cond-doubtful", "prev-unknown", "x")]
+    short = judgement.fit(faults, 5_000)
+    assert set(short) <= set(faults)
+    assert not {code for _, code in short} & NOTES
+    assert short == judgement.fit(faults, 5_000)
+    assert judgement.fit(faults, MAX_ENTRY_BYTES) == tuple(faults)
+    assert judgement.fit(faults, 10) == ((0, "x"),)
+    assert judgement.fit(faults, 1) == ()
