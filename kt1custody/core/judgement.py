@@ -96,6 +96,21 @@ def _around(act: Act, signatures: Sequence[Signature]) -> int:
     return len(act.body) + 100 * len(signatures) + 256
 
 
+def signed(
+    outcome: Outcome, act: Act, before: Sequence[Signature], after: Sequence[Signature]
+) -> Outcome:
+    """Give the outcome of an act that was judged before it was signed.
+
+    Signatures change nothing but the step hash.
+    """
+    old, new = step_hash(act.body, before), step_hash(act.body, after)
+    items = {
+        n: replace(state, head=new) if state.head == old else state
+        for n, state in outcome.items.items()
+    }
+    return Outcome(outcome.judgement, items)
+
+
 def fresh_serials(entry: Entry) -> dict[int, int]:
     """Give the serials that a `print` brings, with the items they are printed for."""
     codes = set(entry.judgement)

@@ -122,9 +122,12 @@ class Pen:
                 code, before anybody signs.
             NotAllowedError: `locked` or `not-enrolled`.
         """
-        self._refuse_faults(act, self._take_in(act, self._blank(act)).judgement)
+        blank = self._blank(act)
+        outcome = self._take_in(act, blank)
+        self._refuse_faults(act, outcome.judgement)
         signatures = sign_act(act, self._signing_key)
-        entry = self.append(act, signatures)
+        check_authentic(self.book.control, act, signatures)
+        entry = self._append(act, signatures, judgement.signed(outcome, act, blank, signatures))
         for staff, count in act.tries.items():
             self._reported[staff] = self._reported.get(staff, 0) + count
         return entry
@@ -136,9 +139,13 @@ class Pen:
             VerificationError: The act is not authentic; nothing was written.
             MalformedInputError: `entry-too-large`.
         """
+        check_authentic(self.book.control, act, signatures)
+        return self._append(act, signatures, self._take_in(act, signatures))
+
+    def _append(
+        self, act: Act, signatures: Sequence[Signature], outcome: judgement.Outcome
+    ) -> Entry:
         book = self.book
-        check_authentic(book.control, act, signatures)
-        outcome = self._take_in(act, signatures)
         raw = spell_entry(
             origin=book.control.origin,
             seq=book.seq + 1,

@@ -19,6 +19,9 @@ from kt1custody.errors import MalformedInputError, VerificationError
 _SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 _MLKEM_PUBLIC = 1_184  # bytes of an ML-KEM-768 public key; 32 of X25519 follow
 _SALT = 32  # bytes
+# What stands before a record in CBOR ["kt1-commit/1", record] and in CBOR [salt, record].
+_COMMIT = cbor.encode(["kt1-commit/1", None])[:-1]
+_SALTED = cbor.encode([bytes(_SALT), None])[: -1 - _SALT]
 
 About = int | str
 
@@ -92,14 +95,21 @@ def wrap(key: bytes, public: bytes, log: str, name: str) -> bytes:
 
 def commit(salt: bytes, record: cbor.Value) -> bytes:
     """Commit to a record: HMAC-SHA256 under its salt, 32 bytes."""
-    return hmac.digest(salt, cbor.encode(["kt1-commit/1", record]), "sha256")
+    return _commit(salt, cbor.encode(record))
+
+
+def _commit(salt: bytes, spelled_record: bytes) -> bytes:
+    """Commit to a record that is spelled already: it is the second part of an array of two."""
+    return hmac.digest(salt, _COMMIT + spelled_record, "sha256")
 
 
 def seal_record(record: cbor.Value, *, log: str, about: About, office_key: bytes) -> SealedRecord:
     """Encrypt a record under a fresh one-time key and wrap that under the office key."""
     salt, key, nonce = (secrets.token_bytes(length) for length in (_SALT, 32, 12))
-    commitment = commit(salt, record)
-    box = AESGCM(key).encrypt(nonce, cbor.encode([salt, record]), _aad(log, about, commitment))
+    spelled = cbor.encode(record)
+    commitment = _commit(salt, spelled)
+    opened = _SALTED + salt + spelled
+    box = AESGCM(key).encrypt(nonce, opened, _aad(log, about, commitment))
     return SealedRecord(commitment, nonce + box, keywrap.aes_key_wrap(office_key, key))
 
 

@@ -79,6 +79,9 @@ _ENTRY_OF = sa.select(ENTRIES.c.entry).where(
 )
 _PRINTED = sa.select(SERIALS.c.n).where(SERIALS.c.serial == sa.bindparam("serial"))
 _LINKS = sa.select(LINKS.c.seq).where(LINKS.c.of == sa.bindparam("of")).order_by(LINKS.c.seq)
+_OFFERS_OF_ONE = sa.select(LINES.c.seq).where(
+    LINES.c.n == sa.bindparam("n"), LINES.c.kind == "offer"
+)
 _OFFERS = sa.select(LINES.c.n, LINES.c.seq).where(
     LINES.c.n.in_(sa.bindparam("numbers", expanding=True)), LINES.c.kind == "offer"
 )
@@ -275,6 +278,9 @@ class LogBook:
     def offers_of(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
         """Give (item, position) of every offer ever made of some items."""
         wanted = list(numbers)
+        if len(wanted) == 1:
+            asked_one = self.connection.execute(_OFFERS_OF_ONE, {"n": wanted[0]})
+            return [(wanted[0], seq) for seq in asked_one.scalars()]
         found: list[tuple[int, int]] = []
         for begin in range(0, len(wanted), _BATCH):
             asked = {"numbers": wanted[begin : begin + _BATCH]}

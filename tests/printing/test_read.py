@@ -190,6 +190,18 @@ def test_large_photo_of_a_small_seal_is_read(picture: Path) -> None:
     assert read.symbol_texts(picture) == [TEXT]
 
 
+@pytest.mark.parametrize("size", [(300, 200), (200, 300), (3_000, 1_200)])
+def test_no_try_cuts_the_picture_or_is_larger_than_allowed(size: tuple[int, int]) -> None:
+    framed = Image.new("L", size, 0)
+    framed.paste(255, (9, 9, size[0] - 9, size[1] - 9))
+    attempts = [np.asarray(attempt) < 128 for attempt in read.tries(framed)]
+    assert len(attempts) == 8
+    for dark in attempts:
+        assert dark.size <= 6_000_000
+        assert dark.any(axis=0).all()
+        assert dark.any(axis=1).all()
+
+
 def test_nothing_is_said_beside_the_error(
     picture: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

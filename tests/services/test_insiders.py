@@ -149,15 +149,3 @@ def test_a_picture_that_cannot_be_written_leaves_no_offer(
 def test_the_keys_without_which_nothing_is_recorded_are_not_revoked(world: cast.World, name: str):
     with pytest.raises(RefusedError, match="no-such-person"):
         people.revoke(world.desk, name, "lost", None, cast.OFFICERS)
-
-
-def test_a_long_act_with_much_to_say_about_it_is_taken(world: cast.World, phone: Phone):
-    lines: list[Fields] = [
-        {"n": number(running), "seal": 4_000_000_000 + running, "cond": "doubtful", "prev": None,
-         "reason": "misprint", "new": 4_100_000_000 + running}
-        for running in range(1, 501)
-    ]  # fmt: skip
-    own: Fields = {"office": cast.OFFICE, "witness": None}
-    answer = receive(world.desk, phone.spell(phone.act("void", cast.CLERK, own, lines)))
-    assert answer.refused is None
-    assert is_sound(world)
