@@ -59,9 +59,9 @@ The model is synthetic: its figures say what helps and what hurts, not how many 
 
 The ± is what chance alone may do to the difference of one retry rate from the design's: two standard errors of both together. Beyond it: {outside}.
 
-"All tries" reads more than the design's retry where a seal is out of focus or seen aslant; these tries were chosen on this model, so in the field they may gain less. Little helps where ink covers a finder pattern, and no error correction level would: keep the seal clear of stamps, and print the second copy.
+"All tries" reads more than the design's retry where a seal is out of focus or seen aslant; these tries were chosen on this model, so in the field they may gain less. Little helps where ink covers a finder pattern, and no error correction level would, as the design found: keep the seal clear of stamps, and print the second copy.
 
-Only full QR codes are looked for. When Micro QR was allowed, about one picture in a thousand gave a false text of a few digits.
+Only full QR codes are looked for. When Micro QR was allowed, one of 2880 other pictures of this model gave a false text of six digits.
 
 ## How the model was set
 

@@ -27,7 +27,7 @@ _MAX_SCANNED = 100 * MAX_PIXELS
 _FIRST_TRY = 4_000_000
 _LATER_TRIES = 6_000_000
 _LONGEST = 16_000  # no camera's side is longer, and readers have limits of their own
-# Without its small kin: a Micro QR is short enough to be found in blots by chance.
+# Without its small kin: a Micro QR is small enough to be found in a spoilt seal by chance.
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # its words are for programmers
 
