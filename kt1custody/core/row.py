@@ -138,11 +138,11 @@ class Row:
         self._number = number
         self._order = layout.order
         self._cells = dict.fromkeys(COLUMNS, "") | {
-            key: spelling.tidy(spelling.narrow(cells[place])) if place < len(cells) else ""
+            key: _tidy(cells[place]) if place < len(cells) else ""
             for key, place in layout.order.items()
         }
         self._raw = cells
-        self._places = layout.aside | set(layout.order.values())
+        self._others = {*range(len(cells))} - layout.aside - {*layout.order.values()}
         self._counter = counter
         self._seen = seen
 
@@ -184,7 +184,7 @@ class Row:
 
     def _check_text(self) -> bool:
         """Refuse cells that nothing else should look at."""
-        if any(c.strip() for place, c in enumerate(self._raw) if place not in self._places):
+        if any(self._raw[place].strip() for place in self._others):
             self._wrong("", "too-many-columns")
         for key, text in self._cells.items():
             if len(text) > _LENGTHS.get(key, _MAX_CELL):
@@ -289,9 +289,16 @@ def read_time(text: str, zone: tzinfo) -> int | None:
     return int(local.replace(tzinfo=zone).timestamp())
 
 
+# In a manifest the same names and words come again and again.
+
+
+@lru_cache(maxsize=8_192)
+def _tidy(cell: str) -> str:
+    return spelling.tidy(spelling.narrow(cell))
+
+
 @lru_cache(maxsize=8_192)
 def _fold(text: str) -> str:
-    """Fold text; in a manifest the same names come again and again."""
     return spelling.fold(text)
 
 
