@@ -65,6 +65,7 @@ def handover(
     """Hand items over."""
     from kt1custody.services import hand_over
 
+    given = face.scans(given, file)
     told = hand_over.Handover(
         telling.staff_number(giver),
         telling.staff_number(receiver),

@@ -24,7 +24,7 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.i18n import say
+from kt1custody.i18n import number, say
 from kt1custody.settings import Settings
 
 if TYPE_CHECKING:
@@ -142,6 +142,19 @@ class Face:
         answer: str = click.prompt(question, default="", show_default=False, err=True)
         return answer
 
+    def scans(self, given: Sequence[str], file: Path | None) -> tuple[str, ...]:
+        """Give what was scanned; with nothing given, somebody at a terminal scans line by line."""
+        scanned = list(given)
+        if scanned or file is not None or not sys.stdin.isatty():
+            return tuple(scanned)
+        while True:
+            count = number(len(scanned))
+            question = say("Scan a seal, or Enter to end ({count} scanned)", count=count)
+            text: str = click.prompt(question, default="", show_default=False, err=True)
+            if not text.strip():
+                return tuple(scanned)
+            scanned.append(text)
+
     def time(self, typed: str) -> int:
         """Read a time as typed: `dd/mm/yyyy hh:mm` in the office's time zone, or ISO 8601.
 
@@ -237,6 +250,11 @@ class Root(click.Group):
         except KtError as error:
             tell_error(error, as_json=face.as_json)
             ctx.exit(exit_code(error))
+        except OSError as cause:  # such as a name that is too long for this machine
+            name = str(cause.filename or "–")[:80]
+            told = UnavailableError("file-unreadable", name=name, why=cause.strerror)
+            tell_error(told, as_json=face.as_json)
+            ctx.exit(exit_code(told))
         finally:
             face.close()
 

@@ -44,6 +44,7 @@ def offer(
     """Offer items."""
     from kt1custody.services import offer as offers
 
+    given = face.scans(given, file)
     entry = offers.make(
         face.desk(),
         telling.staff_number(giver),
@@ -90,6 +91,7 @@ def take(
     """Take items."""
     from kt1custody.services import offer as offers
 
+    given = face.scans(given, file)
     ask = face.confirm(say("Do you take these items?"))
 
     def confirm(shown: Sequence[ItemState], short: Sequence[int]) -> bool:

@@ -19,6 +19,7 @@ from kt1custody.cli.label_printer import (
 )
 from kt1custody.core import numbers
 from kt1custody.core.act import REASONS
+from kt1custody.errors import MalformedInputError
 from kt1custody.i18n import moment, number, say, word
 
 if TYPE_CHECKING:
@@ -143,12 +144,17 @@ def resume(
 
 
 def days(face: Face, begin: str | None, end: str | None) -> tuple[int | None, int | None]:
-    """Read the first and last day, as times from midnight to midnight."""
-    last = None if end is None else face.time(f"{end.strip()} 00:00")
-    return (
-        None if begin is None else face.time(f"{begin.strip()} 00:00"),
-        None if last is None else last + int(timedelta(days=1).total_seconds()),
-    )
+    """Read the first and last day, as times from midnight to midnight.
+
+    Raises:
+        MalformedInputError: `day-malformed`.
+    """
+    try:
+        last = None if end is None else face.time(f"{end.strip()} 00:00")
+        first = None if begin is None else face.time(f"{begin.strip()} 00:00")
+    except MalformedInputError:
+        raise MalformedInputError("day-malformed") from None
+    return first, None if last is None else last + int(timedelta(days=1).total_seconds())
 
 
 def _job(face: Face, told: "PrintJob") -> dict[str, object]:

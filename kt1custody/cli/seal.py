@@ -77,6 +77,7 @@ def bind(
     """Bind seals."""
     from kt1custody.services import seal as seals
 
+    given = face.scans(given, file)
     entries = seals.bind(
         face.desk(),
         face.clerk(by),

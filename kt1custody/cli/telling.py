@@ -96,6 +96,8 @@ def error_lines(error: KtError) -> list[str]:
     """Say what happened and what to do; a list of faults is told item by item."""
     facts = {name: _fact(name, value) for name, value in error.detail.items()}
     lines = [word("error", error.code, **facts)]
+    if "scan" in error.detail:
+        lines.insert(0, say("Scan number {scan}:", scan=error.detail["scan"]))
     faults = error.detail.get("faults")
     if isinstance(faults, list):
         lines += [f"  {_of_item(n)}: {fault(code)}" for n, code in faults]
@@ -264,7 +266,7 @@ def _of_item(n: int) -> str:
 
 
 _ITEMS = ("n", "first", "last")
-_WORDS = {"why": "why", "what": "what", "kind": "catalogue", "field": "field"}
+_WORDS = {"why": "why", "what": "what", "kind": "catalogue", "field": "field", "role": "role"}
 _OF_SYSTEM = {os.strerror(no): code for no, code in errno.errorcode.items()}
 
 

@@ -40,7 +40,7 @@ from kt1custody.store import records
 from kt1custody.store.log import Connection, LogBook
 
 # Once it has happened it is recorded and marked; before anybody signs it is refused.
-REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late"}
+REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late", "device-unknown"}
 _TAKEN_HERE = {
     # Whoever put both officers on hold must not lock them out of ending it.
     "lift": frozenset({"on-hold"}),
@@ -193,8 +193,19 @@ class Pen:
             Signature(role, self._signing_key(person).kid, bytes(64))
             for role, person in zip(act.roles, act.persons, strict=True)
         ]
+        self._refuse_persons(act, blanks)
         keyring.signers(self.book.control, act, blanks)
         return blanks
+
+    def _refuse_persons(self, act: Act, blanks: Sequence[Signature]) -> None:
+        """Say plainly who may not sign this, or not twice."""
+        control, persons = self.book.control, act.persons
+        for one, person in zip(blanks, persons, strict=True):
+            if persons.count(person) > 1:
+                raise RefusedError("one-person-twice", staff=person)
+            role = control.keys[one.kid].role
+            if role not in keyring.allowed_roles(act, one.role, control):
+                raise NotAllowedError("role-may-not", staff=person, role=role)
 
     def _signing_key(self, person: str) -> sign.SigningKey:
         if person == "server":

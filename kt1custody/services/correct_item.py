@@ -49,7 +49,7 @@ def correct_item(
         officers: Who sign; None: the clerk who registered the item.
 
     Raises:
-        RefusedError: `not-possible`, `register-anew`, `nothing-changes`, `changed-meanwhile`,
+        RefusedError: `not-possible`, `register-anew`, `nothing-to-correct`, `changed-meanwhile`,
             `not-confirmed`.
         NotAllowedError: `no-access`: the slip cannot be opened.
     """
@@ -70,7 +70,7 @@ def correct_item(
     if (after.mark, after.dest) != (before.mark, before.dest):
         raise RefusedError("register-anew")
     if after == before:
-        raise RefusedError("nothing-changes", who=f"{shown.n:012d}")
+        raise RefusedError("nothing-to-correct", n=shown.n)
     if not confirm([shown]):
         raise RefusedError("not-confirmed")
     with writing(desk) as pen:

@@ -5,7 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
-from kt1custody.errors import UnavailableError
+from kt1custody.errors import RefusedError, UnavailableError
 
 
 def write(path: Path, content: bytes) -> None:
@@ -27,3 +27,28 @@ def write(path: Path, content: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def refuse_existing(path: Path) -> None:
+    """Refuse to write over a file.
+
+    Raises:
+        RefusedError: `file-exists`.
+        UnavailableError: `file-unwritable`: there is no such place.
+    """
+    try:
+        if path.exists():
+            raise RefusedError("file-exists", name=str(path))
+    except OSError as error:  # such as a name that is too long
+        raise UnavailableError("file-unwritable", name=str(path)[:80], why=error.strerror) from None
+
+
+def probe(path: Path) -> None:
+    """Find out that a file can be written before anybody signs what it will hold.
+
+    Raises:
+        UnavailableError: `file-unwritable`.
+    """
+    beside = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}")
+    write(beside, b"")
+    beside.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState
 from kt1custody.core.item import Mark
 from kt1custody.core.places import Places
-from kt1custody.errors import RefusedError
+from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import say, word
 from kt1custody.printing import calibration, qr, seal_label
 from kt1custody.services import files, slips
@@ -93,6 +93,8 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
     Args:
         by: Clerk, unlocked; opens the seal key.
     """
+    if printer.bitmaps is not None:
+        files.probe(printer.bitmaps / "label.png")
     with desk.database.read() as connection:
         book = LogBook(connection)
         control, places = book.control, read_places(book)
@@ -153,15 +155,19 @@ def write(drawn: Drawn, pdf: Path, printer: Printer, pictures: Path | None = Non
         pictures: Folder for one QR picture a seal, or None.
 
     Raises:
-        UnavailableError: `file-unwritable`; the serials are used all the same.
+        UnavailableError: `labels-unwritten` with the job: its serials are used all the same.
     """
-    files.write(pdf, drawn.pdf)
-    if pictures is not None:
-        for (_, serial), picture in zip(drawn.serials, drawn.pictures, strict=True):
-            files.write(pictures / f"{numbers.format_serial(serial)}.png", picture)
-    if printer.bitmaps is not None:
-        for name, bitmap in drawn.bitmaps:
-            files.write(printer.bitmaps / name, bitmap)
+    try:
+        files.write(pdf, drawn.pdf)
+        if pictures is not None:
+            for (_, serial), picture in zip(drawn.serials, drawn.pictures, strict=True):
+                files.write(pictures / f"{numbers.format_serial(serial)}.png", picture)
+        if printer.bitmaps is not None:
+            for name, bitmap in drawn.bitmaps:
+                files.write(printer.bitmaps / name, bitmap)
+    except UnavailableError as error:
+        job = numbers.format_serial(drawn.first)
+        raise UnavailableError("labels-unwritten", job=job, **error.detail) from None
     return Job(drawn.serials, drawn.labels, pdf)
 
 
@@ -177,13 +183,14 @@ def calibrate(pdf: Path, dpi: int) -> list[str]:
 
 
 def refuse_existing(path: Path) -> None:
-    """Stop before anything is signed where a file is there already.
+    """Stop before anything is signed where a file is there already, or none can be written.
 
     Raises:
         RefusedError: `file-exists`.
+        UnavailableError: `file-unwritable`.
     """
-    if path.exists():
-        raise RefusedError("file-exists", name=str(path))
+    files.refuse_existing(path)
+    files.probe(path)
 
 
 def office_of(pen: Pen, by: str) -> int:

@@ -64,8 +64,8 @@ def make(
     Raises:
         RefusedError: As `hand_over`; `file-exists`; `device-name-long`: its QR would not fit.
     """
-    if picture is not None and picture.exists():
-        raise RefusedError("file-exists", name=str(picture))
+    if picture is not None:
+        files.refuse_existing(picture)
     if picture is not None and len(desk.device) > offer.MAX_DEVICE:
         raise RefusedError("device-name-long", most=offer.MAX_DEVICE)
 

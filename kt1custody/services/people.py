@@ -74,7 +74,7 @@ def enrol_device(
         office: Number of the office where it is used.
 
     Raises:
-        RefusedError: `device-known`, or `device-name-long`: its offers would not fit into a QR.
+        RefusedError: `device-known`, `office-unknown`, or `device-name-long`: its offers would not fit into a QR.
         MalformedInputError: `text-not-allowed`.
     """
     told = spelling.tidy(name)
@@ -84,6 +84,8 @@ def enrol_device(
         raise RefusedError("device-name-long", most=MAX_DEVICE)
     desk.unlock(officers)
     with writing(desk) as pen:
+        if office not in read_places(pen.book).offices:
+            raise RefusedError("office-unknown", office=office)
         if device in pen.book.control.devices or pen.book.control.current_key(device) is not None:
             raise RefusedError("device-known", device=device)
         [commitment] = slips.put(pen, officers[0], [device], [{"name": told}])

@@ -198,14 +198,14 @@ def known(
     """
     reader = slips.Reader(book, desk.person(by))
     year = datetime.fromtimestamp(now, desk.zone).year
-    found = set()
+    found, same = set(), list[int]()
     for entry in book.acts("register", after=after):
         if datetime.fromtimestamp(entry.accepted_at, desk.zone).year != year:
             continue
         listed = reader.open(entry.act.octets("list"), "list")
         if source and listed and _same_source(source, listed.get("source")):
-            lines = entry.act.lines
-            raise RefusedError("manifest-registered-already", first=lines[0].n, last=lines[-1].n)
+            same += [line.n for line in entry.act.lines]
+            continue
         book.load(line.n for line in entry.act.lines)
         for line in entry.act.lines:
             state = book.item(line.n)  # the slip may have been put right since
@@ -214,6 +214,8 @@ def known(
             key = duplicate_key(read_slip(record)) if record else None
             if key:
                 found.add(key)
+    if same:
+        raise RefusedError("manifest-registered-already", first=same[0], last=same[-1])
     return frozenset(found)
 
 

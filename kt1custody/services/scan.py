@@ -4,13 +4,14 @@
 log; a typed number counts as an item whose seal nobody has seen.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.core import numbers, seal
 from kt1custody.core.keyring import Control
-from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
+from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
 from kt1custody.printing import read
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
@@ -40,8 +41,8 @@ def items(book: LogBook, given: Sequence[str], file: Path | None = None) -> list
     """
     texts = [*given, *(read_list(file) if file else ())]
     found: dict[int, Scanned] = {}
-    for text in texts:
-        for one in _read(book, text.strip()):
+    for place, text in enumerate(texts, start=1):
+        for one in _read_one(book, text.strip(), place if len(texts) > 1 else 0):
             before = found.setdefault(one.n, one)
             if before.serial is None:
                 found[one.n] = one
@@ -70,14 +71,18 @@ def typed_number(given: str) -> TypedItem | TypedSerial | None:
     """Read a typed number: 12 digits of an item, or 11 of a seal; None if it is neither.
 
     Raises:
-        MalformedInputError: `item-number` or `serial`: a digit is wrong.
+        MalformedInputError: `item-number` or `serial`: a digit is wrong; `number-length`.
     """
     digits = given.replace(" ", "")
     if not (digits.isascii() and digits.isdecimal()):
         return None
     if len(digits) == 12:
         return TypedItem(numbers.parse_item_number(digits))
-    return TypedSerial(numbers.parse_serial(digits)) if len(digits) == 11 else None
+    if len(digits) == 11:
+        return TypedSerial(numbers.parse_serial(digits))
+    if len(digits) < 20:
+        raise MalformedInputError("number-length", count=len(digits))
+    return None
 
 
 def seal_texts(given: str) -> list[str]:
@@ -107,6 +112,18 @@ def verified(control: Control, scanned_text: str) -> seal.SealContent:
     return unverified.content
 
 
+def _read_one(book: LogBook, given: str, place: int) -> list[Scanned]:
+    """Read one scan; of many, an error says which."""
+    try:
+        return _read(book, given)
+    except KtError as error:
+        if place:
+            error.detail["scan"] = (
+                f"{place} ({given[:14]}…)" if len(given) > 14 else f"{place} ({given})"
+            )
+        raise
+
+
 def _read(book: LogBook, given: str) -> list[Scanned]:
     number = typed_number(given)
     if number is None:
@@ -127,8 +144,11 @@ def read_list(file: Path) -> list[str]:
         MalformedInputError: `list-unreadable`.
     """
     try:
-        with file.open("rb") as opened:
-            raw = opened.read(_MAX_LIST + 1)
+        if str(file) == "-":  # what is piped in
+            raw = sys.stdin.buffer.read(_MAX_LIST + 1)
+        else:
+            with file.open("rb") as opened:
+                raw = opened.read(_MAX_LIST + 1)
         text = raw.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise MalformedInputError("list-unreadable", name=file.name) from None

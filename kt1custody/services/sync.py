@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kt1custody.audit.bundle import frame
 from kt1custody.core.custody import DISPUTES, WAITING
-from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
+from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.services import files
 from kt1custody.services.append import Receipt, receive_all
 from kt1custody.services.desk import Desk
@@ -54,8 +54,9 @@ def sync(desk: Desk, file: Path, receipts: Path | None = None) -> Synced:
         UnavailableError: `file-unreadable`. If the program is stopped in between, what was taken
             stays; the same file may be given again.
     """
-    if receipts is not None and receipts.exists():
-        raise RefusedError("file-exists", name=str(receipts))
+    if receipts is not None:
+        files.refuse_existing(receipts)
+        files.probe(receipts)
     acts, cut = _read(file)
     done = receive_all(desk, acts)
     if receipts is not None:

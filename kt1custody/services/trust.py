@@ -190,7 +190,7 @@ def _read_load(file: Path, control: Control) -> Load:
     try:
         return status.read_load(_open_note(noted, control, status.LOAD), control.origin)
     except KtError:
-        raise VerificationError("trust-broken", name=file.name) from None
+        raise VerificationError("load-broken", name=file.name) from None
 
 
 def _open_note(unverified: bytes, control: Control, kind: str) -> str:

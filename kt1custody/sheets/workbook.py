@@ -40,7 +40,8 @@ def read(unverified: bytes, is_list: IsList | None, most: int) -> tuple[list[Lin
         with zipfile.ZipFile(io.BytesIO(unverified)) as archive:
             _check_parts(archive)
             return _read(Parts(archive), is_list, most)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError):
+    # RuntimeError: ways of packing that the library knows of and does not read.
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError):
         raise broken() from None
 
 

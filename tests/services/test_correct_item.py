@@ -103,7 +103,7 @@ def test_who_may_and_what_may_not(world: cast.World, phone: Phone):
     assert story.slip is not None
     with pytest.raises(RefusedError, match="register-anew"):
         correct(world, n, recipient="VPCP" if story.slip.recipient != "VPCP" else "LD-TU-VP")
-    with pytest.raises(RefusedError, match="nothing-changes"):
+    with pytest.raises(RefusedError, match="nothing-to-correct"):
         correct(world, n)
     with pytest.raises(RefusedError, match="not-confirmed"):
         correct_item(

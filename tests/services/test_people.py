@@ -54,7 +54,7 @@ def test_what_was_signed_before_the_change_is_judged_by_the_role_of_then(
     assert {code for _, code in answer.entry.judgement} == {"device-unknown"}
     with pytest.raises((RefusedError, NotAllowedError)) as caught:
         give(world, phone.held[1].n)  # who knows of it does not hand over to an administrator
-    assert "may-not-hold" in str(caught.value)
+    assert "role-may-not" in str(caught.value)
     assert is_sound(world)
 
 

@@ -234,7 +234,7 @@ def test_no_byte_of_a_load_list_can_be_changed(counter: Counter):
         spoilt = bytearray(raw)
         spoilt[place] ^= 1
         counter.load.write_bytes(bytes(spoilt))
-        with pytest.raises(KtError, match="trust-broken"):
+        with pytest.raises(KtError, match="load-broken"):
             counter.codes(counter.texts[5], load=True)
 
 

@@ -228,7 +228,7 @@ def test_an_act_that_is_rolled_back_leaves_the_control_state_right(lived: cast.W
             pen.add(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
             raise ZeroDivisionError
 
-    other = lived.new_desk("QUAY02")
+    other = lived.new_desk("QUAY01")
     other.as_of = lived.at(200).as_of
     with pytest.raises(ZeroDivisionError):
         write()
@@ -252,7 +252,7 @@ def test_only_newer_control_entries_are_read(lived: cast.World):
 
 
 def test_what_another_process_appends_is_seen(lived: cast.World):
-    other = lived.new_desk("QUAY02")
+    other = lived.new_desk("QUAY01")
     before = holds(lived)
     lived.at(200)
     other.as_of = lived.desk.as_of
@@ -283,7 +283,7 @@ def test_what_took_the_place_of_what_was_rolled_back_counts(lived: cast.World):
             LogBook(pen.book.connection)
             raise ZeroDivisionError
 
-    other = lived.new_desk("QUAY02")
+    other = lived.new_desk("QUAY01")
     other.as_of = lived.at(200).as_of
     lived.desk.unlock([cast.CLERK])
     with pytest.raises(ZeroDivisionError):
