@@ -12,7 +12,7 @@ from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState, Status
 from kt1custody.core.entry import Entry
 from kt1custody.errors import RefusedError
-from kt1custody.services import labels, print_book, scan
+from kt1custody.services import files, labels, print_book, scan
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
 from kt1custody.services.hand_over import Confirm, lines, states
@@ -42,6 +42,8 @@ def print_seals(
             `changed-meanwhile`.
     """
     labels.refuse_existing(pdf)
+    if pictures is not None:
+        files.probe(pictures / "seal.png")
     with desk.database.read() as connection:
         shown = _to_print(LogBook(connection), given)
     if not confirm(shown):

@@ -51,7 +51,7 @@ def test_story_from_founding_to_verdict(run: Run, tmp_path: Path):
 
     pdf, pictures = str(tmp_path / "seals.pdf"), tmp_path / "seals"
     run("seal", "print", "--pdf", pdf, "--pictures", str(pictures), at="07:10")
-    assert "chưa có tem" in run("item", "list", "--unsealed", at="07:12").stdout
+    assert "chưa gắn tem" in run("item", "list", "--unsealed", at="07:12").stdout
     scans = [str(path) for path in sorted(pictures.glob("*.png"))]
     run("seal", "bind", *scans, "--witness", cast.CONTROLLER, at="07:20")
     giving = ["--giver", cast.CLERK, "--receiver", cast.COURIER, "--witness", cast.CONTROLLER]
