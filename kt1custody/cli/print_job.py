@@ -50,15 +50,31 @@ def jobs(face: Face, begin: str | None, end: str | None) -> None:
 
 @click.command(help=say("Show a print job label by label, and what is missing of it."))
 @click.argument("given", metavar=say("JOB|SEAL|NUMBER|PICTURE"))
+@click.option(
+    "--reader",
+    metavar="NV…",
+    help=say("Clerk for whom the envelopes are named: document number and recipient."),
+)
 @common
 @click.pass_obj
-def job(face: Face, given: str) -> None:
+def job(face: Face, given: str, reader: str | None) -> None:
     """Show a print job."""
     from kt1custody.services import print_book
 
-    told = print_book.job(face.desk(), given)
-    lines = [_label_line(one, len(told.labels)) for one in told.labels]
-    labels = [_label(one) for one in told.labels]
+    desk = face.desk()
+    told = print_book.job(desk, given)
+    named = {}
+    if reader is not None:
+        named = print_book.envelopes(desk, told, telling.staff_number(reader))
+    lines, labels = [], []
+    for one in told.labels:
+        envelope = named.get(one.item.n)
+        line, label = _label_line(one, len(told.labels)), _label(one)
+        if envelope is not None:
+            line = f"{line}  {envelope.reference or '–'} → {envelope.recipient}"
+            label |= {"reference": envelope.reference, "recipient": envelope.recipient}
+        lines.append(line)
+        labels.append(label)
     face.answer({**_job(face, told), "labels": labels}, [*lines, _job_line(face, told)])
 
 

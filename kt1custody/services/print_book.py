@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from kt1custody.core.act import Act
 from kt1custody.core.custody import DISPUTES, ItemState, Status
 from kt1custody.core.entry import Entry
+from kt1custody.core.item import read_slip
 from kt1custody.core.judgement import fresh_serials
 from kt1custody.errors import MalformedInputError, RefusedError
-from kt1custody.services import scan
+from kt1custody.services import scan, slips
 from kt1custody.services.desk import Desk
+from kt1custody.services.places import read_places
 from kt1custody.store.log import LogBook
 
 STATES = ("bound", "void", "missing")
@@ -78,7 +80,7 @@ def ranges(places: Iterable[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def read_places(typed: str, of: int) -> set[int]:
+def read_ranges(typed: str, of: int) -> set[int]:
     """Read places of labels in a job, such as `1-117, 120`.
 
     Args:
@@ -123,6 +125,43 @@ def job(desk: Desk, given: str) -> PrintJob:
     """Show a print job; arguments and errors as of `find`."""
     with desk.database.read() as connection:
         return find(LogBook(connection), given)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """By what a clerk knows the envelope on which a label belongs.
+
+    Attributes:
+        reference: Number of the document, or None.
+        recipient: Name of the receiving agency.
+    """
+
+    reference: str | None
+    recipient: str
+
+
+def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
+    """Say by item number on which envelope each label of a job belongs.
+
+    Args:
+        reader: Clerk or controller for whom the slips are opened.
+
+    Raises:
+        NotAllowedError: `no-access`.
+    """
+    desk.unlock([reader])
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        slip_reader, agencies = slips.Reader(book, desk.person(reader)), read_places(book).agencies
+        found = {}
+        for item in {label.item.n: label.item for label in told.labels}.values():
+            record = slip_reader.open(item.commit, item.n)
+            if record is not None:
+                slip = read_slip(record)
+                agency = agencies.get(slip.recipient)
+                name = agency.name if agency else slip.recipient
+                found[item.n] = Envelope(slip.reference, name)
+        return found
 
 
 def jobs(desk: Desk, begin: int | None, end: int | None) -> list[PrintJob]:

@@ -93,7 +93,7 @@ def resume(
 
 def _missing(book: LogBook, job: PrintJob, came_out: CameOut) -> list[JobLabel]:
     """Find the labels that could still be bound and of which nobody says that they are there."""
-    places = print_book.read_places(came_out.places, len(job.labels))
+    places = print_book.read_ranges(came_out.places, len(job.labels))
     heard: set[int | None] = {job.labels[place - 1].serial for place in places}
     if came_out.given or came_out.file:
         scanned = scan.items(book, came_out.given, came_out.file)

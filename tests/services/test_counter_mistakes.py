@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.core import numbers
 from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
-from kt1custody.services import hand_over, labels, people, register, scan, seal
+from kt1custody.services import hand_over, labels, people, print_book, register, scan, seal
 from kt1custody.services.hand_over import Handover
 from kt1custody.store.log import LogBook
 from tests import cast
@@ -21,7 +22,7 @@ def registered(founded: cast.World) -> cast.World:
 
 def test_where_no_file_can_be_written_no_seal_is_used_up(registered: cast.World, tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
-    before = size(registered)
+    before, there = size(registered), {*tmp_path.iterdir()}
     good, bad = tmp_path / "a.pdf", tmp_path / "file" / "a.pdf"
     for pdf, pictures, printer in (
         (bad, None, labels.USUAL),
@@ -34,7 +35,7 @@ def test_where_no_file_can_be_written_no_seal_is_used_up(registered: cast.World,
                 registered.desk, cast.CLERK, [], pdf, pictures, printer=printer, confirm=cast.yes
             )
     assert size(registered) == before
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["file"]
+    assert {*tmp_path.iterdir()} == there
     seal.print_seals(registered.desk, cast.CLERK, [], good, confirm=cast.yes)
 
 
@@ -89,3 +90,15 @@ def test_a_long_manifest_that_came_before_is_named_whole(founded: cast.World, tm
     with pytest.raises(RefusedError, match="manifest-registered-already") as caught:
         register.import_manifest(founded.at(6), lambda: cast.CLERK, manifest)
     assert caught.value.detail == {"first": made.numbers[0], "last": made.numbers[-1]}
+
+
+def test_a_clerk_learns_on_which_envelope_a_label_belongs(registered: cast.World, tmp_path: Path):
+    made = seal.print_seals(registered.desk, cast.CLERK, [], tmp_path / "a.pdf", confirm=cast.yes)
+    told = print_book.job(registered.desk, numbers.format_serial(made.number))
+    named = print_book.envelopes(registered.desk, told, cast.CLERK)
+    assert [named[label.item.n].reference for label in told.labels] == [
+        "1129-TA-VP", "1166-BCH-TM", "1130-TA-VP",
+    ]  # fmt: skip
+    assert named[told.labels[1].item.n].recipient == "Ủy ban nhân dân xã Tánh Linh"
+    with pytest.raises(NotAllowedError, match="no-access"):
+        print_book.envelopes(registered.desk, told, cast.COURIER)

@@ -170,8 +170,8 @@ def test_places_that_are_not_of_the_job_are_refused(counter: Counter, typed: str
 
 
 def test_places_are_read_as_people_write_them():
-    assert print_book.read_places(" 1 - 3, 5,7–8,", 8) == {1, 2, 3, 5, 7, 8}
-    assert print_book.read_places("", 8) == set()
+    assert print_book.read_ranges(" 1 - 3, 5,7–8,", 8) == {1, 2, 3, 5, 7, 8}
+    assert print_book.read_ranges("", 8) == set()
     assert print_book.ranges([1, 2, 3, 5, 7, 8]) == [(1, 3), (5, 5), (7, 8)]
 
 
