@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kt1custody.core.act import RULING_TYPES, Act, Line
-from kt1custody.core.custody import ItemState, Step
+from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Step
 from kt1custody.core.entry import Entry, Signature
 from kt1custody.core.fold import Folded, fold
 from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, Policy
-from kt1custody.core.offer import Linked, Offered, read_offer, take_refusal
+from kt1custody.core.offer import Linked, Offered, is_open, link_of, read_offer, take_refusal
 from kt1custody.core.ruling import Ruling, put_right
 
 
@@ -270,3 +270,17 @@ def linked(
             offered = read_offer(entry.act, of, giver)
             doubled = seq in twins or bool(twins_of(book, entry.act)[0])
     return Linked(offered, tuple(answers), doubled)
+
+
+def is_waiting(book: Book, offer: Entry) -> bool:
+    """Tell whether an offer in the log can still be taken."""
+    return is_open(linked(book, link_of(offer.act, offer.signatures) or b""))
+
+
+def is_waiting_for(book: Book, offer: Entry, n: int) -> bool:
+    """Tell whether a take of an offer could still move an item; a disputed line moves nothing."""
+    [index] = [index for index, line in enumerate(offer.act.lines) if line.n == n]
+    codes = {code for line, code in offer.judgement if line in (-1, index)}
+    state = book.item(n)
+    fits = state is not None and offer.act.lines[index].prev in (state.head, None)
+    return fits and not codes & (DISPUTES | WAITING) and is_waiting(book, offer)

@@ -177,12 +177,6 @@ def counts(cells: Sequence[str]) -> dict[int, int]:
     return found
 
 
-def shown(text: str, length: int) -> str:
-    """Spell untrusted text for a finding: short, and nothing that steers a terminal."""
-    signs = spelling.tidy(text)[:length]
-    return "".join("\ufffd" if spelling.has_bad_characters(sign) else sign for sign in signs)
-
-
 def _known(cells: Sequence[str]) -> set[str]:
     """Give the keys of the headings in a row."""
     return {_KEYS[name] for name in map(spelling.plain, cells) if name in _KEYS}
@@ -203,7 +197,7 @@ def _find_header(lines: Iterable[Line]) -> Line | None:
 def _read_header(titles: Sequence[str], layout: Layout) -> None:
     """Find the columns by their headings."""
     for place, title in enumerate(titles):
-        name, told = spelling.plain(title), shown(title, 60)
+        name, told = spelling.plain(title), spelling.shown(title, 60)
         key = _KEYS.get(name)
         if name in _RETURNED:
             layout.aside.add(place)

@@ -7,6 +7,7 @@ reason codes stand here; each is told in `.docs/manifest.md`.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kt1custody.core import spelling
 from kt1custody.core.item import Consignment
 from kt1custody.core.layout import (
     COLUMNS,
@@ -16,7 +17,6 @@ from kt1custody.core.layout import (
     Spot,
     counts,
     lay_out,
-    shown,
 )
 from kt1custody.core.row import Counter, Key, Row, lead_hours
 
@@ -161,7 +161,7 @@ def _by_row(spots: Iterable[Spot], layout: Layout) -> dict[int, list[Finding]]:
 
 
 def _cell_of(cells: Sequence[str], place: int | None) -> str:
-    return shown(cells[place], 20) if place is not None and place < len(cells) else ""
+    return spelling.shown(cells[place], 20) if place is not None and place < len(cells) else ""
 
 
 def _check_total(number: int, cells: Sequence[str], layout: Layout, checked: Checked) -> None:

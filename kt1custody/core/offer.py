@@ -100,10 +100,21 @@ def take_refusal(linked: Linked, seq: int, act: Act, n: int) -> str | None:
         return "offer-missing"
     if offered.act.text("to") != act.by or n not in offered.prevs:
         return "not-offered"
-    for _, before in (one for one in linked.answers if one[0] < seq):
-        if before.type == "withdraw" and before.by == offered.act.by:
+    return _answer(offered, [one for before, one in linked.answers if before < seq])
+
+
+def is_open(linked: Linked) -> bool:
+    """Tell whether an offer can still be taken: it stands, and nobody has taken or withdrawn it."""
+    offered = linked.offered
+    return offered is not None and not _answer(offered, [one for _, one in linked.answers])
+
+
+def _answer(offered: Offered, answers: Sequence[Act]) -> str | None:
+    """Say what came first: that its giver withdrew, that whom it names took; None if neither."""
+    for one in answers:
+        if one.type == "withdraw" and one.by == offered.act.by:
             return "offer-withdrawn"
-        if before.type == "take" and before.by == act.by:
+        if one.type == "take" and one.by == offered.act.text("to"):
             return "offer-taken"
     return None
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from kt1custody.core import spelling
 from kt1custody.core.item import TIMED, Consignment, Kind, Mark, Slip, Urgency
-from kt1custody.core.layout import COLUMNS, WHOLE_ROW, Finding, Layout, shown
+from kt1custody.core.layout import COLUMNS, WHOLE_ROW, Finding, Layout
 from kt1custody.core.places import FOUNDING_KINDS, Agency, Office, Places
 
 # What may stand under mark, urgency, kind and layers; urgency and mark may also be empty.
@@ -178,7 +178,7 @@ class Row:
         return Consignment(mark, urgency, kind, appt, dest.number, slip)
 
     def _wrong(self, key: str, code: str) -> None:
-        title, stt = COLUMNS.get(key, ""), shown(self._cells["stt"], 20)
+        title, stt = COLUMNS.get(key, ""), spelling.shown(self._cells["stt"], 20)
         place = self._order.get(key, WHOLE_ROW)
         self.findings.append(Finding(self._number, stt, title, code, place))
 

@@ -22,6 +22,11 @@ def has_bad_characters(text: str) -> bool:
     return not text.isprintable() and any(unicodedata.category(sign)[0] == "C" for sign in text)
 
 
+def shown(text: str, length: int) -> str:
+    """Spell untrusted text for a person to read: short, and nothing that steers a terminal."""
+    return "".join("\ufffd" if has_bad_characters(sign) else sign for sign in tidy(text)[:length])
+
+
 def fold(text: str) -> str:
     """Spell text for comparing."""
     if text.isascii():

@@ -315,12 +315,6 @@ class Receipt:
     known: bool = field(compare=False)
 
 
-def receive(desk: Desk, unverified: bytes) -> Receipt:
-    """Take one act that was signed elsewhere; see `receive_all`."""
-    [answer] = receive_all(desk, [unverified])
-    return answer
-
-
 def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
     """Take acts that were signed elsewhere, each CBOR [body, signatures].
 

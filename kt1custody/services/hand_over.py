@@ -10,11 +10,10 @@ from pathlib import Path
 
 from kt1custody.core import cbor
 from kt1custody.core.act import MAX_LINES
-from kt1custody.core.custody import DISPUTES, WAITING, ItemState
+from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
-from kt1custody.core.history import is_stopped
+from kt1custody.core.history import is_waiting_for
 from kt1custody.core.keyring import OFFICE_ROLES
-from kt1custody.core.offer import link_of
 from kt1custody.errors import RefusedError
 from kt1custody.services import scan
 from kt1custody.services.append import Pen, writing
@@ -108,30 +107,10 @@ def _refuse_offered(book: LogBook, shown: Sequence[ItemState]) -> None:
     faults = [
         (n, "offered-already")
         for n, seq in book.offers_of(heads)
-        if seq > heads[n] and _waits(book, book.entry(seq), n)
+        if seq > heads[n] and is_waiting_for(book, book.entry(seq), n)
     ]
     if faults:
         raise RefusedError("not-possible", faults=faults)
-
-
-def _waits(book: LogBook, offer: Entry, n: int) -> bool:
-    """Tell whether an offer could still be taken for an item; one that the log disputes cannot."""
-    [index] = [index for index, line in enumerate(offer.act.lines) if line.n == n]
-    codes = {code for line, code in offer.judgement if line in (-1, index)}
-    state = book.item(n)
-    fits = state is not None and offer.act.lines[index].prev in (state.head, None)
-    return fits and not codes & (DISPUTES | WAITING) and not is_answered(book, offer)
-
-
-def is_answered(book: LogBook, offer: Entry) -> bool:
-    """Tell whether an offer was taken by whom it names, or withdrawn by its giver."""
-    act = offer.act
-    answers = [book.entry(seq) for seq in book.links(link_of(act, offer.signatures) or b"")]
-    return any(
-        (one.act.type, one.act.by) in (("take", act.text("to")), ("withdraw", act.by))
-        for one in answers
-        if not is_stopped(one)
-    )
 
 
 def states(book: LogBook, scanned: Sequence[Scanned]) -> list[ItemState]:

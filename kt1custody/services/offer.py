@@ -12,13 +12,14 @@ from pathlib import Path
 from kt1custody.core import cbor, offer
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
+from kt1custody.core.history import is_waiting
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
 from kt1custody.printing import qr, read
 from kt1custody.services import files, scan
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Confirm, is_answered, states, step
+from kt1custody.services.hand_over import Confirm, states, step
 from kt1custody.store.log import LogBook
 
 ConfirmTake = Callable[[Sequence[ItemState], Sequence[int]], bool]
@@ -26,7 +27,7 @@ ConfirmTake = Callable[[Sequence[ItemState], Sequence[int]], bool]
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An offer that nobody has taken or withdrawn.
+    """An offer that can still be taken.
 
     Attributes:
         age: Seconds since the log took it.
@@ -143,7 +144,7 @@ def withdraw(desk: Desk, giver: str, told: str) -> Entry:
 
 
 def waiting(desk: Desk, who: str | None = None) -> list[Open]:
-    """List the offers that nobody has taken or withdrawn, oldest first.
+    """List the offers that can still be taken, oldest first.
 
     Args:
         who: Only those by or to this person.
@@ -154,7 +155,7 @@ def waiting(desk: Desk, who: str | None = None) -> list[Open]:
         return [
             Open(entry, now - entry.accepted_at)
             for entry in book.acts("offer")
-            if who in (None, entry.act.by, entry.act.text("to")) and not is_answered(book, entry)
+            if who in (None, entry.act.by, entry.act.text("to")) and is_waiting(book, entry)
         ]
 
 

@@ -156,7 +156,8 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
         The entry that ends the old key, or None if only the file had still to be put in place.
 
     Raises:
-        RefusedError: `no-such-person`; `pin-too-short`, `pin-not-digits` of the new PIN.
+        RefusedError: `no-such-person`; `pin-too-short`, `pin-not-digits` of the new PIN;
+            `changed-meanwhile`: other officers have changed the person's key or duty.
     """
     with desk.database.read() as connection:
         control = LogBook(connection).control
@@ -171,6 +172,8 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
     if desk.person(who).signing.kid != old.kid:
         raise NotAllowedError("not-enrolled", staff=who)
     with writing(desk) as pen:
+        if pen.book.control.current_key(who) != old:
+            raise RefusedError("changed-meanwhile")
         commitment = pen.book.control.names.get(who)
         if commitment is None:  # a founding officer has no record yet
             [commitment] = slips.put(pen, officers[0], [who], [{"name": who}])

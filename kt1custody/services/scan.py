@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core import numbers, seal
+from kt1custody.core import numbers, seal, spelling
 from kt1custody.core.keyring import Control
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
 from kt1custody.printing import read
@@ -118,9 +118,8 @@ def _read_one(book: LogBook, given: str, place: int) -> list[Scanned]:
         return _read(book, given)
     except KtError as error:
         if place:
-            error.detail["scan"] = (
-                f"{place} ({given[:14]}…)" if len(given) > 14 else f"{place} ({given})"
-            )
+            cut = "…" if len(given) > 14 else ""
+            error.detail["scan"] = f"{place} ({spelling.shown(given, 14)}{cut})"
         raise
 
 

@@ -10,6 +10,8 @@ from kt1custody.core.act import Act, make_act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, Signature, step_hash, to_be_signed
 from kt1custody.services import verify
+from kt1custody.services.append import Receipt, receive_all
+from kt1custody.services.desk import Desk
 from kt1custody.services.hand_over import Handover, hand_over
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
@@ -28,6 +30,12 @@ def keys_of(world: cast.World) -> dict[str, PersonKey]:
     desk = world.new_desk()
     desk.unlock(EVERYBODY)
     return dict(desk._unlocked)
+
+
+def receive(desk: Desk, unverified: bytes) -> Receipt:
+    """Bring one act that was signed elsewhere."""
+    [answer] = receive_all(desk, [unverified])
+    return answer
 
 
 class Phone:

@@ -14,14 +14,14 @@ import pytest
 
 from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
 from kt1custody.services import people
-from kt1custody.services.append import receive, writing
+from kt1custody.services.append import writing
 from kt1custody.services.hand_over import Handover, hand_over
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests import cast
-from tests.services.phone import Phone, entries, give, is_sound, size
+from tests.services.phone import Phone, entries, give, is_sound, receive, size
 
 ROOT = Path(__file__).parent.parent.parent
 HOLD = {"who": cast.DRIVER, "reason": "absent"}

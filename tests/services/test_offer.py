@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from kt1custody.core import offer as offers
+from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
 from kt1custody.printing import read
 from kt1custody.services import offer, verify
-from kt1custody.services.append import receive
 from tests import cast
-from tests.services.phone import Phone, entries, give, is_sound, size, states
+from tests.services.phone import Fields, Phone, entries, give, is_sound, receive, size, states
 
 
 def made(world: cast.World, *numbers: int, picture: Path | None = None) -> Entry:
@@ -154,6 +154,22 @@ def test_what_is_offered_goes_nowhere_else_until_answered(world: cast.World, pho
     give(world, one)
     assert holder(world, one) == cast.COURIER_2
     assert is_sound(world)
+
+
+def test_an_offer_that_moves_nothing_does_not_wait(world: cast.World, phone: Phone):
+    first, second = phone.held[:2]
+    own: Fields = {"to": cast.COURIER_2, "office": None}
+    acts: list[Act] = []
+    for item in (first, second):  # the second under the counter of the first
+        line = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
+        over: Fields = {"dseq": acts[0].dseq, "dprev": acts[0].dprev} if acts else {}
+        acts.append(phone.act("offer", cast.COURIER, {**own, **over}, [line]))
+    entries_of = [receive(world.desk, phone.spell(act)).entry for act in acts]
+    assert any(line == -1 for line, _ in entries_of[1].judgement)
+    assert [one.entry.seq for one in offer.waiting(world.desk)] == [entries_of[0].seq]
+    give(world, second.n)
+    with pytest.raises(RefusedError, match="offered-already"):
+        give(world, first.n)
 
 
 def test_nobody_offers_to_himself_or_to_nobody(world: cast.World, phone: Phone):

@@ -1,5 +1,6 @@
 """Roles, terms and keys changed by acts of two officers."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,13 @@ import pytest
 from kt1custody.core import cbor
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services import look, people, register, roster
-from kt1custody.services.append import receive
+from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
 from kt1custody.services.people import Duty
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
 from tests import cast
-from tests.services.phone import Phone, entries, give, is_sound, size, states
+from tests.services.phone import Phone, entries, give, is_sound, receive, size, states
 
 DAY = 86_400
 
@@ -186,6 +187,29 @@ def test_an_interrupted_rotation_goes_on_where_it_stopped(
     desk.unlock([who])
     assert desk.person(who).signing.kid == kid(world, who)
     desk.close()
+
+
+def test_a_rotation_does_not_undo_what_officers_changed_meanwhile(
+    world: cast.World, monkeypatch: pytest.MonkeyPatch
+):
+    who, until = cast.COURIER, cast.MORNING + 86_400 * 30
+    old = kid(world, who)
+
+    def assigned_first(desk: Desk) -> AbstractContextManager[Pen]:
+        monkeypatch.setattr(people, "writing", writing)
+        people.assign(desk, who, people.Duty(until=until), cast.OFFICERS)
+        return writing(desk)
+
+    monkeypatch.setattr(people, "writing", assigned_first)
+    with pytest.raises(RefusedError, match="changed-meanwhile"):
+        people.rotate(world.desk, who, cast.OFFICERS)
+    assert kid(world, who) == old
+    people.rotate(world.desk, who, cast.OFFICERS)
+    assert kid(world, who) != old
+    with world.desk.database.read() as connection:
+        key = LogBook(connection).control.current_key(who)
+    assert key is not None
+    assert key.until == until
 
 
 def test_a_short_new_pin_is_refused_and_leaves_nothing(world: cast.World):

@@ -18,7 +18,7 @@ from kt1custody.signing import sign
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
 from tests import cast
-from tests.services.phone import Fields, Phone
+from tests.services.phone import Fields, Phone, receive
 
 
 def test_the_status_note_speaks_of_the_whole_log(lived: cast.World, tmp_path: Path):
@@ -102,7 +102,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(lived: cast.World, tmp_pat
 
 def received(world: cast.World, phone: Phone, *acts: Act) -> None:
     for act in acts:
-        assert append.receive(world.at(205), phone.spell(act)).refused is None
+        assert receive(world.at(205), phone.spell(act)).refused is None
 
 
 def test_a_contested_item_is_on_no_load_list(world: cast.World, phone: Phone, tmp_path: Path):

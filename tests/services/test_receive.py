@@ -13,7 +13,7 @@ from kt1custody.core.act import REASONS, make_act
 from kt1custody.core.entry import Signature, receipt_payload, sig_structure, to_be_signed
 from kt1custody.errors import NotAllowedError, UnavailableError
 from kt1custody.services import people, verify
-from kt1custody.services.append import Receipt, receive
+from kt1custody.services.append import Receipt
 from kt1custody.signing import key_files, sign
 from kt1custody.store.log import LogBook
 from tests import cast
@@ -25,6 +25,7 @@ from tests.services.phone import (
     give,
     is_sound,
     quarantine,
+    receive,
     size,
     states,
 )

@@ -9,10 +9,11 @@ from PIL import Image
 from kt1custody.core import numbers, seal
 from kt1custody.errors import KtError
 from kt1custody.printing import read
-from kt1custody.services import hand_over, publish, trust
+from kt1custody.services import hand_over, publish, scan, trust
 from kt1custody.services import seal as seals
 from kt1custody.services.hand_over import Handover
 from kt1custody.signing import sign
+from kt1custody.store.log import LogBook
 from tests import cast
 
 STRANGER = sign.from_seed(bytes(range(32)))
@@ -153,3 +154,9 @@ def test_a_voided_seal_is_never_bound_again(lived: cast.World, day: cast.Day, tm
         seals.bind(lived.at(206), cast.CLERK, cast.CONTROLLER, [str(old)], confirm=cast.yes)
     fresh = numbers.format_serial(job.serials[0][1])
     assert seals.bind(lived.at(207), cast.CLERK, cast.CONTROLLER, [fresh], confirm=cast.yes)
+
+
+def test_an_error_of_one_scan_of_many_steers_no_terminal(lived: cast.World):
+    with lived.desk.database.read() as connection, pytest.raises(KtError) as caught:
+        scan.items(LogBook(connection), ["\x1b[2J\x1b]0;owned\x07", "\u202e1"])
+    assert caught.value.detail["scan"] == "1 (\ufffd[2J\ufffd]0;owned\ufffd)"

@@ -280,7 +280,7 @@ def test_a_bomb_ends_in_little_time_and_memory(name: str) -> None:
         read_table(raw)
     took = time.process_time() - begin
     more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used
-    assert took < 30  # seconds of the processor, a tracer included
+    assert took < (30 if sys.gettrace() else 10)  # seconds of the processor; a tracer slows it
     assert more * (1 if sys.platform == "darwin" else 1024) < 300 * MILLION
 
 

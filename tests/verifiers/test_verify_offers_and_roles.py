@@ -13,7 +13,7 @@ from kt1custody.store.log import LogBook
 from tests import cast
 from tests.core import paper_log
 from tests.core.paper_log import Office
-from tests.services.phone import Phone, give
+from tests.services.phone import Phone, give, receive
 from tests.verifiers import test_verify as bench
 
 
@@ -42,7 +42,6 @@ def kid_of(world: cast.World, who: str) -> bytes:
 def test_a_log_with_everything_that_two_devices_and_officers_do_is_sound(
     lived: cast.World, tmp_path: Path
 ):
-    from kt1custody.services.append import receive
 
     world = lived
     world.at(200).unlock([*cast.PINS.keys() & {*cast.OFFICERS, cast.CLERK, cast.CLERK_2,
