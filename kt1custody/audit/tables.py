@@ -11,7 +11,7 @@ from kt1custody.core.entry import Entry
 # Who signs these writes into this database, records and all; a phone's records may come later.
 _AT_A_DESK = frozenset({"genesis", "enrol", "catalogue", "register", "print", "bind"})
 Rows = Iterable[Mapping[str, object]]
-FORMAT = 1
+FORMAT = 2
 
 
 def compare_items(replay: Replay, rows: Rows, report: Report) -> None:

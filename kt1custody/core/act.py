@@ -17,9 +17,21 @@ MAX_BODY_BYTES = 57_344  # leaves room for 500 signatures' worth of entry around
 MAX_LINES = 500
 MAX_REGISTER_LINES = 200
 MAX_TEXT = 200
+MAX_WITNESSES = 32
 
 CONTROL_TYPES = frozenset(
-    {"genesis", "enrol", "assign", "revoke", "hold", "lift", "policy", "catalogue"},
+    {
+        "genesis",
+        "enrol",
+        "assign",
+        "rotate",
+        "revoke",
+        "hold",
+        "lift",
+        "policy",
+        "catalogue",
+        "quorum",
+    },
 )
 STEP_TYPES = frozenset({"register", "bind", "void", "handover", "take", "deliver", "return"})
 REPORT_TYPES = frozenset({"offer", "refuse", "absent"})
@@ -41,6 +53,7 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "return": ("refused", "undeliverable", "withdrawn"),
     "correct": ("misread", "mistyped", "sender", "other"),
     "settle": ("statements", "paper", "device-fault", "other"),
+    "disclose": ("investigation", "inspection", "court", "sender", "other"),
     "refused": (
         "malformed",
         "unknown-key",
@@ -172,6 +185,20 @@ def _genesis_keys(value: object) -> bool:
     return [key["role"] for key in value] == ["officer", "officer", "reserve", *SERVICE_KEYS]
 
 
+def _service_key_map(value: object) -> bool:
+    return _key_map(value) and type(value) is dict and value["owner"] in SERVICE_KEYS
+
+
+def _witnesses(value: object) -> bool:
+    """Witnesses by name, each once; each has cosigned a checkpoint of this log."""
+    if type(value) is not list or not 1 <= len(value) <= MAX_WITNESSES:
+        return False
+    if not all(_map_of(one, _WITNESS) for one in value):
+        return False
+    names = [one["name"] for one in value]
+    return names == sorted(set(names)) and len({one["pub"] for one in value}) == len(value)
+
+
 _OFFICE = _integer(100_000, 999_999)
 _TIME = _integer(0, numbers.LAST_TIME)
 _HASH = _octets(32)
@@ -185,6 +212,16 @@ _KEY_MAP: Mapping[str, Check] = {
     "enc": _or_null(_octets(1_216)),
     "kept": _word("file", "token", "browser"),
     "possess": _octets(64),
+}
+
+_WITNESS: Mapping[str, Check] = {
+    "name": lambda value: type(value) is str and numbers.is_witness_name(value),
+    "pub": _octets(32),
+    "url": _or_null(_text),
+    "size": _integer(1, 2**53),
+    "root": _HASH,
+    "time": _TIME,
+    "signature": _octets(64),
 }
 
 _COMMON: Mapping[str, Check] = {
@@ -290,6 +327,17 @@ FORMS: Final[Mapping[str, Form]] = {
             "to": _or_null(_TIME),
         },
     ),
+    "rotate": Form(
+        ("officer", "officer"),
+        {
+            "by2": _staff,
+            "kid": _octets(8),
+            "key": _service_key_map,
+            "consent": _or_null(_octets(64)),
+            "from": _TIME,
+            "until": _or_null(_TIME),
+        },
+    ),
     "revoke": Form(
         ("officer", "officer"),
         {"by2": _staff, "kid": _octets(8), "since": _TIME, "reason": _reason("revoke")},
@@ -300,6 +348,10 @@ FORMS: Final[Mapping[str, Form]] = {
     "catalogue": Form(
         ("officer", "officer"),
         {"by2": _staff, "kind": _word(*CATALOGUE_KINDS), "hash": _HASH, "from": _TIME},
+    ),
+    "quorum": Form(
+        ("officer", "officer"),
+        {"by2": _staff, "witnesses": _witnesses, "least": _integer(1, MAX_WITNESSES)},
     ),
     "register": Form(
         ("author",),
@@ -359,6 +411,7 @@ FORMS: Final[Mapping[str, Form]] = {
         {"by2": _staff, "reason": _reason("settle")},
         {"n": _item, "prev": _HASH, "keep": _or_null(_HASH)},
     ),
+    "disclose": Form(("officer",), {"reason": _reason("disclose")}, {"n": _item}),
     "refused": Form(
         ("server",),
         {
@@ -650,6 +703,13 @@ def _enrol_fault(value: Mapping[str, object]) -> str | None:
     return None
 
 
+def _quorum_fault(value: Mapping[str, object]) -> str | None:
+    """Any two quorums must have a witness in common, or two histories could each have one."""
+    witnesses, least = value["witnesses"], value["least"]
+    assert type(witnesses) is list and type(least) is int  # noqa: S101, PT018  # checked before
+    return None if len(witnesses) < 2 * least <= 2 * len(witnesses) else "least"
+
+
 def _offer_fault(value: Mapping[str, object]) -> str | None:
     return "to" if value["to"] == value["by"] else None
 
@@ -673,6 +733,7 @@ def _correct_fault(value: Mapping[str, object]) -> str | None:
 _SENSE: Final[Mapping[str, Callable[[Mapping[str, object]], str | None]]] = {
     "genesis": _genesis_fault,
     "enrol": _enrol_fault,
+    "quorum": _quorum_fault,
     "offer": _offer_fault,
     "take": _take_fault,
     "correct": _correct_fault,

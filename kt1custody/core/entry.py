@@ -97,9 +97,9 @@ def possession(origin: str, key: cbor.Value) -> bytes:
     return b"kt1-possess/1" + origin.encode() + cbor.encode(told)
 
 
-def receipt_payload(log: str, seq: int, leaf: bytes) -> bytes:
-    """Spell what the log key signs as receipt for one entry."""
-    return cbor.encode([log, seq, leaf])
+def switch(origin: str, key: cbor.Value) -> bytes:
+    """Spell what the old key of a service signs when another follows it."""
+    return b"kt1-rotate/1" + origin.encode() + cbor.encode(key)
 
 
 def spell_entry(
@@ -171,7 +171,7 @@ def read_entry(unverified: bytes) -> Entry:
         accepted_at,
         read_act(body),
         read_signatures(signatures),
-        _read_judgement(judgement),
+        read_judgement(judgement),
     )
 
 
@@ -196,7 +196,12 @@ def read_signatures(value: cbor.Value) -> tuple[Signature, ...]:
     raise MalformedInputError("entry-malformed", why="signatures")
 
 
-def _read_judgement(value: cbor.Value) -> Judgement:
+def read_judgement(value: cbor.Value) -> Judgement:
+    """Read the array of faults of an entry.
+
+    Raises:
+        MalformedInputError: `entry-malformed`.
+    """
     if type(value) is list and all(type(part) is list and len(part) == 2 for part in value):
         found = [(part[0], part[1]) for part in value]
         if all(type(line) is int and type(code) is str for line, code in found) and found == sorted(

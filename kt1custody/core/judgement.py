@@ -20,7 +20,7 @@ from kt1custody.core.history import (
     signing_keys,
     twins_of,
 )
-from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, is_assignable
+from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, is_assignable, is_rotatable
 from kt1custody.core.offer import Offered, link_of, read_offer, withdraw_refusal
 from kt1custody.core.ruling import Ruling, correction_faults
 
@@ -151,7 +151,8 @@ def _judge_act(
 
 
 def _role_faults(control: Control, act: Act, keys: Sequence[Key]) -> set[str]:
-    if act.type == "assign" and not is_assignable(control, act):
+    allowed = {"assign": is_assignable, "rotate": is_rotatable}.get(act.type)
+    if allowed is not None and not allowed(control, act):
         return {"not-assignable"}
     if act.type in ("register", "print", "bind", "void") and keys[0].office != act.number("office"):
         return {"wrong-office"}

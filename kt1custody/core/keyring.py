@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from kt1custody.core import cbor, numbers, places
+from kt1custody.core import cbor, checkpoint, numbers, places
 from kt1custody.core.act import CONTROL_TYPES, SERVICE_KEYS, Act
-from kt1custody.core.entry import Entry, Signature, possession, to_be_signed
+from kt1custody.core.entry import Entry, Signature, possession, switch, to_be_signed
 from kt1custody.errors import VerificationError
 
 OFFICE_ROLES = frozenset({"clerk", "controller"})
@@ -66,6 +66,34 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Witness:
+    """Somebody outside who cosigns checkpoints with an Ed25519 key of his own.
+
+    Attributes:
+        name: Name of his key.
+        pub: Public key, 32 bytes.
+        url: Where he is asked over the network, or None: by a file on a stick.
+    """
+
+    name: str
+    pub: bytes
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """Who witnesses checkpoints, and how many of them make one count; more than half.
+
+    Attributes:
+        seq: Position of the act of two officers that says so.
+    """
+
+    seq: int
+    witnesses: tuple[Witness, ...]
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Signing:
     """One signature of an act with what is needed to verify it."""
 
@@ -90,6 +118,7 @@ class Control:
         foreign: Position of each list of offices, and the numbers of those in it that belong to
             other founding offices.
         names: Staff number or device → commitment of the record that holds the name.
+        quorums: Every quorum of witnesses there ever was; the last one is in force.
     """
 
     log: str
@@ -109,6 +138,7 @@ class Control:
     catalogues: dict[str, bytes] = field(default_factory=dict)
     foreign: list[tuple[int, frozenset[int]]] = field(default_factory=list)
     names: dict[str, bytes] = field(default_factory=dict)
+    quorums: list[Quorum] = field(default_factory=list)
 
     def policy_at(self, seq: int, at: int) -> Policy:
         """Give the policy in force for somebody who knew the log up to `seq` at time `at`."""
@@ -119,6 +149,10 @@ class Control:
         """Give a key with the role and term it had for somebody who knew the log up to `seq`."""
         terms = self.terms[kid]
         return next((one for one in reversed(terms) if one.enrolled <= seq), terms[0])
+
+    def quorum_at(self, size: int) -> Quorum | None:
+        """Give the quorum that a checkpoint of this size needs, or None before there was any."""
+        return next((one for one in reversed(self.quorums) if one.seq < size), None)
 
     def foreign_at(self, seq: int) -> frozenset[int]:
         """Give the numbers of offices of other founding offices by the list in force at `seq`."""
@@ -206,13 +240,24 @@ def found(entry: Entry) -> Control:
 
 
 def read_keys(act: Act) -> tuple[Key, ...]:
-    """Give the keys that a genesis or an enrolment brings."""
+    """Give the keys that a genesis, an enrolment or a rotation brings."""
     genesis = act.type == "genesis"
-    maps = act.maps("keys") if genesis else act.maps("key") if act.fields["key"] else ()
+    office = 0 if act.type == "rotate" else act.number("office") if _key_maps(act) else 0
     return tuple(
-        _read_key(one, act.number("office"), 0 if genesis else act.number("from"), act)
-        for one in maps
+        _read_key(one, office, 0 if genesis else act.number("from"), act) for one in _key_maps(act)
     )
+
+
+def _key_maps(act: Act) -> tuple[Mapping[str, cbor.Value], ...]:
+    match act.type:
+        case "genesis":
+            return act.maps("keys")
+        case "enrol" if act.fields["key"] is None:
+            return ()
+        case "enrol" | "rotate":
+            return act.maps("key")
+        case _:
+            return ()
 
 
 def _read_key(one: Mapping[str, cbor.Value], office: int, since: int, act: Act) -> Key:
@@ -233,15 +278,41 @@ def _read_key(one: Mapping[str, cbor.Value], office: int, since: int, act: Act) 
 
 
 def possessions(control: Control | None, act: Act) -> Iterable[Signing]:
-    """Give the proofs of possession in a genesis or enrolment, to be verified."""
-    if act.type not in ("genesis", "enrol") or (act.type == "enrol" and act.fields["key"] is None):
-        return
+    """Give the proofs that new keys exist and that old ones agree, to be verified.
+
+    A genesis and an enrolment prove possession, a rotation also that the old key has signed the
+    switch, a quorum that each witness has cosigned a checkpoint of this log.
+
+    Raises:
+        VerificationError: `unknown-key`: a rotation of a key that this log does not have.
+    """
     origin = act.text("origin") if control is None else control.origin
-    maps = act.maps("keys" if act.type == "genesis" else "key")
-    for key, one in zip(read_keys(act), maps, strict=True):
-        proof = one["possess"]
-        assert isinstance(proof, bytes)  # noqa: S101  # of a read act
-        yield Signing(key, possession(origin, dict(one)), proof)
+    if act.type == "quorum":
+        yield from (_witnessing(one, origin) for one in act.maps("witnesses"))
+        return
+    for key, one in zip(read_keys(act), _key_maps(act), strict=True):
+        yield Signing(key, possession(origin, dict(one)), _proof(one, "possess"))
+        if act.type == "rotate" and act.fields["consent"] is not None and control is not None:
+            old = control.keys.get(act.octets("kid"))
+            if old is None:
+                raise VerificationError("unknown-key", kid=act.octets("kid").hex())
+            yield Signing(old, switch(origin, dict(one)), act.octets("consent"))
+
+
+def _witnessing(one: Mapping[str, cbor.Value], origin: str) -> Signing:
+    """Spell what a witness has cosigned before he was enrolled."""
+    size, root, time, pub = one["size"], one["root"], one["time"], one["pub"]
+    assert isinstance(size, int) and isinstance(time, int)  # noqa: S101, PT018  # of a read act
+    assert isinstance(root, bytes) and isinstance(pub, bytes)  # noqa: S101, PT018
+    told = checkpoint.Checkpoint(origin, size, root)
+    key = Key(bytes(8), str(one["name"]), "witness", numbers.ED25519, pub, None, 0, 0, None, 0)
+    return Signing(key, checkpoint.cosigned(told.text, time), _proof(one, "signature"))
+
+
+def _proof(one: Mapping[str, cbor.Value], key: str) -> bytes:
+    value = one[key]
+    assert isinstance(value, bytes)  # noqa: S101  # of a read act
+    return value
 
 
 def signers(
@@ -291,8 +362,8 @@ def signers(
 
 
 def read_new_keys(act: Act) -> tuple[Key, ...]:
-    """Give the keys that an enrolment brings, none for other acts."""
-    return read_keys(act) if act.type == "enrol" else ()
+    """Give the keys that an enrolment or a rotation brings, none for other acts."""
+    return () if act.type == "genesis" else read_keys(act)
 
 
 def allowed_roles(act: Act, role: str, control: Control | None) -> frozenset[str]:
@@ -374,6 +445,33 @@ def _assign(control: Control, entry: Entry) -> None:
     )
 
 
+def is_rotatable(control: Control, act: Act) -> bool:
+    """Tell whether a key is the newest of its service, so that another may follow it."""
+    owner = read_keys(act)[0].owner
+    newest = [key.kid for key in control.keys.values() if key.owner == owner][-1:]
+    return newest == [act.octets("kid")]
+
+
+def _rotate(control: Control, entry: Entry) -> None:
+    act = entry.act
+    if not is_rotatable(control, act):  # whatever a judgement says that nobody has recomputed
+        return
+    old = control.keys[act.octets("kid")]
+    [new] = read_keys(act)
+    control.put_key(replace(old, until=act.number_or_none("until")))
+    control.put_key(replace(new, office=old.office, enrolled=entry.seq))
+
+
+def _quorum(control: Control, entry: Entry) -> None:
+    witnesses = tuple(
+        Witness(
+            str(one["name"]), _proof(one, "pub"), None if one["url"] is None else str(one["url"])
+        )
+        for one in entry.act.maps("witnesses")
+    )
+    control.quorums.append(Quorum(entry.seq, witnesses, entry.act.number("least")))
+
+
 def _revoke(control: Control, entry: Entry) -> None:
     kid = entry.act.octets("kid")
     if kid in control.keys:
@@ -400,6 +498,8 @@ def _catalogue(control: Control, entry: Entry) -> None:
 _EFFECTS = {
     "enrol": _enrol,
     "assign": _assign,
+    "rotate": _rotate,
+    "quorum": _quorum,
     "revoke": _revoke,
     "hold": _hold,
     "lift": _lift,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from kt1custody.errors import MalformedInputError
 
 MAX_LINES = 100  # of signatures; the standard asks for at least 16
-_ED25519 = b"\x01"
+SIGNATURE, COSIGNATURE = b"\x01", b"\x04"  # kinds of Ed25519 keys
 _LINE = re.compile("— ([^\\s+]+) ([A-Za-z0-9+/]+={0,2})")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
@@ -46,22 +46,62 @@ class UnverifiedNote:
     text: str
     signatures: tuple[SignatureLine, ...]
 
-    def signatures_by(self, name: str, public_key: bytes) -> tuple[bytes, ...]:
+    def signatures_by(
+        self, name: str, public_key: bytes, kind: bytes = SIGNATURE
+    ) -> tuple[bytes, ...]:
         """Give the signatures that claim to be by an Ed25519 key; others are passed over."""
-        wanted = key_hash(name, public_key)
+        wanted = key_hash(name, public_key, kind)
         return tuple(
             one.signature for one in self.signatures if (one.name, one.hash) == (name, wanted)
         )
 
 
-def key_hash(name: str, public_key: bytes) -> bytes:
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """A public key as people hand it on: `name+hash+key`.
+
+    Attributes:
+        kind: `SIGNATURE` of a log, `COSIGNATURE` of a witness.
+        pub: Ed25519, 32 bytes.
+    """
+
+    name: str
+    kind: bytes
+    pub: bytes
+
+    def __str__(self) -> str:
+        told = base64.b64encode(self.kind + self.pub).decode()
+        return f"{self.name}+{key_hash(self.name, self.pub, self.kind).hex()}+{told}"
+
+
+def read_key(unverified: str) -> VerifierKey:
+    """Read a verifier key (signed-note, "Verifier keys").
+
+    Raises:
+        MalformedInputError: `key-malformed`.
+    """
+    name, _, rest = unverified.partition("+")
+    _, _, told = rest.partition("+")
+    try:
+        raw = base64.b64decode(told, validate=True)
+    except binascii.Error:
+        raw = b""
+    key = VerifierKey(name, raw[:1], raw[1:])
+    if len(raw) != 33 or key.kind not in (SIGNATURE, COSIGNATURE) or str(key) != unverified:
+        raise MalformedInputError("key-malformed")
+    if not name or re.search(r"\s", name):
+        raise MalformedInputError("key-malformed")
+    return key
+
+
+def key_hash(name: str, public_key: bytes, kind: bytes = SIGNATURE) -> bytes:
     """Name an Ed25519 key (32 bytes) under its name by four bytes of a hash."""
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public_key).digest()[:4]
+    return hashlib.sha256(name.encode() + b"\n" + kind + public_key).digest()[:4]
 
 
 def spell(text: str, signatures: Sequence[SignatureLine]) -> bytes:
     """Spell a note of a text that ends with a newline."""
-    return f"{text}\n{''.join(map(_spell_line, signatures))}".encode()
+    return f"{text}\n{''.join(map(spell_line, signatures))}".encode()
 
 
 def read(unverified: bytes) -> UnverifiedNote:
@@ -83,14 +123,20 @@ def read(unverified: bytes) -> UnverifiedNote:
     lines = below[:-1].split("\n")
     if len(lines) > MAX_LINES:
         raise MalformedInputError("note-malformed")
-    return UnverifiedNote(f"{text}\n", tuple(map(_read_line, lines)))
+    return UnverifiedNote(f"{text}\n", tuple(map(read_line, lines)))
 
 
-def _spell_line(one: SignatureLine) -> str:
+def spell_line(one: SignatureLine) -> str:
+    """Spell one signature line with its newline."""
     return f"— {one.name} {base64.b64encode(one.hash + one.signature).decode()}\n"
 
 
-def _read_line(line: str) -> SignatureLine:
+def read_line(line: str) -> SignatureLine:
+    """Read one signature line, without its newline.
+
+    Raises:
+        MalformedInputError: `note-malformed`.
+    """
     found = _LINE.fullmatch(line)
     try:
         raw = base64.b64decode(found[2], validate=True) if found else b""
@@ -99,6 +145,6 @@ def _read_line(line: str) -> SignatureLine:
     if found is None or len(raw) < 5:
         raise MalformedInputError("note-malformed")
     one = SignatureLine(found[1], raw[:4], raw[4:])
-    if _spell_line(one) != f"{line}\n":  # base64 has spare bits
+    if spell_line(one) != f"{line}\n":  # base64 has spare bits
         raise MalformedInputError("note-malformed")
     return one

@@ -39,6 +39,7 @@ _DAMM = tuple(
 )
 _LOG = re.compile(r"[a-z0-9.-]+(/[a-z0-9-]+)*")
 _STAFF = re.compile(r"[A-Z][A-Z0-9]{1,15}")
+_WITNESS = re.compile(r"[a-z0-9.-]+(/[a-z0-9.-]+)*")
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -142,6 +143,11 @@ def parse_staff_number(typed: str) -> str:
     if not is_staff_number(text):
         raise MalformedInputError("staff-number", length=len(typed))
     return text
+
+
+def is_witness_name(name: str) -> bool:
+    """Tell whether this is a name under which a witness signs: at most 60 characters."""
+    return len(name) <= 60 and _WITNESS.fullmatch(name) is not None
 
 
 def is_log_name(text: str) -> bool:

@@ -21,11 +21,11 @@ from kt1custody.core.entry import (
     Judgement,
     Signature,
     read_signatures,
-    receipt_payload,
-    sig_structure,
     spell_entry,
     to_be_signed,
 )
+from kt1custody.core.receipt import spell as spell_receipt
+from kt1custody.core.tree import Tree
 from kt1custody.errors import (
     KtError,
     MalformedInputError,
@@ -34,6 +34,7 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
+from kt1custody.services import checkpoint
 from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files, sign
 from kt1custody.store import records
@@ -167,7 +168,8 @@ class Pen:
             tuple(signatures),
             outcome.judgement,
         )
-        store.append(book.connection, entry, outcome.items)
+        book.tree.add(entry.leaf)
+        store.append(book.connection, entry, outcome.items, book.tree)
         book.advance(entry, outcome.items)
         return entry
 
@@ -260,7 +262,9 @@ def begin(connection: Connection, entry: Entry) -> None:
         VerificationError: A signature or a proof of possession does not hold.
     """
     check_authentic(None, entry.act, entry.signatures)
-    store.append(connection, entry, {})
+    grown = Tree()
+    grown.add(entry.leaf)
+    store.append(connection, entry, {}, grown)
 
 
 def check_authentic(
@@ -280,14 +284,16 @@ def check_authentic(
 
 @contextlib.contextmanager
 def writing(desk: Desk) -> Iterator[Pen]:
-    """Hold the log's lock for as long as the block lasts; commit at its end.
+    """Hold the log's lock for as long as the block lasts; commit at its end and sign a checkpoint.
 
     Raises:
         UnavailableError: `clock-behind`: the machine's clock is more than two minutes behind the
-            newest entry; nothing is signed.
+            newest entry; `log-behind`: older than what was signed last; nothing is signed.
+        VerificationError: `log-forked`: not the log that was signed last.
     """
     with desk.database.write() as connection:
         book = LogBook(connection)
+        checkpoint.refuse_stale(desk, book)
         now = desk.now(book.control)
         if now < book.accepted_at - CLOCK_SLACK:
             raise UnavailableError("clock-behind", seconds=book.accepted_at - now)
@@ -295,16 +301,21 @@ def writing(desk: Desk) -> Iterator[Pen]:
         if now < book.accepted_at:
             pen.add(pen.draft("clock", "server", {"was": book.accepted_at, "now": now}))
         yield pen
+        is_due = checkpoint.is_due(connection, book, now)
     pen.settle()
+    try:
+        checkpoint.give_out(desk) if is_due else checkpoint.sign(desk)
+    except KtError as error:  # what is in the log has happened; the next commit signs it too
+        desk.warnings.append(error)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The log's answer: where an act stands, signed by the log key.
+    """The log's answer: where an act stands, under a checkpoint that the log key has signed.
 
     Attributes:
         entry: The entry; of a `refused` act the entry that says so.
-        spelled: CBOR of the receipt.
+        spelled: The receipt as the device gets it.
         refused: Why it is not authentic, or None.
         known: The log had it before.
     """
@@ -313,6 +324,15 @@ class Receipt:
     spelled: bytes
     refused: str | None
     known: bool = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """An act that was taken or refused, before its checkpoint is signed."""
+
+    entry: Entry
+    refused: str | None
+    known: bool
 
 
 def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
@@ -326,15 +346,33 @@ def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
 
     Returns:
         A receipt for each, in the same order.
+
+    Raises:
+        UnavailableError: As `checkpoint.sign`: what was taken stays, and the same acts brought
+            again get their receipts.
     """
-    done: list[Receipt] = []
+    taken: list[_Taken] = []
     for begin in range(0, len(unverified), _AT_ONCE):
         with writing(desk) as pen:
-            done += [_receive(pen, one) for one in unverified[begin : begin + _AT_ONCE]]
-    return done
+            taken += [_receive(pen, one) for one in unverified[begin : begin + _AT_ONCE]]
+    signed = checkpoint.sign(desk)
+    with desk.database.read() as connection:
+        return [
+            Receipt(one.entry, receipt(connection, signed, one.entry), one.refused, one.known)
+            for one in taken
+        ]
 
 
-def _receive(pen: Pen, unverified: bytes) -> Receipt:
+def receipt(connection: Connection, signed: checkpoint.Signed, entry: Entry) -> bytes:
+    """Spell the receipt of an entry, so that its device can spell the entry again and check it."""
+    act, size = entry.act, signed.checkpoint.size
+    proof = checkpoint.proof(connection, signed, entry.seq)
+    old = 0 if act.seen is None else act.seen[0] + 1
+    hashes = checkpoint.consistency(connection, signed, old) if old <= size else []
+    return spell_receipt(entry, proof, hashes)
+
+
+def _receive(pen: Pen, unverified: bytes) -> _Taken:
     refused, seq = None, pen.book.seq
     device = None
     try:
@@ -344,16 +382,7 @@ def _receive(pen: Pen, unverified: bytes) -> Receipt:
     except (MalformedInputError, VerificationError) as error:
         refused = error.code
         entry = _refuse(pen, unverified, error, device)
-    spelled = receipt(pen.desk, pen.book.control, entry)
-    return Receipt(entry, spelled, refused, known=pen.book.seq == seq)
-
-
-def receipt(desk: Desk, control: keyring.Control, entry: Entry) -> bytes:
-    """Sign a receipt for an entry with the log key."""
-    key = desk.service_key("log")
-    payload = receipt_payload(control.log, entry.seq, entry.leaf)
-    signature = key.sign(sig_structure(key.alg, "kt1-receipt/0", payload))
-    return cbor.encode(["kt1-receipt/0", control.log, entry.seq, entry.leaf, signature])
+    return _Taken(entry, refused, known=pen.book.seq == seq)
 
 
 def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:

@@ -11,10 +11,13 @@ from functools import cached_property
 from pathlib import Path
 
 from kt1custody.core.keyring import Control
-from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.errors import KtError, NotAllowedError, RefusedError, UnavailableError
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import db
+from kt1custody.store.notes import Notes
+
+LAST_SIGNED = "checkpoint.db"
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Desk:
         ask_pin: Asks a person for the PIN.
         zone: Time zone of the office.
         ask_new_pin: Has a person choose a PIN; None: asked as any PIN.
+        warnings: What went wrong beside a command that was done; the face tells it.
     """
 
     data: Path
@@ -40,6 +44,7 @@ class Desk:
     ask_pin: Callable[[str], str]
     zone: tzinfo
     ask_new_pin: Callable[[str], str] | None = None
+    warnings: list[KtError] = field(default_factory=list)
     _unlocked: dict[str, PersonKey] = field(default_factory=dict)
     _service_keys: dict[str, sign.SigningKey] = field(default_factory=dict)
 
@@ -47,6 +52,19 @@ class Desk:
     def database(self) -> db.Database:
         """The log's database, opened when first needed."""
         return db.open_folder(self.data)
+
+    def open_older(self) -> None:
+        """Open the database whichever version made it, to have its derived tables made anew."""
+        self.__dict__["database"] = db.open_folder(self.data, rebuild=True)
+
+    @cached_property
+    def last_signed(self) -> Notes:
+        """The checkpoint that the log key signed last; in the keys folder, never in a backup.
+
+        Raises:
+            UnavailableError: `notes-missing`.
+        """
+        return Notes(self.keys / LAST_SIGNED)
 
     def now(self, control: Control) -> int:
         """Give the time of what happens now.
@@ -96,10 +114,18 @@ class Desk:
             self._service_keys[name] = key_files.read_service_key(self.keys, name)
         return self._service_keys[name]
 
+    def log_keys(self, control: Control) -> list[sign.SigningKey]:
+        """Give the keys that sign checkpoints, the newest first."""
+        key = self.service_key("log")
+        if key.pub != control.service_key("log").pub:
+            raise UnavailableError("key-file-broken", staff="log")
+        return [key]
+
     def close(self) -> None:
         """Forget what is unlocked and let go of the database."""
         self._unlocked.clear()
         self._service_keys.clear()
-        opened = self.__dict__.pop("database", None)
-        if opened is not None:
-            opened.close()
+        for name in ("database", "last_signed"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None:
+                opened.close()

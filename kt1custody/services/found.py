@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from kt1custody.core import cbor, numbers
+from kt1custody.core import cbor, keyring, numbers
 from kt1custody.core.act import Act, make_act
 from kt1custody.core.entry import (
     NO_CONTROL,
@@ -21,8 +21,8 @@ from kt1custody.core.entry import (
 )
 from kt1custody.errors import RefusedError
 from kt1custody.printing import qr
-from kt1custody.services import append, files
-from kt1custody.services.desk import Desk
+from kt1custody.services import append, checkpoint, files
+from kt1custody.services.desk import LAST_SIGNED, Desk
 from kt1custody.signing import key_files, sign, slips
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import db, records
@@ -84,6 +84,8 @@ def found(desk: Desk, founding: Founding) -> bytes:
             for name, kid, key in wrapped:
                 records.put_wrapped(connection, name, kid, key)
 
+        made.append(desk.keys / LAST_SIGNED)
+        checkpoint.begin(desk, keyring.found(entry), entry)
         db.create(desk.data, fill)
     except BaseException:
         for path in made:
@@ -126,6 +128,8 @@ def _refuse_wrong(desk: Desk, founding: Founding) -> None:
     for name in (*founding.officers, *key_files.SERVICE_FILES):
         if (desk.keys / f"{name}.key").exists():
             raise RefusedError("key-file-exists", staff=name)
+    if (desk.keys / LAST_SIGNED).exists():
+        raise RefusedError("exists-already", path=str(desk.keys / LAST_SIGNED))
     if desk.data.resolve() in (desk.keys.resolve(), *desk.keys.resolve().parents):
         raise RefusedError("keys-inside-data")
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.audit.bundle import frame
-from kt1custody.core import note, seal, status, tree
+from kt1custody.core import note, seal, status
 from kt1custody.core.act import SERVICE_KEYS
 from kt1custody.core.custody import DISPUTES, ItemState
-from kt1custody.core.entry import Entry, leaf_hash
+from kt1custody.core.entry import Entry
 from kt1custody.core.history import registered_at
 from kt1custody.core.keyring import ACT_DISPUTES, Control, Key
 from kt1custody.core.status import Head, KeyState, Load, LoadLine, Status
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
-from kt1custody.services import export, trust
+from kt1custody.services import checkpoint, export, trust
 from kt1custody.services.desk import Desk
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
@@ -47,6 +47,7 @@ def publish(
         valid_hours: How long until a newer one is due.
 
     Raises:
+        UnavailableError: `log-behind`: older than what was signed last.
         RefusedError: `not-a-public-folder`: something else is there; `published-newer`: the folder
             knows a longer log than this one; `no-such-holder`.
         VerificationError: `trust-forked`: the folder knows another log of the same length.
@@ -54,8 +55,9 @@ def publish(
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
+        checkpoint.refuse_stale(desk, book)
         _refuse_strangers(book, holders)
-        head = _head(connection, book, desk.now(book.control), valid_hours)
+        head = _head(book, desk.now(book.control), valid_hours)
         told = Status(head, book.control.head, _key_states(book))
         files = _material(connection, book.control)
         files[trust.STATUS_FILE] = _sign(desk, book.control, status.STATUS, told)
@@ -67,9 +69,9 @@ def publish(
     return Published(head, tuple(folder / _load_name(holder) for holder in holders))
 
 
-def _head(connection: Connection, book: LogBook, now: int, valid_hours: int) -> Head:
-    root = tree.root_of(map(leaf_hash, log.entries(connection)))
-    return Head(book.control.origin, book.seq + 1, root, now, now + 3600 * valid_hours)
+def _head(book: LogBook, now: int, valid_hours: int) -> Head:
+    size, root = book.tree.size, book.tree.root()
+    return Head(book.control.origin, size, root, now, now + 3600 * valid_hours)
 
 
 def _material(connection: Connection, control: Control) -> dict[str, bytes]:

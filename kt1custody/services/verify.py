@@ -10,6 +10,7 @@ from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
 from kt1custody.core import judgement
 from kt1custody.core.entry import read_entry
+from kt1custody.core.tree import Tree
 from kt1custody.services import slips
 from kt1custody.services.desk import Desk
 from kt1custody.store import derived, log, records
@@ -91,7 +92,8 @@ def rebuild(desk: Desk) -> int:
     Returns:
         How many entries were folded.
     """
-    count = 0
+    count, tree = 0, Tree()
+    desk.open_older()
     with desk.database.write() as connection:
         raws = log.entries(connection)
         derived.wipe(connection)
@@ -108,7 +110,8 @@ def rebuild(desk: Desk) -> int:
                     signatures=entry.signatures,
                 )
                 items = outcome.items
-            derived.write(connection, entry, items)
+            tree.add(entry.leaf)
+            derived.write(connection, entry, items, tree)
             if book is None:
                 book = LogBook(connection, until=0)
             else:

@@ -11,18 +11,22 @@ import sqlalchemy as sa
 
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
+from kt1custody.core.tree import Tree
 from kt1custody.store import derived
 from kt1custody.store.log import ENTRIES
 
 _ADD_ENTRY = sa.insert(ENTRIES)
 
 
-def append(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState]) -> None:
+def append(
+    connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState], grown: Tree
+) -> None:
     """Write an entry and what follows from it.
 
     Args:
         connection: Of `Database.write`.
         items: New states, as `core.judgement.take_in` gave them for this entry.
+        grown: The tree with this entry as its last leaf.
     """
     act = entry.act
     connection.execute(
@@ -42,4 +46,4 @@ def append(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemStat
             }
         ],
     )
-    derived.write(connection, entry, items)
+    derived.write(connection, entry, items, grown)

@@ -120,12 +120,15 @@ def create(folder: Path, fill: Callable[[sa.Connection], None]) -> None:
         raise UnavailableError("folder-unwritable", path=str(folder), why=error.strerror) from None
 
 
-def open_folder(folder: Path) -> Database:
+def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
     """Open the database of a data folder.
 
+    Args:
+        rebuild: Its derived tables are about to be made anew, so an older version is no hindrance.
+
     Raises:
-        UnavailableError: `database-missing`, `database-broken`, or `database-newer` if a newer
-            version of this program wrote it.
+        UnavailableError: `database-missing`, `database-broken`, `database-newer` if a newer
+            version of this program wrote it, or `database-older`.
     """
     path = folder / NAME
     if not path.is_file():
@@ -139,9 +142,10 @@ def open_folder(folder: Path) -> Database:
         raise
     # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.
     for one in found:
-        if one != tables.FORMAT:
+        if one != tables.FORMAT and not (rebuild and one < tables.FORMAT):
             database.close()
-            raise UnavailableError("database-newer", found=one, known=tables.FORMAT)
+            code = "database-older" if one < tables.FORMAT else "database-newer"
+            raise UnavailableError(code, found=one, known=tables.FORMAT)
     return database
 
 

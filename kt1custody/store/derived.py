@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
+from sqlmodel import SQLModel
 
 from kt1custody.core.custody import ItemState, columns
 from kt1custody.core.entry import Entry
 from kt1custody.core.judgement import fresh_serials
 from kt1custody.core.offer import link_of
-from kt1custody.store import tables
+from kt1custody.core.tree import Tree
+from kt1custody.store import tables, tree
 from kt1custody.store.log import HEAD, ITEMS, LINES, LINKS, SERIALS
+from kt1custody.store.tree import TILES
 
 
 def _upsert(table: sa.Table) -> sa.Executable:
@@ -29,11 +32,17 @@ _PUT_ITEM, _PUT_HEAD = _upsert(ITEMS), _upsert(HEAD)
 _ADD_LINE, _ADD_SERIAL, _ADD_LINK = sa.insert(LINES), sa.insert(SERIALS), sa.insert(LINKS)
 
 
-def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState]) -> None:
-    """Write what one entry changes.
+_TABLES = (HEAD, ITEMS, SERIALS, LINES, LINKS, TILES)
+
+
+def write(
+    connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState], grown: Tree
+) -> None:
+    """Write what one entry changes; the entry itself is in the log already.
 
     Args:
         items: New states, as `core.judgement.take_in` gave them for this entry.
+        grown: The tree with this entry as its last leaf.
     """
     act = entry.act
     if items:
@@ -62,19 +71,22 @@ def write(connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState
         "seq": entry.seq,
         "leaf": entry.leaf,
         "accepted_at": entry.accepted_at,
+        "peaks": grown.peaks,
     }
     connection.execute(_PUT_HEAD, [head])
+    tree.keep_full_tiles(connection, grown.size)
 
 
 def wipe(connection: sa.Connection) -> None:
-    """Empty the derived tables, so that they can be made again."""
-    for table in (ITEMS, LINES, LINKS, SERIALS, HEAD):
-        connection.execute(sa.delete(table))
+    """Make the derived tables anew and empty, whichever version of this program made the old."""
+    for table in _TABLES:
+        table.drop(connection, checkfirst=True)
+    SQLModel.metadata.create_all(connection)
 
 
 def rows(connection: sa.Connection, table: str) -> Iterator[dict[str, object]]:
     """Read a derived table for the audit, row by row, by its key; streams."""
-    known = {one.name: one for one in (HEAD, ITEMS, SERIALS, LINES, LINKS)}[table]
+    known = {one.name: one for one in _TABLES}[table]
     query = sa.select(known).order_by(*known.primary_key.columns)
     query = query.execution_options(yield_per=512)
     for row in connection.execute(query).mappings():

@@ -17,7 +17,8 @@ from kt1custody.core.custody import ENDED, ItemState, Status
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.history import Recent
 from kt1custody.core.keyring import Control
-from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.core.tree import Tree
+from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
 from kt1custody.store.tables import (
     CatalogueRow,
     EntryRow,
@@ -71,6 +72,15 @@ _ENTRY = sa.select(ENTRIES.c.entry).where(
     ENTRIES.c.log == sa.select(sa.func.min(ENTRIES.c.log)).scalar_subquery(),
     ENTRIES.c.seq == sa.bindparam("seq"),
 )
+_ENTRIES_FROM = (
+    sa.select(ENTRIES.c.entry)
+    .where(
+        ENTRIES.c.log == sa.select(sa.func.min(ENTRIES.c.log)).scalar_subquery(),
+        ENTRIES.c.seq >= sa.bindparam("seq"),
+    )
+    .order_by(ENTRIES.c.seq)
+    .execution_options(yield_per=512)
+)
 _IN_ORDER = (ENTRIES.c.log, ENTRIES.c.seq)
 _ENTRY_OF = sa.select(ENTRIES.c.entry).where(
     ENTRIES.c.log == sa.bindparam("log"),
@@ -120,6 +130,7 @@ class LogBook:
         seq: Position of the newest entry.
         leaf: Its leaf hash, 32 bytes.
         accepted_at: When the log took it, Unix seconds UTC.
+        tree: The tree over all leaf hashes.
     """
 
     def __init__(self, connection: Connection, *, until: int | None = None) -> None:
@@ -133,6 +144,7 @@ class LogBook:
         self.seq: int = head.seq
         self.leaf: bytes = head.leaf
         self.accepted_at: int = head.accepted_at
+        self.tree = _tree(head)
         if until is None:
             self.control = read_control(connection, self.leaf)
         else:
@@ -325,6 +337,12 @@ def entries(connection: Connection) -> Iterator[bytes]:
     yield from connection.execute(query).scalars()
 
 
+def leaves_from(connection: Connection, seq: int) -> Iterator[bytes]:
+    """Hash again the bytes of every entry from a position on, in the log's order; streams."""
+    for raw in connection.execute(_ENTRIES_FROM, {"seq": seq}).scalars():
+        yield leaf_hash(raw)
+
+
 def raw_entry(connection: Connection, seq: int) -> bytes:
     """Read the bytes of one entry.
 
@@ -396,6 +414,13 @@ def _fold(
     if control is None:
         raise UnavailableError("database-broken", why="genesis")
     return control
+
+
+def _tree(head: sa.Row[Any]) -> Tree:
+    try:
+        return Tree.of(head.seq + 1, head.peaks)
+    except (VerificationError, TypeError):
+        raise UnavailableError("database-broken", why="head") from None
 
 
 def _copy(control: Control) -> Control:

@@ -1,16 +1,17 @@
 """Every table, and who may rely on it.
 
-Evidence: `entries`, `records`, `catalogues`. Derived from the log and rebuilt at will: `head`,
-`items`, `serials`, `lines`, `links`. Operational, proved by nothing but their use: `slipkeys` and
+Evidence: `entries`, `records`, `catalogues`, and what proves itself by its signatures:
+`checkpoints` and `stamps`. Derived from the log and rebuilt at will: `head`, `items`, `serials`,
+`lines`, `links`, `tiles`. Operational, proved by nothing but their use: `slipkeys` and
 `wrapped_keys` (a wrong one opens nothing), `quarantine` (its hashes are in `refused` entries).
 """
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-FORMAT = 1
+FORMAT = 2  # 1 had no tree
 
-DERIVED = ("head", "items", "serials", "lines", "links")
+DERIVED = ("head", "items", "serials", "lines", "links", "tiles")
 OPERATIONAL = {
     "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",
     "wrapped_keys": "a wrapped key that was changed opens nothing, and the owner is told",
@@ -54,6 +55,38 @@ class HeadRow(SQLModel, table=True):
     seq: int
     leaf: bytes
     accepted_at: int
+    peaks: bytes
+
+
+class TileRow(SQLModel, table=True):
+    """Hashes of the tree: full tiles of leaves, and every tile above, in a row as far as it goes."""
+
+    __tablename__ = "tiles"
+
+    level: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    hashes: bytes
+
+
+class CheckpointRow(SQLModel, table=True):
+    """A checkpoint that was given out: signed by the log key, and by witnesses as they answer."""
+
+    __tablename__ = "checkpoints"
+
+    origin: str = Field(primary_key=True)
+    size: int = Field(primary_key=True)
+    at: int
+    note: bytes
+
+
+class StampRow(SQLModel, table=True):
+    """A time stamp over a checkpoint, as its authority gave it."""
+
+    __tablename__ = "stamps"
+
+    origin: str = Field(primary_key=True)
+    size: int = Field(primary_key=True)
+    response: bytes
 
 
 class ItemRow(SQLModel, table=True):

@@ -259,7 +259,3 @@ def test_possession_does_not_sign_itself_but_the_origin_and_every_other_key():
     assert told == entry.possession(ORIGIN, {**key, "possess": b"x"})
     assert told != entry.possession("x/e1", key)
     assert told != entry.possession(ORIGIN, {**key, "owner": "NV012"})
-
-
-def test_receipt_names_log_position_and_leaf():
-    assert cbor.decode(entry.receipt_payload(LOG, 4, bytes(32))) == [LOG, 4, bytes(32)]

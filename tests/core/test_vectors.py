@@ -107,10 +107,6 @@ def test_entries_are_read_and_verify(one: Vector):
             before=read.signatures[:place],
         )
         sign.verify(one["alg"], bytes.fromhex(pub), told, signature.value)
-    payload = entry.receipt_payload(LOG, read.seq, read.leaf)
-    told = entry.sig_structure(numbers.ED25519, "kt1-receipt/0", payload)
-    pub, signed = bytes.fromhex(one["receipt_pub"]), bytes.fromhex(one["receipt_signature"])
-    sign.verify(numbers.ED25519, pub, told, signed)
     again = entry.spell_entry(
         origin=read.origin,
         seq=read.seq,

@@ -5,14 +5,23 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from kt1custody.core import cbor
+from kt1custody.core import cbor, receipt, tree
 from kt1custody.core.act import Act, make_act
 from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import Entry, Signature, step_hash, to_be_signed
+from kt1custody.core.entry import (
+    Entry,
+    Signature,
+    leaf_hash,
+    read_signatures,
+    step_hash,
+    to_be_signed,
+)
+from kt1custody.core.receipt import Receipt as ReadReceipt
 from kt1custody.services import verify
 from kt1custody.services.append import Receipt, receive_all
 from kt1custody.services.desk import Desk
 from kt1custody.services.hand_over import Handover, hand_over
+from kt1custody.signing import sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
@@ -36,6 +45,29 @@ def receive(desk: Desk, unverified: bytes) -> Receipt:
     """Bring one act that was signed elsewhere."""
     [answer] = receive_all(desk, [unverified])
     return answer
+
+
+def told_act(uploaded: bytes) -> tuple[bytes, cbor.Value]:
+    told = cbor.decode(uploaded)
+    assert isinstance(told, list)
+    assert isinstance(told[0], bytes)
+    return told[0], told[1]
+
+
+def check_receipt(world: cast.World, uploaded: bytes, spelled: bytes) -> ReadReceipt:
+    """What a device does with a receipt: all of it, with nothing but the log's public key."""
+    found = receipt.read(spelled)
+    body, signatures = told_act(uploaded)
+    raw = found.entry or found.spell(body, read_signatures(signatures))
+    told, noted = found.proof.signed.checkpoint, found.proof.signed.note
+    with world.desk.database.read() as connection:
+        key = LogBook(connection).control.service_key("log")
+    [signature] = noted.signatures_by(told.origin, key.pub)
+    sign.verify(key.alg, key.pub, noted.text.encode(), signature)
+    leaf, hashes = leaf_hash(raw), found.proof.hashes
+    assert found.proof.index == found.seq
+    tree.check_inclusion(leaf, found.seq, told.size, told.root, hashes)
+    return found
 
 
 class Phone:

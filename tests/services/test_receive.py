@@ -4,13 +4,12 @@ import hashlib
 import os
 import random
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from kt1custody.core import cbor, numbers
+from kt1custody.core import cbor, numbers, tree
 from kt1custody.core.act import REASONS, make_act
-from kt1custody.core.entry import Signature, receipt_payload, sig_structure, to_be_signed
+from kt1custody.core.entry import Signature, to_be_signed
 from kt1custody.errors import NotAllowedError, UnavailableError
 from kt1custody.services import people, verify
 from kt1custody.services.append import Receipt
@@ -20,6 +19,7 @@ from tests import cast
 from tests.services.phone import (
     Fields,
     Phone,
+    check_receipt,
     entries,
     envelope,
     give,
@@ -55,22 +55,42 @@ def test_an_authentic_act_moves_its_item(world: cast.World, phone: Phone):
     assert (state.holder, state.head) == (cast.COURIER_2, answer.entry.step)
 
 
-def test_a_receipt_is_signed_by_the_log_key(world: cast.World, phone: Phone):
-    answer = receive(world.desk, phone.spell(phone.handover()))
-    told: Any = cbor.decode(answer.spelled)
-    version, log, seq, leaf, signature = told
-    assert (version, seq, leaf) == ("kt1-receipt/0", answer.entry.seq, answer.entry.leaf)
-    with world.desk.database.read() as connection:
-        key = LogBook(connection).control.service_key("log")
-    payload = receipt_payload(log, seq, leaf)
-    sign.verify(key.alg, key.pub, sig_structure(key.alg, "kt1-receipt/0", payload), signature)
+def test_a_device_can_check_its_receipt_alone(world: cast.World, phone: Phone):
+    told = phone.spell(phone.handover())
+    answer = receive(world.desk, told)
+    assert check_receipt(world, told, answer.spelled).seq == answer.entry.seq
 
 
-def test_the_same_act_twice_is_one_entry_and_one_receipt(world: cast.World, phone: Phone):
+def test_a_device_can_check_what_was_refused(world: cast.World, phone: Phone):
+    answer = receive(world.desk, b"rubbish")
+    assert answer.refused is not None
+    found = check_receipt(world, phone.spell(phone.handover()), answer.spelled)
+    assert found.entry == answer.entry.raw
+
+
+def test_a_receipt_shows_that_the_log_goes_on_from_what_the_device_has_seen(
+    world: cast.World, phone: Phone
+):
+    first = phone.handover()
+    answer = receive(world.desk, phone.spell(first))
+    found = check_receipt(world, phone.spell(first), answer.spelled)
+    told, index = found.proof.signed.checkpoint, found.proof.index
+    known = tree.root_before(answer.entry.leaf, index, told.size, found.proof.hashes)
+    phone.seen = [answer.entry.seq, answer.entry.leaf]
+    give(world, phone.held[1].n)
+    later = phone.spell(phone.handover(phone.held[2]))
+    again = check_receipt(world, later, receive(world.desk, later).spelled)
+    newer = again.proof.signed.checkpoint
+    tree.check_consistency(index + 1, known, newer.size, newer.root, again.hashes)
+
+
+def test_the_same_act_twice_is_one_entry(world: cast.World, phone: Phone):
     told = phone.spell(phone.handover())
     first, before = receive(world.desk, told), size(world)
     give(world, phone.held[1].n)
-    assert receive(world.desk, told) == first
+    again = receive(world.desk, told)
+    assert (again.entry, again.refused) == (first.entry, first.refused)
+    assert check_receipt(world, told, again.spelled).seq == first.entry.seq
     assert size(world) == before + 1
 
 
@@ -272,7 +292,8 @@ def test_what_is_not_authentic_is_quarantined_and_the_log_says_so(
 def test_the_same_garbage_twice_is_told_once(world: cast.World):
     first, before = receive(world.desk, b"junk"), size(world)
     assert receive(world.desk, b"other junk").entry.seq == before
-    assert receive(world.desk, b"junk") == first
+    again = receive(world.desk, b"junk")
+    assert (again.entry, again.refused) == (first.entry, first.refused)
     assert (size(world), len(quarantine(world))) == (before + 1, 2)
 
 

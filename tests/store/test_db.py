@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.services import look, verify
 from kt1custody.store import db
 from kt1custody.store.log import LogBook
 from tests import cast
@@ -90,15 +91,33 @@ def test_a_database_that_has_gone_is_not_made_again(founded: cast.World):
 
 def test_a_newer_format_is_not_opened(founded: cast.World):
     with founded.desk.database.write() as connection:
-        connection.exec_driver_sql("UPDATE head SET format = 2")
+        connection.exec_driver_sql("UPDATE head SET format = 3")
     with pytest.raises(UnavailableError, match="database-newer") as raised:
         db.open_folder(founded.desk.data)
-    assert raised.value.detail == {"found": 2, "known": 1}
+    assert raised.value.detail == {"found": 3, "known": 2}
+
+
+def test_an_older_format_is_opened_by_a_rebuild_alone(founded: cast.World):
+    founded.desk.database.close()
+    path = founded.desk.data / db.NAME
+    old = sqlite3.connect(path)
+    with old:
+        for table in ("tiles", "checkpoints", "stamps"):
+            old.execute(f"DROP TABLE {table}")
+        old.execute("ALTER TABLE head DROP COLUMN peaks")
+        old.execute("UPDATE head SET format = 1")
+    old.close()
+    founded.desk.close()
+    with pytest.raises(UnavailableError, match="database-older"):
+        look.held(founded.desk, cast.COURIER)
+    verify.rebuild(founded.desk)
+    assert look.held(founded.desk, cast.COURIER) == []
+    assert verify.verify(founded.desk).findings == []
 
 
 @pytest.mark.parametrize(
     "statement",
-    ["INSERT INTO head SELECT 'other', origin, 1, 0, x'', 0 FROM head", "DELETE FROM head"],
+    ["INSERT INTO head SELECT 'other', origin, 2, 0, x'', 0, x'' FROM head", "DELETE FROM head"],
 )
 def test_a_database_of_two_logs_or_none_is_told(founded: cast.World, statement: str):
     with founded.desk.database.write() as connection:

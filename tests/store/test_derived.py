@@ -22,7 +22,7 @@ def test_derived_tables_are_made_again_after_wiping(lived: cast.World):
     with lived.desk.database.write() as connection:
         derived.wipe(connection)
     lived.desk.close()
-    assert all(before.values())
+    assert all(rows for table, rows in before.items() if table != "tiles")  # none is full yet
     assert verify.rebuild(lived.desk) == before["head"][0]["seq"] + 1  # type: ignore[operator]
     assert dump(lived) == before
 
@@ -48,7 +48,7 @@ def test_wiping_leaves_no_row(lived: cast.World):
         "UPDATE head SET seq = 3, leaf = x'00', accepted_at = 0",
         "UPDATE head SET log = 'kt1.other.vn/01'",
         "DELETE FROM head",
-        "INSERT INTO head SELECT 'kt1.other.vn/01', origin, 1, 0, x'', 0 FROM head",
+        "INSERT INTO head SELECT 'kt1.other.vn/01', origin, 2, 0, x'', 0, x'' FROM head",
     ],
 )
 def test_what_somebody_changed_is_mended(lived: cast.World, statement: str):

@@ -240,7 +240,10 @@ def test_an_act_that_is_rolled_back_leaves_the_control_state_right(lived: cast.W
 def test_only_newer_control_entries_are_read(lived: cast.World):
     asked: list[str] = []
     holds(lived)
-    people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+    other = lived.new_desk("QUAY01")
+    other.as_of = lived.at(200).as_of
+    people.hold(other, cast.CLERK, cast.COURIER, "absent")
+    other.close()
     with lived.desk.database.read() as connection:
         raw: Any = connection.connection.dbapi_connection
         raw.set_trace_callback(asked.append)

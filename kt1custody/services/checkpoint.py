@@ -1,0 +1,156 @@
+"""Signing checkpoints: what the log was after each commit, kept apart from its data.
+
+**Rule:** nothing is signed that does not follow from what was signed last. The last signed
+checkpoint lies in the keys folder, which no backup takes; entries are in the log for good before
+their checkpoint is signed, and the checkpoint is kept before anybody hears of it. A crash in
+between leaves entries that the next commit covers.
+"""
+
+from dataclasses import dataclass
+
+from kt1custody.core import checkpoint, note, tlog
+from kt1custody.core.checkpoint import Checkpoint
+from kt1custody.core.entry import Entry
+from kt1custody.core.keyring import Control
+from kt1custody.core.tree import Tree
+from kt1custody.errors import UnavailableError, VerificationError
+from kt1custody.services.desk import LAST_SIGNED, Desk
+from kt1custody.store import checkpoints, log
+from kt1custody.store import tree as tiles
+from kt1custody.store.log import Connection, LogBook
+from kt1custody.store.notes import Kept, Notes
+
+# A checkpoint is given out (kept with the log, witnessed) after so many entries, or so long.
+GIVE_OUT_ENTRIES = 100
+GIVE_OUT_SECONDS = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint that the log key has signed.
+
+    Attributes:
+        note: The signed note, with the cosignatures it has gathered.
+    """
+
+    checkpoint: Checkpoint
+    note: bytes
+
+
+def begin(desk: Desk, control: Control, entry: Entry) -> None:
+    """Sign the first checkpoint, of a log that is being founded.
+
+    Raises:
+        UnavailableError: `folder-unwritable`; `key-file-exists` is for the caller to ask.
+    """
+    tree = Tree()
+    tree.add(entry.leaf)
+    notes = Notes.create(desk.keys / LAST_SIGNED)
+    try:
+        signed = _sign(desk, control, tree)
+        notes.put(Kept(control.origin, tree.size, signed.note, tree.peaks), None)
+    finally:
+        notes.close()
+
+
+def refuse_stale(desk: Desk, book: LogBook) -> None:
+    """Refuse to go on from a log that does not follow from what was signed last.
+
+    Raises:
+        UnavailableError: `log-behind`: entries are gone, as after a restore; `notes-missing`.
+        VerificationError: `log-forked`: the log is another one than was signed.
+    """
+    kept = _last(desk, book)
+    if kept.size > book.tree.size:
+        raise UnavailableError("log-behind", size=kept.size, own=book.tree.size)
+    if kept.peaks != book.tree.peaks:
+        _grow(kept, book)
+
+
+def sign(desk: Desk) -> Signed:
+    """Sign the log as it is in the database, unless that has been done.
+
+    Raises:
+        UnavailableError: `log-behind`, `notes-missing`, `key-file-missing` and others of keys.
+        VerificationError: `log-forked`.
+    """
+    while True:
+        with desk.database.read() as connection:
+            book = LogBook(connection)
+            kept = _last(desk, book)
+            if kept.size > book.tree.size:
+                raise UnavailableError("log-behind", size=kept.size, own=book.tree.size)
+            # What was written is read and hashed again: a flipped bit must not be signed.
+            tree = _grow(kept, book)
+        if tree.size == kept.size:
+            return Signed(Checkpoint(kept.origin, tree.size, tree.root()), kept.note)
+        signed = _sign(desk, book.control, tree)
+        if desk.last_signed.put(Kept(kept.origin, tree.size, signed.note, tree.peaks), kept):
+            return signed
+
+
+def give_out(desk: Desk) -> Signed:
+    """Sign the log as it is and keep the checkpoint with it, to be printed and witnessed.
+
+    The same size is given out once, whoever asks how often.
+    """
+    signed = sign(desk)
+    with desk.database.write() as connection:
+        known = checkpoints.find(connection, signed.checkpoint.size)
+        if known is not None:
+            return Signed(signed.checkpoint, known)
+        told = signed.checkpoint
+        at = desk.now(LogBook(connection).control)
+        checkpoints.put(connection, told.origin, told.size, at, signed.note)
+    return signed
+
+
+def is_due(connection: Connection, book: LogBook, now: int) -> bool:
+    """Tell whether a checkpoint is due to be given out, by entries or by time."""
+    newest = checkpoints.newest(connection)
+    if newest is None:
+        return True
+    size, at, _ = newest
+    fresh = book.tree.size - size
+    return fresh >= GIVE_OUT_ENTRIES or (fresh > 0 and now - at >= GIVE_OUT_SECONDS)
+
+
+def proof(connection: Connection, signed: Signed, seq: int) -> bytes:
+    """Prove that an entry stands in the log, as a C2SP tlog-proof."""
+    hashes = tiles.tiles(connection).inclusion(seq, signed.checkpoint.size)
+    return tlog.spell_proof(seq, hashes, signed.note)
+
+
+def consistency(connection: Connection, signed: Signed, old: int) -> list[bytes]:
+    """Prove that the log at a checkpoint begins with what it was at an older size."""
+    return tiles.tiles(connection).consistency(old, signed.checkpoint.size)
+
+
+def _last(desk: Desk, book: LogBook) -> Kept:
+    kept = desk.last_signed.find(book.control.origin)
+    if kept is None:
+        raise UnavailableError("notes-missing", path=str(desk.keys / LAST_SIGNED))
+    return kept
+
+
+def _grow(kept: Kept, book: LogBook) -> Tree:
+    """Add to the tree that was signed last what the log has had since; both must agree."""
+    tree = Tree.of(kept.size, kept.peaks)
+    told = checkpoint.read(kept.note).checkpoint
+    if (told.size, told.root) != (tree.size, tree.root()):
+        raise VerificationError("log-forked", size=kept.size)
+    for leaf in log.leaves_from(book.connection, kept.size):
+        tree.add(leaf)
+    if tree.peaks != book.tree.peaks:
+        raise VerificationError("log-forked", size=kept.size)
+    return tree
+
+
+def _sign(desk: Desk, control: Control, tree: Tree) -> Signed:
+    told = Checkpoint(control.origin, tree.size, tree.root())
+    text = told.text.encode()
+    lines = [
+        note.SignatureLine(told.origin, note.key_hash(told.origin, key.pub), key.sign(text))
+        for key in desk.log_keys(control)
+    ]
+    return Signed(told, note.spell(told.text, lines))
