@@ -26,6 +26,17 @@ def seals_on(path: Path) -> list[seal.SealContent]:
     return found
 
 
+def read_pdf(path: Path) -> tuple[str, list[str]]:
+    """Read the words of a PDF of one page, and the text of every QR on it."""
+    document = pypdfium2.PdfDocument(path)
+    [page] = list(document)
+    words = page.get_textpage().get_text_bounded()
+    picture = page.render(scale=4).to_pil().convert("L")
+    symbols = [one.text for one in zxingcpp.read_barcodes(picture, formats=_QR)]
+    document.close()
+    return words, symbols
+
+
 def is_sheet(path: Path) -> bool:
     """Tell whether a file is a PDF, whatever its name."""
     return path.read_bytes()[:5] == b"%PDF-"

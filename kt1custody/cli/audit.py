@@ -87,9 +87,10 @@ def export(face: Face, out: Path) -> None:
     """Write a bundle."""
     from kt1custody.services import export as exporting
 
-    count = exporting.export_bundle(face.desk(), out)
+    told = exporting.export_bundle(face.desk(), out)
+    count = told.size
     face.answer(
-        {"folder": str(out), "entries": count},
+        {"folder": str(out), "entries": count, "root": told.root.hex()},
         [
             say(
                 "Bundle with {count} entries in {out}; internal confidential.",

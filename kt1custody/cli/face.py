@@ -107,8 +107,17 @@ class Face:
         return {staff.strip(): pin for staff, _, pin in (line.partition("=") for line in lines)}
 
     def answer(self, told: Mapping[str, object], lines: Sequence[str]) -> None:
-        """Show an answer: as JSON, or as lines for people."""
-        click.echo(_spell(told) if self.as_json else "\n".join(lines))
+        """Show an answer: as JSON, or as lines for people; and what went wrong beside it."""
+        warnings = [] if self._desk is None else self._desk.warnings
+        if self.as_json:
+            more = {"warnings": [one.code for one in warnings]} if warnings else {}
+            click.echo(_spell({**told, **more}))
+            return
+        click.echo("\n".join(lines))
+        for one in warnings:
+            self.note(say("Recorded, but no checkpoint could be signed; IT must look:"))
+            for line in telling.error_lines(one):
+                self.note(f"  {line}")
 
     def note(self, line: str) -> None:
         """Tell people something beside the answer."""

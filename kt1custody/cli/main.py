@@ -7,6 +7,7 @@ from kt1custody.cli import (
     custody,
     demo,
     device,
+    evidence,
     find,
     item,
     offer,
@@ -58,6 +59,9 @@ for command in (
     audit.rebuild,
     audit.export,
     audit.publish,
+    evidence.checkpoint,
+    evidence.dossier,
+    evidence.catch_up,
     demo.demo,
 ):
     kt1.add_command(command)

@@ -96,13 +96,14 @@ def read_cosignatures(unverified: bytes) -> tuple[SignatureLine, ...]:
     return tuple(map(note.read_line, told[:-1].split("\n")))
 
 
-def spell_policy(control: Control, logs: Sequence[bytes], size: int) -> str:
+def spell_policy(control: Control, size: int) -> str:
     """Spell whom a stranger must trust for a checkpoint of this size.
 
     Args:
-        logs: Public log keys that sign it, the newest first.
+        control: Keys and quorums as of that size.
     """
-    lines = [f"log {VerifierKey(control.origin, note.SIGNATURE, pub)}" for pub in logs]
+    log = VerifierKey(control.origin, note.SIGNATURE, control.service_key("log").pub)
+    lines = [f"log {log}"]
     quorum = control.quorum_at(size)
     if quorum is None:
         return "\n".join([*lines, "quorum none"]) + "\n"

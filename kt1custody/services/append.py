@@ -8,7 +8,7 @@ judged; what is not authentic is quarantined, and the log says so. Format: `.doc
 import contextlib
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import kt1custody.store.append as store
@@ -20,6 +20,7 @@ from kt1custody.core.entry import (
     Entry,
     Judgement,
     Signature,
+    read_entry,
     read_signatures,
     spell_entry,
     to_be_signed,
@@ -37,7 +38,7 @@ from kt1custody.errors import (
 from kt1custody.services import checkpoint
 from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files, sign
-from kt1custody.store import records
+from kt1custody.store import log, records
 from kt1custody.store.log import Connection, LogBook
 
 # Once it has happened it is recorded and marked; before anybody signs it is refused.
@@ -124,7 +125,7 @@ class Pen:
             NotAllowedError: `locked` or `not-enrolled`.
         """
         blank = self._blank(act)
-        outcome = self._take_in(act, blank)
+        outcome = self.judged(act, blank)
         self._refuse_faults(act, outcome.judgement)
         signatures = sign_act(act, self._signing_key)
         check_authentic(self.book.control, act, signatures)
@@ -141,7 +142,7 @@ class Pen:
             MalformedInputError: `entry-too-large`.
         """
         check_authentic(self.book.control, act, signatures)
-        return self._append(act, signatures, self._take_in(act, signatures))
+        return self._append(act, signatures, self.judged(act, signatures))
 
     def _append(
         self, act: Act, signatures: Sequence[Signature], outcome: judgement.Outcome
@@ -179,7 +180,8 @@ class Pen:
             # A crash before this line reports them once more: too many, never too few.
             key_files.settle_tries(self.desk.keys, staff, count)
 
-    def _take_in(self, act: Act, signatures: Sequence[Signature]) -> judgement.Outcome:
+    def judged(self, act: Act, signatures: Sequence[Signature]) -> judgement.Outcome:
+        """Judge an act as the next entry of the log."""
         self.book.load(line.n for line in act.lines)
         return judgement.take_in(
             self.book,
@@ -280,6 +282,47 @@ def check_authentic(
     """
     for one in (*keyring.signers(control, act, signatures), *keyring.possessions(control, act)):
         sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+
+
+def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes]) -> int:
+    """Append entries of this very log that its database has lost, byte for byte as they were.
+
+    Args:
+        raws: Untrusted: the entries that follow the newest one here, in order.
+        offices: SHA-256 → untrusted bytes of catalogues that they name.
+
+    Returns:
+        How many were appended, in one transaction.
+
+    Raises:
+        MalformedInputError: One of them cannot be read.
+        VerificationError: `not-the-next` with `seq`: it does not follow, is not authentic, or was
+            judged otherwise; `log-forked`: it leads away from what was signed last.
+        UnavailableError: `log-behind`: they do not reach what was signed last. Nothing is written
+            on any error.
+    """
+    count = 0
+    with desk.database.write() as connection:
+        book = LogBook(connection)
+        for digest, content in offices.items():
+            if log.catalogue(connection, digest) is None:
+                records.put_catalogue(connection, digest, content)
+        for raw in raws:
+            entry = read_entry(raw)
+            place = (entry.seq, entry.prev, entry.ctl, entry.origin)
+            if place != (book.seq + 1, book.leaf, book.control.head, book.control.origin):
+                raise VerificationError("not-the-next", seq=book.seq + 1)
+            check_authentic(book.control, entry.act, entry.signatures)
+            pen = Pen(desk, book, entry.accepted_at)
+            outcome = pen.judged(entry.act, entry.signatures)
+            if outcome.judgement != entry.judgement:
+                raise VerificationError("not-the-next", seq=entry.seq)
+            book.tree.add(entry.leaf)
+            store.append(connection, entry, outcome.items, book.tree)
+            book.advance(entry, outcome.items)
+            count += 1
+        checkpoint.refuse_stale(desk, book)
+    return count
 
 
 @contextlib.contextmanager

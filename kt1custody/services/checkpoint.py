@@ -13,7 +13,7 @@ from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.entry import Entry
 from kt1custody.core.keyring import Control
 from kt1custody.core.tree import Tree
-from kt1custody.errors import UnavailableError, VerificationError
+from kt1custody.errors import RefusedError, UnavailableError, VerificationError
 from kt1custody.services.desk import LAST_SIGNED, Desk
 from kt1custody.store import checkpoints, log
 from kt1custody.store import tree as tiles
@@ -41,7 +41,7 @@ def begin(desk: Desk, control: Control, entry: Entry) -> None:
     """Sign the first checkpoint, of a log that is being founded.
 
     Raises:
-        UnavailableError: `folder-unwritable`; `key-file-exists` is for the caller to ask.
+        UnavailableError: `folder-unwritable`.
     """
     tree = Tree()
     tree.add(entry.leaf)
@@ -51,6 +51,32 @@ def begin(desk: Desk, control: Control, entry: Entry) -> None:
         notes.put(Kept(control.origin, tree.size, signed.note, tree.peaks), None)
     finally:
         notes.close()
+
+
+def begin_again(desk: Desk) -> Signed:
+    """Sign the log as it is where the keys folder knows no checkpoint of it.
+
+    Whoever does so vouches that nothing is missing: paper, witnesses and devices must be asked
+    first.
+
+    Raises:
+        RefusedError: `exists-already`: there is one, and the log must follow from it.
+    """
+    notes = Notes.create(desk.keys / LAST_SIGNED)
+    try:
+        with desk.database.read() as connection:
+            book = LogBook(connection)
+            tree = Tree()
+            for leaf in log.leaves_from(connection, 0):
+                tree.add(leaf)
+        if tree.peaks != book.tree.peaks:
+            raise VerificationError("log-forked", size=tree.size)
+        signed = _sign(desk, book.control, tree)
+        if not notes.put(Kept(book.control.origin, tree.size, signed.note, tree.peaks), None):
+            raise RefusedError("exists-already", path=str(desk.keys / LAST_SIGNED))
+    finally:
+        notes.close()
+    return signed
 
 
 def refuse_stale(desk: Desk, book: LogBook) -> None:

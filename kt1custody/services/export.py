@@ -5,58 +5,77 @@ one. It holds no name, no agency's text outside the catalogue of offices, and no
 Format: `.docs/formats.md` §10.
 """
 
+import contextlib
 import hashlib
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 
 from kt1custody.audit.bundle import ENTRIES_A_FILE, SUMS, frame, tile_path
+from kt1custody.core import tlog, tree
+from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.keyring import Control
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import number, say
+from kt1custody.services import checkpoint
+from kt1custody.services.checkpoint import Signed
 from kt1custody.services.desk import Desk
 from kt1custody.signing import sign
-from kt1custody.store import log
+from kt1custody.store import checkpoints, log
 from kt1custody.store.log import Connection, LogBook
+from kt1custody.store.tree import read_tile
 
 
-def export_bundle(desk: Desk, folder: Path) -> int:
-    """Write the bundle of the whole log.
+def export_bundle(desk: Desk, folder: Path) -> Checkpoint:
+    """Write the bundle of the whole log, as of a checkpoint that is given out for it.
 
     Args:
         folder: Not there yet.
 
     Returns:
-        How many entries it holds.
+        The checkpoint.
 
     Raises:
         RefusedError: `file-exists`.
-        UnavailableError: `file-unwritable`; nothing is left behind.
+        UnavailableError: `file-unwritable`; nothing is left behind. Others as `checkpoint.sign`.
     """
     if folder.exists():
         raise RefusedError("file-exists", name=str(folder))
+    signed = checkpoint.give_out(desk)
+    size = signed.checkpoint.size
     with desk.database.read() as connection:
         book = LogBook(connection)
-        files = pem_files(book.control)
-        files |= _offices(connection, book)
-        files["README.txt"] = _readme(book).encode()
-        files["verify.py"] = (
-            resources.files("kt1custody").joinpath("verifiers", "verify.py").read_bytes()
-        )
-        there = beside(folder)
-        try:
-            count = _write_tiles(connection, there / "logs" / book.control.origin, files)
-            for name, content in files.items():
-                write(there / name, content)
-            there.replace(folder)
-        except OSError as error:
-            name = str(folder)
-            raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
-        finally:
-            shutil.rmtree(there, ignore_errors=True)
-    return count
+        control = LogBook(connection, until=size - 1).control
+        files = evidence_files(connection, control, signed)
+        files["README.txt"] = _readme(control, size).encode()
+        for digest, content in offices(connection, book, size):
+            files[f"catalogues/{digest.hex()}.cbor"] = content
+        with whole(folder) as there:
+            _write_tiles(connection, there / "logs" / control.origin / "tile", size)
+            write_all(there, files)
+    return signed.checkpoint
+
+
+def evidence_files(connection: Connection, control: Control, signed: Signed) -> dict[str, bytes]:
+    """Give what a bundle and a dossier have in common."""
+    told = signed.checkpoint
+    files = pem_files(control)
+    files["policy.tlog-policy"] = tlog.spell_policy(control, told.size).encode()
+    files[f"logs/{told.origin}/checkpoint"] = signed.note
+    for name in ("verify.py", "verify.html"):
+        files[name] = verifier(name)
+    for size, response in checkpoints.stamps(connection):
+        if size <= told.size:
+            files[f"tsa/{size}.tsr"] = response
+    return files
+
+
+def verifier(name: str) -> bytes:
+    """Give the bytes of a program that travels in a bundle."""
+    return resources.files("kt1custody").joinpath("verifiers", name).read_bytes()
 
 
 def pem_files(control: Control) -> dict[str, bytes]:
@@ -66,49 +85,42 @@ def pem_files(control: Control) -> dict[str, bytes]:
     }
 
 
-def _offices(connection: Connection, book: LogBook) -> dict[str, bytes]:
+def offices(connection: Connection, book: LogBook, size: int) -> Iterator[tuple[bytes, bytes]]:
     """Give every catalogue of offices that the log has named; they decide how acts are judged."""
-    found = {}
     for entry in book.acts("catalogue"):
         digest = entry.act.octets("hash")
         content = log.catalogue(connection, digest)
-        if entry.act.text("kind") == "offices" and content is not None:
-            found[f"catalogues/{digest.hex()}.cbor"] = content
-    return found
+        if entry.act.text("kind") == "offices" and content is not None and entry.seq < size:
+            yield digest, content
 
 
-def _write_tiles(connection: Connection, folder: Path, files: Mapping[str, bytes]) -> int:
-    """Write the entry bundles, then the sums of all files."""
-    root = folder
-    while root.name != "logs":
-        root = root.parent
-    root = root.parent
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    number, part = 0, list[bytes]()
-
-    def flush() -> None:
-        path = folder / "tile" / "entries" / tile_path(number, len(part))
-        content = b"".join(part)
-        write(path, content)
-        sums[path.relative_to(root).as_posix()] = hashlib.sha256(content).hexdigest()
-
-    count = 0
-    for raw in log.entries(connection):
-        part.append(frame(raw))
-        count += 1
-        if len(part) == ENTRIES_A_FILE:
-            flush()
-            number += 1
-            part.clear()
-    if part:
-        flush()
-    told = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
-    write(root / SUMS, told.encode())
-    return count
+def _write_tiles(connection: Connection, folder: Path, size: int) -> None:
+    """Write the tiles of the tree and the entry bundles."""
+    for level, place, width in tree.tiles_of(size):
+        hashes = read_tile(connection, level, place)[: tree.HASH * width]
+        write(folder / str(level) / tile_path(place, width), hashes)
+    entries = log.entries(connection)
+    for place in range(-(-size // ENTRIES_A_FILE)):
+        part = list(islice(entries, min(ENTRIES_A_FILE, size - place * ENTRIES_A_FILE)))
+        path = folder / "entries" / tile_path(place, len(part))
+        write(path, b"".join(map(frame, part)))
 
 
-def _readme(book: LogBook) -> str:
-    control = book.control
+def write_all(there: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, then the sums of everything in it."""
+    for name, content in files.items():
+        write(there / name, content)
+    paths = sorted(path for path in there.rglob("*") if path.is_file())
+    sums = sorted((path.relative_to(there).as_posix(), _sum(path)) for path in paths)
+    write(there / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sums).encode())
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _readme(control: Control, size: int) -> str:
     return say(
         "Bundle of the log {origin} ({name}), {count} entries.\n"
         "\n"
@@ -117,13 +129,34 @@ def _readme(book: LogBook) -> str:
         "\n"
         "Verify it with Python 3.11 or newer and the package `cryptography`:\n"
         "    python3 verify.py --genesis HASH\n"
-        "HASH is the printed genesis hash; take it from paper, not from this folder.\n"
-        "verify.py checks bytes, chain, keys and signatures. It does not judge custody, and no\n"
-        "check can show that the end of the log was not cut off before this bundle was made.\n",
+        "or open verify.html in a browser and choose this folder; no network is needed.\n"
+        "HASH is the printed genesis hash; take it from paper, not from this folder, and take the\n"
+        "verifier from somewhere else too if you do not trust who gave you the bundle.\n"
+        "To show that the end was not cut off, give what others hold: --anchor CODE from a printed\n"
+        "sheet, --against FILE for a checkpoint, receipt or time stamp.\n"
+        "They check bytes, chain, tree, keys, signatures and witnesses. They do not judge custody.\n",
         origin=control.origin,
         name=control.name,
-        count=number(book.seq + 1),
+        count=number(size),
     )
+
+
+@contextlib.contextmanager
+def whole(folder: Path) -> Iterator[Path]:
+    """Fill a folder beside its place and rename it, so that it is whole or not there.
+
+    Raises:
+        UnavailableError: `file-unwritable`; nothing is left behind.
+    """
+    there = beside(folder)
+    try:
+        yield there
+        there.replace(folder)
+    except OSError as error:
+        name = str(folder)
+        raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
+    finally:
+        shutil.rmtree(there, ignore_errors=True)
 
 
 def beside(folder: Path) -> Path:

@@ -57,22 +57,35 @@ def sync(desk: Desk, file: Path, receipts: Path | None = None) -> Synced:
     if receipts is not None:
         files.refuse_existing(receipts)
         files.probe(receipts)
-    acts, cut = _read(file)
+    acts, cut = read_file(file, ACTS)
     done = receive_all(desk, acts)
     if receipts is not None:
         files.write(receipts, RECEIPTS + b"".join(frame(one.spelled) for one in done))
     return Synced(tuple(done), sum(not one.known for one in done), cut)
 
 
-def _read(file: Path) -> tuple[list[bytes], bool]:
+def read_file(file: Path, kind: bytes) -> tuple[list[bytes], bool]:
+    """Read a file of acts or of receipts.
+
+    Args:
+        file: Untrusted.
+        kind: `ACTS` or `RECEIPTS`: the line that it begins with.
+
+    Returns:
+        The pieces, and whether the file ends in the middle of one.
+
+    Raises:
+        MalformedInputError: `not-acts`: neither.
+        UnavailableError: `file-unreadable`.
+    """
     try:
         with file.open("rb") as opened:
             content = opened.read(_MAX_FILE + 1)
     except OSError as error:
         raise UnavailableError("file-unreadable", name=file.name, why=error.strerror) from None
-    if not content.startswith(ACTS) or len(content) > _MAX_FILE:
+    if not content.startswith(kind) or len(content) > _MAX_FILE:
         raise MalformedInputError("not-acts", name=file.name)
-    found, at = [], len(ACTS)
+    found, at = [], len(kind)
     while at + 2 <= len(content):
         end = at + 2 + int.from_bytes(content[at : at + 2], "big")
         if end > len(content):

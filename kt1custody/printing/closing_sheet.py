@@ -1,0 +1,64 @@
+"""The closing sheet of a shift: the log's checkpoint on paper, for the bound book and the safe.
+
+**Rule:** it holds a QR of the signed note for machines and a typed code for people, so that paper
+proves years later what the log was. Format: `.docs/formats.md` §16.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kt1custody.i18n import say
+from kt1custody.printing import qr, typeset
+
+_TEMPLATE = "closing_sheet.typ"
+_DPI = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a closing sheet says.
+
+    Attributes:
+        note: The signed checkpoint, as text.
+        code: Its typed code, in groups.
+        facts: Pairs of a word and what is so.
+        devices: Name of each device, and the last counter of its acts in the log.
+        day: Local day, for the file's own date.
+        notice: Words across the sheet, such as those of a training log.
+    """
+
+    service: str
+    origin: str
+    note: str
+    code: Sequence[str]
+    facts: Sequence[tuple[str, str]]
+    devices: Sequence[tuple[str, str]]
+    day: date
+    notice: str = ""
+
+
+def pdf(sheet: Sheet) -> bytes:
+    """Set a closing sheet as PDF/A-2b, one page of A4."""
+    told = {
+        "service": sheet.service,
+        "origin": sheet.origin,
+        "picture": qr.text_png(sheet.note),
+        "code": sheet.code,
+        "facts": sheet.facts,
+        "devices": sheet.devices,
+        "notice": sheet.notice,
+        "day": [sheet.day.year, sheet.day.month, sheet.day.day],
+        "words": {
+            "title": say("KT1 CLOSING SHEET"),
+            "code": say("Code of the checkpoint (7 groups)"),
+            "advice": say(
+                "Keep this sheet in the bound book. Whoever audits the log types the code: kt1 verify "
+                "--anchor CODE. If history was rewritten or its end cut off, it does not fit."
+            ),
+            "devices": say("Last act of each device in the log"),
+            "signers": [say("Shift leader"), say("Witness of the sheet")],
+            "sign": say("(sign, full name)"),
+        },
+    }
+    return typeset.pdf(_TEMPLATE, told, _DPI)

@@ -1,0 +1,127 @@
+"""The dossier of one item: what a stranger needs to verify its story with no server.
+
+**Rule:** it speaks as of its checkpoint, which is given out for it. It holds every control entry,
+so that nobody can leave a revocation out, and every entry that speaks of the item. Slips are
+opened only by an officer's `disclose` act. Format: `.docs/formats.md` §10.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.core.checkpoint import Checkpoint
+from kt1custody.core.entry import Entry, read_entry
+from kt1custody.core.keyring import Control
+from kt1custody.core.numbers import format_item_number
+from kt1custody.core.offer import link_of
+from kt1custody.errors import RefusedError
+from kt1custody.i18n import number, say
+from kt1custody.services import checkpoint, export, scan
+from kt1custody.services.desk import Desk
+from kt1custody.store import log
+from kt1custody.store.log import Connection, LogBook
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What was written.
+
+    Attributes:
+        n: Item number.
+        entries: How many entries speak of the item.
+    """
+
+    n: int
+    checkpoint: Checkpoint
+    entries: int
+
+
+def export_dossier(
+    desk: Desk, given: str, folder: Path, opened: Mapping[bytes, bytes] | None = None
+) -> Dossier:
+    """Write the dossier of an item.
+
+    Args:
+        given: Untrusted: its number, its seal, or a picture of it.
+        folder: Not there yet.
+        opened: Commitment → CBOR [salt, record] of records that an officer has opened just now.
+
+    Raises:
+        RefusedError: `file-exists`, `no-such-item`.
+        UnavailableError: `file-unwritable`; nothing is left behind. Others as `checkpoint.sign`.
+    """
+    if folder.exists():
+        raise RefusedError("file-exists", name=str(folder))
+    signed = checkpoint.give_out(desk)
+    size = signed.checkpoint.size
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        [scanned] = scan.items(book, [given])
+        about = _about(book, scanned.n, size)
+        if not about:
+            raise RefusedError("no-such-item", n=scanned.n)
+        control = LogBook(connection, until=size - 1).control
+        files = export.evidence_files(connection, control, signed)
+        files["verify.sh"] = export.verifier("verify.sh")
+        files["item.txt"] = f"{scanned.n:012d}\n".encode()
+        files["README.txt"] = _readme(control, scanned.n, len(about), size).encode()
+        for seq in sorted(about | _control(connection, size) | {size - 1}):
+            files[f"entries/{seq}.entry"] = log.raw_entry(connection, seq)
+            files[f"entries/{seq}.tlog-proof"] = checkpoint.proof(connection, signed, seq)
+        for digest, content in export.offices(connection, book, size):
+            files[f"catalogues/{digest.hex()}.cbor"] = content
+        for commitment, content in (opened or {}).items():
+            files[f"disclose/{commitment.hex()}.cbor"] = content
+        with export.whole(folder) as there:
+            export.write_all(there, files)
+    return Dossier(scanned.n, signed.checkpoint, len(about))
+
+
+def _about(book: LogBook, n: int, size: int) -> set[int]:
+    """Give the positions of entries that speak of an item, and of what these refer to."""
+    waiting = [seq for seq, _, _ in book.lines(n)]
+    found: set[int] = set()
+    while waiting:
+        seq = waiting.pop()
+        if seq not in found and seq < size:
+            found.add(seq)
+            waiting += _linked(book, book.entry(seq))
+    return found
+
+
+def _linked(book: LogBook, entry: Entry) -> Iterable[int]:
+    """Give positions of the other half of a handover, and of the act that is corrected."""
+    of = link_of(entry.act, entry.signatures)
+    if of is not None:
+        yield from book.links(of)
+    if entry.act.type == "correct":
+        target = book.find(entry.act.octets("of"))
+        if target is not None:
+            yield target.seq
+
+
+def _control(connection: Connection, size: int) -> set[int]:
+    """Give the positions of all control entries below a size."""
+    found = (read_entry(raw).seq for raw in log.control_entries(connection))
+    return {seq for seq in found if seq < size}
+
+
+def _readme(control: Control, n: int, count: int, size: int) -> str:
+    return say(
+        "Dossier of the item {item}, out of the log {origin} ({name}).\n"
+        "\n"
+        "{count} entries speak of the item, as of a checkpoint of {size} entries. It shows who\n"
+        "handed it to whom and when, so handle it as internal confidential.\n"
+        "\n"
+        "Verify it with one of three programs, which need no network:\n"
+        "    sh verify.sh --genesis HASH          (openssl 3 and xxd)\n"
+        "    python3 verify.py --genesis HASH     (Python 3.11 and the package `cryptography`)\n"
+        "    verify.html in a browser, which asks for this folder\n"
+        "HASH is the printed genesis hash; take it from paper, not from this folder.\n"
+        "That no entry about the item is left out, only a bundle of the whole log can show.\n",
+        item=format_item_number(n),
+        origin=control.origin,
+        name=control.name,
+        count=number(count),
+        size=number(size),
+    )

@@ -1,0 +1,199 @@
+"""Checkpoints after every commit: nothing is signed that does not follow from what was signed."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from kt1custody.core import anchor, checkpoint, tlog, tree
+from kt1custody.errors import RefusedError, UnavailableError, VerificationError
+from kt1custody.services import checkpoint as signing
+from kt1custody.services import closing, people, publish, verify
+from kt1custody.services.desk import LAST_SIGNED
+from kt1custody.signing import sign
+from kt1custody.store import checkpoints, db, log
+from kt1custody.store.log import LogBook
+from tests import cast
+from tests.paper import read_pdf
+from tests.services.phone import Phone, receive, size
+
+
+def last(world: cast.World) -> checkpoint.SignedCheckpoint:
+    kept = world.desk.last_signed.find("kt1.lamdong.vn/68/e1")
+    assert kept is not None
+    return checkpoint.read(kept.note)
+
+
+def spoil(world: cast.World, *statements: str) -> None:
+    """What an administrator does to the database, whose guards he can drop."""
+    world.desk.close()
+    raw = sqlite3.connect(world.desk.data / db.NAME)
+    with raw:
+        for name in ("update", "delete", "replace"):
+            raw.execute(f"DROP TRIGGER entries_no_{name}")
+        for one in statements:
+            raw.execute(one)
+    raw.close()
+
+
+def test_every_commit_ends_with_a_checkpoint_by_the_log_key(lived: cast.World):
+    with lived.desk.database.read() as connection:
+        book = LogBook(connection)
+        root = tree.root_of(log.leaves_from(connection, 0))
+    found = last(lived)
+    assert (found.checkpoint.size, found.checkpoint.root) == (book.seq + 1, root)
+    key = book.control.service_key("log")
+    [signature] = found.note.signatures_by(book.control.origin, key.pub)
+    sign.verify(key.alg, key.pub, found.note.text.encode(), signature)
+
+
+def test_signing_again_signs_nothing_new(lived: cast.World):
+    first = signing.sign(lived.desk)
+    assert signing.sign(lived.desk) == first
+    assert signing.give_out(lived.desk) == signing.give_out(lived.desk)
+
+
+def test_a_restored_backup_signs_nothing_at_all(lived: cast.World, tmp_path: Path):
+    lived.desk.close()
+    backup = tmp_path / "backup"
+    shutil.copytree(lived.desk.data, backup)
+    people.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
+    lived.desk.close()
+    shutil.rmtree(lived.desk.data)
+    shutil.copytree(backup, lived.desk.data)
+    before = size(lived)
+    with pytest.raises(UnavailableError, match="log-behind") as raised:
+        people.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
+    assert raised.value.detail == {"size": before + 1, "own": before}
+    for face in (signing.sign, signing.give_out):
+        with pytest.raises(UnavailableError, match="log-behind"):
+            face(lived.desk)
+    with pytest.raises(UnavailableError, match="log-behind"):
+        publish.publish(lived.desk, tmp_path / "public")
+    assert size(lived) == before
+
+
+def test_a_log_that_was_changed_is_not_gone_on_with(lived: cast.World):
+    spoil(lived, "UPDATE head SET peaks = zeroblob(length(peaks))")
+    with pytest.raises(VerificationError, match="log-forked"):
+        people.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
+
+
+def test_bytes_that_changed_after_the_commit_are_not_signed(
+    lived: cast.World, monkeypatch: pytest.MonkeyPatch
+):
+    """The entry is in the log, its checkpoint waits; meanwhile a bit flips."""
+
+    def fail(desk: object) -> None:
+        raise UnavailableError("disk-full", why="test")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(signing, "sign", fail)
+        people.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
+    assert [one.code for one in lived.desk.warnings] == ["disk-full"]
+    honest = last(lived)
+    spoil(lived, "UPDATE entries SET entry = CAST(entry || x'00' AS BLOB) WHERE seq = (SELECT seq FROM head)")
+    with pytest.raises(VerificationError, match="log-forked"):
+        signing.sign(lived.desk)
+    assert last(lived) == honest
+
+
+def test_what_a_crash_left_unsigned_the_next_commit_signs(
+    lived: cast.World, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(desk: object) -> None:
+        raise UnavailableError("disk-full", why="test")
+
+    before = last(lived).checkpoint.size
+    with monkeypatch.context() as patch:
+        patch.setattr(signing, "sign", fail)
+        people.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
+    assert last(lived).checkpoint.size == before
+    people.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
+    assert last(lived).checkpoint.size == before + 2
+    assert verify.verify(lived.desk).findings == []
+
+
+def test_a_device_without_a_receipt_asks_again(
+    world: cast.World, phone: Phone, monkeypatch: pytest.MonkeyPatch
+):
+    told = phone.spell(phone.handover())
+
+    def fail(desk: object) -> None:
+        raise UnavailableError("disk-full", why="test")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(signing, "sign", fail)
+        with pytest.raises(UnavailableError, match="disk-full"):
+            receive(world.desk, told)
+    before = size(world)
+    assert receive(world.desk, told).known
+    assert size(world) == before
+
+
+def test_without_the_last_checkpoint_nothing_is_signed_until_somebody_vouches(lived: cast.World):
+    lived.desk.close()
+    for path in lived.desk.keys.glob(f"{LAST_SIGNED}*"):
+        path.unlink()
+    with pytest.raises(UnavailableError, match="notes-missing"):
+        people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+    signing.begin_again(lived.desk)
+    people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+    with pytest.raises(RefusedError, match="exists-already"):
+        signing.begin_again(lived.desk)
+
+
+def test_two_databases_under_one_key_make_one_history(lived: cast.World, tmp_path: Path):
+    lived.desk.close()
+    shutil.copytree(lived.desk.data, tmp_path / "twin")
+    twin = lived.new_desk()
+    twin.data = tmp_path / "twin"
+    people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+    with pytest.raises(UnavailableError, match="log-behind"):
+        people.hold(twin, cast.CLERK, cast.COURIER_2, "absent")
+    people.hold(lived.at(201), cast.CLERK, cast.COURIER_2, "absent")
+
+
+def test_checkpoints_are_given_out_by_time_and_by_entries(
+    lived: cast.World, monkeypatch: pytest.MonkeyPatch
+):
+    def given_out() -> list[int]:
+        with lived.desk.database.read() as connection:
+            return [one for one, _ in checkpoints.backwards(connection)]
+
+    people.hold(lived.at(300), cast.CLERK, cast.CLERK_2, "absent")
+    [newest, *_] = given_out()
+    people.hold(lived.at(301), cast.CLERK, cast.COURIER, "absent")
+    assert given_out()[0] == newest
+    people.hold(lived.at(316), cast.CLERK, cast.COURIER_2, "absent")
+    assert given_out()[0] == newest + 2
+    monkeypatch.setattr(signing, "GIVE_OUT_ENTRIES", 1)
+    people.hold(lived.at(317), cast.CLERK, cast.DRIVER, "absent")
+    assert given_out()[0] == newest + 3
+
+
+def test_a_proof_of_every_entry_under_every_checkpoint(lived: cast.World):
+    with lived.desk.database.read() as connection:
+        book = LogBook(connection)
+        leaves = list(log.leaves_from(connection, 0))
+        signed = signing.sign(lived.desk)
+        for seq, leaf in enumerate(leaves):
+            proof = tlog.read_proof(signing.proof(connection, signed, seq))
+            told = proof.signed.checkpoint
+            tree.check_inclusion(leaf, proof.index, told.size, told.root, proof.hashes)
+        for old in range(book.seq + 2):
+            hashes = signing.consistency(connection, signed, old)
+            was = tree.root_of(leaves[:old])
+            told = signed.checkpoint
+            tree.check_consistency(old, was, told.size, told.root, hashes)
+
+
+def test_the_closing_sheet_holds_the_note_and_the_code(lived: cast.World, tmp_path: Path):
+    signed = closing.close(lived.at(300), tmp_path / "sheet.pdf")
+    words, symbols = read_pdf(tmp_path / "sheet.pdf")
+    assert symbols == [signed.note.decode()]
+    code = closing.code(signed.checkpoint)
+    assert anchor.parse(code).fits(signed.checkpoint)
+    for group in code.split(" "):
+        assert group in words
