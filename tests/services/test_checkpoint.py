@@ -16,7 +16,7 @@ from kt1custody.store import checkpoints, db, log
 from kt1custody.store.log import LogBook
 from tests import cast
 from tests.paper import read_pdf
-from tests.services.phone import Phone, receive, size
+from tests.services.phone import Phone, give, receive, size
 
 
 def last(world: cast.World) -> checkpoint.SignedCheckpoint:
@@ -81,7 +81,7 @@ def test_a_log_that_was_changed_is_not_gone_on_with(lived: cast.World):
 
 
 def test_bytes_that_changed_after_the_commit_are_not_signed(
-    lived: cast.World, monkeypatch: pytest.MonkeyPatch
+    world: cast.World, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ):
     """The entry is in the log, its checkpoint waits; meanwhile a bit flips."""
 
@@ -90,13 +90,14 @@ def test_bytes_that_changed_after_the_commit_are_not_signed(
 
     with monkeypatch.context() as patch:
         patch.setattr(signing, "sign", fail)
-        people.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
-    assert [one.code for one in lived.desk.warnings] == ["disk-full"]
-    honest = last(lived)
-    spoil(lived, "UPDATE entries SET entry = CAST(entry || x'00' AS BLOB) WHERE seq = (SELECT seq FROM head)")
+        give(world, phone.held[0].n)
+    assert [one.code for one in world.desk.warnings] == ["disk-full"]
+    honest = last(world)
+    flipped = "UPDATE entries SET entry = CAST(entry || x'00' AS BLOB)"
+    spoil(world, f"{flipped} WHERE seq = (SELECT seq FROM head)")
     with pytest.raises(VerificationError, match="log-forked"):
-        signing.sign(lived.desk)
-    assert last(lived) == honest
+        signing.sign(world.desk)
+    assert last(world) == honest
 
 
 def test_what_a_crash_left_unsigned_the_next_commit_signs(
