@@ -90,6 +90,11 @@ def _rows(*, quick: bool) -> Iterator[Row]:
         yield _handover(cast.copy_world(world, folder / "handover"), rounds=15 if quick else 45)
         for rows in (200,) if quick else (200, 5_000):
             yield _import(world, folder, rows, rounds=3 if quick else 7)
+        from bench_evidence import rows as evidence
+
+        lived = cast.copy_world(world, folder / "evidence")
+        cast.live_a_day(lived)
+        yield from evidence(lived, folder, quick=quick)
         yield from _audit(list(_log(world, 1_000 if quick else 5_000, signed=True)))
         yield from _seals(20 if quick else 100)
         copy = cast.copy_world(world, folder / "search")

@@ -40,6 +40,7 @@ from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files, sign
 from kt1custody.store import log, records
 from kt1custody.store.log import Connection, LogBook
+from kt1custody.store.notes import Kept
 
 # Once it has happened it is recorded and marked; before anybody signs it is refused.
 REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late", "device-unknown"}
@@ -336,7 +337,7 @@ def writing(desk: Desk) -> Iterator[Pen]:
     """
     with desk.database.write() as connection:
         book = LogBook(connection)
-        checkpoint.refuse_stale(desk, book)
+        kept = checkpoint.refuse_stale(desk, book)
         now = desk.now(book.control)
         if now < book.accepted_at - CLOCK_SLACK:
             raise UnavailableError("clock-behind", seconds=book.accepted_at - now)
@@ -344,11 +345,21 @@ def writing(desk: Desk) -> Iterator[Pen]:
         if now < book.accepted_at:
             pen.add(pen.draft("clock", "server", {"was": book.accepted_at, "now": now}))
         yield pen
+        grown = checkpoint.grow(kept, book)
         is_due = checkpoint.is_due(connection, book, now)
     pen.settle()
+    _sign_off(pen, kept, grown, is_due=is_due)
+
+
+def _sign_off(pen: Pen, kept: Kept, grown: Tree, *, is_due: bool) -> None:
+    """Sign the checkpoint of a commit; what is in the log has happened, whatever fails now."""
+    desk = pen.desk
     try:
-        checkpoint.give_out(desk) if is_due else checkpoint.sign(desk)
-    except KtError as error:  # what is in the log has happened; the next commit signs it too
+        if grown.size > kept.size and not checkpoint.keep(desk, pen.book.control, kept, grown):
+            checkpoint.sign(desk)
+        if is_due:
+            checkpoint.give_out(desk)
+    except KtError as error:  # the next commit signs it too
         desk.warnings.append(error)
 
 

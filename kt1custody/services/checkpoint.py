@@ -2,8 +2,8 @@
 
 **Rule:** nothing is signed that does not follow from what was signed last. The last signed
 checkpoint lies in the keys folder, which no backup takes; entries are in the log for good before
-their checkpoint is signed, and the checkpoint is kept before anybody hears of it. A crash in
-between leaves entries that the next commit covers.
+their checkpoint is signed, and the checkpoint is kept for good before anybody hears of it. A crash
+in between leaves entries that the next commit covers.
 """
 
 from dataclasses import dataclass
@@ -79,22 +79,65 @@ def begin_again(desk: Desk) -> Signed:
     return signed
 
 
-def refuse_stale(desk: Desk, book: LogBook) -> None:
+def refuse_stale(desk: Desk, book: LogBook) -> Kept:
     """Refuse to go on from a log that does not follow from what was signed last.
+
+    Returns:
+        What was signed last.
 
     Raises:
         UnavailableError: `log-behind`: entries are gone, as after a restore; `notes-missing`.
         VerificationError: `log-forked`: the log is another one than was signed.
     """
-    kept = _last(desk, book)
+    kept = desk.last_signed.find(book.control.origin)
+    if kept is None:
+        raise UnavailableError("notes-missing", path=str(desk.keys / LAST_SIGNED))
     if kept.size > book.tree.size:
         raise UnavailableError("log-behind", size=kept.size, own=book.tree.size)
     if kept.peaks != book.tree.peaks:
-        _grow(kept, book)
+        grow(kept, book)
+    return kept
+
+
+def grow(kept: Kept, book: LogBook) -> Tree:
+    """Add to the tree that was signed last what the log has had since.
+
+    What was written is read and hashed again: a flipped bit must not be signed.
+
+    Raises:
+        VerificationError: `log-forked`: the tree beside the log is another.
+    """
+    tree = Tree.of(kept.size, kept.peaks)
+    told = checkpoint.read(kept.note).checkpoint
+    if (told.size, told.root) != (tree.size, tree.root()):
+        raise VerificationError("log-forked", size=kept.size)
+    for leaf in log.leaves_from(book.connection, kept.size):
+        tree.add(leaf)
+    if tree.peaks != book.tree.peaks:
+        raise VerificationError("log-forked", size=kept.size)
+    return tree
+
+
+def keep(
+    desk: Desk, control: Control, kept: Kept, grown: Tree, *, at_once: bool = False
+) -> Signed | None:
+    """Sign a tree whose entries are in the log for good, and keep that apart from the data.
+
+    Args:
+        kept: What was signed last, as `refuse_stale` gave it.
+        grown: The tree, as `grow` made it of that.
+        at_once: It must outlive a power cut, since somebody will hear of it.
+
+    Returns:
+        The checkpoint, or None if somebody else has signed in between.
+    """
+    signed = _sign(desk, control, grown)
+    new = Kept(kept.origin, grown.size, signed.note, grown.peaks)
+    return signed if desk.last_signed.put(new, kept, at_once=at_once) else None
 
 
 def sign(desk: Desk) -> Signed:
-    """Sign the log as it is in the database, unless that has been done.
+    """Sign the log as it is in the database, for somebody else to hear of it.
 
     Raises:
         UnavailableError: `log-behind`, `notes-missing`, `key-file-missing` and others of keys.
@@ -103,16 +146,14 @@ def sign(desk: Desk) -> Signed:
     while True:
         with desk.database.read() as connection:
             book = LogBook(connection)
-            kept = _last(desk, book)
-            if kept.size > book.tree.size:
-                raise UnavailableError("log-behind", size=kept.size, own=book.tree.size)
-            # What was written is read and hashed again: a flipped bit must not be signed.
-            tree = _grow(kept, book)
-        if tree.size == kept.size:
+            kept = refuse_stale(desk, book)
+            tree = grow(kept, book)
+        if tree.size > kept.size:
+            signed = keep(desk, book.control, kept, tree, at_once=True)
+            if signed is not None:
+                return signed
+        elif desk.last_signed.put(kept, kept):  # signed before, and for good from here on
             return Signed(Checkpoint(kept.origin, tree.size, tree.root()), kept.note)
-        signed = _sign(desk, book.control, tree)
-        if desk.last_signed.put(Kept(kept.origin, tree.size, signed.note, tree.peaks), kept):
-            return signed
 
 
 def give_out(desk: Desk) -> Signed:
@@ -150,26 +191,6 @@ def proof(connection: Connection, signed: Signed, seq: int) -> bytes:
 def consistency(connection: Connection, signed: Signed, old: int) -> list[bytes]:
     """Prove that the log at a checkpoint begins with what it was at an older size."""
     return tiles.tiles(connection).consistency(old, signed.checkpoint.size)
-
-
-def _last(desk: Desk, book: LogBook) -> Kept:
-    kept = desk.last_signed.find(book.control.origin)
-    if kept is None:
-        raise UnavailableError("notes-missing", path=str(desk.keys / LAST_SIGNED))
-    return kept
-
-
-def _grow(kept: Kept, book: LogBook) -> Tree:
-    """Add to the tree that was signed last what the log has had since; both must agree."""
-    tree = Tree.of(kept.size, kept.peaks)
-    told = checkpoint.read(kept.note).checkpoint
-    if (told.size, told.root) != (tree.size, tree.root()):
-        raise VerificationError("log-forked", size=kept.size)
-    for leaf in log.leaves_from(book.connection, kept.size):
-        tree.add(leaf)
-    if tree.peaks != book.tree.peaks:
-        raise VerificationError("log-forked", size=kept.size)
-    return tree
 
 
 def _sign(desk: Desk, control: Control, tree: Tree) -> Signed:

@@ -56,7 +56,7 @@ class Database:
         self.path = path
         self._engine = sa.create_engine(
             "sqlite://",
-            creator=lambda: _connect(path),
+            creator=lambda: connect(path),
             poolclass=sa.pool.QueuePool,  # threads of one process must not share a transaction
             pool_use_lifo=True,  # the connection used last remembers most
         )
@@ -80,7 +80,7 @@ class Database:
 
     @contextlib.contextmanager
     def _transaction(self, begin: str) -> Iterator[sa.Connection]:
-        with _plain_errors(), self._engine.connect() as connection, connection.begin():
+        with plain_errors(), self._engine.connect() as connection, connection.begin():
             connection.exec_driver_sql(begin)
             yield connection
 
@@ -149,7 +149,11 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
     return database
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file that is there, so that what is committed outlives a power cut.
+
+    Every statement is a transaction of its own unless somebody begins one.
+    """
     # `mode=rw`: a wrong path must not begin a second log.
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
@@ -186,7 +190,7 @@ def _put_in_place(beside: Path, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Turn the library's errors into ours; the cause's text goes no further."""
     try:
         yield

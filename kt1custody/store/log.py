@@ -79,7 +79,6 @@ _ENTRIES_FROM = (
         ENTRIES.c.seq >= sa.bindparam("seq"),
     )
     .order_by(ENTRIES.c.seq)
-    .execution_options(yield_per=512)
 )
 _IN_ORDER = (ENTRIES.c.log, ENTRIES.c.seq)
 _ENTRY_OF = sa.select(ENTRIES.c.entry).where(

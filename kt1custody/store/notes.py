@@ -5,34 +5,19 @@ second is told. It is on the disk before anybody hears of it. The log keeps its 
 apart from its data and never in a backup; a witness keeps what it has cosigned.
 """
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
-
-import sqlalchemy as sa
+from typing import Any
 
 from kt1custody.errors import UnavailableError
 from kt1custody.store import db
 
-_META = sa.MetaData()
-_NOTES = sa.Table(
-    "notes",
-    _META,
-    sa.Column("origin", sa.Text, primary_key=True),
-    sa.Column("size", sa.Integer, nullable=False),
-    sa.Column("note", sa.LargeBinary, nullable=False),
-    sa.Column("peaks", sa.LargeBinary, nullable=False),
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS notes (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, "
+    "note BLOB NOT NULL, peaks BLOB NOT NULL) WITHOUT ROWID"
 )
-_FIND = sa.select(_NOTES).where(_NOTES.c.origin == sa.bindparam("asked"))
-_ALL = sa.select(_NOTES).order_by(_NOTES.c.origin)
-_REPLACE = (
-    sa.update(_NOTES)
-    .where(_NOTES.c.origin == sa.bindparam("of"), _NOTES.c.note == sa.bindparam("seen"))
-    .values(
-        size=sa.bindparam("new_size"),
-        note=sa.bindparam("new_note"),
-        peaks=sa.bindparam("new_peaks"),
-    )
-)
+_SELECT = "SELECT origin, size, note, peaks FROM notes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +37,7 @@ class Kept:
 
 
 class Notes:
-    """The file; every method may raise `UnavailableError`."""
+    """The file; every method may raise `UnavailableError`. Threads may share it."""
 
     def __init__(self, path: Path) -> None:
         """Open it.
@@ -62,7 +47,9 @@ class Notes:
         """
         if not path.is_file():
             raise UnavailableError("notes-missing", path=str(path))
-        self._database = db.Database(path)
+        with db.plain_errors():
+            self._connection = db.connect(path)
+        self._lock = threading.Lock()
 
     @classmethod
     def create(cls, path: Path) -> "Notes":
@@ -79,44 +66,48 @@ class Notes:
                 "folder-unwritable", path=str(path.parent), why=error.strerror
             ) from None
         notes = cls(path)
-        with notes._database.write() as connection:
-            _META.create_all(connection)
+        notes._ask(_TABLE)
         return notes
 
     def find(self, origin: str) -> Kept | None:
         """Find the newest note of a log."""
-        with self._database.read() as connection:
-            row = connection.execute(_FIND, {"asked": origin}).one_or_none()
-        return None if row is None else Kept(row.origin, row.size, row.note, row.peaks)
+        rows, _ = self._ask(f"{_SELECT} WHERE origin = ?", origin)
+        return Kept(*rows[0]) if rows else None
 
     def every(self) -> list[Kept]:
         """Give the newest note of every log, by origin."""
-        with self._database.read() as connection:
-            found = connection.execute(_ALL).all()
-        return [Kept(row.origin, row.size, row.note, row.peaks) for row in found]
+        rows, _ = self._ask(f"{_SELECT} ORDER BY origin")
+        return [Kept(*row) for row in rows]
 
-    def put(self, new: Kept, seen: Kept | None) -> bool:
+    def put(self, new: Kept, seen: Kept | None, *, at_once: bool = True) -> bool:
         """Put a note in the place of the one that was seen, or of none.
+
+        Args:
+            at_once: It outlives a power cut once this returns. Else it outlives the end of the
+                program, and a power cut may bring back one that was put before: enough as long as
+                nobody has heard of the new one.
 
         Returns:
             False if another has come in between; nothing was changed then.
         """
-        with self._database.write() as connection:
-            if seen is not None:
-                asked = {
-                    "of": seen.origin,
-                    "seen": seen.note,
-                    "new_size": new.size,
-                    "new_note": new.note,
-                    "new_peaks": new.peaks,
-                }
-                return connection.execute(_REPLACE, asked).rowcount == 1
-            if connection.execute(_FIND, {"asked": new.origin}).one_or_none() is not None:
-                return False
-            row = {"origin": new.origin, "size": new.size, "note": new.note, "peaks": new.peaks}
-            connection.execute(sa.insert(_NOTES), [row])
-            return True
+        row = (new.size, new.note, new.peaks, new.origin)
+        if seen is None:
+            add = "INSERT OR IGNORE INTO notes (size, note, peaks, origin) VALUES (?, ?, ?, ?)"
+            _, changed = self._ask(add, *row, at_once=at_once)
+        else:
+            swap = "UPDATE notes SET size = ?, note = ?, peaks = ? WHERE origin = ? AND note = ?"
+            _, changed = self._ask(swap, *row, seen.note, at_once=at_once)
+        return changed == 1
 
     def close(self) -> None:
         """Let go of the file."""
-        self._database.close()
+        self._connection.close()
+
+    def _ask(
+        self, words: str, *facts: int | str | bytes, at_once: bool = True
+    ) -> tuple[list[tuple[Any, ...]], int]:
+        """Have one statement done, a transaction of its own; rows, and how many were changed."""
+        with self._lock, db.plain_errors():
+            self._connection.execute(f"PRAGMA synchronous = {'FULL' if at_once else 'NORMAL'}")
+            asked = self._connection.execute(words, facts)
+            return asked.fetchall(), asked.rowcount

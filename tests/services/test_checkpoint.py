@@ -85,11 +85,11 @@ def test_bytes_that_changed_after_the_commit_are_not_signed(
 ):
     """The entry is in the log, its checkpoint waits; meanwhile a bit flips."""
 
-    def fail(desk: object) -> None:
+    def fail(*told: object) -> None:
         raise UnavailableError("disk-full", why="test")
 
     with monkeypatch.context() as patch:
-        patch.setattr(signing, "sign", fail)
+        patch.setattr(signing, "_sign", fail)
         give(world, phone.held[0].n)
     assert [one.code for one in world.desk.warnings] == ["disk-full"]
     honest = last(world)
@@ -103,12 +103,12 @@ def test_bytes_that_changed_after_the_commit_are_not_signed(
 def test_what_a_crash_left_unsigned_the_next_commit_signs(
     lived: cast.World, monkeypatch: pytest.MonkeyPatch
 ):
-    def fail(desk: object) -> None:
+    def fail(*told: object) -> None:
         raise UnavailableError("disk-full", why="test")
 
     before = last(lived).checkpoint.size
     with monkeypatch.context() as patch:
-        patch.setattr(signing, "sign", fail)
+        patch.setattr(signing, "_sign", fail)
         people.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
     assert last(lived).checkpoint.size == before
     people.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
@@ -121,11 +121,11 @@ def test_a_device_without_a_receipt_asks_again(
 ):
     told = phone.spell(phone.handover())
 
-    def fail(desk: object) -> None:
+    def fail(*told: object) -> None:
         raise UnavailableError("disk-full", why="test")
 
     with monkeypatch.context() as patch:
-        patch.setattr(signing, "sign", fail)
+        patch.setattr(signing, "_sign", fail)
         with pytest.raises(UnavailableError, match="disk-full"):
             receive(world.desk, told)
     before = size(world)
