@@ -93,7 +93,7 @@ def _proofs(folder: Path, size: int) -> Iterator[Row]:
             batch.append({**row, **more})
             if len(batch) == tree.WIDTH:
                 flush(connection)
-                tiles.keep_full_tiles(connection, grown.size)
+                tiles.keep_full_tiles(connection, 0, grown.size)
         flush(connection)
 
     def flush(connection: Any) -> None:
@@ -110,7 +110,7 @@ def _proofs(folder: Path, size: int) -> Iterator[Row]:
     with database.read() as connection:
 
         def prove(seq: int) -> list[bytes]:
-            return tiles.tiles(connection).inclusion(seq, size)
+            return tiles.tiles(connection, 0).inclusion(seq, size)
 
         picked = [chance.randrange(size) for _ in range(400)]
         seconds, found = _times(prove, picked)

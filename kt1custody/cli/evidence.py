@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
-from kt1custody.cli.face import Face, common
+from kt1custody.cli import telling
+from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.core.act import REASONS
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import number, say
+from kt1custody.i18n import moment_to_the_second, number, say
 
 _PATH = click.Path(path_type=Path)
 
@@ -17,13 +19,34 @@ _PATH = click.Path(path_type=Path)
     "--note", type=_PATH, metavar=say("FILE"), help=say("Write the signed checkpoint itself.")
 )
 @click.option(
+    "--stamp",
+    metavar=say("URL"),
+    help=say("Also ask this authority for a time stamp (RFC 3161)."),
+)
+@click.option(
+    "--tsa-root",
+    "roots",
+    multiple=True,
+    type=_PATH,
+    metavar=say("FILE"),
+    help=say("Root certificate (PEM) that a time stamp must lead to."),
+)
+@click.option(
     "--begin",
     is_flag=True,
     help=say("The keys folder knows no checkpoint: begin with the log as it is."),
 )
 @common
 @click.pass_obj
-def checkpoint(face: Face, pdf: Path | None, note: Path | None, *, begin: bool) -> None:
+def checkpoint(
+    face: Face,
+    pdf: Path | None,
+    note: Path | None,
+    stamp: str | None,
+    roots: tuple[Path, ...],
+    *,
+    begin: bool,
+) -> None:
     """Give out a checkpoint."""
     from kt1custody.services import checkpoint as signing
     from kt1custody.services import closing, files
@@ -36,6 +59,7 @@ def checkpoint(face: Face, pdf: Path | None, note: Path | None, *, begin: bool) 
     signed = closing.close(face.desk(), pdf)
     if note is not None:
         files.write(note, signed.note)
+    stamped = None if stamp is None else closing.stamp(face.desk(), signed, stamp, roots)
     told, code = signed.checkpoint, closing.code(signed.checkpoint)
     answer = {
         "origin": told.origin,
@@ -43,11 +67,15 @@ def checkpoint(face: Face, pdf: Path | None, note: Path | None, *, begin: bool) 
         "root": told.root.hex(),
         "code": code,
         "note": signed.note.decode(),
+        "stamped_at": stamped,
     }
     lines = [
         say("Checkpoint of {size} entries, {origin}.", size=number(told.size), origin=told.origin),
         say("Code for the bound book: {code}", code=code),
     ]
+    if stamped is not None:
+        at = moment_to_the_second(stamped, face.settings.zone)
+        lines.append(say("Time stamp of {at}.", at=at))
     if pdf is not None:
         lines.append(say("Closing sheet in {pdf}: two people sign it.", pdf=pdf))
     face.answer(answer, lines)
@@ -72,6 +100,43 @@ def dossier(face: Face, given: str, out: Path) -> None:
                 count=number(done.entries),
                 out=out,
             )
+        ],
+    )
+
+
+@click.command(
+    help=say("Go on in a new epoch, where entries are gone for good; two officers sign.")
+)
+@click.option(
+    "--reason",
+    type=click.Choice(REASONS["epoch"]),
+    required=True,
+    help=telling.words_of("reason", REASONS["epoch"]),
+)
+@officers_option
+@common
+@click.pass_obj
+def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
+    """Begin a new epoch."""
+    from kt1custody.services import epoch as beginning
+
+    question = say("Were all bundles and devices asked (kt1 catch-up)? A new epoch is for ever.")
+    if not face.agree(question):
+        raise RefusedError("not-confirmed")
+    first, second = map(telling.staff_number, officers)
+    done = beginning.begin(face.desk(), reason, (first, second))
+    face.answer(
+        {"origin": done.origin, "kept": done.kept, "lost": done.lost},
+        [
+            say(
+                "{origin} goes on from {kept} entries; at least {lost} are lost.",
+                origin=done.origin,
+                kept=number(done.kept),
+                lost=number(done.lost),
+            ),
+            say(
+                "Tell every witness and device; print a new closing sheet: kt1 checkpoint --pdf FILE"
+            ),
         ],
     )
 

@@ -10,6 +10,7 @@ from kt1custody.cli import (
     evidence,
     find,
     item,
+    key,
     offer,
     office,
     person,
@@ -38,6 +39,7 @@ for command in (
     office.init,
     office.catalogue,
     person.person,
+    key.key,
     device.device,
     item.item,
     find.find,
@@ -62,6 +64,7 @@ for command in (
     evidence.checkpoint,
     evidence.dossier,
     evidence.catch_up,
+    evidence.epoch,
     demo.demo,
 ):
     kt1.add_command(command)

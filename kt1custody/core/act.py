@@ -18,6 +18,7 @@ MAX_LINES = 500
 MAX_REGISTER_LINES = 200
 MAX_TEXT = 200
 MAX_WITNESSES = 32
+MAX_NOTE = 8_192  # bytes of a signed checkpoint with many witnesses
 
 CONTROL_TYPES = frozenset(
     {
@@ -31,6 +32,7 @@ CONTROL_TYPES = frozenset(
         "policy",
         "catalogue",
         "quorum",
+        "epoch",
     },
 )
 STEP_TYPES = frozenset({"register", "bind", "void", "handover", "take", "deliver", "return"})
@@ -53,6 +55,7 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "return": ("refused", "undeliverable", "withdrawn"),
     "correct": ("misread", "mistyped", "sender", "other"),
     "settle": ("statements", "paper", "device-fault", "other"),
+    "epoch": ("restored", "disk", "other"),
     "disclose": ("investigation", "inspection", "court", "sender", "other"),
     "refused": (
         "malformed",
@@ -214,6 +217,7 @@ _KEY_MAP: Mapping[str, Check] = {
     "possess": _octets(64),
 }
 
+_OLD: Mapping[str, Check] = {"origin": _origin, "size": _integer(1, 2**53), "root": _HASH}
 _WITNESS: Mapping[str, Check] = {
     "name": lambda value: type(value) is str and numbers.is_witness_name(value),
     "pub": _octets(32),
@@ -352,6 +356,19 @@ FORMS: Final[Mapping[str, Form]] = {
     "quorum": Form(
         ("officer", "officer"),
         {"by2": _staff, "witnesses": _witnesses, "least": _integer(1, MAX_WITNESSES)},
+    ),
+    "epoch": Form(
+        ("officer", "officer"),
+        {
+            "by2": _staff,
+            "origin": _origin,
+            "old": lambda value: _map_of(value, _OLD),
+            "genesis": _HASH,
+            "note": lambda value: (
+                value is None or (type(value) is bytes and 0 < len(value) <= MAX_NOTE)
+            ),
+            "reason": _reason("epoch"),
+        },
     ),
     "register": Form(
         ("author",),
@@ -710,6 +727,15 @@ def _quorum_fault(value: Mapping[str, object]) -> str | None:
     return None if len(witnesses) < 2 * least <= 2 * len(witnesses) else "least"
 
 
+def _epoch_fault(value: Mapping[str, object]) -> str | None:
+    """The new origin is the old one with the next number."""
+    old = value["old"]
+    assert type(old) is dict  # noqa: S101  # checked among its own keys
+    log, _, number = old["origin"].rpartition("/e")
+    fits = log == value["log"] and value["origin"] == f"{log}/e{int(number) + 1}"
+    return None if fits else "origin"
+
+
 def _offer_fault(value: Mapping[str, object]) -> str | None:
     return "to" if value["to"] == value["by"] else None
 
@@ -734,6 +760,7 @@ _SENSE: Final[Mapping[str, Callable[[Mapping[str, object]], str | None]]] = {
     "genesis": _genesis_fault,
     "enrol": _enrol_fault,
     "quorum": _quorum_fault,
+    "epoch": _epoch_fault,
     "offer": _offer_fault,
     "take": _take_fault,
     "correct": _correct_fault,

@@ -65,17 +65,21 @@ class Cosignature:
     signature: bytes
 
 
-def read(unverified: bytes) -> SignedCheckpoint:
-    """Read a signed checkpoint; extension lines are refused.
+def read(unverified: bytes, *, extended: bool = False) -> SignedCheckpoint:
+    """Read a signed checkpoint.
 
     Args:
         unverified: Untrusted; the caller has limited its length.
+        extended: Take extension lines too, as other logs may have them; ours has none.
 
     Raises:
         MalformedInputError: `note-malformed`.
     """
     found = note.read(unverified)
-    return SignedCheckpoint(read_text(found.text), found)
+    if extended and "\n\n" in found.text:  # an extension line is never empty
+        raise MalformedInputError("note-malformed")
+    head = "\n".join([*found.text.split("\n")[:3], ""]) if extended else found.text
+    return SignedCheckpoint(read_text(head), found)
 
 
 def read_text(text: str) -> Checkpoint:

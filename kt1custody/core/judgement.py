@@ -20,7 +20,14 @@ from kt1custody.core.history import (
     signing_keys,
     twins_of,
 )
-from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, is_assignable, is_rotatable
+from kt1custody.core.keyring import (
+    ACT_DISPUTES,
+    Control,
+    Key,
+    follows,
+    is_assignable,
+    is_rotatable,
+)
 from kt1custody.core.offer import Offered, link_of, read_offer, withdraw_refusal
 from kt1custody.core.ruling import Ruling, correction_faults
 
@@ -138,7 +145,7 @@ def _judge_act(
     else:
         seen_leaf, begin = moment
         if seen_leaf != act.seen[1]:
-            faults.add("seen-fork")
+            faults.add("seen-ahead" if _may_be_lost(control, seq) else "seen-fork")
     if not begin <= act.at <= accepted_at:
         faults.add("time-outside")
     if act.dev != "server" and act.dev not in control.devices:
@@ -150,8 +157,13 @@ def _judge_act(
     )
 
 
+def _may_be_lost(control: Control, seq: int) -> bool:
+    """Tell whether the entry that a device saw here may be one that an epoch has left behind."""
+    return len(control.epochs) > 1 and seq >= control.epochs[1][1]
+
+
 def _role_faults(control: Control, act: Act, keys: Sequence[Key]) -> set[str]:
-    allowed = {"assign": is_assignable, "rotate": is_rotatable}.get(act.type)
+    allowed = {"assign": is_assignable, "rotate": is_rotatable, "epoch": follows}.get(act.type)
     if allowed is not None and not allowed(control, act):
         return {"not-assignable"}
     if act.type in ("register", "print", "bind", "void") and keys[0].office != act.number("office"):

@@ -119,6 +119,9 @@ class Control:
             other founding offices.
         names: Staff number or device → commitment of the record that holds the name.
         quorums: Every quorum of witnesses there ever was; the last one is in force.
+        origin: Origin of the log's present epoch.
+        base: Position of the epoch's first entry: the tree of this origin begins with it.
+        epochs: Origin and base of every epoch, the first one first.
     """
 
     log: str
@@ -139,6 +142,12 @@ class Control:
     foreign: list[tuple[int, frozenset[int]]] = field(default_factory=list)
     names: dict[str, bytes] = field(default_factory=dict)
     quorums: list[Quorum] = field(default_factory=list)
+    epochs: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def base(self) -> int:
+        """Position of the first entry of the present epoch."""
+        return self.epochs[-1][1]
 
     def policy_at(self, seq: int, at: int) -> Policy:
         """Give the policy in force for somebody who knew the log up to `seq` at time `at`."""
@@ -151,8 +160,9 @@ class Control:
         return next((one for one in reversed(terms) if one.enrolled <= seq), terms[0])
 
     def quorum_at(self, size: int) -> Quorum | None:
-        """Give the quorum that a checkpoint of this size needs, or None before there was any."""
-        return next((one for one in reversed(self.quorums) if one.seq < size), None)
+        """Give the quorum that a checkpoint of this epoch and size needs, or None."""
+        end = self.base + size
+        return next((one for one in reversed(self.quorums) if one.seq < end), None)
 
     def foreign_at(self, seq: int) -> frozenset[int]:
         """Give the numbers of offices of other founding offices by the list in force at `seq`."""
@@ -234,6 +244,7 @@ def found(entry: Entry) -> Control:
     )
     for one in read_keys(act):
         control.put_key(one)
+    control.epochs.append((control.origin, 0))
     control.devices[act.dev] = control.office
     control.policies.append(_read_policy(act, seq=0, since=0))
     return control
@@ -472,6 +483,19 @@ def _quorum(control: Control, entry: Entry) -> None:
     control.quorums.append(Quorum(entry.seq, witnesses, entry.act.number("least")))
 
 
+def follows(control: Control, act: Act) -> bool:
+    """Tell whether an `epoch` act goes on from the present epoch of this very log."""
+    old = act.maps("old")[0]
+    return (old["origin"], act.octets("genesis")) == (control.origin, control.genesis)
+
+
+def _epoch(control: Control, entry: Entry) -> None:
+    if not follows(control, entry.act):  # whatever a judgement says that nobody has recomputed
+        return
+    control.origin = entry.act.text("origin")
+    control.epochs.append((control.origin, entry.seq))
+
+
 def _revoke(control: Control, entry: Entry) -> None:
     kid = entry.act.octets("kid")
     if kid in control.keys:
@@ -500,6 +524,7 @@ _EFFECTS = {
     "assign": _assign,
     "rotate": _rotate,
     "quorum": _quorum,
+    "epoch": _epoch,
     "revoke": _revoke,
     "hold": _hold,
     "lift": _lift,

@@ -69,7 +69,7 @@ def spell_request(old: int, hashes: Sequence[bytes], noted: bytes) -> bytes:
 
 
 def read_request(unverified: bytes) -> Request:
-    """Read the body of `add-checkpoint`.
+    """Read the body of `add-checkpoint`, of any log.
 
     Args:
         unverified: Untrusted; the caller has limited its length.
@@ -77,7 +77,7 @@ def read_request(unverified: bytes) -> Request:
     Raises:
         MalformedInputError: `note-malformed`.
     """
-    lines, signed = _read(unverified)
+    lines, signed = _read(unverified, extended=True)
     return Request(_read_number("old", lines[0]), _read_hashes(lines[1:]), signed)
 
 
@@ -114,7 +114,7 @@ def spell_policy(control: Control, size: int) -> str:
     return "\n".join([*lines, f"group {GROUP} {quorum.least} {names}", f"quorum {GROUP}"]) + "\n"
 
 
-def _read(unverified: bytes) -> tuple[list[str], SignedCheckpoint]:
+def _read(unverified: bytes, *, extended: bool = False) -> tuple[list[str], SignedCheckpoint]:
     """Read the lines above the first empty line, and the checkpoint below it."""
     head, gap, noted = unverified.partition(b"\n\n")
     try:
@@ -123,7 +123,7 @@ def _read(unverified: bytes) -> tuple[list[str], SignedCheckpoint]:
         raise MalformedInputError("note-malformed") from None
     if not gap:
         raise MalformedInputError("note-malformed")
-    return lines, checkpoint.read(noted)
+    return lines, checkpoint.read(noted, extended=extended)
 
 
 def _read_number(word: str, line: str) -> int:

@@ -149,8 +149,12 @@ class Pen:
         self, act: Act, signatures: Sequence[Signature], outcome: judgement.Outcome
     ) -> Entry:
         book = self.book
+        origin = book.control.origin
+        if act.type == "epoch":
+            origin = act.text("origin")
+            book.begin_epoch()
         raw = spell_entry(
-            origin=book.control.origin,
+            origin=origin,
             seq=book.seq + 1,
             prev=book.leaf,
             ctl=book.control.head,
@@ -161,7 +165,7 @@ class Pen:
         )
         entry = Entry(
             raw,
-            book.control.origin,
+            origin,
             book.seq + 1,
             book.leaf,
             book.control.head,
@@ -326,6 +330,34 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
     return count
 
 
+def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Value]) -> Entry:
+    """Close the present epoch as it is and begin the next one by an act of two officers.
+
+    Args:
+        own: The act's own keys but `by2`.
+
+    Raises:
+        RefusedError: `not-possible`, or `changed-meanwhile`; nothing was written.
+        UnavailableError: Of the keys folder: then the epoch has begun, and `kt1 checkpoint --begin`
+            signs its first checkpoint.
+    """
+    with desk.database.write() as connection:
+        book = LogBook(connection)
+        if own["old"] != {
+            "origin": book.control.origin,
+            "size": book.tree.size,
+            "root": book.tree.root(),
+        }:
+            raise RefusedError("changed-meanwhile")
+        checkpoint.close_epoch(desk, book)
+        pen = Pen(desk, book, desk.now(book.control))
+        act = pen.draft("epoch", officers[0], {**own, "by2": officers[1]})
+        entry = pen.add(act)
+        control = book.control
+    checkpoint.begin(desk, control, entry)
+    return entry
+
+
 @contextlib.contextmanager
 def writing(desk: Desk) -> Iterator[Pen]:
     """Hold the log's lock for as long as the block lasts; commit at its end and sign a checkpoint.
@@ -411,18 +443,23 @@ def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
             taken += [_receive(pen, one) for one in unverified[begin : begin + _AT_ONCE]]
     signed = checkpoint.sign(desk)
     with desk.database.read() as connection:
+        control = LogBook(connection).control
         return [
-            Receipt(one.entry, receipt(connection, signed, one.entry), one.refused, one.known)
+            Receipt(
+                one.entry, receipt(connection, control, signed, one.entry), one.refused, one.known
+            )
             for one in taken
         ]
 
 
-def receipt(connection: Connection, signed: checkpoint.Signed, entry: Entry) -> bytes:
+def receipt(
+    connection: Connection, control: keyring.Control, signed: checkpoint.Signed, entry: Entry
+) -> bytes:
     """Spell the receipt of an entry, so that its device can spell the entry again and check it."""
     act, size = entry.act, signed.checkpoint.size
-    proof = checkpoint.proof(connection, signed, entry.seq)
-    old = 0 if act.seen is None else act.seen[0] + 1
-    hashes = checkpoint.consistency(connection, signed, old) if old <= size else []
+    proof = checkpoint.proof(connection, control, signed, entry.seq)
+    old = 0 if act.seen is None else act.seen[0] + 1 - signed.base
+    hashes = checkpoint.consistency(connection, signed, old) if 0 < old <= size else []
     return spell_receipt(entry, proof, hashes)
 
 
@@ -445,7 +482,10 @@ def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
     value = cbor.decode(unverified, what="act")
     if not (type(value) is list and len(value) == 2 and type(value[0]) is bytes):
         raise MalformedInputError("act-malformed", why="envelope")
-    return read_act(value[0]), read_signatures(value[1])
+    act = read_act(value[0])
+    if act.type == "epoch":  # begun only where the log is; see `begin_epoch`
+        raise MalformedInputError("act-malformed", why="type")
+    return act, read_signatures(value[1])
 
 
 def _refuse(pen: Pen, unverified: bytes, error: KtError, device: str | None) -> Entry:

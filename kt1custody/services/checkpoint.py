@@ -6,7 +6,9 @@ their checkpoint is signed, and the checkpoint is kept for good before anybody h
 in between leaves entries that the next commit covers.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kt1custody.core import checkpoint, note, tlog
 from kt1custody.core.checkpoint import Checkpoint
@@ -31,26 +33,29 @@ class Signed:
 
     Attributes:
         note: The signed note, with the cosignatures it has gathered.
+        base: Position of the first entry of its epoch.
     """
 
     checkpoint: Checkpoint
     note: bytes
+    base: int = 0
+
+    @property
+    def end(self) -> int:
+        """Position behind its last entry."""
+        return self.base + self.checkpoint.size
 
 
 def begin(desk: Desk, control: Control, entry: Entry) -> None:
-    """Sign the first checkpoint, of a log that is being founded.
+    """Sign the first checkpoint of a log that is being founded, or of a new epoch.
 
     Raises:
+        RefusedError: `exists-already`: this origin has had one.
         UnavailableError: `folder-unwritable`.
     """
     tree = Tree()
     tree.add(entry.leaf)
-    notes = Notes.create(desk.keys / LAST_SIGNED)
-    try:
-        signed = _sign(desk, control, tree)
-        notes.put(Kept(control.origin, tree.size, signed.note, tree.peaks), None)
-    finally:
-        notes.close()
+    _begin(desk, control, tree)
 
 
 def begin_again(desk: Desk) -> Signed:
@@ -62,21 +67,14 @@ def begin_again(desk: Desk) -> Signed:
     Raises:
         RefusedError: `exists-already`: there is one, and the log must follow from it.
     """
-    notes = Notes.create(desk.keys / LAST_SIGNED)
-    try:
-        with desk.database.read() as connection:
-            book = LogBook(connection)
-            tree = Tree()
-            for leaf in log.leaves_from(connection, 0):
-                tree.add(leaf)
-        if tree.peaks != book.tree.peaks:
-            raise VerificationError("log-forked", size=tree.size)
-        signed = _sign(desk, book.control, tree)
-        if not notes.put(Kept(book.control.origin, tree.size, signed.note, tree.peaks), None):
-            raise RefusedError("exists-already", path=str(desk.keys / LAST_SIGNED))
-    finally:
-        notes.close()
-    return signed
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        tree = Tree()
+        for leaf in log.leaves_from(connection, book.base):
+            tree.add(leaf)
+    if tree.peaks != book.tree.peaks:
+        raise VerificationError("log-forked", size=tree.size)
+    return _begin(desk, book.control, tree)
 
 
 def refuse_stale(desk: Desk, book: LogBook) -> Kept:
@@ -111,7 +109,7 @@ def grow(kept: Kept, book: LogBook) -> Tree:
     told = checkpoint.read(kept.note).checkpoint
     if (told.size, told.root) != (tree.size, tree.root()):
         raise VerificationError("log-forked", size=kept.size)
-    for leaf in log.leaves_from(book.connection, kept.size):
+    for leaf in log.leaves_from(book.connection, book.base + kept.size):
         tree.add(leaf)
     if tree.peaks != book.tree.peaks:
         raise VerificationError("log-forked", size=kept.size)
@@ -153,7 +151,19 @@ def sign(desk: Desk) -> Signed:
             if signed is not None:
                 return signed
         elif desk.last_signed.put(kept, kept):  # signed before, and for good from here on
-            return Signed(Checkpoint(kept.origin, tree.size, tree.root()), kept.note)
+            told = Checkpoint(kept.origin, tree.size, tree.root())
+            return Signed(told, kept.note, book.base)
+
+
+def close_epoch(desk: Desk, book: LogBook) -> None:
+    """Give out a last checkpoint of an epoch that has lost its end; proofs of its entries need it.
+
+    It is a checkpoint of what is left, which whoever has seen more of the epoch can compare.
+    """
+    signed = _sign(desk, book.control, book.tree)
+    told, now = signed.checkpoint, desk.now(book.control)
+    if checkpoints.find(book.connection, told.size, told.origin) is None:
+        checkpoints.put(book.connection, told.origin, told.size, now, signed.note)
 
 
 def give_out(desk: Desk) -> Signed:
@@ -163,9 +173,9 @@ def give_out(desk: Desk) -> Signed:
     """
     signed = sign(desk)
     with desk.database.write() as connection:
-        known = checkpoints.find(connection, signed.checkpoint.size)
+        known = checkpoints.find(connection, signed.checkpoint.size, signed.checkpoint.origin)
         if known is not None:
-            return Signed(signed.checkpoint, known)
+            return Signed(signed.checkpoint, known, signed.base)
         told = signed.checkpoint
         at = desk.now(LogBook(connection).control)
         checkpoints.put(connection, told.origin, told.size, at, signed.note)
@@ -182,15 +192,54 @@ def is_due(connection: Connection, book: LogBook, now: int) -> bool:
     return fresh >= GIVE_OUT_ENTRIES or (fresh > 0 and now - at >= GIVE_OUT_SECONDS)
 
 
-def proof(connection: Connection, signed: Signed, seq: int) -> bytes:
-    """Prove that an entry stands in the log, as a C2SP tlog-proof."""
-    hashes = tiles.tiles(connection).inclusion(seq, signed.checkpoint.size)
-    return tlog.spell_proof(seq, hashes, signed.note)
+def proof(connection: Connection, control: Control, signed: Signed, seq: int) -> bytes:
+    """Prove that an entry stands in the log, as a C2SP tlog-proof.
+
+    Args:
+        signed: A checkpoint of the present epoch; an entry of an older one is proved under the
+            last checkpoint of its own.
+    """
+    under = signed if seq >= signed.base else epoch_of(connection, control, seq)
+    index = seq - under.base
+    hashes = tiles.tiles(connection, under.base).inclusion(index, under.checkpoint.size)
+    return tlog.spell_proof(index, hashes, under.note)
+
+
+def epoch_of(connection: Connection, control: Control, seq: int) -> Signed:
+    """Give the last checkpoint of the epoch, no longer the present one, in which an entry stands.
+
+    Raises:
+        UnavailableError: `database-broken`: it is gone.
+    """
+    for one in closed_epochs(connection, control):
+        if one.base <= seq < one.end:
+            return one
+    raise UnavailableError("database-broken", why="checkpoints")
+
+
+def closed_epochs(connection: Connection, control: Control) -> Iterator[Signed]:
+    """Give the last checkpoint of every epoch that is no longer the present one, in order."""
+    for (origin, base), (_, end) in pairwise(control.epochs):
+        noted = checkpoints.find(connection, end - base, origin)
+        if noted is not None:
+            yield Signed(checkpoint.read(noted).checkpoint, noted, base)
 
 
 def consistency(connection: Connection, signed: Signed, old: int) -> list[bytes]:
     """Prove that the log at a checkpoint begins with what it was at an older size."""
-    return tiles.tiles(connection).consistency(old, signed.checkpoint.size)
+    return tiles.tiles(connection, signed.base).consistency(old, signed.checkpoint.size)
+
+
+def _begin(desk: Desk, control: Control, tree: Tree) -> Signed:
+    """Keep the first checkpoint that the keys folder knows of an origin."""
+    notes = Notes.create(desk.keys / LAST_SIGNED)
+    try:
+        signed = _sign(desk, control, tree)
+        if not notes.put(Kept(control.origin, tree.size, signed.note, tree.peaks), None):
+            raise RefusedError("exists-already", path=str(desk.keys / LAST_SIGNED))
+    finally:
+        notes.close()
+    return signed
 
 
 def _sign(desk: Desk, control: Control, tree: Tree) -> Signed:
@@ -200,4 +249,4 @@ def _sign(desk: Desk, control: Control, tree: Tree) -> Signed:
         note.SignatureLine(told.origin, note.key_hash(told.origin, key.pub), key.sign(text))
         for key in desk.log_keys(control)
     ]
-    return Signed(told, note.spell(told.text, lines))
+    return Signed(told, note.spell(told.text, lines), control.base)

@@ -1,5 +1,6 @@
 """Closing a shift: a checkpoint is given out and goes onto paper."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -8,10 +9,15 @@ from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.i18n import moment_to_the_second, number, say
 from kt1custody.printing import closing_sheet
 from kt1custody.printing.closing_sheet import Sheet
-from kt1custody.services import checkpoint, files
+from kt1custody.services import checkpoint, files, stamps
 from kt1custody.services.checkpoint import Signed
 from kt1custody.services.desk import Desk
+from kt1custody.signing import stamp as stamping
+from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
+
+_MAX_ROOT = 65_536  # bytes of a root certificate
+_PATIENCE = 20  # seconds for each answer of an authority
 
 
 def code(told: Checkpoint) -> str:
@@ -32,6 +38,31 @@ def close(desk: Desk, paper: Path | None = None) -> Signed:
     if paper is not None:
         files.write(paper, closing_sheet.pdf(_sheet(desk, signed)))
     return signed
+
+
+def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
+    """Have an authority stamp a checkpoint with its time, and keep the stamp with the log.
+
+    Args:
+        url: Of the authority.
+        roots: PEM files of the root certificates that are trusted.
+
+    Returns:
+        The authority's time, Unix seconds UTC.
+
+    Raises:
+        VerificationError: `stamp-wrong`; nothing was kept.
+        MalformedInputError: `stamp-malformed`, `stamp-roots`.
+        UnavailableError: `stamp-server`, `stamp-not-installed`, `file-unreadable`.
+    """
+    told = signed.checkpoint
+    request, nonce = stamping.ask(told.text.encode())
+    trusted = [files.read(root, _MAX_ROOT) for root in roots]
+    response = stamps.fetch(url, request, _PATIENCE)
+    at = stamping.check(told.text.encode(), response, trusted, nonce=nonce)
+    with desk.database.write() as connection:
+        checkpoints.put_stamp(connection, told.origin, told.size, response)
+    return at
 
 
 def _sheet(desk: Desk, signed: Signed) -> Sheet:

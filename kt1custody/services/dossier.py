@@ -53,22 +53,22 @@ def export_dossier(
     if folder.exists():
         raise RefusedError("file-exists", name=str(folder))
     signed = checkpoint.give_out(desk)
-    size = signed.checkpoint.size
+    end = signed.end
     with desk.database.read() as connection:
         book = LogBook(connection)
         [scanned] = scan.items(book, [given])
-        about = _about(book, scanned.n, size)
+        about = _about(book, scanned.n, end)
         if not about:
             raise RefusedError("no-such-item", n=scanned.n)
-        control = LogBook(connection, until=size - 1).control
+        control = LogBook(connection, until=end - 1).control
         files = export.evidence_files(connection, control, signed)
         files["verify.sh"] = export.verifier("verify.sh")
         files["item.txt"] = f"{scanned.n:012d}\n".encode()
-        files["README.txt"] = _readme(control, scanned.n, len(about), size).encode()
-        for seq in sorted(about | _control(connection, size) | {size - 1}):
+        files["README.txt"] = _readme(control, scanned.n, len(about), end).encode()
+        for seq in sorted(about | _control(connection, end) | {end - 1}):
             files[f"entries/{seq}.entry"] = log.raw_entry(connection, seq)
-            files[f"entries/{seq}.tlog-proof"] = checkpoint.proof(connection, signed, seq)
-        for digest, content in export.offices(connection, book, size):
+            files[f"entries/{seq}.tlog-proof"] = checkpoint.proof(connection, control, signed, seq)
+        for digest, content in export.offices(connection, book, end):
             files[f"catalogues/{digest.hex()}.cbor"] = content
         for commitment, content in (opened or {}).items():
             files[f"disclose/{commitment.hex()}.cbor"] = content
@@ -77,13 +77,13 @@ def export_dossier(
     return Dossier(scanned.n, signed.checkpoint, len(about))
 
 
-def _about(book: LogBook, n: int, size: int) -> set[int]:
+def _about(book: LogBook, n: int, end: int) -> set[int]:
     """Give the positions of entries that speak of an item, and of what these refer to."""
     waiting = [seq for seq, _, _ in book.lines(n)]
     found: set[int] = set()
     while waiting:
         seq = waiting.pop()
-        if seq not in found and seq < size:
+        if seq not in found and seq < end:
             found.add(seq)
             waiting += _linked(book, book.entry(seq))
     return found
@@ -100,10 +100,10 @@ def _linked(book: LogBook, entry: Entry) -> Iterable[int]:
             yield target.seq
 
 
-def _control(connection: Connection, size: int) -> set[int]:
-    """Give the positions of all control entries below a size."""
+def _control(connection: Connection, end: int) -> set[int]:
+    """Give the positions of all control entries before a position."""
     found = (read_entry(raw).seq for raw in log.control_entries(connection))
-    return {seq for seq in found if seq < size}
+    return {seq for seq in found if seq < end}
 
 
 def _readme(control: Control, n: int, count: int, size: int) -> str:

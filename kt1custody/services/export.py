@@ -45,16 +45,17 @@ def export_bundle(desk: Desk, folder: Path) -> Checkpoint:
     if folder.exists():
         raise RefusedError("file-exists", name=str(folder))
     signed = checkpoint.give_out(desk)
-    size = signed.checkpoint.size
     with desk.database.read() as connection:
         book = LogBook(connection)
-        control = LogBook(connection, until=size - 1).control
+        control = LogBook(connection, until=signed.end - 1).control
         files = evidence_files(connection, control, signed)
-        files["README.txt"] = _readme(control, size).encode()
-        for digest, content in offices(connection, book, size):
+        files["README.txt"] = _readme(control, signed.end).encode()
+        for digest, content in offices(connection, book, signed.end):
             files[f"catalogues/{digest.hex()}.cbor"] = content
         with whole(folder) as there:
-            _write_tiles(connection, there / "logs" / control.origin / "tile", size)
+            for epoch in (*checkpoint.closed_epochs(connection, control), signed):
+                home = there / "logs" / epoch.checkpoint.origin / "tile"
+                _write_tiles(connection, home, epoch)
             write_all(there, files)
     return signed.checkpoint
 
@@ -64,7 +65,8 @@ def evidence_files(connection: Connection, control: Control, signed: Signed) -> 
     told = signed.checkpoint
     files = pem_files(control)
     files["policy.tlog-policy"] = tlog.spell_policy(control, told.size).encode()
-    files[f"logs/{told.origin}/checkpoint"] = signed.note
+    for epoch in (*checkpoint.closed_epochs(connection, control), signed):
+        files[f"logs/{epoch.checkpoint.origin}/checkpoint"] = epoch.note
     for name in ("verify.py", "verify.html"):
         files[name] = verifier(name)
     for size, response in checkpoints.stamps(connection):
@@ -85,21 +87,22 @@ def pem_files(control: Control) -> dict[str, bytes]:
     }
 
 
-def offices(connection: Connection, book: LogBook, size: int) -> Iterator[tuple[bytes, bytes]]:
+def offices(connection: Connection, book: LogBook, end: int) -> Iterator[tuple[bytes, bytes]]:
     """Give every catalogue of offices that the log has named; they decide how acts are judged."""
     for entry in book.acts("catalogue"):
         digest = entry.act.octets("hash")
         content = log.catalogue(connection, digest)
-        if entry.act.text("kind") == "offices" and content is not None and entry.seq < size:
+        if entry.act.text("kind") == "offices" and content is not None and entry.seq < end:
             yield digest, content
 
 
-def _write_tiles(connection: Connection, folder: Path, size: int) -> None:
-    """Write the tiles of the tree and the entry bundles."""
+def _write_tiles(connection: Connection, folder: Path, epoch: Signed) -> None:
+    """Write the tiles of an epoch's tree and its entry bundles."""
+    size = epoch.checkpoint.size
     for level, place, width in tree.tiles_of(size):
-        hashes = read_tile(connection, level, place)[: tree.HASH * width]
+        hashes = read_tile(connection, epoch.base, level, place)[: tree.HASH * width]
         write(folder / str(level) / tile_path(place, width), hashes)
-    entries = log.entries(connection)
+    entries = log.entries(connection, epoch.base)
     for place in range(-(-size // ENTRIES_A_FILE)):
         part = list(islice(entries, min(ENTRIES_A_FILE, size - place * ENTRIES_A_FILE)))
         path = folder / "entries" / tile_path(place, len(part))

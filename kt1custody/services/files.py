@@ -29,6 +29,19 @@ def write(path: Path, content: bytes) -> None:
             beside.unlink(missing_ok=True)
 
 
+def read(path: Path, most: int) -> bytes:
+    """Read a file of at most so many bytes; what is longer is cut off there.
+
+    Raises:
+        UnavailableError: `file-unreadable`.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
+
+
 def refuse_existing(path: Path) -> None:
     """Refuse to write over a file.
 

@@ -110,6 +110,8 @@ def rebuild(desk: Desk) -> int:
                     signatures=entry.signatures,
                 )
                 items = outcome.items
+            if entry.act.type == "epoch":
+                tree = Tree()
             tree.add(entry.leaf)
             derived.write(connection, entry, items, tree)
             if book is None:

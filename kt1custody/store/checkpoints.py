@@ -8,33 +8,42 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from kt1custody.store.log import HEAD
 from kt1custody.store.tables import CheckpointRow, StampRow
 
 CHECKPOINTS = CheckpointRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 STAMPS = StampRow.__table__  # type: ignore[attr-defined]
 
-# The key begins with the origin; without it every row would be looked at.
-_OF_THE_LOG = CHECKPOINTS.c.origin == sa.select(sa.func.max(CHECKPOINTS.c.origin)).scalar_subquery()
-_NEWEST = sa.select(CHECKPOINTS).where(_OF_THE_LOG).order_by(CHECKPOINTS.c.size.desc())
+_PRESENT = sa.select(HEAD.c.origin).scalar_subquery()
+_NEWEST = (
+    sa.select(CHECKPOINTS)
+    .where(CHECKPOINTS.c.origin == _PRESENT)
+    .order_by(CHECKPOINTS.c.size.desc())
+)
 _LAST = _NEWEST.limit(1)
-_FIND = sa.select(CHECKPOINTS.c.note).where(_OF_THE_LOG, CHECKPOINTS.c.size == sa.bindparam("size"))
+_FIND = sa.select(CHECKPOINTS.c.note).where(
+    CHECKPOINTS.c.origin == sa.func.coalesce(sa.bindparam("origin"), _PRESENT),
+    CHECKPOINTS.c.size == sa.bindparam("size"),
+)
 
 
 def newest(connection: sa.Connection) -> tuple[int, int, bytes] | None:
-    """Give size, time (Unix seconds UTC) and note of the newest checkpoint given out."""
+    """Give size, time (Unix seconds UTC) and note of the present epoch's newest checkpoint."""
     row = connection.execute(_LAST).one_or_none()
     return None if row is None else (row.size, row.at, row.note)
 
 
 def backwards(connection: sa.Connection) -> Iterator[tuple[int, bytes]]:
-    """Give size and note of every checkpoint given out, the newest first; streams."""
+    """Give size and note of every checkpoint of the present epoch, the newest first; streams."""
     for row in connection.execute(_NEWEST.execution_options(yield_per=64)):
         yield row.size, row.note
 
 
-def find(connection: sa.Connection, size: int) -> bytes | None:
-    """Find the note of a checkpoint by its size."""
-    return connection.execute(_FIND, {"size": size}).scalar_one_or_none()
+def find(connection: sa.Connection, size: int, origin: str | None = None) -> bytes | None:
+    """Find the note of a checkpoint, of the present epoch unless another is named."""
+    asked = {"size": size, "origin": origin}
+    note: bytes | None = connection.execute(_FIND, asked).scalar_one_or_none()
+    return note
 
 
 def put(connection: sa.Connection, origin: str, size: int, at: int, note: bytes) -> None:
@@ -61,6 +70,7 @@ def put_stamp(connection: sa.Connection, origin: str, size: int, response: bytes
 
 
 def stamps(connection: sa.Connection) -> list[tuple[int, bytes]]:
-    """Give size and response of every time stamp, by size."""
-    found = connection.execute(sa.select(STAMPS).order_by(STAMPS.c.size))
+    """Give size and response of every time stamp of the present epoch, by size."""
+    query = sa.select(STAMPS).where(STAMPS.c.origin == _PRESENT).order_by(STAMPS.c.size)
+    found = connection.execute(query)
     return [(row.size, row.response) for row in found]

@@ -42,9 +42,9 @@ def write(
 
     Args:
         items: New states, as `core.judgement.take_in` gave them for this entry.
-        grown: The tree with this entry as its last leaf.
+        grown: The tree of its epoch with this entry as its last leaf.
     """
-    act = entry.act
+    act, base = entry.act, entry.seq + 1 - grown.size
     if items:
         connection.execute(_PUT_ITEM, [columns(state) for state in items.values()])
     if act.names:
@@ -71,10 +71,11 @@ def write(
         "seq": entry.seq,
         "leaf": entry.leaf,
         "accepted_at": entry.accepted_at,
+        "base": base,
         "peaks": grown.peaks,
     }
     connection.execute(_PUT_HEAD, [head])
-    tree.keep_full_tiles(connection, grown.size)
+    tree.keep_full_tiles(connection, base, grown.size)
 
 
 def wipe(connection: sa.Connection) -> None:

@@ -129,7 +129,8 @@ class LogBook:
         seq: Position of the newest entry.
         leaf: Its leaf hash, 32 bytes.
         accepted_at: When the log took it, Unix seconds UTC.
-        tree: The tree over all leaf hashes.
+        tree: The tree over the leaf hashes of the present epoch.
+        base: Position of that epoch's first entry.
     """
 
     def __init__(self, connection: Connection, *, until: int | None = None) -> None:
@@ -143,6 +144,7 @@ class LogBook:
         self.seq: int = head.seq
         self.leaf: bytes = head.leaf
         self.accepted_at: int = head.accepted_at
+        self.base: int = head.base
         self.tree = _tree(head)
         if until is None:
             self.control = read_control(connection, self.leaf)
@@ -166,6 +168,10 @@ class LogBook:
             self.control.take(entry, _offices_named(self.connection, entry))
         elif kept is not None and kept.leaf == entry.prev:
             self.connection.info[_FOLDED] = kept._replace(leaf=entry.leaf)
+
+    def begin_epoch(self) -> None:
+        """Let the next entry be the first one of a new epoch, with a tree of its own."""
+        self.base, self.tree = self.seq + 1, Tree()
 
     def load(self, numbers: Iterable[int]) -> None:
         """Read the states of many items at once."""
@@ -330,16 +336,16 @@ def entry_rows(connection: Connection) -> Iterator[Mapping[str, object]]:
         yield {str(name): value for name, value in row.items()}
 
 
-def entries(connection: Connection) -> Iterator[bytes]:
-    """Read the bytes of every entry in the log's order; streams."""
-    query = sa.select(ENTRIES.c.entry).order_by(*_IN_ORDER).execution_options(yield_per=512)
-    yield from connection.execute(query).scalars()
+def entries(connection: Connection, seq: int = 0) -> Iterator[bytes]:
+    """Read the bytes of every entry from a position on, in the log's order; streams."""
+    query = _ENTRIES_FROM.execution_options(yield_per=512)
+    yield from connection.execute(query, {"seq": seq}).scalars()
 
 
 def leaves_from(connection: Connection, seq: int) -> Iterator[bytes]:
     """Hash again the bytes of every entry from a position on, in the log's order; streams."""
     for raw in connection.execute(_ENTRIES_FROM, {"seq": seq}).scalars():
-        yield leaf_hash(raw)
+        yield leaf_hash(raw)  # most often a few, for which streaming costs more than it saves
 
 
 def raw_entry(connection: Connection, seq: int) -> bytes:
@@ -417,7 +423,7 @@ def _fold(
 
 def _tree(head: sa.Row[Any]) -> Tree:
     try:
-        return Tree.of(head.seq + 1, head.peaks)
+        return Tree.of(head.seq + 1 - head.base, head.peaks)
     except (VerificationError, TypeError):
         raise UnavailableError("database-broken", why="head") from None
 

@@ -44,7 +44,7 @@ class EntryRow(SQLModel, table=True):
 
 
 class HeadRow(SQLModel, table=True):
-    """The newest entry, and which log and format this database has."""
+    """The newest entry, where its epoch begins, and which log and format this database has."""
 
     __tablename__ = "head"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -55,14 +55,16 @@ class HeadRow(SQLModel, table=True):
     seq: int
     leaf: bytes
     accepted_at: int
+    base: int
     peaks: bytes
 
 
 class TileRow(SQLModel, table=True):
-    """Hashes of the tree: full tiles of leaves, and every tile above, in a row as far as it goes."""
+    """Hashes of a tree: full tiles of leaves, and every tile above, in a row as far as it goes."""
 
     __tablename__ = "tiles"
 
+    base: int = Field(primary_key=True)
     level: int = Field(primary_key=True)
     number: int = Field(primary_key=True)
     hashes: bytes

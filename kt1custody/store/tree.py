@@ -21,51 +21,61 @@ _LEAVES = (
     .order_by(ENTRIES.c.seq)
 )
 _TILE = sa.select(TILES.c.hashes).where(
-    TILES.c.level == sa.bindparam("level"), TILES.c.number == sa.bindparam("number")
+    TILES.c.base == sa.bindparam("base"),
+    TILES.c.level == sa.bindparam("level"),
+    TILES.c.number == sa.bindparam("number"),
 )
 _ADD_TILE = sa.insert(TILES)
 _GROW_TILE = (
     sa.update(TILES)
-    .where(TILES.c.level == sa.bindparam("at_level"), TILES.c.number == sa.bindparam("at_number"))
+    .where(
+        TILES.c.base == sa.bindparam("at_base"),
+        TILES.c.level == sa.bindparam("at_level"),
+        TILES.c.number == sa.bindparam("at_number"),
+    )
     .values(hashes=sa.bindparam("longer"))
 )
 
 
-def keep_full_tiles(connection: sa.Connection, size: int) -> None:
-    """Keep the tiles that are full now that the tree has grown to this size."""
+def keep_full_tiles(connection: sa.Connection, base: int, size: int) -> None:
+    """Keep the tiles that are full now that a tree has grown to this size.
+
+    Args:
+        base: Position of the tree's first leaf: where its epoch begins.
+    """
     level = 0
     while size and size % WIDTH == 0:
         size //= WIDTH
-        full = _leaves(connection, size - 1) if level == 0 else _read(connection, level, size - 1)
+        full = read_tile(connection, base, level, size - 1)
         if level == 0:
-            connection.execute(_ADD_TILE, [{"level": 0, "number": size - 1, "hashes": full}])
+            _add(connection, base, 0, size - 1, full)
         level += 1
         root = root_of(full[at : at + HASH] for at in range(0, len(full), HASH))
         number, place = divmod(size - 1, WIDTH)
         if place == 0:
-            connection.execute(_ADD_TILE, [{"level": level, "number": number, "hashes": root}])
+            _add(connection, base, level, number, root)
         else:
-            longer = _read(connection, level, number) + root
-            asked = {"at_level": level, "at_number": number, "longer": longer}
+            longer = read_tile(connection, base, level, number) + root
+            asked = {"at_base": base, "at_level": level, "at_number": number, "longer": longer}
             connection.execute(_GROW_TILE, asked)
 
 
-def tiles(connection: sa.Connection) -> Tiles:
-    """Give the tree of the log as it stands in this transaction."""
-    return Tiles(lambda level, number: read_tile(connection, level, number))
+def tiles(connection: sa.Connection, base: int) -> Tiles:
+    """Give the tree of an epoch as it stands in this transaction."""
+    return Tiles(lambda level, number: read_tile(connection, base, level, number))
 
 
-def read_tile(connection: sa.Connection, level: int, number: int) -> bytes:
+def read_tile(connection: sa.Connection, base: int, level: int, number: int) -> bytes:
     """Give the hashes of a tile in a row, as many as there are."""
-    kept = _read(connection, level, number)
-    return _leaves(connection, number) if level == 0 and not kept else kept
+    asked = {"base": base, "level": level, "number": number}
+    kept: bytes | None = connection.execute(_TILE, asked).scalar_one_or_none()
+    if kept is not None or level > 0:
+        return kept or b""
+    first = base + WIDTH * number
+    leaves = connection.execute(_LEAVES, {"first": first, "last": first + WIDTH - 1})
+    return b"".join(leaves.scalars())
 
 
-def _read(connection: sa.Connection, level: int, number: int) -> bytes:
-    asked = {"level": level, "number": number}
-    return connection.execute(_TILE, asked).scalar_one_or_none() or b""
-
-
-def _leaves(connection: sa.Connection, number: int) -> bytes:
-    asked = {"first": WIDTH * number, "last": WIDTH * (number + 1) - 1}
-    return b"".join(connection.execute(_LEAVES, asked).scalars())
+def _add(connection: sa.Connection, base: int, level: int, number: int, hashes: bytes) -> None:
+    row = {"base": base, "level": level, "number": number, "hashes": hashes}
+    connection.execute(_ADD_TILE, [row])

@@ -57,6 +57,24 @@ def key_maps(draw: st.DrawFn, owner: str, role: str) -> Fields:
     }
 
 
+WITNESSES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "name": st.from_regex(r"[a-z0-9.-]{1,9}(/[a-z0-9.-]{1,9})?", fullmatch=True),
+            "pub": octets(32),
+            "url": st.none() | TEXTS,
+            "size": st.integers(1, 2**53),
+            "root": octets(32),
+            "time": TIMES,
+            "signature": octets(64),
+        }
+    ),
+    min_size=1,
+    max_size=3,
+    unique_by=(lambda one: one["name"], lambda one: one["pub"]),
+).map(lambda found: sorted(found, key=lambda one: str(one["name"])))
+
+
 STEP: dict[str, st.SearchStrategy[Any]] = {
     "n": ITEMS,
     "seal": st.none() | SERIALS,
@@ -82,6 +100,7 @@ LINES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "take": {"n": ITEMS, "seal": st.none() | SERIALS, "cond": st.sampled_from(act.CONDITIONS)},
     "correct": {"n": ITEMS},
     "settle": {"n": ITEMS, "prev": octets(32), "keep": st.none() | octets(32)},
+    "disclose": {"n": ITEMS},
     **dict.fromkeys(("bind", "handover", "offer", "deliver", "refuse", "absent", "return"), STEP),
 }
 CORRECTED: dict[str, st.SearchStrategy[Any]] = {
@@ -123,6 +142,13 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "from": TIMES,
         "to": st.none() | TIMES,
     },
+    "rotate": {
+        "by2": STAFF,
+        "kid": octets(8),
+        "consent": st.none() | octets(64),
+        "from": TIMES,
+        "until": st.none() | TIMES,
+    },
     "revoke": {"by2": STAFF, "kid": octets(8), "since": TIMES},
     "hold": {"who": STAFF},
     "lift": {"by2": STAFF, "who": STAFF},
@@ -133,6 +159,7 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "hash": octets(32),
         "from": TIMES,
     },
+    "quorum": {"by2": STAFF, "witnesses": WITNESSES},
     "register": {"office": OFFICES, "list": octets(32)},
     "print": {"office": OFFICES},
     "bind": DESK,
@@ -152,6 +179,7 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "of": octets(32),
     },
     "settle": {"by2": STAFF},
+    "disclose": {},
     "deliver": {"commit": octets(32), "remark": st.booleans()},
     "refuse": {},
     "absent": {},
@@ -159,6 +187,23 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "refused": {"hash": octets(32), "length": TIMES, "device": st.none() | STAFF},
     "clock": {"was": TIMES, "now": TIMES},
 }
+
+
+@st.composite
+def keys_brought(draw: st.DrawFn, kind: str, told: Fields) -> Fields:
+    """The key maps of an act that brings keys."""
+    match kind:
+        case "genesis":
+            owners = (told["by"], told["by2"], told["by3"], *act.SERVICE_KEYS)
+            roles = ("officer", "officer", "reserve", *act.SERVICE_KEYS)
+            return {"keys": [draw(key_maps(*one)) for one in zip(owners, roles, strict=True)]}
+        case "enrol":
+            device = told["role"] == "device"
+            return {"key": None if device else draw(key_maps(told["who"], told["role"]))}
+        case "rotate":
+            owner = draw(st.sampled_from(act.SERVICE_KEYS))
+            return {"key": draw(key_maps(owner, owner))}
+    return {}
 
 
 @st.composite
@@ -182,13 +227,9 @@ def bodies(draw: st.DrawFn, kind: str) -> Fields:
     }
     if "reason" in act.FORMS[kind].own:
         told["reason"] = draw(st.sampled_from(act.REASONS[kind]))
-    if kind == "genesis":
-        owners = (told["by"], told["by2"], told["by3"], *act.SERVICE_KEYS)
-        roles = ("officer", "officer", "reserve", *act.SERVICE_KEYS)
-        told["keys"] = [draw(key_maps(*one)) for one in zip(owners, roles, strict=True)]
-    if kind == "enrol":
-        device = told["role"] == "device"
-        told["key"] = None if device else draw(key_maps(told["who"], told["role"]))
+    told |= draw(keys_brought(kind, told))
+    if kind == "quorum":
+        told["least"] = draw(st.integers(len(told["witnesses"]) // 2 + 1, len(told["witnesses"])))
     if kind == "take":
         told["short"] = [n for n in told["short"] if n not in {one["n"] for one in told["items"]}]
     if kind == "offer":
@@ -260,11 +301,20 @@ def example(kind: str, /, **over: Any) -> Fields:
             "from": 9,
             "to": None,
         },
+        "rotate": {
+            "by2": "NV022",
+            "kid": bytes(8),
+            "key": key_map("seal", "seal"),
+            "consent": bytes(64),
+            "from": 9,
+            "until": None,
+        },
         "revoke": {"by2": "NV022", "kid": bytes(8), "since": 9, "reason": "lost"},
         "hold": {"who": "NV011", "reason": "phone-lost"},
         "lift": {"by2": "NV022", "who": "NV011", "reason": "cleared"},
         "policy": {"by2": "NV022", "policy": policy(), "from": 9},
         "catalogue": {"by2": "NV022", "kind": "offices", "hash": bytes(32), "from": 9},
+        "quorum": {"by2": "NV022", "witnesses": [witness("a"), witness("b")], "least": 2},
         "register": {
             "office": 680_900,
             "list": bytes(32),
@@ -314,6 +364,7 @@ def example(kind: str, /, **over: Any) -> Fields:
             "reason": "statements",
             "items": [{"n": _item(1), "prev": bytes(32), "keep": None}],
         },
+        "disclose": {"reason": "inspection", "items": [{"n": _item(1)}]},
         "deliver": {"commit": bytes(32), "remark": False},
         "refuse": {"reason": "damaged"},
         "absent": {"reason": "closed"},
@@ -343,6 +394,19 @@ def key_map(owner: str, role: str, **over: Any) -> Fields:
         "enc": None,
         "kept": "file",
         "possess": bytes(64),
+    }
+    return {**told, **over}
+
+
+def witness(name: str, **over: Any) -> Fields:
+    told = {
+        "name": name,
+        "pub": name.encode().ljust(32),
+        "url": None,
+        "size": 4,
+        "root": bytes(32),
+        "time": 9,
+        "signature": bytes(64),
     }
     return {**told, **over}
 
@@ -544,6 +608,14 @@ def test_print_takes_an_item_with_two_serials():
         ("enrol", "role", "log"),
         ("enrol", "to", -1),
         ("catalogue", "kind", "people"),
+        ("rotate", "kid", bytes(7)),
+        ("rotate", "key", None),
+        ("rotate", "consent", bytes(63)),
+        ("rotate", "until", -1),
+        ("quorum", "witnesses", []),
+        ("quorum", "least", 0),
+        ("quorum", "least", 33),
+        ("disclose", "reason", "curious"),
         ("refused", "device", "x"),
     ],
 )
@@ -607,6 +679,70 @@ def test_wrong_policy_is_refused(wrong: Fields):
 )
 def test_wrong_key_map_is_refused(over: Fields):
     assert why(example("enrol", key={**key_map("NV011", "courier"), **over})) == "key"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        key_map("NV011", "courier"),
+        key_map("log", "server"),
+        key_map("admin", "admin"),
+        key_map("log", "log", possess=bytes(63)),
+        key_map("log", "log", more=1),
+    ],
+)
+def test_only_a_key_of_the_service_is_rotated(key: Fields):
+    assert why(example("rotate", key=key)) == "key"
+
+
+@pytest.mark.parametrize("owner", act.SERVICE_KEYS)
+def test_a_rotation_names_the_old_key_and_brings_the_new(owner: str):
+    read = act.make_act(example("rotate", key=key_map(owner, owner), consent=None, until=10))
+    assert (read.roles, read.persons) == (("officer",) * 2, ("NV021", "NV022"))
+    assert read.maps("key") == (key_map(owner, owner),)
+    assert (read.octets("kid"), read.number_or_none("until")) == (bytes(8), 10)
+
+
+@pytest.mark.parametrize(
+    "witnesses",
+    [
+        [witness("b"), witness("a")],
+        [witness("a"), witness("a", pub=bytes(32))],
+        [witness("a"), witness("b", pub=witness("a")["pub"])],
+        [witness(f"{place:02}") for place in range(act.MAX_WITNESSES + 1)],
+        [witness("A")],
+        [witness("a" * 61)],
+        [witness("a/")],
+        [witness("a", pub=bytes(31))],
+        [witness("a", url="")],
+        [witness("a", size=0)],
+        [witness("a", size=2**53 + 1)],
+        [witness("a", root=b"")],
+        [witness("a", time=-1)],
+        [witness("a", signature=bytes(72))],
+        [witness("a", more=1)],
+        ["a"],
+        {},
+    ],
+)
+def test_wrong_witnesses_are_refused(witnesses: Any):
+    assert why(example("quorum", witnesses=witnesses, least=1)) == "witnesses"
+
+
+@pytest.mark.parametrize(
+    ("count", "least"), [(1, 1), (2, 2), (3, 2), (3, 3), (4, 3), (act.MAX_WITNESSES, 17)]
+)
+def test_a_quorum_is_more_than_half_of_its_witnesses(count: int, least: int):
+    named = [witness(f"{place:02}") for place in range(count)]
+    assert act.make_act(example("quorum", witnesses=named, least=least)).number("least") == least
+    for wrong in (count // 2, count + 1):
+        assert why(example("quorum", witnesses=named, least=wrong)) == "least"
+
+
+def test_an_officer_alone_signs_for_the_slips_he_opens():
+    read = act.make_act(example("disclose"))
+    assert (read.roles, read.persons) == (("officer",), ("NV021",))
+    assert read.names == ((_item(1), "disclose"),)
 
 
 def test_device_has_no_key():

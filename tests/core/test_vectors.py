@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core import act, cbor, entry, numbers, places, seal
+from kt1custody.core import (
+    act,
+    anchor,
+    cbor,
+    checkpoint,
+    entry,
+    keyring,
+    numbers,
+    places,
+    receipt,
+    seal,
+    tree,
+)
 from kt1custody.errors import MalformedInputError
 from kt1custody.signing import sign, slips
 
@@ -89,6 +101,57 @@ def test_acts_are_refused_with_the_key_that_is_wrong(one: Vector):
     with pytest.raises(MalformedInputError, match="act-malformed") as caught:
         act.read_act(bytes.fromhex(one["bytes"]))
     assert caught.value.detail["why"] == one["refused"]
+
+
+def test_a_rotation_is_agreed_to_by_the_old_key_and_a_quorum_by_each_witness():
+    acts = {one.values[0]["note"]: bytes.fromhex(one.values[0]["bytes"]) for one in vectors("acts")}
+    genesis, rotate, quorum = (act.read_act(acts[name]) for name in ("genesis", "rotate", "quorum"))
+    place = (b"", genesis.text("origin"), 0, bytes(32), bytes(32), 0, genesis, (), ())
+    control = keyring.found(entry.Entry(*place))
+    proofs = [
+        one for told in (genesis, rotate, quorum) for one in keyring.possessions(control, told)
+    ]
+    owners = [one.key.owner for one in proofs]
+    assert owners[6:] == ["log", "log", "congan.lamdong.vn/kt1", "tinhuy.lamdong.vn"]
+    for one in proofs:
+        sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+
+
+@pytest.mark.parametrize("one", vectors("entries"))
+def test_receipts_are_read_and_prove_their_entry(one: Vector):
+    raw, spelled = bytes.fromhex(one["bytes"]), bytes.fromhex(one["receipt"])
+    wanted, found = entry.read_entry(raw), receipt.read(spelled)
+    assert found.spell(wanted.act.body, wanted.signatures) == raw
+    told, noted = found.proof.signed.checkpoint, found.proof.signed.note
+    assert (told.size, told.root.hex()) == (7, one["root"])
+    pub = bytes.fromhex(one["log_pub"])
+    [signature] = noted.signatures_by(told.origin, pub)
+    sign.verify(numbers.ED25519, pub, noted.text.encode(), signature)
+    assert found.proof.index == wanted.seq
+    tree.check_inclusion(wanted.leaf, wanted.seq, told.size, told.root, found.proof.hashes)
+    assert wanted.act.seen is not None
+    old, old_root = wanted.act.seen[0] + 1, bytes.fromhex(one["old_root"])
+    tree.check_consistency(old, old_root, told.size, told.root, found.hashes)
+    parts = cbor.decode(spelled)
+    assert isinstance(parts, list)
+    assert receipt.spell(wanted, parts[6], found.hashes) == spelled
+
+
+@pytest.mark.parametrize("one", vectors("anchors"))
+def test_typed_codes_are_read_and_spelled_the_same(one: Vector):
+    told = checkpoint.read_text(one["checkpoint"])
+    read = anchor.parse(one["code"])
+    assert (read.size, read.digits) == (one["size"], one["digits"])
+    assert read.fits(told)
+    if one["note"].startswith("size"):
+        assert anchor.code(told) == one["code"]
+
+
+@pytest.mark.parametrize("one", vectors("anchors", refused=True))
+def test_typed_codes_are_refused_with_the_group_that_is_wrong(one: Vector):
+    with pytest.raises(MalformedInputError, match="anchor-malformed") as caught:
+        anchor.parse(one["code"])
+    assert caught.value.detail["group"] == one["refused"]
 
 
 @pytest.mark.parametrize("one", vectors("entries"))

@@ -18,9 +18,11 @@ from tests import cast
 from tests.paper import read_pdf
 from tests.services.phone import Phone, give, receive, size
 
+ORIGIN = "kt1.lamdong.vn/68/e1"
+
 
 def last(world: cast.World) -> checkpoint.SignedCheckpoint:
-    kept = world.desk.last_signed.find("kt1.lamdong.vn/68/e1")
+    kept = world.desk.last_signed.find(ORIGIN)
     assert kept is not None
     return checkpoint.read(kept.note)
 
@@ -180,7 +182,7 @@ def test_a_proof_of_every_entry_under_every_checkpoint(lived: cast.World):
         leaves = list(log.leaves_from(connection, 0))
         signed = signing.sign(lived.desk)
         for seq, leaf in enumerate(leaves):
-            proof = tlog.read_proof(signing.proof(connection, signed, seq))
+            proof = tlog.read_proof(signing.proof(connection, book.control, signed, seq))
             told = proof.signed.checkpoint
             tree.check_inclusion(leaf, proof.index, told.size, told.root, proof.hashes)
         for old in range(book.seq + 2):

@@ -104,7 +104,8 @@ def test_an_older_format_is_opened_by_a_rebuild_alone(founded: cast.World):
     with old:
         for table in ("tiles", "checkpoints", "stamps"):
             old.execute(f"DROP TABLE {table}")
-        old.execute("ALTER TABLE head DROP COLUMN peaks")
+        for column in ("base", "peaks"):
+            old.execute(f"ALTER TABLE head DROP COLUMN {column}")
         old.execute("UPDATE head SET format = 1")
     old.close()
     founded.desk.close()
@@ -117,7 +118,7 @@ def test_an_older_format_is_opened_by_a_rebuild_alone(founded: cast.World):
 
 @pytest.mark.parametrize(
     "statement",
-    ["INSERT INTO head SELECT 'other', origin, 2, 0, x'', 0, x'' FROM head", "DELETE FROM head"],
+    ["INSERT INTO head SELECT 'other', origin, 2, 0, x'', 0, 0, x'' FROM head", "DELETE FROM head"],
 )
 def test_a_database_of_two_logs_or_none_is_told(founded: cast.World, statement: str):
     with founded.desk.database.write() as connection:

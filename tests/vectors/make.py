@@ -3,6 +3,7 @@
 python3 tests/vectors/make.py [FOLDER]
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -142,6 +143,16 @@ def key_map(owner, role, key):
     return told | {"possess": key.sign(b"kt1-possess/1" + ORIGIN.encode() + cbor(told))}
 
 
+def checkpoint(size, root):
+    return f"{ORIGIN}\n{size}\n{base64.b64encode(root).decode()}\n"
+
+
+def witness_map(name, key, size=4, time=1_795_392_000):
+    told = {"name": name, "pub": key.pub, "url": None, "size": size, "root": sha(b"root"), "time": time}
+    signed = f"cosignature/v1\ntime {time}\n{checkpoint(size, sha(b'root'))}".encode()
+    return told | {"signature": key.sign(signed)}
+
+
 def own_keys():
     step = {"n": N, "seal": 65_536, "cond": "intact", "prev": sha(b"before")}
     desk = {"office": 680_900, "witness": None}
@@ -161,6 +172,12 @@ def own_keys():
         "from": 1,
         "to": None,
     }
+    old, new_log = Key(-19, bytes([3]) * 32), key_map("log", "log", Key(-19, b"\x08" * 32))
+    consent = old.sign(b"kt1-rotate/1" + ORIGIN.encode() + cbor(new_log))
+    witnesses = [
+        witness_map("congan.lamdong.vn/kt1", Key(-19, b"\x09" * 32)),
+        {**witness_map("tinhuy.lamdong.vn", Key(-19, b"\x0a" * 32)), "url": "https://10.0.0.9/kt1"},
+    ]
     register = {"n": N, "mark": 3, "urgency": 1, "kind": 0, "appt": None, "dest": 680_900}
     return {
         "genesis": (
@@ -168,11 +185,13 @@ def own_keys():
              "number": 68, "training": True, "rules": 1, "policy": policy(), "keys": keys}, []),
         "enrol": ({"by2": "NV022", "commit": bytes(32), **enrol}, []),
         "assign": ({"by2": "NV022", "kid": bytes(8), "role": "clerk", "office": 680_900, "from": 9, "to": None}, []),
+        "rotate": ({"by2": "NV022", "kid": old.kid, "key": new_log, "consent": consent, "from": 9, "until": 10}, []),
         "revoke": ({"by2": "NV022", "kid": bytes(8), "since": 9, "reason": "lost"}, []),
         "hold": ({"who": "NV011", "reason": "phone-lost"}, []),
         "lift": ({"by2": "NV022", "who": "NV011", "reason": "cleared"}, []),
         "policy": ({"by2": "NV022", "policy": policy(), "from": 9}, []),
         "catalogue": ({"by2": "NV022", "kind": "offices", "hash": bytes(32), "from": 9}, []),
+        "quorum": ({"by2": "NV022", "witnesses": witnesses, "least": 2}, []),
         "register": ({"office": 680_900, "list": bytes(32)}, [{**register, "commit": bytes(32)}]),
         "print": ({"office": 680_900}, [{"n": N, "serial": 65_536, "job": 65_536, "copy": 1}]),
         "bind": (desk, [step]),
@@ -184,6 +203,7 @@ def own_keys():
         "correct": ({"by2": "NV022", "by3": None, "officers": True, "of": sha(b"act"), "field": "urgency",
                      "value": 1, "reason": "mistyped"}, [{"n": N}]),
         "settle": ({"by2": "NV022", "reason": "statements"}, [{"n": N, "prev": sha(b"fork"), "keep": sha(b"branch")}]),
+        "disclose": ({"reason": "inspection"}, [{"n": N}, {"n": N2}]),
         "deliver": ({"commit": bytes(32), "remark": False}, [step]),
         "refuse": ({"reason": "damaged"}, [step]),
         "absent": ({"reason": "closed"}, [{**step, "seal": None, "prev": None}]),
@@ -234,7 +254,70 @@ def act_vectors():
                 "refused": why,
             }
         )
+    for kind, key, wrong in contradictions():
+        own, lines = own_keys()[kind]
+        raw = body(kind, {**own, key: wrong}, lines)
+        told.append({"note": f"{kind}, {key} that does not fit", "bytes": raw.hex(), "refused": key})
     return told
+
+
+def contradictions():
+    """Values that have the right type and say what they must not."""
+    keys = own_keys()
+    key, witnesses = keys["rotate"][0]["key"], keys["quorum"][0]["witnesses"]
+    return [
+        ("rotate", "key", key_map("NV011", "courier", Key(-19))),
+        ("rotate", "key", {**key, "role": "server"}),
+        ("rotate", "key", None),
+        ("rotate", "consent", bytes(63)),
+        ("quorum", "witnesses", []),
+        ("quorum", "witnesses", witnesses[::-1]),
+        ("quorum", "witnesses", [witnesses[0], {**witnesses[1], "pub": witnesses[0]["pub"]}]),
+        ("quorum", "witnesses", [{**witnesses[0], "name": "Congan"}]),
+        ("quorum", "witnesses", [{**witnesses[0], "size": 0}]),
+        ("quorum", "least", 1),
+        ("quorum", "least", 3),
+        ("disclose", "reason", "curious"),
+    ]
+
+
+def split(count):
+    """The largest power of two below a count (RFC 6962 §2.1)."""
+    return 1 << (count - 1).bit_length() - 1
+
+
+def root(leaves):
+    if len(leaves) == 1:
+        return leaves[0]
+    half = split(len(leaves))
+    return sha(b"\x01" + root(leaves[:half]) + root(leaves[half:]))
+
+
+def inclusion(index, leaves):
+    if len(leaves) == 1:
+        return []
+    half = split(len(leaves))
+    if index < half:
+        return [*inclusion(index, leaves[:half]), root(leaves[half:])]
+    return [*inclusion(index - half, leaves[half:]), root(leaves[:half])]
+
+
+def consistency(old, leaves, whole=True):
+    if old == len(leaves):
+        return [] if whole else [root(leaves)]
+    half = split(len(leaves))
+    if old <= half:
+        return [*consistency(old, leaves[:half], whole), root(leaves[half:])]
+    return [*consistency(old - half, leaves[half:], False), root(leaves[:half])]
+
+
+def lines_of(hashes):
+    return "".join(base64.b64encode(one).decode() + "\n" for one in hashes)
+
+
+def sign_note(key, text):
+    name = sha(ORIGIN.encode() + b"\n\x01" + key.pub)[:4]
+    return f"{text}\n— {ORIGIN} {base64.b64encode(name + key.sign(text.encode())).decode()}\n"
 
 
 def entry_vectors():
@@ -261,12 +344,16 @@ def entry_vectors():
         entry = cbor(parts)
         leaf = sha(b"\x00" + entry)
         log_key = Key(-19, b"\x05" * 32)
-        signed = log_key.sign(structure(-19, "kt1-receipt/0", cbor([LOG, 4, leaf])))
+        leaves = [sha(bytes([place])) for place in range(7)]
+        leaves[4] = leaf
+        note = sign_note(log_key, checkpoint(7, root(leaves)))
+        proof = f"c2sp.org/tlog-proof@v1\nindex 4\n{lines_of(inclusion(4, leaves))}\n{note}".encode()
+        receipt = ["kt1-receipt/1", 4, parts[3], parts[4], 9, parts[8], proof, consistency(4, leaves)]
         told.append(
             {"note": f"alg {alg}", "alg": alg, "bytes": entry.hex(), "leaf": leaf.hex(),
              "step": sha(cbor([raw, signatures])).hex(), "pubs": [Key(alg, bytes([s]) * 32).pub.hex() for s in (1, 2, 3)],
-             "first_prev": sha(f"kt1-log/1\n{ORIGIN}".encode()).hex(), "receipt_signature": signed.hex(),
-             "receipt_pub": log_key.pub.hex()}
+             "first_prev": sha(f"kt1-log/1\n{ORIGIN}".encode()).hex(), "receipt": cbor(receipt).hex(),
+             "log_pub": log_key.pub.hex(), "root": root(leaves).hex(), "old_root": root(leaves[:4]).hex()}
         )  # fmt: skip
         for place, wrong in (
             (0, "kt1-entry/2"),
@@ -368,11 +455,44 @@ def record_vectors():
     ]  # fmt: skip
 
 
+def anchor_vectors():
+    told = []
+    for size in (1, 31, 255_000, 2**33):
+        text = checkpoint(size, sha(f"root of {size}".encode()))
+        number = int.from_bytes(sha(b"kt1-anchor/1\n" + text.encode()), "big") % 10**25
+        plain = f"{size:010d}{number:025d}"
+        groups = [plain[at : at + 5] for at in range(0, 35, 5)]
+        groups = [one + str(damm(f"{place}{one}")) for place, one in enumerate(groups, 1)]
+        told.append({"note": f"size {size}", "checkpoint": text, "code": " ".join(groups),
+                     "size": size, "digits": plain[10:]})  # fmt: skip
+    good = told[1]["code"].split()
+    for place in range(7):
+        digit = str((int(good[place][2]) + 1) % 10)
+        wrong = [*good[:place], good[place][:2] + digit + good[place][3:], *good[place + 1 :]]
+        told.append({"note": f"a wrong digit in group {place + 1}", "code": " ".join(wrong), "refused": place + 1})
+    first, second = good[3:5]
+    turned = next(at for at in range(5) if first[at] != first[at + 1])
+    swapped = first[:turned] + first[turned + 1] + first[turned] + first[turned + 2 :]
+    for note, wrong, group in (
+        ("two digits swapped", [*good[:3], swapped, *good[4:]], 4),
+        ("two groups swapped", [*good[:3], second, first, *good[5:]], 4),
+        ("a group too few", good[:6], 0),
+        ("a group too many", [*good, good[0]], 0),
+        ("a letter", [*good[:6], "o" + good[6][1:]], 0),
+        ("digits of another script", ["\u0660" * 6, *good[1:]], 0),
+        ("nothing", [], 0),
+    ):  # fmt: skip
+        told.append({"note": note, "code": " ".join(wrong), "refused": group})
+    for between in ("", "-", ".", "\n"):
+        told.append({**told[1], "note": f"with {between!r} between", "code": between.join(good)})
+    return told
+
+
 def main(folder):
     for name, vectors in (
         ("cbor", cbor_vectors()), ("numbers", number_vectors()), ("acts", act_vectors()),
         ("entries", entry_vectors()), ("seals", seal_vectors()), ("offers", offer_vectors()),
-        ("records", record_vectors()),
+        ("records", record_vectors()), ("anchors", anchor_vectors()),
     ):  # fmt: skip
         text = json.dumps(vectors, ensure_ascii=False, indent=1) + "\n"
         (folder / f"{name}.json").write_text(text, "utf-8")
