@@ -1,16 +1,19 @@
 """Registering items, and looking at them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from kt1custody.cli import preview, telling
-from kt1custody.cli.face import Face, common
+from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.core import numbers
+from kt1custody.core.act import REASONS
 from kt1custody.i18n import number, say, word
 
 if TYPE_CHECKING:
+    from kt1custody.services.disclose import Disclosure, Opened
     from kt1custody.services.register import Preview, Registered
 
 _by = click.option("--by", metavar="NV…", help=say("Clerk who accepts."))
@@ -185,3 +188,89 @@ def show(face: Face, number: str, reader: str | None) -> None:
         },
         telling.story_lines(told, zone, face.place),
     )
+
+
+@item.command(
+    "open",
+    help=say(
+        "Open the slips of items for an officer, who signs for it; the log keeps it for ever."
+    ),
+)
+@items
+@from_file
+@click.option("--officer", required=True, metavar="NV…", help=say("Officer who opens them."))
+@click.option(
+    "--reason",
+    required=True,
+    type=click.Choice(REASONS["disclose"]),
+    help=telling.words_of("reason", REASONS["disclose"]),
+)
+@common
+@click.pass_obj
+def open_slips(
+    face: Face, given: tuple[str, ...], file: Path | None, officer: str, reason: str
+) -> None:
+    """Open slips."""
+    from kt1custody.services import disclose
+
+    done = disclose.open_slip(
+        face.desk(),
+        telling.staff_number(officer),
+        face.scans(given, file),
+        reason,
+        file,
+        confirm=face.confirm(say("Open the slips of these items? The log will say so for ever.")),
+    )
+    told = {
+        "seq": done.entry.seq,
+        "items": [
+            {
+                "number": f"{n:012d}",
+                "slip": None if slip is None else slip.to_record(),
+                "records": [_opened(one) for one in done.opened if one.n == n],
+            }
+            for n, slip in done.slips.items()
+        ],
+        "broken": list(done.broken),
+    }
+    face.answer(told, _disclosed_lines(face, done))
+
+
+def _disclosed_lines(face: Face, done: "Disclosure") -> list[str]:
+    """Tell the story of every item with its slip, and who has received it."""
+    from kt1custody.services import look
+
+    desk, lines = face.desk(), []
+    places = look.places(desk)
+    for n, slip in done.slips.items():
+        story = replace(look.story(desk, f"{n:012d}"), slip=slip, places=places)
+        lines += telling.story_lines(story, face.settings.zone, face.place)
+        if slip is None:
+            lines.append(say("⚠ The slip is erased or does not fit the log."))
+        lines += [
+            say("#{seq}: received by {name}, {paper}; {note}", seq=one.seq, **_receiver(one))
+            for one in done.opened
+            if one.n == n and "name" in one.record
+        ]
+    if done.broken:
+        lines.append(
+            say(
+                "⚠ {count} records do not fit what the log has committed to. Next: kt1 verify",
+                count=number(len(done.broken)),
+            )
+        )
+    return [*lines, say("Opened. Log position {seq}.", seq=done.entry.seq)]
+
+
+def _opened(one: "Opened") -> dict[str, object]:
+    return {
+        "seq": one.seq,
+        "act": one.kind,
+        "commit": one.commit.hex(),
+        "record": dict(one.record),
+    }
+
+
+def _receiver(one: "Opened") -> dict[str, object]:
+    """Spell the record of whoever received an item."""
+    return {key: one.record.get(key) or "–" for key in ("name", "paper", "note")}

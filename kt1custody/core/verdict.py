@@ -146,6 +146,17 @@ def _differs(case: _Case) -> bool:
     return seal.serial in load.lines or load.knows_item(seal.n)
 
 
+def _ended(case: _Case) -> bool:
+    """Tell of a key that is over; the time of issue is claimed by whoever holds it.
+
+    Only the load list vouches for a seal then.
+    """
+    key, at = case.key, case.seal.at
+    is_revoked = key.revoked is not None and at < key.revoked
+    is_over = key.until is not None and at <= key.until < case.bench.now
+    return (is_revoked or is_over) and not case.fits
+
+
 def _outside(case: _Case) -> bool:
     until = case.key.until
     return case.seal.at < case.key.since or (until is not None and case.seal.at > until)
@@ -163,10 +174,7 @@ RULES: Final[Mapping[str, Callable[[_Case], bool]]] = {
     "issued-in-future": lambda case: case.seal.at > case.bench.now + CLOCK_SLACK,
     "serial-newer": lambda case: case.is_above and not case.is_of_before,
     "load-differs": _differs,
-    # The time of issue is claimed by whoever holds the key; only the load list vouches for it.
-    "key-ended": lambda case: (
-        case.key.revoked is not None and case.seal.at < case.key.revoked and not case.fits
-    ),
+    "key-ended": _ended,
 }
 BENCH_RULES: Final[Mapping[str, Callable[[Bench], bool]]] = {
     "list-in-future": lambda bench: any(

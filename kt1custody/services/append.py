@@ -218,7 +218,7 @@ class Pen:
 
     def _signing_key(self, person: str) -> sign.SigningKey:
         if person == "server":
-            return self.desk.service_key("server")
+            return self.desk.service_key("server", self.book.control)
         key = self.desk.person(person).signing
         if key.kid not in self.book.control.keys:
             raise NotAllowedError("not-enrolled", staff=person)

@@ -4,6 +4,7 @@
 as the process.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -15,6 +16,7 @@ from kt1custody.errors import KtError, NotAllowedError, RefusedError, Unavailabl
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import db
+from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
 
 LAST_SIGNED = "checkpoint.db"
@@ -46,7 +48,7 @@ class Desk:
     ask_new_pin: Callable[[str], str] | None = None
     warnings: list[KtError] = field(default_factory=list)
     _unlocked: dict[str, PersonKey] = field(default_factory=dict)
-    _service_keys: dict[str, sign.SigningKey] = field(default_factory=dict)
+    _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
 
     @cached_property
     def database(self) -> db.Database:
@@ -108,18 +110,42 @@ class Desk:
             raise NotAllowedError("locked", staff=staff)
         return self._unlocked[staff]
 
-    def service_key(self, name: str) -> sign.SigningKey:
-        """Give the log key or server key of this machine."""
-        if name not in self._service_keys:
-            self._service_keys[name] = key_files.read_service_key(self.keys, name)
-        return self._service_keys[name]
+    def service_key(self, name: str, control: Control | None = None) -> sign.SigningKey:
+        """Give the log key or server key of this machine that the log names as current.
+
+        Args:
+            control: State of the log; None: as it stands in the database.
+
+        Raises:
+            UnavailableError: `key-file-missing`, or `key-file-broken`: no file holds that key.
+        """
+        if control is None:
+            with self.database.read() as connection:
+                control = LogBook(connection).control
+        return self._key_of(name, control.service_key(name).kid)
 
     def log_keys(self, control: Control) -> list[sign.SigningKey]:
-        """Give the keys that sign checkpoints, the newest first."""
-        key = self.service_key("log")
-        if key.pub != control.service_key("log").pub:
-            raise UnavailableError("key-file-broken", staff="log")
-        return [key]
+        """Give the keys that sign checkpoints: the newest, then rotated ones until their end.
+
+        A rotated key whose file is gone signs no more.
+
+        Raises:
+            UnavailableError: As `service_key`, of the newest.
+        """
+        newest = control.service_key("log")
+        keys, now = [self._key_of("log", newest.kid)], self.now(control)
+        for key in reversed(control.keys.values()):
+            rotated = key.owner == "log" and key.kid != newest.kid
+            ended = key.kid in control.revoked or (key.until is not None and key.until < now)
+            if rotated and not ended:
+                with contextlib.suppress(UnavailableError):
+                    keys.append(self._key_of("log", key.kid))
+        return keys
+
+    def _key_of(self, name: str, kid: bytes) -> sign.SigningKey:
+        if kid not in self._service_keys:
+            self._service_keys[kid] = key_files.find_service_key(self.keys, name, kid)
+        return self._service_keys[kid]
 
     def close(self) -> None:
         """Forget what is unlocked and let go of the database."""

@@ -68,12 +68,14 @@ class Drawn:
     """Labels in memory; nobody outside has seen their serials.
 
     Attributes:
+        kid: Seal key that signed them.
         at: Time that the seals state, Unix seconds UTC.
         serials: Pairs of item number and serial, from the next free serial on.
         pictures: QR picture of copy 1 of each.
         bitmaps: Every label in dots, if the printer wants them.
     """
 
+    kid: bytes
     at: int
     serials: tuple[tuple[int, int], ...]
     pictures: tuple[bytes, ...]
@@ -119,6 +121,7 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
     told = (labels, pictures, day, notice)
     bitmaps = seal_label.bitmaps(*told, dpi=printer.dpi) if printer.bitmaps else []
     return Drawn(
+        key.kid,
         now,
         tuple((one.n, one.serial) for one in firsts),
         tuple(pictures[:: printer.copies]),
@@ -135,9 +138,11 @@ def record(pen: Pen, by: str, drawn: Drawn) -> None:
     """Say in the log that seals are printed; each serial once, however many copies it has.
 
     Raises:
-        RefusedError: `changed-meanwhile`: another job took these serials.
+        RefusedError: `changed-meanwhile`: another job took these serials, or another key follows
+            the one that signed them.
     """
-    if _next_serial(pen.book) != drawn.first:
+    key = pen.book.control.service_key("seal")
+    if (_next_serial(pen.book), key.kid) != (drawn.first, drawn.kid):
         raise RefusedError("changed-meanwhile")
     told: list[dict[str, cbor.Value]] = [
         {"n": n, "serial": serial, "job": drawn.first, "copy": 1} for n, serial in drawn.serials

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.core import cbor, numbers, places, spelling
-from kt1custody.core.act import PEOPLE_ROLES
+from kt1custody.core.act import PEOPLE_ROLES, SERVICE_KEYS
 from kt1custody.core.entry import Entry
-from kt1custody.core.keyring import Key
+from kt1custody.core.keyring import Control, Key
 from kt1custody.core.offer import MAX_DEVICE
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services import slips
@@ -20,7 +20,7 @@ from kt1custody.services.desk import Desk
 from kt1custody.services.found import key_map
 from kt1custody.services.places import read_places
 from kt1custody.signing import key_files
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.key_files import SERVICE_FILES, PersonKey
 from kt1custody.store.log import LogBook
 
 _MAX_NAME = 100
@@ -48,16 +48,15 @@ def enrol(desk: Desk, file: Path, officers: tuple[str, str]) -> list[str]:
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        known = read_places(book)
         people = [
             person
-            for person in _people(file, known)
+            for person in _people(file, read_places(book))
             if book.control.current_key(person.number) is None
         ]
-        training = book.control.training
+        training, known = book.control.training, frozenset(book.control.keys)
     desk.unlock(officers)
     for person in people:
-        _make_key(desk, person, training=training)
+        _make_key(desk, person, known, training=training)
     with writing(desk) as pen:
         for person in people:
             _enrol_one(pen, person, officers)
@@ -237,18 +236,26 @@ def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
 
 
 def revoke(
-    desk: Desk, who: str, reason: str, since: int | None, officers: tuple[str, str]
+    desk: Desk,
+    who: str,
+    reason: str,
+    since: int | None,
+    officers: tuple[str, str],
+    kid: bytes | None = None,
 ) -> Entry:
-    """End a person's key, or the seal key.
+    """End a key of a person, or of the service once another has followed it.
 
     Args:
         since: From when it is not to be trusted, Unix seconds UTC; None: from now.
+        kid: Which key; None: the one in force.
+
+    Raises:
+        RefusedError: `no-such-person`, `no-such-key`, `key-ended-already`; `key-in-use`: without
+            it nothing more is recorded or sealed, so it is rotated first.
     """
     desk.unlock(officers)
     with writing(desk) as pen:
-        key = pen.book.control.current_key(who)
-        if key is None or key.role in ("log", "server"):  # without them nothing more is recorded
-            raise RefusedError("no-such-person", who=who)
+        key = _to_end(pen.book.control, who, kid)
         begin = pen.now if since is None else since
         own: dict[str, cbor.Value] = {
             "by2": officers[1],
@@ -259,16 +266,44 @@ def revoke(
         return pen.add(pen.draft("revoke", officers[0], own))
 
 
+def _to_end(control: Control, who: str, kid: bytes | None) -> Key:
+    """Find the key that is to be revoked."""
+    mine = [key for key in control.keys.values() if key.owner == who]
+    if kid is None:
+        key = control.current_key(who)
+        if key is None or who in SERVICE_FILES:  # of these one is named
+            raise RefusedError("no-such-person", who=who)
+    else:
+        key = control.keys.get(kid)
+        if key is None or key not in mine:
+            raise RefusedError("no-such-key", whose=who)
+    if key.kid in control.revoked:
+        raise RefusedError("key-ended-already", seq=control.revoked[key.kid][0])
+    others = [one for one in mine if one != key and one.kid not in control.revoked]
+    # The last seal key may go: nothing is sealed then until another has come. If an older one were
+    # left, it would be in force again.
+    if who in SERVICE_KEYS and key == mine[-1] and (who != "seal" or others):
+        raise RefusedError("key-in-use")
+    return key
+
+
 def _refuse_unknown(book: LogBook, who: str) -> None:
     if book.control.current_key(who) is None and who not in book.control.devices:
         raise RefusedError("no-such-person", who=who)
 
 
-def _make_key(desk: Desk, person: Person, *, training: bool) -> None:
-    """Make a key file, or open the one that an interrupted enrolment has left."""
+def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: bool) -> None:
+    """Make a key file, or open the one that an interrupted enrolment has left.
+
+    Args:
+        known: Kids that the log has: a file with such a key is that of an ended one.
+    """
     if (desk.keys / f"{person.number}.key").exists():
         desk.unlock([person.number])
-        return
+        kid = desk.person(person.number).signing.kid
+        if kid not in known:
+            return
+        key_files.set_aside(desk.keys, person.number, kid)
     pin = desk.new_pin(person.number)
     key_files.check_pin(pin, officer=person.role in ("officer", "reserve"))
     cost = key_files.TRAINING if training else key_files.NORMAL

@@ -164,9 +164,7 @@ def _seal_key_at(control: Control, seq: int) -> Key | None:
 
 def _sign(desk: Desk, control: Control, kind: str, told: Status | Load) -> bytes:
     """Spell a status note or load list and sign it with the log key."""
-    key = desk.service_key("log")
-    if key.pub != control.service_key("log").pub:
-        raise UnavailableError("key-file-broken", staff="log")
+    key = desk.service_key("log", control)
     text = status.spell_status(told) if isinstance(told, Status) else status.spell_load(told)
     name = f"{control.origin}/{kind}"
     line = note.SignatureLine(name, note.key_hash(name, key.pub), key.sign(text.encode()))

@@ -116,9 +116,11 @@ def share(book: LogBook, name: str, key: bytes, reader: Key) -> None:
 
 
 def share_all(pen: Pen, giver: str, reader: Key) -> None:
-    """Wrap every office key and the seal key to a person who has just been enrolled."""
-    source = Reader(pen.book, pen.desk.person(giver))
+    """Wrap every office key and the seal key in force to a person who has just been enrolled."""
+    source, seal = Reader(pen.book, pen.desk.person(giver)), pen.book.control.current_key("seal")
     for name in records.wrapped_names(pen.book.connection):
+        if name.startswith("seal-") and (seal is None or name != f"seal-{seal.kid.hex()}"):
+            continue  # a key that signs no more is nobody's any more
         if records.find_wrapped(pen.book.connection, name, reader.kid) is None:
             share(pen.book, name, source.key(name), reader)
 

@@ -130,7 +130,7 @@ def read_status(unverified: bytes, control: Control) -> Status:
         MalformedInputError: `note-malformed`.
         VerificationError: `note-unsigned` or `bad-signature`.
     """
-    text = _open_note(unverified, control, status.STATUS)
+    text = _open_note(unverified, control, status.STATUS, control.service_key("log"))
     return status.read_status(text, control.origin)
 
 
@@ -188,14 +188,30 @@ def _read_load(file: Path, control: Control) -> Load:
     except OSError as error:
         raise UnavailableError("file-unreadable", name=file.name, why=error.strerror) from None
     try:
-        return status.read_load(_open_note(noted, control, status.LOAD), control.origin)
+        return _open_load(noted, control)
     except KtError:
         raise VerificationError("load-broken", name=file.name) from None
 
 
-def _open_note(unverified: bytes, control: Control, kind: str) -> str:
-    """Give the text of a note that the log key has signed under the name of its kind."""
-    read, key = note.read(unverified), control.service_key("log")
+def _open_load(noted: bytes, control: Control) -> Load:
+    """Read a load list; one from before a rotation counts by the old log key until that ends."""
+    unsigned = VerificationError("note-unsigned")
+    for key in reversed(control.keys.values()):
+        if key.owner != "log" or key.kid in control.revoked:
+            continue
+        try:
+            load = status.read_load(_open_note(noted, control, status.LOAD, key), control.origin)
+        except VerificationError as error:
+            unsigned = error
+        else:
+            if key.until is None or load.head.issued <= key.until:
+                return load
+    raise unsigned
+
+
+def _open_note(unverified: bytes, control: Control, kind: str, key: keyring.Key) -> str:
+    """Give the text of a note that a log key has signed under the name of its kind."""
+    read = note.read(unverified)
     signatures = read.signatures_by(f"{control.origin}/{kind}", key.pub)
     if not signatures or key.alg != numbers.ED25519:
         raise VerificationError("note-unsigned")

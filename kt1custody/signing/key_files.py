@@ -27,8 +27,10 @@ from kt1custody.signing import sign
 from kt1custody.signing.slips import RecordKey
 
 SERVICE_FILES = ("log", "server")
+WITNESS_FILE = "witness.key"
 _VERSION = "kt1-key-file/1"
 _SERVICE_VERSION = "kt1-service-key/1"
+_WITNESS_VERSION = "kt1-witness-key/1"
 _FREE_TRIES = 4
 _LONGEST_WAIT = 3_600  # seconds
 _MAX_FILE = 4_096  # bytes; longer ones are cut off and so cannot be read
@@ -101,30 +103,137 @@ def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = Fa
     return _person(staff, parts)
 
 
-def create_service_key(folder: Path, name: str) -> sign.SigningKey:
+def create_service_key(folder: Path, name: str, *, renewed: bool = False) -> sign.SigningKey:
     """Make the log key or server key, readable to the service's account alone.
+
+    Args:
+        renewed: Write it beside the one in use, until `put_renewed`.
 
     Raises:
         RefusedError: `key-file-exists`.
         UnavailableError: `keys-folder`.
     """
     seed = secrets.token_bytes(32)
-    _write_new(_path(folder, name), name, cbor.encode([_SERVICE_VERSION, name, seed]))
+    path = _renewed_path(folder, name) if renewed else _path(folder, name)
+    _write_new(path, name, cbor.encode([_SERVICE_VERSION, name, seed]))
     return sign.from_seed(seed)
 
 
-def read_service_key(folder: Path, name: str) -> sign.SigningKey:
+def read_service_key(folder: Path, name: str, *, renewed: bool = False) -> sign.SigningKey:
     """Read the log key or server key.
+
+    Args:
+        renewed: Read the renewed file instead.
 
     Raises:
         UnavailableError: `key-file-missing` or `key-file-broken`.
     """
-    match _read(_path(folder, name), name):
+    return _read_service(_renewed_path(folder, name) if renewed else _path(folder, name), name)
+
+
+def find_service_key(folder: Path, name: str, kid: bytes) -> sign.SigningKey:
+    """Read the log key or server key that has this kid, in whichever file a rotation has left it.
+
+    Raises:
+        UnavailableError: `key-file-missing`: there is no file; `key-file-broken`: none holds it.
+    """
+    faults = []
+    paths = (_path(folder, name), _renewed_path(folder, name), _retired_path(folder, name, kid))
+    for path in paths:
+        try:
+            key = _read_service(path, name)
+        except UnavailableError as error:
+            faults.append(error)
+        else:
+            if key.kid == kid:
+                return key
+    if len(faults) == len(paths):
+        raise faults[0]
+    raise UnavailableError("key-file-broken", staff=name)
+
+
+def keep_service_key(folder: Path, name: str, kid: bytes) -> None:
+    """Keep a copy of the key in use as `<name>.<kid hex>.key`, if the file holds that key.
+
+    Raises:
+        UnavailableError: `keys-folder`.
+    """
+    path = _path(folder, name)
+    with contextlib.suppress(RefusedError):  # it is kept already
+        try:
+            if _read_service(path, name).kid != kid:
+                return
+            content = path.read_bytes()
+        except (UnavailableError, OSError):  # lost: that is why another comes
+            return
+        _write_new(_retired_path(folder, name, kid), name, content)
+
+
+def set_aside(folder: Path, staff: str, kid: bytes) -> None:
+    """Take a person's ended key file out of the way of a new one; it stays as `<staff>.<kid hex>.key`.
+
+    Raises:
+        UnavailableError: `keys-folder`.
+    """
+    _move(_path(folder, staff), _retired_path(folder, staff, kid), folder)
+
+
+def _read_service(path: Path, name: str) -> sign.SigningKey:
+    match _read(path, name):
         case [version, owner, bytes(seed)] if (version, owner) == (_SERVICE_VERSION, name) and len(
             seed
         ) == 32:
             return sign.from_seed(seed)
     raise UnavailableError("key-file-broken", staff=name)
+
+
+def mark_begun(folder: Path, name: str, kid: bytes) -> None:
+    """Note which key a rotation is bringing that has no file of its own; replaces an older note.
+
+    Raises:
+        UnavailableError: `keys-folder`.
+    """
+    path = _mark_path(folder, name)
+    with _beside(path, cbor.encode(kid)) as beside:
+        beside.replace(path)
+
+
+def read_mark(folder: Path, name: str) -> bytes | None:
+    """Read which key a rotation was bringing; None if none has begun, or nobody can tell."""
+    try:
+        kid = cbor.decode(_mark_path(folder, name).read_bytes(), what="mark")
+    except (OSError, MalformedInputError):
+        return None
+    return kid if isinstance(kid, bytes) else None
+
+
+def drop_mark(folder: Path, name: str) -> None:
+    """Forget the note of a rotation that is done."""
+    _mark_path(folder, name).unlink(missing_ok=True)
+
+
+def create_witness_key(folder: Path, name: str) -> sign.SigningKey:
+    """Make the key of a witness, readable to its account alone.
+
+    Raises:
+        RefusedError: `key-file-exists`.
+        UnavailableError: `keys-folder`.
+    """
+    seed = secrets.token_bytes(32)
+    _write_new(folder / WITNESS_FILE, name, cbor.encode([_WITNESS_VERSION, name, seed]))
+    return sign.from_seed(seed)
+
+
+def read_witness_key(folder: Path) -> tuple[str, sign.SigningKey]:
+    """Read the name and the key of a witness.
+
+    Raises:
+        UnavailableError: `key-file-missing` or `key-file-broken`.
+    """
+    match _read(folder / WITNESS_FILE, WITNESS_FILE):
+        case [version, str(name), bytes(seed)] if version == _WITNESS_VERSION and len(seed) == 32:
+            return name, sign.from_seed(seed)
+    raise UnavailableError("key-file-broken", staff=WITNESS_FILE)
 
 
 def is_renewed(folder: Path, staff: str) -> bool:
@@ -138,11 +247,7 @@ def put_renewed(folder: Path, staff: str) -> None:
     Raises:
         UnavailableError: `keys-folder`.
     """
-    try:
-        _renewed_path(folder, staff).replace(_path(folder, staff))
-        _sync(folder)
-    except OSError as error:
-        raise UnavailableError("keys-folder", why=error.strerror or "") from None
+    _move(_renewed_path(folder, staff), _path(folder, staff), folder)
 
 
 def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = False) -> PersonKey:
@@ -269,6 +374,14 @@ def _renewed_path(folder: Path, staff: str) -> Path:
     return _path(folder, staff).with_suffix(".new.key")
 
 
+def _retired_path(folder: Path, name: str, kid: bytes) -> Path:
+    return _path(folder, name).with_suffix(f".{kid.hex()}.key")
+
+
+def _mark_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.new.kid"
+
+
 def _tries_path(folder: Path, staff: str) -> Path:
     return _path(folder, staff).with_suffix(".tries")
 
@@ -323,6 +436,15 @@ def _beside(path: Path, content: bytes) -> Iterator[Path]:
         finally:
             beside.unlink(missing_ok=True)
         _sync(path.parent)
+    except OSError as error:
+        raise UnavailableError("keys-folder", why=error.strerror or "") from None
+
+
+def _move(path: Path, place: Path, folder: Path) -> None:
+    """Give a file another name, in the place of what has that name, for good."""
+    try:
+        path.replace(place)
+        _sync(folder)
     except OSError as error:
         raise UnavailableError("keys-folder", why=error.strerror or "") from None
 

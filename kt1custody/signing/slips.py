@@ -116,7 +116,17 @@ def seal_record(record: cbor.Value, *, log: str, about: About, office_key: bytes
 def open_record(
     sealed: SealedRecord, *, log: str, about: About, office_key: bytes
 ) -> dict[str, cbor.Value]:
+    """Decrypt a record and check it against its commitment; raises as `open_salted`."""
+    return open_salted(sealed, log=log, about=about, office_key=office_key)[1]
+
+
+def open_salted(
+    sealed: SealedRecord, *, log: str, about: About, office_key: bytes
+) -> tuple[bytes, dict[str, cbor.Value]]:
     """Decrypt a record and check it against its commitment.
+
+    Returns:
+        Its salt and the record: both together show anybody what the log has committed to.
 
     Raises:
         VerificationError: `record-broken`: the key, the box or the commitment do not fit.
@@ -133,7 +143,7 @@ def open_record(
         case [bytes(salt), dict(record)] if (
             len(salt) == _SALT and commit(salt, record) == sealed.commitment
         ):
-            return record
+            return salt, record
     raise VerificationError("record-broken", commitment=sealed.commitment.hex())
 
 

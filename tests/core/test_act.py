@@ -160,6 +160,15 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "from": TIMES,
     },
     "quorum": {"by2": STAFF, "witnesses": WITNESSES},
+    "epoch": {
+        "by2": STAFF,
+        "old": st.fixed_dictionaries(
+            {"origin": st.just(f"{LOG}/e9"), "size": st.integers(1, 2**53), "root": octets(32)}
+        ),
+        "origin": st.just(f"{LOG}/e10"),
+        "genesis": octets(32),
+        "note": st.none() | st.binary(min_size=1, max_size=99),
+    },
     "register": {"office": OFFICES, "list": octets(32)},
     "print": {"office": OFFICES},
     "bind": DESK,
@@ -315,6 +324,14 @@ def example(kind: str, /, **over: Any) -> Fields:
         "policy": {"by2": "NV022", "policy": policy(), "from": 9},
         "catalogue": {"by2": "NV022", "kind": "offices", "hash": bytes(32), "from": 9},
         "quorum": {"by2": "NV022", "witnesses": [witness("a"), witness("b")], "least": 2},
+        "epoch": {
+            "by2": "NV022",
+            "origin": f"{LOG}/e2",
+            "old": {"origin": f"{LOG}/e1", "size": 31, "root": bytes(32)},
+            "genesis": bytes(32),
+            "note": None,
+            "reason": "restored",
+        },
         "register": {
             "office": 680_900,
             "list": bytes(32),
@@ -616,6 +633,16 @@ def test_print_takes_an_item_with_two_serials():
         ("quorum", "least", 0),
         ("quorum", "least", 33),
         ("disclose", "reason", "curious"),
+        ("epoch", "genesis", bytes(31)),
+        ("epoch", "note", b""),
+        ("epoch", "note", bytes(act.MAX_NOTE + 1)),
+        ("epoch", "old", {}),
+        ("epoch", "old", {"origin": f"{LOG}/e1", "size": 0, "root": bytes(32)}),
+        ("epoch", "old", {"origin": f"{LOG}/e1", "size": 31, "root": bytes(31)}),
+        ("epoch", "old", {"origin": LOG, "size": 31, "root": bytes(32)}),
+        ("epoch", "origin", f"{LOG}/e1"),
+        ("epoch", "origin", f"{LOG}/e3"),
+        ("epoch", "origin", "kt1.example.vn/e2"),
         ("refused", "device", "x"),
     ],
 )

@@ -5,15 +5,17 @@ from dataclasses import replace
 import pytest
 
 from kt1custody.core import cbor, keyring
-from kt1custody.core.act import read_act
-from kt1custody.core.entry import Signature, read_entry
+from kt1custody.core.act import SERVICE_KEYS, read_act
+from kt1custody.core.entry import Signature, read_entry, switch
 from kt1custody.errors import VerificationError
+from kt1custody.services.found import key_map
 from kt1custody.signing import sign
 from tests import cast
 from tests.core import paper_log
 from tests.core.paper_log import Office, PaperLog, Signed, line, number
 
 STRANGER = sign.from_seed(bytes(range(32)))
+ORIGIN = "kt1.lamdong.vn/68/e1"
 N = number(1)
 
 
@@ -309,3 +311,144 @@ def test_an_item_for_another_founding_office_goes_out_to_it(office: Office):
     told = line(N, paper_log.step_of(bind), 84_000)
     paper.take(paper_log.handed(office, cast.CLERK, cast.DRIVER, told))
     assert paper.state(N).status == "sent"
+
+
+# Keys of the service that follow one another.
+
+
+def new_key(owner: str, seed: int = 1) -> tuple[sign.SigningKey, dict[str, cbor.Value]]:
+    key = sign.from_seed(bytes([seed]) * 32)
+    return key, key_map(ORIGIN, owner, owner, key, None)
+
+
+def rotation(office: Office, old: bytes, told: cbor.Value, **over: cbor.Value) -> Signed:
+    own: dict[str, cbor.Value] = {"kid": old, "key": told, "consent": None, "from": 7, "until": 9}
+    return officers(office, "rotate", **{**own, **over})
+
+
+@pytest.mark.parametrize("owner", SERVICE_KEYS)
+def test_the_newest_key_of_a_service_is_in_force_and_the_old_one_has_an_end(
+    office: Office, owner: str
+):
+    paper = PaperLog(office)
+    control = paper.replay.control
+    old = control.service_key(owner)
+    key, told = new_key(owner)
+    assert paper.codes(rotation(office, old.kid, told)) == set()
+    now, then = control.service_key(owner), control.keys[old.kid]
+    assert (now.kid, now.since, now.until, now.office) == (key.kid, 7, None, old.office)
+    assert then == replace(old, until=9)
+    assert control.key_at(old.kid, 0) == then
+    assert now.enrolled == len(paper.raws) - 1
+    assert control.head == read_entry(paper.raws[-1]).leaf
+    for other in set(SERVICE_KEYS) - {owner}:
+        assert control.service_key(other).enrolled == 0
+
+
+@pytest.mark.parametrize("whose", ["log", "seal", cast.CLERK, cast.OFFICERS[0]])
+def test_a_rotation_from_any_but_the_newest_key_moves_nothing(office: Office, whose: str):
+    paper = PaperLog(office)
+    control = paper.replay.control
+    wrong = control.current_key(whose)
+    assert wrong is not None
+    _, told = new_key("server")
+    assert paper.codes(rotation(office, wrong.kid, told)) == {"not-assignable"}
+    first = control.service_key("server")
+    assert paper.codes(rotation(office, first.kid, told)) == set()
+    _, later = new_key("server", 2)
+    assert paper.codes(rotation(office, first.kid, later)) == {"not-assignable"}
+    assert [key.owner for key in control.keys.values()].count("server") == 2
+
+
+def test_a_rotation_that_nobody_judged_moves_nothing_either(office: Office):
+    """Whoever reads control entries alone takes their judgement as it stands."""
+    paper = PaperLog(office)
+    control = paper.replay.control
+    _, told = new_key("server")
+    before = control.service_key("server")
+    assert paper.codes(rotation(office, control.service_key("log").kid, told)) == {"not-assignable"}
+    entry = replace(read_entry(paper.raws[-1]), judgement=())
+    control.take(entry)
+    assert control.service_key("server") == before
+
+
+def test_a_disputed_rotation_moves_nothing(office: Office):
+    paper = PaperLog(office)
+    control = paper.replay.control
+    _, told = new_key("seal")
+    old = control.service_key("seal")
+    signed = rotation(office, old.kid, told, seen=[0, bytes(32)])
+    assert "seen-fork" in paper.codes(signed)
+    assert control.service_key("seal") == old
+
+
+def test_a_revoked_key_may_be_followed(office: Office):
+    paper = PaperLog(office)
+    control = paper.replay.control
+    old = control.service_key("seal")
+    paper.take(officers(office, "revoke", kid=old.kid, since=1, reason="stolen"))
+    key, told = new_key("seal")
+    assert paper.codes(rotation(office, old.kid, told)) == set()
+    assert control.service_key("seal").kid == key.kid
+
+
+@pytest.mark.parametrize("by", [cast.CLERK, cast.RESERVE, cast.ADMIN])
+def test_two_officers_rotate_and_nobody_else(office: Office, control: keyring.Control, by: str):
+    _, told = new_key("log")
+    kid = control.service_key("log").kid
+    own: paper_log.Fields = {"kid": kid, "key": told, "consent": None, "from": 7, "until": 9}
+    signed = office.signed("rotate", cast.OFFICERS[0], {"by2": by, **own})
+    assert refusal(control, signed) == "wrong-person"
+
+
+def test_a_new_key_is_new(office: Office, control: keyring.Control):
+    old = control.service_key("log")
+    told = {**new_key("log")[1], "pub": old.pub}
+    assert refusal(control, rotation(office, old.kid, told)) == "wrong-person"
+    clerk = office.keys[cast.CLERK]
+    told = {**new_key("log")[1], "pub": clerk.pub}
+    assert refusal(control, rotation(office, old.kid, told)) == "wrong-person"
+
+
+def test_consent_is_the_old_key_s_over_the_whole_new_key_map(
+    office: Office, control: keyring.Control
+):
+    server = office.keys["server"]
+    key, told = new_key("server")
+    consent = server.sign(switch(ORIGIN, told))
+    act, _ = rotation(office, server.kid, told, consent=consent)
+    possession, agreed = keyring.possessions(control, act)
+    for one, kid in ((possession, key.kid), (agreed, server.kid)):
+        assert one.key.kid == kid
+        sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+    changed_map = {**told, "kept": "token"}
+    act, _ = rotation(office, server.kid, changed_map, consent=consent)
+    for one in keyring.possessions(control, act):
+        with pytest.raises(VerificationError, match="bad-signature"):
+            sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+
+
+def test_without_consent_only_possession_is_proved(office: Office, control: keyring.Control):
+    key, told = new_key("server")
+    act, _ = rotation(office, office.keys["server"].kid, told)
+    assert [one.key.kid for one in keyring.possessions(control, act)] == [key.kid]
+
+
+def test_consent_of_a_key_that_the_log_does_not_have_is_not_authentic(
+    office: Office, control: keyring.Control
+):
+    _, told = new_key("server")
+    consent = STRANGER.sign(switch(ORIGIN, told))
+    act, _ = rotation(office, STRANGER.kid, told, consent=consent)
+    with pytest.raises(VerificationError, match="unknown-key"):
+        list(keyring.possessions(control, act))
+
+
+def test_an_officer_alone_discloses(office: Office, control: keyring.Control):
+    line_of = [{"n": N}]
+    signed = office.signed("disclose", cast.OFFICERS[0], {"reason": "court"}, line_of)
+    [one] = keyring.signers(control, *signed)
+    assert one.key.owner == cast.OFFICERS[0]
+    for other in (cast.CLERK, cast.CONTROLLER, cast.COURIER, cast.RESERVE, cast.ADMIN):
+        signed = office.signed("disclose", other, {"reason": "court"}, line_of)
+        assert refusal(control, signed) == "wrong-person"

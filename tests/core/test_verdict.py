@@ -20,7 +20,8 @@ KID = bytes(8)
 SEAL = SealContent(N, 65_540, Mark.A, Urgency.NORMAL, 680_900, 680_901, PRINTED, bytes(16), 1)
 COPY_2 = replace(SEAL, copy=2)
 HEAD = Head("kt1.lamdong.vn/68/e1", 31, bytes(32), ISSUED, ISSUED + 86_400)
-KEY = KeyState(KID, PRINTED - 10, PRINTED + 10, None, 65_550, (65_536, 65_539))
+END = HEAD.next + 10
+KEY = KeyState(KID, PRINTED - 10, END, None, 65_550, (65_536, 65_539))
 
 
 def digest(seal: SealContent) -> bytes:
@@ -59,7 +60,7 @@ SCENARIOS: dict[str, tuple[list[SealContent], Bench]] = {
     "seal-doubled": ([SEAL, SEAL], bench(load=LOAD)),
     "serial-void": ([replace(SEAL, serial=65_539)], bench()),
     "key-revoked": ([SEAL], bench(REVOKED, LOAD)),
-    "outside-window": ([replace(SEAL, at=PRINTED + 11)], bench()),
+    "outside-window": ([replace(SEAL, at=PRINTED - 11)], bench()),
     "issuer-unknown": ([replace(SEAL, issuer=680_901)], bench()),
     "other-log": ([replace(SEAL, n=numbers.item_number(log_number=69, year=2026, running=1))],
                   bench()),
@@ -181,7 +182,24 @@ def test_the_same_serial_of_two_keys_is_two_seals():
     ],
 )
 def test_both_ends_of_a_key_s_window_are_in_it(at: int, code: str):
-    assert codes([seen(replace(SEAL, at=at))], bench()) == [code]
+    key = replace(KEY, until=PRINTED + 10)
+    there = bench(key, now=PRINTED + 10, head=replace(HEAD, issued=0))
+    assert codes([seen(replace(SEAL, at=at))], there) == [code]
+
+
+@pytest.mark.parametrize(
+    ("now", "load", "code"),
+    [
+        (NOW, None, "not-compared"),
+        (NOW, LOAD, "matched"),
+        (NOW + 1, None, "key-ended"),
+        (NOW + 1, LOAD, "matched"),
+    ],
+)
+def test_after_its_end_a_key_is_believed_only_with_the_load_list(
+    now: int, load: Load | None, code: str
+):
+    assert codes([seen()], bench(replace(KEY, until=NOW), load, now)) == [code]
 
 
 def test_a_key_without_end_has_none():

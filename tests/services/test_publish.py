@@ -1,6 +1,7 @@
 """The public folder: derived from the log, never older than what is there, and nothing secret."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from kt1custody.errors import KtError
 from kt1custody.services import append, hand_over, people, publish, register, trust
 from kt1custody.services import seal as seals
 from kt1custody.services.hand_over import Handover
-from kt1custody.signing import sign
+from kt1custody.signing import key_files
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
 from tests import cast
@@ -87,7 +88,8 @@ def test_a_spoilt_folder_is_replaced_and_somebody_else_s_is_not(lived: cast.Worl
 
 
 def test_a_log_key_that_is_not_this_log_s_signs_nothing(lived: cast.World, tmp_path: Path):
-    lived.desk._service_keys["log"] = sign.from_seed(bytes(32))
+    key_files.create_service_key(tmp_path / "other", "log")
+    shutil.copy(tmp_path / "other" / "log.key", lived.desk.keys)
     with pytest.raises(KtError, match="key-file-broken"):
         publish.publish(lived.at(190), tmp_path / "public")
     assert not (tmp_path / "public").exists()

@@ -178,6 +178,12 @@ def own_keys():
         witness_map("congan.lamdong.vn/kt1", Key(-19, b"\x09" * 32)),
         {**witness_map("tinhuy.lamdong.vn", Key(-19, b"\x0a" * 32)), "url": "https://10.0.0.9/kt1"},
     ]
+    epoch = {
+        "origin": f"{LOG}/e2",
+        "old": {"origin": ORIGIN, "size": 31, "root": sha(b"root")},
+        "genesis": sha(b"genesis"),
+        "note": sign_note(old, checkpoint(40, sha(b"lost"))).encode(),
+    }
     register = {"n": N, "mark": 3, "urgency": 1, "kind": 0, "appt": None, "dest": 680_900}
     return {
         "genesis": (
@@ -192,6 +198,7 @@ def own_keys():
         "policy": ({"by2": "NV022", "policy": policy(), "from": 9}, []),
         "catalogue": ({"by2": "NV022", "kind": "offices", "hash": bytes(32), "from": 9}, []),
         "quorum": ({"by2": "NV022", "witnesses": witnesses, "least": 2}, []),
+        "epoch": ({"by2": "NV022", **epoch, "reason": "restored"}, []),
         "register": ({"office": 680_900, "list": bytes(32)}, [{**register, "commit": bytes(32)}]),
         "print": ({"office": 680_900}, [{"n": N, "serial": 65_536, "job": 65_536, "copy": 1}]),
         "bind": (desk, [step]),
@@ -265,6 +272,7 @@ def contradictions():
     """Values that have the right type and say what they must not."""
     keys = own_keys()
     key, witnesses = keys["rotate"][0]["key"], keys["quorum"][0]["witnesses"]
+    old = keys["epoch"][0]["old"]
     return [
         ("rotate", "key", key_map("NV011", "courier", Key(-19))),
         ("rotate", "key", {**key, "role": "server"}),
@@ -277,6 +285,16 @@ def contradictions():
         ("quorum", "witnesses", [{**witnesses[0], "size": 0}]),
         ("quorum", "least", 1),
         ("quorum", "least", 3),
+        ("epoch", "origin", ORIGIN),
+        ("epoch", "origin", f"{LOG}/e3"),
+        ("epoch", "origin", "kt1.example.vn/e2"),
+        ("epoch", "old", {**old, "origin": LOG}),
+        ("epoch", "old", {**old, "size": 0}),
+        ("epoch", "old", {**old, "root": b""}),
+        ("epoch", "old", {**old, "seq": 31}),
+        ("epoch", "genesis", None),
+        ("epoch", "note", b""),
+        ("epoch", "note", bytes(8193)),
         ("disclose", "reason", "curious"),
     ]
 
