@@ -1,6 +1,8 @@
 """What outlives this machine: checkpoints on paper, dossiers, and the way back after a restore."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +11,9 @@ from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core.act import REASONS
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import moment_to_the_second, number, say
+
+if TYPE_CHECKING:
+    from kt1custody.services.disclose import Opened
 
 _PATH = click.Path(path_type=Path)
 
@@ -84,13 +89,40 @@ def checkpoint(
 @click.command(help=say("Write the dossier of one item, which three programs verify."))
 @click.argument("given", metavar=say("NUMBER"))
 @click.argument("out", type=_PATH, metavar=say("FOLDER"))
+@click.option(
+    "--officer",
+    metavar="NV…",
+    help=say(
+        "Officer who opens the item's slip for it, with --reason; the log keeps that for ever."
+    ),
+)
+@click.option(
+    "--reason",
+    type=click.Choice(REASONS["disclose"]),
+    help=telling.words_of("reason", REASONS["disclose"]),
+)
 @common
 @click.pass_obj
-def dossier(face: Face, given: str, out: Path) -> None:
+def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str | None) -> None:
     """Write a dossier."""
+    from kt1custody.services import disclose, files
     from kt1custody.services import dossier as exporting
 
-    done = exporting.export_dossier(face.desk(), given, out)
+    files.refuse_existing(out)
+    opened: Sequence[Opened] = ()
+    if officer is not None and reason is not None:
+        question = say("Open the slips of these items? The log will say so for ever.")
+        told = disclose.open_slip(
+            face.desk(),
+            telling.staff_number(officer),
+            [given],
+            reason,
+            confirm=face.confirm(question),
+        )
+        opened = told.opened
+    elif officer or reason:
+        raise RefusedError("officer-and-reason")
+    done = exporting.export_dossier(face.desk(), given, out, opened)
     answer = {"folder": str(out), "size": done.checkpoint.size, "entries": done.entries}
     face.answer(
         answer,

@@ -5,10 +5,11 @@ so that nobody can leave a revocation out, and every entry that speaks of the it
 opened only by an officer's `disclose` act. Format: `.docs/formats.md` §10.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kt1custody.core import cbor
 from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.entry import Entry, read_entry
 from kt1custody.core.keyring import Control
@@ -18,6 +19,7 @@ from kt1custody.errors import RefusedError
 from kt1custody.i18n import number, say
 from kt1custody.services import checkpoint, export, scan
 from kt1custody.services.desk import Desk
+from kt1custody.services.disclose import Opened
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
 
@@ -36,15 +38,13 @@ class Dossier:
     entries: int
 
 
-def export_dossier(
-    desk: Desk, given: str, folder: Path, opened: Mapping[bytes, bytes] | None = None
-) -> Dossier:
+def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened] = ()) -> Dossier:
     """Write the dossier of an item.
 
     Args:
         given: Untrusted: its number, its seal, or a picture of it.
         folder: Not there yet.
-        opened: Commitment → CBOR [salt, record] of records that an officer has opened just now.
+        opened: Records that an officer has opened just now.
 
     Raises:
         RefusedError: `file-exists`, `no-such-item`.
@@ -70,8 +70,9 @@ def export_dossier(
             files[f"entries/{seq}.tlog-proof"] = checkpoint.proof(connection, control, signed, seq)
         for digest, content in export.offices(connection, book, end):
             files[f"catalogues/{digest.hex()}.cbor"] = content
-        for commitment, content in (opened or {}).items():
-            files[f"disclose/{commitment.hex()}.cbor"] = content
+        for one in opened:
+            content = cbor.encode([one.salt, one.record])
+            files[f"disclose/{one.commit.hex()}.cbor"] = content
         with export.whole(folder) as there:
             export.write_all(there, files)
     return Dossier(scanned.n, signed.checkpoint, len(about))

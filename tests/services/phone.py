@@ -61,12 +61,13 @@ def check_receipt(world: cast.World, uploaded: bytes, spelled: bytes) -> ReadRec
     raw = found.entry or found.spell(body, read_signatures(signatures))
     told, noted = found.proof.signed.checkpoint, found.proof.signed.note
     with world.desk.database.read() as connection:
-        key = LogBook(connection).control.service_key("log")
+        control = LogBook(connection).control
+        key, base = control.service_key("log"), dict(control.epochs)[told.origin]
     [signature] = noted.signatures_by(told.origin, key.pub)
     sign.verify(key.alg, key.pub, noted.text.encode(), signature)
     leaf, hashes = leaf_hash(raw), found.proof.hashes
-    assert found.proof.index == found.seq
-    tree.check_inclusion(leaf, found.seq, told.size, told.root, hashes)
+    assert found.proof.index == found.seq - base
+    tree.check_inclusion(leaf, found.proof.index, told.size, told.root, hashes)
     return found
 
 
