@@ -71,7 +71,9 @@ WORDS = {
     "finding": set(manifest.CODES),
     "audit": set(findings.KINDS),
     "unchecked": set(findings.UNCHECKED),
-    "verdict": {findings.WRONG, findings.NOT_ENOUGH},
+    "checked": set(findings.CHECKED),
+    "outside": set(findings.OUTSIDE),
+    "verdict": set(findings.VERDICTS),
     "status": {one.value for one in custody.Status},
     "act": set(act.FORMS),
     "role": {*act.PEOPLE_ROLES, *(role for form in act.FORMS.values() for role in form.roles)},
@@ -169,7 +171,7 @@ def test_every_folder_of_the_package_stands_in_the_readme():
 
 
 def test_every_table_is_evidence_derived_or_operational():
-    evidence = {"entries", "records", "catalogues"}
+    evidence = {"entries", "records", "catalogues", "checkpoints", "stamps"}
     assert set(tables.EntryRow.metadata.tables) == {
         *evidence,
         *tables.DERIVED,

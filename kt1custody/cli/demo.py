@@ -27,6 +27,7 @@ COURIERS, DRIVER, ESCORT = ("NV011", "NV012", "NV013"), "NV014", "NV015"
 POSTS, POST_CLERKS = ("BDX-24787", "BDX-22918"), ("NV041", "NV042")
 OFFICE = "680900"
 MANIFEST = "2026-11-23-sang.csv"
+_FIRST = "682600000014"  # the first item that the day registers
 _STEPS = 22
 
 
@@ -76,6 +77,7 @@ class _Told:
     """What came of the day."""
 
     genesis: str
+    code: str
     items: int
     acts: int
     delivered: int
@@ -86,6 +88,7 @@ class _Told:
     def answer(self) -> dict[str, object]:
         return {
             "genesis": self.genesis,
+            "code": self.code,
             "items": self.items,
             "entries": self.acts,
             "delivered": self.delivered,
@@ -118,12 +121,19 @@ class _Told:
                 why=_why(self.stopped),
             ),
             say(
-                "5. Bundle for auditors: {bundle}; genesis hash for paper: {genesis}",
+                "5. Closing sheet of the day: {pdf}; its code: {code}",
+                pdf=folder / "closing.pdf",
+                code=self.code,
+            ),
+            say(
+                "6. Bundle for auditors: {bundle}; dossier of one item: {dossier}; genesis hash for "
+                "paper: {genesis}",
                 bundle=folder / "bundle",
+                dossier=folder / "dossier",
                 genesis=folder / "genesis.txt",
             ),
             say(
-                "6. {entries} log entries verified, {findings} findings: {verdict}",
+                "7. {entries} log entries verified, {findings} findings: {verdict}",
                 entries=number(self.acts),
                 findings=number(self.findings),
                 verdict=word("verdict", self.verdict),
@@ -131,8 +141,9 @@ class _Told:
             "",
             say("Try next:"),
             f"  {kt1} holder NV011",
-            f"  {kt1} {pins} item show 682600000014 --reader NV001",
-            f"  {kt1} verify --genesis {self.genesis}",
+            f"  {kt1} {pins} item show {_FIRST} --reader NV001",
+            f'  {kt1} verify --genesis {self.genesis} --anchor "{self.code}"',
+            f"  sh {folder / 'dossier' / 'verify.sh'} --genesis {self.genesis}",
         ]
 
 
@@ -307,20 +318,31 @@ class _Day:
         return [f"{one.n:012d}" for one in look.held(self._desk, holder)]
 
     def _close(self, genesis: str, items: int, delivered: int, stopped: str) -> _Told:
-        """Export the bundle and the public folder, and verify both log and bundle."""
-        from kt1custody.services import export, publish, verify
+        """Print the closing sheet, export what leaves the machine, and verify all of it."""
+        from kt1custody.services import closing, dossier, export, publish, verify
 
-        bundle = self._folder / "bundle"
-        export.export_bundle(self._at("16:30"), bundle)
+        bundle, one_item = self._folder / "bundle", self._folder / "dossier"
+        signed = closing.close(self._at("16:30"), self._folder / "closing.pdf")
+        code = closing.code(signed.checkpoint)
+        export.export_bundle(self._desk, bundle)
+        dossier.export_dossier(self._desk, _FIRST, one_item)
         publish.publish(self._desk, self._folder / "public")
-        pinned = bytes.fromhex(genesis)
+        given = verify.gather(bytes.fromhex(genesis), [code], [], [])
         reports = [
-            verify.verify(self._at("16:45"), pinned, CLERK),
-            verify.verify_bundle(bundle, pinned),
+            verify.verify(self._at("16:45"), opener=CLERK, given=given),
+            verify.verify_bundle(bundle, given=given),
+            verify.verify_bundle(one_item, given=given),
         ]
-        worst = max(reports, key=lambda one: len(one.findings))
+        worst = max(reports, key=lambda one: (len(one.findings), one.verdict != "match"))
         return _Told(
-            genesis, items, worst.entries, delivered, stopped, worst.verdict, len(worst.findings)
+            genesis,
+            code,
+            items,
+            reports[0].entries,
+            delivered,
+            stopped,
+            worst.verdict,
+            len(worst.findings),
         )
 
 

@@ -34,14 +34,27 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
         done = call("demo", folder, "--sample", ROOT / "tests" / "data")
         assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
-    assert [line[:2] for line in lines if line[:1].isdigit()] == [f"{n}." for n in range(1, 7)]
+    assert [line[:2] for line in lines if line[:1].isdigit()] == [f"{n}." for n in range(1, 8)]
     assert sum(line.startswith("  python3 ") for line in lines) == 3
+    [told] = [line for line in lines if line.startswith("5.")]
+    code = told.rpartition(": ")[2]
+    (folder / "code.txt").write_text(code, "utf-8")
     return folder
 
 
 @pytest.mark.slow
 def test_demo_leaves_what_others_rely_on(demo: Path):
-    for name in ("data/kt1.db", "keys", "pins.txt", "public", "seals.pdf", "bundle", "genesis.txt"):
+    for name in (
+        "data/kt1.db",
+        "keys",
+        "pins.txt",
+        "public",
+        "seals.pdf",
+        "bundle",
+        "dossier",
+        "closing.pdf",
+        "genesis.txt",
+    ):
         assert (demo / name).exists(), name
     assert len(list((demo / "seals").glob("*.png"))) == 200
     if os.name == "posix":
@@ -52,13 +65,23 @@ def test_demo_leaves_what_others_rely_on(demo: Path):
 @pytest.mark.slow
 def test_demo_s_log_and_bundle_hold(demo: Path):
     genesis = (demo / "genesis.txt").read_text("utf-8").strip()
+    code = (demo / "code.txt").read_text("utf-8")
     places = ["--data", demo / "data", "--keys", demo / "keys"]
-    for words in ([*places, "verify"], ["verify", demo / "bundle"]):
-        done = call(*words, "--genesis", genesis, "--json")
-        told = json.loads(done.stdout)
-        assert (done.exit_code, told["findings"]) == (0, [])
-    alone = [sys.executable, "-B", str(demo / "bundle" / "verify.py"), "--genesis", genesis]
-    assert subprocess.run(alone, capture_output=True, check=False).returncode == 0
+    whole = ([*places, "verify"], ["verify", demo / "bundle"], ["verify", demo / "dossier"])
+    for words in whole:
+        for more, code_and_verdict in (([], (3, "not-enough")), (["--anchor", code], (0, "match"))):
+            done = call(*words, "--genesis", genesis, "--json", *more)
+            told = json.loads(done.stdout)
+            assert (done.exit_code, told["verdict"]) == code_and_verdict
+            assert told["findings"] == []
+    for program in (
+        [sys.executable, "-B", str(demo / "bundle" / "verify.py")],
+        [sys.executable, "-B", str(demo / "dossier" / "verify.py")],
+        ["sh", str(demo / "dossier" / "verify.sh")],
+    ):
+        for more, wanted in (([], 3), (["--anchor", code], 0)):
+            words = [*program, "--genesis", genesis, *more]
+            assert subprocess.run(words, capture_output=True, check=False).returncode == wanted
 
 
 @pytest.mark.slow
