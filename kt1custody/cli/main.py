@@ -4,6 +4,7 @@ import click
 
 from kt1custody.cli import (
     audit,
+    cosign,
     custody,
     demo,
     device,
@@ -16,6 +17,7 @@ from kt1custody.cli import (
     person,
     ruling,
     seal,
+    witness,
 )
 from kt1custody.cli.face import Root, common
 from kt1custody.i18n import has_word, say, word
@@ -65,10 +67,13 @@ for command in (
     evidence.dossier,
     evidence.catch_up,
     evidence.epoch,
+    witness.witness,
     demo.demo,
 ):
     kt1.add_command(command)
 item.item.add_command(ruling.correct_item)
+for command in (cosign.ask, cosign.request, cosign.add, cosign.enrol, cosign.list_witnesses):
+    witness.witness.add_command(command)
 
 
 def _speak(command: click.Command) -> None:

@@ -16,7 +16,8 @@ from kt1custody.errors import MalformedInputError
 
 MAX_LINES = 100  # of signatures; the standard asks for at least 16
 SIGNATURE, COSIGNATURE = b"\x01", b"\x04"  # kinds of Ed25519 keys
-_LINE = re.compile("— ([^\\s+]+) ([A-Za-z0-9+/]+={0,2})")
+_NAME = r"[^\s+\x00-\x1f]+"
+_LINE = re.compile(f"— ({_NAME}) ([A-Za-z0-9+/]+={{0,2}})")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
@@ -84,12 +85,13 @@ def read_key(unverified: str) -> VerifierKey:
     _, _, told = rest.partition("+")
     try:
         raw = base64.b64decode(told, validate=True)
-    except binascii.Error:
-        raw = b""
-    key = VerifierKey(name, raw[:1], raw[1:])
-    if len(raw) != 33 or key.kind not in (SIGNATURE, COSIGNATURE) or str(key) != unverified:
+        key = VerifierKey(name, raw[:1], raw[1:])
+        spelled = str(key)
+    except ValueError:  # no base64, or signs that UTF-8 does not have
+        raise MalformedInputError("key-malformed") from None
+    if len(raw) != 33 or key.kind not in (SIGNATURE, COSIGNATURE) or spelled != unverified:
         raise MalformedInputError("key-malformed")
-    if not name or re.search(r"\s", name):
+    if not re.fullmatch(_NAME, name):
         raise MalformedInputError("key-malformed")
     return key
 

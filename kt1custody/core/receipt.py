@@ -94,10 +94,20 @@ def read(unverified: bytes) -> Receipt:
             list(judged),
             bytes(proof),
             list(hashes),
-        ] if version == _RECEIPT and 0 <= seq <= checkpoint.LAST_SIZE:
+        ] if (
+            version == _RECEIPT
+            and _is_number(seq)
+            and seq <= checkpoint.LAST_SIZE
+            and _is_number(accepted_at)
+            and len(prev) == len(ctl) == 32
+        ):
             place = (seq, prev, ctl, accepted_at, read_judgement(judged))
             return Receipt(*place, None, tlog.read_proof(proof), _hashes(hashes))
     raise MalformedInputError("receipt-malformed")
+
+
+def _is_number(told: int) -> bool:
+    return type(told) is int and told >= 0  # a pattern takes true for a number
 
 
 def _hashes(told: list[cbor.Value]) -> tuple[bytes, ...]:
