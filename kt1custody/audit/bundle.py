@@ -1,28 +1,25 @@
 """A bundle: everything a stranger needs to verify the log, as a folder of files.
 
-**Rule:** what is listed must be there and fit its sum; what is there must be listed. Keys beside
-the log are rebuilt from the control entries and compared, never trusted. Format:
-`.docs/formats.md` §10.
+**Rule:** entries come from the entry bundles alone; the tiles of hashes beside them are made again
+and compared, byte for byte. Format: `.docs/formats.md` §10.
 """
 
-import hashlib
 import re
-import stat
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
-from kt1custody.core.keyring import Control
+from kt1custody.audit.folder import SUMS, Folder
+from kt1custody.audit.growth import Growth
+from kt1custody.core.tree import HASH, HEIGHT, WIDTH, tiles_of
 from kt1custody.errors import MalformedInputError
-from kt1custody.signing import sign
+
+__all__ = ["ENTRIES_A_FILE", "SUMS", "Bundle", "frame", "tile_path", "unframe"]
 
 ENTRIES_A_FILE = 256
-SUMS = "SHA256SUMS"
-_MAX_FILE = 64 * 1024 * 1024
-_MAX_DEPTH = 20  # an origin of 60 characters has fewer parts
-_HOME = re.compile("(logs/.+/tile/entries)/.+")
+_TILE = re.compile("([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:[.]p/[1-9][0-9]{0,2})?")
 
 
 def tile_path(number: int, count: int = ENTRIES_A_FILE) -> str:
@@ -60,154 +57,137 @@ def unframe(content: bytes) -> list[bytes]:
 
 
 class Bundle:
-    """A bundle on disk, untrusted; an `audit.report.Evidence`.
+    """The entries of a bundle on disk, untrusted; an `audit.report.Evidence`.
+
+    Attributes:
+        folder: Its files.
 
     Raises:
-        MalformedInputError: `not-a-bundle`: it is no folder, or none of a log is in it.
+        MalformedInputError: `not-a-bundle`: it is no folder, or nothing of a log is in it.
     """
 
-    def __init__(self, folder: Path, report: Report) -> None:
-        self._folder, self._report = folder, report
-        if not folder.is_dir():
-            raise MalformedInputError("not-a-bundle", name=str(folder))
-        self._plain = {path.relative_to(folder).as_posix(): path for path in self._walk()}
-        homes = {found.group(1) for name in self._plain if (found := _HOME.fullmatch(name))}
-        if len(homes) != 1:
-            raise MalformedInputError("not-a-bundle", name=str(folder))
-        self._tiles = folder / homes.pop()
-        self._files = self._list_files()
-        self._check_sums()
+    def __init__(self, root: Path, report: Report, folder: Folder | None = None) -> None:
+        self.folder = folder or Folder(root, report)
+        self._report = report
+        self._files = _Files(self.folder, report)
 
-    @property
-    def origin(self) -> str:
-        """Origin as the folder names it."""
-        return self._tiles.parent.parent.relative_to(self._folder / "logs").as_posix()
-
-    def rows(self) -> Iterator[Row]:
-        """Give every entry's bytes in order."""
-        for content in self._files:
-            for raw in content:
-                yield raw, None
+    def rows(self, begin: int = 0) -> Iterator[Row]:
+        """Give every entry's bytes in order, from a position on."""
+        for raw in self._files.entries(begin):
+            yield raw, None
 
     def raw(self, seq: int) -> bytes:
-        """Give the bytes of one entry again."""
+        """Give the bytes of one entry again.
+
+        Raises:
+            MalformedInputError: `bundle-file`: it is not here.
+        """
         return self._files.entry(seq)
 
     def catalogue(self, digest: bytes) -> bytes | None:
         """Find the bytes of a catalogue by their hash."""
-        path = self._plain.get(f"catalogues/{digest.hex()}.cbor")
-        if path is None:
-            return None
-        content = path.read_bytes()
-        return content if hashlib.sha256(content).digest() == digest else None
+        return self.folder.catalogue(digest)
 
-    def compare_keys(self, control: Control | None) -> None:
-        """Compare `keys/` with what the control entries say."""
-        wanted: Mapping[str, bytes] = {
-            f"{key.kid.hex()}.pem": sign.to_pem(key.alg, key.pub)
-            for key in (control.keys.values() if control else ())
-        }
-        folder = self._folder / "keys"
-        got = {p.name: p.read_bytes() for p in self._plain.values() if p.parent == folder}
-        for name in sorted(wanted.keys() | got.keys()):
-            if wanted.get(name) != got.get(name):
-                told = "as in the log" if name in wanted else "no such key"
-                self._report.add("key-file", None, f"{name}: {told}", "differs or missing")
+    def compare_tiles(self, origin: str, growth: Growth, size: int, *, must: bool) -> None:
+        """Compare the tiles of hashes of one origin with the tree, as far as entries are here.
 
-    def _list_files(self) -> "_Files":
-        """Find the entry bundles in order: full ones, and one partial one at the end."""
-        files = _Files(self._report)
-        plain = list(self._plain.values())
-        number = 0
-        while (path := self._tiles / tile_path(number)) in plain:
-            files.add(path, ENTRIES_A_FILE)
-            number += 1
-        home = self._tiles / f"{tile_path(number)}.p"
-        partial = [path for path in plain if path.parent == home]
-        if partial and partial[-1].name.isdecimal():
-            files.add(partial[-1], min(ENTRIES_A_FILE - 1, int(partial[-1].name)))
-        known = {path for path, _ in files.paths}
-        for name, path in self._plain.items():
-            if self._tiles in path.parents and path not in known:
-                self._report.add("bundle-file", None, "no such file", name)
-        return files
+        Args:
+            size: Of the tree whose tiles are to be there.
+            must: A tile that is not there is a finding.
+        """
+        home = f"logs/{origin}/tile/"
+        for name in self.folder.names(home):
+            if not name.startswith("entries/") and not self._fits(home + name, name, growth, size):
+                self._report.add("tile", None, f"tiles of {size} entries", home + name)
+        for level, number, width in tiles_of(size) if must else ():
+            name = f"{home}{level}/{tile_path(number, width)}"
+            if name not in self.folder:
+                self.folder.lose(name)
+        self._report.look("tiles")
 
-    def _walk(self) -> Iterator[Path]:
-        """Give every plain file; a link, a pipe or a folder without end is a finding."""
-        waiting = [self._folder]
-        while waiting:
-            for path in sorted(waiting.pop().iterdir()):
-                kind = path.lstat().st_mode
-                depth = len(path.parts) - len(self._folder.parts)
-                if stat.S_ISDIR(kind) and depth < _MAX_DEPTH:
-                    waiting.append(path)
-                elif stat.S_ISREG(kind):
-                    yield path
-                else:
-                    self._report.add("bundle-file", None, "a plain file", path.name)
+    def refuse_others(self, origins: Sequence[str]) -> None:
+        """Name the files below `logs/` that belong to no tree."""
+        known = {f"{origin}/checkpoint" for origin in origins}
+        known |= {name.removeprefix("logs/") for name in self._files.names}
+        inside = tuple(f"{origin}/tile/" for origin in origins)
+        for name in self.folder.names("logs/"):
+            is_tile = name.startswith(inside) and "/tile/entries/" not in name
+            if name not in known and not is_tile:
+                self._report.add("tile", None, "no such file", f"logs/{name}")
 
-    def _check_sums(self) -> None:
-        listed = self._read_sums()
-        got = {name: path for name, path in self._plain.items() if name != SUMS}
-        for name in sorted(listed.keys() | got.keys()):
-            if name not in got:
-                self._report.add("bundle-sum", None, f"{name} {listed[name]}", "missing")
-            else:
-                actual = hashlib.sha256(got[name].read_bytes()).hexdigest()
-                if listed.get(name) != actual:
-                    wanted = listed.get(name, "not listed")
-                    self._report.add("bundle-sum", None, f"{name} {wanted}", actual)
-
-    def _read_sums(self) -> dict[str, str]:
-        try:
-            text = (self._folder / SUMS).read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            self._report.add("bundle-sum", None, SUMS, "missing")
-            return {}
-        listed = {}
-        for line in text.splitlines():
-            digest, _, name = line.partition("  ")
-            listed[name] = digest
-        if text != "".join(f"{listed[name]}  {name}\n" for name in sorted(listed)):
-            self._report.add("bundle-sum", None, f"{SUMS} sorted, one line a file", "differs")
-        return listed
+    def _fits(self, path: str, name: str, growth: Growth, size: int) -> bool:
+        found = _TILE.fullmatch(name)
+        if found is None:
+            return False
+        level, number = int(found[1]), int(re.sub("[x/]", "", found[2]))
+        width = min(WIDTH, (size >> HEIGHT * level) - WIDTH * number)
+        if width < 1 or name != f"{level}/{tile_path(number, width)}":
+            return False
+        content = self.folder.read(path) or b""
+        mine = growth.tile(level, number)[: HASH * width]
+        return len(content) == HASH * width and content.startswith(mine)
 
 
 class _Files:
-    """Entry bundles by number; one is kept in memory."""
+    """Entry bundles of all origins in the log's order; one is kept in memory.
 
-    def __init__(self, report: Report) -> None:
-        self.paths: list[tuple[Path, int]] = []
-        self._report = report
-        self._starts: list[int] = []
+    Attributes:
+        names: Names of those that count.
+    """
+
+    def __init__(self, folder: Folder, report: Report) -> None:
+        self.names: list[str] = []
+        self._folder, self._report = folder, report
+        self._counts: list[int] = []  # as their names say
+        self._starts: list[int] = []  # positions of their first entries, as far as they were read
         self._kept: tuple[int, list[bytes]] = (-1, [])
+        for origin in folder.origins:
+            self._list(f"logs/{origin}/tile/entries/")
 
-    def add(self, path: Path, count: int) -> None:
-        self.paths.append((path, count))
+    def entries(self, begin: int) -> Iterator[bytes]:
+        """Give all entries from a position on; files that end before it are not read."""
+        total = 0
+        for number, count in enumerate(self._counts):
+            self._starts[number] = total
+            if total + count <= begin:
+                total += count
+                continue
+            content, name = self._read(number), self.names[number]
+            self._report.want("bundle-file", None, f"{name}: {count}", f"{name}: {len(content)}")
+            yield from content[max(0, begin - total) : count]
+            total += min(count, len(content))
 
     def entry(self, seq: int) -> bytes:
-        """Give an entry that was read before; a file may hold fewer than its name says."""
+        """Give one entry."""
         number = bisect_right(self._starts, seq) - 1
-        return self[number][seq - self._starts[number]]
+        content = self._read(number) if number >= 0 else []
+        place = seq - self._starts[number] if content else 0
+        if place >= len(content):
+            raise MalformedInputError("bundle-file")
+        return content[place]
 
-    def __iter__(self) -> Iterator[list[bytes]]:
-        total = 0
-        for number, (path, count) in enumerate(self.paths):
-            content = self[number]
-            self._starts.append(total)
-            total += len(content)
-            if len(content) != count:
-                self._report.add("bundle-file", None, f"{path.name}: {count}", len(content))
-            yield content
+    def _list(self, home: str) -> None:
+        """Find the files of one origin: full ones, and one partial one at the end."""
+        number = 0
+        while (name := home + tile_path(number)) in self._folder:
+            self._add(name, ENTRIES_A_FILE)
+            number += 1
+        partial = self._folder.names(f"{name}.p/")
+        if partial and re.fullmatch("[1-9][0-9]{0,2}", partial[-1]):
+            self._add(f"{name}.p/{partial[-1]}", min(ENTRIES_A_FILE - 1, int(partial[-1])))
 
-    def __getitem__(self, number: int) -> list[bytes]:
-        if self._kept[0] != number:
-            path = self.paths[number][0]
-            try:
-                with path.open("rb") as file:
-                    content = unframe(file.read(_MAX_FILE))
-            except MalformedInputError:
-                self._report.add("bundle-file", None, "entries", path.name)
-                content = []
-            self._kept = (number, content)
-        return self._kept[1]
+    def _add(self, name: str, count: int) -> None:
+        self._starts.append(sum(self._counts[-1:]) + sum(self._starts[-1:]))
+        self.names.append(name)
+        self._counts.append(count)
+
+    def _read(self, number: int) -> list[bytes]:
+        if self._kept[0] == number:
+            return self._kept[1]
+        try:
+            content = unframe(self._folder.read(self.names[number]) or b"")
+        except MalformedInputError:
+            self._report.add("bundle-file", None, "entries", self.names[number])
+            content = []
+        self._kept = (number, content)
+        return content

@@ -3,32 +3,62 @@
 **Rule:** bytes are hashed as they were delivered. Format: `.docs/formats.md` §5.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from kt1custody.audit.findings import Report
 from kt1custody.core.act import CONTROL_TYPES
 from kt1custody.core.entry import CLOCK_SLACK, NO_CONTROL, Entry, first_prev, leaf_hash, read_entry
+from kt1custody.core.history import is_stopped
 from kt1custody.errors import MalformedInputError
 
 Row = tuple[bytes, Mapping[str, object] | None]
 _COLUMNS = ("log", "seq", "prev", "leaf", "body_hash", "act_id", "dev", "dseq", "kind")
 
 
-def walk(rows: Iterable[Row], report: Report) -> Iterator[tuple[int, Entry]]:
+@dataclass(slots=True)
+class Link:
+    """What the next entry must name.
+
+    Attributes:
+        position: Its position.
+        origin: None before the first entry, which says it.
+        prev: Leaf hash of the entry before, 32 bytes; None before the first.
+        ctl: Leaf hash of the newest control entry, 32 bytes.
+        accepted_at: Time of the entry before, Unix seconds UTC.
+    """
+
+    position: int = 0
+    origin: str | None = None
+    prev: bytes | None = None
+    ctl: bytes = NO_CONTROL
+    accepted_at: int = 0
+
+
+def walk(
+    rows: Iterable[Row],
+    report: Report,
+    link: Link | None = None,
+    unreadable: Callable[[bytes], None] | None = None,
+) -> Iterator[tuple[int, Entry]]:
     """Check the chain and give every entry that can be read, with its true position.
 
     Args:
         rows: Bytes of the entries in the log's order; beside them, where they come from a
             database, the columns they are found by.
+        link: Where to go on; None: from the first entry.
+        unreadable: Is told the leaf hash of each entry that cannot be read.
     """
-    chain = _Chain(report)
-    for position, (raw, columns) in enumerate(rows):
+    chain = _Chain(report, link or Link())
+    for position, (raw, columns) in enumerate(rows, chain.link.position):
         report.entries += 1
         try:
             entry = read_entry(raw)
         except MalformedInputError as error:
             report.add("entry-unreadable", position, "entry", error)
-            chain.skip(raw)
+            chain.link.prev = leaf_hash(raw)
+            if unreadable is not None:
+                unreadable(chain.link.prev)
             continue
         chain.check(position, entry)
         if columns is not None:
@@ -37,46 +67,46 @@ def walk(rows: Iterable[Row], report: Report) -> Iterator[tuple[int, Entry]]:
 
 
 class _Chain:
-    """What the next entry must name."""
+    """Holds every entry against what the one before has left."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, link: Link) -> None:
+        self.link = link
         self._report = report
-        self._origin: str | None = None
-        self._prev: bytes | None = None
-        self._ctl = NO_CONTROL
         self._told: tuple[bytes, bytes] | None = None
-        self._accepted_at = 0
-
-    def skip(self, raw: bytes) -> None:
-        self._prev = leaf_hash(raw)
 
     def check(self, position: int, entry: Entry) -> None:
-        report, leaf = self._report, entry.leaf
-        if self._origin is None:
-            self._origin = entry.origin
-        wanted = first_prev(self._origin) if self._prev is None else self._prev
+        report, link, leaf = self._report, self.link, entry.leaf
+        if link.origin is None:
+            link.origin = entry.origin
+        elif entry.act.type == "epoch" and not is_stopped(entry):
+            link.origin = entry.act.text("origin")
+        wanted = first_prev(link.origin) if link.prev is None else link.prev
         for kind, expected, got in (
             ("seq", position, entry.seq),
-            ("origin", self._origin, entry.origin),
+            ("origin", link.origin, entry.origin),
             ("prev", wanted, entry.prev),
         ):
-            if expected != got:
-                report.add(kind, position, expected, got)
+            report.want(kind, position, expected, got)
         self._check_control(position, entry)
-        if entry.accepted_at < self._accepted_at - CLOCK_SLACK or (
-            entry.accepted_at < self._accepted_at and entry.act.type != "clock"
-        ):
-            report.add("accepted-at", position, f"≥ {self._accepted_at}", entry.accepted_at)
-        self._accepted_at = entry.accepted_at
-        self._prev = leaf
+        check_time(position, entry, link.accepted_at, report)
+        link.accepted_at = entry.accepted_at
+        link.prev = leaf
         if entry.act.type in CONTROL_TYPES:
-            self._ctl = leaf
+            link.ctl = leaf
 
     def _check_control(self, position: int, entry: Entry) -> None:
         """Compare `ctl`; one wrong control entry would else be told at every later one."""
-        if entry.ctl != self._ctl and self._told != (self._ctl, entry.ctl):
-            self._told = (self._ctl, entry.ctl)
-            self._report.add("ctl", position, self._ctl, entry.ctl)
+        ctl = self.link.ctl
+        if entry.ctl != ctl and self._told != (ctl, entry.ctl):
+            self._told = (ctl, entry.ctl)
+            self._report.add("ctl", position, ctl, entry.ctl)
+
+
+def check_time(position: int, entry: Entry, before: int, report: Report) -> None:
+    """Hold the time of an entry against that of the entry before it."""
+    back = before - entry.accepted_at
+    if back > CLOCK_SLACK or (back > 0 and entry.act.type != "clock"):
+        report.add("accepted-at", position, f"≥ {before}", entry.accepted_at)
 
 
 def _check_columns(

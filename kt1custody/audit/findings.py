@@ -1,10 +1,20 @@
-"""What an audit found, and what it did not look at."""
+"""What an audit found, what it has looked at, and what it did not look at.
 
+**Rule:** the words are those of the verifiers that travel in a bundle; what all three say of the
+same folder is the same. Verdicts: `.docs/formats.md` §10.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kt1custody.core import cbor
+
 # Verdicts; each has its sentence in the catalogues of words.
-WRONG = "wrong"
+MATCH = "match"
 NOT_ENOUGH = "not-enough"
+MISSING = "missing"
+WRONG = "wrong"
+VERDICTS = (MATCH, NOT_ENOUGH, MISSING, WRONG)
 
 # Kinds of findings; each has its sentence in the catalogues of words.
 KINDS = (
@@ -13,41 +23,95 @@ KINDS = (
     "bundle-file",
     "bundle-sum",
     "catalogue",
+    "checkpoint",
     "column",
+    "control-missing",
     "ctl",
     "derived",
     "device-chain",
+    "entries-missing",
     "entry-unreadable",
+    "epoch",
+    "evidence",
+    "file-missing",
     "genesis",
+    "item",
     "judgement",
     "key-file",
     "not-authentic",
     "origin",
+    "policy",
     "possession",
     "prev",
+    "proof",
+    "proof-missing",
     "record",
     "record-broken",
     "record-missing",
     "seq",
     "serial-twice",
+    "stamp",
+    "tile",
 )
-# What an audit may leave unchecked; each has its sentence too.
+# Those that only say that something is not here.
+KINDS_MISSING = frozenset({"control-missing", "entries-missing", "file-missing", "proof-missing"})
+
+# What an audit is there to check and may have to leave unchecked.
 UNCHECKED = (
-    "tail-not-anchored",
-    "genesis-not-given",
-    "records-not-opened",
-    "records-erased",
-    "records-elsewhere",
-    "derived-tables",
-    "device-gap",
     "catalogue-not-given",
+    "device-gap",
+    "evidence-not-compared",
+    "evidence-unreadable",
+    "evidence-unsigned",
+    "genesis-not-given",
+    "more-findings",
+    "no-checkpoint",
+    "tail-not-anchored",
+)
+# What lies outside its task, or could not be there; it does not change the verdict.
+OUTSIDE = (
+    "clock-steps",
+    "device-rows",
+    "judgements",
+    "last-signed",
+    "lost-entries",
+    "older-entries",
+    "records",
+    "records-elsewhere",
+    "records-erased",
+    "stamp-other-size",
+    "stamp-signature",
+    "whole-item",
+)
+CHECKED = (
+    "catalogues",
+    "chain",
+    "checkpoint",
+    "control",
+    "derived",
+    "entries",
+    "evidence",
+    "genesis",
+    "item",
+    "judgements",
+    "keys",
+    "policy",
+    "proofs",
+    "quorum",
+    "records",
+    "signatures",
+    "stamp-signature",
+    "stamps",
+    "sums",
+    "tiles",
+    "tree",
 )
 _MOST = 10_000  # findings kept; beyond, only their number is
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong.
+    """One thing that is wrong or missing.
 
     Attributes:
         kind: One of `KINDS`.
@@ -61,40 +125,92 @@ class Finding:
     expected: str
     got: str
 
+    @property
+    def is_missing(self) -> bool:
+        """It only says that something is not here."""
+        return self.kind in KINDS_MISSING
+
 
 @dataclass(slots=True)
 class Report:
     """The outcome of an audit.
 
     Attributes:
+        not_checked: Of `UNCHECKED`, some with `: ` and what it is about behind them.
+        outside: Of `OUTSIDE`, likewise.
+        checked: Of `CHECKED`.
         entries: How many entries were read.
+        items: How many items they speak of.
+        form: `log`, `bundle` or `dossier`.
+        item: Number of the item of a dossier, 12 digits.
+        size: How many entries the verdict is about; of a folder, as its checkpoint says.
+        covered: Up to which size a quorum of witnesses or evidence given by hand reaches.
+        as_of: When the quorum stood for the newest checkpoint it covers, Unix seconds UTC.
+        since: Size up to which the entries were audited before and not read again.
+        notes: Signatures in a dossier whose keys were revoked later: position, role, kid.
+        opened: Opened records of a dossier, by commitment.
+        kinds: Kinds of all findings, those that are not kept too.
         more: How many findings beyond those kept.
     """
 
     findings: list[Finding] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    checked: list[str] = field(default_factory=list)
     entries: int = 0
     signatures: int = 0
     items: int = 0
     genesis: bytes | None = None
+    form: str = "log"
+    origin: str = ""
+    item: str | None = None
+    size: int | None = None
+    covered: int = 0
+    as_of: int | None = None
+    since: int | None = None
+    notes: list[tuple[int, str, bytes]] = field(default_factory=list)
+    opened: list[tuple[bytes, Mapping[str, cbor.Value]]] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
     more: int = 0
 
     def add(self, kind: str, seq: int | None, expected: object, got: object) -> None:
         """Note a finding."""
+        self.kinds.add(kind)
         if len(self.findings) < _MOST:
             self.findings.append(Finding(kind, seq, spell(expected), spell(got)))
         else:
             self.more += 1
 
-    def skip(self, what: str) -> None:
+    def want(self, kind: str, seq: int | None, expected: object, got: object) -> bool:
+        """Note a finding unless both are the same; tells whether they are."""
+        if expected != got:
+            self.add(kind, seq, expected, got)
+        return expected == got
+
+    def skip(self, what: str, about: object = None) -> None:
         """Note what was not checked, once."""
-        if what not in self.not_checked:
-            self.not_checked.append(what)
+        _note(self.not_checked, what, about)
+
+    def pass_over(self, what: str, about: object = None) -> None:
+        """Note what lies outside, once."""
+        _note(self.outside, what, about)
+
+    def look(self, *what: str) -> None:
+        """Note what was checked, once."""
+        for one in what:
+            _note(self.checked, one, None)
+
+    def cover(self, size: int, as_of: int | None = None) -> None:
+        """Note up to where a quorum, or evidence given by hand, reaches."""
+        if size > self.covered or (size == self.covered and self.as_of is None):
+            self.covered, self.as_of = size, as_of
 
     @property
     def verdict(self) -> str:
-        """`wrong` if anything is, else `not-enough`: without a checkpoint the tail has no anchor."""
-        return WRONG if self.findings else NOT_ENOUGH
+        """One of `VERDICTS`."""
+        if self.kinds:
+            return WRONG if self.kinds - KINDS_MISSING else MISSING
+        return NOT_ENOUGH if self.not_checked else MATCH
 
 
 def spell(value: object) -> str:
@@ -102,3 +218,9 @@ def spell(value: object) -> str:
     told = value.hex() if isinstance(value, bytes) else str(value)
     text = "".join(sign if sign.isprintable() else "?" for sign in told)
     return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _note(told: list[str], what: str, about: object) -> None:
+    whole = what if about is None else f"{what}: {spell(about)}"
+    if whole not in told:
+        told.append(whole)

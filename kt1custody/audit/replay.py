@@ -4,22 +4,43 @@
 of the log is what the stored judgements and derived tables must say.
 """
 
+import copy
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import partial
 
 from kt1custody.audit.findings import Report
-from kt1custody.audit.positions import Positions
+from kt1custody.audit.growth import Growth
+from kt1custody.audit.memory import Before, Device, Memory, Nothing
 from kt1custody.core import judgement, keyring, places
-from kt1custody.core.act import RULING_TYPES, STEP_TYPES, Act
+from kt1custody.core.act import CONTROL_TYPES, RULING_TYPES, STEP_TYPES, Act
 from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import Entry, read_entry
+from kt1custody.core.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.history import Recent
 from kt1custody.core.keyring import Control, Signing
 from kt1custody.core.offer import link_of
 from kt1custody.errors import KtError, MalformedInputError, VerificationError
 
-_NO_STEP = -1
+# Who signs these writes into this database, records and all; a phone's records may come later.
+_AT_A_DESK = frozenset({"genesis", "enrol", "catalogue", "register", "print", "bind"})
+
+
+@dataclass(slots=True)
+class Epoch:
+    """The entries of one origin.
+
+    Attributes:
+        base: Position of the first one.
+        growth: The tree over them.
+        control: State after the last one; the present epoch's changes as the log grows. Not there
+            if there is no genesis that can be used.
+    """
+
+    base: int
+    growth: Growth
+    control: Control | None = None
 
 
 class Replay:
@@ -28,6 +49,11 @@ class Replay:
     Attributes:
         control: Keys, people, policies and places; not there before the genesis.
         broken: There is no genesis that can be used, so nothing can be replayed.
+        epochs: The first one first.
+        began: How many entries were audited before.
+        memory: Items, serials, offers and devices.
+        controls: Positions of the control entries.
+        offices: Hashes of the lists of offices that the log names.
     """
 
     control: Control
@@ -37,93 +63,93 @@ class Replay:
         raw: Callable[[int], bytes],
         catalogue: Callable[[bytes], bytes | None],
         report: Report,
+        before: Before | None = None,
     ) -> None:
         self._raw, self._catalogue, self._report = raw, catalogue, report
+        before = before or Nothing()
         self.broken = True
-        self._items: dict[int, ItemState] = {}
-        self._serials: dict[int, tuple[int, int]] = {}
-        self._leaves = bytearray()
+        self.epochs = [Epoch(0, Growth())]
+        self.began = before.size
+        self.memory = Memory(before)
+        self.controls: list[int] = []
+        self.offices: set[bytes] = set()
         self._times = array("q")
-        self._last_step: dict[int, int] = {}
-        self._steps = (array("q"), array("i"), array("q"))  # position, line, step before
         self._recent = Recent()
-        self._seen = Positions()
-        self._links: dict[bytes, list[int]] = {}
-        self._devices: dict[str, tuple[int, bytes]] = {}
+        if before.size:
+            self._begin_again(before)
 
     def take(self, position: int, entry: Entry) -> Sequence[Signing]:
         """Replay one entry; gives the signatures that are still to be verified."""
-        if self.broken and position > 0:
-            return ()
-        signings = self._found(entry) if position == 0 else self._judge(position, entry)
-        self._note_place(position, entry)
+        while self.size < position:  # entries of which nobody has told
+            self.skip(bytes(32))
+        signings: Sequence[Signing] = ()
+        if position == 0:
+            signings = self._found(entry)
+        elif not self.broken:
+            signings = self._judge(position, entry)
+        self._grow(entry.leaf, entry.accepted_at)
         if signings:  # what is not authentic does not count for what comes later
             self._note_act(position, entry)
         return signings
 
-    def items(self) -> Iterator[ItemState]:
-        """Give the state of every item, by number."""
-        for n in sorted(self._items):
-            yield self._items[n]
+    def skip(self, leaf: bytes) -> None:
+        """Take note of an entry that cannot be read."""
+        self._grow(leaf, self._times[-1] if self._times else 0)
 
-    def serials(self) -> Iterator[tuple[int, int, int]]:
-        """Give serial, item and position of every print, by serial."""
-        for serial in sorted(self._serials):
-            yield (serial, *self._serials[serial])
+    @property
+    def size(self) -> int:
+        """How many entries there are, of all epochs."""
+        return self.epochs[-1].base + self.epochs[-1].growth.size
 
     @property
     def head(self) -> tuple[int, bytes, int] | None:
         """Position, leaf hash and time of the newest entry."""
-        if not self._times:
-            return None
-        return len(self._times) - 1, bytes(self._leaves[-32:]), self._times[-1]
+        moment = self.moment(self.size - 1) if self.size else None
+        return None if moment is None else (self.size - 1, *moment)
 
     def item(self, n: int) -> ItemState | None:
         """Find the state of an item."""
-        return self._items.get(n)
+        return self.memory.item(n)
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in the log's order."""
-        found = []
-        place = self._last_step.get(n, _NO_STEP)
-        positions, lines, back = self._steps
-        while place != _NO_STEP:
-            found.append((positions[place], lines[place]))
-            place = back[place]
-        return found[::-1]
+        return self.memory.past(n)
 
     def find(self, body_hash: bytes) -> Entry | None:
         """Find the entry of an act by the hash of its body."""
-        found = (self.entry(seq) for seq in self._seen.find(body_hash))
+        found = (self.entry(seq) for seq in self.memory.positions(body_hash))
         return next((entry for entry in found if entry.act.hash == body_hash), None)
 
     def links(self, of: bytes) -> Sequence[int]:
         """Give positions of an offer and of the takes and withdrawals that name it, in order."""
-        return self._links.get(of, ())
-
-    def linked(self) -> Iterator[tuple[bytes, int]]:
-        """Give every such hash and position, sorted."""
-        for of in sorted(self._links):
-            yield from ((of, seq) for seq in self._links[of])
+        return self.memory.links(of)
 
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
-        return self._recent.entry(seq, lambda: read_entry(self._raw(seq)))
+        return self._recent.entry(seq, lambda: self._read(seq))
 
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
-        found = self._serials.get(serial)
+        found = self.memory.serial(serial)
         return None if found is None else found[0]
+
+    def leaf(self, seq: int) -> bytes:
+        """Give the leaf hash of an entry."""
+        place = bisect_right(self.epochs, seq, key=lambda one: one.base) - 1
+        epoch = self.epochs[place]
+        return epoch.growth.leaf(seq - epoch.base)
 
     def moment(self, seq: int) -> tuple[bytes, int] | None:
         """Give leaf hash and time of an entry, or None if the log has not reached it."""
-        if seq >= len(self._times):
+        if seq >= self.size:
             return None
-        return bytes(self._leaves[32 * seq : 32 * seq + 32]), self._times[seq]
+        place = seq - self.began
+        at = self._times[place] if place >= 0 else self.entry(seq).accepted_at
+        return self.leaf(seq), at
 
     def twins(self, act: Act) -> Sequence[int]:
         """Give positions of other acts with this act's id, or its device and counter."""
-        maybe = {*self._seen.find(act.id), *self._seen.find(_counter(act))}
+        maybe = {*self.memory.positions(act.id), *self.memory.positions(_counter(act))}
         found = []
         for seq in sorted(maybe):
             other = self.entry(seq).act
@@ -131,6 +157,36 @@ class Replay:
             if same and other.hash != act.hash:
                 found.append(seq)
         return found
+
+    def _grow(self, leaf: bytes, accepted_at: int) -> None:
+        self.epochs[-1].growth.add(leaf)
+        self._times.append(accepted_at)
+
+    def _read(self, seq: int) -> Entry:
+        """Read an entry from the log again; one that was audited before must be the same."""
+        raw = self._raw(seq)
+        if seq < self.began:
+            self._report.want("evidence", seq, self.leaf(seq), leaf_hash(raw))
+        return read_entry(raw)
+
+    def _begin_again(self, before: Before) -> None:
+        """Take the trees as they were, and let the control entries take effect again."""
+        ends = [*before.bases[1:], before.size]
+        self.epochs = [
+            Epoch(base, Growth(end - base, partial(before.tile, base)))
+            for base, end in zip(before.bases, ends, strict=True)
+        ]
+        closed = iter(self.epochs)
+        for seq in before.control:
+            entry = self.entry(seq)
+            if self.broken:
+                self.control, self.broken = keyring.found(entry), False
+            else:
+                if seq in before.bases:
+                    next(closed).control = copy_of(self.control)
+                self.control.take(entry, self._offices(seq, entry.act))
+            self.controls.append(seq)
+        self.epochs[-1].control = self.control
 
     def _found(self, entry: Entry) -> Sequence[Signing]:
         try:
@@ -140,6 +196,7 @@ class Replay:
             self._report.add("genesis", 0, "genesis", error)
             return ()
         self.broken = False
+        self.epochs[0].control = self.control
         if entry.judgement:
             self._report.add("judgement", 0, (), entry.judgement)
         return signings
@@ -152,6 +209,8 @@ class Replay:
             self._report.add("not-authentic", position, "authentic", error)
             return ()
         try:
+            if self.find(act.hash) is not None:
+                self._report.add("device-chain", position, "an act once", act.hash)
             outcome = judgement.take_in(
                 self,
                 seq=position,
@@ -162,64 +221,72 @@ class Replay:
         except KtError as error:  # an entry that this one refers to cannot be read
             self._report.add("entry-unreadable", position, "what it refers to", error)
             return signings
-        if outcome.judgement != entry.judgement:
-            self._report.add("judgement", position, outcome.judgement, entry.judgement)
-        self._items.update(outcome.items)
+        self._report.want("judgement", position, outcome.judgement, entry.judgement)
+        self.memory.items.update(outcome.items)
         judged = replace(entry, judgement=outcome.judgement)
-        self.control.take(judged, self._offices(position, act))
+        self._control(position, judged)
         for serial, n in judgement.fresh_serials(entry).items():
-            if serial in self._serials:
-                self._report.add("serial-twice", position, self._serials[serial][1], serial)
+            known = self.memory.serial(serial)
+            if known is None:
+                self.memory.serials[serial] = (n, position)
             else:
-                self._serials[serial] = (n, position)
+                self._report.add("serial-twice", position, known[1], serial)
         return signings
+
+    def _control(self, position: int, judged: Entry) -> None:
+        """Let a control entry take effect; one that begins an epoch begins a tree."""
+        before = copy_of(self.control) if judged.act.type == "epoch" else None
+        self.control.take(judged, self._offices(position, judged.act))
+        if before is not None and self.control.base == position:
+            self.epochs[-1].control = before
+            self.epochs.append(Epoch(position, Growth(), self.control))
 
     def _offices(self, position: int, act: Act) -> tuple[places.Office, ...] | None:
         if act.type != "catalogue" or act.text("kind") != "offices":
             return None
-        content = self._catalogue(act.octets("hash"))
+        digest = act.octets("hash")
+        self.offices.add(digest)
+        content = self._catalogue(digest)
         if content is None:
-            self._report.skip("catalogue-not-given")
+            self._report.skip("catalogue-not-given", f"{digest.hex()}.cbor")
             return None
         try:
             return places.read_offices(content)
         except MalformedInputError as error:
-            self._report.add("catalogue", position, act.octets("hash"), error)
+            self._report.add("catalogue", position, digest, error)
             return None
-
-    def _note_place(self, position: int, entry: Entry) -> None:
-        """Remember leaf and time of an entry."""
-        missing = position - len(self._times)  # entries that could not be read
-        self._leaves += bytes(32 * missing) + entry.leaf
-        self._times.extend([entry.accepted_at] * (missing + 1))
 
     def _note_act(self, position: int, entry: Entry) -> None:
         """Remember what later acts may refer to."""
-        act = entry.act
-        self._seen.add(act.id, position)
-        self._seen.add(_counter(act), position)
-        self._seen.add(act.hash, position)
+        act, memory = entry.act, self.memory
+        for key in (act.id, _counter(act), act.hash):
+            memory.seen.add(key, position)
         of = link_of(act, entry.signatures)
         if of is not None:
-            self._links.setdefault(of, []).append(position)
-        self._check_device(position, act)
+            memory.add_link(of, position)
+        if act.type in CONTROL_TYPES:
+            self.controls.append(position)
         if act.type in STEP_TYPES | RULING_TYPES:
-            positions, lines, back = self._steps
             for index, line in enumerate(act.lines):
-                back.append(self._last_step.get(line.n, _NO_STEP))
-                self._last_step[line.n] = len(positions)
-                positions.append(position)
-                lines.append(index)
+                memory.add_step(line.n, position, index)
+        self._check_device(position, act)
 
     def _check_device(self, position: int, act: Act) -> None:
         """Follow each device's own chain; a gap is told, a wrong link is a finding."""
-        last, digest = self._devices.get(act.dev, (-1, b""))
-        if act.dseq == last + 1 and act.dprev != digest:
-            self._report.add("device-chain", position, digest, act.dprev)
+        last, digest, is_desk = self.memory.device(act.dev) or (-1, b"", False)
+        is_desk = is_desk or act.type in _AT_A_DESK
+        if act.dseq == last + 1:
+            self._report.want("device-chain", position, digest, act.dprev)
         if act.dseq > last + 1:
             self._report.skip("device-gap")
         if act.dseq > last:
-            self._devices[act.dev] = (act.dseq, act.hash)
+            last, digest = act.dseq, act.hash
+        self.memory.devices[act.dev] = Device(last, digest, is_desk)
+
+
+def copy_of(control: Control) -> Control:
+    """Copy a control state with its tables; what stands in them is never changed."""
+    return Control(**{one.name: copy.copy(getattr(control, one.name)) for one in fields(control)})
 
 
 def _counter(act: Act) -> bytes:

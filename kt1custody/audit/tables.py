@@ -1,33 +1,37 @@
 """What a database holds beside its entries, compared with the replay and the log's hashes."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kt1custody.audit.findings import Report, spell
 from kt1custody.audit.replay import Replay
 from kt1custody.core.custody import columns
 from kt1custody.core.entry import Entry
+from kt1custody.core.tree import HASH, WIDTH
 
-# Who signs these writes into this database, records and all; a phone's records may come later.
-_AT_A_DESK = frozenset({"genesis", "enrol", "catalogue", "register", "print", "bind"})
 Rows = Iterable[Mapping[str, object]]
+# Gives of a commitment what the record is about and whether its key is still there, or None.
+FindRecord = Callable[[bytes], tuple[object, bool] | None]
 FORMAT = 2
 
 
 def compare_items(replay: Replay, rows: Rows, report: Report) -> None:
     """Compare the table of items with the replay, column by column."""
-    _compare("items", ("n",), map(columns, replay.items()), rows, report)
+    items = replay.memory.items
+    _compare("items", ("n",), (columns(items[n]) for n in sorted(items)), rows, report)
 
 
 def compare_serials(replay: Replay, rows: Rows, report: Report) -> None:
     """Compare the table of printed serials with the replay."""
-    wanted = ({"serial": s, "n": n, "seq": seq} for s, n, seq in replay.serials())
+    found = sorted(replay.memory.serials.items())
+    wanted = ({"serial": serial, "n": n, "seq": seq} for serial, (n, seq) in found)
     _compare("serials", ("serial",), wanted, rows, report)
 
 
 def compare_links(replay: Replay, rows: Rows, report: Report) -> None:
     """Compare the table of offers and their answers with the replay."""
-    wanted = ({"of": of, "seq": seq} for of, seq in replay.linked())
+    memory = replay.memory
+    wanted = ({"of": of, "seq": seq} for of in memory.linked() for seq in memory.links(of))
     _compare("links", ("of", "seq"), wanted, rows, report)
 
 
@@ -36,7 +40,7 @@ def compare_head(replay: Replay, rows: Rows, report: Report) -> None:
     wanted = []
     if replay.head is not None and not replay.broken:
         seq, leaf, accepted_at = replay.head
-        control = replay.control
+        control, present = replay.control, replay.epochs[-1]
         wanted.append(
             {
                 "log": control.log,
@@ -45,9 +49,24 @@ def compare_head(replay: Replay, rows: Rows, report: Report) -> None:
                 "seq": seq,
                 "leaf": leaf,
                 "accepted_at": accepted_at,
+                "base": present.base,
+                "peaks": present.growth.peaks,
             }
         )
     _compare("head", ("log",), wanted, rows, report)
+
+
+def compare_tiles(replay: Replay, rows: Rows, report: Report) -> None:
+    """Compare the table of tiles with the trees: full ones of leaves, and every one above."""
+    _compare("tiles", ("base", "level", "number"), _tiles(replay), rows, report)
+
+
+def _tiles(replay: Replay) -> Iterator[Mapping[str, object]]:
+    for epoch in replay.epochs:
+        for level, number in epoch.growth.grown():
+            hashes = epoch.growth.tile(level, number)
+            if level > 0 or len(hashes) == HASH * WIDTH:
+                yield {"base": epoch.base, "level": level, "number": number, "hashes": hashes}
 
 
 class Beside:
@@ -58,22 +77,18 @@ class Beside:
         report: Report,
         *,
         lines: Rows,
-        records: Rows,
+        record: FindRecord,
         catalogues: Iterable[tuple[bytes, bytes]],
     ) -> None:
-        self._report = report
+        self._report, self._record = report, record
         self._lines = iter(lines)
-        # Commitment → what it is about, and whether its key is still there.
-        self._records = {row["commitment"]: (row["about"], row["has_key"]) for row in records}
-        self._named: set[object] = set()
-        self._desks: set[str] = set()
+        self._named: set[bytes] = set()
         self._catalogues = dict(catalogues)
         for digest, content in self._catalogues.items():
             actual = hashlib.sha256(content).digest()
-            if actual != digest:
-                report.add("catalogue", None, digest, actual)
+            report.want("catalogue", None, digest, actual)
 
-    def see(self, position: int, entry: Entry) -> None:
+    def see(self, position: int, entry: Entry, replay: Replay) -> None:
         """Compare what lies beside one entry."""
         act = entry.act
         for index, (n, kind) in enumerate(act.names):
@@ -81,33 +96,38 @@ class Beside:
             got = next(self._lines, None)
             if got != wanted:
                 self._report.add("derived", None, f"lines {wanted}", f"{got}")
-        if act.type in _AT_A_DESK:
-            self._desks.add(act.dev)
+        device = replay.memory.device(act.dev)
         for about, commitment in _commitments(entry):
-            self._see_record(position, about, commitment, act.dev in self._desks)
+            is_desk = device is not None and device.is_desk
+            self._see_record(position, about, commitment, is_desk=is_desk)
         if act.type == "catalogue" and act.octets("hash") not in self._catalogues:
             self._report.add("catalogue", position, act.octets("hash"), "-")
 
-    def finish(self) -> None:
-        """Name what no entry speaks of."""
+    def finish(self, records: Iterable[bytes] = ()) -> None:
+        """Name what no entry speaks of.
+
+        Args:
+            records: Commitments of all records.
+        """
         for row in self._lines:
             self._report.add("derived", None, "no such row", f"lines {dict(row)}")
-        for commitment in self._records.keys() - self._named:
-            self._report.add("record", None, "a commitment of the log", commitment)
+        for commitment in records:
+            if commitment not in self._named:
+                self._report.add("record", None, "a commitment of the log", commitment)
 
-    def _see_record(self, position: int, about: str, commitment: bytes, is_desk: bool) -> None:
+    def _see_record(self, position: int, about: str, commitment: bytes, *, is_desk: bool) -> None:
         if commitment in self._named:
             return
         self._named.add(commitment)
-        stored, has_key = self._records.get(commitment, (None, True))
-        if stored is None and not is_desk:
-            self._report.skip("records-elsewhere")
-        elif stored is None:
+        found = self._record(commitment)
+        if found is None and not is_desk:
+            self._report.pass_over("records-elsewhere")
+        elif found is None:
             self._report.add("record-missing", position, about, "-")
-        elif stored != about:
-            self._report.add("record", position, about, stored)
-        elif not has_key:
-            self._report.skip("records-erased")
+        elif found[0] != about:
+            self._report.add("record", position, about, found[0])
+        elif not found[1]:
+            self._report.pass_over("records-erased")
 
 
 def _compare(

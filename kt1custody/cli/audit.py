@@ -4,17 +4,47 @@ from pathlib import Path
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import telling, verdict
 from kt1custody.cli.face import Face, common, genesis_option
-from kt1custody.i18n import has_word, moment, number, say, word
+from kt1custody.i18n import moment, number, say
 
 _FOLDER = click.Path(path_type=Path)
 _SHOWN = 50  # findings told in words; all are in the answer for machines
+_EXITS = {"match": 0, "not-enough": 3, "missing": 4, "wrong": 4}  # by verdict
 
 
-@click.command(help=say("Verify the log of the data folder, or a bundle."))
-@click.argument("bundle", required=False, type=_FOLDER, metavar=say("[BUNDLE]"))
+@click.command(help=say("Verify the log of the data folder, a bundle, or a dossier."))
+@click.argument("bundle", required=False, type=_FOLDER, metavar=say("[FOLDER]"))
 @genesis_option
+@click.option(
+    "--anchor",
+    "codes",
+    multiple=True,
+    metavar=say("CODE"),
+    help=say("Code from a closing sheet, in quotes or with dashes; any number of times."),
+)
+@click.option(
+    "--against",
+    "evidence",
+    multiple=True,
+    type=_FOLDER,
+    metavar=say("FILE"),
+    help=say("What others hold: checkpoint, proof, receipts, time stamp; any number of times."),
+)
+@click.option(
+    "--tsa-root",
+    "roots",
+    multiple=True,
+    type=_FOLDER,
+    metavar=say("FILE"),
+    help=say("Root certificate (PEM) of a stamping authority that you trust."),
+)
+@click.option(
+    "--since",
+    type=_FOLDER,
+    metavar=say("FILE"),
+    help=say("Your own file: go on behind what it says was verified, and write it anew."),
+)
 @click.option(
     "--reader",
     metavar="NV…",
@@ -22,50 +52,29 @@ _SHOWN = 50  # findings told in words; all are in the answer for machines
 )
 @common
 @click.pass_obj
-def verify(face: Face, bundle: Path | None, genesis: str | None, reader: str | None) -> None:
+def verify(
+    face: Face,
+    bundle: Path | None,
+    genesis: str | None,
+    codes: tuple[str, ...],
+    evidence: tuple[Path, ...],
+    roots: tuple[Path, ...],
+    since: Path | None,
+    reader: str | None,
+) -> None:
     """Audit a log."""
     from kt1custody.services import verify as auditing
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
+    given = auditing.gather(pinned, codes, evidence, roots)
     if bundle is None:
         opener = telling.staff_number(reader) if reader else None
-        report = auditing.verify(face.desk(), pinned, opener)
+        report = auditing.verify(face.desk(), opener=opener, given=given, since=since)
     else:
-        report = auditing.verify_bundle(bundle, pinned)
-    findings = [
-        {"kind": one.kind, "seq": one.seq, "expected": one.expected, "got": one.got}
-        for one in report.findings
-    ]
-    told = {
-        "verdict": report.verdict,
-        "findings": findings,
-        "not_checked": report.not_checked,
-        "entries": report.entries,
-        "signatures": report.signatures,
-        "items": report.items,
-        "genesis": None if report.genesis is None else report.genesis.hex(),
-    }
-    lines = [
-        say(
-            "{entries} entries, {signatures} signatures, {items} items looked at.",
-            entries=number(report.entries),
-            signatures=number(report.signatures),
-            items=number(report.items),
-        )
-    ]
-    for one in report.findings[:_SHOWN]:
-        place = say("beside the log") if one.seq is None else f"#{one.seq}"
-        lines.append(f"✗ {place}: {word('audit', one.kind)}")
-        lines.append(say("    expected {expected}", expected=_evidence(one.expected)))
-        lines.append(say("    got {got}", got=_evidence(one.got)))
-    more = len(report.findings) - _SHOWN + report.more
-    if more > 0:
-        lines.append(say("… and {count} more findings; --json shows them.", count=number(more)))
-    lines += [say("Not checked: {what}", what=word("unchecked", w)) for w in report.not_checked]
-    lines.append(word("verdict", report.verdict))
-    face.answer(told, lines)
-    if report.findings:
-        click.get_current_context().exit(4)
+        report = auditing.verify_bundle(bundle, given=given, since=since)
+    zone = face.settings.zone
+    face.answer(verdict.answer(report), list(verdict.lines(report, zone, _SHOWN)))
+    click.get_current_context().exit(_EXITS[report.verdict])
 
 
 @click.command(help=say("Throw the derived tables away and make them again from the log."))
@@ -144,8 +153,3 @@ def publish(face: Face, out: Path, holders: tuple[str, ...], valid_hours: int) -
     ]
     lines += [say("{path} is internal: only for its holder.", path=path) for path in done.loads]
     face.answer(told, lines)
-
-
-def _evidence(told: str) -> str:
-    """Spell what was expected or found: a word where it has one, else the value itself."""
-    return word("evidence", told) if has_word("evidence", told) else told

@@ -354,6 +354,8 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
         act = pen.draft("epoch", officers[0], {**own, "by2": officers[1]})
         entry = pen.add(act)
         control = book.control
+    with _warning(desk):
+        pen.settle()
     checkpoint.begin(desk, control, entry)
     return entry
 
@@ -379,19 +381,27 @@ def writing(desk: Desk) -> Iterator[Pen]:
         yield pen
         grown = checkpoint.grow(kept, book)
         is_due = checkpoint.is_due(connection, book, now)
-    pen.settle()
     _sign_off(pen, kept, grown, is_due=is_due)
 
 
 def _sign_off(pen: Pen, kept: Kept, grown: Tree, *, is_due: bool) -> None:
-    """Sign the checkpoint of a commit; what is in the log has happened, whatever fails now."""
+    """Settle what a commit has told and sign its checkpoint."""
     desk = pen.desk
-    try:
+    with _warning(desk):
+        pen.settle()
+    with _warning(desk):  # what cannot be signed now, the next commit signs too
         if grown.size > kept.size and not checkpoint.keep(desk, pen.book.control, kept, grown):
             checkpoint.sign(desk)
         if is_due:
             checkpoint.give_out(desk)
-    except KtError as error:  # the next commit signs it too
+
+
+@contextlib.contextmanager
+def _warning(desk: Desk) -> Iterator[None]:
+    """Warn of an error instead: what is in the log has happened, whatever fails afterwards."""
+    try:
+        yield
+    except KtError as error:
         desk.warnings.append(error)
 
 

@@ -63,5 +63,8 @@ def probe(path: Path) -> None:
         UnavailableError: `file-unwritable`.
     """
     beside = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}")
-    write(beside, b"")
-    beside.unlink(missing_ok=True)
+    try:
+        write(beside, b"")
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)

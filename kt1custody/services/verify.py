@@ -1,20 +1,36 @@
-"""Auditing the data folder or a bundle, and making the derived tables again."""
+"""Auditing the data folder, a bundle or a dossier, and making the derived tables again."""
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+from kt1custody.audit import audited, tables
 from kt1custody.audit import report as auditor
-from kt1custody.audit import tables
-from kt1custody.audit.bundle import Bundle
+from kt1custody.audit.audited import Audited
 from kt1custody.audit.chain import Row
-from kt1custody.audit.findings import Report
+from kt1custody.audit.evidence import MAX_FILE, Claim, Given, read_code, read_file
+from kt1custody.audit.findings import Finding as Finding
+from kt1custody.audit.findings import Report as Report
+from kt1custody.audit.handed import audit_folder
+from kt1custody.audit.judge import Judge
+from kt1custody.audit.replay import Replay
 from kt1custody.core import judgement
 from kt1custody.core.entry import read_entry
 from kt1custody.core.tree import Tree
-from kt1custody.services import slips
-from kt1custody.services.desk import Desk
-from kt1custody.store import derived, log, records
+from kt1custody.errors import (
+    KtError,
+    MalformedInputError,
+    RefusedError,
+    UnavailableError,
+    VerificationError,
+)
+from kt1custody.services import files, slips
+from kt1custody.services.desk import LAST_SIGNED, Desk
+from kt1custody.store import derived, log, records, rows
 from kt1custody.store.log import Connection, LogBook
+
+_MAX_ROOT = 1_000_000  # bytes of a file of root certificates
 
 
 class _Database:
@@ -23,9 +39,9 @@ class _Database:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self, begin: int = 0) -> Iterator[Row]:
         """Give every entry with its columns."""
-        for columns in log.entry_rows(self._connection):
+        for columns in rows.entries(self._connection, begin):
             raw = columns["entry"]
             yield raw if isinstance(raw, bytes) else b"", columns
 
@@ -38,51 +54,94 @@ class _Database:
         return log.catalogue(self._connection, digest)
 
 
-def verify(desk: Desk, genesis: bytes | None = None, opener: str | None = None) -> Report:
+def gather(
+    genesis: bytes | None, codes: Sequence[str], evidence: Sequence[Path], roots: Sequence[Path]
+) -> Given:
+    """Read what an auditor has from elsewhere; evidence that cannot be read is named.
+
+    Args:
+        codes: Typed codes.
+        evidence: Untrusted files.
+        roots: PEM files of stamping authorities' root certificates, trusted.
+
+    Raises:
+        UnavailableError: `file-unreadable`: a file of roots.
+    """
+    claims: list[Claim] = []
+    unread = []
+    for code in codes:
+        try:
+            claims.append(read_code(code))
+        except MalformedInputError as error:
+            unread.append(f"{code}: group {error.detail['group']}")
+    for path in evidence:
+        try:
+            claims += read_file(path.name, files.read(path, MAX_FILE))
+        except KtError:
+            unread.append(str(path))
+    return Given(genesis, claims, unread, [files.read(path, _MAX_ROOT) for path in roots])
+
+
+def verify(
+    desk: Desk,
+    genesis: bytes | None = None,
+    opener: str | None = None,
+    *,
+    given: Given | None = None,
+    since: Path | None = None,
+) -> Report:
     """Audit the data folder.
 
     Args:
         genesis: The genesis hash as known from elsewhere, or None.
         opener: Person with whose key every record is opened and compared with its commitment.
+        given: All that is known from elsewhere, the genesis hash too.
+        since: An auditor's own file: if it is there, only what came since is read; if nothing is
+            wrong, it is written anew.
+
+    Raises:
+        MalformedInputError: `audited-broken`: that file.
+        UnavailableError: `file-unwritable`, `file-unreadable`.
     """
-    report = Report()
+    report, given = Report(), given or Given(genesis)
     if opener:
         desk.unlock([opener])
-    with desk.database.read() as connection:
-        beside = tables.Beside(
-            report,
-            lines=derived.rows(connection, "lines"),
-            records=_records(connection),
-            catalogues=records.catalogues(connection),
-        )
-        replay = auditor.audit(_Database(connection), report, genesis, beside)
-        beside.finish()
-        tables.compare_items(replay, derived.rows(connection, "items"), report)
-        tables.compare_serials(replay, derived.rows(connection, "serials"), report)
-        tables.compare_links(replay, derived.rows(connection, "links"), report)
-        tables.compare_head(replay, derived.rows(connection, "head"), report)
+    with _audited(since) as before, desk.database.read() as connection:
+        replay = _audit(connection, report, given, before)
+        if not replay.broken:
+            _weigh(desk, connection, replay, report, given, before)
         if opener is None or report.findings:
-            report.skip("records-not-opened")
+            report.pass_over("records")
         else:
             _open_records(desk, LogBook(connection), opener, report)
+        _keep(since, replay, report, before)
     return report
 
 
-def verify_bundle(folder: Path, genesis: bytes | None = None) -> Report:
-    """Audit a bundle: untrusted files, nothing of this machine's log.
+def verify_bundle(
+    folder: Path,
+    genesis: bytes | None = None,
+    *,
+    given: Given | None = None,
+    since: Path | None = None,
+) -> Report:
+    """Audit a bundle or a dossier: untrusted files, nothing of this machine's log.
+
+    Args:
+        since: As in `verify`; only for a bundle.
 
     Raises:
-        MalformedInputError: `not-a-bundle`.
+        MalformedInputError: `not-a-bundle`, `audited-broken`.
+        RefusedError: `audited-dossier`: there is nothing to go on from in a dossier.
+        UnavailableError: `file-unwritable`, `file-unreadable`.
     """
     report = Report()
-    bundle = Bundle(folder, report)
-    replay = auditor.audit(bundle, report, genesis)
-    control = None if replay.broken or replay.head is None else replay.control
-    bundle.compare_keys(control)
-    if control is not None and bundle.origin != control.origin:
-        report.add("origin", None, control.origin, bundle.origin)
-    report.skip("records-not-opened")
-    report.skip("derived-tables")
+    with _audited(since) as before:
+        replay = audit_folder(folder, report, given or Given(genesis), before)
+        if replay is not None:
+            _keep(since, replay, report, before)
+        elif since is not None:
+            raise RefusedError("audited-dossier")
     return report
 
 
@@ -122,16 +181,127 @@ def rebuild(desk: Desk) -> int:
     return count
 
 
-def _records(connection: Connection) -> Iterator[Mapping[str, object]]:
+@contextlib.contextmanager
+def _audited(path: Path | None) -> Iterator[Audited | None]:
+    """Open what an auditor has kept of the last audit, if he has."""
+    before = Audited(path) if path is not None and path.exists() else None
+    try:
+        yield before
+    finally:
+        if before is not None:
+            before.close()
+
+
+def _keep(path: Path | None, replay: Replay, report: Report, before: Audited | None) -> None:
+    """Keep what was audited for the next time, if nothing is wrong."""
+    if path is not None and not report.kinds:
+        audited.write(path, replay, report, before)
+
+
+def _audit(connection: Connection, report: Report, given: Given, before: Audited | None) -> Replay:
+    """Audit the entries, and the tables that follow from them."""
+    evidence = _Database(connection)
+    find: tables.FindRecord = partial(rows.record, connection)
+    known: Collection[bytes] = ()
+    if before is None:
+        about = dict(_records(connection))
+        find, known = about.get, about.keys()
+    began = 0 if before is None else before.size
+    lines = rows.behind(connection, "lines", began)
+    beside = tables.Beside(
+        report, lines=lines, record=find, catalogues=records.catalogues(connection)
+    )
+    replay = auditor.audit(evidence, report, given.genesis, beside, before)
+    if before is not None and replay.broken:  # it does not go on from there
+        return replay
+    beside.finish(known)
+    items = None if before is None else sorted(replay.memory.items)
+    links = None if before is None else list(replay.memory.linked())
+    tiles = rows.of(connection, "tiles") if before is None else _tiles(connection, replay)
+    tables.compare_items(replay, rows.of(connection, "items", items), report)
+    tables.compare_links(replay, rows.of(connection, "links", links), report)
+    tables.compare_serials(replay, rows.behind(connection, "serials", began), report)
+    tables.compare_head(replay, rows.of(connection, "head"), report)
+    tables.compare_tiles(replay, tiles, report)
+    report.look("derived", "catalogues")
+    return replay
+
+
+def _tiles(connection: Connection, replay: Replay) -> Iterator[Mapping[str, object]]:
+    """Give those tiles that may have grown."""
+    for epoch in replay.epochs:
+        for level, first in epoch.growth.first_grown():
+            yield from rows.tiles(connection, epoch.base, level, first)
+
+
+def _weigh(
+    desk: Desk,
+    connection: Connection,
+    replay: Replay,
+    report: Report,
+    given: Given,
+    before: Audited | None,
+) -> None:
+    """Compare checkpoints, time stamps and evidence with the tree."""
+    report.origin = replay.control.origin
+    judge = Judge(report, auditor.trunks(replay), _Database(connection).raw, given.roots)
+    known = () if before is None else (before.origins, before.text.checkpoint.size)
+    for row in rows.signed(connection, "checkpoints", *known):
+        _compare_note(judge, f"checkpoints {row['origin']} {row['size']}", row, report)
+    try:
+        kept = desk.last_signed.every()
+    except UnavailableError:
+        report.pass_over("last-signed")
+        kept = []
+    for one in kept:
+        if one.origin.rpartition("/e")[0] == replay.control.log:
+            told = {"origin": one.origin, "size": one.size, "note": one.note}
+            root = _compare_note(judge, LAST_SIGNED, told, report)
+            _compare_peaks(one.size, one.peaks, root, report)
+    for row in rows.signed(connection, "stamps", *known):
+        judge.stamp(f"{row['size']}.tsr", row["response"], str(row["origin"]), "stamps ")
+    judge.seams(replay.began)
+    judge.weigh(given)
+    if before is not None:
+        audited.take_up(before, report)
+    judge.finish(replay.epochs[-1].growth.size)
+
+
+def _compare_note(
+    judge: Judge, name: str, row: Mapping[str, object], report: Report
+) -> bytes | None:
+    """Check a checkpoint and what it is kept under; gives its root."""
+    noted = row["note"]
+    told = judge.own(name, noted if isinstance(noted, bytes) else b"")
+    if told is None:
+        return None
+    report.want(
+        "checkpoint",
+        None,
+        f"{name}: {told.origin} {told.size}",
+        f"{name}: {row['origin']} {row['size']}",
+    )
+    return told.root
+
+
+def _compare_peaks(size: int, peaks: bytes, root: bytes | None, report: Report) -> None:
+    """Check the tree that is kept beside the last signed checkpoint, from which the next one grows."""
+    try:
+        found = Tree.of(size, peaks).root()
+    except (VerificationError, TypeError):
+        found = None
+    if root is not None and found != root:
+        report.add("checkpoint", None, f"{LAST_SIGNED} {root.hex()}", "differs")
+
+
+def _records(connection: Connection) -> Iterator[tuple[bytes, tuple[object, bool]]]:
+    """Give commitments, what the records are about, and whether their keys are still there."""
     for about, office_key, sealed in records.every(connection):
-        yield {
-            "commitment": sealed.commitment,
-            "about": about,
-            "has_key": office_key is not None,
-        }
+        yield sealed.commitment, (about, office_key is not None)
 
 
 def _open_records(desk: Desk, book: LogBook, opener: str, report: Report) -> None:
     reader = slips.Reader(book, desk.person(opener))
     for commitment in reader.broken():
         report.add("record-broken", None, commitment, "-")
+    report.look("records")

@@ -74,15 +74,31 @@ class Database:
             yield connection
             # A crash before this line leaves the log as it was; after it, all is there.
 
+    def gather(self) -> None:
+        """Bring all that is committed into the file itself, which can then go without its `-wal`.
+
+        Closing does so too, but tells nobody when it fails.
+        """
+        with plain_errors(), self._engine.connect() as connection:
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if busy:
+            raise UnavailableError("database-locked", why="SQLITE_BUSY")
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
 
     @contextlib.contextmanager
     def _transaction(self, begin: str) -> Iterator[sa.Connection]:
-        with plain_errors(), self._engine.connect() as connection, connection.begin():
-            connection.exec_driver_sql(begin)
-            yield connection
+        with plain_errors(), self._engine.connect() as connection:
+            try:
+                with connection.begin():
+                    connection.exec_driver_sql(begin)
+                    yield connection
+            except DatabaseError:
+                # Files that SQLite has once failed to open for writing stay read-only to it.
+                connection.invalidate()
+                raise
 
 
 def create(folder: Path, fill: Callable[[sa.Connection], None]) -> None:
@@ -100,24 +116,25 @@ def create(folder: Path, fill: Callable[[sa.Connection], None]) -> None:
     if path.exists():
         raise RefusedError("exists-already", path=str(path))
     beside = folder / f".{NAME}.{secrets.token_hex(4)}"
+    database = Database(beside)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside.touch(0o600, exist_ok=False)
-        database = Database(beside)
-        try:
-            with database.write() as connection:
-                SQLModel.metadata.create_all(connection)
-                for guard in _GUARDS:
-                    connection.exec_driver_sql(guard)
-                fill(connection)
-            database.close()
-            _put_in_place(beside, path)
-        finally:
-            database.close()
-            for suffix in ("", "-wal", "-shm"):
-                beside.with_name(beside.name + suffix).unlink(missing_ok=True)
+        with database.write() as connection:
+            SQLModel.metadata.create_all(connection)
+            for guard in _GUARDS:
+                connection.exec_driver_sql(guard)
+            fill(connection)
+        database.gather()
+        database.close()
+        _put_in_place(beside, path)
     except OSError as error:
         raise UnavailableError("folder-unwritable", path=str(folder), why=error.strerror) from None
+    finally:
+        database.close()
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):  # it is hidden, and the log is in place or not
+                beside.with_name(beside.name + suffix).unlink(missing_ok=True)
 
 
 def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
@@ -179,10 +196,20 @@ def _put_in_place(beside: Path, path: Path) -> None:
     """Give a whole file its name, for good; a crash before leaves a hidden file and no log."""
     try:
         os.link(beside, path)  # unlike a renaming, never replaces
+        _sync(path.parent)
     except FileExistsError:
         raise RefusedError("exists-already", path=str(path)) from None
+    except OSError:  # a log must not stay whose founding is told to have failed
+        with contextlib.suppress(OSError):
+            if path.samefile(beside):
+                path.unlink()
+        raise
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut."""
     with contextlib.suppress(PermissionError):  # some systems see to the names by themselves
-        handle = os.open(path.parent, os.O_RDONLY)
+        handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:

@@ -5,7 +5,10 @@ second is told. It is on the disk before anybody hears of it. The log keeps its 
 apart from its data and never in a backup; a witness keeps what it has cosigned.
 """
 
+import contextlib
+import sqlite3
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,8 @@ _TABLE = (
     "note BLOB NOT NULL, peaks BLOB NOT NULL) WITHOUT ROWID"
 )
 _SELECT = "SELECT origin, size, note, peaks FROM notes"
+_ADD = "INSERT OR IGNORE INTO notes (origin, size, note, peaks) VALUES (?, ?, ?, ?)"
+_REMOVE = "DELETE FROM notes WHERE origin = ? AND note = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +52,10 @@ class Notes:
         """
         if not path.is_file():
             raise UnavailableError("notes-missing", path=str(path))
-        with db.plain_errors():
-            self._connection = db.connect(path)
+        self._path = path
         self._lock = threading.Lock()
+        with db.plain_errors():
+            self._connection: sqlite3.Connection | None = db.connect(path)
 
     @classmethod
     def create(cls, path: Path) -> "Notes":
@@ -71,13 +77,12 @@ class Notes:
 
     def find(self, origin: str) -> Kept | None:
         """Find the newest note of a log."""
-        rows, _ = self._ask(f"{_SELECT} WHERE origin = ?", origin)
+        rows = self._ask(f"{_SELECT} WHERE origin = ?", origin)
         return Kept(*rows[0]) if rows else None
 
     def every(self) -> list[Kept]:
         """Give the newest note of every log, by origin."""
-        rows, _ = self._ask(f"{_SELECT} ORDER BY origin")
-        return [Kept(*row) for row in rows]
+        return [Kept(*row) for row in self._ask(f"{_SELECT} ORDER BY origin")]
 
     def put(self, new: Kept, seen: Kept | None, *, at_once: bool = True) -> bool:
         """Put a note in the place of the one that was seen, or of none.
@@ -90,24 +95,37 @@ class Notes:
         Returns:
             False if another has come in between; nothing was changed then.
         """
-        row = (new.size, new.note, new.peaks, new.origin)
-        if seen is None:
-            add = "INSERT OR IGNORE INTO notes (size, note, peaks, origin) VALUES (?, ?, ?, ?)"
-            _, changed = self._ask(add, *row, at_once=at_once)
-        else:
-            swap = "UPDATE notes SET size = ?, note = ?, peaks = ? WHERE origin = ? AND note = ?"
-            _, changed = self._ask(swap, *row, seen.note, at_once=at_once)
-        return changed == 1
+        row = (new.origin, new.size, new.note, new.peaks)
+        with self._turn() as connection:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if at_once else 'NORMAL'}")
+            connection.execute("BEGIN IMMEDIATE")
+            if seen is None:
+                return connection.execute(_ADD, row).rowcount == 1
+            # Taken out and put in: an `UPDATE` that changes no byte would flush none either.
+            gone = connection.execute(_REMOVE, (new.origin, seen.note)).rowcount
+            return gone == 1 and connection.execute(_ADD, row).rowcount == 1
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
-    def _ask(
-        self, words: str, *facts: int | str | bytes, at_once: bool = True
-    ) -> tuple[list[tuple[Any, ...]], int]:
-        """Have one statement done, a transaction of its own; rows, and how many were changed."""
+    def _ask(self, words: str, *facts: str) -> list[tuple[Any, ...]]:
+        """Have one statement done, a transaction of its own."""
+        with self._turn() as connection:
+            return connection.execute(words, facts).fetchall()
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[sqlite3.Connection]:
+        """Be the only one of this process; commit at the end, undo all on an error."""
         with self._lock, db.plain_errors():
-            self._connection.execute(f"PRAGMA synchronous = {'FULL' if at_once else 'NORMAL'}")
-            asked = self._connection.execute(words, facts)
-            return asked.fetchall(), asked.rowcount
+            if self._connection is None:
+                self._connection = db.connect(self._path)
+            try:
+                with self._connection:
+                    yield self._connection
+            except sqlite3.Error:
+                # Files that SQLite has once failed to open for writing stay read-only to it.
+                self._connection.close()
+                self._connection = None
+                raise

@@ -88,13 +88,21 @@ def test_story_from_founding_to_verdict(run: Run, tmp_path: Path):
     assert told.startswith("TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ\n○ CHƯA ĐỐI CHIẾU: dữ liệu tem đúng")
     for place in ([], [bundle]):
         verdict = json.loads(
-            run("verify", *place, "--genesis", genesis, "--json", at="12:30").stdout
+            run("verify", *place, "--genesis", genesis, "--json", at="12:30", code=3).stdout
         )
         assert verdict["findings"] == []
         assert verdict["verdict"] == "not-enough"
         assert "tail-not-anchored" in verdict["not_checked"]
-    said = run("verify", "--genesis", genesis, "--reader", cast.CLERK, at="12:30").stdout
-    assert "đuôi nhật ký chưa được neo" in said
+    asked = ("verify", "--genesis", genesis, "--reader", cast.CLERK)
+    assert "đuôi nhật ký chưa được neo" in run(*asked, at="12:30", code=3).stdout
+    code = json.loads(run("checkpoint", "--json", at="12:30").stdout)["code"]
+    assert "KHỚP" in run(*asked, "--anchor", code, at="12:31").stdout
+    dossier = str(tmp_path / "dossier")
+    run("dossier", one, dossier, at="12:31")
+    assert "KHỚP" in run("verify", dossier, "--genesis", genesis, "--anchor", code).stdout
+    kept = ("verify", "--since", str(tmp_path / "stick"), "--genesis", genesis)
+    run(*kept, code=3)
+    assert "không đọc lại" in run(*kept).stdout  # what was verified before anchors the log
     run("rebuild", at="12:40")
     run("verify", "--genesis", "00" * 32, at="12:50", code=4)
 

@@ -1,0 +1,176 @@
+"""A folder that somebody handed over: its plain files, their sums, and what repeats the log.
+
+**Rule:** what is listed must be there and fit its sum; what is there must be listed. Keys, policy and
+catalogues beside the log are made again from its control entries and compared, never trusted.
+Format: `.docs/formats.md` §10.
+"""
+
+import hashlib
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from kt1custody.audit.findings import Report
+from kt1custody.core import tlog
+from kt1custody.core.keyring import Control
+from kt1custody.errors import MalformedInputError, VerificationError
+from kt1custody.signing import sign
+
+SUMS = "SHA256SUMS"
+POLICY = "policy.tlog-policy"
+_MAX_FILE = 64 * 1024 * 1024
+_MAX_DEPTH = 20  # an origin of 60 characters has fewer parts
+_HOME = re.compile("logs/(.+)/(?:checkpoint|tile/(?:entries|[0-9]+)/.+)")
+
+
+class Folder:
+    """A folder on disk, untrusted.
+
+    Attributes:
+        origins: As the folders below `logs/` name them, by epoch.
+        is_dossier: Whether it looks like the dossier of one item.
+
+    Raises:
+        MalformedInputError: `not-a-bundle`: it is no folder, or nothing of a log is in it.
+    """
+
+    def __init__(self, root: Path, report: Report) -> None:
+        self.report = report
+        if not root.is_dir():
+            raise MalformedInputError("not-a-bundle", name=str(root))
+        self._root = root
+        self._files = {path.relative_to(root).as_posix(): path for path in self._walk()}
+        homes = {found[1] for name in self._files if (found := _HOME.fullmatch(name))}
+        self.origins = sorted(homes, key=_epoch)
+        self.is_dossier = "item.txt" in self._files or bool(self.names("entries/"))
+        if not homes and not self.is_dossier and SUMS not in self._files:
+            raise MalformedInputError("not-a-bundle", name=str(root))
+        self._lost: set[str] = set()
+        self._check_sums()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._files
+
+    def read(self, name: str) -> bytes | None:
+        """Give the bytes of a file, or None if it is not there."""
+        return self._files[name].read_bytes() if name in self._files else None
+
+    def names(self, below: str) -> list[str]:
+        """Give the names below a folder, sorted, without the folder's own."""
+        return sorted(name[len(below) :] for name in self._files if name.startswith(below))
+
+    def lose(self, name: str) -> None:
+        """Note once that a file is not here."""
+        if name not in self._lost:
+            self._lost.add(name)
+            self.report.add("file-missing", None, name, "missing")
+
+    def catalogue(self, digest: bytes) -> bytes | None:
+        """Find the bytes of a catalogue by their hash."""
+        content = self.read(f"catalogues/{digest.hex()}.cbor")
+        return content if content and hashlib.sha256(content).digest() == digest else None
+
+    def compare_keys(self, control: Control, *, whole: bool) -> None:
+        """Compare `keys/` with what the control entries say.
+
+        Args:
+            whole: All of them are here; else a key that they do not bring may be of a missing one.
+        """
+        wanted: Mapping[str, bytes | None] = {
+            f"{key.kid.hex()}.pem": _pem(key.alg, key.pub) for key in control.keys.values()
+        }
+        for name in sorted(wanted.keys() | self.names("keys/")):
+            got = self.read(f"keys/{name}")
+            if got is None:
+                self.lose(f"keys/{name}")
+            elif got != wanted.get(name) and (whole or name in wanted):
+                told = "as in the log" if name in wanted else "no such key"
+                self.report.add("key-file", None, f"{name}: {told}", "differs")
+        self.report.look("keys")
+
+    def compare_catalogues(self, named: set[bytes], *, whole: bool) -> None:
+        """Compare `catalogues/` with the hashes of those lists of offices that the log names."""
+        known = {f"{digest.hex()}.cbor" for digest in named}
+        for name in sorted(known | {*self.names("catalogues/")}):
+            content = self.read(f"catalogues/{name}")
+            if content is None:
+                self.report.skip("catalogue-not-given", name)
+            elif f"{hashlib.sha256(content).hexdigest()}.cbor" != name or (
+                whole and name not in known
+            ):
+                self.report.add("catalogue", None, f"{name}: as in the log", "differs")
+        self.report.look("catalogues")
+
+    def compare_policy(self, control: Control, size: int) -> None:
+        """Compare the policy of trust with what the control entries say for a checkpoint."""
+        got = self.read(POLICY)
+        self.report.look("policy")
+        if got is None:
+            self.lose(POLICY)
+            return
+        try:
+            wanted = tlog.spell_policy(control, size).encode()
+        except VerificationError:  # every log key was revoked
+            wanted = b""
+        if got != wanted:
+            self.report.add("policy", None, f"{POLICY}: as in the log", "differs")
+
+    def _walk(self) -> Iterator[Path]:
+        """Give every plain file; a link, a pipe or a folder without end is a finding."""
+        waiting = [self._root]
+        while waiting:
+            for path in sorted(waiting.pop().iterdir()):
+                found = path.lstat()
+                depth = len(path.parts) - len(self._root.parts)
+                if stat.S_ISDIR(found.st_mode) and depth < _MAX_DEPTH:
+                    waiting.append(path)
+                elif stat.S_ISREG(found.st_mode) and found.st_size <= _MAX_FILE:
+                    yield path
+                else:
+                    self.report.add("bundle-file", None, "a plain file", path.name)
+
+    def _check_sums(self) -> None:
+        self.report.look("sums")
+        listed = self._read_sums()
+        got = {name: path for name, path in self._files.items() if name != SUMS}
+        for name in sorted(listed.keys() | got.keys()):
+            if name not in got:
+                self.lose(name)
+            elif name not in listed:
+                self.report.add("bundle-sum", None, f"{name} not listed", "not listed")
+            else:
+                actual = _sum(got[name])
+                self.report.want("bundle-sum", None, f"{name} {listed[name]}", f"{name} {actual}")
+
+    def _read_sums(self) -> dict[str, str]:
+        try:
+            text = (self.read(SUMS) or b"").decode()
+        except UnicodeDecodeError:
+            text = ""
+        listed = {}
+        for line in text.splitlines():
+            digest, _, name = line.partition("  ")
+            listed[name] = digest
+        if not text or text != "".join(f"{listed[name]}  {name}\n" for name in sorted(listed)):
+            self.report.add("bundle-sum", None, f"{SUMS} sorted, one line a file", "differs")
+        return listed
+
+
+def _epoch(origin: str) -> tuple[str, int, str]:
+    """Sort the origins of one log by epoch."""
+    log, _, number = origin.rpartition("/e")
+    is_number = number.isascii() and number.isdecimal() and len(number) < 9
+    return (log, int(number), origin) if is_number else (origin, 0, origin)
+
+
+def _pem(alg: int, pub: bytes) -> bytes | None:
+    try:
+        return sign.to_pem(alg, pub)
+    except VerificationError:
+        return None
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,181 @@
+"""What a replay remembers of the log: by item, serial, offer, device and act, in little memory.
+
+**Rule:** what was audited before is asked for when it is needed, and only what came since is kept
+here; so a daily audit needs memory for a day.
+"""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from kt1custody.audit.positions import Positions, fingerprint
+from kt1custody.core.custody import ItemState
+
+_NO_STEP = -1
+
+
+class Device(NamedTuple):
+    """A device's newest act, and whether it signs at a desk with the log's own database."""
+
+    last: int
+    hash: bytes
+    is_desk: bool
+
+
+class Before(Protocol):
+    """What was audited before; answers are about entries below `size`.
+
+    Attributes:
+        size: How many entries that were.
+        bases: Position of the first entry of each epoch.
+        control: Positions of the control entries, in order.
+    """
+
+    size: int
+    bases: Sequence[int]
+    control: Sequence[int]
+
+    def item(self, n: int) -> ItemState | None:
+        """Find the state of an item."""
+
+    def serial(self, serial: int) -> tuple[int, int] | None:
+        """Find the item of a serial, and the position of its print."""
+
+    def past(self, n: int) -> Sequence[tuple[int, int]]:
+        """Give position and line of every step and ruling about an item, in order."""
+
+    def links(self, of: bytes) -> Sequence[int]:
+        """Give positions of an offer and its answers, in order."""
+
+    def device(self, name: str) -> Device | None:
+        """Find a device."""
+
+    def positions(self, key: int) -> Sequence[int]:
+        """Give the positions at which a fingerprint was noted."""
+
+    def leaf(self, seq: int) -> bytes:
+        """Give the leaf hash of an entry."""
+
+    def tile(self, base: int, level: int, number: int) -> bytes:
+        """Give the hashes of a tile of an epoch's tree."""
+
+
+class Nothing:
+    """Nothing was audited before."""
+
+    size = 0
+    bases: Sequence[int] = ()
+    control: Sequence[int] = ()
+
+    def item(self, n: int) -> None:
+        """Find nothing."""
+
+    def serial(self, serial: int) -> None:
+        """Find nothing."""
+
+    def past(self, n: int) -> Sequence[tuple[int, int]]:
+        """Give nothing."""
+        del n
+        return ()
+
+    def links(self, of: bytes) -> Sequence[int]:
+        """Give nothing."""
+        del of
+        return ()
+
+    def device(self, name: str) -> None:
+        """Find nothing."""
+
+    def positions(self, key: int) -> Sequence[int]:
+        """Give nothing."""
+        del key
+        return ()
+
+    def leaf(self, seq: int) -> bytes:
+        """Give nothing."""
+        del seq
+        return b""
+
+    def tile(self, base: int, level: int, number: int) -> bytes:
+        """Give nothing."""
+        del base, level, number
+        return b""
+
+
+class Memory:
+    """What came since, over what was audited before.
+
+    Attributes:
+        items: Number → state of every item that has changed.
+        serials: Serial → item and position of every print.
+        devices: Every device that has signed.
+        seen: Fingerprints of acts, ids and counters.
+    """
+
+    def __init__(self, before: Before) -> None:
+        self.items: dict[int, ItemState] = {}
+        self.serials: dict[int, tuple[int, int]] = {}
+        self.devices: dict[str, Device] = {}
+        self.seen = Positions()
+        self._before = before
+        self._last_step: dict[int, int] = {}
+        self._steps = (array("q"), array("i"), array("q"))  # position, line, step before
+        self._links: dict[bytes, list[int]] = {}
+
+    def item(self, n: int) -> ItemState | None:
+        """Find the state of an item."""
+        return self.items.get(n) or self._before.item(n)
+
+    def serial(self, serial: int) -> tuple[int, int] | None:
+        """Find the item of a serial, and the position of its print."""
+        return self.serials.get(serial) or self._before.serial(serial)
+
+    def device(self, name: str) -> Device | None:
+        """Find a device."""
+        return self.devices.get(name) or self._before.device(name)
+
+    def past(self, n: int) -> Sequence[tuple[int, int]]:
+        """Give position and line of every step and ruling about an item, in order."""
+        return [*self._before.past(n), *self.fresh_past(n)]
+
+    def fresh_past(self, n: int) -> list[tuple[int, int]]:
+        """Give those that were added here."""
+        found = []
+        place = self._last_step.get(n, _NO_STEP)
+        positions, lines, back = self._steps
+        while place != _NO_STEP:
+            found.append((positions[place], lines[place]))
+            place = back[place]
+        return found[::-1]
+
+    def stepped(self) -> Iterator[int]:
+        """Give the number of every item with a step or ruling that was added here."""
+        yield from self._last_step
+
+    def links(self, of: bytes) -> Sequence[int]:
+        """Give positions of an offer and its answers, in order."""
+        return [*self._before.links(of), *self._links.get(of, ())]
+
+    def linked(self) -> Iterator[bytes]:
+        """Give the hash of every offer about which something was added here, sorted."""
+        yield from sorted(self._links)
+
+    def fresh_links(self, of: bytes) -> Sequence[int]:
+        """Give the positions that were added here."""
+        return self._links[of]
+
+    def positions(self, key: bytes) -> list[int]:
+        """Give the positions that were noted for a key; may give a wrong one, never miss one."""
+        return [*self._before.positions(fingerprint(key)), *self.seen.find(key)]
+
+    def add_step(self, n: int, position: int, line: int) -> None:
+        """Note a step of or ruling about an item."""
+        positions, lines, back = self._steps
+        back.append(self._last_step.get(n, _NO_STEP))
+        self._last_step[n] = len(positions)
+        positions.append(position)
+        lines.append(line)
+
+    def add_link(self, of: bytes, position: int) -> None:
+        """Note an offer, a take or a withdrawal."""
+        self._links.setdefault(of, []).append(position)

@@ -1,0 +1,125 @@
+"""What an audit found, in words and for machines."""
+
+import re
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from kt1custody.i18n import has_word, moment_to_the_second, number, say, word
+
+if TYPE_CHECKING:
+    from kt1custody.services.verify import Finding, Report
+
+
+_TYPED = re.compile("(.+): group ([0-7])")
+
+
+def answer(report: "Report") -> dict[str, object]:
+    """Spell it for machines, as the verifiers that travel in a bundle do."""
+    return {
+        "verdict": report.verdict,
+        "form": report.form,
+        "origin": report.origin,
+        "item": report.item,
+        "size": report.size,
+        "covered": report.covered,
+        "as_of": report.as_of,
+        "since": report.since,
+        "entries": report.entries,
+        "signatures": report.signatures,
+        "items": report.items,
+        "genesis": None if report.genesis is None else report.genesis.hex(),
+        "checked": report.checked,
+        "findings": [
+            {"kind": one.kind, "seq": one.seq, "expected": one.expected, "got": one.got}
+            for one in report.findings
+        ],
+        "not_checked": report.not_checked,
+        "outside": report.outside,
+        "notes": [_revoked(*note) for note in report.notes],
+        "opened": [{"commit": commit, "record": record} for commit, record in report.opened],
+    }
+
+
+def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
+    """Spell it for people; at most so many findings."""
+    yield say(
+        "{entries} entries, {signatures} signatures, {items} items looked at.",
+        entries=number(report.entries),
+        signatures=number(report.signatures),
+        items=number(report.items),
+    )
+    yield from _standing(report, zone)
+    if report.checked:
+        told = "; ".join(word("checked", one) for one in report.checked)
+        yield say("Checked: {what}", what=told)
+    for commit, record in report.opened:
+        yield say("Opened record {commit}:", commit=commit.hex())
+        yield from (f"    {name}: {_plain(value)}" for name, value in record.items())
+    yield from (_revoked(*note) for note in report.notes)
+    for one in report.outside:
+        yield say("Outside: {what}", what=_told("outside", one))
+    for found in report.findings[:most]:
+        yield from _finding(found)
+    more = len(report.findings) - most + report.more
+    if more > 0:
+        yield say("… and {count} more findings; --json shows them.", count=number(more))
+    for one in report.not_checked:
+        yield say("Not checked: {what}", what=_told("unchecked", one))
+    yield word("verdict", report.verdict)
+
+
+def _standing(report: "Report", zone: tzinfo) -> Iterator[str]:
+    """Say how far the log is anchored outside."""
+    if report.size is None:
+        return
+    size, covered = number(report.size), number(report.covered)
+    if report.as_of is None:
+        yield say("{covered} of {size} entries are anchored outside.", covered=covered, size=size)
+    else:
+        at = moment_to_the_second(report.as_of, zone)
+        yield say(
+            "{covered} of {size} entries are anchored outside, since {at}.",
+            covered=covered,
+            size=size,
+            at=at,
+        )
+
+
+def _finding(one: "Finding") -> Iterator[str]:
+    sign = "–" if one.is_missing else "✗"
+    place = say("beside the log") if one.seq is None else f"#{one.seq}"
+    yield f"{sign} {place}: {word('audit', one.kind)}"
+    yield say("    expected {expected}", expected=_evidence(one.expected))
+    yield say("    got {got}", got=_evidence(one.got))
+
+
+def _told(kind: str, one: str) -> str:
+    """Spell a code, with what it is about behind it."""
+    code, _, about = one.partition(": ")
+    typed = _TYPED.fullmatch(about)
+    if typed is not None and typed[2] == "0":
+        about = say("{code}: a code has 42 digits", code=typed[1])
+    elif typed is not None:
+        about = say("{code}: group {group} is mistyped", code=typed[1], group=typed[2])
+    return f"{word(kind, code)} ({about})" if about else word(kind, code)
+
+
+def _revoked(seq: int, role: str, kid: bytes) -> str:
+    return say(
+        "#{seq}: signed as {role} with the key {kid}, which was revoked later.",
+        seq=seq,
+        role=word("role", role) if has_word("role", role) else role,
+        kid=kid.hex(),
+    )
+
+
+def _evidence(told: str) -> str:
+    """Spell what was expected or found: a word where it has one, else the value itself."""
+    return word("evidence", told) if has_word("evidence", told) else told
+
+
+def _plain(value: object) -> str:
+    """Spell a value of a record on one line."""
+    told = value.hex() if isinstance(value, bytes) else str(value)
+    return "".join(sign if sign.isprintable() else "?" for sign in told)

@@ -1,0 +1,126 @@
+"""A record is erased by law (G20): its one-time key goes, and nothing that was proved falls."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from kt1custody.core.item import Slip
+from kt1custody.services import checkpoint, disclose, dossier, export, look, slips, verify
+from kt1custody.signing.slips import SealedRecord, open_record
+from kt1custody.store import records
+from kt1custody.store.log import LogBook
+from tests import cast
+from tests.attacks import false_history, judges, outsiders
+from tests.attacks.false_history import later
+from tests.attacks.judges import Answer, Page
+from tests.attacks.outsiders import Device
+from tests.services.phone import Phone, give, is_sound, states
+
+
+def key_of(world: cast.World, commitment: bytes) -> bytes:
+    """Read the one-time key of a record, wrapped."""
+    with world.desk.database.read() as connection:
+        found = records.find(connection, commitment)
+    assert found is not None
+    return found[1].wrapped
+
+
+def erase(world: cast.World, commitment: bytes) -> None:
+    """Delete the one-time key of a record, and empty the write-ahead log."""
+    with world.desk.database.write() as connection:
+        done = connection.execute(
+            sa.delete(records.SLIPKEYS).where(records.SLIPKEYS.c.commitment == commitment)
+        )
+        assert done.rowcount == 1
+    with world.desk.database._engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0] == 0
+
+
+def on_disk(world: cast.World) -> bytes:
+    return b"".join(path.read_bytes() for path in world.desk.data.rglob("*") if path.is_file())
+
+
+def slip(world: cast.World, n: int) -> Slip | None:
+    return look.story(world.desk, str(n), cast.CLERK).slip
+
+
+@pytest.mark.slow
+def test_what_was_erased_is_gone_and_what_was_proved_stands(
+    world: cast.World, tmp_path: Path, page: Page
+):
+    device = Device(Phone(world), "PHONE01")
+    item = device.phone.held[0]
+    device.hand(item, cast.COURIER_2, at=205)
+    device.bring(later(world, 210))
+    before = checkpoint.give_out(world.desk).checkpoint
+    held = [outsiders.paper(before), outsiders.file(tmp_path / "receipt", device.receipts[0])]
+    genesis = false_history.entries_of(world)[0].leaf.hex()
+    assert slip(world, item.n) is not None
+    key, raws = key_of(world, item.commit), false_history.raws_of(world)
+    assert key in on_disk(world)
+    export.export_bundle(world.desk, tmp_path / "before")
+    dossier.export_dossier(world.desk, str(item.n), tmp_path / "dossier-before")
+
+    erase(world, item.commit)
+
+    assert key not in on_disk(world)
+    assert slip(world, item.n) is None
+    assert false_history.raws_of(world) == raws
+    assert checkpoint.give_out(world.desk).checkpoint == before
+    export.export_bundle(world.desk, tmp_path / "after")
+    dossier.export_dossier(world.desk, str(item.n), tmp_path / "dossier-after")
+    for ask in (judges.by_program, judges.by_script, page):
+        for name in ("before", "after", "dossier-before", "dossier-after"):
+            for one in held:
+                assert ask(tmp_path / name, genesis, one) == Answer("match"), name
+    assert is_sound(world)
+
+
+def test_nobody_opens_it_any_more_and_the_audit_says_why(world: cast.World):
+    item, other = Phone(world).held[:2]
+    erase(world, item.commit)
+    found = disclose.open_slip(
+        world.at(215), cast.OFFICERS[0], [str(item.n), str(other.n)], "court", confirm=cast.yes
+    )
+    assert (found.slips[item.n], found.broken) == (None, ())
+    assert found.slips[other.n] is not None
+    report = verify.verify(world.desk, opener=cast.CLERK)
+    assert report.findings == []
+    assert "records-erased" in {*report.outside, *report.not_checked}
+
+
+def test_with_every_key_that_is_left_the_box_stays_shut(world: cast.World):
+    """The encrypted record may live on in backups; without its own key it opens for nobody."""
+    item = Phone(world).held[0]
+    erase(world, item.commit)
+    with world.desk.database.read() as connection:
+        book = LogBook(connection)
+        [(name, sealed)] = [
+            (name, one) for _, name, one in records.every(connection)
+            if one.commitment == item.commit
+        ]  # fmt: skip
+        assert (name, sealed.wrapped) == (None, b"")
+        for who in (cast.CLERK, cast.CONTROLLER, *cast.OFFICERS):
+            reader = slips.Reader(book, world.desk.person(who))
+            assert reader.open(item.commit, item.n) is None
+        others = [one.wrapped for _, _, one in records.every(connection) if one.wrapped]
+        office = slips.Reader(book, world.desk.person(cast.CLERK)).key("office-2026")
+    for wrapped in others:
+        with pytest.raises(Exception, match="record-broken"):
+            false_open(sealed.box, item.commit, item.n, wrapped, office)
+
+
+def false_open(box: bytes, commitment: bytes, n: int, wrapped: bytes, office: bytes) -> None:
+    """Try a record with the one-time key of another."""
+    sealed = SealedRecord(commitment, box, wrapped)
+    open_record(sealed, log="kt1.lamdong.vn/68", about=n, office_key=office)
+
+
+def test_custody_goes_on_without_the_slip(world: cast.World):
+    item = Phone(world).held[0]
+    erase(world, item.commit)
+    give(world, item.n)
+    assert next(one for one in states(world) if one.n == item.n).holder == cast.COURIER_2
+    verify.rebuild(world.desk)
+    assert is_sound(world)

@@ -1,0 +1,380 @@
+"""Checkpoints beside the log: whoever edits one, or the log under it, is named.
+
+Each attack has a twin in which the same is done honestly.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kt1custody.audit.findings import Report
+from kt1custody.core import cbor, checkpoint, note
+from kt1custody.core.checkpoint import Checkpoint, SignedCheckpoint
+from kt1custody.core.note import SignatureLine
+from kt1custody.services import append, epoch, export, people, witness
+from kt1custody.services import checkpoint as signing
+from kt1custody.services.verify import verify, verify_bundle
+from kt1custody.signing import sign
+from kt1custody.store import checkpoints
+from kt1custody.store.log import LogBook
+from kt1custody.store.notes import Kept
+from tests import cast
+from tests.audit.conftest import Grown
+from tests.verifiers.make_bundle import fix_sums
+
+
+def audit(grown: Grown) -> Report:
+    return verify(grown.world.desk, grown.genesis)
+
+
+def newest(grown: Grown) -> SignedCheckpoint:
+    with grown.world.desk.database.read() as connection:
+        found = checkpoints.newest(connection)
+    assert found is not None
+    return checkpoint.read(found[2])
+
+
+def put(grown: Grown, noted: bytes, size: int | None = None) -> None:
+    """Write a note over the newest one."""
+    told = newest(grown).checkpoint
+    with grown.world.desk.database.write() as connection:
+        checkpoints.put(connection, told.origin, size or told.size, 0, noted)
+
+
+def log_line(grown: Grown, text: str) -> SignatureLine:
+    """What a thief of the log key signs."""
+    with grown.world.desk.database.read() as connection:
+        control = LogBook(connection).control
+    [key] = grown.world.desk.log_keys(control)
+    return SignatureLine(
+        control.origin, note.key_hash(control.origin, key.pub), key.sign(text.encode())
+    )
+
+
+def other_root(told: Checkpoint) -> Checkpoint:
+    return replace(told, root=bytes([told.root[0] ^ 1]) + told.root[1:])
+
+
+# A quorum
+
+
+def test_a_log_cosigned_by_its_quorum_matches(grown: Grown):
+    report = audit(grown)
+    assert (report.verdict, report.not_checked) == ("match", [])
+    assert report.size == report.covered == 260
+    assert report.as_of == cast.MORNING + 60 * 200  # when the second of them had cosigned
+    assert {"quorum", "checkpoint", "tree", "derived", "genesis"} <= {*report.checked}
+
+
+def test_without_the_genesis_hash_it_is_not_enough(grown: Grown):
+    report = verify(grown.world.desk)
+    assert (report.verdict, report.not_checked) == ("not-enough", ["genesis-not-given"])
+
+
+def test_what_comes_after_the_quorum_is_not_covered(grown: Grown):
+    people.hold(grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
+    report = audit(grown)
+    assert (report.size, report.covered) == (261, 260)
+    assert (report.verdict, report.not_checked) == ("not-enough", ["tail-not-anchored"])
+    grown.cosign(1)
+    assert audit(grown).covered == 260
+    grown.cosign(2)
+    assert audit(grown).verdict == "match"
+
+
+def test_a_witness_counts_once(grown: Grown):
+    """Two cosignatures of one witness, of different times, are no quorum of two."""
+    people.hold(grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
+    grown.cosign(1)
+    first = newest(grown)
+    opened = grown.witnesses[0]
+    again = witness.open_witness(opened.folder, lambda: (grown.world.desk.as_of or 0) + 60)
+    line = again.line(first.note.text)
+    again.close()
+    put(grown, note.spell(first.note.text, [*first.note.signatures, line]))
+    report = audit(grown)
+    assert (report.findings, report.covered) == ([], 260)
+
+
+# Edited notes
+
+
+def test_a_deleted_checkpoint_proves_nothing_any_more_and_is_no_fault(grown: Grown):
+    with grown.world.desk.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM checkpoints")
+    report = audit(grown)
+    assert (report.findings, report.covered, report.verdict) == ([], 0, "not-enough")
+
+
+def test_another_root_signed_with_the_stolen_log_key_is_named(grown: Grown):
+    signed = newest(grown)
+    put(grown, signed.spelled())
+    assert audit(grown).findings == []
+    false = other_root(signed.checkpoint).text
+    put(grown, note.spell(false, [log_line(grown, false)]))
+    assert audit(grown).kinds == {"checkpoint"}
+
+
+def spoilt(grown: Grown, signed: SignedCheckpoint) -> dict[str, bytes]:
+    text, lines = signed.note.text, list(signed.note.signatures)
+    flipped = replace(
+        lines[-1], signature=lines[-1].signature[:-1] + bytes([lines[-1].signature[-1] ^ 1])
+    )
+    stranger = sign.from_seed(bytes(32))
+    name = signed.checkpoint.origin
+    strange = SignatureLine(name, note.key_hash(name, stranger.pub), stranger.sign(text.encode()))
+    older = replace(signed.checkpoint, size=100).text
+    other = replace(signed.checkpoint, origin="kt1.lamdong.vn/69/e1").text
+    return {
+        "nothing": b"",
+        "cut": signed.spelled()[:-2],
+        "a cosignature": note.spell(text, [*lines[:-1], flipped]),
+        "no log": note.spell(text, lines[1:]),
+        "a stranger": note.spell(text, [strange]),
+        "size": note.spell(older, [log_line(grown, older)]),
+        "another log": note.spell(other, [log_line(grown, other)]),
+    }
+
+
+@pytest.mark.parametrize(
+    "how", ["nothing", "cut", "a cosignature", "no log", "a stranger", "size", "another log"]
+)
+def test_a_spoilt_note_is_named(grown: Grown, how: str):
+    put(grown, spoilt(grown, newest(grown))[how])
+    assert audit(grown).kinds == {"checkpoint"}
+
+
+def test_a_line_by_a_key_that_nobody_knows_is_passed_over(grown: Grown):
+    signed = newest(grown)
+    line = SignatureLine("stranger.example/kt1", b"1234", bytes(72))
+    put(grown, note.spell(signed.note.text, [*signed.note.signatures, line]))
+    assert audit(grown).verdict == "match"
+
+
+def test_a_note_under_another_size_is_named(grown: Grown):
+    with grown.world.desk.database.write() as connection:
+        connection.exec_driver_sql("UPDATE checkpoints SET size = size - 1 WHERE size = 260")
+    assert audit(grown).kinds == {"checkpoint"}
+
+
+# What was signed last
+
+
+def edit_last(grown: Grown, change: Callable[[Kept], Kept]) -> None:
+    notes = grown.world.desk.last_signed
+    [kept] = notes.every()
+    assert notes.put(change(kept), kept)
+
+
+def test_an_edited_last_checkpoint_is_named(grown: Grown):
+    edit_last(grown, lambda kept: kept)
+    assert audit(grown).findings == []
+    edit_last(grown, lambda kept: replace(kept, peaks=bytes(len(kept.peaks))))
+    assert audit(grown).kinds == {"checkpoint"}
+    edit_last(grown, lambda kept: replace(kept, peaks=b"", size=kept.size - 1))
+    assert audit(grown).kinds == {"checkpoint"}
+
+
+def test_a_rolled_back_database_is_missing_what_was_signed_last(grown: Grown, tmp_path: Path):
+    desk = grown.world.desk
+    desk.database.close()
+    shutil.copytree(desk.data, tmp_path / "backup")
+    people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
+    grown.cosign()
+    assert audit(grown).verdict == "match"
+    desk.close()
+    shutil.rmtree(desk.data)
+    shutil.copytree(tmp_path / "backup", desk.data)
+    report = audit(grown)
+    assert (report.verdict, report.kinds) == ("missing", {"entries-missing"})
+    [found] = report.findings
+    assert (found.seq, found.got) == (260, "260")
+
+
+def test_without_the_keys_folder_what_was_signed_last_lies_outside(grown: Grown):
+    grown.world.desk.close()
+    shutil.rmtree(grown.world.desk.keys)
+    report = audit(grown)
+    assert (report.verdict, "last-signed" in report.outside) == ("match", True)
+
+
+# Epochs
+
+
+@pytest.fixture
+def behind(grown: Grown, tmp_path: Path) -> Grown:
+    """A log that has lost its last entry."""
+    desk = grown.world.desk
+    desk.database.close()
+    shutil.copytree(desk.data, tmp_path / "backup")
+    people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
+    unlocked = dict(desk._unlocked)
+    desk.close()
+    shutil.rmtree(desk.data)
+    shutil.copytree(tmp_path / "backup", desk.data)
+    desk._unlocked.update(unlocked)
+    return grown
+
+
+def test_a_new_epoch_is_sound_and_what_was_lost_is_said(behind: Grown, tmp_path: Path):
+    epoch.begin(behind.world.desk, "restored", cast.OFFICERS)
+    people.hold(behind.world.desk, cast.CLERK, cast.DRIVER, "absent")
+    export.export_bundle(behind.world.desk, tmp_path / "bundle")
+    for report in (audit(behind), verify_bundle(tmp_path / "bundle", behind.genesis)):
+        assert (report.findings, report.size, report.covered) == ([], 2, 0)
+        assert "lost-entries: kt1.lamdong.vn/68/e1 260 < 261" in report.outside
+        assert report.not_checked == ["tail-not-anchored"]
+    assert audit(behind).entries == 262
+
+
+@pytest.mark.parametrize("lie", ["root", "size", "note", "note of another key", "note of another"])
+def test_an_epoch_that_does_not_name_what_was_before_it_is_named(behind: Grown, lie: str):
+    """Two officers and the administrator together, beside the program's own checks."""
+    desk = behind.world.desk
+    with desk.database.write() as connection:
+        book = LogBook(connection)
+        old: dict[str, cbor.Value] = {
+            "origin": book.control.origin, "size": book.tree.size, "root": book.tree.root(),
+        }  # fmt: skip
+        told = Checkpoint(book.control.origin, book.tree.size, book.tree.root())
+        noted: bytes | None = None
+        match lie:
+            case "root":
+                old["root"] = bytes(32)
+            case "size":
+                old["size"] = 100
+            case "note":
+                false = other_root(told).text
+                noted = note.spell(false, [log_line(behind, false)])
+            case "note of another key":
+                noted = note.spell(told.text, [SignatureLine("x", b"1234", bytes(64))])
+            case _:
+                false = replace(told, origin="kt1.lamdong.vn/68/e9").text
+                noted = note.spell(false, [log_line(behind, false)])
+        own: dict[str, cbor.Value] = {
+            "by2": cast.OFFICERS[1], "origin": "kt1.lamdong.vn/68/e2", "old": old,
+            "genesis": book.control.genesis, "note": noted, "reason": "other",
+        }  # fmt: skip
+        signing.close_epoch(desk, book)
+        pen = append.Pen(desk, book, desk.now(book.control))
+        entry = pen.add(pen.draft("epoch", cast.OFFICERS[0], own))
+        control = book.control
+    signing.begin(desk, control, entry)
+    report = audit(behind)
+    assert report.kinds == {"epoch"}
+    assert {one.seq for one in report.findings} == {260}
+
+
+def test_a_database_of_before_the_epoch_misses_it(behind: Grown, tmp_path: Path):
+    desk = behind.world.desk
+    desk.database.close()
+    shutil.copytree(desk.data, tmp_path / "before")
+    epoch.begin(desk, "restored", cast.OFFICERS)
+    desk.close()
+    shutil.rmtree(desk.data)
+    shutil.copytree(tmp_path / "before", desk.data)
+    assert audit(behind).verdict == "missing"
+
+
+# Bundles
+
+
+@pytest.fixture
+def bundle(grown: Grown, tmp_path: Path) -> Path:
+    folder = tmp_path / "bundle"
+    export.export_bundle(grown.world.desk, folder)
+    return folder
+
+
+def home(bundle: Path) -> Path:
+    [found] = bundle.glob("logs/**/checkpoint")
+    return found.parent
+
+
+def test_an_honest_bundle_matches(bundle: Path, grown: Grown):
+    report = verify_bundle(bundle, grown.genesis)
+    assert (report.verdict, report.findings, report.not_checked) == ("match", [], [])
+    assert (report.size, report.covered, report.form) == (260, 260, "bundle")
+    assert report.outside == ["records", "stamp-signature"]
+
+
+SPOILT: dict[str, tuple[Callable[[Path], object], str, set[str]]] = {
+    "no checkpoint": (lambda b: (home(b) / "checkpoint").unlink(), "not-enough", set()),
+    "no policy": (
+        lambda b: (b / "policy.tlog-policy").unlink(), "missing", {"file-missing"},
+    ),
+    "policy": (
+        lambda b: (b / "policy.tlog-policy").write_text("log x\nquorum none\n"), "wrong", {"policy"},
+    ),
+    "no tile": (lambda b: (home(b) / "tile/0/000").unlink(), "missing", {"file-missing"}),
+    "tile": (lambda b: flip(home(b) / "tile/0/000"), "wrong", {"tile"}),
+    "partial tile": (lambda b: flip(home(b) / "tile/0/001.p/4"), "wrong", {"tile"}),
+    "upper tile": (lambda b: flip(home(b) / "tile/1/000.p/1"), "wrong", {"tile"}),
+    "longer tile": (lambda b: append_to(home(b) / "tile/0/001.p/4"), "wrong", {"tile"}),
+    "another tile": (
+        lambda b: shutil.copy(home(b) / "tile/0/000", home(b) / "tile/0/002"), "wrong", {"tile"},
+    ),
+    "a file among tiles": (
+        lambda b: (home(b) / "tile/0/README").write_text("x"), "wrong", {"tile"},
+    ),
+    "a file beside the checkpoint": (
+        lambda b: (home(b) / "checkpoint2").write_text("x"), "wrong", {"tile"},
+    ),
+    "another log": (
+        lambda b: shutil.copytree(home(b), home(b).parent / "e2"), "wrong", {"origin", "tile"},
+    ),
+    "last file of entries": (
+        lambda b: (home(b) / "tile/entries/001.p/4").unlink(), "missing", {"entries-missing"},
+    ),
+    "checkpoint": (lambda b: flip(home(b) / "checkpoint"), "wrong", {"checkpoint"}),
+    "key": (lambda b: flip(next((b / "keys").iterdir())), "wrong", {"key-file"}),
+    "no key": (lambda b: next((b / "keys").iterdir()).unlink(), "missing", {"file-missing"}),
+    "stamp": (lambda b: (b / "tsa/260.tsr").rename(b / "tsa/259.tsr"), "wrong", {"stamp"}),
+    "no stamp": (lambda b: (b / "tsa/260.tsr").write_text("x"), "wrong", {"stamp"}),
+}  # fmt: skip
+
+
+def flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[10] ^= 1
+    path.write_bytes(content)
+
+
+def append_to(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + bytes(32))
+
+
+@pytest.mark.parametrize("how", sorted(SPOILT))
+def test_a_spoilt_bundle_is_named(bundle: Path, grown: Grown, how: str):
+    spoil, verdict, kinds = SPOILT[how]
+    spoil(bundle)
+    assert {"bundle-sum", "file-missing"} & verify_bundle(bundle, grown.genesis).kinds
+    fix_sums(bundle)
+    report = verify_bundle(bundle, grown.genesis)
+    assert report.verdict == verdict
+    assert report.kinds == kinds or (how == "another log" and kinds < report.kinds)
+    if how == "no checkpoint":
+        assert report.not_checked == ["no-checkpoint"]
+        assert report.size is None
+
+
+def test_an_older_checkpoint_than_the_entries_is_named(bundle: Path, grown: Grown):
+    with grown.world.desk.database.read() as connection:
+        [*_, (_, older)] = checkpoints.backwards(connection)
+    (home(bundle) / "checkpoint").write_bytes(older)
+    fix_sums(bundle)
+    assert "checkpoint" in verify_bundle(bundle, grown.genesis).kinds
+
+
+def test_the_database_is_opened_for_reading_alone(grown: Grown):
+    grown.world.desk.close()
+    path = grown.world.desk.data / "kt1.db"
+    audit(grown)
+    grown.world.desk.close()
+    before = sqlite3.connect(path).execute("PRAGMA data_version").fetchall()
+    audit(grown)
+    assert sqlite3.connect(path).execute("PRAGMA data_version").fetchall() == before

@@ -1,0 +1,387 @@
+"""Auditing from the last audited checkpoint: the same answers, and nothing is believed unseen."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from kt1custody.audit import audited
+from kt1custody.audit.audited import Audited
+from kt1custody.audit.chain import Row
+from kt1custody.audit.findings import Report
+from kt1custody.audit.replay import Replay
+from kt1custody.audit.report import audit
+from kt1custody.core.custody import Status
+from kt1custody.errors import (
+    KtError,
+    MalformedInputError,
+    RefusedError,
+    UnavailableError,
+)
+from kt1custody.services import dossier, epoch, export, offer, people
+from kt1custody.services.verify import verify, verify_bundle
+from kt1custody.store import log
+from kt1custody.store.records import catalogues
+from tests import cast
+from tests.audit.conftest import Grown, report
+from tests.audit.test_tamper import attacker
+from tests.services.phone import Phone, give, receive, states
+
+TABLES = ["epochs", "control", "items", "serials", "steps", "links", "devices", "seen", "tiles"]
+
+
+class Raws:
+    """A log in memory, as evidence."""
+
+    def __init__(self, raws: Sequence[bytes], known: dict[bytes, bytes]) -> None:
+        self.raws, self.known = raws, known
+        self.catalogue = known.get
+        self.read: list[int] = []  # what was asked for a second time
+
+    def rows(self, begin: int = 0) -> Iterator[Row]:
+        return ((raw, None) for raw in self.raws[begin:])
+
+    def raw(self, seq: int) -> bytes:
+        if seq >= len(self.raws):
+            raise UnavailableError("database-broken", why="entry")
+        self.read.append(seq)
+        return self.raws[seq]
+
+
+def audit_raws(raws: Raws, path: Path, *, since: bool) -> tuple[Replay, Report]:
+    """Audit, and keep it."""
+    found = Report()
+    before = Audited(path) if since else None
+    replay = audit(raws, found, before=before)
+    if before is not None:
+        audited.take_up(before, found)
+    if not found.kinds:
+        audited.write(path, replay, found, before)
+    if before is not None:
+        before.close()
+    return replay, found
+
+
+def tables(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Read the tables that a file names."""
+    kept = Audited(path)
+    kept.close()
+    connection = sqlite3.connect(kept.tables)
+    found = {name: sorted(connection.execute(f"SELECT * FROM {name}")) for name in TABLES}
+    connection.close()
+    return found
+
+
+@pytest.fixture
+def story(world: cast.World, tmp_path: Path) -> Raws:
+    """A log with late acts, a fork and its settlement, takes before offers, doubled counters."""
+    phone = Phone(world)
+    one, two, three, *_ = phone.held
+    late = phone.spell(phone.handover(two))
+    given = phone.spell(phone.handover(one))
+    counter = phone.last
+    report_at = world.at(210)
+    receive(report_at, given)
+    people.hold(world.at(211), cast.CLERK, cast.COURIER_2, "absent")
+    people.lift(world.at(212), cast.COURIER_2, "cleared", cast.OFFICERS)
+    phone.last = counter and (counter[0] - 1, counter[1])
+    receive(world.at(213), phone.spell(phone.handover(one, to=cast.DRIVER)))
+    receive(world.at(214), late)
+    made = offer.make(world.at(215), cast.COURIER, cast.COURIER_2, [str(three.n)], confirm=cast.yes)
+    offer.take(
+        world.at(216), cast.COURIER_2, None, str(made.seq), [str(three.n)], confirm=cast.agree
+    )
+    with world.desk.database.read() as connection:
+        return Raws(list(log.entries(connection)), dict(catalogues(connection)))
+
+
+def test_wherever_the_last_audit_ended_the_next_one_finds_the_same(story: Raws, tmp_path: Path):
+    raws, known = story.raws, story.known
+    _, whole = audit_raws(story, tmp_path / "whole", since=False)
+    wanted = tables(tmp_path / "whole")
+    assert whole.findings == []
+    for size in range(1, len(raws) + 1):
+        path = tmp_path / f"{size}"
+        audit_raws(Raws(raws[:size], known), path, since=False)
+        _, found = audit_raws(Raws(raws, known), path, since=True)
+        assert (found.findings, {*found.not_checked}) == ([], {*whole.not_checked}), size
+        assert (found.entries, found.since) == (len(raws) - size, size)
+        assert tables(path) == wanted, size
+
+
+def test_day_after_day_gives_the_same_as_all_at_once(story: Raws, tmp_path: Path):
+    raws, known = story.raws, story.known
+    path = tmp_path / "kept"
+    for size in range(1, len(raws) + 1):
+        audit_raws(Raws(raws[:size], known), path, since=size > 1)
+    audit_raws(story, tmp_path / "whole", since=False)
+    assert tables(path) == tables(tmp_path / "whole")
+    assert len(list(tmp_path.glob("kept*"))) == 2  # no tables of before are left
+
+
+def test_older_entries_are_read_again_only_where_new_ones_need_them(grown: Grown, tmp_path: Path):
+    world, path = grown.world, tmp_path / "kept"
+    verify(world.desk, since=path)
+    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+    with world.desk.database.read() as connection:
+        raws = Raws(list(log.entries(connection)), dict(catalogues(connection)))
+    _, found = audit_raws(raws, path, since=True)
+    assert found.findings == []
+    kept = Audited(path)
+    kept.close()
+    assert {*raws.read} - {*kept.control} <= {0, 259}
+    assert len(raws.read) < 30
+
+
+# The database
+
+
+@pytest.fixture
+def path(grown: Grown, tmp_path: Path) -> Path:
+    """What an auditor has kept of the log when it had 260 entries."""
+    path = tmp_path / "stick" / "kept"
+    assert verify(grown.world.desk, grown.genesis, since=path).verdict == "match"
+    return path
+
+
+def go_on(grown: Grown, size: int = 600) -> None:
+    report(grown.world, size)
+    grown.cosign()
+
+
+def test_an_honest_log_matches_and_what_was_not_read_is_said(grown: Grown, path: Path):
+    go_on(grown)
+    found = verify(grown.world.desk, grown.genesis, since=path)
+    assert (found.verdict, found.entries, found.since) == ("match", 340, 260)
+    assert found.outside == ["stamp-signature", "older-entries: 260", "records"]
+    assert (found.size, found.covered) == (600, 600)
+    again = verify(grown.world.desk, grown.genesis, since=path)
+    assert (again.verdict, again.entries, again.since) == ("match", 0, 600)
+
+
+def test_what_was_audited_covers_the_log_up_to_there(grown: Grown, path: Path):
+    with grown.world.desk.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM checkpoints")
+    assert verify(grown.world.desk, grown.genesis).verdict == "not-enough"
+    assert verify(grown.world.desk, grown.genesis, since=path).verdict == "match"
+
+
+Edit = tuple[str, str]
+NEW: dict[str, Edit] = {
+    "an entry": ("UPDATE entries SET entry = CAST(entry || x'00' AS BLOB) WHERE seq = 300", "entry-unreadable"),
+    "a column": ("UPDATE entries SET dev = 'X' WHERE seq = 300", "column"),
+    "no entry": ("DELETE FROM entries WHERE seq = 300", "seq"),
+    "another log": ("UPDATE entries SET log = 'x' WHERE seq = 300", "seq"),
+    "a line": ("UPDATE lines SET kind = 'bind' WHERE seq = 300", "derived"),
+    "the item": ("UPDATE items SET holder = 'NV099' WHERE n = (SELECT n FROM lines WHERE seq = (SELECT max(seq) FROM lines))", "derived"),
+    "the head": ("UPDATE head SET accepted_at = accepted_at + 1", "derived"),
+    "the base": ("UPDATE head SET base = 1", "derived"),
+    "the peaks": ("UPDATE head SET peaks = zeroblob(length(peaks))", "derived"),
+    "a full tile": ("UPDATE tiles SET hashes = zeroblob(8192) WHERE level = 0 AND number = 1", "derived"),
+    "a tile above": ("UPDATE tiles SET hashes = zeroblob(64) WHERE level = 1", "derived"),
+    "a tile too many": ("INSERT INTO tiles VALUES (0, 0, 9, x'00')", "derived"),
+    "a checkpoint": ("UPDATE checkpoints SET note = x'00' WHERE size > 260", "checkpoint"),
+    "a checkpoint of no log": ("INSERT INTO checkpoints VALUES ('x', 1, 1, x'00')", "checkpoint"),
+    "a stamp": ("INSERT INTO stamps VALUES ('kt1.lamdong.vn/68/e1', 600, x'00')", "stamp"),
+    "no record": ("DELETE FROM records WHERE about = 'receiver' AND commitment IN (SELECT max(commitment) FROM records)", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", sorted(NEW))
+def test_what_is_wrong_since_then_is_named(grown: Grown, path: Path, what: str):
+    go_on(grown)
+    give_item(grown)
+    statement, kind = NEW[what]
+    kept = path.read_bytes()
+    with attacker(grown.world) as connection:
+        changed = connection.execute(statement)
+        assert changed.rowcount or not kind
+    found = verify(grown.world.desk, grown.genesis, since=path)
+    if kind:
+        assert kind in found.kinds, found.findings
+        assert path.read_bytes() == kept  # nothing is kept of a log in which something is wrong
+    else:  # a record of before is beyond a daily audit
+        assert found.findings == []
+
+
+def give_item(grown: Grown) -> None:
+    held = [one for one in states(grown.world) if one.holder == cast.COURIER]
+    item = next(one for one in held if one.status in (Status.HELD, Status.OUT))
+    give(grown.world, item.n)
+
+
+def test_an_older_entry_that_was_changed_is_named_when_it_is_needed(grown: Grown, path: Path):
+    people.hold(grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
+    for seq, needed in ((3, True), (100, False)):
+        with attacker(grown.world) as connection:
+            [(raw,)] = connection.execute("SELECT entry FROM entries WHERE seq = ?", (seq,))
+            flipped = raw[:-1] + bytes([raw[-1] ^ 1])
+            connection.execute("UPDATE entries SET entry = ? WHERE seq = ?", (flipped, seq))
+        found = verify(grown.world.desk, grown.genesis, since=path)
+        assert bool(found.findings) == needed
+        assert needed or "older-entries: 260" in found.outside
+        assert verify(grown.world.desk, grown.genesis).findings
+        with attacker(grown.world) as connection:
+            connection.execute("UPDATE entries SET entry = ? WHERE seq = ?", (raw, seq))
+
+
+def test_a_log_that_was_rolled_back_misses_what_was_audited(
+    grown: Grown, path: Path, tmp_path: Path
+):
+    world = grown.world
+    world.desk.database.close()
+    for name in ("data", "keys"):
+        shutil.copytree(world.folder / name, tmp_path / "backup" / name)
+    go_on(grown, 300)
+    kept = verify(world.desk, grown.genesis, since=path)
+    assert kept.verdict == "match"
+    unlocked = dict(world.desk._unlocked)
+    world.desk.close()
+    for name in ("data", "keys"):
+        shutil.rmtree(world.folder / name)
+        shutil.copytree(tmp_path / "backup" / name, world.folder / name)
+    world.desk._unlocked.update(unlocked)
+    found = verify(world.desk, grown.genesis, since=path)
+    assert (found.verdict, found.kinds) == ("missing", {"entries-missing"})
+    assert (found.findings[0].expected, found.findings[0].got) == ("300 entries", "260")
+    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")  # told anew by who has all keys
+    report(world, 320)
+    found = verify(world.desk, grown.genesis, since=path)
+    assert (found.verdict, found.kinds) == ("wrong", {"evidence"})
+
+
+@pytest.mark.slow
+def test_another_log_is_not_gone_on_with(path: Path, tmp_path: Path):
+    other = cast.make_founded(tmp_path / "other")
+    found = verify(other.desk, since=path)
+    other.desk.close()
+    assert (found.verdict, found.kinds) == ("wrong", {"genesis"})
+
+
+def test_a_new_epoch_is_gone_on_with(grown: Grown, path: Path, tmp_path: Path):
+    desk = grown.world.desk
+    desk.database.close()
+    shutil.copytree(desk.data, tmp_path / "backup")
+    people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
+    unlocked = dict(desk._unlocked)
+    desk.close()
+    shutil.rmtree(desk.data)
+    shutil.copytree(tmp_path / "backup", desk.data)
+    desk._unlocked.update(unlocked)
+    epoch.begin(desk, "restored", cast.OFFICERS)
+    for size in (300, 700):
+        report(grown.world, size)
+        export.export_bundle(desk, tmp_path / f"bundle{size}")
+        found = verify(desk, grown.genesis, since=path)
+        assert (found.findings, found.size) == ([], size - 260)
+        whole = tmp_path / f"whole{size}"
+        assert verify(desk, grown.genesis, since=whole).findings == []
+        assert tables(path) == tables(whole)
+    assert found.covered == 40
+    again = verify_bundle(tmp_path / "bundle700", grown.genesis, since=path)
+    assert (again.findings, again.since, again.entries) == ([], 700, 0)
+
+
+def test_a_bundle_is_gone_on_with_too(grown: Grown, path: Path, tmp_path: Path):
+    go_on(grown, 700)
+    export.export_bundle(grown.world.desk, tmp_path / "bundle")
+    found = verify_bundle(tmp_path / "bundle", grown.genesis, since=path)
+    assert (found.verdict, found.entries, found.since) == ("match", 440, 260)
+    tile = next((tmp_path / "bundle" / "logs").rglob("entries/000"))
+    content = bytearray(tile.read_bytes())
+    content[5] ^= 1
+    tile.write_bytes(content)
+    verdict = verify_bundle(tmp_path / "bundle", grown.genesis, since=path).verdict
+    assert verdict == "wrong"  # whatever is read again of it, its sum is another
+
+
+def test_a_dossier_is_nothing_to_go_on_from(
+    grown: Grown, path: Path, day: cast.Day, tmp_path: Path
+):
+    dossier.export_dossier(grown.world.desk, str(day.numbers[3]), tmp_path / "dossier")
+    with pytest.raises(RefusedError, match="audited-dossier"):
+        verify_bundle(tmp_path / "dossier", since=path)
+
+
+# The auditor's own file
+
+
+def edit(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new, 1))
+
+
+def edit_row(path: Path) -> None:
+    connection = sqlite3.connect(the_tables(path))
+    with connection:
+        connection.execute("DELETE FROM seen WHERE seq = 100")
+    connection.close()
+
+
+def the_tables(path: Path) -> Path:
+    [found] = path.parent.glob("kept.*.db")
+    return found
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda path: path.write_bytes(b""),
+    "anything": lambda path: path.write_bytes(bytes(range(256))),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b"x\n"),
+    "a size": lambda path: edit(path, b"\n260\n", b"\n259\n"),
+    "a larger size": lambda path: edit(path, b"\n260\n", b"\n2600\n"),
+    "an origin": lambda path: edit(path, b"/68/e1", b"/69/e1"),
+    "a root": lambda path: edit(path, path.read_bytes().split(b"\n")[2], b"A" * 43 + b"="),
+    "a hash": lambda path: edit(path, b"tables ", b"tables 00"),
+    "a word": lambda path: edit(path, b"kt1-audited/1", b"kt1-audited/2"),
+    "no tables": lambda path: the_tables(path).unlink(),
+    "cut tables": lambda path: the_tables(path).write_bytes(the_tables(path).read_bytes()[:-1]),
+    "a row": edit_row,
+}
+
+
+@pytest.mark.parametrize("what", sorted(BROKEN))
+def test_a_file_that_was_cut_or_changed_is_not_used(grown: Grown, path: Path, what: str):
+    verify(grown.world.desk, since=path)
+    BROKEN[what](path)
+    with pytest.raises(MalformedInputError, match="audited-broken"):
+        verify(grown.world.desk, since=path)
+
+
+def test_every_byte_of_it_counts(grown: Grown, path: Path):
+    for file in (path, the_tables(path)):
+        content = file.read_bytes()
+        for at in range(0, len(content), max(1, len(content) // 60)):
+            file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+            with pytest.raises(KtError, match="audited-broken"):
+                Audited(path)
+        file.write_bytes(content)
+    Audited(path).close()
+
+
+def test_a_crash_while_it_is_written_leaves_what_was_there(
+    grown: Grown, path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    go_on(grown, 300)
+    kept = path.read_bytes()
+    replace = Path.replace
+    for step in range(2):
+        left = step
+
+        def fail(self: Path, target: Path) -> Path:
+            nonlocal left
+            if left == 0 and self.parent == path.parent:
+                raise OSError(28, "full")
+            left -= 1
+            return replace(self, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", fail)
+            with pytest.raises(UnavailableError, match="file-unwritable"):
+                verify(grown.world.desk, grown.genesis, since=path)
+        assert path.read_bytes() == kept
+        Audited(path).close()
+    assert verify(grown.world.desk, grown.genesis, since=path).verdict == "match"
