@@ -11,6 +11,8 @@ import gettext
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from kt1custody.core.numbers import LAST_TIME
+
 DOMAIN = "kt1"
 FOLDER = Path(__file__).parent / "locale"
 LANGUAGES = ("vi", "en")  # the first is spoken unless a setting says otherwise
@@ -48,19 +50,27 @@ def number(value: float) -> str:
     return "".join(signs.get(sign, sign) for sign in f"{value:,}")
 
 
+def local_time(at: int, zone: tzinfo) -> datetime:
+    """Give the local time of a moment (Unix seconds UTC); 1 January 9999 for all that is later.
+
+    What others have signed may name times that no calendar can spell.
+    """
+    return datetime.fromtimestamp(min(at, LAST_TIME), zone)
+
+
 def moment(at: int, zone: tzinfo) -> str:
     """Spell a time (Unix seconds UTC) as an office does: `23/11/2026 07:05`."""
-    return datetime.fromtimestamp(at, zone).strftime("%d/%m/%Y %H:%M")
+    return local_time(at, zone).strftime("%d/%m/%Y %H:%M")
 
 
 def moment_to_the_second(at: int, zone: tzinfo) -> str:
     """Spell a time where the order of happenings counts: `23/11/2026 07:05:09`."""
-    return datetime.fromtimestamp(at, zone).strftime("%d/%m/%Y %H:%M:%S")
+    return local_time(at, zone).strftime("%d/%m/%Y %H:%M:%S")
 
 
 def day_in_words(at: int, zone: tzinfo) -> str:
     """Spell a time so that day and month cannot be confused: `5 March 2026, 09:00`."""
-    local = datetime.fromtimestamp(at, zone)
+    local = local_time(at, zone)
     return say(
         "{day} {month} {year}, {clock}",
         day=local.day,

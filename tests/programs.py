@@ -24,7 +24,7 @@ def need(*names: str, package: str, variable: str) -> str:
         variable: A variable of the environment which, if set, names the program instead.
     """
     named = os.environ.get(variable)
-    found = shutil.which(named) if named else _on_path(names) or _install(names, package)
+    found = shutil.which(named) if named else _on_path(names) or install(package, *names)
     if found:
         return found
     reason = f"no {names[0]}: install the Debian package {package} or set {variable}"
@@ -37,8 +37,15 @@ def _on_path(names: tuple[str, ...]) -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
-def _install(names: tuple[str, ...], package: str) -> str | None:
-    """Install a package; one process at a time, as the tests run in several."""
+def install(package: str, *names: str) -> str | None:
+    """Install a Debian package where root may; one process at a time, as tests run in several.
+
+    Args:
+        names: Programs of it, any of which makes it needless.
+
+    Returns:
+        The path of the first that is there now.
+    """
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return None
     with (Path(tempfile.gettempdir()) / "kt1-tests-install.lock").open("w") as lock:

@@ -7,7 +7,7 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from kt1custody.core import numbers
@@ -15,7 +15,16 @@ from kt1custody.core.custody import ItemState
 from kt1custody.core.item import Kind, Mark, Urgency
 from kt1custody.core.layout import Finding
 from kt1custody.errors import KtError, MalformedInputError
-from kt1custody.i18n import has_word, moment, moment_to_the_second, number, say, span, word
+from kt1custody.i18n import (
+    has_word,
+    local_time,
+    moment,
+    moment_to_the_second,
+    number,
+    say,
+    span,
+    word,
+)
 
 if TYPE_CHECKING:
     from kt1custody.services.look import Happening, Story
@@ -45,7 +54,7 @@ def genesis_hash(typed: str) -> bytes:
 
 def clock_time(at: int | None, zone: tzinfo) -> str | None:
     """Spell a time for machines: ISO 8601 with the office's offset from UTC."""
-    return None if at is None else datetime.fromtimestamp(at, zone).isoformat()
+    return None if at is None else local_time(at, zone).isoformat()
 
 
 def item(state: ItemState, zone: tzinfo) -> dict[str, object]:

@@ -94,6 +94,11 @@ def _text(value: object) -> bool:
     return type(value) is str and 0 < len(value) <= MAX_TEXT
 
 
+def _address(value: object) -> bool:
+    """One word, since a line of the policy of trust ends with it."""
+    return _text(value) and type(value) is str and value.isprintable() and " " not in value
+
+
 def _staff(value: object) -> bool:
     return type(value) is str and numbers.is_staff_number(value)
 
@@ -221,7 +226,7 @@ _OLD: Mapping[str, Check] = {"origin": _origin, "size": _integer(1, 2**53), "roo
 _WITNESS: Mapping[str, Check] = {
     "name": lambda value: type(value) is str and numbers.is_witness_name(value),
     "pub": _octets(32),
-    "url": _or_null(_text),
+    "url": _or_null(_address),
     "size": _integer(1, 2**53),
     "root": _HASH,
     "time": _TIME,

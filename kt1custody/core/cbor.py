@@ -5,7 +5,7 @@ duplicate keys, long integers, indefinite lengths and trailing bytes are refused
 Format: `.docs/formats.md` §1 (RFC 8949 §4.2.1, text keys only, no floats, no tags).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import cbor2
 
@@ -17,6 +17,16 @@ Value = Plain | Sequence["Value"] | Mapping[str, "Value"]
 MAX_DEPTH = 8
 _LOW, _HIGH = -(2**63), 2**63 - 1
 _LEAVES = frozenset({str, bytes, bool, type(None)})
+
+
+class _NoTags(dict[int, Callable[..., None]]):
+    """Refuses every tag: some name what was read before, so few bytes could hold a world."""
+
+    def __missing__(self, tag: int) -> Callable[..., None]:
+        raise ValueError(tag)
+
+
+_NO_TAGS = _NoTags()
 
 
 def encode(value: Value) -> bytes:
@@ -47,7 +57,9 @@ def decode(unverified: bytes, *, what: str = "cbor") -> Value:
         MalformedInputError: `not-canonical`, with `what`; not the bytes that `encode` writes.
     """
     try:
-        value = cbor2.loads(unverified)
+        value = cbor2.loads(
+            unverified, semantic_decoders=_NO_TAGS, max_depth=MAX_DEPTH, strict_hashable_types=True
+        )
         if _fault(value, MAX_DEPTH) is None and cbor2.dumps(value, canonical=True) == unverified:
             return value  # type: ignore[no-any-return]  # walked just above
     except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError):

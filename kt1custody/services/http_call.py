@@ -76,7 +76,8 @@ def _address(url: str) -> tuple[str, int, bool, str]:
     except ValueError:
         host, port, parts = None, None, urllib.parse.urlsplit("")
     plain = not ("@" in parts.netloc or parts.query or parts.fragment)
-    if parts.scheme not in _PORTS or not host or not plain or not url.isprintable():
+    plain = plain and url.isprintable() and " " not in url
+    if parts.scheme not in _PORTS or not host or not plain:
         raise UnavailableError("no-answer", why="url")
     return host, port or _PORTS[parts.scheme], parts.scheme == "https", parts.path or "/"
 

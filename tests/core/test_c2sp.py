@@ -133,6 +133,7 @@ def test_keys_are_refused(one: Vector):
 
 # Checkpoints and cosignatures.
 
+NO_COSIGNATURES = {"time above 2^63 - 1", "signature without time", "a byte more", "a byte less"}
 STRANGER = SignatureLine("nobody", bytes(4), bytes(64))
 
 
@@ -200,6 +201,13 @@ def test_cosignatures_hold_and_are_made_the_same(one: Vector):
 def test_cosignatures_do_not_hold(one: Vector):
     with pytest.raises(VerificationError, match="bad-signature"):
         cosignature_of(one)
+
+
+@each("cosignatures", lambda one: one["what"] in NO_COSIGNATURES)
+def test_what_is_no_cosignature_is_malformed(one: Vector):
+    read = note.read(f"{one['text']}\n{one['line']}".encode())
+    with pytest.raises(MalformedInputError, match="note-malformed"):
+        checkpoint.cosignatures_by(read, one["name"], bytes.fromhex(one["public"]))
 
 
 # Witness protocol.

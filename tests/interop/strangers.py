@@ -67,7 +67,7 @@ def program() -> Path:
 def _need_sources() -> None:
     wanted = SOURCES / "src" / "golang.org" / "x" / "mod" / "sumdb" / "note"
     if not wanted.is_dir():
-        programs._install((), PACKAGE)
+        programs.install(PACKAGE)
     if not wanted.is_dir():
         reason = f"no golang.org/x/mod: install the Debian package {PACKAGE}"
         if os.environ.get("KT1_TEST_REQUIRE") == "1":
