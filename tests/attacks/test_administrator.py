@@ -15,7 +15,7 @@ import pytest
 from kt1custody.core import cbor
 from kt1custody.core.entry import Signature, read_entry, to_be_signed
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services import checkpoint, cosign, dossier, export, people
+from kt1custody.services import checkpoint, cosign, dossier, epoch, export, people
 from kt1custody.services.found import found
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
@@ -272,6 +272,26 @@ def test_paper_shows_a_false_history_without_any_witness(
         said = ask(tmp_path / "false" / form, genesis, held)
         assert (said.verdict, said.kinds) == ("missing", frozenset({"entries-missing"}))
         assert ask(tmp_path / "false" / form, genesis, NOTHING).verdict == "not-enough"
+
+
+@of_all
+def test_a_new_epoch_does_not_hide_what_it_left_behind(world: cast.World, tmp_path: Path, ask: Ask):
+    """He restores a backup and has two officers begin anew, as after an accident."""
+    night = false_history.back_up(world, tmp_path / "night")
+    device = Device(Phone(world), "PHONE01")
+    gone, other = device.phone.held[:2]
+    device.hand(gone, cast.COURIER_2, at=205)
+    device.bring(later(world, 210))
+    false_history.roll_back(world, night, "data")
+    epoch.begin(world.at(300), "restored", cast.OFFICERS)
+    genesis = false_history.entries_of(world)[0].leaf.hex()
+    shown = show(world, tmp_path / "shown", other.n)
+    book = outsiders.paper(checkpoint.give_out(world.desk).checkpoint)
+    lost = outsiders.file(tmp_path / "lost", device.receipts[0])
+    for folder in (shown.bundle, shown.dossier):
+        assert ask(folder, genesis, book) == Answer("match")  # the seam is part of the log …
+        told = ask(folder, genesis, lost)  # … and who was there before it can show what is gone
+        assert (told.verdict, told.kinds) == ("missing", frozenset({"entries-missing"}))
 
 
 # The machine itself, and its witnesses.
