@@ -65,6 +65,8 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "key-lost": lambda _, entry: entry.act.type == "revoke" and entry.act.text("reason") in _GRAVE,
     "key-late": _judged(_LATE),
     "doubled": _judged(_DOUBLE),
+    "forked": _judged(frozenset({"contested"})),
+    "epoch": _of("epoch"),
     "disclosed": _of("disclose"),
     "refused": _of("refused"),
     "clock-set": _of("clock"),
@@ -72,7 +74,7 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
 }
 CODES: Final = tuple(_ALARMS)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
-_MAYBE = re.compile(b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork")
+_MAYBE = re.compile(b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|epoch")
 
 
 def alarms(desk: Desk, since: int = 0) -> list[Alarm]:

@@ -242,6 +242,7 @@ def test_a_fork_of_custody_is_contested_until_two_officers_settle_it(
     acts = (second, first) if turned else (first, second)
     kept = [receive(world.desk, phone.spell(act)).entry for act in acts]
     assert "contested" in codes(kept[1].judgement)
+    assert [one.seq for one in alarms.alarms(world.desk) if one.code == "forked"] == [kept[1].seq]
     assert (state(world, item.n).contested, state(world, item.n).holder) == (True, cast.COURIER)
     with pytest.raises(KtError) as caught:
         give(world, item.n)
