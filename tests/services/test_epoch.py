@@ -9,7 +9,7 @@ import pytest
 from kt1custody.core import cbor, checkpoint, tlog, tree
 from kt1custody.core.entry import leaf_hash
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services import catch_up, epoch, export, people, sync, verify
+from kt1custody.services import alarms, catch_up, epoch, export, people, sync, verify
 from kt1custody.services import checkpoint as signing
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
@@ -63,6 +63,7 @@ def test_a_log_that_lost_its_end_goes_on_in_a_new_epoch(behind: cast.World):
         assert book.tree.root() == tree.root_of(log.leaves_from(connection, before))
         seam = book.entry(before)
     assert seam.origin == SECOND
+    assert [one.code for one in alarms.alarms(behind.desk)] == ["epoch"]
     kept = behind.desk.last_signed.find(FIRST)
     assert kept is not None
     assert seam.act.fields["note"] == kept.note
