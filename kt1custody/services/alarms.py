@@ -74,7 +74,9 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
 }
 CODES: Final = tuple(_ALARMS)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
-_MAYBE = re.compile(b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|epoch")
+_MAYBE = re.compile(
+    b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|epoch"
+)
 
 
 def alarms(desk: Desk, since: int = 0) -> list[Alarm]:
