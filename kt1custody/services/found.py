@@ -4,6 +4,7 @@
 sealed afterwards. The genesis hash is what an auditor is given by hand.
 """
 
+import contextlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -84,12 +85,13 @@ def found(desk: Desk, founding: Founding) -> bytes:
             for name, kid, key in wrapped:
                 records.put_wrapped(connection, name, kid, key)
 
-        made.append(desk.keys / LAST_SIGNED)
+        made += [desk.keys / f"{LAST_SIGNED}{end}" for end in ("", "-wal", "-shm")]
         checkpoint.begin(desk, keyring.found(entry), entry)
         db.create(desk.data, fill)
     except BaseException:
         for path in made:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what cannot go is told by the next founding
+                path.unlink(missing_ok=True)
         raise
     return entry.leaf
 

@@ -11,6 +11,7 @@ has loaded the program. What a run has learnt is in its file `told`, a line of J
     ["warned", code]      a warning beside an act that was done
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -31,12 +32,14 @@ from tests.services import phone
 
 # As in faulty_disk.c; `lost` and `torn` are kills after which the power is gone.
 HOW = {"honest": 0, "broken": 1, "full": 2, "stored": 3, "short": 4, "before": 5, "after": 6}
-HOW |= {"filled": 7, "dead": 8, "lost": 6, "torn": 6}
+HOW |= {"filled": 7, "dead": 8, "lost": 5, "torn": 5}
 SIGNERS = (cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
 MINUTE = 200  # of the day, at which everything happens
 NOW = cast.MORNING + 60 * MINUTE
 
 Answer = Mapping[str, Any]
+
+_OPENED = contextlib.ExitStack()  # what is closed only when the answer has left
 
 
 @dataclass(frozen=True)
@@ -108,20 +111,16 @@ def begin(world: cast.World, given: tuple[str, ...]) -> Answer:
 def cosign(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Ask a witness."""
     opened = witness.open_witness(world.folder / "witness", lambda: NOW)
-    try:
-        answer = witness.answer(opened, bytes.fromhex(given[0]))
-    finally:
-        opened.close()
+    _OPENED.callback(opened.close)
+    answer = witness.answer(opened, bytes.fromhex(given[0]))
     return {"status": answer.status, "body": answer.body.decode()}
 
 
 def cosign_file(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Ask a witness by stick."""
     opened = witness.open_witness(world.folder / "witness", lambda: NOW)
-    try:
-        answer = witness.answer_file(opened, world.folder / given[0])
-    finally:
-        opened.close()
+    _OPENED.callback(opened.close)
+    answer = witness.answer_file(opened, world.folder / given[0])
     return {"status": answer.status, "body": answer.body.decode()}
 
 
@@ -171,6 +170,7 @@ def play(run: Run, keys: Mapping[str, PersonKey], disk: ctypes.CDLL) -> None:
     for warning in world.desk.warnings:
         told("warned", warning.code)
     world.desk.close()
+    _OPENED.close()
     disk.faulty_disarm()
 
 

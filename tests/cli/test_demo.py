@@ -80,7 +80,7 @@ def test_demo_s_log_and_bundle_hold(demo: Path):
         ["sh", str(demo / "dossier" / "verify.sh")],
     ):
         for more, wanted in (([], 3), (["--anchor", code], 0)):
-            words = [*program, "--genesis", genesis, *more]
+            words = [*program, "--genesis", genesis, *map(str, more)]
             assert subprocess.run(words, capture_output=True, check=False).returncode == wanted
 
 

@@ -27,9 +27,7 @@ def office(_founded: cast.World) -> Office:
 
 @pytest.fixture
 def bundle(lived: cast.World, tmp_path: Path) -> Path:
-    folder = tmp_path / "bundle"
-    export.export_bundle(lived.desk, folder)
-    return folder
+    return bench.export_from(lived, tmp_path / "bundle")
 
 
 def kid_of(world: cast.World, who: str) -> bytes:

@@ -1,0 +1,298 @@
+"""Many processes at one log, and two copies of a log under one key: one history is signed.
+
+Every checkpoint that ever was in the keys folder and every receipt is held against the log as it
+is in the end.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kt1custody.core import checkpoint, receipt, tree
+from kt1custody.core.custody import ItemState
+from kt1custody.errors import UnavailableError, VerificationError
+from kt1custody.services import checkpoint as signing
+from kt1custody.services import people, verify
+from kt1custody.services.append import Pen, writing
+from kt1custody.signing.key_files import PersonKey
+from kt1custody.store import log
+from tests import cast
+from tests.services import phone as phones
+from tests.services.phone import Phone
+
+ROOT = Path(__file__).parent.parent.parent
+ORIGIN = "kt1.lamdong.vn/68/e1"
+ACTS = 10
+
+# Works off one line of orders after the other, and tells a line of answers for each.
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from kt1custody.errors import KtError
+from kt1custody.services.append import receive_all
+from kt1custody.services.hand_over import Handover, hand_over
+from kt1custody.store.notes import Notes
+from tests import cast
+
+put = Notes.put
+
+def told_put(self, new, *rest, **how):
+    done = put(self, new, *rest, **how)
+    if done:
+        told.append(["kept", new.note.decode()])
+    return done
+
+def give(desk, number, turn):
+    way = (cast.COURIER, cast.COURIER_2)[:: -1 if turn % 2 else 1]
+    entry = hand_over(desk, Handover(*way, cast.CONTROLLER), [number], confirm=cast.yes)
+    return ["entry", [entry.seq, entry.leaf.hex()]]
+
+def send(desk, uploaded, turn):
+    [one] = receive_all(desk, [bytes.fromhex(uploaded)])
+    return ["receipt", [uploaded, one.spelled.hex()]]
+
+Notes.put = told_put
+keys = cast.World(Path(sys.argv[1])).new_desk()
+keys.unlock([cast.COURIER, cast.COURIER_2, cast.CONTROLLER])
+print("ready", flush=True)
+for line in sys.stdin:
+    order, told = json.loads(line), []
+    desk = cast.World(Path(sys.argv[1])).new_desk(order["device"])
+    desk.data = Path(order["data"])
+    desk.as_of = cast.MORNING + 60 * 200
+    desk._unlocked.update(keys._unlocked)
+    for turn, one in enumerate(order["acts"]):
+        try:
+            told.append({"give": give, "send": send}[order["what"]](desk, one, turn))
+        except KtError as error:
+            told.append(["refused", error.code])
+            break
+    told += [["warned", one.code] for one in desk.warnings]
+    desk.close()
+    print(json.dumps(told), flush=True)
+"""
+
+
+@dataclass
+class Writer:
+    """A process that writes to a log.
+
+    Attributes:
+        device: Name of its desk.
+    """
+
+    device: str
+    process: subprocess.Popen[str]
+
+    def order(self, data: Path, what: str, acts: Sequence[str]) -> None:
+        """Have it do acts; it begins at once."""
+        told = {"data": str(data), "device": self.device, "what": what, "acts": acts}
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(told) + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> list[tuple[str, Any]]:
+        """Wait for what it has to tell."""
+        assert self.process.stdout is not None
+        return [(word, what) for word, what in json.loads(self.process.stdout.readline())]
+
+
+class Team:
+    """Writers, started when needed and stopped at the end."""
+
+    def __init__(self) -> None:
+        self._writers: list[Writer] = []
+
+    def start(self, world: cast.World, devices: Sequence[str]) -> list[Writer]:
+        """Start them, and wait until all are ready."""
+        pipe = subprocess.PIPE
+        words = [sys.executable, "-c", PROGRAM, str(world.folder)]
+        started = [
+            Writer(one, subprocess.Popen(words, cwd=ROOT, stdin=pipe, stdout=pipe, text=True))
+            for one in devices
+        ]
+        self._writers += started
+        for one in started:
+            assert one.process.stdout is not None
+            assert one.process.stdout.readline() == "ready\n"
+        return started
+
+    def stop(self) -> None:
+        for one in self._writers:
+            one.process.communicate()
+        assert {one.process.returncode for one in self._writers} == {0}
+
+
+@pytest.fixture
+def team() -> Iterator[Team]:
+    made = Team()
+    yield made
+    made.stop()
+
+
+def enrol_desks(world: cast.World, count: int) -> list[str]:
+    """Enrol desks beside the one that has founded the log."""
+    names = [f"QUAY{place:02}" for place in range(1, count + 1)]
+    for name in names[1:]:
+        people.enrol_device(world.desk, name, "Máy quầy", cast.OFFICE, cast.OFFICERS)
+    return names
+
+
+def leaves(desk: Any) -> list[bytes]:
+    with desk.database.read() as connection:
+        return list(log.leaves_from(connection, 0))
+
+
+def follows(note: bytes, end: Sequence[bytes]) -> bool:
+    """Tell whether a log begins as a checkpoint says."""
+    told = checkpoint.read(note).checkpoint
+    return told.size <= len(end) and told.root == tree.root_of(end[: told.size])
+
+
+def carry(phone: Phone, device: str, item: ItemState, count: int) -> list[str]:
+    """Sign handovers of one item to and fro, each upon the one before, on a phone of its own."""
+    told, head, phone.last = [], item.head, None
+    ways = (cast.COURIER, cast.COURIER_2), (cast.COURIER_2, cast.COURIER)
+    for turn in range(count):
+        giver, to = ways[turn % 2]
+        own = {"dev": device, "to": to, "office": None, "witness": cast.CONTROLLER}
+        line = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": head}
+        act = phone.act("handover", giver, own, [line])
+        told.append(phone.spell(act).hex())
+        head = phone.step(act)
+    return told
+
+
+@pytest.mark.slow
+def test_eight_processes_write_one_log_and_sign_one_history(
+    world: cast.World, phone: Phone, team: Team
+):
+    """Four counters and four phones; nobody waits for anybody."""
+    devices = enrol_desks(world, 8)
+    before = phones.size(world)
+    items = phone.held[:8]
+    orders = [("give", [str(one.n)] * ACTS) for one in items[:4]]
+    orders += [
+        ("send", carry(phone, device, item, ACTS))
+        for device, item in zip(devices[4:], items[4:], strict=True)
+    ]
+    world.desk.close()
+    writers = team.start(world, devices)
+    for writer, (what, acts) in zip(writers, orders, strict=True):
+        writer.order(world.desk.data, what, acts)
+    told = [one for writer in writers for one in writer.answer()]
+    words = [word for word, _ in told]
+    assert {*words} == {"kept", "entry", "receipt"}
+    assert (words.count("entry"), words.count("receipt")) == (4 * ACTS, 4 * ACTS)
+
+    end = leaves(world.desk)
+    assert len(end) == before + 8 * ACTS
+    last = world.desk.last_signed.find(ORIGIN)
+    assert last is not None
+    assert (last.size, follows(last.note, end)) == (len(end), True)  # though nobody asked again
+    for word, what in told:
+        if word == "entry":
+            assert end[what[0]].hex() == what[1]
+        elif word == "kept":
+            assert follows(what.encode(), end)
+        else:
+            uploaded, spelled = map(bytes.fromhex, what)
+            found = phones.check_receipt(world, uploaded, spelled)
+            assert follows(found.proof.signed.spelled(), end)
+            assert receipt.read(spelled).judgement == ()
+    given = [what[0] for word, what in told if word == "entry"]
+    given += [receipt.read(bytes.fromhex(what[1])).seq for word, what in told if word == "receipt"]
+    assert sorted(given) == list(range(before, len(end)))
+    assert verify.verify(world.desk).findings == []
+
+
+@pytest.mark.slow
+def test_two_copies_under_one_key_make_one_signed_history(
+    world: cast.World, phone: Phone, team: Team, tmp_path: Path
+):
+    """Two processes race, each upon a copy of the data folder; the keys folder is one."""
+    devices = enrol_desks(world, 2)
+    writers = team.start(world, devices)
+    for turn in range(len(phone.held) - 1):
+        world.desk.close()
+        copies = (world.desk.data, tmp_path / f"copy-{turn}")
+        shutil.copytree(copies[0], copies[1])
+        for writer, data in zip(writers, copies, strict=True):
+            if turn % 2:
+                device = f"{writer.device}T{turn}"
+                writer.order(data, "send", carry(phone, device, phone.held[turn], 2))
+            else:
+                writer.order(data, "give", [str(phone.held[0].n)] * 2)
+        told = [writer.answer() for writer in writers]
+        settle(world, copies[1], told)
+
+
+def settle(world: cast.World, copy: Path, told: Sequence[Sequence[tuple[str, Any]]]) -> None:
+    """Check that one copy was signed and nothing of the other, and go on with that one."""
+    twin = world.new_desk()
+    twin.data = copy
+    ends = leaves(world.desk), leaves(twin)
+    twin.close()
+    last = world.desk.last_signed.find(ORIGIN)
+    assert last is not None
+    [winner] = [place for place, end in enumerate(ends) if follows(last.note, end)]
+    assert last.size == len(ends[winner])
+    notes = [what.encode() for part in told for word, what in part if word == "kept"]
+    notes += [
+        receipt.read(bytes.fromhex(what[1])).proof.signed.spelled()
+        for part in told
+        for word, what in part
+        if word == "receipt"
+    ]
+    assert all(follows(note, ends[winner]) for note in notes)
+    assert {word for word, _ in told[winner]} <= {"kept", "entry", "receipt"}
+    stopped = {what for word, what in told[1 - winner] if word in ("warned", "refused")}
+    assert stopped
+    assert stopped <= {"log-forked", "log-behind"}
+    assert "receipt" not in {word for word, _ in told[1 - winner]}
+    if winner:
+        world.desk.close()
+        shutil.rmtree(world.desk.data)
+        shutil.copytree(copy, world.desk.data)
+
+
+def hold(pen: Pen, who: str) -> None:
+    pen.add(pen.draft("hold", cast.CLERK, {"who": who, "reason": "absent"}))
+
+
+def test_of_two_copies_that_commit_at_once_one_is_signed(
+    world: cast.World, keys: dict[str, PersonKey], tmp_path: Path
+):
+    """Both have looked before either has signed: the one moment when nothing but the swap helps."""
+    world.desk.close()
+    twin = world.new_desk()
+    twin.data = tmp_path / "twin"
+    shutil.copytree(world.desk.data, twin.data)
+    twin.as_of = world.desk.as_of
+    for desk in (world.desk, twin):
+        desk._unlocked.update(keys)
+    with writing(world.desk) as late:
+        with writing(twin) as early:
+            hold(early, cast.COURIER)
+        hold(late, cast.COURIER_2)
+    assert twin.warnings == []
+    assert [one.code for one in world.desk.warnings] == ["log-forked"]
+    last = twin.last_signed.find(ORIGIN)
+    assert last is not None
+    assert follows(last.note, leaves(twin))
+    assert not follows(last.note, leaves(world.desk))
+    with pytest.raises(VerificationError, match="log-forked"):
+        signing.sign(world.desk)
+    with pytest.raises(VerificationError, match="log-forked"):
+        people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(twin, cast.CLERK, cast.DRIVER, "absent")
+    with pytest.raises(UnavailableError, match="log-behind"):
+        people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+    twin.close()
