@@ -79,9 +79,12 @@ def test_demo_s_log_and_bundle_hold(demo: Path):
         [sys.executable, "-B", str(demo / "dossier" / "verify.py")],
         ["sh", str(demo / "dossier" / "verify.sh")],
     ):
-        for more, wanted in (([], 3), (["--anchor", code], 0)):
-            words = [*program, "--genesis", genesis, *map(str, more)]
-            assert subprocess.run(words, capture_output=True, check=False).returncode == wanted
+        for code_given, wanted in (("", 3), (code, 0)):
+            anchor = ["--anchor", code_given] if code_given else []
+            done_alone = subprocess.run(
+                [*program, "--genesis", genesis, *anchor], capture_output=True, check=False
+            )
+            assert done_alone.returncode == wanted
 
 
 @pytest.mark.slow

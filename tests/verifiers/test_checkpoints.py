@@ -204,7 +204,8 @@ def receipt_of(insider: Insider, place: int, **over: Any) -> bytes:
 def stamp_of(text: str) -> bytes:
     """What verify.py sees of a time stamp: its kind, and the hash in it."""
     digest = hashlib.sha256(text.encode()).digest()
-    return b"\x30\x30" + verifier._TST_INFO + b"\x04\x20" + digest
+    kind: bytes = verifier._TST_INFO
+    return b"\x30\x30" + kind + b"\x04\x20" + digest
 
 
 def evidence(insider: Insider, folder: Path) -> dict[str, tuple[str, str]]:
