@@ -104,7 +104,7 @@ awk -v strange="$((strange))" '
 	FILENAME ~ /sums$/ { sum[substr($2, 4)] = $1; next }
 	{
 		name = substr($0, 67)
-		if (substr($0, 65, 2) != "  " || length(substr($0, 1, 64)) != 64 || name !~ /^[A-Za-z0-9._\/-]+$/ || "." name <= before) strange = 1
+		if (substr($0, 65, 2) != "  " || name !~ /^[A-Za-z0-9._\/-]+$/ || "." name <= before) strange = 1
 		before = "." name; listed[name] = substr($0, 1, 64)
 	}
 	END {
@@ -388,24 +388,24 @@ BEGIN {
 	set(SMALL, zeros("00") " " zeros("01") " ecf" ones() "7f" \
 		" 26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05" \
 		" c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
-	roles("genesis", "officer officer officer", "by2:text by3:text origin:text keys:array")
-	roles("enrol", "officer officer", "by2:text key:map|null who:text role:text")
-	roles("assign", "officer officer", "by2:text kid:bytes role:text")
-	roles("rotate", "officer officer", "by2:text kid:bytes key:map consent:bytes|null")
-	roles("revoke", "officer officer", "by2:text kid:bytes")
-	roles("lift policy settle", "officer officer", "by2:text")
-	roles("catalogue", "officer officer", "by2:text kind:text hash:bytes")
-	roles("quorum", "officer officer", "by2:text witnesses:array least:int")
-	roles("epoch", "officer officer", "by2:text origin:text old:map genesis:bytes note:bytes|null")
-	roles("correct", "officer officer", "of:bytes officers:bool by2:text|null by3:text|null")
-	roles("hold register print", "author", "")
-	roles("bind void", "author witness", "witness:text|null")
-	roles("handover", "giver receiver witness", "to:text witness:text|null")
-	roles("take", "receiver witness", "of:bytes witness:text|null")
-	roles("withdraw", "giver", "of:bytes")
-	roles("offer deliver refuse absent return", "giver", "")
-	roles("disclose", "officer", "")
-	roles("refused clock", "server", "")
+	define("genesis", "officer officer officer", "by2:text by3:text origin:text keys:array")
+	define("enrol", "officer officer", "by2:text key:map|null who:text role:text")
+	define("assign", "officer officer", "by2:text kid:bytes role:text")
+	define("rotate", "officer officer", "by2:text kid:bytes key:map consent:bytes|null")
+	define("revoke", "officer officer", "by2:text kid:bytes")
+	define("lift policy settle", "officer officer", "by2:text")
+	define("catalogue", "officer officer", "by2:text kind:text hash:bytes")
+	define("quorum", "officer officer", "by2:text witnesses:array least:int")
+	define("epoch", "officer officer", "by2:text origin:text old:map genesis:bytes note:bytes|null")
+	define("correct", "officer officer", "of:bytes officers:bool by2:text|null by3:text|null")
+	define("hold register print", "author", "")
+	define("bind void", "author witness", "witness:text|null")
+	define("handover", "giver receiver witness", "to:text witness:text|null")
+	define("take", "receiver witness", "of:bytes witness:text|null")
+	define("withdraw", "giver", "of:bytes")
+	define("offer deliver refuse absent return", "giver", "")
+	define("disclose", "officer", "")
+	define("refused clock", "server", "")
 	TST = "060b2a864886f70d0109100104"  # what a time stamp token holds
 	BEFORE = -1; CTL = zeros("00")
 }
@@ -415,7 +415,7 @@ function set(into, words,   i, n, list) {
 	for (i = 1; i <= n; i++) into[list[i]] = ""
 }
 
-function roles(kinds, who, needs,   i, n, list) {
+function define(kinds, who, needs,   i, n, list) {
 	n = split(kinds, list, " ")
 	for (i = 1; i <= n; i++) { ROLES[list[i]] = who; NEEDS[list[i]] = needs }
 }
@@ -539,7 +539,7 @@ function name_ok(name,   i, c, k) {  # no plus, no space of any kind
 }
 
 # Sees which keys that this log knows have signed a note; 0 if the line of one does not verify.
-function signed(id,   i, j, e, k, name, time) {
+function signed(id,   i, j, e, k, name, time, told) {
 	LOGS[id] = COUNT[id] = 0
 	for (e = epochs; e > 0 && hx(EORIGIN[e]) != NOTE[id, "origin"]; e--) continue
 	for (i = 1; i <= NOTE[id, "lines"] && e; i++) {
@@ -554,7 +554,8 @@ function signed(id,   i, j, e, k, name, time) {
 			if (name != WN[j] || NOTE[id, i, "hash"] != key_hash("witness" j, WN[j], "04", WP[j])) continue
 			time = number(substr(NOTE[id, i, "raw"], 1, 16))
 			if (substr(NOTE[id, i, "raw"], 1, 1) > "7") return 0
-			if (!holds("note." id "." i ".w" j, -19, WP[j], cosigned(time, NOTE[id, "text"]), substr(NOTE[id, i, "raw"], 17))) return 0
+			told = cosigned(time, NOTE[id, "text"])
+			if (!holds("note." id "." i ".w" j, -19, WP[j], told, substr(NOTE[id, i, "raw"], 17))) return 0
 			if (!((id, j) in TIME)) { COUNT[id]++; TIME[id, j] = time }
 			if (time < TIME[id, j]) TIME[id, j] = time
 		}
@@ -662,7 +663,8 @@ function rest_ok(   i, path, before, mine) {
 	if (!is("e,5", "int") || !is("e,7", "array") || !is("e,8", "array")) return 0
 	for (i = 0; i < N["e,7"]; i++) {
 		path = "e,7," i
-		if (!is(path, "array") || N[path] != 3 || !is(path ",0", "text") || !is(path ",1", "bytes") || !is(path ",2", "bytes")) return 0
+		if (!is(path, "array") || N[path] != 3) return 0
+		if (!is(path ",0", "text") || !is(path ",1", "bytes") || !is(path ",2", "bytes")) return 0
 	}
 	for (i = 0; i < N["e,8"]; i++) {
 		path = "e,8," i
@@ -792,10 +794,12 @@ function prove_witnesses(seq,   i, k, n, before, pubs, told) {
 	if (n < 1 || n > 32 || 2 * of("least") <= n || of("least") > n) return 0
 	for (i = 0; i < n; i++) {
 		k = at("b", "witnesses") "," i
-		if (!is(k, "map") || N[k] != 7 || !is(at(k, "name"), "text") || !is(at(k, "pub"), "bytes") || !is(at(k, "url"), "text null") \
-			|| !is(at(k, "size"), "int") || !is(at(k, "root"), "bytes") || !is(at(k, "time"), "int") || !is(at(k, "signature"), "bytes")) return 0
+		if (!is(k, "map") || N[k] != 7 || !is(at(k, "name"), "text") || !is(at(k, "url"), "text null")) return 0
+		if (!is(at(k, "pub"), "bytes") || !is(at(k, "root"), "bytes") || !is(at(k, "signature"), "bytes")) return 0
+		if (!is(at(k, "size"), "int") || !is(at(k, "time"), "int")) return 0
 		told = ascii(V[at(k, "name")])
-		if (told !~ /^[a-z0-9.-]+(\/[a-z0-9.-]+)*$/ || length(told) > 60 || "." told <= before || index(pubs, " " V[at(k, "pub")] " ")) return 0
+		if (told !~ /^[a-z0-9.-]+(\/[a-z0-9.-]+)*$/ || length(told) > 60 || "." told <= before) return 0
+		if (index(pubs, " " V[at(k, "pub")] " ")) return 0
 		before = "." told; pubs = pubs " " V[at(k, "pub")] " "
 	}
 	for (i = 0; i < n; i++) {
@@ -866,10 +870,10 @@ function person(role, i) {  # whom the body names for it; ASKS is the key that d
 	return ascii(of(ASKS))
 }
 
-function may_sign(seq, role, who, kid,   n, i, may, fits) {
+function may_sign(seq, role, who, kid,   n, i, may, free) {
 	n = split(roles_of(role), may, " ")
-	for (i = 1; i <= n && kid in KO; i++) if (index(KR[kid], " " may[i] " ")) fits = 1
-	if (fits && KO[kid] == who) return 1
+	for (i = 1; i <= n && kid in KO; i++) if (index(KR[kid], " " may[i] " ")) free = 1
+	if (free && KO[kid] == who) return 1
 	if (!(gaps && (!(kid in KO) || KO[kid] == who)) && !PENDING) found("not-authentic", seq, role " " who, kid)
 	return 0
 }
@@ -896,7 +900,8 @@ function relate(seq, hex, body, codes,   i, k, mine, names) {
 		if (T[at(k, "n")] != "int" || V[at(k, "n")] != ITEM) continue
 		mine = 1; if (T[at(k, "commit")] == "bytes") COMMIT[V[at(k, "commit")]] = 1
 	}
-	for (i = 0; i < N[at("b", "short")] + 0; i++) if (T[at("b", "short") "," i] == "int" && V[at("b", "short") "," i] == ITEM) mine = 1
+	k = at("b", "short")
+	for (i = 0; i < N[k] + 0; i++) if (T[k "," i] == "int" && V[k "," i] == ITEM) mine = 1
 	split("commit list value", names, " ")
 	for (i = 1; i <= 3; i++) if (T[at("b", names[i])] == "bytes") COMMIT[of(names[i])] = 1
 	if (!mine) return
@@ -916,12 +921,14 @@ function check_related(   seq, more, i) {
 	}
 	for (i = 1; i <= seqs; i++) {
 		seq = SEQ[i]
-		if (seq in ACT && !(seq in BELONGS) && !(ACT[seq] in CONTROL) && seq != BEHIND - 1) found("item", seq, "an act about " ITEM, ACT[seq])
+		if (seq in ACT && !(seq in BELONGS) && !(ACT[seq] in CONTROL) && seq != BEHIND - 1)
+			found("item", seq, "an act about " ITEM, ACT[seq])
 	}
 	if (!named) found("item", "", "acts about " ITEM, "none")
 	for (i = 1; i <= seqs; i++) {
 		seq = SEQ[i]
-		if (seq in NAMED && !(seq in EARLY) && seq in REFERS && !(REFERS[seq] in OWNER)) found("entries-missing", seq, REFERS[seq], "not here")
+		if (seq in NAMED && !(seq in EARLY) && seq in REFERS && !(REFERS[seq] in OWNER))
+			found("entries-missing", seq, REFERS[seq], "not here")
 	}
 }
 
@@ -929,17 +936,20 @@ function check_related(   seq, more, i) {
 
 function check_beside(whole,   kid, name, told, wanted) {
 	for (kid in KO) {
-		name = "keys/" kid ".pem"; told = base64(der(KA[kid]) KP[kid]); wanted = "-----BEGIN PUBLIC KEY-----\n"
-		for (; told != ""; told = substr(told, 65)) wanted = wanted substr(told, 1, 64) "\n"
+		name = "keys/" kid ".pem"; wanted = "-----BEGIN PUBLIC KEY-----\n"
+		for (told = base64(der(KA[kid]) KP[kid]); told != ""; told = substr(told, 65)) wanted = wanted substr(told, 1, 64) "\n"
 		if (!(name in FILE)) lose(name)
-		else if (PEM[kid ".pem"] != hx(wanted "-----END PUBLIC KEY-----\n")) found("key-file", "", name " as in the log", "differs")
+		else if (PEM[kid ".pem"] != hx(wanted "-----END PUBLIC KEY-----\n"))
+			found("key-file", "", name " as in the log", "differs")
 	}
 	for (name in CATALOGUE) if (!("catalogues/" name in FILE)) skip("catalogue-not-given", name)
 	for (name in FILE) {
 		told = name; sub(/^[a-z]*\//, "", told)
 		kid = told; sub(/[.]pem$/, "", kid)
-		if (name ~ /^keys\// && whole && !(kid in KO && told != kid)) found("key-file", "", name " as in the log", "not known")
-		if (name ~ /^catalogues\// && (FILE[name] ".cbor" != told || (whole && !(told in CATALOGUE)))) found("catalogue", "", name " as in the log", "differs or not known")
+		if (name ~ /^keys\// && whole && !(kid in KO && told != kid))
+			found("key-file", "", name " as in the log", "not known")
+		if (name ~ /^catalogues\// && (FILE[name] ".cbor" != told || (whole && !(told in CATALOGUE))))
+			found("catalogue", "", name " as in the log", "differs or not known")
 		if (name ~ /^logs\// && name !~ /\/checkpoint$/) found("bundle-file", "", "no such file in a dossier", name)
 	}
 	look("keys"); look("catalogues")
@@ -977,7 +987,8 @@ function check_note(e,   id, q, n, members, i, j, came, times, t) {
 	look("checkpoint")
 	want("checkpoint", "", hx(EORIGIN[e]), NOTE[id, "origin"])
 	if (!signed(id)) { found("checkpoint", "", "signatures that hold", "one does not"); return }
-	if (!((id, newest_log(EBASE[e] + TSIZE[e])) in SIGNER) && !PENDING && !LATER) found("checkpoint", "", "a signature of the newest log key", LOGS[id])
+	if (!((id, newest_log(EBASE[e] + TSIZE[e])) in SIGNER) && !PENDING && !LATER)
+		found("checkpoint", "", "a signature of the newest log key", LOGS[id])
 	q = quorum_at(BEHIND)
 	if (e < epochs || !q) return
 	n = split(QMEMBERS[q], members, " ")
@@ -1006,7 +1017,8 @@ function check_seam(e,   id, seq) {  # what the first entry of an epoch says of 
 function check_stamps(   size, any) {
 	for (size in STAMP) {
 		any = 1
-		if (size_of(size) < 0 || STAMP[size] !~ /^30/ || !contains(STAMP[size], TST)) found("stamp", "", "tsa/" size ".tsr", "no time stamp")
+		if (size_of(size) < 0 || STAMP[size] !~ /^30/ || !contains(STAMP[size], TST))
+			found("stamp", "", "tsa/" size ".tsr", "no time stamp")
 		else if (size + 0 < SIZE) beyond("stamp-other-size")
 		else if (size + 0 > SIZE) found("stamp", "", "at most " SIZE, "tsa/" size ".tsr")
 		else if (!fits(epochs, "stamp", STAMP[size])) found("stamp", "", "tsa/" size ".tsr", "another hash")
@@ -1018,7 +1030,8 @@ function check_stamps(   size, any) {
 
 function weigh(id, name, hex,   size, base) {
 	base = name; sub(/^.*\//, "", base)
-	if (base ~ /^[0-9]+[.]tsr$/ && size_of(substr(base, 1, length(base) - 4)) >= 0) weigh_stamp(name, substr(base, 1, length(base) - 4) + 0, hex)
+	size = base ~ /[.]tsr$/ ? size_of(substr(base, 1, length(base) - 4)) : -1
+	if (size >= 0) weigh_stamp(name, size, hex)
 	else if (index(hex, hx("kt1-receipts/1\n")) == 1) weigh_receipts(id, name, substr(hex, 31))
 	else if (index(hex, hx("c2sp.org/tlog-proof@v1\n")) == 1) weigh_proof(id, name, hex, "", "")
 	else if (hex ~ /^8[48]/) weigh_receipt(id, name, hex)
@@ -1057,13 +1070,14 @@ function weigh_stamp(name, size, hex) {
 	else if (place_of(name, size, "stamp", hex, "")) { beyond("stamp-signature"); look("evidence") }
 }
 
-function weigh_anchor(typed,   i, e, plain, group) {
+function weigh_anchor(typed,   i, e, plain, group, size) {
 	if (length(typed) != 42 || typed !~ /^[0-9]*$/) { unreadable("anchor: group 0"); return }
 	for (i = 1; i <= 7; i++) {
 		group = substr(typed, 6 * i - 5, 6); plain = plain substr(group, 1, 5)
 		if (damm(i group)) { unreadable(typed ": group " i); return }
 	}
-	e = place_of(typed, substr(plain, 1, 10) + 0, "anchor", substr(plain, 11), "")
+	size = substr(plain, 1, 10); sub(/^0*/, "", size) # else some awk reads it as octal
+	e = place_of(typed, size + 0, "anchor", substr(plain, 11), "")
 	if (e) agree(e)
 }
 
@@ -1083,7 +1097,7 @@ function weigh_note(id, name, hex) {  # gives the epoch whose checkpoint it is
 	return place_of(name, NOTE[id, "size"], "note", NOTE[id, "text"], NOTE[id, "origin"])
 }
 
-function weigh_proof(id, name, hex, seq, told,   e, mine) {  # seq, told: what a receipt says of its entry
+function weigh_proof(id, name, hex, seq, told,   e, mine, root) {  # seq, told: what a receipt says of its entry
 	if (!read_proof(id, hex)) { unreadable(name); return }
 	e = weigh_note(id, name, NOTED[id])
 	if (!e) return
@@ -1091,7 +1105,8 @@ function weigh_proof(id, name, hex, seq, told,   e, mine) {  # seq, told: what a
 	if (seq != "" && !want("evidence", mine, mine, seq)) return
 	if (mine in LEAVES) {
 		if (told != "") { if (!want("evidence", mine, length(told) == 64 ? LEAVES[mine] : PLACE[mine], told)) return }
-		if (!want("evidence", mine, NOTE[id, "root"], climb("evidence" (++climbs), LEAVES[mine], INDEX[id], NOTE[id, "size"], HASHES[id]))) return
+		root = climb("evidence" (++climbs), LEAVES[mine], INDEX[id], NOTE[id, "size"], HASHES[id])
+		if (!want("evidence", mine, NOTE[id, "root"], root)) return
 	}
 	agree(e)
 }
@@ -1114,27 +1129,32 @@ function weigh_receipt(id, name, hex,   version, told, seq, i, proof, hashes) {
 		proof = "r,6"; hashes = "r,7"; seq = V["r,1"]
 		told = "." raw(hex, "r,2") raw(hex, "r,3") raw(hex, "r,4") raw(hex, "r,5")
 	} else if (version == "kt1-refusal/1" && N["r"] == 4 && is("r,1", "bytes")) {
-		proof = "r,2"; hashes = "r,3"; told = sha("refusal." (++refusals), "00" V["r,1"]); seq = -1
+		proof = "r,2"; hashes = "r,3"; told = sha("refusal." (++refusals), "00" V["r,1"]); seq = ""
 	} else { unreadable(name); return }
 	if (!is(proof, "bytes") || !is(hashes, "array")) { unreadable(name); return }
-	for (i = 0; i < N[hashes]; i++) if (!is(hashes "," i, "bytes") || length(V[hashes "," i]) != 64) { unreadable(name); return }
+	for (i = 0; i < N[hashes]; i++) if (length(V[hashes "," i]) != 64 || !is(hashes "," i, "bytes")) seq = -2
 	proof = V[proof]
-	if (seq == -1) { seq = read_value(V["r,1"], "q") && is("q", "array") && is("q,2", "int") ? V["q,2"] : -2 }
-	weigh_proof(id, name, proof, seq, told)
+	if (seq == "") { seq = read_value(V["r,1"], "q") && is("q", "array") && is("q,2", "int") ? V["q,2"] : -2 }
+	if (seq < 0) unreadable(name)
+	else weigh_proof(id, name, proof, seq, told)
 }
 
 # --- opened records ---
 
 function check_record(name, hex,   commit, told, i, k) {
 	forget(); commit = name; sub(/[.]cbor$/, "", commit)
-	if (!read_value(hex, "o") || !is("o", "array") || N["o"] != 2 || !is("o,0", "bytes") || length(V["o,0"]) != 64 || !is("o,1", "map")) told = "-"
+	if (!read_value(hex, "o") || !is("o", "array") || N["o"] != 2) told = "-"
+	else if (!is("o,0", "bytes") || length(V["o,0"]) != 64 || !is("o,1", "map")) told = "-"
 	else if (("m", name) in ANSWER) told = ANSWER["m", name]
 	else {
 		WAITING = 1; if (PENDING || LATER) return
 		printf "%s %s ", name, V["o,0"] > (WORK "/mac"); octal("82" text("kt1-commit/1") raw(hex, "o,1"), WORK "/mac")
 		return
 	}
-	if (told != commit || !(commit in COMMIT)) { found("record", "", "a record that an entry here names", "disclose/" name); return }
+	if (told != commit || !(commit in COMMIT)) {
+		found("record", "", "a record that an entry here names", "disclose/" name)
+		return
+	}
 	look("records"); opened++
 	SHOWN[++shows] = commit "\n"
 	for (i = 0; i < N["o,1"]; i++) {
@@ -1310,7 +1330,12 @@ function moment(time,   days, era, of_era, year, day, month, rest) {  # days as 
 	return sprintf("%04d-%02d-%02d %02d:%02d:%02d UTC", year, month, day, int(rest / 3600), int(rest / 60) % 60, rest % 60)
 }
 
-function tell(   i, part, code, about) {
+function code_of(told,   i) {  # "code: what it is about"; fills ABOUT
+	i = index(told, ": "); ABOUT = i ? " (" substr(told, i + 2) ")" : ""
+	return i ? substr(told, 1, i - 1) : told
+}
+
+function tell(   i, part, code, first) {
 	print ORIGIN " — " ITEM ": " entries + 0 " mục / entries, " signatures + 0 " chữ ký / signatures"
 	if (noted) print "Điểm chốt / Checkpoint: " SIZE (AS_OF == "" ? "" : ", " moment(AS_OF))
 	for (i = 1; i <= looks; i++) print "Đã kiểm / Checked: " DONE[SEEN[i]]
@@ -1321,17 +1346,14 @@ function tell(   i, part, code, about) {
 			print "Lưu ý / Note: #" part[1] " " part[2] " " KO[part[3]] " " part[3] ": khoá đã thu hồi / key revoked: " REVOKED[part[3]]
 	}
 	for (i = 1; i <= outs; i++) {
-		code = OUT[i]; about = ""
-		if (index(code, ": ")) { about = " (" substr(code, index(code, ": ") + 2) ")"; code = substr(code, 1, index(code, ": ") - 1) }
-		if (code != "records" || !shows) print "Ngoài phạm vi / Outside: " AWAY[code] about
+		code = code_of(OUT[i])
+		if (code != "records" || !shows) print "Ngoài phạm vi / Outside: " AWAY[code] ABOUT
 	}
 	for (i = 1; i <= founds; i++) print FOUND[i]
 	for (i = 1; i <= skips; i++) {
-		code = SKIPPED[i]; about = ""
-		if (index(code, ": ")) { about = " (" substr(code, index(code, ": ") + 2) ")"; code = substr(code, 1, index(code, ": ") - 1) }
-		print "Chưa kiểm / Not checked: " LEFT[code] about
-		if (i == 1) { split(LEFT[code], part, " / "); about = "KHÔNG ĐỦ: " part[1] " / NOT ENOUGH: " part[2] }
-		if (i == 1) first = about
+		code = code_of(SKIPPED[i])
+		print "Chưa kiểm / Not checked: " LEFT[code] ABOUT
+		if (i == 1) { split(LEFT[code], part, " / "); first = "KHÔNG ĐỦ: " part[1] " / NOT ENOUGH: " part[2] }
 	}
 	print wrong ? "SAI / WRONG" : founds ? "THIẾU / MISSING" : skips ? first : "KHỚP / MATCH"
 }
@@ -1344,7 +1366,7 @@ EOF
 hash_all() { # file of lines: label, bytes in octal; gives lines: label, hash
 	mkdir "$WORK/m"
 	while read -r label told; do printf "$told" > "$WORK/m/$label"; done < "$1"
-	(cd "$WORK/m" && ls | xargs openssl dgst -sha256 -r) | awk '{ print substr($2, 2), $1 }'
+	(cd "$WORK/m" && find . -type f -exec openssl dgst -sha256 -r {} +) | awk '{ print substr($2, 4), $1 }'
 	rm -r "$WORK/m"
 }
 
@@ -1392,7 +1414,7 @@ while [ $round -lt 9 ]; do
 	rm -f "$WORK/hash" "$WORK/sig" "$WORK/mac" "$WORK/climb"
 	awk -f "$WORK/lib.awk" -f "$WORK/judge.awk" "$WORK/facts" > "$WORK/told"
 	code=$?
-	if [ $code -ne 9 ]; then break; fi
+	if [ "$code" -ne 9 ]; then break; fi
 	{
 		[ ! -f "$WORK/hash" ] || hash_all "$WORK/hash" | sed 's/^/answer h /'
 		[ ! -f "$WORK/sig" ] || check_signatures
@@ -1403,4 +1425,4 @@ while [ $round -lt 9 ]; do
 done
 case $code in 0 | 3 | 4) : ;; *) fail 2 'Không kiểm được / The check has failed' ;; esac
 cat "$WORK/told"
-exit $code
+exit "$code"
