@@ -1,8 +1,9 @@
 """Runs acts of the log in processes whose disk fails at a chosen call.
 
-Called as `LD_PRELOAD=<faulty_disk.c, compiled> python -m tests.attacks.faulty_disk`; reads a JSON array of `Run`
-a line and answers with a line of exit codes, −9 for a kill. Runs are forked from one process that
-has loaded the program. What a run has learnt is in its file `told`, a line of JSON for each word:
+Called as `LD_PRELOAD=<faulty_disk.c, compiled> python -m tests.attacks.faulty_disk <world>`, where
+the world lends its people's keys. Reads a `Run` in JSON a line, and answers each with a line: the
+exit code, −9 for a kill. Runs are forked from one process that has loaded the program. What a run
+has learnt is in its file `told`, a line of JSON for each word:
 
     ["kept", note]        a signed checkpoint was put into the keys folder
     ["done", answer]      the act was acknowledged
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from kt1custody.errors import KtError
-from kt1custody.services import checkpoint, closing, found, witness
+from kt1custody.services import checkpoint, closing, epoch, found, witness
 from kt1custody.services.append import receive_all
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.notes import Kept, Notes
@@ -33,7 +34,7 @@ from tests.services import phone
 # As in faulty_disk.c; `lost` and `torn` are kills after which the power is gone.
 HOW = {"honest": 0, "broken": 1, "full": 2, "stored": 3, "short": 4, "before": 5, "after": 6}
 HOW |= {"filled": 7, "dead": 8, "lost": 5, "torn": 5}
-SIGNERS = (cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
+SIGNERS = (cast.COURIER, cast.COURIER_2, cast.CONTROLLER, *cast.OFFICERS)
 MINUTE = 200  # of the day, at which everything happens
 NOW = cast.MORNING + 60 * MINUTE
 
@@ -108,6 +109,11 @@ def begin(world: cast.World, given: tuple[str, ...]) -> Answer:
     return {"entries": [[0, found.found(world.desk, cast.FOUNDING).hex()]]}
 
 
+def renew(world: cast.World, given: tuple[str, ...]) -> Answer:
+    """Begin a new epoch."""
+    return {"origin": epoch.begin(world.desk, "restored", cast.OFFICERS).origin}
+
+
 def cosign(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Ask a witness."""
     opened = witness.open_witness(world.folder / "witness", lambda: NOW)
@@ -125,7 +131,7 @@ def cosign_file(world: cast.World, given: tuple[str, ...]) -> Answer:
 
 
 ACTS: Mapping[str, Callable[[cast.World, tuple[str, ...]], Answer]] = {
-    one.__name__: one for one in (give, receive, give_out, close, begin, cosign, cosign_file)
+    one.__name__: one for one in (give, receive, give_out, close, begin, renew, cosign, cosign_file)
 }
 
 
@@ -192,16 +198,12 @@ def main() -> None:
     disk = ctypes.CDLL(None)
     text, number = ctypes.c_char_p, ctypes.c_int
     disk.faulty_arm.argtypes = [text, number, ctypes.c_long, number, text]
-    keys: dict[str, PersonKey] = {}
+    desk = cast.World(Path(sys.argv[1])).desk
+    desk.unlock(SIGNERS)
     for line in sys.stdin:
-        runs = [Run(**{**one, "given": tuple(one["given"])}) for one in json.loads(line)]
-        folder = Path(runs[0].folder)
-        if not keys and (folder / "keys" / f"{cast.COURIER}.key").exists():
-            desk = cast.World(folder).desk
-            desk.unlock(SIGNERS)
-            keys = dict(desk._unlocked)
-        codes = [fork(run, keys, disk) for run in runs]
-        sys.stdout.write(json.dumps(codes) + "\n")
+        told = json.loads(line)
+        code = fork(Run(**{**told, "given": tuple(told["given"])}), desk._unlocked, disk)
+        sys.stdout.write(f"{code}\n")
         sys.stdout.flush()
 
 

@@ -59,7 +59,7 @@ class Insider:
 
     @property
     def genesis(self) -> str:
-        return bench.genesis_of(self.bundle).hex()
+        return make_bundle.leaf(self.raws[0]).hex()
 
     @property
     def raws(self) -> list[bytes]:

@@ -976,7 +976,7 @@ def test_both_say_the_same_of_random_attacks(file: File):
 def test_both_say_the_same_of_entries_signed_by_a_thief(file: File):
     """Entries spoilt beneath a tree, proofs and a checkpoint that fit."""
     chance, insider = random.Random(20261125), file.insider
-    honest, seqs = insider.raws, positions_of(file)
+    honest, seqs, paper = insider.raws, positions_of(file), file.paper
     for number in range(60):
         seq = chance.choice(seqs)
         raws = list(honest)
@@ -985,7 +985,7 @@ def test_both_say_the_same_of_entries_signed_by_a_thief(file: File):
         insider.seal(*THREE)
         shutil.rmtree(file.folder)
         make_bundle.dossier(insider.bundle, file.folder, file.item, seqs)
-        told = agree(file.folder, *file.paper)
+        told = agree(file.folder, *paper)
         assert told.code == 4 or raws == honest, (number, seq)
 
 
