@@ -58,6 +58,7 @@ PERSON = {"giver": "by", "receiver": "to", "witness": "witness", "server": "by"}
 WITNESS_FORM: dict[str, Any] = {"name": str, "pub": bytes, "size": int, "root": bytes}
 WITNESS_FORM |= {"time": int, "signature": bytes, "url": (str, type(None))}
 LOG, WITNESS = b"\x01", b"\x04"  # kinds of keys under a note
+ENTRY = [str, str, int, bytes, bytes, int, bytes, list, list]
 PROTECTED = {-19: b"\xa1\x01\x32", -9: b"\xa1\x01\x28"}
 FIELD = 2**255 - 19
 SMALL = {
@@ -673,11 +674,11 @@ class Log:
             raise MalformedError("length")
         told: list[Any] = decode(raw)
         version, origin, number, prev, ctl, accepted_at, body, signatures, judgement = told
-        if version != "kt1-entry/1" or type(body) is not bytes or len(body) > 57_344:
-            raise MalformedError("version or body")
+        if version != "kt1-entry/1" or [*map(type, told)] != ENTRY or len(body) > 57_344:
+            raise MalformedError("form")
         act = decode(body)
         _check_body(act)
-        _check_rest(accepted_at, signatures, judgement)
+        _check_rest(signatures, judgement)
         codes = {code for line, code in judgement if line == -1}
         if seq == 0:
             self._found(act, origin, leaf)
@@ -925,14 +926,10 @@ def _check_body(act: Any) -> None:
         raise MalformedError("body")
 
 
-def _check_rest(accepted_at: Any, signatures: Any, judgement: Any) -> None:
-    if type(accepted_at) is not int or type(signatures) is not list:
-        raise MalformedError("time or signatures")
+def _check_rest(signatures: list[Any], judgement: list[Any]) -> None:
     if any(type(one) is not list or [*map(type, one)] != [str, bytes, bytes] for one in signatures):
         raise MalformedError("signatures")
-    if type(judgement) is not list or any(
-        len(pair) != 2 or type(pair[0]) is not int or type(pair[1]) is not str for pair in judgement
-    ):
+    if any(type(pair) is not list or [*map(type, pair)] != [int, str] for pair in judgement):
         raise MalformedError("judgement")
     if [tuple(pair) for pair in judgement] != sorted({tuple(pair) for pair in judgement}):
         raise MalformedError("judgement")
