@@ -62,6 +62,19 @@ class World:
             zone=ZONE,
         )
 
+    def back_up(self, folder: Path) -> None:
+        """Copy the data folder, as a backup does; the keys folder is never in it."""
+        self.desk.database.close()
+        shutil.copytree(self.desk.data, folder)
+
+    def restore(self, folder: Path) -> None:
+        """Put a backup in the place of the data folder; the keys folder stays as it is."""
+        unlocked = dict(self.desk._unlocked)
+        self.desk.close()
+        shutil.rmtree(self.desk.data)
+        shutil.copytree(folder, self.desk.data)
+        self.desk._unlocked.update(unlocked)
+
     def at(self, minutes: int) -> Desk:
         """Set the clock to so many minutes after 07:00, and give the desk."""
         self.desk.as_of = MORNING + 60 * minutes

@@ -319,11 +319,12 @@ class _Day:
 
     def _close(self, genesis: str, items: int, delivered: int, stopped: str) -> _Told:
         """Print the closing sheet, export what leaves the machine, and verify all of it."""
+        from kt1custody.core import anchor
         from kt1custody.services import closing, dossier, export, publish, verify
 
         bundle, one_item = self._folder / "bundle", self._folder / "dossier"
         signed = closing.close(self._at("16:30"), self._folder / "closing.pdf")
-        code = closing.code(signed.checkpoint)
+        code = anchor.code(signed.checkpoint)
         export.export_bundle(self._desk, bundle)
         dossier.export_dossier(self._desk, _FIRST, one_item)
         publish.publish(self._desk, self._folder / "public")

@@ -8,6 +8,7 @@ import click
 
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.core import anchor
 from kt1custody.core.act import REASONS
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import moment_to_the_second, number, say
@@ -65,7 +66,7 @@ def checkpoint(
     if note is not None:
         files.write(note, signed.note)
     stamped = None if stamp is None else closing.stamp(face.desk(), signed, stamp, roots)
-    told, code = signed.checkpoint, closing.code(signed.checkpoint)
+    told, code = signed.checkpoint, anchor.code(signed.checkpoint)
     answer = {
         "origin": told.origin,
         "size": told.size,
@@ -152,7 +153,10 @@ def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
     """Begin a new epoch."""
     from kt1custody.services import epoch as beginning
 
-    question = say("Were all bundles and devices asked (kt1 catch-up)? A new epoch is for ever.")
+    question = say(
+        "Were all bundles and devices asked (kt1 catch-up), and what is left compared with a closing "
+        "sheet (kt1 verify --anchor)? A new epoch is for ever."
+    )
     if not face.agree(question):
         raise RefusedError("not-confirmed")
     first, second = map(telling.staff_number, officers)

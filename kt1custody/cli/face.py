@@ -115,7 +115,7 @@ class Face:
             return
         click.echo("\n".join(lines))
         for one in warnings:
-            self.note(say("Recorded, but no checkpoint could be signed; IT must look:"))
+            self.note(say("Recorded; but something behind it failed, and IT must look:"))
             for line in telling.error_lines(one):
                 self.note(f"  {line}")
 

@@ -96,27 +96,15 @@ def lift(face: Face, who: str, officers: tuple[str, str], reason: str) -> None:
     metavar=say("TIME"),
     help=say("From when the key is not to be trusted, dd/mm/yyyy hh:mm; else from now."),
 )
-@click.option(
-    "--key", "kid", metavar=say("FINGERPRINT"), help=say("An older key; else the one in force.")
-)
 @common
 @click.pass_obj
-def revoke(
-    face: Face,
-    who: str,
-    officers: tuple[str, str],
-    reason: str,
-    since: str | None,
-    kid: str | None,
-) -> None:
+def revoke(face: Face, who: str, officers: tuple[str, str], reason: str, since: str | None) -> None:
     """End a key."""
-    from kt1custody.services import ceremony, people
+    from kt1custody.services import people
 
     first, second = map(telling.staff_number, officers)
     begin = None if since is None else face.time(since)
-    wanted = None if kid is None else ceremony.read_kid(kid)
-    staff = telling.staff_number(who)
-    entry = people.revoke(face.desk(), staff, reason, begin, (first, second), wanted)
+    entry = people.revoke(face.desk(), telling.staff_number(who), reason, begin, (first, second))
     _answer(face, entry.seq, say("The key of {who} is revoked.", who=who))
 
 

@@ -174,10 +174,15 @@ class Pen:
             tuple(signatures),
             outcome.judgement,
         )
+        self.put(entry, outcome)
+        return entry
+
+    def put(self, entry: Entry, outcome: judgement.Outcome) -> None:
+        """Put an entry at the end of the log as it is spelled, judged as `judged` does."""
+        book = self.book
         book.tree.add(entry.leaf)
         store.append(book.connection, entry, outcome.items, book.tree)
         book.advance(entry, outcome.items)
-        return entry
 
     def settle(self) -> None:
         """Take reported wrong PINs off the key folder's count; after the commit."""
@@ -322,9 +327,7 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
             outcome = pen.judged(entry.act, entry.signatures)
             if outcome.judgement != entry.judgement:
                 raise VerificationError("not-the-next", seq=entry.seq)
-            book.tree.add(entry.leaf)
-            store.append(connection, entry, outcome.items, book.tree)
-            book.advance(entry, outcome.items)
+            pen.put(entry, outcome)
             count += 1
         checkpoint.refuse_stale(desk, book)
     return count

@@ -38,7 +38,7 @@ class Signed:
 
     checkpoint: Checkpoint
     note: bytes
-    base: int = 0
+    base: int
 
     @property
     def end(self) -> int:
@@ -69,11 +69,7 @@ def begin_again(desk: Desk) -> Signed:
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        tree = Tree()
-        for leaf in log.leaves_from(connection, book.base):
-            tree.add(leaf)
-    if tree.peaks != book.tree.peaks:
-        raise VerificationError("log-forked", size=tree.size)
+        tree = _read_again(book)
     return _begin(desk, book.control, tree)
 
 
@@ -159,8 +155,11 @@ def close_epoch(desk: Desk, book: LogBook) -> None:
     """Give out a last checkpoint of an epoch that has lost its end; proofs of its entries need it.
 
     It is a checkpoint of what is left, which whoever has seen more of the epoch can compare.
+
+    Raises:
+        VerificationError: `log-forked`: the tree beside the log is not that of its entries.
     """
-    signed = _sign(desk, book.control, book.tree)
+    signed = _sign(desk, book.control, _read_again(book))
     told, now = signed.checkpoint, desk.now(book.control)
     if checkpoints.find(book.connection, told.size, told.origin) is None:
         checkpoints.put(book.connection, told.origin, told.size, now, signed.note)
@@ -228,6 +227,16 @@ def closed_epochs(connection: Connection, control: Control) -> Iterator[Signed]:
 def consistency(connection: Connection, signed: Signed, old: int) -> list[bytes]:
     """Prove that the log at a checkpoint begins with what it was at an older size."""
     return tiles.tiles(connection, signed.base).consistency(old, signed.checkpoint.size)
+
+
+def _read_again(book: LogBook) -> Tree:
+    """Grow the tree of the present epoch from its entries alone, and compare it with the kept one."""
+    tree = Tree()
+    for leaf in log.leaves_from(book.connection, book.base):
+        tree.add(leaf)
+    if tree.peaks != book.tree.peaks:
+        raise VerificationError("log-forked", size=tree.size)
+    return tree
 
 
 def _begin(desk: Desk, control: Control, tree: Tree) -> Signed:

@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 from kt1custody.core import anchor
-from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.i18n import moment_to_the_second, number, say
 from kt1custody.printing import closing_sheet
 from kt1custody.printing.closing_sheet import Sheet
@@ -18,11 +17,6 @@ from kt1custody.store.log import LogBook
 
 _MAX_ROOT = 65_536  # bytes of a root certificate
 _PATIENCE = 20  # seconds for each answer of an authority
-
-
-def code(told: Checkpoint) -> str:
-    """Give the typed code of a checkpoint."""
-    return anchor.code(told)
 
 
 def close(desk: Desk, paper: Path | None = None) -> Signed:
@@ -82,7 +76,7 @@ def _sheet(desk: Desk, signed: Signed) -> Sheet:
         control.name,
         told.origin,
         signed.note.decode(),
-        code(told).split(" "),
+        anchor.code(told).split(" "),
         facts,
         [(one, "–" if last is None else number(last)) for one, last in devices],
         datetime.fromtimestamp(at, desk.zone).date(),

@@ -67,9 +67,8 @@ def confront(desk: Desk, one: Witness, reply: Reply, size: int | None) -> Rival 
     if size is not None and size <= own:
         return None
     name = hashlib.sha256(f"{one.name}\n".encode() + one.pub).hexdigest()[:16]
-    kept = (
-        desk.data / FOLDER / f"{name}.answer"
-    )  # one a witness: it may claim something new each time
+    # One a witness: it may claim something new each time.
+    kept = desk.data / FOLDER / f"{name}.answer"
     files.write(kept, f"{reply.status} ".encode() + reply.body)
     return Rival(CLAIMS, size, kept)
 

@@ -3,7 +3,7 @@
 **Rule:** nothing here is evidence; the audit compares every column with a replay.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
@@ -83,12 +83,3 @@ def wipe(connection: sa.Connection) -> None:
     for table in _TABLES:
         table.drop(connection, checkfirst=True)
     SQLModel.metadata.create_all(connection)
-
-
-def rows(connection: sa.Connection, table: str) -> Iterator[dict[str, object]]:
-    """Read a derived table for the audit, row by row, by its key; streams."""
-    known = {one.name: one for one in _TABLES}[table]
-    query = sa.select(known).order_by(*known.primary_key.columns)
-    query = query.execution_options(yield_per=512)
-    for row in connection.execute(query).mappings():
-        yield dict(row)

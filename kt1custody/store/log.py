@@ -5,7 +5,7 @@ has been read strictly but not verified: that is for `audit`.
 """
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -327,13 +327,6 @@ class LogBook:
         query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind)
         found = self.connection.execute(query.order_by(ENTRIES.c.seq.desc()).limit(count))
         return [_stored(raw) for raw in found.scalars()]
-
-
-def entry_rows(connection: Connection) -> Iterator[Mapping[str, object]]:
-    """Read every entry with its columns, in the log's order; streams."""
-    query = sa.select(ENTRIES).order_by(*_IN_ORDER).execution_options(yield_per=512)
-    for row in connection.execute(query).mappings():
-        yield {str(name): value for name, value in row.items()}
 
 
 def entries(connection: Connection, seq: int = 0) -> Iterator[bytes]:

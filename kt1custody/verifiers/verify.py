@@ -85,13 +85,13 @@ WORDS = {
     "bundle-file": "tệp của gói kiểm tra thừa, thiếu hoặc hỏng",
     "bundle-sum": "tổng kiểm SHA-256 của tệp không khớp",
     "catalogue": "danh mục không đúng với mã băm trong nhật ký",
-    "checkpoint": "điểm chốt không đúng",
+    "checkpoint": "tờ chốt không đúng",
     "control-missing": "thiếu mục điều khiển",
     "ctl": "liên kết tới mục điều khiển trước không đúng",
     "device-chain": "dãy nghiệp vụ của máy bị đứt hoặc bị sửa",
     "entries-missing": "thiếu mục nhật ký",
     "entry-unreadable": "mục nhật ký không đọc được",
-    "epoch": "mục mở kỷ nguyên mới không đúng với phần còn lại của nhật ký cũ",
+    "epoch": "mục mở giai đoạn mới không đúng với phần còn lại của nhật ký cũ",
     "evidence": "bằng chứng bên ngoài không khớp với nhật ký",
     "file-missing": "thiếu tệp",
     "genesis": "mục gốc không đúng",
@@ -107,7 +107,7 @@ WORDS = {
     "record": "bản ghi đã mở không đúng với cam kết trong nhật ký",
     "seq": "số thứ tự mục không đúng",
     "serial-twice": "một số tem được in hai lần",
-    "stamp": "dấu thời gian không phải của điểm chốt này",
+    "stamp": "dấu thời gian không phải của tờ chốt này",
     "tile": "tệp cây băm không đúng",
 }
 CHECKED = {
@@ -119,7 +119,7 @@ CHECKED = {
     "proofs": "mục nằm trong cây băm / that the entries stand in the tree",
     "tree": "cây băm tính lại / the tree, computed again",
     "tiles": "tệp cây băm / tiles of the tree",
-    "checkpoint": "điểm chốt có chữ ký của nhật ký / checkpoint signed by the log",
+    "checkpoint": "tờ chốt có chữ ký của nhật ký / checkpoint signed by the log",
     "quorum": "đủ nhân chứng đồng ký / cosigned by the quorum of witnesses",
     "genesis": "mã băm gốc nhập tay / genesis hash given by hand",
     "evidence": "bằng chứng bên ngoài / evidence from outside",
@@ -133,7 +133,7 @@ CHECKED = {
 NOT_CHECKED = {
     "genesis-not-given": "tự nhất quán, chưa đối chiếu gốc tin cậy; cần --genesis chép từ giấy / "
     "consistent in itself, not compared with a trusted genesis hash: give --genesis from paper",
-    "no-checkpoint": "không có điểm chốt / there is no checkpoint",
+    "no-checkpoint": "không có tờ chốt / there is no checkpoint",
     "tail-not-anchored": "đuôi nhật ký chưa được neo / the end of the log has no anchor: neither "
     "a quorum of witnesses nor evidence reaches it",
     "device-gap": "dãy nghiệp vụ của máy có chỗ trống / acts are missing in the row of a device",
@@ -1276,7 +1276,17 @@ def _check_bundle(folder: Folder, genesis: bytes | None, given: list[Evidence]) 
         _check_note(trunk, log, is_present=trunk is trunks[-1])
     if trunks[-1].note is not None and whole:
         _check_policy(folder, trunks[-1], log)
+    _refuse_strays(folder)
     _weigh_all(Judge(log, trunks), stamped, given)
+
+
+def _refuse_strays(folder: Folder) -> None:
+    """Name what lies below `logs/` and belongs to no tree; `Tiles` names what lies in one."""
+    inside = tuple(f"{home}/tile/" for home in folder.homes)
+    known = {f"{home}/checkpoint" for home in folder.homes}
+    for name in folder.names("logs/"):
+        if name not in known and not name.startswith(inside):
+            folder.report.add("tile", None, "no such file", f"logs/{name}")
 
 
 def _grow(folder: Folder, home: str, log: Log, evidence: list[Evidence]) -> Trunk:
@@ -1308,14 +1318,14 @@ def _weigh_all(judge: Judge, stamped: list[Evidence], given: list[Evidence]) -> 
 def _check_seam(seq: int, act: dict[str, Any], closed: Trunk, judge: Judge) -> None:
     """Check what an `epoch` act says of the epoch before it, and the checkpoint that it shows."""
     report, old = judge.report, act["old"]
-    report.want("epoch", seq, closed.size, old["size"])
-    if closed.size in closed.roots:
+    if closed.size in closed.roots:  # else this is a dossier without that checkpoint
+        report.want("epoch", seq, closed.size, old["size"])
         report.want("epoch", seq, closed.roots[closed.size], old["root"])
     if act["note"] is None:
         return
     note = read_note(act["note"])
     report.want("epoch", seq, (closed.origin, True), (note.origin, judge.counts(note)))
-    if note.size > closed.size:
+    if note.size > closed.size and closed.roots:
         report.pass_over("lost-entries", f"{closed.origin} {closed.size} < {note.size}")
     elif note.size in closed.roots:
         report.want("epoch", seq, checkpoint_at(closed, note.size), note.text)
@@ -1363,8 +1373,10 @@ def _check_stamps(trunk: Trunk, stamped: list[Evidence], report: Report) -> None
     for one in stamped:
         report.look("stamps")
         report.pass_over("stamp-signature")
-        if one.size > trunk.size:
-            report.add("stamp", None, f"at most {trunk.size}", f"tsa/{one.name}")
+        # Without a checkpoint nothing says how many entries there should be.
+        most = max(trunk.size, trunk.note.size) if trunk.note else one.size
+        if one.size > most:
+            report.add("stamp", None, f"at most {most}", f"tsa/{one.name}")
         elif one.size not in trunk.roots:
             report.pass_over("stamp-other-size")
         elif not stamps(one.stamp, checkpoint_at(trunk, one.size)):
@@ -1786,7 +1798,7 @@ def _tell(report: Report) -> None:
     print(f"{report.origin}{report.item and ' — '}{report.item}: {counts}")
     if report.size is not None:
         when = "" if report.as_of is None else f", {_moment(report.as_of)}"
-        print(f"Điểm chốt / Checkpoint: {report.size}{when}")
+        print(f"Tờ chốt / Checkpoint: {report.size}{when}")
     for word in report.checked:
         print(f"Đã kiểm / Checked: {CHECKED[word]}")
     for one in report.opened:

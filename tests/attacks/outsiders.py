@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kt1custody.audit.bundle import frame
+from kt1custody.core import anchor, note
 from kt1custody.core import checkpoint as notes
-from kt1custody.core import note
 from kt1custody.core.act import Act
 from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.custody import ItemState
 from kt1custody.core.note import VerifierKey
-from kt1custody.services import checkpoint, closing, cosign, quorum, sync, witness
+from kt1custody.services import checkpoint, cosign, quorum, sync, witness
 from kt1custody.services.append import receive_all
 from kt1custody.services.checkpoint import Signed
 from kt1custody.services.cosign import Outcome
@@ -198,4 +198,4 @@ def cosignature_alone(one: Outsider) -> bytes:
 
 def paper(told: Checkpoint) -> Held:
     """Give the code that stands in the bound book."""
-    return Held(anchors=(closing.code(told),))
+    return Held(anchors=(anchor.code(told),))

@@ -181,14 +181,11 @@ def test_an_edited_last_checkpoint_is_named(grown: Grown):
 
 def test_a_rolled_back_database_is_missing_what_was_signed_last(grown: Grown, tmp_path: Path):
     desk = grown.world.desk
-    desk.database.close()
-    shutil.copytree(desk.data, tmp_path / "backup")
+    grown.world.back_up(tmp_path / "backup")
     people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
     grown.cosign()
     assert audit(grown).verdict == "match"
-    desk.close()
-    shutil.rmtree(desk.data)
-    shutil.copytree(tmp_path / "backup", desk.data)
+    grown.world.restore(tmp_path / "backup")
     report = audit(grown)
     assert (report.verdict, report.kinds) == ("missing", {"entries-missing"})
     [found] = report.findings
@@ -209,14 +206,9 @@ def test_without_the_keys_folder_what_was_signed_last_lies_outside(grown: Grown)
 def behind(grown: Grown, tmp_path: Path) -> Grown:
     """A log that has lost its last entry."""
     desk = grown.world.desk
-    desk.database.close()
-    shutil.copytree(desk.data, tmp_path / "backup")
+    grown.world.back_up(tmp_path / "backup")
     people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
-    unlocked = dict(desk._unlocked)
-    desk.close()
-    shutil.rmtree(desk.data)
-    shutil.copytree(tmp_path / "backup", desk.data)
-    desk._unlocked.update(unlocked)
+    grown.world.restore(tmp_path / "backup")
     return grown
 
 
@@ -271,12 +263,9 @@ def test_an_epoch_that_does_not_name_what_was_before_it_is_named(behind: Grown, 
 
 def test_a_database_of_before_the_epoch_misses_it(behind: Grown, tmp_path: Path):
     desk = behind.world.desk
-    desk.database.close()
-    shutil.copytree(desk.data, tmp_path / "before")
+    behind.world.back_up(tmp_path / "before")
     epoch.begin(desk, "restored", cast.OFFICERS)
-    desk.close()
-    shutil.rmtree(desk.data)
-    shutil.copytree(tmp_path / "before", desk.data)
+    behind.world.restore(tmp_path / "before")
     assert audit(behind).verdict == "missing"
 
 

@@ -242,14 +242,9 @@ def test_evidence_of_other_sizes_cannot_be_compared(folder: Path, grown: Grown, 
 
 def test_a_dossier_of_two_epochs(grown: Grown, day: cast.Day, tmp_path: Path):
     desk = grown.world.desk
-    desk.database.close()
-    shutil.copytree(desk.data, tmp_path / "backup")
+    grown.world.back_up(tmp_path / "backup")
     people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
-    unlocked = dict(desk._unlocked)
-    desk.close()
-    shutil.rmtree(desk.data)
-    shutil.copytree(tmp_path / "backup", desk.data)
-    desk._unlocked.update(unlocked)
+    grown.world.restore(tmp_path / "backup")
     epoch.begin(desk, "restored", cast.OFFICERS)
     people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
     folder = tmp_path / "dossier"

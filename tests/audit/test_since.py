@@ -262,14 +262,9 @@ def test_another_log_is_not_gone_on_with(path: Path, tmp_path: Path):
 
 def test_a_new_epoch_is_gone_on_with(grown: Grown, path: Path, tmp_path: Path):
     desk = grown.world.desk
-    desk.database.close()
-    shutil.copytree(desk.data, tmp_path / "backup")
+    grown.world.back_up(tmp_path / "backup")
     people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
-    unlocked = dict(desk._unlocked)
-    desk.close()
-    shutil.rmtree(desk.data)
-    shutil.copytree(tmp_path / "backup", desk.data)
-    desk._unlocked.update(unlocked)
+    grown.world.restore(tmp_path / "backup")
     epoch.begin(desk, "restored", cast.OFFICERS)
     for size in (300, 700):
         report(grown.world, size)

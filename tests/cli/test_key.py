@@ -103,10 +103,7 @@ def test_an_older_key_of_a_person_is_ended_by_its_fingerprint(run: Run):
     states = [one["state"] for one in told(run, "key", "list")["keys"] if one["owner"] == "seal"]
     assert states == ["revoked", "current"]
     [mine] = [one["kid"] for one in told(run, "key", "list")["keys"] if one["owner"] == cast.DRIVER]
-    wrong = ["person", "revoke", cast.COURIER, *PAIR, "--reason", "left", "--key", mine]
-    run(*wrong, code=3)
-    right = ["person", "revoke", cast.DRIVER, *PAIR, "--reason", "left", "--key", mine]
-    run(*right)
+    assert cast.DRIVER in run("key", "revoke", mine, *PAIR, "--reason", "left").stdout
 
 
 def test_a_slip_is_told_only_with_its_reason(run: Run, day: cast.Day):

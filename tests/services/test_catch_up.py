@@ -1,6 +1,5 @@
 """After a restore: lost entries come back byte for byte, or nothing is written."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,16 +21,11 @@ def entries(world: cast.World) -> list[bytes]:
 @pytest.fixture
 def restored(world: cast.World, tmp_path: Path) -> Callable[[], list[bytes]]:
     """Takes a backup now; called, puts it back and gives the entries as they were before."""
-    world.desk.database.close()
-    shutil.copytree(world.desk.data, tmp_path / "backup")
+    world.back_up(tmp_path / "backup")
 
     def restore() -> list[bytes]:
         before = entries(world)
-        unlocked = dict(world.desk._unlocked)
-        world.desk.close()
-        shutil.rmtree(world.desk.data)
-        shutil.copytree(tmp_path / "backup", world.desk.data)
-        world.desk._unlocked.update(unlocked)
+        world.restore(tmp_path / "backup")
         return before
 
     return restore

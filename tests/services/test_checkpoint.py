@@ -57,13 +57,9 @@ def test_signing_again_signs_nothing_new(lived: cast.World):
 
 
 def test_a_restored_backup_signs_nothing_at_all(lived: cast.World, tmp_path: Path):
-    lived.desk.close()
-    backup = tmp_path / "backup"
-    shutil.copytree(lived.desk.data, backup)
+    lived.back_up(tmp_path / "backup")
     people.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
-    lived.desk.close()
-    shutil.rmtree(lived.desk.data)
-    shutil.copytree(backup, lived.desk.data)
+    lived.restore(tmp_path / "backup")
     before = size(lived)
     with pytest.raises(UnavailableError, match="log-behind") as raised:
         people.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
@@ -196,7 +192,7 @@ def test_the_closing_sheet_holds_the_note_and_the_code(lived: cast.World, tmp_pa
     signed = closing.close(lived.at(300), tmp_path / "sheet.pdf")
     words, symbols = read_pdf(tmp_path / "sheet.pdf")
     assert symbols == [signed.note.decode()]
-    code = closing.code(signed.checkpoint)
+    code = anchor.code(signed.checkpoint)
     assert anchor.parse(code).fits(signed.checkpoint)
     for group in code.split(" "):
         assert group in words

@@ -1,6 +1,5 @@
 """A new epoch: where entries are gone for good the log goes on, and everybody sees the seam."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,17 +23,8 @@ Restore = Callable[[], None]
 @pytest.fixture
 def restore(world: cast.World, tmp_path: Path) -> Restore:
     """Takes a backup now; called, puts it back."""
-    world.desk.database.close()
-    shutil.copytree(world.desk.data, tmp_path / "backup")
-
-    def put_back() -> None:
-        unlocked = dict(world.desk._unlocked)
-        world.desk.close()
-        shutil.rmtree(world.desk.data)
-        shutil.copytree(tmp_path / "backup", world.desk.data)
-        world.desk._unlocked.update(unlocked)
-
-    return put_back
+    world.back_up(tmp_path / "backup")
+    return lambda: world.restore(tmp_path / "backup")
 
 
 @pytest.fixture
@@ -84,14 +74,9 @@ def test_a_second_epoch_follows_the_first(world: cast.World, restore: Restore, t
     people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
     restore()
     epoch.begin(world.desk, "restored", cast.OFFICERS)
-    world.desk.database.close()
-    shutil.copytree(world.desk.data, tmp_path / "later")
+    world.back_up(tmp_path / "later")
     people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
-    unlocked = dict(world.desk._unlocked)
-    world.desk.close()
-    shutil.rmtree(world.desk.data)
-    shutil.copytree(tmp_path / "later", world.desk.data)
-    world.desk._unlocked.update(unlocked)
+    world.restore(tmp_path / "later")
     done = epoch.begin(world.desk, "disk", cast.OFFICERS)
     assert (done.origin, done.lost) == ("kt1.lamdong.vn/68/e3", 1)
     people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
@@ -120,19 +105,13 @@ def test_devices_bring_back_what_was_lost_and_it_counts_once(
 
 
 def test_an_act_of_before_the_seam_is_proved_under_its_own_checkpoint(
-    world: cast.World, phone: Phone, restore: Restore
+    world: cast.World, phone: Phone, tmp_path: Path
 ):
     told_before = phone.spell(phone.handover())
     first = receive(world.desk, told_before)
-    world.desk.database.close()
-    shutil.rmtree(world.folder / "mirror", ignore_errors=True)
-    shutil.copytree(world.desk.data, world.folder / "mirror")
+    world.back_up(tmp_path / "later")
     people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
-    unlocked = dict(world.desk._unlocked)
-    world.desk.close()
-    shutil.rmtree(world.desk.data)
-    shutil.copytree(world.folder / "mirror", world.desk.data)
-    world.desk._unlocked.update(unlocked)
+    world.restore(tmp_path / "later")
     epoch.begin(world.desk, "restored", cast.OFFICERS)
     again = receive(world.desk, told_before)
     assert again.entry == first.entry

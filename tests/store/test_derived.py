@@ -6,7 +6,7 @@ import pytest
 
 from kt1custody.services import verify
 from kt1custody.services.append import writing
-from kt1custody.store import derived, tables
+from kt1custody.store import derived, rows, tables
 from tests import cast
 
 Dump = Mapping[str, list[dict[str, object]]]
@@ -14,7 +14,9 @@ Dump = Mapping[str, list[dict[str, object]]]
 
 def dump(world: cast.World) -> Dump:
     with world.desk.database.read() as connection:
-        return {table: list(derived.rows(connection, table)) for table in tables.DERIVED}
+        return {
+            table: [dict(row) for row in rows.of(connection, table)] for table in tables.DERIVED
+        }
 
 
 def test_derived_tables_are_made_again_after_wiping(lived: cast.World):
@@ -30,7 +32,7 @@ def test_derived_tables_are_made_again_after_wiping(lived: cast.World):
 def test_wiping_leaves_no_row(lived: cast.World):
     with lived.desk.database.write() as connection:
         derived.wipe(connection)
-        assert [*(row for table in tables.DERIVED for row in derived.rows(connection, table))] == []
+        assert [*(row for table in tables.DERIVED for row in rows.of(connection, table))] == []
 
 
 @pytest.mark.parametrize(

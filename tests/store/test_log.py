@@ -13,7 +13,7 @@ from kt1custody.core.entry import first_prev, read_entry
 from kt1custody.errors import UnavailableError
 from kt1custody.services import people, register
 from kt1custody.services.append import Pen, writing
-from kt1custody.store import db, log
+from kt1custody.store import db, log, rows
 from kt1custody.store.log import LogBook
 from tests import cast
 
@@ -172,9 +172,9 @@ def test_rows_and_bytes_are_read_in_the_order_of_the_log(lived: cast.World):
     with lived.desk.database.read() as connection:
         last = LogBook(connection).seq
         raws = list(log.entries(connection))
-        rows = list(log.entry_rows(connection))
-    assert [row["seq"] for row in rows] == list(range(last + 1))
-    assert [row["entry"] for row in rows] == raws
+        found = list(rows.entries(connection))
+    assert [row["seq"] for row in found] == list(range(last + 1))
+    assert [row["entry"] for row in found] == raws
 
 
 def test_control_entries_are_read_in_the_order_of_the_log(lived: cast.World):
