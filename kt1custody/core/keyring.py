@@ -188,6 +188,10 @@ class Control:
             raise VerificationError("no-service-key", owner=owner)
         return found
 
+    def seal_keys(self) -> list[Key]:
+        """List every seal key of this log, the revoked ones too, in order of enrolment."""
+        return [key for key in self.keys.values() if key.role == "seal"]
+
     def take(self, entry: Entry, offices: Sequence[places.Office] | None = None) -> None:
         """Let a control entry take effect, or not if it is disputed.
 

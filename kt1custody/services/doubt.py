@@ -13,11 +13,11 @@ from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, read_entry
 from kt1custody.core.history import moment_seen
-from kt1custody.core.keyring import Control, Key
 from kt1custody.errors import RefusedError
 from kt1custody.services.alarms import about
 from kt1custody.services.ceremony import find_keys
 from kt1custody.services.desk import Desk
+from kt1custody.services.issued import seal_key_at
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
 
@@ -86,13 +86,9 @@ def _signed(book: LogBook, kids: frozenset[bytes]) -> Iterator[Entry]:
 def _printed(book: LogBook, kids: frozenset[bytes]) -> Iterator[Entry]:
     """Give every print whose seals one of some seal keys has signed."""
     for entry in book.acts("print"):
-        if _seal_key_at(book.control, entry.seq).kid in kids:
+        key = seal_key_at(book.control, entry.seq)
+        if key is not None and key.kid in kids:
             yield entry
-
-
-def _seal_key_at(control: Control, seq: int) -> Key:
-    """Give the newest seal key that there was at a position."""
-    return [key for key in control.keys.values() if key.owner == "seal" and key.enrolled <= seq][-1]
 
 
 def _doubt(book: LogBook, entry: Entry, kids: frozenset[bytes]) -> Doubt:

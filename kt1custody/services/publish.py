@@ -9,19 +9,17 @@ a load list is internal, since it says which items somebody carries. Format: `.d
 import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kt1custody.audit.bundle import frame
 from kt1custody.core import note, seal, status
 from kt1custody.core.act import SERVICE_KEYS
-from kt1custody.core.custody import DISPUTES, ItemState
-from kt1custody.core.entry import Entry
-from kt1custody.core.history import registered_at
-from kt1custody.core.keyring import ACT_DISPUTES, Control, Key
+from kt1custody.core.keyring import Control, Key
+from kt1custody.core.seal import SealContent
 from kt1custody.core.status import Head, KeyState, Load, LoadLine, Status
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
-from kt1custody.services import checkpoint, export, trust
+from kt1custody.services import checkpoint, export, issued, trust
 from kt1custody.services.desk import Desk
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
@@ -88,9 +86,9 @@ def _key_states(book: LogBook) -> dict[bytes, KeyState]:
     highest: dict[bytes, int] = {}
     voided: dict[bytes, list[int]] = {}
     for entry in book.acts("print"):
-        key = _seal_key_at(control, entry.seq)
+        key = issued.seal_key_at(control, entry.seq)
         for index, line in enumerate(entry.act.lines):
-            if key is None or not _stands(entry, index):
+            if key is None or not issued.stands(entry, index):
                 continue
             serial = line.number("serial")
             highest[key.kid] = max(serial, highest.get(key.kid, 0))
@@ -105,7 +103,7 @@ def _key_states(book: LogBook) -> dict[bytes, KeyState]:
             highest.get(key.kid),
             tuple(sorted(voided.get(key.kid, ()))),
         )
-        for key in trust.seal_keys(control)
+        for key in control.seal_keys()
     }
 
 
@@ -118,48 +116,20 @@ def _void_serials(book: LogBook) -> set[int]:
 
 def _load_lines(book: LogBook, holder: str) -> Iterator[LoadLine]:
     """Spell again every seal that is on what somebody holds, and hash it."""
-    prints: dict[int, Entry] = {}
     for state in book.items(holder=holder):
         if state.seal is None or state.contested:
             continue
-        heard = book.lines(state.n)
-        corrected = any(kind == "correct" for _, _, kind in heard)
-        for seq, index, kind in heard:
-            if kind != "print":
-                continue
-            if seq not in prints:
-                prints[seq] = book.entry(seq)
-            entry, key = prints[seq], _seal_key_at(book.control, seq)
-            named = entry.act.lines[index].number("serial") == state.seal
-            if named and key is not None and _stands(entry, index):
-                told = registered_at(book, state, seq) if corrected else state
-                yield _load_line(told, state.seal, entry, key)
+        printed = issued.issued(book, state, state.seal)
+        if printed is not None:
+            yield _load_line(*printed)
 
 
-def _load_line(state: ItemState, serial: int, entry: Entry, key: Key) -> LoadLine:
+def _load_line(content: SealContent, key: Key) -> LoadLine:
     def digest(copy: int) -> bytes:
-        office, at = entry.act.number("office"), entry.act.at
-        content = seal.content_of(state, serial, issuer=office, at=at, copy=copy)
-        return hashlib.sha256(seal.to_be_signed(content, key.alg, key.kid)).digest()
+        told = seal.to_be_signed(replace(content, copy=copy), key.alg, key.kid)
+        return hashlib.sha256(told).digest()
 
-    return LoadLine(state.n, serial, (digest(1), digest(2)))
-
-
-def _stands(entry: Entry, index: int) -> bool:
-    """Tell whether a line of a `print` act has used up its serial: a disputed one has not."""
-    return not any(
-        (line == index and code in DISPUTES) or (line == -1 and code in ACT_DISPUTES)
-        for line, code in entry.judgement
-    )
-
-
-def _seal_key_at(control: Control, seq: int) -> Key | None:
-    """Give the seal key that printed at a position: the newest that was not revoked then."""
-    for key in reversed(trust.seal_keys(control)):
-        ended = control.revoked.get(key.kid)
-        if key.enrolled <= seq and (ended is None or seq < ended[0]):
-            return key
-    return None
+    return LoadLine(content.n, content.serial, (digest(1), digest(2)))
 
 
 def _sign(desk: Desk, control: Control, kind: str, told: Status | Load) -> bytes:

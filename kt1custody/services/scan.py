@@ -6,13 +6,14 @@ log; a typed number counts as an item whose seal nobody has seen.
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kt1custody.core import numbers, seal, spelling
 from kt1custody.core.keyring import Control
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
 from kt1custody.printing import read
+from kt1custody.services import issued
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
 
@@ -31,12 +32,16 @@ class Scanned:
 def items(book: LogBook, given: Sequence[str], file: Path | None = None) -> list[Scanned]:
     """Read what was scanned or typed, in its order; the same item twice counts once.
 
+    A seal that says other than what the log had printed under its serial is refused here, whoever
+    signed it; whether it belongs to its item is for the rules.
+
     Args:
         given: Untrusted: texts of seals, item numbers, typed serials, names of pictures.
         file: Untrusted list, one a line.
 
     Raises:
         MalformedInputError: Any of them cannot be read; `scan` names its place.
+        VerificationError: As `verified`, or `seal-differs`.
         RefusedError: `serial-unknown`, `two-seals` of one item, or `nothing-given`.
     """
     texts = [*given, *(read_list(file) if file else ())]
@@ -126,14 +131,21 @@ def _read_one(book: LogBook, given: str, place: int) -> list[Scanned]:
 def _read(book: LogBook, given: str) -> list[Scanned]:
     number = typed_number(given)
     if number is None:
-        contents = [verified(book.control, text) for text in seal_texts(given)]
-        return [Scanned(content.n, content.serial) for content in contents]
+        return [_compared(book, verified(book.control, text)) for text in seal_texts(given)]
     if isinstance(number, TypedItem):
         return [Scanned(number.n, None)]
     n = book.printed(number.serial)
     if n is None:
         raise RefusedError("serial-unknown", serial=number.serial)
     return [Scanned(n, number.serial)]
+
+
+def _compared(book: LogBook, content: seal.SealContent) -> Scanned:
+    state = book.item(content.n)
+    printed = None if state is None else issued.issued(book, state, content.serial)
+    if printed is not None and printed[0] != replace(content, copy=1):
+        raise VerificationError("seal-differs", n=content.n)
+    return Scanned(content.n, content.serial)
 
 
 def read_list(file: Path) -> list[str]:

@@ -139,11 +139,6 @@ def offices(control: Control) -> frozenset[int]:
     return frozenset({control.office, *(key.office for key in control.keys.values())})
 
 
-def seal_keys(control: Control) -> list[keyring.Key]:
-    """List every seal key of this log, the revoked ones too, in order of enrolment."""
-    return [key for key in control.keys.values() if key.role == "seal"]
-
-
 def _look(control: Control, bench: Bench, given: str) -> list[Sighting | Verdict | KtError]:
     """Read one scan; what cannot be read is an answer too, so that the session goes on."""
     try:
@@ -227,7 +222,7 @@ def _windows(told: Status) -> dict[bytes, tuple[int, int | None, int | None]]:
 def _windows_of(control: Control) -> dict[bytes, tuple[int, int | None, int | None]]:
     return {
         key.kid: (key.since, key.until, control.revoked.get(key.kid, (0, None))[1])
-        for key in seal_keys(control)
+        for key in control.seal_keys()
     }
 
 

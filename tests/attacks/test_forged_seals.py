@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from kt1custody.core import numbers, seal
+from kt1custody.core.item import Mark, Urgency
 from kt1custody.core.seal import SealContent
-from kt1custody.errors import KtError
+from kt1custody.errors import KtError, VerificationError
 from kt1custody.printing import qr, read
-from kt1custody.services import catalogue, hand_over, people, publish, slips, trust
+from kt1custody.services import catalogue, hand_over, people, publish, scan, slips, trust
 from kt1custody.services import seal as seals
+from kt1custody.services.correct_item import correct_item
 from kt1custody.services.found import Founding, found
 from kt1custody.services.hand_over import Handover
 from kt1custody.signing import sign
@@ -174,6 +176,43 @@ def test_the_counter_refuses_what_our_key_has_not_signed(world: cast.World, gate
     assert caught.value.code in ("seal-text", "seal-key", "seal-signature", "picture-unreadable")
     assert states(world) == before
     hand(world, str(gate.labels[5]))
+
+
+FALSE: dict[str, Fields] = {
+    "destination": {"dest": 680_999},
+    "mark": {"mark": Mark.A},
+    "urgency": {"urgency": Urgency.EXPRESS_TIMED},
+    "issuing office": {"issuer": 680_999},
+    "time": {"at": cast.MORNING - 1},
+    "commitment": {"commitment": bytes(16)},
+}
+
+
+@pytest.mark.parametrize("what", FALSE)
+def test_a_false_label_over_the_right_serial_is_refused_at_the_counter(
+    world: cast.World, gate: Gate, what: str
+):
+    """The stolen key signs what was never printed; the log knows what was."""
+    before = states(world)
+    false = gate.forge("false", replace(gate.content(), **FALSE[what]), gate.key)
+    with pytest.raises(VerificationError, match="seal-differs"):
+        hand(world, str(false))
+    assert states(world) == before
+    for copy in (1, 2):
+        label = gate.forge(f"copy {copy}", replace(gate.content(), copy=copy), gate.key)
+        with world.desk.database.read() as connection:
+            [scanned] = scan.items(LogBook(connection), [str(label)])
+        assert (scanned.n, scanned.serial) == (gate.content().n, gate.content().serial)
+    hand(world, str(gate.labels[5]))
+
+
+def test_a_label_printed_before_a_correction_stays_good_at_the_counter(
+    world: cast.World, gate: Gate
+):
+    number = str(gate.content().n)
+    cells = {"urgency": "hẹn giờ", "appt": "25/11/2026 09:00"}
+    correct_item(world.desk, number, cells, "mistyped", None, confirm=cast.yes)
+    hand(later(world, 205), str(gate.labels[5]))
 
 
 def test_a_false_label_for_another_item_fits_no_item(world: cast.World, gate: Gate, phone: Phone):
