@@ -1,5 +1,6 @@
 """Puts the program together: the machine's clock, the settings, and a desk to give commands at."""
 
+import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +8,25 @@ from pathlib import Path
 from kt1custody.services.desk import Desk
 from kt1custody.settings import Settings
 
+_START = Path("/proc/sys/kernel/random/boot_id")  # Linux
+_PROGRAM = secrets.token_hex(8)
+
 
 def clock() -> int:
     """Read the machine's clock, Unix seconds UTC; the one place that does."""
     return int(time.time())  # noqa: TID251  # this is that place
+
+
+def counted() -> tuple[str, int]:
+    """Name this start of the machine and count the seconds since then, which nobody can set.
+
+    Where the system does not tell one start from another, this program's own is taken: then only a
+    program that goes on for long finds a clock that was set.
+    """
+    try:
+        return _START.read_text().strip(), int(time.clock_gettime(time.CLOCK_BOOTTIME))
+    except (OSError, AttributeError):
+        return _PROGRAM, int(time.monotonic())
 
 
 def make_desk(
@@ -33,6 +49,7 @@ def make_desk(
         keys=keys or settings.keys,
         device=settings.device,
         clock=clock,
+        counted=counted,
         as_of=as_of,
         ask_pin=ask_pin,
         zone=settings.zone,

@@ -57,6 +57,7 @@ class World:
             keys=self.folder / "keys",
             device=device,
             clock=lambda: MORNING + 90,
+            counted=lambda: ("this start", 90),
             as_of=MORNING,
             ask_pin=lambda staff: self.pins[staff],
             zone=ZONE,

@@ -4,6 +4,7 @@ import click
 
 from kt1custody.cli import (
     audit,
+    clock,
     cosign,
     custody,
     demo,
@@ -61,6 +62,7 @@ for command in (
     ruling.settle,
     audit.verify,
     audit.rebuild,
+    clock.clock,
     audit.export,
     audit.publish,
     evidence.checkpoint,

@@ -38,7 +38,7 @@ from kt1custody.errors import (
 from kt1custody.services import checkpoint
 from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files, sign
-from kt1custody.store import log, records
+from kt1custody.store import clocks, log, records
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
 
@@ -52,6 +52,7 @@ _TAKEN_HERE = {
 }
 _MAX_QUARANTINE = 262_144  # bytes kept of something that is not an act
 _REFUSED_AN_HOUR = 100  # entries for each device; what comes beyond is kept beside the newest
+_CLOCK_SET = 600  # seconds that the clock may be off what it should be (formats.md §5)
 _AT_ONCE = 200  # acts of one transaction
 
 _REASONS = {
@@ -70,11 +71,13 @@ class Pen:
 
     Attributes:
         now: The time that goes into what is written, Unix seconds UTC.
+        clock: The entry that says that the clock went back or was set, if it was.
     """
 
     desk: Desk
     book: LogBook
     now: int
+    clock: Entry | None = None
     _reported: dict[str, int] = field(default_factory=dict)
 
     def draft(
@@ -341,8 +344,8 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
 
     Raises:
         RefusedError: `not-possible`, or `changed-meanwhile`; nothing was written.
-        UnavailableError: Of the keys folder: then the epoch has begun, and `kt1 checkpoint --begin`
-            signs its first checkpoint.
+        UnavailableError: As `_read_clock`: nothing was written. Of the keys folder: then the epoch
+            has begun, and `kt1 checkpoint --begin` signs its first checkpoint.
     """
     with desk.database.write() as connection:
         book = LogBook(connection)
@@ -353,7 +356,10 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
         }:
             raise RefusedError("changed-meanwhile")
         checkpoint.close_epoch(desk, book)
-        pen = Pen(desk, book, desk.now(book.control))
+        now, was = _read_clock(desk, book)
+        if was is not None:  # an entry that tells of it would belong to the old epoch
+            raise UnavailableError("clock-behind", seconds=was - now)
+        pen = Pen(desk, book, now)
         act = pen.draft("epoch", officers[0], {**own, "by2": officers[1]})
         entry = pen.add(act)
         control = book.control
@@ -364,27 +370,55 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
 
 
 @contextlib.contextmanager
-def writing(desk: Desk) -> Iterator[Pen]:
+def writing(desk: Desk, *, is_clock_right: bool = False) -> Iterator[Pen]:
     """Hold the log's lock for as long as the block lasts; commit at its end and sign a checkpoint.
 
+    Args:
+        is_clock_right: A person says so, if the clock was set.
+
     Raises:
-        UnavailableError: `clock-behind`: the machine's clock is more than two minutes behind the
-            newest entry; `log-behind`: older than what was signed last; nothing is signed.
+        UnavailableError: `clock-behind`, `clock-ahead` or `clock-back` as `_read_clock`;
+            `log-behind`: older than what was signed last; nothing is signed.
         VerificationError: `log-forked`: not the log that was signed last.
     """
     with desk.database.write() as connection:
         book = LogBook(connection)
         kept = checkpoint.refuse_stale(desk, book)
-        now = desk.now(book.control)
-        if now < book.accepted_at - CLOCK_SLACK:
-            raise UnavailableError("clock-behind", seconds=book.accepted_at - now)
+        now, was = _read_clock(desk, book, is_right=is_clock_right)
         pen = Pen(desk, book, now)
-        if now < book.accepted_at:
-            pen.add(pen.draft("clock", "server", {"was": book.accepted_at, "now": now}))
+        if was is not None:
+            pen.clock = pen.add(pen.draft("clock", "server", {"was": was, "now": now}))
         yield pen
         grown = checkpoint.grow(kept, book)
         is_due = checkpoint.is_due(connection, book, now)
     _sign_off(pen, kept, grown, is_due=is_due)
+
+
+def _read_clock(desk: Desk, book: LogBook, *, is_right: bool = False) -> tuple[int, int | None]:
+    """Read the machine's clock for what is to be written.
+
+    Returns:
+        The time, and the time that it should be if it went back or was set.
+
+    Raises:
+        UnavailableError: `clock-behind`: more than two minutes behind the newest entry;
+            `clock-ahead` or `clock-back`: set by more than ten since the machine was started.
+    """
+    now = desk.now(book.control)
+    if now < book.accepted_at - CLOCK_SLACK:
+        raise UnavailableError("clock-behind", seconds=book.accepted_at - now)
+    if desk.as_of is None:
+        start, counted = desk.counted()
+        should = clocks.expected(book.connection, desk.device, start, counted)
+        is_set = should is not None and abs(now - should) > _CLOCK_SET
+        if should is not None and is_set and not is_right:
+            code = "clock-ahead" if now > should else "clock-back"
+            raise UnavailableError(code, seconds=abs(now - should))
+        if should is None or is_set:
+            clocks.remember(book.connection, desk.device, start, counted, now)
+        if is_set:
+            return now, should
+    return now, book.accepted_at if now < book.accepted_at else None
 
 
 def _sign_off(pen: Pen, kept: Kept, grown: Tree, *, is_due: bool) -> None:

@@ -31,6 +31,8 @@ class Desk:
         keys: Keys folder; never inside `data`.
         device: Name of this machine in the log.
         clock: The machine's clock, Unix seconds UTC.
+        counted: The clock that nobody can set: a name for this start of the machine, and the seconds
+            since then, sleep included.
         as_of: The time to take instead; only for training logs.
         ask_pin: Asks a person for the PIN.
         zone: Time zone of the office.
@@ -42,6 +44,7 @@ class Desk:
     keys: Path
     device: str
     clock: Callable[[], int]
+    counted: Callable[[], tuple[str, int]]
     as_of: int | None
     ask_pin: Callable[[str], str]
     zone: tzinfo

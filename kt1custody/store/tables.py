@@ -3,7 +3,8 @@
 Evidence: `entries`, `records`, `catalogues`, and what proves itself by its signatures:
 `checkpoints` and `stamps`. Derived from the log and rebuilt at will: `head`, `items`, `serials`,
 `lines`, `links`, `tiles`. Operational, proved by nothing but their use: `slipkeys` and
-`wrapped_keys` (a wrong one opens nothing), `quarantine` (its hashes are in `refused` entries).
+`wrapped_keys` (a wrong one opens nothing), `quarantine` (its hashes are in `refused` entries),
+`clocks`.
 """
 
 from sqlalchemy import Index, UniqueConstraint
@@ -15,6 +16,7 @@ DERIVED = ("head", "items", "serials", "lines", "links", "tiles")
 OPERATIONAL = {
     "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",
     "wrapped_keys": "a wrapped key that was changed opens nothing, and the owner is told",
+    "clocks": "finds a clock that was set by mistake; proves nothing to anybody",
     "quarantine": "kept for the case; the hash of every piece is in a `refused` entry",
 }
 
@@ -193,3 +195,13 @@ class QuarantineRow(SQLModel, table=True):
     hash: bytes = Field(primary_key=True)
     seq: int
     content: bytes
+
+
+class ClockRow(SQLModel, table=True):
+    """When a machine started, by its clock; see `store.clocks`."""
+
+    __tablename__ = "clocks"
+
+    device: str = Field(primary_key=True)
+    start: str
+    began: int

@@ -14,6 +14,7 @@ from kt1custody.services import (
     alarms,
     catch_up,
     checkpoint,
+    clock,
     doubt,
     export,
     look,
@@ -225,3 +226,37 @@ def test_a_larger_step_back_is_refused(world: cast.World, phone: Phone):
     with pytest.raises(KtError, match="clock-behind"):
         give(world, phone.held[1].n)
     assert size(world) == before
+
+
+@pytest.mark.parametrize("by", [601, 86_400 * 365])
+def test_a_clock_that_was_set_signs_nothing_until_somebody_says_it_is_right(
+    world: cast.World, phone: Phone, by: int
+):
+    desk, other, at = world.desk, world.new_desk(), world.desk.as_of or 0
+    counted, ahead = 0, 0
+    for one in (desk, other):
+        one.as_of = None
+        one.clock = lambda: at + counted + ahead
+        one.counted = lambda: ("this start", 7 + counted)
+    give(world, phone.held[0].n)
+    counted = 86_400 * 3  # nobody came for days: no clock was set
+    give(world, phone.held[1].n)
+    before = size(world)
+    ahead = by
+    for attempt in (lambda: give(world, phone.held[2].n), lambda: receive_all(other, [b"rubbish"])):
+        with pytest.raises(KtError, match="clock-ahead") as raised:
+            attempt()
+        assert raised.value.detail == {"seconds": by}
+    assert size(world) == before
+    ahead = 0  # set right again: nothing false is in the log
+    give(world, phone.held[2].n)
+    assert [entry.act.type for entry in entries(world, before - 1)] == ["handover"]
+    ahead = by
+    told = clock.take(other)
+    assert told is not None
+    assert (told.act.type, told.act.persons) == ("clock", ("server",))
+    assert (told.act.number("was"), told.act.number("now")) == (at + counted, at + counted + by)
+    assert clock.take(other) is None
+    give(world, phone.held[3].n)
+    assert [one.seq for one in alarms.alarms(desk) if one.code == "clock-set"] == [told.seq]
+    assert is_sound(world)

@@ -60,6 +60,7 @@ def send(desk, uploaded, turn):
 
 Notes.put = told_put
 keys = cast.World(Path(sys.argv[1])).new_desk()
+sys.stdin.readline()
 keys.unlock([cast.COURIER, cast.COURIER_2, cast.CONTROLLER])
 print("ready", flush=True)
 for line in sys.stdin:
@@ -119,8 +120,11 @@ class Team:
             for one in devices
         ]
         self._writers += started
-        for one in started:
+        for one in started:  # in turn: eight tries of one PIN at once would look like guessing
+            assert one.process.stdin is not None
             assert one.process.stdout is not None
+            one.process.stdin.write("unlock\n")
+            one.process.stdin.flush()
             assert one.process.stdout.readline() == "ready\n"
         return started
 

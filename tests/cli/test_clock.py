@@ -1,0 +1,107 @@
+"""`kt1 clock`: somebody set the machine's clock, and IT looks at it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kt1custody import app
+from kt1custody.cli.main import kt1
+from tests import cast
+
+NOW = cast.MORNING + 60 * 200
+
+
+@dataclass
+class Machine:
+    """A counter PC: what its clock shows, and since when it runs."""
+
+    words: list[str]
+    now: int = NOW
+    start: str = "monday"
+    counted: int = 500
+
+    def wait(self, seconds: int) -> None:
+        self.now += seconds
+        self.counted += seconds
+
+    def kt1(self, *words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(kt1, [*self.words, *words])
+        assert result.exit_code == code, result.output
+        return result
+
+    def hold(self, code: int = 0) -> Result:
+        """Something that signs."""
+        return self.kt1("person", "hold", "NV014", "--by", "NV001", "--reason", "absent", code=code)
+
+    def reads(self) -> dict[str, int | None]:
+        told: dict[str, int | None] = json.loads(self.kt1("clock", "--json").stdout)
+        return told
+
+
+@pytest.fixture
+def machine(lived: cast.World, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    lived.desk.close()
+    pins = lived.folder / "pins.txt"
+    pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
+    folders = ["--data", str(lived.folder / "data"), "--keys", str(lived.folder / "keys")]
+    machine = Machine([*folders, "--pin-file", str(pins)])
+    monkeypatch.setattr(app, "clock", lambda: machine.now)
+    monkeypatch.setattr(app, "counted", lambda: (machine.start, machine.counted))
+    return machine
+
+
+def test_a_clock_that_nobody_set_is_never_in_the_way(machine: Machine):
+    assert machine.reads()["expected"] is None
+    machine.hold()
+    machine.wait(86_400 * 9)
+    assert machine.reads()["expected"] == machine.now
+    machine.now += 600  # as a clock drifts in a year
+    machine.hold()
+    answer = machine.kt1("--yes", "clock", "--right").stdout
+    assert "không ghi gì" in answer
+
+
+@pytest.mark.parametrize(
+    ("by", "word"), [(3 * 3_600, "nhanh hơn 3 giờ"), (-3_600, "chậm hơn 1 giờ")]
+)
+def test_it_signs_again_when_set_right_or_said_to_be_right(machine: Machine, by: int, word: str):
+    machine.hold()
+    machine.wait(2 * 3_600)
+    machine.now += by
+    told = machine.hold(code=5)
+    assert word in told.stderr
+    assert "kt1 clock --right" in told.stderr
+    assert machine.reads()["expected"] == machine.now - by
+    machine.now -= by
+    machine.hold()
+    machine.wait(2 * 3_600)
+    machine.now += by
+    machine.kt1("clock", "--right", code=3)  # nobody said yes
+    machine.hold(code=5)
+    shown = machine.kt1("--yes", "clock", "--right").stdout
+    assert "Đã ghi ở vị trí" in shown
+    machine.hold()
+    alarms = json.loads(machine.kt1("key", "alarms", "--json").stdout)["alarms"]
+    assert [one["code"] for one in alarms if one["code"] == "clock-set"] == ["clock-set"]
+    genesis = json.loads(machine.kt1("verify", "--json", code=3).stdout)
+    assert genesis["findings"] == []
+
+
+def test_after_a_start_of_the_machine_there_is_nothing_to_compare(machine: Machine):
+    machine.hold()
+    machine.start, machine.counted, machine.now = "tuesday", 3, machine.now + 86_400
+    assert machine.reads()["expected"] is None
+    machine.hold()
+    assert machine.reads()["expected"] == machine.now
+
+
+def test_this_machine_counts_alike_for_every_program():
+    words = "from kt1custody import app; print(*app.counted())"
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    start, counted = done.stdout.split()
+    here = app.counted()
+    assert (start, 0 <= here[1] - int(counted) < 60) == (here[0], True)
