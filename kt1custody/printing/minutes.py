@@ -1,7 +1,7 @@
 """The minutes of a key ceremony: one sheet to be read aloud, signed by hand and filed.
 
-**Rule:** it shows what is public of both keys, in groups that two people compare; it proves nothing
-by itself, and no private key is on it.
+**Rule:** it shows what is public of both keys, in groups that two people compare, and anchors the
+log as a closing sheet does; no private key is on it.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kt1custody.i18n import say
-from kt1custody.printing import typeset
+from kt1custody.printing import qr, typeset
 
 _TEMPLATE = "minutes.typ"
 _DPI = 300  # of an office's printer; nothing here stands on whole dots
@@ -24,6 +24,7 @@ class Minutes:
         rows: Pairs of words and value, in order.
         old: Fingerprint of the key that ended, in groups; `new` of the one that followed.
         people: Staff numbers of those who sign by hand.
+        note: The signed checkpoint after it, as text; `code` is its typed code.
         day: Local day, for the file's own date.
         notice: Words across the sheet, such as those of a training log.
     """
@@ -33,6 +34,8 @@ class Minutes:
     old: str
     new: str
     people: Sequence[str]
+    note: str
+    code: str
     day: date
     notice: str = ""
 
@@ -49,7 +52,10 @@ def _told(minutes: Minutes) -> dict[str, object]:
         "rows": [list(row) for row in minutes.rows],
         "keys": [[say("Old key"), minutes.old], [say("New key"), minutes.new]],
         "people": [say("Officer {staff}", staff=staff) for staff in minutes.people],
+        "picture": qr.text_png(minutes.note),
+        "code": minutes.code,
         "words": {
+            "code": say("Code of the checkpoint (7 groups)"),
             "read": say(
                 "One reads the fingerprints aloud from the screen, the other follows on this sheet. "
                 "Both sign only if every group is the same."

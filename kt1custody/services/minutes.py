@@ -3,16 +3,22 @@
 from datetime import datetime
 from pathlib import Path
 
+from kt1custody.core import anchor
 from kt1custody.i18n import moment, say, word
 from kt1custody.printing import minutes
-from kt1custody.services import files
+from kt1custody.services import checkpoint, files
 from kt1custody.services.ceremony import Rotated, fingerprint
 from kt1custody.services.desk import Desk
 from kt1custody.store.log import LogBook
 
 
 def write_minutes(desk: Desk, rotated: Rotated, pdf: Path) -> None:
-    """Write the sheet; raises as `files.write`."""
+    """Write the sheet, which anchors the log as a closing sheet does.
+
+    Raises:
+        UnavailableError: `file-unwritable`, or as `checkpoint.sign`.
+    """
+    signed = checkpoint.give_out(desk)
     with desk.database.read() as connection:
         control = LogBook(connection).control
     plan, zone = rotated.plan, desk.zone
@@ -32,6 +38,8 @@ def write_minutes(desk: Desk, rotated: Rotated, pdf: Path) -> None:
         fingerprint(plan.old),
         fingerprint(plan.new),
         rotated.officers,
+        signed.note.decode(),
+        anchor.code(signed.checkpoint),
         datetime.fromtimestamp(plan.now, zone).date(),
         say("TRAINING – NOT VALID") if control.training else "",
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core import cbor, checkpoint, seal
+from kt1custody.core import anchor, cbor, checkpoint, seal
 from kt1custody.core.act import SERVICE_KEYS, make_act
 from kt1custody.core.entry import Entry, possession, switch
 from kt1custody.core.keyring import Control, Key
@@ -810,7 +810,10 @@ def test_the_minutes_show_both_fingerprints_and_room_for_two_signatures(
 ):
     done = rotate(world, "seal")
     minutes.write_minutes(world.desk, done, tmp_path / "minutes.pdf")
-    words, _ = paper.read_pdf(tmp_path / "minutes.pdf")
+    words, symbols = paper.read_pdf(tmp_path / "minutes.pdf")
+    signed = checkpoints.sign(world.desk)  # of the same log, hence the same
+    assert symbols == [signed.note.decode()]
+    assert anchor.code(signed.checkpoint) in words
     for told in (done.plan.old, done.plan.new):
         assert ceremony.fingerprint(told) in words
     for officer in cast.OFFICERS:
