@@ -54,6 +54,9 @@ class Row:
 
 def main() -> int:
     """Measure everything, showing each figure as it comes."""
+    if "--help" in sys.argv:
+        print(__doc__)
+        return 0
     sys.path.insert(0, str(setup_env.ROOT))
     shown = []
     for row in _rows(quick="--quick" in sys.argv):
