@@ -16,7 +16,7 @@ from kt1custody import errors, i18n, settings
 from kt1custody.audit import findings
 from kt1custody.cli import face
 from kt1custody.cli.main import kt1
-from kt1custody.core import act, custody, item, keyring, manifest, verdict
+from kt1custody.core import custody, forms, item, keyring, manifest, verdict
 from kt1custody.services import append
 from kt1custody.store import db, tables
 
@@ -75,14 +75,14 @@ WORDS = {
     "outside": set(findings.OUTSIDE),
     "verdict": set(findings.VERDICTS),
     "status": {one.value for one in custody.Status},
-    "act": set(act.FORMS),
-    "role": {*act.PEOPLE_ROLES, *(role for form in act.FORMS.values() for role in form.roles)},
-    "reason": {reason for reasons in act.REASONS.values() for reason in reasons},
-    "key": {key for keys in act.CORRECTABLE.values() for key in keys},
-    "cond": set(act.CONDITIONS),
+    "act": set(forms.FORMS),
+    "role": {*forms.PEOPLE_ROLES, *(role for form in forms.FORMS.values() for role in form.roles)},
+    "reason": {reason for reasons in forms.REASONS.values() for reason in reasons},
+    "key": {key for keys in forms.CORRECTABLE.values() for key in keys},
+    "cond": set(forms.CONDITIONS),
     "kind": {one.name for one in item.Kind},
     "service": {one.name for one in item.Urgency},
-    "catalogue": set(act.CATALOGUE_KINDS),
+    "catalogue": set(forms.CATALOGUE_KINDS),
     "seal": set(verdict.CODES),
     "colour": {one.value for one in verdict.Colour},
 }

@@ -19,10 +19,11 @@ from kt1custody.audit.judge import Judge, Trunk
 from kt1custody.audit.related import Related
 from kt1custody.audit.replay import copy_of
 from kt1custody.audit.signatures import Verifier
-from kt1custody.core import cbor, checkpoint, judgement, keyring, numbers, tlog, tree
-from kt1custody.core.act import CONTROL_TYPES, Act
+from kt1custody.core import cbor, checkpoint, judgement, keyring, numbers, signers, tlog, tree
+from kt1custody.core.act import Act
 from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.entry import NO_CONTROL, Entry, first_prev, leaf_hash, read_entry
+from kt1custody.core.forms import CONTROL_TYPES
 from kt1custody.core.history import is_stopped
 from kt1custody.core.keyring import Control
 from kt1custody.errors import KtError, MalformedInputError, VerificationError
@@ -201,8 +202,8 @@ class _Dossier:
         if self._genesis is not None and report.want("genesis", 0, self._genesis, entry.leaf):
             report.look("genesis")
         try:
-            signings = keyring.signers(None, entry.act, entry.signatures)
-            proofs = tuple(keyring.possessions(None, entry.act))
+            signings = signers.check(None, entry.act, entry.signatures)
+            proofs = tuple(signers.possessions(None, entry.act))
             self.control = keyring.found(entry)
         except (VerificationError, KeyError) as error:
             report.add("genesis", 0, "genesis", error)
@@ -244,8 +245,8 @@ class _Dossier:
     def _check_signatures(self, seq: int, entry: Entry, control: Control) -> None:
         act = entry.act
         try:
-            signings = keyring.signers(control, act, entry.signatures)
-            proofs = tuple(keyring.possessions(control, act)) if act.type in _PROVED else ()
+            signings = signers.check(control, act, entry.signatures)
+            proofs = tuple(signers.possessions(control, act)) if act.type in _PROVED else ()
         except VerificationError as error:
             if not (self._gaps and self._may_be_missing(entry, control)):
                 self._report.add("not-authentic", seq, "authentic", error)

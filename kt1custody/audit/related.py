@@ -6,8 +6,8 @@ withdraws an offer that belongs, if it is a control entry, or if it is the last 
 """
 
 from kt1custody.audit.findings import Report
-from kt1custody.core.act import CONTROL_TYPES
 from kt1custody.core.entry import Entry
+from kt1custody.core.forms import CONTROL_TYPES
 from kt1custody.core.offer import link_of
 
 _WITHOUT = frozenset({"offer-missing", "act-missing"})  # what it spoke of was not in the log

@@ -14,13 +14,15 @@ from functools import partial
 from kt1custody.audit.findings import Report
 from kt1custody.audit.growth import Growth
 from kt1custody.audit.memory import Before, Device, Memory, Nothing
-from kt1custody.core import judgement, keyring, places
-from kt1custody.core.act import CONTROL_TYPES, RULING_TYPES, STEP_TYPES, Act
+from kt1custody.core import judgement, keyring, places, signers
+from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
+from kt1custody.core.forms import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
 from kt1custody.core.history import Recent
-from kt1custody.core.keyring import Control, Signing
+from kt1custody.core.keyring import Control
 from kt1custody.core.offer import link_of
+from kt1custody.core.signers import Signing
 from kt1custody.errors import KtError, MalformedInputError, VerificationError
 
 # Who signs these writes into this database, records and all; a phone's records may come later.
@@ -190,7 +192,7 @@ class Replay:
 
     def _found(self, entry: Entry) -> Sequence[Signing]:
         try:
-            signings = keyring.signers(None, entry.act, entry.signatures)
+            signings = signers.check(None, entry.act, entry.signatures)
             self.control = keyring.found(entry)
         except (VerificationError, KeyError) as error:
             self._report.add("genesis", 0, "genesis", error)
@@ -204,7 +206,7 @@ class Replay:
     def _judge(self, position: int, entry: Entry) -> Sequence[Signing]:
         act = entry.act
         try:
-            signings = keyring.signers(self.control, act, entry.signatures)
+            signings = signers.check(self.control, act, entry.signatures)
         except VerificationError as error:
             self._report.add("not-authentic", position, "authentic", error)
             return ()

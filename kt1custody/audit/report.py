@@ -10,7 +10,7 @@ from kt1custody.audit.judge import Trunk
 from kt1custody.audit.memory import Before, Nothing
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.signatures import Verifier
-from kt1custody.core import keyring
+from kt1custody.core import signers
 from kt1custody.core.entry import Entry, leaf_hash
 from kt1custody.errors import KtError, VerificationError
 
@@ -133,6 +133,6 @@ def _add_proofs(
     """Have the proofs verified that new keys exist and that old ones agree."""
     control = None if position == 0 else replay.control
     try:
-        verifier.add(position, "possession", tuple(keyring.possessions(control, entry.act)))
+        verifier.add(position, "possession", tuple(signers.possessions(control, entry.act)))
     except VerificationError as error:
         report.add("possession", position, "consent of the old key", error)

@@ -8,7 +8,7 @@ import click
 
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
-from kt1custody.core.act import REASONS
+from kt1custody.core.forms import REASONS
 from kt1custody.i18n import number, say
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from kt1custody.core import numbers
 from kt1custody.i18n import moment, number, say, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.append import Receipt
+    from kt1custody.services.receive import Receipt
     from kt1custody.services.roster import Device
 
 

@@ -9,7 +9,7 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core import anchor
-from kt1custody.core.act import REASONS
+from kt1custody.core.forms import REASONS
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import moment_to_the_second, number, say
 

@@ -9,7 +9,7 @@ import click
 from kt1custody.cli import preview, telling
 from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.core import numbers
-from kt1custody.core.act import REASONS
+from kt1custody.core.forms import REASONS
 from kt1custody.i18n import number, say, word
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core import numbers
-from kt1custody.core.act import REASONS, SERVICE_KEYS
+from kt1custody.core.forms import REASONS, SERVICE_KEYS
 from kt1custody.errors import MalformedInputError
 from kt1custody.i18n import moment, number, say, word
 

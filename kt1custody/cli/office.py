@@ -6,7 +6,7 @@ import click
 
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
-from kt1custody.core.act import CATALOGUE_KINDS
+from kt1custody.core.forms import CATALOGUE_KINDS
 from kt1custody.i18n import say, word
 
 

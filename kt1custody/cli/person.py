@@ -8,7 +8,7 @@ import click
 
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
-from kt1custody.core.act import PEOPLE_ROLES, REASONS
+from kt1custody.core.forms import PEOPLE_ROLES, REASONS
 from kt1custody.i18n import moment, number, say, word
 
 if TYPE_CHECKING:

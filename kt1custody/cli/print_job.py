@@ -18,7 +18,7 @@ from kt1custody.cli.label_printer import (
     printer_options,
 )
 from kt1custody.core import numbers
-from kt1custody.core.act import REASONS
+from kt1custody.core.forms import REASONS
 from kt1custody.errors import MalformedInputError
 from kt1custody.i18n import moment, number, say, word
 

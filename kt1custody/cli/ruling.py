@@ -7,7 +7,7 @@ import click
 
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, items
-from kt1custody.core.act import CONDITIONS, REASONS
+from kt1custody.core.forms import CONDITIONS, REASONS
 from kt1custody.i18n import moment, say, word
 
 if TYPE_CHECKING:

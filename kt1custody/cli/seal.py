@@ -18,7 +18,7 @@ from kt1custody.cli.label_printer import (
 )
 from kt1custody.cli.spoiled import spoiled
 from kt1custody.core import numbers
-from kt1custody.core.act import CONDITIONS, REASONS
+from kt1custody.core.forms import CONDITIONS, REASONS
 from kt1custody.i18n import number, say
 
 _PNG = click.Path(path_type=Path)

@@ -9,7 +9,7 @@ from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.cli.print_job import begin_option, days, end_option
 from kt1custody.core import numbers
-from kt1custody.core.act import REASONS
+from kt1custody.core.forms import REASONS
 from kt1custody.i18n import moment, number, say, word
 
 if TYPE_CHECKING:

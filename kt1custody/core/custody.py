@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from kt1custody.core.act import STEP_TYPES, Act, Line
+from kt1custody.core.act import Act, Line
+from kt1custody.core.forms import STEP_TYPES
 from kt1custody.core.keyring import OFFICE_ROLES, Key, Policy
 
 RULES = 1

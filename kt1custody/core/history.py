@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from kt1custody.core.act import RULING_TYPES, Act, Line
+from kt1custody.core.act import Act, Line
 from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Step
 from kt1custody.core.entry import Entry, Signature
 from kt1custody.core.fold import Folded, fold
+from kt1custody.core.forms import RULING_TYPES
 from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, Policy
 from kt1custody.core.offer import Linked, Offered, is_open, link_of, read_offer, take_refusal
 from kt1custody.core.ruling import Ruling, put_right

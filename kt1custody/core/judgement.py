@@ -7,10 +7,11 @@ audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 an
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kt1custody.core.act import REPORT_TYPES, RULING_TYPES, STEP_TYPES, Act
+from kt1custody.core.act import Act
 from kt1custody.core.custody import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
 from kt1custody.core.entry import MAX_ENTRY_BYTES, Entry, Fault, Judgement, Signature, step_hash
 from kt1custody.core.fold import Folded, fold
+from kt1custody.core.forms import REPORT_TYPES, RULING_TYPES, STEP_TYPES
 from kt1custody.core.history import (
     Book,
     StepMaker,

@@ -1,24 +1,22 @@
 """Keys, people, devices, holds, policies and places of a log, folded from its control entries.
 
 **Rule:** nothing here comes from outside the log: the genesis names the first keys, two officers
-name the others. A key that left is kept, since its acts stay authentic. `signers` decides who may
-sign an act; whether a signature is right is for `signing`. Format: `.docs/formats.md` §3 and §4.
+name the others. A key that left is kept, since its acts stay authentic. Who may sign an act is
+`core/signers.py`. Format: `.docs/formats.md` §3 and §4.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from kt1custody.core import cbor, checkpoint, numbers, places
-from kt1custody.core.act import CONTROL_TYPES, SERVICE_KEYS, Act
-from kt1custody.core.entry import Entry, Signature, possession, switch, to_be_signed
+from kt1custody.core import cbor, numbers, places
+from kt1custody.core.act import Act
+from kt1custody.core.entry import Entry
+from kt1custody.core.forms import CONTROL_TYPES, SERVICE_KEYS
 from kt1custody.errors import VerificationError
 
 OFFICE_ROLES = frozenset({"clerk", "controller"})
 RECORD_ROLES = frozenset({"clerk", "controller", "officer", "reserve"})
-_ON_DUTY = frozenset({"clerk", "controller", "courier", "driver", "escort", "officer"})
-_CARRIERS = frozenset({"clerk", "controller", "courier", "driver", "escort"})
-_OFFICERS = frozenset({"officer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +89,6 @@ class Quorum:
     seq: int
     witnesses: tuple[Witness, ...]
     least: int
-
-
-@dataclass(frozen=True, slots=True)
-class Signing:
-    """One signature of an act with what is needed to verify it."""
-
-    key: Key
-    to_be_signed: bytes
-    signature: bytes
 
 
 @dataclass(slots=True)
@@ -257,13 +246,14 @@ def found(entry: Entry) -> Control:
 def read_keys(act: Act) -> tuple[Key, ...]:
     """Give the keys that a genesis, an enrolment or a rotation brings."""
     genesis = act.type == "genesis"
-    office = 0 if act.type == "rotate" else act.number("office") if _key_maps(act) else 0
+    office = 0 if act.type == "rotate" else act.number("office") if key_maps(act) else 0
     return tuple(
-        _read_key(one, office, 0 if genesis else act.number("from"), act) for one in _key_maps(act)
+        _read_key(one, office, 0 if genesis else act.number("from"), act) for one in key_maps(act)
     )
 
 
-def _key_maps(act: Act) -> tuple[Mapping[str, cbor.Value], ...]:
+def key_maps(act: Act) -> tuple[Mapping[str, cbor.Value], ...]:
+    """Give the maps of those keys, as spelled in the act."""
     match act.type:
         case "genesis":
             return act.maps("keys")
@@ -273,6 +263,13 @@ def _key_maps(act: Act) -> tuple[Mapping[str, cbor.Value], ...]:
             return act.maps("key")
         case _:
             return ()
+
+
+def octets_of(one: Mapping[str, cbor.Value], key: str) -> bytes:
+    """Give a byte string of a map in an act."""
+    value = one[key]
+    assert isinstance(value, bytes)  # noqa: S101  # of a read act
+    return value
 
 
 def _read_key(one: Mapping[str, cbor.Value], office: int, since: int, act: Act) -> Key:
@@ -292,118 +289,9 @@ def _read_key(one: Mapping[str, cbor.Value], office: int, since: int, act: Act) 
     )
 
 
-def possessions(control: Control | None, act: Act) -> Iterable[Signing]:
-    """Give the proofs that new keys exist and that old ones agree, to be verified.
-
-    A genesis and an enrolment prove possession, a rotation also that the old key has signed the
-    switch, a quorum that each witness has cosigned a checkpoint of this log.
-
-    Raises:
-        VerificationError: `unknown-key`: a rotation of a key that this log does not have.
-    """
-    origin = act.text("origin") if control is None else control.origin
-    if act.type == "quorum":
-        yield from (_witnessing(one, origin) for one in act.maps("witnesses"))
-        return
-    for key, one in zip(read_keys(act), _key_maps(act), strict=True):
-        yield Signing(key, possession(origin, dict(one)), _proof(one, "possess"))
-        if act.type == "rotate" and act.fields["consent"] is not None and control is not None:
-            old = control.keys.get(act.octets("kid"))
-            if old is None:
-                raise VerificationError("unknown-key", kid=act.octets("kid").hex())
-            yield Signing(old, switch(origin, dict(one)), act.octets("consent"))
-
-
-def _witnessing(one: Mapping[str, cbor.Value], origin: str) -> Signing:
-    """Spell what a witness has cosigned before he was enrolled."""
-    size, root, time, pub = one["size"], one["root"], one["time"], one["pub"]
-    assert isinstance(size, int) and isinstance(time, int)  # noqa: S101, PT018  # of a read act
-    assert isinstance(root, bytes) and isinstance(pub, bytes)  # noqa: S101, PT018
-    told = checkpoint.Checkpoint(origin, size, root)
-    key = Key(bytes(8), str(one["name"]), "witness", numbers.ED25519, pub, None, 0, 0, None, 0)
-    return Signing(key, checkpoint.cosigned(told.text, time), _proof(one, "signature"))
-
-
-def _proof(one: Mapping[str, cbor.Value], key: str) -> bytes:
-    value = one[key]
-    assert isinstance(value, bytes)  # noqa: S101  # of a read act
-    return value
-
-
-def signers(
-    control: Control | None, act: Act, signatures: Sequence[Signature]
-) -> tuple[Signing, ...]:
-    """Check who signed an act: roles, order, owners, and that all persons differ.
-
-    Args:
-        control: State before the act; None for a genesis, whose keys come with it.
-        act: Well-formed.
-        signatures: As received; not verified here.
-
-    Returns:
-        What `signing.verify` must check, one per signature.
-
-    Raises:
-        VerificationError: `unknown-key`, `wrong-person` or `wrong-log`: the act is not authentic.
-
-    Source: `.docs/formats.md` §4.
-    """
-    keys = {key.kid: key for key in read_keys(act)} if control is None else control.keys
-    if control is not None and (act.log != control.log or act.type == "genesis"):
-        raise VerificationError("wrong-log")
-    roles, persons = act.roles, act.persons
-    if tuple(one.role for one in signatures) != roles or len(set(persons)) != len(persons):
-        raise VerificationError("wrong-person", why="roles")
-    checked = []
-    for place, (one, person) in enumerate(zip(signatures, persons, strict=True)):
-        key = keys.get(one.kid)
-        if key is None:
-            raise VerificationError("unknown-key", kid=one.kid.hex())
-        held = {key.role} if control is None else {term.role for term in control.terms[key.kid]}
-        if key.owner != person or not held & allowed_roles(act, one.role, control):
-            raise VerificationError("wrong-person", role=one.role, person=person)
-        told = to_be_signed(
-            log=act.log,
-            body=act.body,
-            role=one.role,
-            alg=key.alg,
-            kid=key.kid,
-            before=signatures[:place],
-        )
-        checked.append(Signing(key, told, one.value))
-    if control is not None and any(key.kid in keys for key in read_new_keys(act)):
-        raise VerificationError("wrong-person", why="key-known")
-    return tuple(checked)
-
-
 def read_new_keys(act: Act) -> tuple[Key, ...]:
     """Give the keys that an enrolment or a rotation brings, none for other acts."""
     return () if act.type == "genesis" else read_keys(act)
-
-
-def allowed_roles(act: Act, role: str, control: Control | None) -> frozenset[str]:
-    """Give the people's roles that may sign this act in this role."""
-    match role:
-        case "author":
-            return {"hold": _ON_DUTY, "correct": _CARRIERS}.get(act.type, OFFICE_ROLES)
-        case "witness":
-            return _ON_DUTY
-        case "giver" | "receiver":
-            return _CARRIERS
-        case "officer":
-            return _OFFICERS | {"reserve"} if _of_an_officer(act, control) else _OFFICERS
-        case _:
-            return frozenset({role})
-
-
-def _of_an_officer(act: Act, control: Control | None) -> bool:
-    """Tell whether the sealed reserve key may be used for this act."""
-    if act.type == "enrol":
-        return act.fields["role"] in ("officer", "reserve")
-    if act.type == "revoke" and control is not None:
-        key = control.keys.get(act.octets("kid"))
-        return key is not None and key.role in ("officer", "reserve")
-    return act.type == "genesis"
 
 
 def _read_policy(act: Act, *, seq: int, since: int) -> Policy:
@@ -480,7 +368,7 @@ def _rotate(control: Control, entry: Entry) -> None:
 def _quorum(control: Control, entry: Entry) -> None:
     witnesses = tuple(
         Witness(
-            str(one["name"]), _proof(one, "pub"), None if one["url"] is None else str(one["url"])
+            str(one["name"]), octets_of(one, "pub"), None if one["url"] is None else str(one["url"])
         )
         for one in entry.act.maps("witnesses")
     )

@@ -8,8 +8,9 @@ put right by a handover back. A fork is settled by two officers. Format: `.docs/
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kt1custody.core.act import Act, Line, is_correctable
+from kt1custody.core.act import Act, Line
 from kt1custody.core.custody import ItemState, Step
+from kt1custody.core.forms import is_correctable
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,17 @@
 
 **Rule:** lock, read, judge, sign, verify, append, commit, in one transaction. At the counter the
 rules refuse before anybody signs; an authentic act that was signed elsewhere is never refused but
-judged; what is not authentic is quarantined, and the log says so. Format: `.docs/formats.md` §3–5.
+judged (`receive.py`). Format: `.docs/formats.md` §3–5.
 """
 
 import contextlib
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import kt1custody.store.append as store
-from kt1custody.core import cbor, judgement, keyring
-from kt1custody.core.act import Act, make_act, read_act
+from kt1custody.core import cbor, judgement, keyring, signers
+from kt1custody.core.act import Act, make_act
 from kt1custody.core.custody import DISPUTES, WAITING
 from kt1custody.core.entry import (
     CLOCK_SLACK,
@@ -21,15 +20,12 @@ from kt1custody.core.entry import (
     Judgement,
     Signature,
     read_entry,
-    read_signatures,
     spell_entry,
     to_be_signed,
 )
-from kt1custody.core.receipt import spell as spell_receipt
 from kt1custody.core.tree import Tree
 from kt1custody.errors import (
     KtError,
-    MalformedInputError,
     NotAllowedError,
     RefusedError,
     UnavailableError,
@@ -50,19 +46,7 @@ _TAKEN_HERE = {
     # The giver's phone has shown the offer and will bring it later.
     "take": frozenset({"offer-missing"}),
 }
-_MAX_QUARANTINE = 262_144  # bytes kept of something that is not an act
-_REFUSED_AN_HOUR = 100  # entries for each device; what comes beyond is kept beside the newest
 _CLOCK_SET = 600  # seconds that the clock may be off what it should be (formats.md §5)
-_AT_ONCE = 200  # acts of one transaction
-
-_REASONS = {
-    "act-too-large": "too-large",
-    "entry-too-large": "too-large",
-    "unknown-key": "unknown-key",
-    "bad-signature": "bad-signature",
-    "wrong-person": "wrong-person",
-    "wrong-log": "wrong-log",
-}
 
 
 @dataclass(slots=True)
@@ -211,7 +195,7 @@ class Pen:
             for role, person in zip(act.roles, act.persons, strict=True)
         ]
         self._refuse_persons(act, blanks)
-        keyring.signers(self.book.control, act, blanks)
+        signers.check(self.book.control, act, blanks)
         return blanks
 
     def _refuse_persons(self, act: Act, blanks: Sequence[Signature]) -> None:
@@ -221,7 +205,7 @@ class Pen:
             if persons.count(person) > 1:
                 raise RefusedError("one-person-twice", staff=person)
             role = control.keys[one.kid].role
-            if role not in keyring.allowed_roles(act, one.role, control):
+            if role not in signers.allowed_roles(act, one.role, control):
                 raise NotAllowedError("role-may-not", staff=person, role=role)
 
     def _signing_key(self, person: str) -> sign.SigningKey:
@@ -293,7 +277,7 @@ def check_authentic(
     Raises:
         VerificationError: `unknown-key`, `wrong-person`, `wrong-log` or `bad-signature`.
     """
-    for one in (*keyring.signers(control, act, signatures), *keyring.possessions(control, act)):
+    for one in (*signers.check(control, act, signatures), *signers.possessions(control, act)):
         sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
 
 
@@ -440,126 +424,3 @@ def _warning(desk: Desk) -> Iterator[None]:
         yield
     except KtError as error:
         desk.warnings.append(error)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The log's answer: where an act stands, under a checkpoint that the log key has signed.
-
-    Attributes:
-        entry: The entry; of a `refused` act the entry that says so.
-        spelled: The receipt as the device gets it.
-        refused: Why it is not authentic, or None.
-        known: The log had it before.
-    """
-
-    entry: Entry
-    spelled: bytes
-    refused: str | None
-    known: bool = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """An act that was taken or refused, before its checkpoint is signed."""
-
-    entry: Entry
-    refused: str | None
-    known: bool
-
-
-def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
-    """Take acts that were signed elsewhere, each CBOR [body, signatures].
-
-    An authentic act is appended and judged, the same one only once. Anything else is kept in
-    quarantine, and a `refused` entry names its hash. Many are taken in several transactions.
-
-    Args:
-        unverified: Untrusted bytes of any length.
-
-    Returns:
-        A receipt for each, in the same order.
-
-    Raises:
-        UnavailableError: As `checkpoint.sign`: what was taken stays, and the same acts brought
-            again get their receipts.
-    """
-    taken: list[_Taken] = []
-    for begin in range(0, len(unverified), _AT_ONCE):
-        with writing(desk) as pen:
-            taken += [_receive(pen, one) for one in unverified[begin : begin + _AT_ONCE]]
-    signed = checkpoint.sign(desk)
-    with desk.database.read() as connection:
-        control = LogBook(connection).control
-        return [
-            Receipt(
-                one.entry, receipt(connection, control, signed, one.entry), one.refused, one.known
-            )
-            for one in taken
-        ]
-
-
-def receipt(
-    connection: Connection, control: keyring.Control, signed: checkpoint.Signed, entry: Entry
-) -> bytes:
-    """Spell the receipt of an entry, so that its device can spell the entry again and check it."""
-    act, size = entry.act, signed.checkpoint.size
-    proof = checkpoint.proof(connection, control, signed, entry.seq)
-    old = 0 if act.seen is None else act.seen[0] + 1 - signed.base
-    hashes = checkpoint.consistency(connection, signed, old) if 0 < old <= size else []
-    return spell_receipt(entry, proof, hashes)
-
-
-def _receive(pen: Pen, unverified: bytes) -> _Taken:
-    refused, seq = None, pen.book.seq
-    device = None
-    try:
-        act, signatures = _read(unverified)
-        device = act.dev if act.dev in pen.book.control.devices else None
-        entry = pen.book.find(act.hash) or pen.append(act, signatures)
-    except (MalformedInputError, VerificationError) as error:
-        refused = error.code
-        entry = _refuse(pen, unverified, error, device)
-    return _Taken(entry, refused, known=pen.book.seq == seq)
-
-
-def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
-    if len(unverified) > _MAX_QUARANTINE:
-        raise MalformedInputError("act-too-large", length=len(unverified))
-    value = cbor.decode(unverified, what="act")
-    if not (type(value) is list and len(value) == 2 and type(value[0]) is bytes):
-        raise MalformedInputError("act-malformed", why="envelope")
-    act = read_act(value[0])
-    if act.type == "epoch":  # begun only where the log is; see `begin_epoch`
-        raise MalformedInputError("act-malformed", why="type")
-    return act, read_signatures(value[1])
-
-
-def _refuse(pen: Pen, unverified: bytes, error: KtError, device: str | None) -> Entry:
-    """Quarantine what is not authentic; the same bytes only once.
-
-    Args:
-        device: The device that the act names, if it is one of ours; nothing proves it.
-    """
-    digest = hashlib.sha256(unverified).digest()
-    known = records.find_quarantined(pen.book.connection, digest)
-    if known is not None:
-        return pen.book.entry(known)
-    lately = [
-        entry
-        for entry in pen.book.newest("refused", _REFUSED_AN_HOUR)
-        if entry.act.fields["device"] == device and entry.accepted_at > pen.now - 3_600
-    ]
-    if len(lately) >= _REFUSED_AN_HOUR:  # a broken or hostile device must not fill the log
-        entry = lately[0]
-    else:
-        own: dict[str, cbor.Value] = {
-            "hash": digest,
-            "length": len(unverified),
-            "reason": _REASONS.get(error.code, "malformed"),
-            "device": device,
-        }
-        entry = pen.add(pen.draft("refused", "server", own))
-    kept = unverified[:_MAX_QUARANTINE]
-    records.put_quarantine(pen.book.connection, digest, kept, entry.seq)
-    return entry

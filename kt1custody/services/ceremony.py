@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kt1custody.core import cbor
-from kt1custody.core.act import SERVICE_KEYS
 from kt1custody.core.entry import switch
+from kt1custody.core.forms import SERVICE_KEYS
 from kt1custody.core.keyring import Control, Key
 from kt1custody.errors import (
     MalformedInputError,

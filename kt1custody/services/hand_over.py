@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.core import cbor
-from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
+from kt1custody.core.forms import MAX_LINES
 from kt1custody.core.history import is_waiting_for
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.errors import RefusedError
@@ -30,7 +30,7 @@ class Handover:
     """Who gives to whom: a clerk or controller takes items for the office, others for themselves.
 
     Attributes:
-        cond: What both see of the envelopes, one of `core.act.CONDITIONS`.
+        cond: What both see of the envelopes, one of `core.forms.CONDITIONS`.
     """
 
     giver: str

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from kt1custody.core import cbor, numbers, seal
-from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState
+from kt1custody.core.forms import MAX_LINES
 from kt1custody.core.item import Mark
 from kt1custody.core.places import Places
 from kt1custody.errors import RefusedError, UnavailableError

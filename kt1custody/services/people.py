@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.core import cbor, numbers, places, spelling
-from kt1custody.core.act import PEOPLE_ROLES, SERVICE_KEYS
 from kt1custody.core.entry import Entry
+from kt1custody.core.forms import PEOPLE_ROLES, SERVICE_KEYS
 from kt1custody.core.keyring import Control, Key
 from kt1custody.core.offer import MAX_DEVICE
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError

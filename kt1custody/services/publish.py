@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kt1custody.audit.bundle import frame
 from kt1custody.core import note, seal, status
-from kt1custody.core.act import SERVICE_KEYS
+from kt1custody.core.forms import SERVICE_KEYS
 from kt1custody.core.keyring import Control, Key
 from kt1custody.core.seal import SealContent
 from kt1custody.core.status import Head, KeyState, Load, LoadLine, Status

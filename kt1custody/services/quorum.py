@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from kt1custody.core import cbor
-from kt1custody.core.act import MAX_WITNESSES
 from kt1custody.core.entry import Entry
+from kt1custody.core.forms import MAX_WITNESSES
 from kt1custody.core.keyring import Witness
 from kt1custody.core.note import VerifierKey
 from kt1custody.errors import RefusedError

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from kt1custody.core import cbor, manifest, numbers
-from kt1custody.core.act import MAX_REGISTER_LINES
+from kt1custody.core.forms import MAX_REGISTER_LINES
 from kt1custody.core.item import Consignment, read_slip
 from kt1custody.core.layout import COLUMNS, Finding, has_header
 from kt1custody.core.manifest import Checked

@@ -6,7 +6,7 @@ are counted from its own counter.
 
 from dataclasses import dataclass
 
-from kt1custody.core.act import PEOPLE_ROLES
+from kt1custody.core.forms import PEOPLE_ROLES
 from kt1custody.core.keyring import Key
 from kt1custody.services import slips
 from kt1custody.services.desk import Desk

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kt1custody.core import cbor, history
-from kt1custody.core.act import Act, is_correctable
+from kt1custody.core.act import Act
 from kt1custody.core.entry import Entry
+from kt1custody.core.forms import is_correctable
 from kt1custody.errors import RefusedError
 from kt1custody.services import scan
 from kt1custody.services.append import Pen, writing

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kt1custody.core import cbor, numbers
-from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState, Status
 from kt1custody.core.entry import Entry
+from kt1custody.core.forms import MAX_LINES
 from kt1custody.errors import RefusedError
 from kt1custody.services import files, labels, print_book, scan
 from kt1custody.services.append import Pen, writing

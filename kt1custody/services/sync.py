@@ -13,8 +13,8 @@ from kt1custody.audit.bundle import frame
 from kt1custody.core.custody import DISPUTES, WAITING
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.services import files
-from kt1custody.services.append import Receipt, receive_all
 from kt1custody.services.desk import Desk
+from kt1custody.services.receive import Receipt, receive_all
 
 ACTS, RECEIPTS = b"kt1-acts/1\n", b"kt1-receipts/1\n"
 OUTCOMES = ("accepted", "waiting", "disputed", "refused")

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from kt1custody.core import keyring, places
-from kt1custody.core.act import CONTROL_TYPES, RULING_TYPES, STEP_TYPES, Act
+from kt1custody.core.act import Act
 from kt1custody.core.custody import ENDED, ItemState, Status
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
+from kt1custody.core.forms import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
 from kt1custody.core.history import Recent
 from kt1custody.core.keyring import Control
 from kt1custody.core.tree import Tree

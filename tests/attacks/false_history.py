@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kt1custody.core import cbor
-from kt1custody.core.act import CONTROL_TYPES, Act
+from kt1custody.core.act import Act
 from kt1custody.core.entry import NO_CONTROL, Entry, Signature, first_prev, leaf_hash, read_entry
+from kt1custody.core.forms import CONTROL_TYPES
 from kt1custody.services import checkpoint, verify
 from kt1custody.services.append import writing
 from kt1custody.services.desk import LAST_SIGNED

@@ -25,7 +25,7 @@ from typing import Any
 
 from kt1custody.errors import KtError
 from kt1custody.services import checkpoint, closing, epoch, found, witness
-from kt1custody.services.append import receive_all
+from kt1custody.services.receive import receive_all
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.notes import Kept, Notes
 from tests import cast

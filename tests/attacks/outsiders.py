@@ -13,9 +13,9 @@ from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.custody import ItemState
 from kt1custody.core.note import VerifierKey
 from kt1custody.services import checkpoint, cosign, quorum, sync, witness
-from kt1custody.services.append import receive_all
 from kt1custody.services.checkpoint import Signed
 from kt1custody.services.cosign import Outcome
+from kt1custody.services.receive import receive_all
 from kt1custody.services.witness import Answer
 from kt1custody.signing import stamp
 from kt1custody.store.log import LogBook

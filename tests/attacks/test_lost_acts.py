@@ -22,7 +22,8 @@ from kt1custody.services import (
     roster,
     sync,
 )
-from kt1custody.services.append import check_authentic, receipt, receive_all, writing
+from kt1custody.services.append import check_authentic, writing
+from kt1custody.services.receive import receipt, receive_all
 from kt1custody.store.log import LogBook
 from tests import cast
 from tests.attacks import false_history, judges, outsiders

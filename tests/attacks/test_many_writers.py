@@ -36,7 +36,7 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from kt1custody.errors import KtError
-from kt1custody.services.append import receive_all
+from kt1custody.services.receive import receive_all
 from kt1custody.services.hand_over import Handover, hand_over
 from kt1custody.store.notes import Notes
 from tests import cast

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
-from kt1custody.core.act import SERVICE_KEYS
+from kt1custody.core.forms import SERVICE_KEYS
 from tests import cast, paper
 
 Run = Callable[..., Result]

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kt1custody.core import act, cbor, numbers
+from kt1custody.core import act, cbor, forms, numbers
 from kt1custody.errors import MalformedInputError
 
 Fields = dict[str, Any]
 
 LOG = "kt1.lamdong.vn/68"
-TYPES = sorted(act.FORMS)
+TYPES = sorted(forms.FORMS)
 TIMES = st.integers(0, numbers.LAST_TIME)
 OFFICES = st.integers(100_000, 999_999)
 STAFF = st.from_regex(r"[A-Z][A-Z0-9]{1,15}", fullmatch=True)
@@ -23,7 +23,7 @@ ITEMS = st.builds(
     year=st.just(2026),
     running=st.integers(1, numbers.LAST_RUNNING),
 )
-TEXTS = st.text(min_size=1, max_size=act.MAX_TEXT)
+TEXTS = st.text(min_size=1, max_size=forms.MAX_TEXT)
 
 
 def octets(length: int) -> st.SearchStrategy[bytes]:
@@ -36,8 +36,8 @@ def sorted_of(words: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
 
 POLICIES = st.fixed_dictionaries(
     {
-        "witness": st.fixed_dictionaries(dict.fromkeys("ABC", sorted_of(act.WITNESSED))),
-        "carry": st.fixed_dictionaries(dict.fromkeys("ABC0", sorted_of(act.PEOPLE_ROLES))),
+        "witness": st.fixed_dictionaries(dict.fromkeys("ABC", sorted_of(forms.WITNESSED))),
+        "carry": st.fixed_dictionaries(dict.fromkeys("ABC0", sorted_of(forms.PEOPLE_ROLES))),
         "max_offline": st.integers(3_600, 1_209_600),
     }
 )
@@ -78,7 +78,7 @@ WITNESSES = st.lists(
 STEP: dict[str, st.SearchStrategy[Any]] = {
     "n": ITEMS,
     "seal": st.none() | SERIALS,
-    "cond": st.sampled_from(act.CONDITIONS),
+    "cond": st.sampled_from(forms.CONDITIONS),
     "prev": st.none() | octets(32),
 }
 LINES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
@@ -94,10 +94,10 @@ LINES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "print": {"n": ITEMS, "serial": SERIALS, "job": SERIALS, "copy": st.integers(1, 2)},
     "void": {
         **STEP,
-        "reason": st.sampled_from(act.REASONS["void"]),
+        "reason": st.sampled_from(forms.REASONS["void"]),
         "new": st.none() | SERIALS,
     },
-    "take": {"n": ITEMS, "seal": st.none() | SERIALS, "cond": st.sampled_from(act.CONDITIONS)},
+    "take": {"n": ITEMS, "seal": st.none() | SERIALS, "cond": st.sampled_from(forms.CONDITIONS)},
     "correct": {"n": ITEMS},
     "settle": {"n": ITEMS, "prev": octets(32), "keep": st.none() | octets(32)},
     "disclose": {"n": ITEMS},
@@ -106,9 +106,9 @@ LINES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 CORRECTED: dict[str, st.SearchStrategy[Any]] = {
     "appt": st.none() | TIMES,
     "commit": octets(32),
-    "cond": st.sampled_from(act.CONDITIONS),
+    "cond": st.sampled_from(forms.CONDITIONS),
     "kind": st.integers(0, 2),
-    "reason": st.sampled_from(act.REASONS["void"]),
+    "reason": st.sampled_from(forms.REASONS["void"]),
     "remark": st.booleans(),
     "urgency": st.integers(0, 3),
 }
@@ -128,7 +128,7 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "enrol": {
         "by2": STAFF,
         "who": STAFF,
-        "role": st.sampled_from((*act.PEOPLE_ROLES, "device")),
+        "role": st.sampled_from((*forms.PEOPLE_ROLES, "device")),
         "office": OFFICES,
         "from": TIMES,
         "to": st.none() | TIMES,
@@ -137,7 +137,7 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "assign": {
         "by2": STAFF,
         "kid": octets(8),
-        "role": st.sampled_from(act.PEOPLE_ROLES),
+        "role": st.sampled_from(forms.PEOPLE_ROLES),
         "office": OFFICES,
         "from": TIMES,
         "to": st.none() | TIMES,
@@ -155,7 +155,7 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "policy": {"by2": STAFF, "policy": POLICIES, "from": TIMES},
     "catalogue": {
         "by2": STAFF,
-        "kind": st.sampled_from(act.CATALOGUE_KINDS),
+        "kind": st.sampled_from(forms.CATALOGUE_KINDS),
         "hash": octets(32),
         "from": TIMES,
     },
@@ -203,14 +203,14 @@ def keys_brought(draw: st.DrawFn, kind: str, told: Fields) -> Fields:
     """The key maps of an act that brings keys."""
     match kind:
         case "genesis":
-            owners = (told["by"], told["by2"], told["by3"], *act.SERVICE_KEYS)
-            roles = ("officer", "officer", "reserve", *act.SERVICE_KEYS)
+            owners = (told["by"], told["by2"], told["by3"], *forms.SERVICE_KEYS)
+            roles = ("officer", "officer", "reserve", *forms.SERVICE_KEYS)
             return {"keys": [draw(key_maps(*one)) for one in zip(owners, roles, strict=True)]}
         case "enrol":
             device = told["role"] == "device"
             return {"key": None if device else draw(key_maps(told["who"], told["role"]))}
         case "rotate":
-            owner = draw(st.sampled_from(act.SERVICE_KEYS))
+            owner = draw(st.sampled_from(forms.SERVICE_KEYS))
             return {"key": draw(key_maps(owner, owner))}
     return {}
 
@@ -218,7 +218,7 @@ def keys_brought(draw: st.DrawFn, kind: str, told: Fields) -> Fields:
 @st.composite
 def bodies(draw: st.DrawFn, kind: str) -> Fields:
     """A body of this type that fits the table."""
-    server = act.FORMS[kind].roles == ("server",)
+    server = forms.FORMS[kind].roles == ("server",)
     dseq = draw(st.integers(0, 3))
     told: Fields = {
         "v": 1,
@@ -234,8 +234,8 @@ def bodies(draw: st.DrawFn, kind: str) -> Fields:
         "items": draw(_lines(kind)) if kind in LINES else [],
         **{key: draw(values) for key, values in OWN[kind].items()},
     }
-    if "reason" in act.FORMS[kind].own:
-        told["reason"] = draw(st.sampled_from(act.REASONS[kind]))
+    if "reason" in forms.FORMS[kind].own:
+        told["reason"] = draw(st.sampled_from(forms.REASONS[kind]))
     told |= draw(keys_brought(kind, told))
     if kind == "quorum":
         told["least"] = draw(st.integers(len(told["witnesses"]) // 2 + 1, len(told["witnesses"])))
@@ -271,7 +271,7 @@ def example(kind: str, /, **over: Any) -> Fields:
         "dprev": b"",
         "seen": [3, bytes(32)],
         "by": "NV021",
-        "items": [step] if act.FORMS[kind].line else [],
+        "items": [step] if forms.FORMS[kind].line else [],
     }
     own: dict[str, Fields] = {
         "genesis": {
@@ -288,7 +288,7 @@ def example(kind: str, /, **over: Any) -> Fields:
                 key_map("NV021", "officer"),
                 key_map("NV022", "officer"),
                 key_map("NV029", "reserve"),
-                *(key_map(one, one) for one in act.SERVICE_KEYS),
+                *(key_map(one, one) for one in forms.SERVICE_KEYS),
             ],
             "seen": None,
         },
@@ -443,12 +443,12 @@ def _own_and_common() -> list[tuple[str, str]]:
 
 
 def _line_keys() -> list[tuple[str, str]]:
-    return [(kind, key) for kind in TYPES for key in sorted(act.FORMS[kind].line or {})]
+    return [(kind, key) for kind in TYPES for key in sorted(forms.FORMS[kind].line or {})]
 
 
 def test_every_type_has_a_strategy():
-    assert set(OWN) == set(act.FORMS)
-    assert set(LINES) == {kind for kind, form in act.FORMS.items() if form.line}
+    assert set(OWN) == set(forms.FORMS)
+    assert set(LINES) == {kind for kind, form in forms.FORMS.items() if form.line}
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -635,7 +635,7 @@ def test_print_takes_an_item_with_two_serials():
         ("disclose", "reason", "curious"),
         ("epoch", "genesis", bytes(31)),
         ("epoch", "note", b""),
-        ("epoch", "note", bytes(act.MAX_NOTE + 1)),
+        ("epoch", "note", bytes(forms.MAX_NOTE + 1)),
         ("epoch", "old", {}),
         ("epoch", "old", {"origin": f"{LOG}/e1", "size": 0, "root": bytes(32)}),
         ("epoch", "old", {"origin": f"{LOG}/e1", "size": 31, "root": bytes(31)}),
@@ -722,7 +722,7 @@ def test_only_a_key_of_the_service_is_rotated(key: Fields):
     assert why(example("rotate", key=key)) == "key"
 
 
-@pytest.mark.parametrize("owner", act.SERVICE_KEYS)
+@pytest.mark.parametrize("owner", forms.SERVICE_KEYS)
 def test_a_rotation_names_the_old_key_and_brings_the_new(owner: str):
     read = act.make_act(example("rotate", key=key_map(owner, owner), consent=None, until=10))
     assert (read.roles, read.persons) == (("officer",) * 2, ("NV021", "NV022"))
@@ -736,7 +736,7 @@ def test_a_rotation_names_the_old_key_and_brings_the_new(owner: str):
         [witness("b"), witness("a")],
         [witness("a"), witness("a", pub=bytes(32))],
         [witness("a"), witness("b", pub=witness("a")["pub"])],
-        [witness(f"{place:02}") for place in range(act.MAX_WITNESSES + 1)],
+        [witness(f"{place:02}") for place in range(forms.MAX_WITNESSES + 1)],
         [witness("A")],
         [witness("a" * 61)],
         [witness("a/")],
@@ -757,7 +757,7 @@ def test_wrong_witnesses_are_refused(witnesses: Any):
 
 
 @pytest.mark.parametrize(
-    ("count", "least"), [(1, 1), (2, 2), (3, 2), (3, 3), (4, 3), (act.MAX_WITNESSES, 17)]
+    ("count", "least"), [(1, 1), (2, 2), (3, 2), (3, 3), (4, 3), (forms.MAX_WITNESSES, 17)]
 )
 def test_a_quorum_is_more_than_half_of_its_witnesses(count: int, least: int):
     named = [witness(f"{place:02}") for place in range(count)]
@@ -836,7 +836,7 @@ def _many(kind: str, count: int) -> Fields:
 
 
 @pytest.mark.parametrize(
-    ("kind", "most"), [("refuse", act.MAX_LINES), ("register", act.MAX_REGISTER_LINES)]
+    ("kind", "most"), [("refuse", forms.MAX_LINES), ("register", forms.MAX_REGISTER_LINES)]
 )
 def test_act_has_no_more_lines_than_the_format_allows(kind: str, most: int):
     assert len(act.make_act(_many(kind, most)).lines) == most

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kt1custody.core.act import REPORT_TYPES, STEP_TYPES
 from kt1custody.core.custody import TABLE, Status
+from kt1custody.core.forms import REPORT_TYPES, STEP_TYPES
 
 R, H, O, S = Status.REGISTERED, Status.HELD, Status.OUT, Status.SENT  # noqa: E741
 # Written from the rules: what may be done in which state.

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from kt1custody.core import cbor, keyring
-from kt1custody.core.act import SERVICE_KEYS, read_act
+from kt1custody.core import cbor, keyring, signers
+from kt1custody.core.act import read_act
 from kt1custody.core.entry import Signature, read_entry, switch
+from kt1custody.core.forms import SERVICE_KEYS
 from kt1custody.errors import VerificationError
 from kt1custody.services.found import key_map
 from kt1custody.signing import sign
@@ -34,7 +35,7 @@ def control(office: Office) -> keyring.Control:
 
 def refusal(control: keyring.Control, signed: Signed) -> str:
     with pytest.raises(VerificationError) as caught:
-        keyring.signers(control, *signed)
+        signers.check(control, *signed)
     return caught.value.code
 
 
@@ -50,7 +51,7 @@ def changed(signed: Signed, place: int, **over: object) -> Signed:
 
 
 def test_an_honest_act_names_its_signers(office: Office, control: keyring.Control):
-    signings = keyring.signers(control, *handover(office))
+    signings = signers.check(control, *handover(office))
     assert [one.key.owner for one in signings] == [cast.CLERK, cast.COURIER, cast.CONTROLLER]
     for one in signings:
         sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
@@ -58,7 +59,7 @@ def test_an_honest_act_names_its_signers(office: Office, control: keyring.Contro
 
 def test_each_signature_covers_those_before_it(office: Office, control: keyring.Control):
     signed = changed(handover(office), 0, value=bytes(64))
-    told = keyring.signers(control, *signed)[1]
+    told = signers.check(control, *signed)[1]
     with pytest.raises(VerificationError, match="bad-signature"):
         sign.verify(told.key.alg, told.key.pub, told.to_be_signed, told.signature)
 
@@ -120,7 +121,7 @@ def test_only_clerks_and_controllers_register(office: Office, control: keyring.C
 def test_anybody_on_duty_may_hold(office: Office, control: keyring.Control, by: str, allowed: bool):
     signed = office.signed("hold", by, {"who": cast.DRIVER, "reason": "other"})
     if allowed:
-        assert keyring.signers(control, *signed)
+        assert signers.check(control, *signed)
     else:
         assert refusal(control, signed) == "wrong-person"
 
@@ -143,7 +144,7 @@ def test_the_reserve_signs_for_officers_alone(
     own = {**own, "by2": cast.RESERVE}
     signed = office.signed(name.split()[0], cast.OFFICERS[0], own)
     if allowed:
-        assert keyring.signers(control, *signed)
+        assert signers.check(control, *signed)
     else:
         assert refusal(control, signed) == "wrong-person"
 
@@ -157,7 +158,7 @@ def test_one_officer_is_not_two(office: Office, control: keyring.Control):
 def test_a_second_genesis_is_refused(office: Office, control: keyring.Control):
     entry = read_entry(office.raws[0])
     assert refusal(control, (entry.act, entry.signatures)) == "wrong-log"
-    assert keyring.signers(None, entry.act, entry.signatures)
+    assert signers.check(None, entry.act, entry.signatures)
 
 
 def test_an_act_of_another_log_is_refused(office: Office, control: keyring.Control):
@@ -417,13 +418,13 @@ def test_consent_is_the_old_key_s_over_the_whole_new_key_map(
     key, told = new_key("server")
     consent = server.sign(switch(ORIGIN, told))
     act, _ = rotation(office, server.kid, told, consent=consent)
-    possession, agreed = keyring.possessions(control, act)
+    possession, agreed = signers.possessions(control, act)
     for one, kid in ((possession, key.kid), (agreed, server.kid)):
         assert one.key.kid == kid
         sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
     changed_map = {**told, "kept": "token"}
     act, _ = rotation(office, server.kid, changed_map, consent=consent)
-    for one in keyring.possessions(control, act):
+    for one in signers.possessions(control, act):
         with pytest.raises(VerificationError, match="bad-signature"):
             sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
 
@@ -431,7 +432,7 @@ def test_consent_is_the_old_key_s_over_the_whole_new_key_map(
 def test_without_consent_only_possession_is_proved(office: Office, control: keyring.Control):
     key, told = new_key("server")
     act, _ = rotation(office, office.keys["server"].kid, told)
-    assert [one.key.kid for one in keyring.possessions(control, act)] == [key.kid]
+    assert [one.key.kid for one in signers.possessions(control, act)] == [key.kid]
 
 
 def test_consent_of_a_key_that_the_log_does_not_have_is_not_authentic(
@@ -441,13 +442,13 @@ def test_consent_of_a_key_that_the_log_does_not_have_is_not_authentic(
     consent = STRANGER.sign(switch(ORIGIN, told))
     act, _ = rotation(office, STRANGER.kid, told, consent=consent)
     with pytest.raises(VerificationError, match="unknown-key"):
-        list(keyring.possessions(control, act))
+        list(signers.possessions(control, act))
 
 
 def test_an_officer_alone_discloses(office: Office, control: keyring.Control):
     line_of = [{"n": N}]
     signed = office.signed("disclose", cast.OFFICERS[0], {"reason": "court"}, line_of)
-    [one] = keyring.signers(control, *signed)
+    [one] = signers.check(control, *signed)
     assert one.key.owner == cast.OFFICERS[0]
     for other in (cast.CLERK, cast.CONTROLLER, cast.COURIER, cast.RESERVE, cast.ADMIN):
         signed = office.signed("disclose", other, {"reason": "court"}, line_of)

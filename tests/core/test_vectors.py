@@ -13,11 +13,13 @@ from kt1custody.core import (
     cbor,
     checkpoint,
     entry,
+    forms,
     keyring,
     numbers,
     places,
     receipt,
     seal,
+    signers,
     tree,
 )
 from kt1custody.errors import MalformedInputError
@@ -93,7 +95,7 @@ def test_acts_are_read(one: Vector):
 
 
 def test_every_type_of_act_has_a_vector():
-    assert {one.values[0]["note"] for one in vectors("acts")} == set(act.FORMS)
+    assert {one.values[0]["note"] for one in vectors("acts")} == set(forms.FORMS)
 
 
 @pytest.mark.parametrize("one", vectors("acts", refused=True))
@@ -109,7 +111,7 @@ def test_a_rotation_is_agreed_to_by_the_old_key_and_a_quorum_by_each_witness():
     place = (b"", genesis.text("origin"), 0, bytes(32), bytes(32), 0, genesis, (), ())
     control = keyring.found(entry.Entry(*place))
     proofs = [
-        one for told in (genesis, rotate, quorum) for one in keyring.possessions(control, told)
+        one for told in (genesis, rotate, quorum) for one in signers.possessions(control, told)
     ]
     owners = [one.key.owner for one in proofs]
     assert owners[6:] == ["log", "log", "congan.lamdong.vn/kt1", "tinhuy.lamdong.vn"]

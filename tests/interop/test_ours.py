@@ -28,8 +28,8 @@ from kt1custody.errors import VerificationError
 from kt1custody.services import checkpoint as signing
 from kt1custody.services import cosign, http_call, people, quorum
 from kt1custody.services import witness as witnesses
-from kt1custody.services.append import receive_all
 from kt1custody.services.export import export_bundle
+from kt1custody.services.receive import receive_all
 from kt1custody.signing import cosigned, sign
 from kt1custody.store import checkpoints, db, log
 from kt1custody.store import tree as stored

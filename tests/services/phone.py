@@ -18,9 +18,9 @@ from kt1custody.core.entry import (
 )
 from kt1custody.core.receipt import Receipt as ReadReceipt
 from kt1custody.services import verify
-from kt1custody.services.append import Receipt, receive_all
 from kt1custody.services.desk import Desk
 from kt1custody.services.hand_over import Handover, hand_over
+from kt1custody.services.receive import Receipt, receive_all
 from kt1custody.signing import sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey

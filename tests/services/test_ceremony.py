@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from kt1custody.core import anchor, cbor, checkpoint, seal
-from kt1custody.core.act import SERVICE_KEYS, make_act
+from kt1custody.core.act import make_act
 from kt1custody.core.entry import Entry, possession, switch
+from kt1custody.core.forms import SERVICE_KEYS
 from kt1custody.core.keyring import Control, Key
 from kt1custody.core.seal import SealContent
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, VerificationError

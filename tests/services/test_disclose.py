@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kt1custody.core import cbor, numbers
-from kt1custody.core.act import REASONS
+from kt1custody.core.forms import REASONS
 from kt1custody.core.item import read_slip
 from kt1custody.errors import KtError, NotAllowedError, RefusedError
 from kt1custody.services import alarms, append, deliver, disclose, look, people, ruling

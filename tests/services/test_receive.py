@@ -8,11 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from kt1custody.core import cbor, numbers, tree
-from kt1custody.core.act import REASONS, make_act
+from kt1custody.core.act import make_act
 from kt1custody.core.entry import Signature, to_be_signed
+from kt1custody.core.forms import REASONS
 from kt1custody.errors import NotAllowedError, UnavailableError
 from kt1custody.services import people, verify
-from kt1custody.services.append import Receipt
+from kt1custody.services.receive import Receipt
 from kt1custody.signing import key_files, sign
 from kt1custody.store.log import LogBook
 from tests import cast

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kt1custody.core import numbers
-from kt1custody.core.act import MAX_LINES
 from kt1custody.core.custody import ItemState
+from kt1custody.core.forms import MAX_LINES
 from kt1custody.errors import KtError
 from kt1custody.services import labels, look, print_book, register, resume, seal, spoiled, verify
 from kt1custody.services.labels import Job
