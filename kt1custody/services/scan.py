@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kt1custody.core import numbers, seal, spelling
-from kt1custody.core.keyring import Control
+from kt1custody.core.keyring import Control, Key
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
 from kt1custody.printing import read
 from kt1custody.services import issued
@@ -97,8 +97,11 @@ def seal_texts(given: str) -> list[str]:
     return [given.replace(" ", "")]
 
 
-def verified(control: Control, scanned_text: str) -> seal.SealContent:
+def verified(control: Control, scanned_text: str) -> tuple[seal.SealContent, Key]:
     """Read a scanned seal and check its signature with a seal key of this log.
+
+    Returns:
+        What it says, and the key that signed it.
 
     Raises:
         MalformedInputError: `seal-text`.
@@ -114,7 +117,7 @@ def verified(control: Control, scanned_text: str) -> seal.SealContent:
         raise VerificationError("seal-signature") from None
     if unverified.content.n // 10**10 != control.number:
         raise VerificationError("seal-key")
-    return unverified.content
+    return unverified.content, key
 
 
 def _read_one(book: LogBook, given: str, place: int) -> list[Scanned]:
@@ -131,7 +134,7 @@ def _read_one(book: LogBook, given: str, place: int) -> list[Scanned]:
 def _read(book: LogBook, given: str) -> list[Scanned]:
     number = typed_number(given)
     if number is None:
-        return [_compared(book, verified(book.control, text)) for text in seal_texts(given)]
+        return [_compared(book, *verified(book.control, text)) for text in seal_texts(given)]
     if isinstance(number, TypedItem):
         return [Scanned(number.n, None)]
     n = book.printed(number.serial)
@@ -140,10 +143,10 @@ def _read(book: LogBook, given: str) -> list[Scanned]:
     return [Scanned(n, number.serial)]
 
 
-def _compared(book: LogBook, content: seal.SealContent) -> Scanned:
+def _compared(book: LogBook, content: seal.SealContent, key: Key) -> Scanned:
     state = book.item(content.n)
     printed = None if state is None else issued.issued(book, state, content.serial)
-    if printed is not None and printed[0] != replace(content, copy=1):
+    if printed is not None and printed != (replace(content, copy=1), key):
         raise VerificationError("seal-differs", n=content.n)
     return Scanned(content.n, content.serial)
 

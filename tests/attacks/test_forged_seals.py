@@ -15,7 +15,7 @@ from kt1custody.core.item import Mark, Urgency
 from kt1custody.core.seal import SealContent
 from kt1custody.errors import KtError, VerificationError
 from kt1custody.printing import qr, read
-from kt1custody.services import catalogue, hand_over, people, publish, scan, slips, trust
+from kt1custody.services import catalogue, ceremony, hand_over, people, publish, scan, slips, trust
 from kt1custody.services import seal as seals
 from kt1custody.services.correct_item import correct_item
 from kt1custody.services.found import Founding, found
@@ -203,6 +203,19 @@ def test_a_false_label_over_the_right_serial_is_refused_at_the_counter(
         with world.desk.database.read() as connection:
             [scanned] = scan.items(LogBook(connection), [str(label)])
         assert (scanned.n, scanned.serial) == (gate.content().n, gate.content().serial)
+    hand(world, str(gate.labels[5]))
+
+
+def test_the_right_words_under_another_seal_key_are_refused_at_the_counter(
+    world: cast.World, gate: Gate
+):
+    """Whoever has a later seal key may sign the same words; that key printed no such label."""
+    ceremony.rotate_service_key(
+        later(world, 201).desk, "seal", cast.OFFICERS, None, confirm=lambda _: True
+    )
+    false = gate.forge("false", gate.content(), seal_key(world))
+    with pytest.raises(VerificationError, match="seal-differs"):
+        hand(world, str(false))
     hand(world, str(gate.labels[5]))
 
 
