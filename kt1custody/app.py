@@ -8,7 +8,7 @@ from pathlib import Path
 from kt1custody.services.desk import Desk
 from kt1custody.settings import Settings
 
-_START = Path("/proc/sys/kernel/random/boot_id")  # Linux
+START = Path("/proc/sys/kernel/random/boot_id")  # on Linux; other bytes after every start
 _PROGRAM = secrets.token_hex(8)
 
 
@@ -24,7 +24,7 @@ def counted() -> tuple[str, int]:
     program that goes on for long finds a clock that was set.
     """
     try:
-        return _START.read_text().strip(), int(time.clock_gettime(time.CLOCK_BOOTTIME))
+        return START.read_text().strip(), int(time.clock_gettime(time.CLOCK_BOOTTIME))
     except (OSError, AttributeError):
         return _PROGRAM, int(time.monotonic())
 
