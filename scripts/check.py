@@ -16,10 +16,7 @@ def main() -> int:
     """Run one check after the other; stop at the first that fails."""
     fix, everything = "--fix" in sys.argv, "--all" in sys.argv
     python = str(setup_env.ensure("dev"))
-    ruff, tests = (
-        [python, "-m", "ruff"],
-        [python, "-m", "pytest", "-q", "-n", "auto", "--dist=worksteal"],
-    )
+    ruff, tests = [python, "-m", "ruff"], [python, "-m", "pytest", "-q", "-n", "auto"]
     checks = [
         [*ruff, "format", *([] if fix else ["--check"])],
         [*ruff, "check", *(["--fix"] if fix else [])],
