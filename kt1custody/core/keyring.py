@@ -181,6 +181,14 @@ class Control:
         """List every seal key of this log, the revoked ones too, in order of enrolment."""
         return [key for key in self.keys.values() if key.role == "seal"]
 
+    def seal_key_at(self, seq: int) -> Key | None:
+        """Give the seal key that printed at a position: the newest that was not revoked then."""
+        for key in reversed(self.seal_keys()):
+            ended = self.revoked.get(key.kid)
+            if key.enrolled <= seq and (ended is None or seq < ended[0]):
+                return key
+        return None
+
     def take(self, entry: Entry, offices: Sequence[places.Office] | None = None) -> None:
         """Let a control entry take effect, or not if it is disputed.
 

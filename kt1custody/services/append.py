@@ -15,6 +15,7 @@ from kt1custody.core import cbor, judgement, keyring, signers
 from kt1custody.core.act import Act, make_act
 from kt1custody.core.custody import DISPUTES, WAITING
 from kt1custody.core.entry import (
+    CLOCK_SET,
     CLOCK_SLACK,
     Entry,
     Judgement,
@@ -46,7 +47,6 @@ _TAKEN_HERE = {
     # The giver's phone has shown the offer and will bring it later.
     "take": frozenset({"offer-missing"}),
 }
-_CLOCK_SET = 600  # seconds that the clock may be off what it should be (formats.md §5)
 
 
 @dataclass(slots=True)
@@ -394,7 +394,7 @@ def _read_clock(desk: Desk, book: LogBook, *, is_right: bool = False) -> tuple[i
     if desk.as_of is None:
         start, counted = desk.counted()
         should = clocks.expected(book.connection, desk.device, start, counted)
-        is_set = should is not None and abs(now - should) > _CLOCK_SET
+        is_set = should is not None and abs(now - should) > CLOCK_SET
         if should is not None and is_set and not is_right:
             code = "clock-ahead" if now > should else "clock-back"
             raise UnavailableError(code, seconds=abs(now - should))

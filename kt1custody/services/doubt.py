@@ -17,7 +17,6 @@ from kt1custody.errors import RefusedError
 from kt1custody.services.alarms import about
 from kt1custody.services.ceremony import find_keys
 from kt1custody.services.desk import Desk
-from kt1custody.services.issued import seal_key_at
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
 
@@ -86,7 +85,7 @@ def _signed(book: LogBook, kids: frozenset[bytes]) -> Iterator[Entry]:
 def _printed(book: LogBook, kids: frozenset[bytes]) -> Iterator[Entry]:
     """Give every print whose seals one of some seal keys has signed."""
     for entry in book.acts("print"):
-        key = seal_key_at(book.control, entry.seq)
+        key = book.control.seal_key_at(entry.seq)
         if key is not None and key.kid in kids:
             yield entry
 

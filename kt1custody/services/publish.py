@@ -15,6 +15,7 @@ from pathlib import Path
 from kt1custody.audit.bundle import frame
 from kt1custody.core import note, seal, status
 from kt1custody.core.forms import SERVICE_KEYS
+from kt1custody.core.judgement import fresh_serials
 from kt1custody.core.keyring import Control, Key
 from kt1custody.core.seal import SealContent
 from kt1custody.core.status import Head, KeyState, Load, LoadLine, Status
@@ -86,11 +87,10 @@ def _key_states(book: LogBook) -> dict[bytes, KeyState]:
     highest: dict[bytes, int] = {}
     voided: dict[bytes, list[int]] = {}
     for entry in book.acts("print"):
-        key = issued.seal_key_at(control, entry.seq)
-        for index, line in enumerate(entry.act.lines):
-            if key is None or not issued.stands(entry, index):
-                continue
-            serial = line.number("serial")
+        key = control.seal_key_at(entry.seq)
+        if key is None:
+            continue
+        for serial in fresh_serials(entry):
             highest[key.kid] = max(serial, highest.get(key.kid, 0))
             if serial in void:
                 voided.setdefault(key.kid, []).append(serial)
