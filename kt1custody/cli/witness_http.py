@@ -50,7 +50,7 @@ class WitnessServer(ThreadingHTTPServer):
 
         Args:
             address: Host and port, port 0 for any.
-            tell: Hears of every request, from the threads that served them.
+            tell: Hears of every answer before it leaves, from the threads that give them.
 
         Raises:
             OSError: It cannot be listened there.
@@ -197,6 +197,8 @@ class _Handler(BaseHTTPRequestHandler):
             return _say(503, error.code)
 
     def _send(self, told: Answer, allow: str | None = None) -> None:
+        # Told before it leaves: an answer that somebody has is in the witness's own record.
+        self.server.tell(Served(self.client_address[0], self.command, self.path, told))
         self.connection.settimeout(SECONDS)
         self.send_response(told.status)
         self.send_header("Content-Type", told.content_type)
@@ -209,7 +211,6 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(told.body)
         self.wfile.flush()
-        self.server.tell(Served(self.client_address[0], self.command, self.path, told))
 
     def send_error(
         self,

@@ -350,7 +350,7 @@ def test_who_is_slow_is_left(
                 one.sendall(b"o")
         with contextlib.suppress(ConnectionError):
             assert one.recv(100) == b""
-        assert 0.2 < time.monotonic() - began < 2
+        assert 0.2 < time.monotonic() - began < 4
         assert heard == []
 
 
@@ -390,7 +390,7 @@ def test_a_witness_that_cannot_answer_says_so(folder: Path, log: StrangerLog):
             connection.request("POST", "/add-checkpoint", log.request(0, 5))
             answer = connection.getresponse()
             assert (answer.status, answer.read()) == (503, b"logs-broken\n")
-    assert [one.answer.status for one in heard] == [503]
+            assert [one.answer.status for one in heard] == [503]  # told before it leaves
 
 
 def test_it_listens_on_ipv6(folder: Path, monkeypatch: pytest.MonkeyPatch):

@@ -462,21 +462,21 @@ def test_servers_that_do_not_answer(
     speak: Callable[[socket.socket], None],
     why: str,
 ):
-    monkeypatch.setattr(http_call, "SECONDS", 0.4)
+    monkeypatch.setattr(http_call, "SECONDS", 0.4 if why == "slow" else 10)
     begin = time.monotonic()
     with speaking(speak) as url:
         told = asked(founded, candidate(key, url))
     assert (told.code, told.why) == ("no-answer", why)
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 4  # who drips would be done after five
 
 
 def test_a_server_without_a_certificate_that_we_trust(
     founded: cast.World, key: Ed25519PrivateKey, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(http_call, "SECONDS", 0.4)
     with speaking(_say(b"HTTP/1.1 200 OK\r\n\r\n")) as url:
         told = asked(founded, candidate(key, url.replace("http", "https")))
     assert (told.code, told.why) == ("no-answer", "tls")
+    monkeypatch.setattr(http_call, "SECONDS", 0.4)
     with speaking(_wait) as url:
         told = asked(founded, candidate(key, url.replace("http", "https")))
     assert (told.code, told.why) == ("no-answer", "slow")
@@ -501,13 +501,13 @@ def test_addresses(url: str):
 def test_slow_ones_do_not_keep_the_others_waiting(
     founded: cast.World, start: Start, key: Ed25519PrivateKey, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(http_call, "SECONDS", 0.5)
+    monkeypatch.setattr(http_call, "SECONDS", 2)
     honest = start("z.vn/w")
     with speaking(_wait) as one, speaking(_wait) as two, speaking(_wait) as three:
         slow = [candidate(key, url, name) for url, name in ((one, "a"), (two, "b"), (three, "c"))]
         begin = time.monotonic()
         told = cosign.ask(founded.desk, [*slow, honest.candidate])
-    assert time.monotonic() - begin < 1.4  # not one after the other
+    assert time.monotonic() - begin < 5  # not one after the other
     assert [one.code for one in told] == ["no-answer"] * 3 + ["cosigned"]
 
 
