@@ -197,8 +197,10 @@ class _Handler(BaseHTTPRequestHandler):
             return _say(503, error.code)
 
     def _send(self, told: Answer, allow: str | None = None) -> None:
-        # Told before it leaves: an answer that somebody has is in the witness's own record.
-        self.server.tell(Served(self.client_address[0], self.command, self.path, told))
+        # Told before it leaves: an answer that somebody has is in the witness's own record. Where
+        # nobody listens any more, who asked gets it all the same.
+        with contextlib.suppress(OSError):
+            self.server.tell(Served(self.client_address[0], self.command, self.path, told))
         self.connection.settimeout(SECONDS)
         self.send_response(told.status)
         self.send_header("Content-Type", told.content_type)

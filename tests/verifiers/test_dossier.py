@@ -959,7 +959,7 @@ def test_both_say_the_same_of_random_attacks(file: File, seed: int):
         for one in file.folder.rglob("*")
         if one.is_file() and not one.name.startswith(("verify", "README", "SHA256SUMS"))
     )
-    for number in range(12):
+    for number in range(15):
         path = chance.choice(names)
         honest = path.read_bytes()
         path.write_bytes(mutate(honest, chance) if honest else b"x")
@@ -976,7 +976,7 @@ def test_both_say_the_same_of_entries_signed_by_a_thief(file: File, seed: int):
     """Entries spoilt beneath a tree, proofs and a checkpoint that fit."""
     chance, insider = random.Random(20261125 + seed), file.insider
     honest, seqs, paper = insider.raws, positions_of(file), file.paper
-    for number in range(12):
+    for number in range(15):
         seq = chance.choice(seqs)
         raws = list(honest)
         raws[seq] = mutate(raws[seq], chance)
