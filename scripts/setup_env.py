@@ -35,7 +35,7 @@ def ensure(lock: str) -> Path:
         _step([sys.executable, "-m", "venv", "--clear", str(VENV)], "venv")
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     lock_file = ROOT / ".requirements" / f"{lock}.lock"
-    _step([*pip, "--require-hashes", "--requirement", str(lock_file)], "packages")
+    _step([*pip, "--no-deps", "--require-hashes", "--requirement", str(lock_file)], "packages")
     _step([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], "project")
     # A development environment can do all that a running one can.
     stamps = [wanted] if lock == "run" else [wanted, _fingerprint("run")]
