@@ -1,5 +1,6 @@
 """A day at a KT1 office, played on a training log: real files, real signatures, a real bundle."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kt1custody.cli.face import Face, common
-from kt1custody.core import numbers
+from kt1custody.core import numbers, pins
 from kt1custody.core.custody import ItemState
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import has_word, number, say, word
@@ -360,9 +361,18 @@ def _agree(shown: Sequence[ItemState]) -> bool:
 
 def _draw_pins() -> dict[str, str]:
     """Draw six digits for staff, and fourteen letters and more for officers."""
-    staff = {f"NV{number:03d}": f"{secrets.randbelow(10**6):06d}" for number in range(1, 60)}
+    staff = {who: _draw_pin(who) for who in (f"NV{number:03d}" for number in range(1, 60))}
     officers = {one: secrets.token_hex(8) for one in (*OFFICERS, RESERVE)}
     return {**staff, **officers}
+
+
+def _draw_pin(staff: str) -> str:
+    """Draw six digits that the rules for a new PIN take."""
+    while True:
+        pin = f"{secrets.randbelow(10**6):06d}"
+        with contextlib.suppress(RefusedError):
+            pins.check(pin, staff=staff, officer=False)
+            return pin
 
 
 def _write_private(path: Path, pins: dict[str, str]) -> None:

@@ -109,9 +109,7 @@ def write_genesis_qr(genesis: bytes, picture: Path) -> None:
 def _make_people(desk: Desk, founding: Founding, made: list[Path]) -> list[PersonKey]:
     """Ask the officers for their passphrases, then make their key files."""
     cost = key_files.TRAINING if founding.training else key_files.NORMAL
-    pins = [desk.new_pin(staff) for staff in founding.officers]
-    for pin in pins:
-        key_files.check_pin(pin, officer=True)
+    pins = [desk.new_pin(staff, passphrase=True) for staff in founding.officers]
     people = []
     for staff, pin in zip(founding.officers, pins, strict=True):
         people.append(key_files.create(desk.keys, staff, pin, cost))

@@ -7,7 +7,7 @@ Anybody on duty may put a person or device on hold at once.
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core import cbor, numbers, places, spelling
+from kt1custody.core import cbor, numbers, pins, places, spelling
 from kt1custody.core.entry import Entry
 from kt1custody.core.forms import PEOPLE_ROLES, SERVICE_KEYS
 from kt1custody.core.keyring import Control, Key
@@ -155,7 +155,7 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
         The entry that ends the old key, or None if only the file had still to be put in place.
 
     Raises:
-        RefusedError: `no-such-person`; `pin-too-short`, `pin-not-digits` of the new PIN;
+        RefusedError: `no-such-person`; of the new PIN as `pins.check`;
             `changed-meanwhile`: other officers have changed the person's key or duty.
     """
     with desk.database.read() as connection:
@@ -202,10 +202,10 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
 
 def _renew(desk: Desk, old: Key, *, training: bool) -> PersonKey:
     """Make the new key file, or open the one that an interrupted rotation has left."""
-    who, pin = old.owner, desk.new_pin(old.owner)
+    who, passphrase = old.owner, pins.is_passphrase(old.role)
+    pin = desk.new_pin(who, passphrase=passphrase)
     if key_files.is_renewed(desk.keys, who):
         return key_files.unlock(desk.keys, who, pin, desk.clock(), renewed=True)
-    key_files.check_pin(pin, officer=old.role in ("officer", "reserve"))
     cost = key_files.TRAINING if training else key_files.NORMAL
     return key_files.create(desk.keys, who, pin, cost, renewed=True)
 
@@ -304,8 +304,7 @@ def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: 
         if kid not in known:
             return
         key_files.set_aside(desk.keys, person.number, kid)
-    pin = desk.new_pin(person.number)
-    key_files.check_pin(pin, officer=person.role in ("officer", "reserve"))
+    pin = desk.new_pin(person.number, passphrase=pins.is_passphrase(person.role))
     cost = key_files.TRAINING if training else key_files.NORMAL
     desk.admit(key_files.create(desk.keys, person.number, pin, cost))
 

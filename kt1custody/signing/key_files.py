@@ -69,21 +69,6 @@ class Tries:
     unreported: int = 0
 
 
-def check_pin(pin: str, *, officer: bool) -> None:
-    """Refuse a PIN that is too short: 6 digits for staff, 14 characters for officers.
-
-    Raises:
-        RefusedError: `pin-too-short` or `pin-not-digits`.
-    """
-    if officer:
-        if len(pin) < 14:
-            raise RefusedError("pin-too-short", least=14)
-    elif not (pin.isascii() and pin.isdecimal()):
-        raise RefusedError("pin-not-digits")
-    elif len(pin) < 6:
-        raise RefusedError("pin-too-short", least=6)
-
-
 def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = False) -> PersonKey:
     """Make a person's keys and write their file; never replaces one.
 
