@@ -190,8 +190,9 @@ class _Day:
 
     def _found(self) -> str:
         from kt1custody.services import catalogue, found, people
+        from kt1custody.services.genesis import Founding
 
-        founding = found.Founding(
+        founding = Founding(
             "kt1.lamdong.vn/68",
             say("Training log of the KT1 office"),
             int(OFFICE),

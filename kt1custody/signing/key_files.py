@@ -178,9 +178,7 @@ def mark_begun(folder: Path, name: str, kid: bytes) -> None:
     Raises:
         UnavailableError: `keys-folder`.
     """
-    path = _mark_path(folder, name)
-    with _beside(path, cbor.encode(kid)) as beside:
-        beside.replace(path)
+    put(_mark_path(folder, name), cbor.encode(kid))
 
 
 def read_mark(folder: Path, name: str) -> bytes | None:
@@ -195,6 +193,16 @@ def read_mark(folder: Path, name: str) -> bytes | None:
 def drop_mark(folder: Path, name: str) -> None:
     """Forget the note of a rotation that is done."""
     _mark_path(folder, name).unlink(missing_ok=True)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file that only this account reads, in the place of the one that is there, for good.
+
+    Raises:
+        UnavailableError: `keys-folder`; what was there before is still there.
+    """
+    with _beside(path, content) as beside:
+        beside.replace(path)
 
 
 def create_witness_key(folder: Path, name: str) -> sign.SigningKey:
@@ -390,10 +398,8 @@ def _decode(raw: bytes, name: str) -> cbor.Value:
 
 
 def _write_tries(folder: Path, staff: str, tries: Tries) -> None:
-    path = _tries_path(folder, staff)
     content = cbor.encode([tries.row, tries.last, tries.unreported])
-    with _beside(path, content) as beside:
-        beside.replace(path)
+    put(_tries_path(folder, staff), content)
 
 
 def _write_new(path: Path, name: str, content: bytes) -> None:
