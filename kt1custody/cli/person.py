@@ -9,7 +9,7 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core.forms import PEOPLE_ROLES, REASONS
-from kt1custody.i18n import moment, number, say, word
+from kt1custody.i18n import moment, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.roster import Member
@@ -34,9 +34,10 @@ def enrol(face: Face, file: Path, officers: tuple[str, str]) -> None:
     face.answer(
         {"enrolled": done},
         [
-            say(
+            say_count(
+                "{count} person enrolled: {who}",
                 "{count} people enrolled: {who}",
-                count=number(len(done)),
+                len(done),
                 who=", ".join(done) or "–",
             )
         ],

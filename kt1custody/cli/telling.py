@@ -22,7 +22,9 @@ from kt1custody.i18n import (
     moment_to_the_second,
     number,
     say,
+    say_count,
     span,
+    wait,
     word,
 )
 
@@ -89,7 +91,7 @@ def item_line(state: ItemState, zone: tzinfo, place: Place) -> str:
     more = [] if state.urgency == Urgency.NORMAL else [word("service", Urgency(state.urgency).name)]
     more += [say("DISPUTED")] if state.contested else []
     if state.waiting:
-        more.append(say("{count} acts are waiting", count=number(state.waiting)))
+        more.append(say_count("{count} act is waiting", "{count} acts are waiting", state.waiting))
     return " · ".join((told, *more))
 
 
@@ -98,7 +100,12 @@ def list_lines(shown: Sequence[ItemState], zone: tzinfo, place: Place) -> list[s
     marks = Counter("–" if one.mark == Mark.NONE else Mark(one.mark).name for one in shown)
     totals = ", ".join(f"{mark}: {number(marks[mark])}" for mark in sorted(marks))
     lines = [item_line(one, zone, place) for one in shown]
-    return [*lines, say("{count} items ({totals})", count=number(len(shown)), totals=totals or "–")]
+    if not shown:
+        return [say("No items.")]
+    sentence = say_count(
+        "{count} item ({totals})", "{count} items ({totals})", len(shown), totals=totals
+    )
+    return [*lines, sentence]
 
 
 def error_lines(error: KtError) -> list[str]:
@@ -147,10 +154,10 @@ def story_lines(told: "Story", zone: tzinfo, place: Place) -> list[str]:
         lines += _slip_lines(told)
     for one in told.happenings:
         if one.after is not None:
-            lines.append(f"    ↓ {span(max(0, one.after))}")
+            lines.append(f"    ↓ {span(one.after)}")
         lines.append(_happening_line(one, zone, place, told.names))
     if state.status.value in ("registered", "held", "out", "sent"):
-        lines.append(f"    ↓ {span(max(0, told.now - told.happenings[-1].accepted_at))}")
+        lines.append(f"    ↓ {span(told.now - told.happenings[-1].accepted_at)}")
         lines.append(
             say(
                 "{now}  still: {holder}",
@@ -286,7 +293,7 @@ def _fact(name: str, value: object) -> object:
     if name == "serial" and isinstance(value, int):
         return numbers.format_serial(value)
     if name == "seconds" and isinstance(value, int):
-        return span(value)
+        return wait(value)
     if name == "most" and isinstance(value, int):
         return number(value)
     if name in _WORDS and isinstance(value, str):
