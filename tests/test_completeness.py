@@ -18,7 +18,7 @@ from kt1custody.cli import face
 from kt1custody.cli.main import kt1
 from kt1custody.core import custody, forms, item, keyring, manifest, verdict
 from kt1custody.services import append
-from kt1custody.store import db, tables
+from kt1custody.store import opening, tables
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "kt1custody"
@@ -40,7 +40,7 @@ def calls() -> Iterator[ast.Call]:
 
 def error_codes() -> set[str]:
     names = {family.__name__ for family in FAMILIES}
-    codes = {"item-number", "serial", *db._CODES.values()}  # raised through a variable
+    codes = {"item-number", "serial", *opening.CODES.values()}  # raised through a variable
     for call in calls():
         assert isinstance(call.func, ast.Name)
         if call.func.id in names and call.args and isinstance(call.args[0], ast.Constant):

@@ -124,6 +124,12 @@ def export(face: Face, out: Path) -> None:
     help=say("Also the load list of this person or office; internal."),
 )
 @click.option(
+    "--loads",
+    type=_FOLDER,
+    metavar=say("FOLDER"),
+    help=say("Where to write load lists, never inside the public folder; beside the data."),
+)
+@click.option(
     "--valid-hours",
     type=click.IntRange(1, 720),
     default=24,
@@ -133,12 +139,14 @@ def export(face: Face, out: Path) -> None:
 )
 @common
 @click.pass_obj
-def publish(face: Face, out: Path, holders: tuple[str, ...], valid_hours: int) -> None:
+def publish(
+    face: Face, out: Path, holders: tuple[str, ...], loads: Path | None, valid_hours: int
+) -> None:
     """Write the public folder."""
     from kt1custody.services import publish as publishing
 
     names = [one.strip().upper() for one in holders]
-    done = publishing.publish(face.desk(), out, holders=names, valid_hours=valid_hours)
+    done = publishing.publish(face.desk(), out, holders=names, loads=loads, valid_hours=valid_hours)
     zone = face.settings.zone
     told = {
         "folder": str(out),
@@ -146,6 +154,7 @@ def publish(face: Face, out: Path, holders: tuple[str, ...], valid_hours: int) -
         "root": done.head.root.hex(),
         "next_at": telling.clock_time(done.head.next, zone),
         "loads": [str(path) for path in done.loads],
+        "exposed": list(done.exposed),
     }
     lines = [
         say("Public folder written to {out}.", out=out),
@@ -156,4 +165,12 @@ def publish(face: Face, out: Path, holders: tuple[str, ...], valid_hours: int) -
         ),
     ]
     lines += [say("{path} is internal: only for its holder.", path=path) for path in done.loads]
+    lines += [
+        say(
+            "⚠ {name} is internal and stood in the public folder. It is gone from there now; "
+            "whoever has copied the folder may have it: tell the security officer.",
+            name=name,
+        )
+        for name in done.exposed
+    ]
     face.answer(told, lines)

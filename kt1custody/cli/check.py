@@ -82,7 +82,7 @@ def check(
         raise RefusedError("nothing-given")
     now = face.desk().now(known.control)
     answers = public.check_seals(scans, known, now)
-    told = {
+    told: dict[str, object] = {
         "log": known.control.log,
         "training": known.control.training,
         "trust": _head(face, known.status.head, now),
@@ -92,6 +92,16 @@ def check(
     lines = [say("TRAINING – NOT VALID")] if known.control.training else []
     for one in answers:
         lines += _lines(face, one, known.control.log, numbered=len(answers) > 1)
+    exposed = public.exposed_loads(trust)
+    lines += [
+        say(
+            "⚠ {name} in this public folder is internal: no holder's list may lie there. Tell the "
+            "office that published it.",
+            name=name,
+        )
+        for name in exposed
+    ]
+    told["exposed"] = list(exposed)
     face.answer(told, [*lines, *_age_lines(face, known, now)])
     click.get_current_context().exit(max(_SHAPES[one.verdict.colour][2] for one in answers))
 

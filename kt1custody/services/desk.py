@@ -86,14 +86,28 @@ class Desk:
     def unlock(self, people: Iterable[str]) -> None:
         """Ask each person for the PIN, in turn, once a process.
 
+        Nobody types a PIN for a log that is not there, or that does not know them.
+
         Raises:
+            RefusedError: `no-such-person`.
             NotAllowedError: `wrong-pin`, `wrong-pin-wait`, `pin-wait`.
-            UnavailableError: `key-file-missing` and others of `key_files`.
+            UnavailableError: `key-file-missing` and others of `key_files`; `database-missing`.
         """
+        locked = [staff for staff in dict.fromkeys(people) if staff not in self._unlocked]
+        if locked:
+            self._refuse_strangers(locked)
+        for staff in locked:
+            pin = self.ask_pin(staff)
+            self._unlocked[staff] = key_files.unlock(self.keys, staff, pin, self.clock())
+
+    def _refuse_strangers(self, people: Iterable[str]) -> None:
+        """Refuse people whom the log has never enrolled."""
+        with self.database.read() as connection:
+            keys = LogBook(connection).control.keys.values()
+        owners = {key.owner for key in keys}
         for staff in people:
-            if staff not in self._unlocked:
-                pin = self.ask_pin(staff)
-                self._unlocked[staff] = key_files.unlock(self.keys, staff, pin, self.clock())
+            if staff not in owners:
+                raise RefusedError("no-such-person", who=staff)
 
     def new_pin(self, staff: str) -> str:
         """Have a person choose the PIN of a new key."""

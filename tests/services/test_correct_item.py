@@ -123,8 +123,8 @@ def test_a_seal_that_was_printed_before_still_matches_the_load_list(
     n = phone.held[0].n
     correct(world, n, reference="77-CV/TU", urgency="hỏa tốc")
     folder = tmp_path / "public"
-    publish.publish(later(world), folder, holders=[cast.COURIER])
-    known = trust.read_trust(folder, folder / f"load-{cast.COURIER}.txt")
+    publish.publish(later(world), folder, holders=[cast.COURIER], loads=folder.with_name("loads"))
+    known = trust.read_trust(folder, folder.with_name("loads") / f"load-{cast.COURIER}.txt")
     pictures = sorted(day.pictures.glob("*.png"))
     answers = trust.check_seals([str(path) for path in pictures], known, world.desk.as_of or 0)
     codes = {answer.content.n: answer.verdict.code for answer in answers if answer.content}
