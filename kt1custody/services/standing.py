@@ -47,14 +47,19 @@ class Listed:
 
     Attributes:
         accepted: When the log took its registration, Unix seconds UTC.
-        attempt: The newest failed delivery, or None.
+        attempts: Failed deliveries, oldest first.
     """
 
     state: ItemState
     accepted: int
     due: Due
     standing: Standing
-    attempt: Attempt | None
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The newest failed delivery."""
+        return self.attempts[-1] if self.attempts else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +147,7 @@ def stand(book: LogBook, states: Sequence[ItemState], now: int, zone: tzinfo) ->
     attempts = _attempts(book, states)
     rows = []
     for state in states:
-        at_door = attempts.get(state.n, ())
+        at_door = tuple(attempts.get(state.n, ()))
         first = at_door[0].at if at_door else None
         if first is None and state.status is Status.DELIVERED:
             first = state.since
@@ -155,7 +160,7 @@ def stand(book: LogBook, states: Sequence[ItemState], now: int, zone: tzinfo) ->
                 accepted=since,
                 due=limit,
                 standing=standing(state, limit.at, first, now, zone),
-                attempt=at_door[-1] if at_door else None,
+                attempts=at_door,
             )
         )
     return rows

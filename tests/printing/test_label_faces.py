@@ -1,5 +1,6 @@
 """What a stranger sees of a label: where it goes from a metre away, urgency only where there is."""
 
+import io
 from dataclasses import replace
 from datetime import date
 
@@ -47,12 +48,14 @@ def texts(*shown: Label, notice: str = "") -> list[str]:
     return told
 
 
+def dots(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("L"))
+
+
 def bitmaps(*shown: Label, dpi: int = 203) -> list[np.ndarray]:
     pictures = [qr.seal_png(TEXT, dpi)] * len(shown)
-    return [
-        cv2.imdecode(np.frombuffer(page, np.uint8), cv2.IMREAD_GRAYSCALE)
-        for page in seal_label.bitmaps(shown, pictures, date(2026, 11, 23), NOTICE, dpi=dpi)
-    ]
+    pages = seal_label.bitmaps(shown, pictures, date(2026, 11, 23), NOTICE, dpi=dpi)
+    return [dots(page) for page in pages]
 
 
 def capitals(page: pypdfium2.PdfPage) -> list[float]:
@@ -108,13 +111,12 @@ def test_the_flap_label_has_room_for_signatures_and_a_stamp_over_its_edges() -> 
     for words in ("Người niêm phong ký", "Người chứng kiến (nếu có)", "Đóng dấu giáp lai"):
         assert words in told
     [page] = bitmaps(replace(BOTH, copy=2))
-    ink = page < 128
-    dots = 8  # a millimetre
+    ink, mm = page < 128, 8  # dots
     for left in (4, 44):  # two fields open to the lower edge
-        assert not ink[51 * dots :, left * dots : (left + 34) * dots].any()
+        assert not ink[51 * mm :, left * mm : (left + 34) * mm].any()
     # Half a stamp of 36 mm, but for the words that say so.
-    assert ink[22 * dots : 58 * dots, 84 * dots :].mean() < 0.05
-    assert not ink[46 * dots : 53 * dots, 90 * dots :].any()
+    assert ink[22 * mm : 58 * mm, 84 * mm :].mean() < 0.05
+    assert not ink[46 * mm : 53 * mm, 90 * mm :].any()
 
 
 @pytest.mark.parametrize("dpi", [203, 300])
@@ -130,7 +132,7 @@ def test_two_readers_read_every_face_and_nothing_else_is_a_square_code(dpi: int)
 
 @pytest.mark.parametrize("dpi", [203, 300])
 def test_a_seal_s_white_frame_is_four_modules_on_every_face(dpi: int) -> None:
-    picture = cv2.imdecode(np.frombuffer(qr.seal_png(TEXT, dpi), np.uint8), cv2.IMREAD_GRAYSCALE)
+    picture = dots(qr.seal_png(TEXT, dpi))
     height, width = picture.shape
     for page in bitmaps(BOTH, LONGEST, replace(BOTH, copy=2), dpi=dpi):
         match = cv2.matchTemplate(page, picture, cv2.TM_SQDIFF)
