@@ -167,7 +167,6 @@ class _Told:
             f"  {kt1} holder NV011",
             f"  {kt1} item show 682600000014 --reader NV001",
             f'  {kt1} verify --genesis {self.genesis} --anchor "{self.code}"',
-            f"  sh {folder / 'dossier' / 'verify.sh'} --genesis {self.genesis}",
         ]
 
 

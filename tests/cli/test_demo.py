@@ -90,7 +90,6 @@ def test_demo_s_log_and_bundle_hold(demo: Path):
     for program in (
         [sys.executable, "-B", str(demo / "bundle" / "verify.py")],
         [sys.executable, "-B", str(demo / "dossier" / "verify.py")],
-        ["sh", str(demo / "dossier" / "verify.sh")],
     ):
         for code_given, wanted in (("", 3), (code, 0)):
             anchor = ["--anchor", code_given] if code_given else []
