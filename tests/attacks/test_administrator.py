@@ -19,12 +19,11 @@ from kt1custody.services import checkpoint, cosign, dossier, epoch, export, peop
 from kt1custody.services.found import found
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
-from tests import cast
-from tests.attacks import false_history, judges, outsiders
-from tests.attacks.false_history import Told, later
-from tests.attacks.judges import NOTHING, Answer, Ask, Held, Page
-from tests.attacks.outsiders import Device, Outsider
-from tests.services.phone import Phone, envelope, receive, size
+from tests.kit import cast, false_history, judges, outsiders
+from tests.kit.false_history import Told, later
+from tests.kit.judges import NOTHING, Answer, Ask, Held, Page
+from tests.kit.outsiders import Device, Outsider
+from tests.kit.phone import Phone, envelope, receive, size
 
 # What may lie in somebody else's hands, each of it alone.
 KINDS = (

@@ -11,13 +11,11 @@ import pytest
 from kt1custody.core.entry import read_entry
 from kt1custody.services import checkpoint, dossier, export, people
 from kt1custody.signing.key_files import PersonKey
-from tests import cast
-from tests.attacks import false_history, judges, outsiders
-from tests.attacks.false_history import later
-from tests.attacks.judges import NOTHING, Answer, Ask, Held, Page
-from tests.services.phone import Phone, give
-from tests.verifiers import make_bundle
-from tests.verifiers.make_bundle import fix_sums
+from tests.kit import cast, false_history, judges, make_bundle, outsiders
+from tests.kit.false_history import later
+from tests.kit.judges import NOTHING, Answer, Ask, Held, Page
+from tests.kit.make_bundle import fix_sums
+from tests.kit.phone import Phone, give
 
 FORMS = ("bundle", "dossier")
 # What a folder brings for its reader, and is no evidence.

@@ -8,7 +8,7 @@ import pytest
 
 from kt1custody.services import dossier
 from kt1custody.store.log import LogBook
-from tests import cast, programs
+from tests.kit import cast, programs
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from kt1custody.errors import VerificationError
 from kt1custody.services import export
 from kt1custody.signing import sign
-from tests import programs
-from tests.browser import open_page
+from tests.kit import programs
+from tests.kit.browser import open_page
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "ed25519"
 SCRIPT = Path(__file__).with_name("edge_cases.mjs")

@@ -25,12 +25,11 @@ from kt1custody.services import checkpoint as checkpointing
 from kt1custody.services import deliver, epoch, export, people
 from kt1custody.services import dossier as exporting
 from kt1custody.signing import sign
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office
-from tests.verifiers import make_bundle, test_checkpoints
+from tests.kit import cast, make_bundle, paper_log
+from tests.kit.html_page import Verifier
+from tests.kit.paper_log import Office
+from tests.verifiers import test_checkpoints
 from tests.verifiers import test_verify as bench
-from tests.verifiers.html_page import Verifier
 from tests.verifiers.test_checkpoints import (
     COURT,
     EVENING,

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
 from kt1custody.services import export
-from tests import cast
+from tests.kit import cast
+from tests.kit.html_page import Verifier
 from tests.verifiers import test_verify as bench
-from tests.verifiers.html_page import Verifier
 
 PROGRAMS = Path(export.__file__).parent.parent / "verifiers"
 
