@@ -34,7 +34,7 @@ def make_desk(
     settings: Settings,
     *,
     ask_pin: Callable[[str], str],
-    ask_new_pin: Callable[[str], str] | None = None,
+    ask_new_pin: Callable[[str, bool], str] | None = None,
     data: Path | None = None,
     keys: Path | None = None,
     as_of: int | None = None,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kt1custody.cli.face import DEMO, Face, common
-from kt1custody.core import numbers
+from kt1custody.core import numbers, pins
 from kt1custody.core.custody import ItemState
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import has_word, number, say, word
@@ -231,8 +231,9 @@ class _Day:
 
     def _found(self) -> str:
         from kt1custody.services import catalogue, found, people
+        from kt1custody.services.genesis import Founding
 
-        founding = found.Founding(
+        founding = Founding(
             "kt1.lamdong.vn/68",
             say("Training log of the KT1 office"),
             int(OFFICE),
@@ -403,9 +404,18 @@ def _agree(shown: Sequence[ItemState]) -> bool:
 
 def _draw_pins() -> dict[str, str]:
     """Draw six digits for staff, and fourteen letters and more for officers."""
-    staff = {f"NV{number:03d}": f"{secrets.randbelow(10**6):06d}" for number in range(1, 60)}
+    staff = {who: _draw_pin(who) for who in (f"NV{number:03d}" for number in range(1, 60))}
     officers = {one: secrets.token_hex(8) for one in (*OFFICERS, RESERVE)}
     return {**staff, **officers}
+
+
+def _draw_pin(staff: str) -> str:
+    """Draw six digits that the rules for a new PIN take."""
+    while True:
+        pin = f"{secrets.randbelow(10**6):06d}"
+        with contextlib.suppress(RefusedError):
+            pins.check(pin, staff=staff, officer=False)
+            return pin
 
 
 def _write_private(path: Path, pins: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kt1custody import settings
-from kt1custody.cli import telling
+from kt1custody.cli import new_pin, telling
 from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import CONDITIONS
 from kt1custody.core.places import Office
@@ -239,16 +239,14 @@ class Face:
         pin: str = click.prompt(say("{staff}, your PIN", staff=staff), hide_input=True, err=True)
         return pin
 
-    def _ask_new_pin(self, staff: str) -> str:
+    def _ask_new_pin(self, staff: str, passphrase: bool) -> str:
         pins = self.pins()
         for line in (staff + _NEW_PIN, staff):
             if line in pins:
                 return pins[line]
         if not sys.stdin.isatty():
             raise NotAllowedError("pin-not-given", staff=staff)
-        question = say("{staff}, choose a PIN", staff=staff)
-        pin: str = click.prompt(question, hide_input=True, confirmation_prompt=True, err=True)
-        return pin
+        return new_pin.choose(staff, passphrase)
 
 
 class Root(click.Group):

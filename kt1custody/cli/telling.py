@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from kt1custody.cli import list_findings
 from kt1custody.core import numbers
 from kt1custody.core.custody import ItemState
 from kt1custody.core.item import Kind, Mark, Urgency
@@ -125,6 +126,9 @@ def error_lines(error: KtError) -> list[str]:
     lines = [word("error", error.code, **facts)]
     if "scan" in error.detail:
         lines.insert(0, say("Scan number {scan}:", scan=error.detail["scan"]))
+    findings, what = error.detail.get("findings"), str(error.detail.get("what"))
+    if isinstance(findings, list):
+        lines[:0] = [list_findings.finding_line(what, one) for one in findings]
     faults = error.detail.get("faults")
     if isinstance(faults, list):
         lines += [f"  {_of_item(n)}: {fault(code)}" for n, code in faults]

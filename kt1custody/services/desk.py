@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 
+from kt1custody.core import pins
 from kt1custody.core.keyring import Control
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, UnavailableError
 from kt1custody.signing import key_files, sign
@@ -38,7 +39,7 @@ class Desk:
         as_of: The time to take instead; only for training logs.
         ask_pin: Asks a person for the PIN.
         zone: Time zone of the office.
-        ask_new_pin: Has a person choose a PIN; None: asked as any PIN.
+        ask_new_pin: Has a person choose a PIN, or a passphrase if told so; None: asked as any PIN.
         warnings: What went wrong beside a command that was done; the face tells it.
     """
 
@@ -50,7 +51,7 @@ class Desk:
     as_of: int | None
     ask_pin: Callable[[str], str]
     zone: tzinfo
-    ask_new_pin: Callable[[str], str] | None = None
+    ask_new_pin: Callable[[str, bool], str] | None = None
     warnings: list[KtError] = field(default_factory=list)
     _unlocked: dict[str, PersonKey] = field(default_factory=dict)
     _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
@@ -120,9 +121,16 @@ class Desk:
                 pin = self.ask_pin(staff)
                 self._unlocked[staff] = key_files.unlock(self.keys, staff, pin, self.clock())
 
-    def new_pin(self, staff: str) -> str:
-        """Have a person choose the PIN of a new key."""
-        return (self.ask_new_pin or self.ask_pin)(staff)
+    def new_pin(self, staff: str, *, passphrase: bool) -> str:
+        """Have a person choose the PIN of a new key, or the passphrase of an officer's.
+
+        Raises:
+            RefusedError: As `pins.check`.
+        """
+        ask = self.ask_new_pin
+        pin = self.ask_pin(staff) if ask is None else ask(staff, passphrase)
+        pins.check(pin, staff=staff, officer=passphrase)
+        return pin
 
     def admit(self, key: PersonKey) -> None:
         """Take a key that was made just now as unlocked."""

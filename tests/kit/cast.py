@@ -18,7 +18,8 @@ from kt1custody.services import (
 )
 from kt1custody.services.deliver import Door, Receiver
 from kt1custody.services.desk import Desk
-from kt1custody.services.found import Founding, found
+from kt1custody.services.found import found
+from kt1custody.services.genesis import Founding
 from kt1custody.services.hand_over import Handover
 
 DATA = Path(__file__).parent.parent / "data"

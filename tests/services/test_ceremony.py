@@ -37,7 +37,7 @@ from kt1custody.services import checkpoint as checkpoints
 from kt1custody.services import seal as seals
 from kt1custody.services.ceremony import Plan, Rotated
 from kt1custody.services.desk import Desk
-from kt1custody.services.found import key_map
+from kt1custody.services.genesis import key_map
 from kt1custody.services.hand_over import Handover
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
