@@ -22,6 +22,7 @@ VIETNAMESE = re.compile(r"[đĐăĂâÂêÊôÔơƠưƯ\u0300-\u036f]")
 
 SAME = {" (STT {stt})"}
 TYPED_IN_VIETNAMESE = {
+    "about.offices.kind",
     "finding.unknown-kind",
     "finding.unknown-urgency",
     "column.kind",

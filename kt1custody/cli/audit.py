@@ -6,7 +6,7 @@ import click
 
 from kt1custody.cli import telling, verdict
 from kt1custody.cli.face import Face, common, genesis_option
-from kt1custody.i18n import moment, number, say
+from kt1custody.i18n import moment, say, say_count
 
 _FOLDER = click.Path(path_type=Path)
 _SHOWN = 50  # findings told in words; all are in the answer for machines
@@ -85,7 +85,10 @@ def rebuild(face: Face) -> None:
     from kt1custody.services import verify as auditing
 
     count = auditing.rebuild(face.desk())
-    face.answer({"entries": count}, [say("{count} entries folded again.", count=number(count))])
+    face.answer(
+        {"entries": count},
+        [say_count("{count} entry folded again.", "{count} entries folded again.", count)],
+    )
 
 
 @click.command(help=say("Write the bundle with which a stranger verifies the whole log."))
@@ -101,9 +104,10 @@ def export(face: Face, out: Path) -> None:
     face.answer(
         {"folder": str(out), "entries": count, "root": told.root.hex()},
         [
-            say(
+            say_count(
+                "Bundle with {count} entry in {out}; internal confidential.",
                 "Bundle with {count} entries in {out}; internal confidential.",
-                count=number(count),
+                count,
                 out=out,
             )
         ],

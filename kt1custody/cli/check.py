@@ -12,7 +12,7 @@ from kt1custody.core.item import Mark
 from kt1custody.core.seal import SealContent
 from kt1custody.core.verdict import Colour
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import moment, number, say, span, word
+from kt1custody.i18n import moment, say, say_count, span, word
 
 if TYPE_CHECKING:
     from kt1custody.core.status import Head
@@ -172,17 +172,18 @@ def _age_lines(face: Face, known: "Trust", now: int) -> list[str]:
             "Trust list no. {size}, issued {at}, {age} old.",
             size=head.size,
             at=moment(head.issued, zone),
-            age=span(max(0, now - head.issued)),
+            age=span(now - head.issued),
         )
     ]
     if known.load is None:
         lines.append(say("No load list: nothing was compared with the log."))
     else:
         lines.append(
-            say(
+            say_count(
+                "Load list of {holder}: {count} item, issued {at}.",
                 "Load list of {holder}: {count} items, issued {at}.",
+                len(known.load.lines),
                 holder=known.load.holder,
-                count=number(len(known.load.lines)),
                 at=moment(known.load.head.issued, zone),
             )
         )

@@ -9,7 +9,7 @@ import click
 from kt1custody.cli import listing, telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
 from kt1custody.core.forms import REASONS
-from kt1custody.i18n import number, say
+from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.core.entry import Entry
@@ -209,9 +209,10 @@ def _report(
 
 def _answer(face: Face, entry: "Entry") -> None:
     numbers = [f"{line.n:012d}" for line in entry.act.lines]
-    line = say(
+    line = say_count(
+        "Signed and recorded: {count} item, log position {seq}.",
         "Signed and recorded: {count} items, log position {seq}.",
-        count=number(len(numbers)),
+        len(numbers),
         seq=entry.seq,
     )
     face.answer({"seq": entry.seq, "judgement": list(entry.judgement), "numbers": numbers}, [line])

@@ -8,7 +8,7 @@ import click
 
 from kt1custody.cli import officers as signing
 from kt1custody.cli.face import Face, common
-from kt1custody.i18n import number, say, word
+from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.core.list_rows import Person
@@ -46,9 +46,10 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
     face.answer(
         {"enrolled": done, "rest": rest},
         [
-            say(
+            say_count(
+                "{count} person enrolled: {who}",
                 "{count} people enrolled: {who}",
-                count=number(len(done)),
+                len(done),
                 who=", ".join(done) or "–",
             ),
             *([say("Left for later: {who}", who=", ".join(rest))] if rest else []),

@@ -10,7 +10,7 @@ from kt1custody.cli import listing, preview, telling
 from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
-from kt1custody.i18n import number, say, word
+from kt1custody.i18n import say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.disclose import Disclosure, Opened
@@ -78,7 +78,14 @@ def template(face: Face, out: Path) -> None:
     count = write_template(face.desk(), out)
     face.answer(
         {"written": str(out), "agencies": count},
-        [say("{file}: {count} agencies are offered.", file=out, count=number(count))],
+        [
+            say_count(
+                "{file}: {count} agency is offered.",
+                "{file}: {count} agencies are offered.",
+                count,
+                file=out,
+            )
+        ],
     )
 
 
@@ -123,21 +130,29 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | Non
         lines = [telling.finding_line(one) for one in made.findings]
         rows = len({one.row for one in made.findings})
         lines.append(
-            say(
-                "Nothing was stored: {rows} rows are wrong. Mend them, import again.",
-                rows=number(rows),
+            say_count(
+                "Nothing was stored: {count} row is wrong. Mend it, import again.",
+                "Nothing was stored: {count} rows are wrong. Mend them, import again.",
+                rows,
             )
         )
         if errors is not None:
             lines.append(say("To send back: {file}", file=errors))
     elif dry_run:
         lines = [] if made.preview is None else _read_back(face, made.preview)
-        lines.append(say("{count} items are right; nothing was stored.", count=number(made.rows)))
+        lines.append(
+            say_count(
+                "{count} item is right; nothing was stored.",
+                "{count} items are right; nothing was stored.",
+                made.rows,
+            )
+        )
     else:
         lines = [
-            say(
+            say_count(
+                "{count} item registered: {first}. Next: kt1 seal print",
                 "{count} items registered, {first} to {last}. Next: kt1 seal print",
-                count=number(made.rows),
+                made.rows,
                 first=numbers.format_item_number(made.numbers[0]),
                 last=numbers.format_item_number(made.numbers[-1]),
             )
@@ -277,9 +292,10 @@ def _disclosed_lines(face: Face, done: "Disclosure") -> list[str]:
         ]
     if done.broken:
         lines.append(
-            say(
+            say_count(
+                "⚠ {count} record does not fit what the log has committed to. Next: kt1 verify",
                 "⚠ {count} records do not fit what the log has committed to. Next: kt1 verify",
-                count=number(len(done.broken)),
+                len(done.broken),
             )
         )
     return [*lines, say("Opened. Log position {seq}.", seq=done.entry.seq)]

@@ -21,7 +21,7 @@ from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
 from kt1custody.core.item import Mark, Urgency
 from kt1custody.errors import MalformedInputError
-from kt1custody.i18n import moment, number, say, word
+from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.print_book import JobLabel, PrintJob
@@ -149,10 +149,12 @@ def resume(
     )
     voided = [numbers.format_serial(one.serial) for one in missing]
     lines = [
-        say(
+        say_count(
+            "{count} seal is void; the new label is in {pdf}. Throw the old one away, stick the "
+            "new one on, then scan it: kt1 seal bind",
             "{count} seals are void; the new labels are in {pdf}. Throw the old ones away, stick "
             "the new ones on, then scan each: kt1 seal bind",
-            count=number(len(missing)),
+            len(missing),
             pdf=pdf,
         ),
         jam_line(made),
@@ -199,12 +201,13 @@ def _label(one: "JobLabel") -> dict[str, object]:
 
 
 def _job_line(face: Face, told: "PrintJob") -> str:
-    line = say(
+    line = say_count(
+        "{job}  {at}  {by}: {count} seal – {bound} bound, {void} void, {missing} not heard of",
         "{job}  {at}  {by}: {count} seals – {bound} bound, {void} void, {missing} not heard of",
+        len(told.labels),
         job=numbers.format_serial(told.number),
         at=moment(told.at, face.settings.zone),
         by=told.by,
-        count=number(len(told.labels)),
         **{state: number(told.count(state)) for state in ("bound", "void", "missing")},
     )
     return f"{line} ({_spelled(told.gaps)})" if told.gaps else line

@@ -23,7 +23,9 @@ from kt1custody.i18n import (
     moment_to_the_second,
     number,
     say,
+    say_count,
     span,
+    wait,
     word,
 )
 
@@ -94,7 +96,7 @@ def item_line(state: ItemState, zone: tzinfo, place: Place, status: str | None =
     more = [] if state.urgency == Urgency.NORMAL else [service(state, zone)]
     more += [say("DISPUTED")] if state.contested else []
     if state.waiting:
-        more.append(say("{count} acts are waiting", count=number(state.waiting)))
+        more.append(say_count("{count} act is waiting", "{count} acts are waiting", state.waiting))
     return " · ".join((told, *more))
 
 
@@ -109,6 +111,8 @@ def service(state: ItemState, zone: tzinfo) -> str:
 def list_lines(shown: Sequence[ItemState], zone: tzinfo, place: Place) -> list[str]:
     """Spell a list of items to be agreed on, and its totals by mark."""
     lines = [item_line(one, zone, place) for one in shown]
+    if not shown:
+        return [say("No items.")]
     return [*lines, totals_line(Counter(one.mark for one in shown))]
 
 
@@ -116,8 +120,12 @@ def totals_line(marks: Mapping[int, int]) -> str:
     """Say how many items there are of each mark."""
     named = {"–" if mark == Mark.NONE else Mark(mark).name: marks[mark] for mark in marks}
     totals = ", ".join(f"{mark}: {number(named[mark])}" for mark in sorted(named))
-    count = number(sum(marks.values()))
-    return say("{count} items ({totals})", count=count, totals=totals or "–")
+    return say_count(
+        "{count} item ({totals})",
+        "{count} items ({totals})",
+        sum(marks.values()),
+        totals=totals or "–",
+    )
 
 
 def error_lines(error: KtError) -> list[str]:
@@ -169,10 +177,10 @@ def story_lines(told: "Story", zone: tzinfo, place: Place) -> list[str]:
         lines += _slip_lines(told)
     for one in told.happenings:
         if one.after is not None:
-            lines.append(f"    ↓ {span(max(0, one.after))}")
+            lines.append(f"    ↓ {span(one.after)}")
         lines.append(_happening_line(one, zone, place, told.names))
     if state.status.value in ("registered", "held", "out", "sent"):
-        lines.append(f"    ↓ {span(max(0, told.now - told.happenings[-1].accepted_at))}")
+        lines.append(f"    ↓ {span(told.now - told.happenings[-1].accepted_at)}")
         lines.append(
             say(
                 "{now}  still: {holder}",
@@ -308,7 +316,7 @@ def _fact(name: str, value: object) -> object:
     if name == "serial" and isinstance(value, int):
         return numbers.format_serial(value)
     if name == "seconds" and isinstance(value, int):
-        return span(value)
+        return wait(value)
     if name == "most" and isinstance(value, int):
         return number(value)
     if name in _WORDS and isinstance(value, str):

@@ -113,7 +113,7 @@ class Desk:
         """Ask each person for the PIN, in turn, once a process.
 
         Raises:
-            NotAllowedError: `wrong-pin`, `pin-wait`.
+            NotAllowedError: `wrong-pin`, `wrong-pin-wait`, `pin-wait`.
             UnavailableError: `key-file-missing` and others of `key_files`.
         """
         for staff in people:

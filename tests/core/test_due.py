@@ -20,7 +20,7 @@ from kt1custody.core.due import (
 from kt1custody.core.item import Kind, Mark, Urgency
 from kt1custody.core.places import Office
 from kt1custody.sheets import catalogues
-from tests import cast
+from tests.kit import cast
 
 HOME = Office(680_900, "HE1-LD", "Hệ 1", "kt1-office", "68")
 COMMUNE = Office(680_101, "BDX-1", "Xã", "commune", "1")
