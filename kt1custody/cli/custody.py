@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import listing, telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
 from kt1custody.core.forms import REASONS
 from kt1custody.i18n import say, say_count
@@ -171,13 +171,14 @@ def absent(
 @click.pass_obj
 def holder(face: Face, who: str) -> None:
     """List what somebody holds."""
-    from kt1custody.services import look
+    from kt1custody.services import look, standing
 
     name = who.strip().upper()
-    found, zone = look.held(face.desk(), name), face.settings.zone
+    look.held(face.desk(), name)  # whoever is not known holds nothing, and that must be said
+    shown, zone = standing.listing(face.desk(), holder=name), face.settings.zone
     face.answer(
-        {"holder": name, "items": [telling.item(one, zone) for one in found]},
-        telling.list_lines(found, zone, face.place),
+        {"holder": name, "items": listing.plain(shown, zone)},
+        listing.lines(shown, zone, face.place),
     )
 
 

@@ -8,6 +8,7 @@ import click
 
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.cli.print_job import days
 from kt1custody.core import anchor
 from kt1custody.core.forms import REASONS
 from kt1custody.errors import RefusedError
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
     from kt1custody.services.disclose import Opened
 
 _PATH = click.Path(path_type=Path)
+_MORNING = 6  # o'clock
 
 
 @click.command(help=say("Close a shift: sign a checkpoint, show its code, print its sheet."))
 @click.option("--pdf", type=_PATH, metavar=say("FILE"), help=say("Write the closing sheet."))
+@click.option(
+    "--since",
+    metavar=say("DAY"),
+    help=say("First day of the sheet's figures, dd/mm/yyyy; else they begin at midnight."),
+)
 @click.option(
     "--note", type=_PATH, metavar=say("FILE"), help=say("Write the signed checkpoint itself.")
 )
@@ -47,6 +54,7 @@ _PATH = click.Path(path_type=Path)
 def checkpoint(
     face: Face,
     pdf: Path | None,
+    since: str | None,
     note: Path | None,
     stamp: str | None,
     roots: tuple[Path, ...],
@@ -62,7 +70,7 @@ def checkpoint(
         if not face.agree(question):
             raise RefusedError("not-confirmed")
         signing.begin_again(face.desk())
-    signed = closing.close(face.desk(), pdf)
+    signed = closing.close(face.desk(), pdf, days(face, since, None)[0])
     if note is not None:
         files.write(note, signed.note)
     stamped = None if stamp is None else closing.stamp(face.desk(), signed, stamp, roots)
@@ -89,7 +97,16 @@ def checkpoint(
         lines.append(say("Time stamp of {at}.", at=at))
     if pdf is not None:
         lines.append(say("Closing sheet in {pdf}: two people sign it.", pdf=pdf))
+        if since is None and _is_night(face):
+            lines.append(say("Its figures begin at midnight. The shift before: --since DAY"))
     face.answer(answer, lines)
+
+
+def _is_night(face: Face) -> bool:
+    """Tell whether a shift that began yesterday is likely to be closed only now."""
+    from kt1custody.services import day
+
+    return day.local_hour(face.desk()) < _MORNING
 
 
 @click.command(help=say("Write the dossier of one item, which three programs verify."))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import preview, telling
+from kt1custody.cli import listing, preview, telling
 from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
@@ -162,23 +162,46 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | Non
         click.get_current_context().exit(2)
 
 
-@item.command("list", help=say("List items."))
+@item.command(
+    "list", help=say("List items with their due times: late ones first, what has ended last.")
+)
 @click.option("--holder", metavar="NV…", help=say("Only what this person or office holds."))
 @click.option("--open", "is_open", is_flag=True, help=say("Only what has not ended."))
 @click.option("--unsealed", "is_unsealed", is_flag=True, help=say("Only what waits for a seal."))
+@click.option(
+    "--page",
+    type=click.IntRange(1),
+    metavar=say("PAGE"),
+    help=say("Which page; with --json the whole list, unless a page is named."),
+)
+@click.option(
+    "--lines",
+    type=click.IntRange(1, 1_000),
+    default=50,
+    show_default=True,
+    help=say("How many items a page has."),
+)
 @common
 @click.pass_obj
-def list_items(face: Face, holder: str | None, is_open: bool, is_unsealed: bool) -> None:
+def list_items(
+    face: Face, holder: str | None, is_open: bool, is_unsealed: bool, page: int | None, lines: int
+) -> None:
     """List items."""
-    from kt1custody.services import look
+    from kt1custody.services import standing
 
-    desk = face.desk()
-    found = look.listed(desk, holder=holder, is_open=is_open, is_unsealed=is_unsealed)
-    zone = face.settings.zone
-    face.answer(
-        {"items": [telling.item(one, zone) for one in found]},
-        telling.list_lines(found, zone, face.place),
+    shown = standing.listing(
+        face.desk(),
+        holder=holder,
+        is_open=is_open,
+        is_unsealed=is_unsealed,
+        page=page if page or face.as_json else 1,
+        lines=lines,
     )
+    zone = face.settings.zone
+    answer: dict[str, object] = {"items": listing.plain(shown, zone)}
+    if page is not None:
+        answer |= {"page": shown.page, "pages": shown.pages, "total": shown.total}
+    face.answer(answer, listing.lines(shown, zone, face.place))
 
 
 @item.command(help=say("Tell the story of an item, with its gaps."))

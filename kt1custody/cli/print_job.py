@@ -19,6 +19,7 @@ from kt1custody.cli.label_printer import (
 )
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
+from kt1custody.core.item import Mark, Urgency
 from kt1custody.errors import MalformedInputError
 from kt1custody.i18n import moment, number, say, say_count, word
 
@@ -69,7 +70,7 @@ def job(face: Face, given: str, reader: str | None) -> None:
     lines, labels = [], []
     for one in told.labels:
         envelope = named.get(one.item.n)
-        line, label = _label_line(one, len(told.labels)), _label(one)
+        line, label = _label_line(face, one, len(told.labels)), _label(one)
         if envelope is not None:
             line = f"{line}  {envelope.reference or '–'} → {envelope.recipient}"
             label |= {"reference": envelope.reference, "recipient": envelope.recipient}
@@ -190,6 +191,8 @@ def _label(one: "JobLabel") -> dict[str, object]:
     return {
         "place": one.place,
         "number": f"{one.item.n:012d}",
+        "mark": "" if one.item.mark == Mark.NONE else Mark(one.item.mark).name,
+        "destination": one.item.dest,
         "serial": numbers.format_serial(one.serial),
         "state": one.state,
         "reason": one.reason,
@@ -217,11 +220,16 @@ def _missing_line(missing: Sequence["JobLabel"], of: int) -> str:
     return say("Missing of {of}: {gaps}", of=number(of), gaps=gaps)
 
 
-def _label_line(one: "JobLabel", of: int) -> str:
+def _label_line(face: Face, one: "JobLabel", of: int) -> str:
+    """Say what the label shows to the eye, so that it is found in a pile, and what came of it."""
+    item = one.item
     told = [
         f"{one.place}/{of}",
-        numbers.format_item_number(one.item.n),
+        numbers.format_item_number(item.n),
         numbers.format_serial(one.serial),
+        *([] if item.mark == Mark.NONE else [f"[{Mark(item.mark).name}]"]),
+        *([] if item.urgency == Urgency.NORMAL else [telling.service(item, face.settings.zone)]),
+        say("deliver to {dest}", dest=face.place(str(item.dest))),
         word("label", one.state),
     ]
     if one.reason is not None:

@@ -62,7 +62,11 @@ def print_seals(
         job.labels,
         pdf=job.pdf,
     )
-    face.answer(plain(job), [line, jam_line(job)])
+    where = say(
+        "Which label belongs on which envelope: kt1 seal job {job} --reader NV…",
+        job=numbers.format_serial(job.number),
+    )
+    face.answer(plain(job), [line, where, jam_line(job)])
 
 
 @seal.command(help=say("Bind seals to their items, after scanning the labels that were stuck on."))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from kt1custody.cli import list_findings
 from kt1custody.core import numbers
 from kt1custody.core.custody import ItemState
 from kt1custody.core.item import Kind, Mark, Urgency
@@ -77,35 +78,54 @@ def item(state: ItemState, zone: tzinfo) -> dict[str, object]:
     }
 
 
-def item_line(state: ItemState, zone: tzinfo, place: Place) -> str:
-    """Spell an item in one line."""
+def item_line(state: ItemState, zone: tzinfo, place: Place, status: str | None = None) -> str:
+    """Spell an item in one line.
+
+    Args:
+        status: Words for what happens to it; None: those of its state.
+    """
     mark = "" if state.mark == Mark.NONE else f"[{Mark(state.mark).name}]"
     told = say(
         "{number} {mark:<3} {status}: {holder}, since {since}",
         number=numbers.format_item_number(state.n),
         mark=mark,
-        status=word("status", state.status.value),
+        status=status or word("status", state.status.value),
         holder=place(state.holder),
         since=moment(state.since, zone),
     )
-    more = [] if state.urgency == Urgency.NORMAL else [word("service", Urgency(state.urgency).name)]
+    more = [] if state.urgency == Urgency.NORMAL else [service(state, zone)]
     more += [say("DISPUTED")] if state.contested else []
     if state.waiting:
         more.append(say_count("{count} act is waiting", "{count} acts are waiting", state.waiting))
     return " · ".join((told, *more))
 
 
+def service(state: ItemState, zone: tzinfo) -> str:
+    """Name the service asked for, with the hour of an appointment."""
+    name = word("service", Urgency(state.urgency).name)
+    if state.appt is None:
+        return name
+    return say("{service} at {at}", service=name, at=moment(state.appt, zone))
+
+
 def list_lines(shown: Sequence[ItemState], zone: tzinfo, place: Place) -> list[str]:
-    """Spell a list of items, and its totals by mark."""
-    marks = Counter("–" if one.mark == Mark.NONE else Mark(one.mark).name for one in shown)
-    totals = ", ".join(f"{mark}: {number(marks[mark])}" for mark in sorted(marks))
+    """Spell a list of items to be agreed on, and its totals by mark."""
     lines = [item_line(one, zone, place) for one in shown]
     if not shown:
         return [say("No items.")]
-    sentence = say_count(
-        "{count} item ({totals})", "{count} items ({totals})", len(shown), totals=totals
+    return [*lines, totals_line(Counter(one.mark for one in shown))]
+
+
+def totals_line(marks: Mapping[int, int]) -> str:
+    """Say how many items there are of each mark."""
+    named = {"–" if mark == Mark.NONE else Mark(mark).name: marks[mark] for mark in marks}
+    totals = ", ".join(f"{mark}: {number(named[mark])}" for mark in sorted(named))
+    return say_count(
+        "{count} item ({totals})",
+        "{count} items ({totals})",
+        sum(marks.values()),
+        totals=totals or "–",
     )
-    return [*lines, sentence]
 
 
 def error_lines(error: KtError) -> list[str]:
@@ -114,6 +134,9 @@ def error_lines(error: KtError) -> list[str]:
     lines = [word("error", error.code, **facts)]
     if "scan" in error.detail:
         lines.insert(0, say("Scan number {scan}:", scan=error.detail["scan"]))
+    findings, what = error.detail.get("findings"), str(error.detail.get("what"))
+    if isinstance(findings, list):
+        lines[:0] = [list_findings.finding_line(what, one) for one in findings]
     faults = error.detail.get("faults")
     if isinstance(faults, list):
         lines += [f"  {_of_item(n)}: {fault(code)}" for n, code in faults]

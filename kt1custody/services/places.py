@@ -4,7 +4,7 @@ import hashlib
 from functools import lru_cache
 
 from kt1custody.core import places
-from kt1custody.core.places import Places
+from kt1custody.core.places import Agency, Office, Places
 from kt1custody.errors import RefusedError, VerificationError
 from kt1custody.store.log import LogBook, catalogue
 
@@ -17,6 +17,16 @@ def read_places(book: LogBook) -> Places:
         VerificationError: `catalogue-changed`: the bytes are not those that the log names.
     """
     return _index(_content(book, "offices"), _content(book, "agencies"))
+
+
+def read_offices(book: LogBook) -> tuple[Office, ...]:
+    """Read the list of offices in force; raises as `read_places`."""
+    return places.read_offices(_content(book, "offices"))
+
+
+def read_agencies(book: LogBook) -> tuple[Agency, ...]:
+    """Read the list of agencies in force; raises as `read_places`."""
+    return places.read_agencies(_content(book, "agencies"))
 
 
 @lru_cache(maxsize=4)  # the lists change a few times a year

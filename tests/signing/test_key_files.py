@@ -46,25 +46,6 @@ def test_create_never_replaces(folder: Path):
     assert (folder / "NV011.key").read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    ("pin", "officer", "code"),
-    [
-        ("12345", False, "pin-too-short"),
-        ("12345a", False, "pin-not-digits"),
-        ("١٢٣٤٥٦", False, "pin-not-digits"),
-        ("thirteen char", True, "pin-too-short"),
-    ],
-)
-def test_pins_that_are_too_weak_are_refused(pin: str, officer: bool, code: str):
-    with pytest.raises(RefusedError, match=code):
-        key_files.check_pin(pin, officer=officer)
-
-
-@pytest.mark.parametrize(("pin", "officer"), [("123456", False), ("fourteen chars", True)])
-def test_pins_that_are_long_enough_are_taken(pin: str, officer: bool):
-    key_files.check_pin(pin, officer=officer)
-
-
 def test_the_wait_grows_from_the_fifth_wrong_pin(folder: Path):
     now, waits = NOW, []
     for _ in range(13):
