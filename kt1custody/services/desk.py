@@ -37,6 +37,7 @@ class Desk:
         ask_pin: Asks a person for the PIN.
         zone: Time zone of the office.
         ask_new_pin: Has a person choose a PIN; None: asked as any PIN.
+        ask_again: Hears that a PIN was wrong, and says whether to ask for it again; None: never.
         warnings: What went wrong beside a command that was done; the face tells it.
     """
 
@@ -49,6 +50,7 @@ class Desk:
     ask_pin: Callable[[str], str]
     zone: tzinfo
     ask_new_pin: Callable[[str], str] | None = None
+    ask_again: Callable[[NotAllowedError], bool] | None = None
     warnings: list[KtError] = field(default_factory=list)
     _unlocked: dict[str, PersonKey] = field(default_factory=dict)
     _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
@@ -92,8 +94,16 @@ class Desk:
         """
         for staff in people:
             if staff not in self._unlocked:
-                pin = self.ask_pin(staff)
-                self._unlocked[staff] = key_files.unlock(self.keys, staff, pin, self.clock())
+                self._unlocked[staff] = self._open(staff)
+
+    def _open(self, staff: str) -> PersonKey:
+        """Ask a person for the PIN, again while it is wrong and may be asked for."""
+        while True:
+            try:
+                return key_files.unlock(self.keys, staff, self.ask_pin(staff), self.clock())
+            except NotAllowedError as error:
+                if error.code != "wrong-pin" or self.ask_again is None or not self.ask_again(error):
+                    raise
 
     def new_pin(self, staff: str) -> str:
         """Have a person choose the PIN of a new key."""
