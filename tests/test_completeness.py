@@ -17,7 +17,7 @@ from kt1custody.audit import findings
 from kt1custody.cli import face
 from kt1custody.cli.main import kt1
 from kt1custody.core import custody, forms, item, keyring, manifest, verdict
-from kt1custody.services import append
+from kt1custody.services import drafts
 from kt1custody.store import opening, tables
 
 ROOT = Path(__file__).parent.parent
@@ -40,7 +40,8 @@ def calls() -> Iterator[ast.Call]:
 
 def error_codes() -> set[str]:
     names = {family.__name__ for family in FAMILIES}
-    codes = {"item-number", "serial", *opening.CODES.values()}  # raised through a variable
+    # These are raised through a variable.
+    codes = {"item-number", "serial", "scans-refused", *opening.CODES.values()}
     for call in calls():
         assert isinstance(call.func, ast.Name)
         if call.func.id in names and call.args and isinstance(call.args[0], ast.Constant):
@@ -61,7 +62,7 @@ def judgement_codes() -> set[str]:
 def refused_codes() -> set[str]:
     """What may stand in the way of an act before anybody signs."""
     here = {"offered-already", "no-such-item", "seal-not-scanned", "printed-already"}
-    return {*append.REFUSED_HERE, *here}
+    return {*drafts.REFUSED_HERE, *here}
 
 
 WORDS = {

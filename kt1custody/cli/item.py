@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import listing, preview, telling
+from kt1custody.cli import listing, preview, scans, sources, telling
 from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
@@ -215,7 +215,8 @@ def show(face: Face, number: str, reader: str | None) -> None:
     """Tell a story."""
     from kt1custody.services import look
 
-    told = look.story(face.desk(), number, telling.staff_number(reader) if reader else None)
+    given = sources.single(face, number)
+    told = look.story(face.desk(), given, telling.staff_number(reader) if reader else None)
     zone = face.settings.zone
     slip = None if told.slip is None else told.slip.to_record()
     face.answer(
@@ -254,9 +255,8 @@ def open_slips(
     done = disclose.open_slip(
         face.desk(),
         telling.staff_number(officer),
-        face.scans(given, file),
+        scans.collect(face, given, file),
         reason,
-        file,
         confirm=face.confirm(say("Open the slips of these items? The log will say so for ever.")),
     )
     told = {

@@ -133,13 +133,21 @@ def error_lines(error: KtError) -> list[str]:
     facts = {name: _fact(name, value) for name, value in error.detail.items()}
     lines = [word("error", error.code, **facts)]
     if "scan" in error.detail:
-        lines.insert(0, say("Scan number {scan}:", scan=error.detail["scan"]))
+        lines.insert(0, say("Scan {scan}:", scan=error.detail["scan"]))
     findings, what = error.detail.get("findings"), str(error.detail.get("what"))
     if isinstance(findings, list):
         lines[:0] = [list_findings.finding_line(what, one) for one in findings]
-    faults = error.detail.get("faults")
+    faults, scans = error.detail.get("faults"), error.detail.get("scans")
     if isinstance(faults, list):
-        lines += [f"  {_of_item(n)}: {fault(code)}" for n, code in faults]
+        who = error.detail.get("who")
+        whom = who if isinstance(who, list) else [""] * len(faults)
+        lines += [
+            f"  {_of_whom(n, code, person)}: {fault(code)}"
+            for (n, code), person in zip(faults, whom, strict=True)
+        ]
+    for one in scans if isinstance(scans, list) else ():
+        inner = error_lines(KtError(one["code"], **one["detail"]))
+        lines += [f"  {one['scan']}: {inner[0]}", *(f"    {line}" for line in inner[1:])]
     return lines
 
 
@@ -300,8 +308,16 @@ def _person(staff: str, place: Place, names: Mapping[str, str]) -> str:
     return f"{staff} {names[staff]}" if staff in names else place(staff)
 
 
-def _of_item(n: int) -> str:
-    return numbers.format_item_number(n) if n else say("the whole act")
+def _of_whom(n: int, code: str, person: str) -> str:
+    """Name the item of a fault, and who is in its way: the holder, a person or a device."""
+    if not n:
+        return person or say("the whole act")
+    item = numbers.format_item_number(n)
+    if not person:
+        return item
+    if code == "not-the-holder":
+        return say("{item} (held by {person})", item=item, person=person)
+    return f"{item} ({person})"
 
 
 _ITEMS = ("n", "first", "last")

@@ -39,7 +39,8 @@ class Desk:
         as_of: The time to take instead; only for training logs.
         ask_pin: Asks a person for the PIN.
         zone: Time zone of the office.
-        ask_new_pin: Has a person choose a PIN, or a passphrase if told so; None: asked as any PIN.
+        ask_new_pin: Has a person choose a PIN, or a passphrase if asked so; None: asked as any PIN.
+        ask_again: Hears that a PIN was wrong, and says whether to ask for it again; None: never.
         warnings: What went wrong beside a command that was done; the face tells it.
     """
 
@@ -52,6 +53,7 @@ class Desk:
     ask_pin: Callable[[str], str]
     zone: tzinfo
     ask_new_pin: Callable[[str, bool], str] | None = None
+    ask_again: Callable[[NotAllowedError], bool] | None = None
     warnings: list[KtError] = field(default_factory=list)
     _unlocked: dict[str, PersonKey] = field(default_factory=dict)
     _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
@@ -123,8 +125,16 @@ class Desk:
         if locked:
             self._refuse_strangers(locked)
         for staff in locked:
-            pin = self.ask_pin(staff)
-            self._unlocked[staff] = key_files.unlock(self.keys, staff, pin, self.clock())
+            self._unlocked[staff] = self._open(staff)
+
+    def _open(self, staff: str) -> PersonKey:
+        """Ask a person for the PIN, again while it is wrong and may be asked for."""
+        while True:
+            try:
+                return key_files.unlock(self.keys, staff, self.ask_pin(staff), self.clock())
+            except NotAllowedError as error:
+                if error.code != "wrong-pin" or self.ask_again is None or not self.ask_again(error):
+                    raise
 
     def _refuse_strangers(self, people: Iterable[str]) -> None:
         """Refuse people whom the log has never enrolled."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kt1custody.printing.read import symbol_texts
 from kt1custody.services import (
     catalogue,
     deliver,
@@ -134,7 +135,7 @@ def live_a_day(world: World, rows: int = 12) -> Day:
     pictures = world.folder / "seals"
     pdf = world.folder / "seals.pdf"
     seal.print_seals(world.at(10), CLERK, [], pdf, pictures, confirm=yes)
-    scans = [str(path) for path in sorted(pictures.glob("*.png"))]
+    scans = [text for path in sorted(pictures.glob("*.png")) for text in symbol_texts(path)]
     seal.bind(world.at(20), CLERK, CONTROLLER, scans, confirm=yes)
     hand_over.hand_over(world.at(40), Handover(CLERK, COURIER, CONTROLLER), numbers, confirm=yes)
     door = Door(COURIER, CLERK)

@@ -29,7 +29,7 @@ from kt1custody.services import (
 from kt1custody.services.found import found
 from kt1custody.services.hand_over import Handover
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 STAGES = ("nothing", "founded", "offices", "agencies", "people", "full", "held", "restored")
 AT = "23/11/2026 10:00"  # after all that has happened in every stage
