@@ -11,6 +11,7 @@ from tests.kit.words import LETTER, TYPED, WORDS, has_tone, messages
 # Data, not words: what stands in an office's files and on its forms, in the official language.
 DATA = {
     "core/layout.py": "headings of a manifest",
+    "core/lists.py": "headings and words of the post's own lists",
     "core/row.py": "values of a manifest",
     "core/spelling.py": "tables of tones",
     "core/scanner.py": "signs on the keys of keyboards",
@@ -19,7 +20,7 @@ DATA = {
     "sheets/letters.py": "tables of tones",
     "cli/demo.py": "the name of a person who receives",
 }
-LOOK_UP = ("say", "word", "has_word", "telling.words_of")
+LOOK_UP = ("say", "say_count", "word", "has_word", "telling.words_of")
 # For programmers and machines.
 NOT_SHOWN = ("ValueError", "TypeError", "RuntimeError", "_spell", "re.compile")
 

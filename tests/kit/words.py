@@ -37,9 +37,9 @@ def has_tone(text: str) -> bool:
 
 # Commands to type, and what is never translated.
 TYPED = {
-    "python3 scripts/run.py --data ",
-    " --keys ",
-    "--pin-file ",
+    "python3 ",
+    " --demo",
+    "KT1_DEMO=",
     " holder NV011",
     " item show 682600000014 --reader NV001",
     " verify --genesis ",
