@@ -5,19 +5,18 @@ so that nobody can leave a revocation out, and every entry that speaks of the it
 opened only by an officer's `disclose` act. Format: `.docs/formats.md` §10.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.core import cbor
 from kt1custody.core.checkpoint import Checkpoint
-from kt1custody.core.entry import Entry, read_entry
+from kt1custody.core.entry import read_entry
 from kt1custody.core.keyring import Control
 from kt1custody.core.numbers import format_item_number
-from kt1custody.core.offer import link_of
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import number, say
-from kt1custody.services import checkpoint, export, scan
+from kt1custody.services import checkpoint, export, scan, story
 from kt1custody.services.desk import Desk
 from kt1custody.services.disclose import Opened
 from kt1custody.store import log
@@ -57,7 +56,7 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
     with desk.database.read() as connection:
         book = LogBook(connection)
         [scanned] = scan.items(book, [given])
-        about = _about(book, scanned.n, end)
+        about = story.positions(book, scanned.n, end)
         if not about:
             raise RefusedError("no-such-item", n=scanned.n)
         control = LogBook(connection, until=end - 1).control
@@ -76,29 +75,6 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
         with export.whole(folder) as there:
             export.write_all(there, files)
     return Dossier(scanned.n, signed.checkpoint, len(about))
-
-
-def _about(book: LogBook, n: int, end: int) -> set[int]:
-    """Give the positions of entries that speak of an item, and of what these refer to."""
-    waiting = [seq for seq, _, _ in book.lines(n)]
-    found: set[int] = set()
-    while waiting:
-        seq = waiting.pop()
-        if seq not in found and seq < end:
-            found.add(seq)
-            waiting += _linked(book, book.entry(seq))
-    return found
-
-
-def _linked(book: LogBook, entry: Entry) -> Iterable[int]:
-    """Give positions of the other half of a handover, and of the act that is corrected."""
-    of = link_of(entry.act, entry.signatures)
-    if of is not None:
-        yield from book.links(of)
-    if entry.act.type == "correct":
-        target = book.find(entry.act.octets("of"))
-        if target is not None:
-            yield target.seq
 
 
 def _control(connection: Connection, end: int) -> set[int]:
