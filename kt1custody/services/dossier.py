@@ -5,18 +5,19 @@ so that nobody can leave a revocation out, and every entry that speaks of the it
 opened only by an officer's `disclose` act. Format: `.docs/formats.md` §10.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core import cbor
+from kt1custody.core import cbor, custody_story, places
 from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.entry import read_entry
 from kt1custody.core.keyring import Control
 from kt1custody.core.numbers import format_item_number
+from kt1custody.core.places import Office
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import number, say
-from kt1custody.services import checkpoint, export, scan, story
+from kt1custody.i18n import number, say, word
+from kt1custody.services import checkpoint, export, scan, story, story_page
 from kt1custody.services.desk import Desk
 from kt1custody.services.disclose import Opened
 from kt1custody.store import log
@@ -63,15 +64,27 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
         files = export.evidence_files(connection, control, signed)
         files["verify.sh"] = export.verifier("verify.sh")
         files["item.txt"] = f"{scanned.n:012d}\n".encode()
-        files["README.txt"] = _readme(control, scanned.n, len(about), end).encode()
+        readme = (
+            _readme(control, scanned.n, len(about), end) + "\n" + word("story", "readme") + "\n"
+        )
+        files["README.txt"] = readme.encode()
         for seq in sorted(about | _control(connection, end) | {end - 1}):
             files[f"entries/{seq}.entry"] = log.raw_entry(connection, seq)
             files[f"entries/{seq}.tlog-proof"] = checkpoint.proof(connection, control, signed, seq)
+        offices: Mapping[int, Office] = {}
         for digest, content in export.offices(connection, book, end):
             files[f"catalogues/{digest.hex()}.cbor"] = content
+            offices = {office.number: office for office in places.read_offices(content)}
         for one in opened:
             content = cbor.encode([one.salt, one.record])
             files[f"disclose/{one.commit.hex()}.cbor"] = content
+        entries = [book.entry(seq) for seq in sorted(about)]
+        as_of = book.entry(end - 1).accepted_at
+        told = custody_story.tell(scanned.n, entries, control, as_of)
+        if told is not None:
+            files[story_page.NAME] = story_page.html(
+                told, control, signed.checkpoint, offices=offices, files=files, zone=desk.zone
+            )
         with export.whole(folder) as there:
             export.write_all(there, files)
     return Dossier(scanned.n, signed.checkpoint, len(about))

@@ -12,16 +12,14 @@ from kt1custody.core.offer import link_of
 from kt1custody.store.log import LogBook
 
 
-def tell(book: LogBook, n: int, as_of: int, end: int | None = None) -> Story | None:
-    """Tell the story of an item; None if its registration does not hold.
+def tell(book: LogBook, n: int, as_of: int) -> Story | None:
+    """Tell the story of an item as the log now has it; None if its registration does not hold.
 
     Args:
         as_of: Up to when it is told, Unix seconds UTC.
-        end: Position behind the last entry that counts; None: all do.
     """
-    found = sorted(positions(book, n, book.seq + 1 if end is None else end))
-    entries = [book.entry(seq) for seq in found]
-    return custody_story.tell(n, entries, book.control, as_of)
+    found = sorted(positions(book, n, book.seq + 1))
+    return custody_story.tell(n, [book.entry(seq) for seq in found], book.control, as_of)
 
 
 def positions(book: LogBook, n: int, end: int) -> set[int]:

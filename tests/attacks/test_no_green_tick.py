@@ -21,7 +21,7 @@ from tests.verifiers.make_bundle import fix_sums
 
 FORMS = ("bundle", "dossier")
 # What a folder brings for its reader, and is no evidence.
-FOR_READERS = {"README.txt", "verify.py", "verify.html", "verify.sh", "SHA256SUMS"}
+FOR_READERS = {"README.txt", "story.html", "verify.py", "verify.html", "verify.sh", "SHA256SUMS"}
 
 
 @dataclass(frozen=True)
