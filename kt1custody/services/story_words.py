@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from kt1custody.core import numbers
+from kt1custody.core.custody import DISPUTES, WAITING
 from kt1custody.core.custody_story import CONTESTED, NOBODY, ONE_SIDE, Gap, SealUse, Story, Tenure
 from kt1custody.core.item import Kind, Mark, Urgency
-from kt1custody.core.story import COUNTS, Happening, Signer
+from kt1custody.core.story import COUNTS, DISPUTED, WAITS, Happening, Signer
 from kt1custody.i18n import has_word, local_time, moment, moment_to_the_second, word
 
 _ONE_SIDED = ("deliver", "return")  # their receivers are named in a confidential record
@@ -257,6 +258,8 @@ class Teller:
         """Say what became of a step that does not count, and what the log said of it."""
         told = [] if step.effect == COUNTS else [word("story", f"effect-{step.effect}")]
         codes = [code for code in step.codes if not code.startswith("cond-")]
+        if step.effect not in (DISPUTED, WAITS):  # what the log said before it knew better
+            codes = [code for code in codes if code not in DISPUTES | WAITING]
         return told + [
             word("judgement", code) if has_word("judgement", code) else code for code in codes
         ]

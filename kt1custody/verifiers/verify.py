@@ -2520,7 +2520,10 @@ class Teller:
             told.append(self.word("story.accepted", at=_second(step["accepted_at"])))
         told += [self.word("story.corrected", seq=seq) for seq in step["corrected"]]
         doubts = [] if step["effect"] == "counts" else [f"story.effect-{step['effect']}"]
-        doubts += [f"judgement.{code}" for code in step["codes"] if not code.startswith("cond-")]
+        codes = [code for code in step["codes"] if not code.startswith("cond-")]
+        if step["effect"] not in ("disputed", "waits"):  # what the log said before it knew better
+            codes = [code for code in codes if code not in DISPUTES | WAITING | {"contested"}]
+        doubts += [f"judgement.{code}" for code in codes]
         return told + [f"⚠ {self.word(code)}" for code in doubts]
 
     def _places(self, step: dict[str, Any]) -> list[str]:
