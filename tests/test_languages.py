@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from kt1custody import i18n
-from tests import cast
+from tests.kit import cast
 from tests.test_completeness import PACKAGE, places
 
 CODE = re.compile(r"[a-z]+\.\S.*")  # a sentence never begins so
@@ -22,6 +22,7 @@ VIETNAMESE = re.compile(r"[đĐăĂâÂêÊôÔơƠưƯ\u0300-\u036f]")
 
 SAME = {" (STT {stt})"}
 TYPED_IN_VIETNAMESE = {
+    "about.offices.kind",
     "finding.unknown-kind",
     "finding.unknown-urgency",
     "column.kind",

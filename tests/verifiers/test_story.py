@@ -19,12 +19,12 @@ from kt1custody.services.story_words import Teller
 from kt1custody.services.verify import verify_bundle
 from kt1custody.store.log import LogBook
 from scripts import verifier_words
-from tests import cast
-from tests.browser import open_page
-from tests.services.phone import Fields, Phone, keys_of, receive
+from tests.kit import cast
+from tests.kit.browser import open_page
+from tests.kit.html_page import Verifier, by_script
+from tests.kit.make_bundle import fix_sums
+from tests.kit.phone import Fields, Phone, keys_of, receive
 from tests.verifiers import test_verify as bench
-from tests.verifiers.html_page import Verifier, by_script
-from tests.verifiers.make_bundle import fix_sums
 
 Rows = dict[str, list[str]]
 LAST = 240  # minutes after the world's morning
