@@ -223,7 +223,8 @@ def show(face: Face, number: str, reader: str | None) -> None:
         {
             "item": telling.item(told.state, zone),
             "slip": slip,
-            "story": [telling.happening(one, zone) for one in told.happenings],
+            "story": telling.happenings(told, zone),
+            "custody": telling.custody(told, zone),
         },
         telling.story_lines(told, zone, face.place),
     )
