@@ -27,7 +27,7 @@ def say(message: str, **facts: object) -> str:
     return told.format(**facts) if facts else told
 
 
-def word(kind: str, code: str, **facts: object) -> str:
+def word(kind: str, code: str, /, **facts: object) -> str:
     """Give the word or sentence for a code, such as `word("status", "held")`."""
     told = gettext.gettext(f"{kind}.{code}")
     try:
