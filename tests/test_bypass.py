@@ -13,6 +13,7 @@ DATA = {
     "core/layout.py": "headings of a manifest",
     "core/row.py": "values of a manifest",
     "core/spelling.py": "tables of tones",
+    "core/scanner.py": "signs on the keys of keyboards",
     "core/find.py": "tables of tones",
     "core/places.py": "letters of an agency's code",
     "sheets/letters.py": "tables of tones",

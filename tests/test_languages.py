@@ -15,6 +15,7 @@ from tests.kit.words import CODE, WORDS, has_tone, messages, texts
 
 SAME = {" (STT {stt})"}
 TYPED_IN_VIETNAMESE = {
+    "about.offices.kind",
     "finding.unknown-kind",
     "finding.unknown-urgency",
     "column.kind",

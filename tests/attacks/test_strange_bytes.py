@@ -19,7 +19,7 @@ from kt1custody.printing import read
 from kt1custody.services import checkpoint as signing
 from kt1custody.services import export, publish, trust
 from kt1custody.services.append import check_authentic
-from kt1custody.services.found import key_map
+from kt1custody.services.genesis import key_map
 from kt1custody.services.verify import verify_bundle
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.sign import SigningKey

@@ -15,7 +15,7 @@ def catalogue(language: str) -> dict[str, str]:
     path = PACKAGE / "locale" / language / "LC_MESSAGES" / "kt1.po"
     with path.open("rb") as file:
         return {
-            one.id if isinstance(one.id, str) else one.id[0]: str(one.string)
+            one.id if isinstance(one.id, str) else one.id[0]: "".join(one.string)
             for one in read_po(file)
             if one.id and one.string
         }
