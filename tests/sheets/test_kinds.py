@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.sheets.books import book, pack, row, sheet
 
 from kt1custody import i18n
 from kt1custody.core.layout import has_header
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets.table import MAX_ROWS, read_file, read_manifest, read_table
-from tests import cast
+from tests.kit import cast
+from tests.kit.books import book, pack, row, sheet
 
 CASES = cast.DATA / "cases" / "manifests"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
