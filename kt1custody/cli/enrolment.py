@@ -8,7 +8,7 @@ import click
 
 from kt1custody.cli import officers as signing
 from kt1custody.cli.face import Face, common
-from kt1custody.i18n import number, say, word
+from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.core.list_rows import Person
@@ -46,9 +46,10 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
     face.answer(
         {"enrolled": done, "rest": rest},
         [
-            say(
+            say_count(
+                "{count} person enrolled: {who}",
                 "{count} people enrolled: {who}",
-                count=number(len(done)),
+                len(done),
                 who=", ".join(done) or "–",
             ),
             *([say("Left for later: {who}", who=", ".join(rest))] if rest else []),
@@ -77,8 +78,8 @@ def _call(face: Face, person: "Person", place: int, count: int) -> str:
     face.note(
         say(
             "— {place} of {count} — {who} {name}, {role}, {office}",
-            place=place,
-            count=count,
+            place=number(place),
+            count=number(count),
             who=person.number,
             name=person.name,
             role=word("role", person.role),
@@ -102,7 +103,9 @@ def _summary(listed: "Staff") -> list[str]:
     """Say who is to be enrolled and who is passed over."""
     lines = [say("To be enrolled: {count}", count=number(len(listed.new)))]
     if listed.examples:
-        lines.append(say("Rows marked as examples were left aside: {count}", count=listed.examples))
+        lines.append(
+            say("Rows marked as examples were left aside: {count}", count=number(listed.examples))
+        )
     if listed.known:
         who = ", ".join(one.number for one in listed.known)
         lines.append(say("Passed over, since they have a key: {who}", who=who))

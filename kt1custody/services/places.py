@@ -37,7 +37,7 @@ def _index(offices: bytes, agencies: bytes) -> Places:
 def _content(book: LogBook, kind: str) -> bytes:
     digest = book.control.catalogues.get(kind)
     if digest is None:
-        raise RefusedError("no-catalogue", kind=kind)
+        raise RefusedError("no-catalogue", kind=kind, list=kind)
     content = catalogue(book.connection, digest)
     if content is None or hashlib.sha256(content).digest() != digest:
         raise VerificationError("catalogue-changed", kind=kind)

@@ -253,7 +253,8 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
         renewed: Open the renewed file instead.
 
     Raises:
-        NotAllowedError: `wrong-pin` (with the wait that follows) or `pin-wait` (seconds left).
+        NotAllowedError: `wrong-pin`; `wrong-pin-wait` with the seconds that follow; `pin-wait`
+            with the seconds left.
         UnavailableError: `key-file-missing`, `key-file-broken` or `keys-folder`.
     """
     locked = _read_locked(_renewed_path(folder, staff) if renewed else _path(folder, staff), staff)
@@ -268,8 +269,10 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
     try:
         opened = key.decrypt(locked.nonce, locked.box, locked.head)
     except InvalidTag:
-        wait = _wait(counted.row)
-        raise NotAllowedError("wrong-pin", staff=staff, seconds=wait) from None
+        seconds = _wait(counted.row)
+        if not seconds:
+            raise NotAllowedError("wrong-pin", staff=staff) from None
+        raise NotAllowedError("wrong-pin-wait", staff=staff, seconds=seconds) from None
     _write_tries(folder, staff, Tries(0, 0, tries.unreported))
     return _person(staff, _decode(opened, staff))
 

@@ -10,7 +10,7 @@ import pytest
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services import catalogue, staff, template
 from kt1custody.services.found import found
-from tests import cast
+from tests.kit import cast
 
 OFFICES, AGENCIES = cast.DATA / "offices.csv", cast.DATA / "agencies.csv"
 

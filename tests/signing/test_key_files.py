@@ -51,7 +51,7 @@ def test_the_wait_grows_from_the_fifth_wrong_pin(folder: Path):
     for _ in range(13):
         with pytest.raises(NotAllowedError, match="wrong-pin") as caught:
             key_files.unlock(folder, "NV011", "000000", now)
-        waits.append(caught.value.detail["seconds"])
+        waits.append(caught.value.detail.get("seconds", 0))
         now += int(str(waits[-1]))
     assert waits == [0, 0, 0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
     assert key_files.read_tries(folder, "NV011").unreported == 13
