@@ -71,7 +71,7 @@ def founded(desk: Desk, founding: Founding) -> Iterator[bytes]:
     _name_officers(desk, founding)
     yield genesis_hash
     # A crash before this line leaves the note: the founding is given again, and ends here.
-    draft.drop(desk.keys)
+    draft.drop(desk.keys, desk.data)
 
 
 def unfinished(desk: Desk) -> Unfinished | None:
@@ -204,7 +204,7 @@ def _make(desk: Desk, founding: Founding) -> bytes:
                 if not isinstance(error, KtError):  # somebody stopped it: the answers stay
                     _note(desk, founding, is_begun=False)
             if isinstance(error, KtError):
-                draft.drop(desk.keys)
+                draft.drop(desk.keys, desk.data)
         raise
 
 
