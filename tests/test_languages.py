@@ -24,8 +24,6 @@ SAME = {" (STT {stt})"}
 TYPED_IN_VIETNAMESE = {
     "finding.unknown-kind",
     "finding.unknown-urgency",
-    "column.kind",
-    "column.urgency",
 }
 
 

@@ -6,7 +6,7 @@ import pypdfium2
 from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
-from tests import cast
+from tests.kit import cast
 
 
 def test_a_sheet_behind_midnight_can_be_of_the_shift_before(lived: cast.World, tmp_path: Path):

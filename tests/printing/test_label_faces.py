@@ -19,7 +19,7 @@ from kt1custody.services import labels, register, standing
 from kt1custody.services import seal as seals
 from kt1custody.services.catalogue import read_rows
 from kt1custody.services.labels import Printer
-from tests import cast
+from tests.kit import cast
 
 TEXT = "71" + "1234567890" * 32 + "12345678"
 PLAIN = Label(

@@ -6,7 +6,7 @@ from kt1custody.core.due import Standing, Why
 from kt1custody.services import deliver, hand_over, standing
 from kt1custody.services.hand_over import Handover
 from kt1custody.services.standing import Listing
-from tests import cast
+from tests.kit import cast
 
 DAY = 24 * 60  # minutes
 
