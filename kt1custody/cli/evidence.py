@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import sources, telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.cli.print_job import days
 from kt1custody.core import anchor
 from kt1custody.core.forms import REASONS
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import moment_to_the_second, number, say
+from kt1custody.i18n import moment_to_the_second, number, say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.disclose import Opened
@@ -84,7 +84,12 @@ def checkpoint(
         "stamped_at": stamped,
     }
     lines = [
-        say("Checkpoint of {size} entries, {origin}.", size=number(told.size), origin=told.origin),
+        say_count(
+            "Checkpoint of {count} entry, {origin}.",
+            "Checkpoint of {count} entries, {origin}.",
+            told.size,
+            origin=told.origin,
+        ),
         say("Code for the bound book: {code}", code=code),
     ]
     if stamped is not None:
@@ -127,6 +132,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     from kt1custody.services import dossier as exporting
 
     files.refuse_existing(out)
+    given = sources.single(face, given)
     opened: Sequence[Opened] = ()
     if officer is not None and reason is not None:
         question = say("Open the slips of these items? The log will say so for ever.")
@@ -145,9 +151,10 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     face.answer(
         answer,
         [
-            say(
+            say_count(
+                "Dossier with {count} entry about the item in {out}; internal confidential.",
                 "Dossier with {count} entries about the item in {out}; internal confidential.",
-                count=number(done.entries),
+                done.entries,
                 out=out,
             )
         ],
@@ -182,10 +189,10 @@ def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
         {"origin": done.origin, "kept": done.kept, "lost": done.lost},
         [
             say(
-                "{origin} goes on from {kept} entries; at least {lost} are lost.",
+                "{origin} goes on from {kept}; at least {lost} lost.",
                 origin=done.origin,
-                kept=number(done.kept),
-                lost=number(done.lost),
+                kept=say_count("{count} entry", "{count} entries", done.kept),
+                lost=say_count("{count} entry is", "{count} entries are", done.lost),
             ),
             say(
                 "Tell every witness and device; print a new closing sheet: kt1 checkpoint --pdf FILE"
@@ -215,9 +222,10 @@ def catch_up(face: Face, bundles: tuple[Path, ...], devices: tuple[tuple[Path, P
     face.answer(
         {"entries": done.entries, "size": done.size},
         [
-            say(
+            say_count(
+                "{count} entry is back; the log has {size} and reaches what was signed last.",
                 "{count} entries are back; the log has {size} and reaches what was signed last.",
-                count=number(done.entries),
+                done.entries,
                 size=number(done.size),
             )
         ],

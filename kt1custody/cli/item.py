@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import listing, preview, telling
+from kt1custody.cli import listing, preview, scans, sources, telling
 from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.cli.slip import Dialogue
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
-from kt1custody.i18n import number, say
+from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.disclose import Disclosure, Opened
@@ -80,7 +80,14 @@ def template(face: Face, out: Path) -> None:
     count = write_template(face.desk(), out)
     face.answer(
         {"written": str(out), "agencies": count},
-        [say("{file}: {count} agencies are offered.", file=out, count=number(count))],
+        [
+            say_count(
+                "{file}: {count} agency is offered.",
+                "{file}: {count} agencies are offered.",
+                count,
+                file=out,
+            )
+        ],
     )
 
 
@@ -128,21 +135,29 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | Non
         lines = [telling.finding_line(one) for one in made.findings]
         rows = len({one.row for one in made.findings})
         lines.append(
-            say(
-                "Nothing was stored: {rows} rows are wrong. Mend them, import again.",
-                rows=number(rows),
+            say_count(
+                "Nothing was stored: {count} row is wrong. Mend it, import again.",
+                "Nothing was stored: {count} rows are wrong. Mend them, import again.",
+                rows,
             )
         )
         if errors is not None:
             lines.append(say("To send back: {file}", file=errors))
     elif dry_run:
         lines = [] if made.preview is None else _read_back(face, made.preview)
-        lines.append(say("{count} items are right; nothing was stored.", count=number(made.rows)))
+        lines.append(
+            say_count(
+                "{count} item is right; nothing was stored.",
+                "{count} items are right; nothing was stored.",
+                made.rows,
+            )
+        )
     else:
         lines = [
-            say(
+            say_count(
+                "{count} item registered: {first}. Next: kt1 seal print",
                 "{count} items registered, {first} to {last}. Next: kt1 seal print",
-                count=number(made.rows),
+                made.rows,
                 first=numbers.format_item_number(made.numbers[0]),
                 last=numbers.format_item_number(made.numbers[-1]),
             )
@@ -205,7 +220,8 @@ def show(face: Face, number: str, reader: str | None) -> None:
     """Tell a story."""
     from kt1custody.services import look
 
-    told = look.story(face.desk(), number, telling.staff_number(reader) if reader else None)
+    given = sources.single(face, number)
+    told = look.story(face.desk(), given, telling.staff_number(reader) if reader else None)
     zone = face.settings.zone
     slip = None if told.slip is None else told.slip.to_record()
     face.answer(
@@ -244,9 +260,8 @@ def open_slips(
     done = disclose.open_slip(
         face.desk(),
         telling.staff_number(officer),
-        face.scans(given, file),
+        scans.collect(face, given, file),
         reason,
-        file,
         confirm=face.confirm(say("Open the slips of these items? The log will say so for ever.")),
     )
     told = {
@@ -282,9 +297,10 @@ def _disclosed_lines(face: Face, done: "Disclosure") -> list[str]:
         ]
     if done.broken:
         lines.append(
-            say(
+            say_count(
+                "⚠ {count} record does not fit what the log has committed to. Next: kt1 verify",
                 "⚠ {count} records do not fit what the log has committed to. Next: kt1 verify",
-                count=number(len(done.broken)),
+                len(done.broken),
             )
         )
     return [*lines, say("Opened. Log position {seq}.", seq=done.entry.seq)]

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import pick_agency
 from kt1custody.cli.face import Face
 from kt1custody.core import spelling
-from kt1custody.core.find import Way
 from kt1custody.core.layout import COLUMNS, Finding
 from kt1custody.core.row import KINDS, LAYERS, URGENCIES, read_time
-from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
+from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.i18n import day_in_words, moment, number, say, word
 
 if TYPE_CHECKING:
     from kt1custody.core.places import Places
-    from kt1custody.services.find import FoundAgency
     from kt1custody.services.register import Registered
 
 # In the order in which they are asked: what decides about others comes before them.
@@ -41,7 +39,6 @@ _QUESTIONS = (
 _LISTS: Mapping[str, Sequence[str]] = {"urgency": URGENCIES, "kind": KINDS, "layers": LAYERS}
 # Asked anew when the answer before the colon is changed.
 _DEPENDENT = {"mark": ("reference", "layers"), "urgency": ("appt",)}
-_SHOWN = 9  # agencies; a digit chooses one
 
 
 class Dialogue:
@@ -111,7 +108,10 @@ class Dialogue:
         """Ask until the answer is right."""
         while True:
             typed = self._face.ask(None, self._question(key)).strip()
-            answer = self._agency(typed) if key in ("sender", "recipient") else _choice(key, typed)
+            if key in ("sender", "recipient"):
+                answer = pick_agency.pick(self._face, typed)
+            else:
+                answer = _choice(key, typed)
             if answer is None:
                 continue
             faults = self._faults(key, answer)
@@ -131,56 +131,21 @@ class Dialogue:
                 "{question}: {options} (Enter: 1)", question=told, options=", ".join(options)
             )
         if key == "appt":
-            from kt1custody.services import register
+            from kt1custody.services import fill_in
 
-            first = register.earliest_appointment(self._face.desk(), self._cells["recipient"])
+            first = fill_in.earliest_appointment(self._face.desk(), self._cells["recipient"])
             if first is not None:
                 at = moment(first, self._face.settings.zone)
                 return say("{question}, {at} at the earliest", question=told, at=at)
         return told
 
-    def _agency(self, typed: str) -> str | None:
-        """Find an agency by what was typed: its code, or None to ask again."""
-        from kt1custody.services import find
-
-        while True:
-            try:
-                found = find.agencies(self._face.desk(), typed, limit=_SHOWN)
-            except MalformedInputError as error:
-                _tell_error(error)
-                return None
-            if not found.total:
-                _say(
-                    say(
-                        "No agency fits “{typed}”. Try fewer words, or only their beginnings; "
-                        "who is not in the list can neither send nor receive.",
-                        typed=spelling.shown(typed, 60),
-                    )
-                )
-                return None
-            if found.total == 1 or _is_alone(found.best):
-                return found.best[0].agency.code
-            for place, one in enumerate(found.best, start=1):
-                _say(f"  {place}  {one.agency.name}  ({one.agency.code})")
-            shown = number(len(found.best)), number(found.total)
-            question = say(
-                "{shown} of {total} fit. Which number, or other words",
-                shown=shown[0],
-                total=shown[1],
-            )
-            typed = self._face.ask(None, question).strip()
-            if typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= len(found.best):
-                return found.best[int(typed) - 1].agency.code
-            if not typed:
-                return None
-
     def _faults(self, key: str, answer: str) -> list[Finding]:
         """Check one answer against the others so far."""
-        from kt1custody.services import register
+        from kt1custody.services import fill_in
 
         columns = {COLUMNS[key], COLUMNS.get(f"{key}_name")}
         cells = {**self._cells, key: answer}
-        found = register.check_one(self._face.desk(), cells)
+        found = fill_in.check(self._face.desk(), cells)
         return [finding for finding in found if finding.column in columns]
 
     def _meaning(self, key: str) -> str:
@@ -271,7 +236,7 @@ class Dialogue:
         except (MalformedInputError, NotAllowedError, RefusedError) as error:
             if self._face.yes:
                 raise
-            _tell_error(error)
+            pick_agency.tell_error(error)
             return None
         if not made.findings or self._face.yes:
             return made
@@ -300,19 +265,9 @@ def _choice(key: str, typed: str) -> str:
     return same[0] if same else typed
 
 
-def _is_alone(best: Sequence["FoundAgency"]) -> bool:
-    """Tell whether the first is just what was typed, and no other one is."""
-    return [one.way for one in best[:2]].count(Way.EXACT) == 1 and best[0].way is Way.EXACT
-
-
 def _tell(findings: Iterable[Finding]) -> None:
     for finding in findings:
         _say(f"⚠ {word('finding', finding.code)}")
-
-
-def _tell_error(error: KtError) -> None:
-    for line in telling.error_lines(error):
-        _say(f"⚠ {line}")
 
 
 def _say(line: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from kt1custody.cli import list_findings
 from kt1custody.core import numbers
 from kt1custody.core.custody import ItemState
 from kt1custody.core.item import Kind, Mark, Urgency
@@ -22,7 +23,9 @@ from kt1custody.i18n import (
     moment_to_the_second,
     number,
     say,
+    say_count,
     span,
+    wait,
     word,
 )
 
@@ -93,7 +96,7 @@ def item_line(state: ItemState, zone: tzinfo, place: Place, status: str | None =
     more = [] if state.urgency == Urgency.NORMAL else [service(state, zone)]
     more += [say("DISPUTED")] if state.contested else []
     if state.waiting:
-        more.append(say("{count} acts are waiting", count=number(state.waiting)))
+        more.append(say_count("{count} act is waiting", "{count} acts are waiting", state.waiting))
     return " · ".join((told, *more))
 
 
@@ -108,6 +111,8 @@ def service(state: ItemState, zone: tzinfo) -> str:
 def list_lines(shown: Sequence[ItemState], zone: tzinfo, place: Place) -> list[str]:
     """Spell a list of items to be agreed on, and its totals by mark."""
     lines = [item_line(one, zone, place) for one in shown]
+    if not shown:
+        return [say("No items.")]
     return [*lines, totals_line(Counter(one.mark for one in shown))]
 
 
@@ -115,8 +120,12 @@ def totals_line(marks: Mapping[int, int]) -> str:
     """Say how many items there are of each mark."""
     named = {"–" if mark == Mark.NONE else Mark(mark).name: marks[mark] for mark in marks}
     totals = ", ".join(f"{mark}: {number(named[mark])}" for mark in sorted(named))
-    count = number(sum(marks.values()))
-    return say("{count} items ({totals})", count=count, totals=totals or "–")
+    return say_count(
+        "{count} item ({totals})",
+        "{count} items ({totals})",
+        sum(marks.values()),
+        totals=totals or "–",
+    )
 
 
 def error_lines(error: KtError) -> list[str]:
@@ -124,10 +133,21 @@ def error_lines(error: KtError) -> list[str]:
     facts = {name: _fact(name, value) for name, value in error.detail.items()}
     lines = [word("error", error.code, **facts)]
     if "scan" in error.detail:
-        lines.insert(0, say("Scan number {scan}:", scan=error.detail["scan"]))
-    faults = error.detail.get("faults")
+        lines.insert(0, say("Scan {scan}:", scan=error.detail["scan"]))
+    findings, what = error.detail.get("findings"), str(error.detail.get("what"))
+    if isinstance(findings, list):
+        lines[:0] = [list_findings.finding_line(what, one) for one in findings]
+    faults, scans = error.detail.get("faults"), error.detail.get("scans")
     if isinstance(faults, list):
-        lines += [f"  {_of_item(n)}: {fault(code)}" for n, code in faults]
+        who = error.detail.get("who")
+        whom = who if isinstance(who, list) else [""] * len(faults)
+        lines += [
+            f"  {_of_whom(n, code, person)}: {fault(code)}"
+            for (n, code), person in zip(faults, whom, strict=True)
+        ]
+    for one in scans if isinstance(scans, list) else ():
+        inner = error_lines(KtError(one["code"], **one["detail"]))
+        lines += [f"  {one['scan']}: {inner[0]}", *(f"    {line}" for line in inner[1:])]
     return lines
 
 
@@ -165,10 +185,10 @@ def story_lines(told: "Story", zone: tzinfo, place: Place) -> list[str]:
         lines += _slip_lines(told)
     for one in told.happenings:
         if one.after is not None:
-            lines.append(f"    ↓ {span(max(0, one.after))}")
+            lines.append(f"    ↓ {span(one.after)}")
         lines.append(_happening_line(one, zone, place, told.names))
     if state.status.value in ("registered", "held", "out", "sent"):
-        lines.append(f"    ↓ {span(max(0, told.now - told.happenings[-1].accepted_at))}")
+        lines.append(f"    ↓ {span(told.now - told.happenings[-1].accepted_at)}")
         lines.append(
             say(
                 "{now}  still: {holder}",
@@ -288,8 +308,16 @@ def _person(staff: str, place: Place, names: Mapping[str, str]) -> str:
     return f"{staff} {names[staff]}" if staff in names else place(staff)
 
 
-def _of_item(n: int) -> str:
-    return numbers.format_item_number(n) if n else say("the whole act")
+def _of_whom(n: int, code: str, person: str) -> str:
+    """Name the item of a fault, and who is in its way: the holder, a person or a device."""
+    if not n:
+        return person or say("the whole act")
+    item = numbers.format_item_number(n)
+    if not person:
+        return item
+    if code == "not-the-holder":
+        return say("{item} (held by {person})", item=item, person=person)
+    return f"{item} ({person})"
 
 
 _ITEMS = ("n", "first", "last")
@@ -304,7 +332,7 @@ def _fact(name: str, value: object) -> object:
     if name == "serial" and isinstance(value, int):
         return numbers.format_serial(value)
     if name == "seconds" and isinstance(value, int):
-        return span(value)
+        return wait(value)
     if name == "most" and isinstance(value, int):
         return number(value)
     if name in _WORDS and isinstance(value, str):

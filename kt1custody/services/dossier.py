@@ -57,7 +57,7 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
     end = signed.end
     with desk.database.read() as connection:
         book = LogBook(connection)
-        [scanned] = scan.items(book, [given])
+        scanned = scan.item(book, given)
         about = _about(book, scanned.n, end)
         if not about:
             raise RefusedError("no-such-item", n=scanned.n)

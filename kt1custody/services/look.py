@@ -102,7 +102,7 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
         NotAllowedError: `no-access`.
     """
     with desk.database.read() as connection:
-        [scanned] = scan.items(LogBook(connection), [given])
+        scanned = scan.item(LogBook(connection), given)
     if reader is not None:
         desk.unlock([reader])
     with desk.database.read() as connection:

@@ -16,7 +16,7 @@ from kt1custody.core.forms import MAX_REGISTER_LINES
 from kt1custody.core.item import Consignment, read_slip
 from kt1custody.core.layout import COLUMNS, Finding, has_header
 from kt1custody.core.manifest import Checked
-from kt1custody.core.row import Counter, duplicate_key, lead_hours
+from kt1custody.core.row import Counter, duplicate_key
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services import send_back, slips
 from kt1custody.services.append import Pen, writing
@@ -108,45 +108,15 @@ def register_one(
         cells: Untrusted, by the keys of `layout.COLUMNS`; the names of the agencies may be left
             out, since their codes were picked from the list.
     """
-    return _register(desk, by, _checking(desk, cells), "", dry_run=dry_run, confirm=None)
+    return _register(desk, by, checking_one(desk, cells), "", dry_run=dry_run, confirm=None)
 
 
-def check_one(desk: Desk, cells: Mapping[str, str]) -> tuple[Finding, ...]:
-    """Say what is wrong with an item, by the same rules, while it is being filled in.
-
-    What only slips can tell (a reference that was accepted already) is not looked for.
+def checking_one(desk: Desk, cells: Mapping[str, str]) -> Checking:
+    """Make the check of one item, as if it were the only row of a manifest.
 
     Args:
-        cells: As of `register_one`; what is not filled in yet is found missing.
-
-    Raises:
-        RefusedError: `no-catalogue`.
+        cells: As of `register_one`.
     """
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        now = counter(desk, book, desk.now(book.control), frozenset())
-    return tuple(_checking(desk, cells)(now).findings)
-
-
-def earliest_appointment(desk: Desk, recipient: str) -> int | None:
-    """Give the first time that may be agreed with a recipient now, Unix seconds UTC.
-
-    Args:
-        recipient: Code of an agency; None is given for one that is not in the list.
-    """
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        now = counter(desk, book, desk.now(book.control), frozenset())
-    agency = now.places.agencies.get(recipient)
-    dest = None if agency is None else now.places.destination(agency)
-    if dest is None:
-        return None
-    at = now.at + lead_hours(dest, now) * 3600
-    return -(-at // 60) * 60  # a whole minute, as it is typed
-
-
-def _checking(desk: Desk, cells: Mapping[str, str]) -> Checking:
-    """Make the check of one item, as if it were the only row of a manifest."""
     with desk.database.read() as connection:
         agencies = read_places(LogBook(connection)).agencies
     told = {**cells, "stt": "1"}
