@@ -13,7 +13,7 @@ import pytest
 
 from kt1custody.services import draft, roster
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork")
 

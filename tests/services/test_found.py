@@ -9,8 +9,8 @@ from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.services import draft, found, people, roster, staff
 from kt1custody.services.genesis import Founding
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import is_sound
+from tests.kit import cast
+from tests.kit.phone import is_sound
 
 NAMES = ("Trần Văn Đạt", "Phạm Thị Hoà", "Nguyễn Đức Quỳnh")
 NAMED = replace(cast.FOUNDING, names=NAMES)
@@ -106,7 +106,7 @@ def test_whoever_interrupts_keeps_the_answers_and_may_change_them(world: cast.Wo
 
 def test_founding_whose_sheet_fails_is_given_again_and_is_the_same_log(world: cast.World):
     made = []
-    with pytest.raises(OSError), found.founded(world.desk, NAMED) as genesis:
+    with pytest.raises(OSError), found.founded(world.desk, NAMED) as genesis:  # noqa: PT012
         made.append(genesis)
         raise OSError
     left = found.unfinished(world.desk)
