@@ -275,7 +275,14 @@ def _of_item(n: int) -> str:
 
 
 _ITEMS = ("n", "first", "last")
-_WORDS = {"why": "why", "what": "what", "kind": "catalogue", "field": "field", "role": "role"}
+_WORDS = {
+    "why": "why",
+    "what": "what",
+    "kind": "catalogue",
+    "field": "field",
+    "role": "role",
+    "letters": "finding",
+}
 _OF_SYSTEM = {os.strerror(no): code for no, code in errno.errorcode.items()}
 
 

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from kt1custody.core import cbor, places, spelling
+from kt1custody.core import cbor, old_fonts, places, spelling
 from kt1custody.core.entry import Entry
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.append import writing
@@ -48,30 +48,39 @@ def load(desk: Desk, kind: str, file: Path, officers: tuple[str, str]) -> Entry:
 
 
 def read_rows(file: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
-    """Read a list whose columns are exactly these.
+    """Read a list whose columns are exactly these; cells are tidy, look-alikes as they are.
 
     Args:
         file: Untrusted.
 
     Raises:
-        MalformedInputError: `wrong-columns`, or as `sheets.table.read_file`.
+        MalformedInputError: `wrong-columns`; `wrong-letters`: a cell was typed in an old font or
+            damaged; or as `sheets.table.read_file`.
     """
     sheet = table.read_file(file)
     if tuple(sheet.header) != tuple(columns):
         raise MalformedInputError("wrong-columns", expected=", ".join(columns))
+    for line, cells in sheet.rows:
+        for column, cell in zip(columns, cells, strict=True):
+            if code := old_fonts.code_of(cell):
+                raise MalformedInputError("wrong-letters", line=line, column=column, letters=code)
     return [(number, [spelling.tidy(cell) for cell in cells]) for number, cells in sheet.rows]
 
 
 def _offices(file: Path) -> list[places.Office]:
     found = []
-    for line, (code, number, name, kind, unit) in read_rows(file, OFFICE_COLUMNS):
+    rows = read_rows(file, OFFICE_COLUMNS)
+    places.refuse_alike(((line, cells[2]) for line, cells in rows), "offices")
+    for line, (code, number, name, kind, unit) in rows:
         if not (number.isascii() and number.isdecimal()):
             raise MalformedInputError(
                 "catalogue-malformed", what="offices", why="number", line=line
             )
-        found.append(places.Office(int(number[:9]), code, name, kind, unit))
+        found.append(places.Office(int(number[:9]), code, spelling.canonical(name), kind, unit))
     return found
 
 
 def _agencies(file: Path) -> list[places.Agency]:
-    return [places.Agency(*cells) for _, cells in read_rows(file, AGENCY_COLUMNS)]
+    rows = read_rows(file, AGENCY_COLUMNS)
+    places.refuse_alike(((line, cells[1]) for line, cells in rows), "agencies")
+    return [places.Agency(*map(spelling.canonical, cells)) for _, cells in rows]

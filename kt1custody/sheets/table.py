@@ -86,11 +86,8 @@ def read_table(unverified: bytes, is_list: IsList | None = None) -> Table:
         raise MalformedInputError("table-unreadable", why="old-or-locked")
     if unverified.startswith(_ZIP):
         lines, spots = workbook.read(unverified, is_list, MAX_ROWS)
-        letters.refuse_broken({cell for _, cells in lines for cell in cells})
     else:
-        text = letters.decode(unverified)
-        letters.refuse_broken([text])
-        lines, spots = delimited.read(text, is_list, MAX_ROWS)
+        lines, spots = delimited.read(letters.decode(unverified), is_list, MAX_ROWS)
     filled = tuple((number, cells) for number, cells in lines if any(map(str.strip, cells)))
     if not filled:
         raise MalformedInputError("table-unreadable", why="empty")
