@@ -12,7 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from kt1custody import i18n
-from tests import cast
+from tests.kit import cast
 from tests.test_completeness import PACKAGE, places
 
 CODE = re.compile(r"[a-z]+\.\S.*")  # a sentence never begins so

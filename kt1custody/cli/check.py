@@ -75,7 +75,7 @@ def check(
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
     known = public.read_trust(trust, load, pinned)
-    beside = (face.data or face.settings.data).parent / "newest-status"
+    beside = face.desk().data.parent / "newest-status"
     newest.keep_newest(seen or beside, known)
     scans = [*given, *(read_list(file) if file else ())]
     if not scans:

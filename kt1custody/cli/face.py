@@ -37,6 +37,7 @@ EXIT_CODES: Mapping[type[KtError], int] = {
     UnavailableError: 5,
     NotAllowedError: 6,
 }
+DEMO = Path("demo")  # where the person stands
 _NEW_PIN = ".new"  # ends the name of a line that holds a PIN to be chosen
 _MAX_PIN_FILE = 100_000  # bytes
 _C = TypeVar("_C", bound=Callable[..., object])
@@ -50,6 +51,7 @@ class Face:
         as_json: Answer for machines.
         yes: Take every list as confirmed.
         as_of: Time given by hand, as typed.
+        demo: Work on the training log in the folder `demo`.
     """
 
     as_json: bool = False
@@ -58,6 +60,7 @@ class Face:
     keys: Path | None = None
     pin_file: Path | None = None
     as_of: str | None = None
+    demo: bool = False
     _settings: Settings | None = None
     _desk: "Desk | None" = None
     _places: Mapping[int, Office] | None = None
@@ -66,7 +69,7 @@ class Face:
     def settings(self) -> Settings:
         """The settings of this machine, read when first needed."""
         if self._settings is None:
-            self._settings = settings.read()
+            self._settings = settings.read(demo=DEMO if self.demo else None)
         return self._settings
 
     def desk(self) -> "Desk":
@@ -325,6 +328,11 @@ _COMMON = (
         "--as-of",
         metavar=say("TIME"),
         help=say("Take this time, dd/mm/yyyy hh:mm; training logs only."),
+    ),
+    _option(
+        "--demo",
+        is_flag=True,
+        help=say("Practise: folders, PINs and clock of the training log that kt1 demo made here."),
     ),
     _option("--json", "as_json", is_flag=True, help=say("Answer for machines, as JSON.")),
     _option("--yes", is_flag=True, help=say("Do not ask; take the list as confirmed.")),

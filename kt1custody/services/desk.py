@@ -7,7 +7,7 @@ as the process.
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
 
 LAST_SIGNED = "checkpoint.db"
+_TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
+_STEP = 60  # seconds by which a training clock goes on with every command
 
 
 @dataclass
@@ -72,16 +74,39 @@ class Desk:
         return Notes(self.keys / LAST_SIGNED)
 
     def now(self, control: Control) -> int:
-        """Give the time of what happens now.
+        """Give the time of what happens now, Unix seconds UTC.
+
+        A training log may have a clock of its own, a minute after its newest entry, so that a
+        command without a given time does not carry it to the machine's time, and out of its day.
 
         Raises:
             RefusedError: `as-of-needs-training`.
         """
-        if self.as_of is None:
-            return self.clock()
-        if not control.training:
+        if control.training:
+            if self.as_of is None:
+                self.as_of = self._training_time()
+            return self.clock() if self.as_of is None else self.as_of
+        if self.as_of is not None:
             raise RefusedError("as-of-needs-training")
-        return self.as_of
+        return self.clock()
+
+    def set_training_clock(self, at: int) -> None:
+        """Give a training log a clock of its own that begins at a time, Unix seconds UTC."""
+        begin = datetime.fromtimestamp(at, self.zone).isoformat()
+        (self.data / _TRAINING_CLOCK).write_text(f"{begin}\n", "utf-8")
+
+    def _training_time(self) -> int | None:
+        try:
+            text = (self.data / _TRAINING_CLOCK).read_text("utf-8")
+            begin = int(datetime.fromisoformat(text.strip()).timestamp())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, OverflowError):
+            raise UnavailableError(
+                "file-unreadable", name=_TRAINING_CLOCK, why="ISO 8601"
+            ) from None
+        with self.database.read() as connection:
+            return max(begin, LogBook(connection).accepted_at + _STEP)
 
     def unlock(self, people: Iterable[str]) -> None:
         """Ask each person for the PIN, in turn, once a process.

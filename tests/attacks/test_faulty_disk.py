@@ -28,12 +28,11 @@ from kt1custody.services.desk import LAST_SIGNED
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import LogBook
-from tests import cast, programs
-from tests.attacks import faulty_disk
-from tests.attacks.faulty_disk import MINUTE, NOW, Run
-from tests.services import phone as phones
-from tests.services.phone import Phone
-from tests.services.stranger_log import StrangerLog
+from tests.kit import cast, faulty_disk, programs
+from tests.kit import phone as phones
+from tests.kit.faulty_disk import MINUTE, NOW, Run
+from tests.kit.phone import Phone
+from tests.kit.stranger_log import StrangerLog
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="LD_PRELOAD of the C library")
 
@@ -108,7 +107,7 @@ class Disk:
     def __post_init__(self) -> None:
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.attacks.faulty_disk", str(self.room / "keys-of")],
+            [sys.executable, "-m", "tests.kit.faulty_disk", str(self.room / "keys-of")],
             cwd=ROOT,
             env={**os.environ, "LD_PRELOAD": str(self.shim)},
             stdin=pipe,
@@ -202,7 +201,7 @@ def disk(
 ) -> Iterator[Disk]:
     compiler = programs.need("gcc", "cc", package="gcc", variable="KT1_TEST_CC")
     shim = tmp_path_factory.mktemp("shim") / "faulty_disk.so"
-    source = Path(__file__).parent / "faulty_disk.c"
+    source = ROOT / "tests" / "kit" / "faulty_disk.c"
     words = [compiler, "-shared", "-fPIC", "-Wall", "-Wextra", "-o", str(shim), str(source), "-ldl"]
     if subprocess.run(words, check=False).returncode != 0:
         programs.install("libc6-dev")  # a compiler without it cannot compile anything

@@ -23,9 +23,9 @@ from kt1custody.services.hand_over import Handover
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.attacks.false_history import later
-from tests.services.phone import Fields, Phone, is_sound, receive, states
+from tests.kit import cast
+from tests.kit.false_history import later
+from tests.kit.phone import Fields, Phone, is_sound, receive, states
 
 STRANGER = sign.from_seed(bytes(range(32)))
 NOW = cast.MORNING + 60 * 200

@@ -9,7 +9,7 @@ import pytest
 
 from kt1custody.core import places
 from kt1custody.services import export, look, publish, register
-from tests import cast
+from tests.kit import cast
 
 ROWS = 12
 RECEIVER = "Nguyễn Văn Người Nhận"

@@ -10,12 +10,10 @@ from kt1custody.core.entry import read_entry
 from kt1custody.errors import KtError
 from kt1custody.services import verify
 from kt1custody.services.verify import verify_bundle
-from tests import cast
-from tests.attacks import false_history, judges
-from tests.attacks.false_history import unguarded
-from tests.attacks.judges import Page
-from tests.services.phone import Phone, give, is_sound, states
-from tests.verifiers import make_bundle
+from tests.kit import cast, false_history, judges, make_bundle
+from tests.kit.false_history import unguarded
+from tests.kit.judges import Page
+from tests.kit.phone import Phone, give, is_sound, states
 from tests.verifiers import test_verify as bench
 
 Change = Callable[[list[bytes], int], int]

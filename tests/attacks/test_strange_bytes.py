@@ -24,13 +24,11 @@ from kt1custody.services.verify import verify_bundle
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.attacks import judges, outsiders
-from tests.attacks.false_history import later
-from tests.attacks.judges import Answer, Page
 from tests.attacks.test_forged_seals import seal_key
-from tests.services.phone import Fields, Phone, envelope, is_sound, receive
-from tests.verifiers import make_bundle
+from tests.kit import cast, judges, make_bundle, outsiders
+from tests.kit.false_history import later
+from tests.kit.judges import Answer, Page
+from tests.kit.phone import Fields, Phone, envelope, is_sound, receive
 from tests.verifiers import test_verify as bench
 
 LOG, ORIGIN = "kt1.lamdong.vn/68", "kt1.lamdong.vn/68/e1"

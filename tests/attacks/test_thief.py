@@ -17,13 +17,12 @@ from kt1custody.signing import key_files
 from kt1custody.signing import slips as signing
 from kt1custody.store import db, records
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.attacks import outsiders
-from tests.attacks.false_history import later
-from tests.attacks.outsiders import Device
 from tests.attacks.test_leaks import agency_texts, files, found_in, secrets
-from tests.paper import read_pdf
-from tests.services.phone import Phone, is_sound, receive
+from tests.kit import cast, outsiders
+from tests.kit.false_history import later
+from tests.kit.outsiders import Device
+from tests.kit.paper import read_pdf
+from tests.kit.phone import Phone, is_sound, receive
 from tests.verifiers import test_verify as bench
 
 

@@ -22,9 +22,9 @@ from kt1custody.signing import sign
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Kept
-from tests import cast
-from tests.audit.conftest import Grown
-from tests.verifiers.make_bundle import fix_sums
+from tests.kit import cast
+from tests.kit.grown import Grown
+from tests.kit.make_bundle import fix_sums
 
 
 def audit(grown: Grown) -> Report:

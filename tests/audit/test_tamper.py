@@ -15,7 +15,7 @@ from kt1custody.core.entry import leaf_hash, read_entry
 from kt1custody.errors import UnavailableError
 from kt1custody.services import verify
 from kt1custody.store import tables
-from tests import cast
+from tests.kit import cast
 
 EVIDENCE = ("entries", "records", "catalogues", "checkpoints", "stamps")
 LONG = ("tiles", "checkpoints", "stamps")  # tables that only a longer log fills

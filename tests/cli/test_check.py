@@ -11,7 +11,7 @@ from kt1custody.cli.main import kt1
 from kt1custody.core import seal
 from kt1custody.printing import read
 from kt1custody.signing import sign
-from tests import cast
+from tests.kit import cast
 
 Run = Callable[..., Result]
 STRANGER = sign.from_seed(bytes(range(32)))

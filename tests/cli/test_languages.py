@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from kt1custody import i18n
 from kt1custody.cli.main import kt1
 from kt1custody.core import layout, manifest
-from tests import cast
+from tests.kit import cast
 from tests.test_bypass import TYPED
 from tests.test_completeness import ROOT, commands
 from tests.test_languages import CODE, LETTER, messages, texts

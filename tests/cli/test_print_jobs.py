@@ -10,7 +10,7 @@ from kt1custody.cli.main import kt1
 from kt1custody.core import numbers
 from kt1custody.i18n import has_word
 from kt1custody.services import print_book, register
-from tests import cast, paper
+from tests.kit import cast, paper
 
 Run = Callable[..., Result]
 JOB = numbers.format_serial(numbers.FIRST_SERIAL)

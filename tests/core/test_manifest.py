@@ -30,7 +30,7 @@ from kt1custody.core.places import Agency, Office, places
 from kt1custody.core.row import Counter, duplicate_key
 from kt1custody.sheets import catalogues
 from kt1custody.sheets.table import read_manifest
-from tests import cast
+from tests.kit import cast
 
 HEADER = tuple(COLUMNS.values())
 RIGHT = {

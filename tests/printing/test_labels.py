@@ -18,7 +18,7 @@ from kt1custody.services import labels, publish, register, trust
 from kt1custody.services import seal as seals
 from kt1custody.services.labels import Printer
 from kt1custody.settings import LABEL_DPI
-from tests import cast
+from tests.kit import cast
 
 EXACT = {203: 203.2, 300: 300.0}  # dots an inch
 SIDE = {203: 228, 300: 342}  # dots of a seal with its white frame

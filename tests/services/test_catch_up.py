@@ -8,8 +8,8 @@ import pytest
 from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services import catch_up, checkpoint, export, people, sync, verify
 from kt1custody.store import log
-from tests import cast
-from tests.services.phone import Phone, size
+from tests.kit import cast
+from tests.kit.phone import Phone, size
 from tests.services.test_sync import told
 
 

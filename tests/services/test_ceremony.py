@@ -42,8 +42,8 @@ from kt1custody.services.hand_over import Handover
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests import cast, paper
-from tests.services.phone import Phone, entries, is_sound, receive, size
+from tests.kit import cast, paper
+from tests.kit.phone import Phone, entries, is_sound, receive, size
 
 DAY = 24 * 60  # minutes
 ROTATED = 205  # minutes after seven
@@ -878,7 +878,7 @@ def killed(world: cast.World, service: str, folder: Path, steps: list[int | None
         )
         folders.append(there)
     done = subprocess.run(
-        [sys.executable, str(Path(cast.__file__).parent / "attacks" / "kill_at.py")],
+        [sys.executable, str(Path(cast.__file__).with_name("kill_at.py"))],
         input=json.dumps(runs).encode(), capture_output=True, check=True,
         env={name: value for name, value in os.environ.items() if not name.startswith("KT1_")},
     )  # fmt: skip

@@ -11,8 +11,8 @@ from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services import look, publish, register, trust
 from kt1custody.services.correct_item import Corrected, correct_item
 from kt1custody.services.desk import Desk
-from tests import cast
-from tests.services.phone import Phone, is_sound, size
+from tests.kit import cast
+from tests.kit.phone import Phone, is_sound, size
 
 
 def correct(

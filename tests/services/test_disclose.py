@@ -15,8 +15,8 @@ from kt1custody.services.deliver import Door, Receiver
 from kt1custody.services.disclose import Opened
 from kt1custody.services.slips import put
 from kt1custody.signing import slips
-from tests import cast
-from tests.services.phone import Phone, entries, is_sound, receive, size
+from tests.kit import cast
+from tests.kit.phone import Phone, entries, is_sound, receive, size
 
 OFFICER = cast.OFFICERS[0]
 

@@ -12,8 +12,8 @@ from kt1custody.services import alarms, catch_up, epoch, export, people, sync, v
 from kt1custody.services import checkpoint as signing
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import Phone, check_receipt, give, is_sound, receive, size, states
+from tests.kit import cast
+from tests.kit.phone import Phone, check_receipt, give, is_sound, receive, size, states
 from tests.services.test_sync import told
 
 FIRST, SECOND = "kt1.lamdong.vn/68/e1", "kt1.lamdong.vn/68/e2"

@@ -10,7 +10,7 @@ from kt1custody.core.find import Way
 from kt1custody.errors import KtError, MalformedInputError, NotAllowedError
 from kt1custody.services import find, people, register
 from kt1custody.services.desk import Desk
-from tests import cast
+from tests.kit import cast
 
 DAY = 24 * 60  # minutes
 

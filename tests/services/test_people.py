@@ -13,8 +13,8 @@ from kt1custody.services.desk import Desk
 from kt1custody.services.people import Duty
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import Phone, entries, give, is_sound, receive, size, states
+from tests.kit import cast
+from tests.kit.phone import Phone, entries, give, is_sound, receive, size, states
 
 DAY = 86_400
 

@@ -18,8 +18,8 @@ from kt1custody.services.hand_over import Handover
 from kt1custody.signing import key_files
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import Fields, Phone, receive
+from tests.kit import cast
+from tests.kit.phone import Fields, Phone, receive
 
 
 def test_the_status_note_speaks_of_the_whole_log(lived: cast.World, tmp_path: Path):

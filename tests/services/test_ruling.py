@@ -5,8 +5,8 @@ import pytest
 from kt1custody.core.entry import Entry
 from kt1custody.errors import RefusedError
 from kt1custody.services import deliver, look, ruling
-from tests import cast
-from tests.services.phone import Phone, give, is_sound, receive, size, states
+from tests.kit import cast
+from tests.kit.phone import Phone, give, is_sound, receive, size, states
 
 
 def fork(world: cast.World, phone: Phone) -> tuple[int, list[Entry]]:

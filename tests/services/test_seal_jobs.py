@@ -16,7 +16,7 @@ from kt1custody.services.print_book import PrintJob
 from kt1custody.services.resume import CameOut
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests import cast, paper
+from tests.kit import cast, paper
 
 
 @dataclass

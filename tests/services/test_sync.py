@@ -15,8 +15,8 @@ from kt1custody.errors import MalformedInputError, RefusedError, UnavailableErro
 from kt1custody.services import roster
 from kt1custody.services import sync as syncing
 from kt1custody.services.people import enrol_device
-from tests import cast
-from tests.services.phone import Phone, entries, is_sound, quarantine, size, states
+from tests.kit import cast
+from tests.kit.phone import Phone, entries, is_sound, quarantine, size, states
 
 
 def told(path: Path, *acts: bytes) -> Path:

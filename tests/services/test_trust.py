@@ -21,7 +21,7 @@ from kt1custody.signing import sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 PUBLISHED, CHECKED = 190, 200  # minutes after seven
 DAY = 24 * 60

@@ -16,8 +16,8 @@ from kt1custody.core.layout import COLUMNS, has_header
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError
 from kt1custody.sheets import letters, table
 from kt1custody.sheets.table import MAX_ROWS, Table, read_file, read_table
-from tests import cast
-from tests.sheets.old_text import TCVN3, VNI, encode_1258, in_font
+from tests.kit import cast
+from tests.kit.old_text import TCVN3, VNI, encode_1258, in_font
 
 GIB = 1024 * 1024 * 1024
 

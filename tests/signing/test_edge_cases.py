@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from kt1custody.errors import VerificationError
 from kt1custody.services import export
 from kt1custody.signing import sign
-from tests import programs
-from tests.browser import open_page
+from tests.kit import programs
+from tests.kit.browser import open_page
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "ed25519"
 SCRIPT = Path(__file__).with_name("edge_cases.mjs")
@@ -33,7 +33,7 @@ WRAPPED = {
     ED25519: bytes.fromhex("302a300506032b6570032100"),
     ESP256: bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200"),
 }
-# The rule by spelling, as a shell could apply it; the verifiers apply it by number.
+# The rule by spelling; the verifiers apply it by number.
 SECOND_SPELLING = re.compile("(e[d-f]|f.)(ff){30}[7f]f")
 SMALL_ORDER = re.compile(
     "0[01](00){30}[08]0|ec(ff){30}[7f]f"

@@ -12,7 +12,7 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services import look, verify
 from kt1custody.store import db
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 
 def count(world: cast.World, table: str = "entries") -> int:

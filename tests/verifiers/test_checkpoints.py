@@ -22,12 +22,10 @@ from kt1custody.errors import MalformedInputError
 from kt1custody.services.found import found
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
-from tests import cast, openssl_tsa
-from tests.core import paper_log
-from tests.core.paper_log import Office
-from tests.verifiers import make_bundle
+from tests.kit import cast, make_bundle, openssl_tsa, paper_log
+from tests.kit.make_bundle import Witness
+from tests.kit.paper_log import Office
 from tests.verifiers import test_verify as bench
-from tests.verifiers.make_bundle import Witness
 
 verifier = bench.verifier
 ORIGIN = "kt1.lamdong.vn/68/e1"

@@ -21,14 +21,12 @@ from kt1custody.services import dossier as dossiers
 from kt1custody.services import epoch, export, people
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office
+from tests.kit import cast, make_bundle, paper_log
+from tests.kit.html_page import VERIFY_HTML, Verifier, by_script
+from tests.kit.make_bundle import Witness, fix_sums
+from tests.kit.paper_log import Office
 from tests.signing import test_edge_cases as edge_cases
-from tests.verifiers import make_bundle
 from tests.verifiers import test_verify as bench
-from tests.verifiers.html_page import VERIFY_HTML, Verifier, by_script
-from tests.verifiers.make_bundle import Witness, fix_sums
 
 ORIGIN = "kt1.lamdong.vn/68/e1"
 

@@ -25,11 +25,9 @@ from kt1custody.services import export
 from kt1custody.services.verify import verify_bundle
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office
-from tests.verifiers import make_bundle
-from tests.verifiers.make_bundle import Signer, fix_sums
+from tests.kit import cast, make_bundle, paper_log
+from tests.kit.make_bundle import Signer, fix_sums
+from tests.kit.paper_log import Office
 
 VERIFY = Path(export.__file__).parent.parent / "verifiers" / "verify.py"
 

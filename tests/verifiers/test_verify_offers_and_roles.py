@@ -10,10 +10,9 @@ from kt1custody.services import export, people, ruling
 from kt1custody.services.people import Duty
 from kt1custody.services.verify import verify_bundle
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office
-from tests.services.phone import Phone, give, receive
+from tests.kit import cast, paper_log
+from tests.kit.paper_log import Office
+from tests.kit.phone import Phone, give, receive
 from tests.verifiers import test_verify as bench
 
 

@@ -17,9 +17,9 @@ from random import Random
 from xml.sax.saxutils import escape
 
 from kt1custody.core.layout import COLUMNS, SYNONYMS
-from tests import cast
-from tests.sheets.books import book, sheet
-from tests.sheets.old_text import TCVN3, VNI, encode_1258, in_font
+from tests.kit import cast
+from tests.kit.books import book, sheet
+from tests.kit.old_text import TCVN3, VNI, encode_1258, in_font
 
 KEYS = tuple(COLUMNS)
 DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's days have no zone

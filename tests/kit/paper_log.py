@@ -21,7 +21,7 @@ from kt1custody.core.offer import link_of
 from kt1custody.services.append import sign_act
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store import log
-from tests import cast
+from tests.kit import cast
 
 BEGIN = cast.MORNING + 3_600
 Signed = tuple[Act, tuple[Signature, ...]]

@@ -19,7 +19,7 @@ from kt1custody.services import checkpoint, verify
 from kt1custody.services.append import writing
 from kt1custody.services.desk import LAST_SIGNED
 from kt1custody.store import db, log
-from tests import cast
+from tests.kit import cast
 
 Parts = list[cbor.Value]  # of an entry: version, origin, seq, prev, ctl, accepted_at, body, …
 SEQ, PREV, CTL, ACCEPTED_AT, BODY, SIGNATURES, JUDGEMENT = range(2, 9)

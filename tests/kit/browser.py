@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests import programs
+from tests.kit import programs
 
 PACKAGE = "chromium-headless-shell"
 NAMES = (PACKAGE, "chromium", "google-chrome")

@@ -1,6 +1,6 @@
 """The program `strangers`: C2SP formats as golang.org/x/mod/sumdb reads and writes them.
 
-It is built out of the Go files beside this one, once in each process that asks. It needs Go and the sources of
+It is built out of the Go files in `go`, once in each process that asks. It needs Go and the sources of
 golang.org/x/mod, which are installed from Debian where root may; elsewhere the test is skipped, or
 fails under KT1_TEST_REQUIRE=1.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import programs
+from tests.kit import programs
 
 SOURCES = Path("/usr/share/gocode")  # where Debian keeps libraries of Go
 PACKAGE = "golang-golang-x-mod-dev"
@@ -54,7 +54,7 @@ def program() -> Path:
         "CGO_ENABLED": "0",
     }  # fmt: skip
     done = subprocess.run(
-        [go, "build", "-o", built, *sorted(Path(__file__).parent.glob("*.go"))],
+        [go, "build", "-o", built, *sorted((Path(__file__).parent / "go").glob("*.go"))],
         env={**os.environ, **settings},
         capture_output=True,
         check=False,

@@ -25,7 +25,7 @@ from kt1custody.signing import sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 Fields = Mapping[str, cbor.Value]
 EVERYBODY = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.browser import Page, open_page
+from tests.kit.browser import Page, open_page
 from tests.verifiers import test_verify as bench
 
 VERIFY_HTML = bench.VERIFY.with_name("verify.html")

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -15,9 +14,9 @@ from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
 from kt1custody.services import export
-from tests import cast, programs
+from tests.kit import cast
+from tests.kit.html_page import Verifier
 from tests.verifiers import test_verify as bench
-from tests.verifiers.html_page import Verifier
 
 PROGRAMS = Path(export.__file__).parent.parent / "verifiers"
 
@@ -94,37 +93,6 @@ def by_process(folder: Path, genesis: str | None = None, held: Held = NOTHING) -
     if done.returncode == 2:
         return Answer("no-bundle")
     return _read(json.loads(done.stdout), done.returncode)
-
-
-def by_shell(folder: Path, genesis: str | None = None, held: Held = NOTHING) -> Answer:
-    """Ask verify.sh, which knows dossiers alone and answers in words."""
-    programs.need("openssl", package="openssl", variable="KT1_TEST_OPENSSL")
-    asked = [str(folder), *_genesis(genesis), *held.words()]
-    done = subprocess.run(
-        ["sh", str(PROGRAMS / "verify.sh"), *asked], capture_output=True, check=False
-    )
-    if done.returncode == 2:
-        return Answer("no-bundle")
-    lines = done.stdout.decode().splitlines()
-    [verdict] = [
-        code for code, (_, words) in bench.verifier.VERDICTS.items()
-        if lines[-1].startswith(words.split(" / ")[0])
-    ]  # fmt: skip
-    found = [one for one in map(_FINDING.match, lines) if one]
-    skipped = {
-        code for code, words in bench.verifier.NOT_CHECKED.items()
-        if any(line.startswith(f"Chưa kiểm / Not checked: {words}") for line in lines)
-    }  # fmt: skip
-    assert done.returncode == bench.verifier.VERDICTS[verdict][0]
-    return Answer(
-        verdict,
-        frozenset(one[2] for one in found),
-        tuple(sorted({int(one[1]) for one in found if one[1]})),
-        frozenset(skipped),
-    )
-
-
-_FINDING = re.compile("(?:SAI / WRONG|THIẾU / MISSING) (?:-|#([0-9]+)) ([a-z-]+): ")
 
 
 class Page:

@@ -1,6 +1,6 @@
 """Runs acts of the log in processes whose disk fails at a chosen call.
 
-Called as `LD_PRELOAD=<faulty_disk.c, compiled> python -m tests.attacks.faulty_disk <world>`, where
+Called as `LD_PRELOAD=<faulty_disk.c, compiled> python -m tests.kit.faulty_disk <world>`, where
 the world lends its people's keys. Reads a `Run` in JSON a line, and answers each with a line: the
 exit code, −9 for a kill. Runs are forked from one process that has loaded the program. What a run
 has learnt is in its file `told`, a line of JSON for each word:
@@ -28,8 +28,7 @@ from kt1custody.services import checkpoint, closing, epoch, found, witness
 from kt1custody.services.receive import receive_all
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.notes import Kept, Notes
-from tests import cast
-from tests.services import phone
+from tests.kit import cast, phone
 
 # As in faulty_disk.c; `lost` and `torn` are kills after which the power is gone.
 HOW = {"honest": 0, "broken": 1, "full": 2, "stored": 3, "short": 4, "before": 5, "after": 6}

@@ -21,7 +21,7 @@ from kt1custody.services.desk import Desk
 from kt1custody.services.found import Founding, found
 from kt1custody.services.hand_over import Handover
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MORNING = int(datetime(2026, 11, 23, 7, 0, tzinfo=ZONE).timestamp())
 MANIFEST = DATA / "manifests" / "2026-11-23-sang.csv"

@@ -19,10 +19,10 @@ from kt1custody.services.receive import receive_all
 from kt1custody.services.witness import Answer
 from kt1custody.signing import stamp
 from kt1custody.store.log import LogBook
-from tests import cast, openssl_tsa
-from tests.attacks.judges import Held
-from tests.openssl_tsa import Authority
-from tests.services.phone import Fields, Phone, size
+from tests.kit import cast, openssl_tsa
+from tests.kit.judges import Held
+from tests.kit.openssl_tsa import Authority
+from tests.kit.phone import Fields, Phone, size
 
 NAMES = ("congan.lamdong.vn/kt1", "thanhtra.lamdong.vn/kt1", "dang.lamdong.vn/kt1")
 
