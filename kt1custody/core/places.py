@@ -65,25 +65,26 @@ class Places:
     agencies: Mapping[str, Agency]
 
     def agency(self, code: str) -> Agency | None:
-        """Find an agency by its code, in any case of letters if only one is spelled so."""
-        return self.agencies.get(code) or self._by_folded_code.get(code.casefold())
+        """Find an agency by its code, in any case of letters if only one is written so."""
+        if code in self.agencies:
+            return self.agencies[code]
+        codes = self._by_folded.get(code.casefold(), ())
+        return self.agencies[codes[0]] if len(codes) == 1 else None
 
     def has_alike(self, code: str) -> bool:
         """Tell whether a code differs from one of the list only by O and 0, or by I, l and 1."""
-        return _as_digits(code) in self._with_digits
+        return code.casefold() not in self._by_folded and _as_digits(code) in self._with_digits
+
+    @cached_property
+    def _by_folded(self) -> Mapping[str, Sequence[str]]:
+        folded = dict[str, list[str]]()
+        for code in self.agencies:
+            folded.setdefault(code.casefold(), []).append(code)
+        return folded
 
     @cached_property
     def _with_digits(self) -> frozenset[str]:
         return frozenset(map(_as_digits, self.agencies))
-
-    @cached_property
-    def _by_folded_code(self) -> Mapping[str, Agency]:
-        folded = Counter(code.casefold() for code in self.agencies)
-        return {
-            code.casefold(): agency
-            for code, agency in self.agencies.items()
-            if folded[code.casefold()] == 1
-        }
 
     def destination(self, agency: Agency) -> Office | None:
         """Find the office that delivers to an agency."""
@@ -109,23 +110,25 @@ def places(offices: Iterable[Office], agencies: Iterable[Agency]) -> Places:
     )
 
 
-def refuse_alike(names: Iterable[tuple[int, str]], what: str) -> None:
-    """Refuse names of a new list that a reader cannot tell apart though they are not the same.
+def alike(names: Iterable[tuple[int, str]]) -> list[tuple[int, int]]:
+    """Give the rows of names that a reader cannot tell apart though they are not the same.
 
     A name that holds a letter of another script, or one that only looks like Đ, could lead an item
-    to the wrong agency. Names that are the same letter for letter are told apart by their units.
+    to the wrong agency. Names that are the same letter for letter are told apart by their codes.
 
     Args:
         names: Row in the file, and name as typed.
 
-    Raises:
-        MalformedInputError: `names-alike` with both rows, `line` and `other`.
+    Returns:
+        Of each such name the row of the first that looks so, and its own.
     """
     known: dict[str, tuple[int, str]] = {}
-    for line, name in names:
-        other, before = known.setdefault(spelling.fold(name), (line, name))
-        if _letters(before) != _letters(name):
-            raise MalformedInputError("names-alike", what=what, line=line, other=other)
+    firsts = (
+        (line, name, *known.setdefault(spelling.fold(name), (line, name))) for line, name in names
+    )
+    return [
+        (first, line) for line, name, first, other in firsts if _letters(other) != _letters(name)
+    ]
 
 
 def _letters(name: str) -> Counter[str]:

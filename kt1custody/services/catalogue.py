@@ -5,7 +5,7 @@ neither send nor receive.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kt1custody.core import cbor, old_fonts, places, spelling
@@ -70,7 +70,7 @@ def read_rows(file: Path, columns: Sequence[str]) -> list[tuple[int, list[str]]]
 def _offices(file: Path) -> list[places.Office]:
     found = []
     rows = read_rows(file, OFFICE_COLUMNS)
-    places.refuse_alike(((line, cells[2]) for line, cells in rows), "offices")
+    _refuse_alike((line, cells[2]) for line, cells in rows)
     for line, (code, number, name, kind, unit) in rows:
         if not (number.isascii() and number.isdecimal()):
             raise MalformedInputError(
@@ -82,5 +82,11 @@ def _offices(file: Path) -> list[places.Office]:
 
 def _agencies(file: Path) -> list[places.Agency]:
     rows = read_rows(file, AGENCY_COLUMNS)
-    places.refuse_alike(((line, cells[1]) for line, cells in rows), "agencies")
+    _refuse_alike((line, cells[1]) for line, cells in rows)
     return [places.Agency(*map(spelling.canonical, cells)) for _, cells in rows]
+
+
+def _refuse_alike(names: Iterable[tuple[int, str]]) -> None:
+    """Refuse two names that look the same but are of different letters: `names-alike`."""
+    for first, line in places.alike(names):
+        raise MalformedInputError("names-alike", line=line, other=first)

@@ -1,32 +1,25 @@
 """Old fonts are named in their cell; real names, signs and other languages raise no alarm."""
 
-import csv
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core import fonts, old_fonts, syllables
-from tests import cast
-from tests.sheets.old_text import TCVN3, VNI, encode_1258, in_font
-
-VIQR = {"\u0302": "^", "\u0306": "(", "\u031b": "+", "\u0300": "`", "\u0301": "'", "\u0303": "~"}
-VIQR |= {"\u0309": "?", "\u0323": "."}
-
-
-@cache
-def real_names() -> tuple[str, ...]:
-    """All names of agencies, offices, people and units, and all cells of a real manifest."""
-    names = set((cast.DATA / "unit_names.txt").read_text("utf-8").splitlines())
-    for name in ("agencies.csv", "offices.csv", "people.csv", "manifests/2026-11-23-sang.csv"):
-        with (cast.DATA / name).open(encoding="utf-8-sig", newline="") as file:
-            names |= {cell for row in csv.reader(file) for cell in row}
-    return tuple(sorted(names))
+from kt1custody.core import old_fonts
+from tests.kit.old_text import (
+    as_western,
+    in_tcvn3,
+    in_tcvn3_under_vietnamese_windows,
+    in_viqr,
+    in_viscii,
+    in_vni,
+    real_names,
+    taken_for,
+)
 
 
 def test_no_real_name_raises_an_alarm() -> None:
@@ -67,55 +60,6 @@ def test_words_of_other_languages_raise_no_alarm() -> None:
 def test_what_an_office_may_write_raises_no_alarm(text: str) -> None:
     assert old_fonts.code_of(text) == ""
     assert old_fonts.as_meant(text) == text
-
-
-def in_tcvn3(text: str) -> str:
-    capitals = dict(zip("ĂÂÊÔƠƯĐ", "¡¢£¤¥¦§", strict=True))
-    return "".join(capitals.get(sign) or in_font(sign, TCVN3) for sign in text)
-
-
-def in_vni(text: str) -> str:
-    words = [in_font(word, VNI) for word in text.split(" ")]
-    return " ".join(
-        new.upper() if old.isupper() else new
-        for old, new in zip(text.split(" "), words, strict=True)
-    )
-
-
-def in_viscii(text: str) -> str:
-    table = {meant: sign for sign, meant in fonts._VISCII.items()}
-    return "".join(table.get(sign, sign) for sign in text)
-
-
-def in_viqr(text: str) -> str:
-    signs = unicodedata.normalize("NFD", text.replace("đ", "dd").replace("Đ", "DD"))
-    shapes_first = unicodedata.normalize("NFKD", signs)
-    letters = list[str]()
-    for sign in shapes_first:
-        if sign in "\u0302\u0306\u031b" and letters and letters[-1] in "`'~?.":
-            letters.insert(-1, VIQR[sign])
-        else:
-            letters.append(VIQR.get(sign, sign))
-    return "".join(letters)
-
-
-def taken_for(page: str) -> Callable[[str], str]:
-    """Give what UTF-8 looks like when its bytes are taken for a code page."""
-    signs = [bytes([octet]).decode(page, "ignore") or chr(octet) for octet in range(256)]
-    return lambda text: "".join(signs[octet] for octet in text.encode())
-
-
-def in_tcvn3_under_vietnamese_windows(text: str) -> str:
-    octets = (sign if sign < "\x80" or sign > "\xff" else ord(sign) for sign in in_tcvn3(text))
-    signs = [
-        sign if isinstance(sign, str) else bytes([sign]).decode("cp1258", "ignore")
-        for sign in octets
-    ]
-    return unicodedata.normalize("NFC", "".join(signs))
-
-
-def as_western(text: str) -> str:
-    return encode_1258(text.replace("’", "'")).decode("latin-1")
 
 
 # How, code, least part of the names that is named at all, and that is named right.
@@ -186,16 +130,3 @@ def test_any_text_is_judged_and_never_decoded_without_a_name(text: str) -> None:
         meant = old_fonts.as_meant(text)
         assert unicodedata.normalize("NFC", meant) == unicodedata.normalize("NFC", text)
     assert old_fonts.readings(text)[0] == text
-
-
-@pytest.mark.parametrize(
-    "word", ["nghiêng", "quốc", "giếng", "uỷ", "Ủy", "khoẻ", "thuở", "xoong", "ươm", "yêu", "ăn"]
-)
-def test_syllables_are_strict(word: str) -> None:
-    assert syllables.is_strict(word)
-    assert syllables.may_be(word)
-
-
-@pytest.mark.parametrize("word", ["ka", "ce", "ngê", "fỹr", "đ", "hàt", "hỏp", "xaõ", "nguyeãn"])
-def test_what_orthography_forbids_is_not_strict(word: str) -> None:
-    assert not syllables.is_strict(word)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kt1custody.core import subject
 from kt1custody.sheets import catalogues
-from tests.core.test_old_fonts import in_tcvn3, in_viqr, in_viscii, in_vni, real_names, taken_for
+from tests.kit.old_text import in_tcvn3, in_viqr, in_viscii, in_vni, real_names, taken_for
 
 WORDS = catalogues.tables().subject_words
 
