@@ -59,6 +59,7 @@ PAGES = (WESTERN, OF_VIETNAM)
 
 # UTF-8 of Vietnamese letters, of tones, and of the quotes and dashes that Word puts.
 _TWICE = re.compile(rb"[\xc3-\xc6\xcc][\x80-\xbf]|\xe1[\xba\xbb][\x80-\xbf]|\xe2\x80[\x90-\xa6]")
+_MAY_BE_TWICE = re.compile("[Ã-ÆÌáâĂ\u0300][^\x00-\x7f]")  # how they begin on either page
 _EXPECTED = frozenset(
     "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯư–—‘’“”…"
     + TONES
@@ -99,7 +100,7 @@ def decode_viqr(word: str) -> str:
 def decode_saved_twice(text: str) -> str:
     """Decode the UTF-8 in a text whose bytes were taken for signs; other text stays as it is."""
     most, best = 0, text
-    for page in PAGES:
+    for page in PAGES if _MAY_BE_TWICE.search(text) else ():
         octets = bytes(ord(sign) if sign < "\x80" else page.get(sign, 0) for sign in text)
         pieces, end = list[str](), 0
         for run in _TWICE.finditer(octets):

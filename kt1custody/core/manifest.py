@@ -117,11 +117,12 @@ def check(lines: Sequence[Line], counter: Counter, spots: Iterable[Spot] = ()) -
         Consignments only if there is no finding.
     """
     filled = [(number, cells) for number, cells in lines if any(map(str.strip, cells))]
-    meant = [(number, tuple(map(old_fonts.as_meant, cells))) for number, cells in filled]
+    judged = [(number, tuple(map(old_fonts.judge, cells))) for number, cells in filled]
+    meant = [(number, tuple(text for _, text in cells)) for number, cells in judged]
     layout = lay_out(meant, counter.tables.subject_words)
     checked = Checked(findings=layout.findings)
     if layout.order:
-        known = _by_row([*spots, *_old_fonts(filled)], layout)
+        known = _by_row([*spots, *_old_fonts(judged)], layout)
         fonts = [code for code in known.get(layout.header, {}).values() if code in old_fonts.CODES]
         if len(fonts) >= _MANY:
             checked.findings = [Finding(layout.header, "", "", fonts[0])]
@@ -134,12 +135,14 @@ def check(lines: Sequence[Line], counter: Counter, spots: Iterable[Spot] = ()) -
     return checked
 
 
-def _old_fonts(lines: Sequence[Line]) -> Iterator[Spot]:
+def _old_fonts(judged: Sequence[tuple[int, Sequence[tuple[str, str]]]]) -> Iterator[Spot]:
     """Name the cells whose letters are not Unicode Vietnamese."""
-    for number, cells in lines:
-        for place, cell in enumerate(cells):
-            if code := old_fonts.code_of(cell):
-                yield Spot(number, place, code)
+    return (
+        Spot(number, place, code)
+        for number, cells in judged
+        for place, (code, _) in enumerate(cells)
+        if code
+    )
 
 
 def _check_items(

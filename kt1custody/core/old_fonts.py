@@ -43,14 +43,23 @@ _VIQR_WORD = re.compile(r"[a-z][a-z`'~?.^(+*]*", re.IGNORECASE)
 _WORTH_A_LOOK = re.compile(r"[^\x00-\x7f]|[\^(+*?~&`]|dd", re.IGNORECASE)
 
 
+def judge(text: str) -> tuple[str, str]:
+    """Name what is wrong with the letters of an untrusted cell.
+
+    Returns:
+        One of `CODES`, or nothing; and the text as it was meant, as far as can be told.
+    """
+    return _judge(text) if _WORTH_A_LOOK.search(text) else ("", text)
+
+
 def code_of(text: str) -> str:
-    """Name what is wrong with the letters of an untrusted cell: one of `CODES`, or nothing."""
-    return _judge(text)[0] if _WORTH_A_LOOK.search(text) else ""
+    """Give the code of `judge`."""
+    return judge(text)[0]
 
 
 def as_meant(text: str) -> str:
-    """Decode a cell that `code_of` names, as far as can be; other text stays as it is."""
-    return _judge(text)[1] if _WORTH_A_LOOK.search(text) else text
+    """Give the text of `judge`."""
+    return judge(text)[1]
 
 
 @lru_cache(maxsize=8_192)
@@ -58,7 +67,7 @@ def readings(text: str) -> tuple[str, ...]:
     """Give what an untrusted cell may say: as it stands, and as any font would have its odd words."""
     if not _WORTH_A_LOOK.search(text):
         return (text,)
-    found = [text, _judge(text)[1]]
+    found = [text, judge(text)[1]]
     if any(map(_is_odd, _words(text))):
         found += (_decode_text(text, decode, page) for _, decode, page, _ in _FONTS)
     return tuple(dict.fromkeys(found))
