@@ -388,7 +388,20 @@ def _seals(count: int) -> Iterator[Row]:
     yield _compare("seal bitmaps", "seals/s", bitmaps, yardstick, default_bitmaps, 5)
 
     labels = [
-        seal_label.Label(text, 682600000014, 65_536 + n, "A", "Hỏa tốc", "Hệ 1", "Xã", 1, count)
+        seal_label.Label(
+            text=text,
+            n=682600000014,
+            serial=65_536 + n,
+            mark="A",
+            urgent="Hỏa tốc",
+            hour="",
+            on="",
+            accepted="23/11/2026",
+            office="Hệ 1",
+            dest="Xã",
+            place=1,
+            of=count,
+        )
         for n, text in enumerate(texts)
     ]
 

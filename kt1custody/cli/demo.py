@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kt1custody.cli.face import DEMO, Face, common
-from kt1custody.core import numbers
+from kt1custody.core import numbers, pins
 from kt1custody.core.custody import ItemState
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import has_word, number, say, word
@@ -231,8 +231,9 @@ class _Day:
 
     def _found(self) -> str:
         from kt1custody.services import catalogue, found, people
+        from kt1custody.services.genesis import Founding
 
-        founding = found.Founding(
+        founding = Founding(
             "kt1.lamdong.vn/68",
             say("Training log of the KT1 office"),
             int(OFFICE),
@@ -264,7 +265,7 @@ class _Day:
         pictures = self._folder / "seals"
         pdf = self._folder / "seals.pdf"
         seal.print_seals(self._at("07:10"), CLERK, [], pdf, pictures, confirm=_agree)
-        scans = [str(path) for path in sorted(pictures.glob("*.png"))]
+        scans = [_text_of(path) for path in sorted(pictures.glob("*.png"))]
         seal.bind(self._at("07:32"), CLERK, CONTROLLER, scans, confirm=_agree)
 
     def _hand_out(self) -> str:
@@ -308,7 +309,7 @@ class _Day:
         picture = self._folder / "seals" / f"{numbers.format_serial(one.seal or 0)}.png"
         pdf = self._folder / "seal-reprinted.pdf"
         _, job = seal.void(
-            self._at("07:40"), CLERK, None, str(picture), "torn", reprint=pdf, confirm=_agree
+            self._at("07:40"), CLERK, None, _text_of(picture), "torn", reprint=pdf, confirm=_agree
         )
         assert job is not None  # noqa: S101  # a reprint was asked for
         fresh = numbers.format_serial(job.serials[0][1])
@@ -317,7 +318,7 @@ class _Day:
             hand_over.hand_over(
                 self._at("07:48"),
                 hand_over.Handover(CLERK, COURIERS[0]),
-                [str(picture)],
+                [_text_of(picture)],
                 confirm=_agree,
             )
         except RefusedError as error:
@@ -395,6 +396,14 @@ def _why(code: str) -> str:
     return word("judgement", code) if has_word("judgement", code) else code
 
 
+def _text_of(picture: Path) -> str:
+    """Read the seal in a picture, as a scanner does."""
+    from kt1custody.services import pictures
+
+    [(_, text)] = pictures.read_picture(picture).texts
+    return text
+
+
 def _agree(shown: Sequence[ItemState]) -> bool:
     """Confirm every list; the demo's people agree."""
     del shown
@@ -403,9 +412,18 @@ def _agree(shown: Sequence[ItemState]) -> bool:
 
 def _draw_pins() -> dict[str, str]:
     """Draw six digits for staff, and fourteen letters and more for officers."""
-    staff = {f"NV{number:03d}": f"{secrets.randbelow(10**6):06d}" for number in range(1, 60)}
+    staff = {who: _draw_pin(who) for who in (f"NV{number:03d}" for number in range(1, 60))}
     officers = {one: secrets.token_hex(8) for one in (*OFFICERS, RESERVE)}
     return {**staff, **officers}
+
+
+def _draw_pin(staff: str) -> str:
+    """Draw six digits that the rules for a new PIN take."""
+    while True:
+        pin = f"{secrets.randbelow(10**6):06d}"
+        with contextlib.suppress(RefusedError):
+            pins.check(pin, staff=staff, officer=False)
+            return pin
 
 
 def _write_private(path: Path, pins: dict[str, str]) -> None:

@@ -19,7 +19,7 @@ from kt1custody.core.item import Slip, read_slip
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.core.numbers import format_item_number
 from kt1custody.core.places import Agency, Places
-from kt1custody.errors import MalformedInputError, NotAllowedError, VerificationError
+from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError, VerificationError
 from kt1custody.services.desk import Desk
 from kt1custody.services.places import read_places
 from kt1custody.services.slips import Reader
@@ -141,7 +141,7 @@ class Finder:
             MalformedInputError: `search-empty`, `search-too-long`.
             NotAllowedError: `no-access`: no clerk or controller, or an office key is not wrapped
                 to him; and as `Desk.unlock`.
-            RefusedError: `no-catalogue`.
+            RefusedError: `no-catalogue`, `no-such-person`.
         """
         sought(typed)  # nobody types a PIN for nothing
         with self._desk.database.read() as connection:
@@ -172,8 +172,10 @@ class Finder:
     def _admit(self, book: LogBook) -> None:
         """Ask the log who this is; people leave, and move to other offices."""
         key = book.control.current_key(self._reader)
-        moved = key is not None and self._office not in (0, key.office)
-        if key is None or key.role not in OFFICE_ROLES or moved:
+        if key is None:
+            raise RefusedError("no-such-person", who=self._reader)
+        moved = self._office not in (0, key.office)
+        if key.role not in OFFICE_ROLES or moved:
             raise NotAllowedError("no-access", staff=self._reader)
         self._office = key.office
 

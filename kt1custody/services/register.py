@@ -183,7 +183,7 @@ def counter(desk: Desk, book: LogBook, at: int, known: Keys) -> Counter:
     Args:
         at: Time of acceptance, Unix seconds UTC.
     """
-    tables = catalogues.tables()
+    tables = catalogues.tables(datetime.fromtimestamp(at, desk.zone).date())
     return Counter(read_places(book), tables, book.control.office, at, desk.zone, known)
 
 

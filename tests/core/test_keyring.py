@@ -9,7 +9,7 @@ from kt1custody.core.act import read_act
 from kt1custody.core.entry import Signature, read_entry, switch
 from kt1custody.core.forms import SERVICE_KEYS
 from kt1custody.errors import VerificationError
-from kt1custody.services.found import key_map
+from kt1custody.services.genesis import key_map
 from kt1custody.signing import sign
 from tests.kit import cast, paper_log
 from tests.kit.paper_log import Office, PaperLog, Signed, line, number
