@@ -13,8 +13,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}  # of full-width signs
-
 # Letters that are typed or exported for Đ: eth, and African D with a bar or tail.
 _SIGNS = {
     **dict.fromkeys("ÐƉ", "Đ"),
@@ -23,7 +21,8 @@ _SIGNS = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63", "-"),
     # Fraction, division and other slashes.
     **dict.fromkeys("\u2044\u2215\u29f8\u2571", "/"),
-    **{chr(wide): chr(narrow) for wide, narrow in NARROW.items()},
+    # Full-width letters, digits and signs.
+    **{chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
 }
 _APOSTROPHES = dict.fromkeys("’‘‛ʼʹ`´′", "'")
 _FROM = "АВЕЅІЈКМНОРСТУХԜѴасеіјорѕухһԁԛԝѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧονϲϳ"

@@ -30,15 +30,18 @@ CODES = (
     "bad-layers",
     "bad-weight",
     "changed-by-spreadsheet",
+    "conditional-format",
     "control-character",
     "count-mismatch",
     "double-column",
     "duplicate-reference",
     "error-value",
     "foreign-letter",
+    "formula-text",
     "formula-without-value",
     "hidden-column",
     "hidden-row",
+    "hidden-text",
     "letter-or-digit",
     "letters-lost",
     "letters-saved-twice",
@@ -60,6 +63,7 @@ CODES = (
     "row-outside-list",
     "same-sender-and-recipient",
     "second-header",
+    "struck-through",
     "subject-not-allowed",
     "text-too-long",
     "too-many-columns",
@@ -81,9 +85,11 @@ MAX_ITEMS = 20_000
 _HARMLESS: Mapping[str, frozenset[str | None]] = {
     "merged-cells": frozenset({None}),
     "hidden-column": frozenset({None}),
-    "changed-by-spreadsheet": frozenset({None, "stt", "layers", "weight"}),
+    "changed-by-spreadsheet": frozenset({None, "stt"}),
     **{code: frozenset[str | None]({None}) for code in old_fonts.CODES},
 }
+# Columns whose text is a number or a time, however it is spelled.
+_SPELLING_FREE = ("layers", "weight", "appt")
 _MANY = 6  # headings in an old font, from which on the whole list is taken to be typed so
 
 
@@ -190,11 +196,18 @@ def _by_row(spots: Iterable[Spot], layout: Layout) -> dict[int, dict[int, str]]:
     known: dict[int, dict[int, str]] = {}
     for spot in spots:
         row = spot.row or layout.header
-        harmless = _HARMLESS.get(spot.code)
-        is_harmless = harmless is not None and (row in totals or keys.get(spot.place) in harmless)
-        if row in rows and not is_harmless and spot.place not in layout.aside | layout.refused:
+        if row not in rows or spot.place in layout.aside | layout.refused:
+            continue
+        if not _is_harmless(spot, keys.get(spot.place), is_total=row in totals):
             known.setdefault(row, {}).setdefault(spot.place, spot.code)
     return known
+
+
+def _is_harmless(spot: Spot, key: str | None, *, is_total: bool) -> bool:
+    if spot.is_same and key in _SPELLING_FREE:
+        return True
+    harmless = _HARMLESS.get(spot.code)
+    return harmless is not None and (is_total or key in harmless)
 
 
 def _check_total(

@@ -54,11 +54,6 @@ def _tone_last(word: re.Match[str]) -> str:
     return "".join(sign for sign in signs if sign not in TONES) + tones
 
 
-def narrow(text: str) -> str:
-    """Spell full-width letters, digits and signs (１２／ＣＶ) as everybody else does."""
-    return text if text.isascii() else text.translate(letters.NARROW)
-
-
 def plain(text: str) -> str:
     """Spell text for recognising: letters without accents (đ as d) and digits, one space between."""
     signs = unicodedata.normalize("NFD", letters.compared(text).casefold()).replace("đ", "d")
