@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import cast
+from kt1custody.signing.key_files import PersonKey
+from tests.kit import cast
+from tests.kit.phone import Phone, keys_of
 
 settings.register_profile(
     "quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60
@@ -53,3 +55,20 @@ def lived(tmp_path: Path, _lived: tuple[cast.World, cast.Day]) -> Iterator[cast.
 def day(_lived: tuple[cast.World, cast.Day]) -> cast.Day:
     """What `lived` holds."""
     return _lived[1]
+
+
+@pytest.fixture(scope="session")
+def keys(_lived: tuple[cast.World, cast.Day]) -> dict[str, PersonKey]:
+    return keys_of(_lived[0])
+
+
+@pytest.fixture
+def world(lived: cast.World, keys: dict[str, PersonKey]) -> cast.World:
+    """The log after a day, at 10:20, with everybody's key unlocked."""
+    lived.at(200)._unlocked.update(keys)
+    return lived
+
+
+@pytest.fixture
+def phone(world: cast.World) -> Phone:
+    return Phone(world)

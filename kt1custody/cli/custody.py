@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kt1custody.cli import scans, telling
+from kt1custody.cli import listing, scans, telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
 from kt1custody.core.forms import REASONS
-from kt1custody.i18n import number, say
+from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.core.entry import Entry
@@ -169,13 +169,14 @@ def absent(
 @click.pass_obj
 def holder(face: Face, who: str) -> None:
     """List what somebody holds."""
-    from kt1custody.services import look
+    from kt1custody.services import look, standing
 
     name = who.strip().upper()
-    found, zone = look.held(face.desk(), name), face.settings.zone
+    look.held(face.desk(), name)  # whoever is not known holds nothing, and that must be said
+    shown, zone = standing.listing(face.desk(), holder=name), face.settings.zone
     face.answer(
-        {"holder": name, "items": [telling.item(one, zone) for one in found]},
-        telling.list_lines(found, zone, face.place),
+        {"holder": name, "items": listing.plain(shown, zone)},
+        listing.lines(shown, zone, face.place),
     )
 
 
@@ -208,9 +209,10 @@ def _sign(
 
 def _answer(face: Face, entry: "Entry") -> None:
     numbers = [f"{line.n:012d}" for line in entry.act.lines]
-    line = say(
+    line = say_count(
+        "Signed and recorded: {count} item, log position {seq}.",
         "Signed and recorded: {count} items, log position {seq}.",
-        count=number(len(numbers)),
+        len(numbers),
         seq=entry.seq,
     )
     face.answer({"seq": entry.seq, "judgement": list(entry.judgement), "numbers": numbers}, [line])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kt1custody import settings
-from kt1custody.cli import telling
+from kt1custody.cli import new_pin, telling
 from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import CONDITIONS
 from kt1custody.core.places import Office
@@ -38,6 +38,7 @@ EXIT_CODES: Mapping[type[KtError], int] = {
     UnavailableError: 5,
     NotAllowedError: 6,
 }
+DEMO = Path("demo")  # where the person stands
 _NEW_PIN = ".new"  # ends the name of a line that holds a PIN to be chosen
 _MAX_PIN_FILE = 100_000  # bytes
 _PIN_TRIES = 3  # in a row, until the list is shown again
@@ -53,6 +54,7 @@ class Face:
         as_json: Answer for machines.
         yes: Take every list as confirmed.
         as_of: Time given by hand, as typed.
+        demo: Work on the training log in the folder `demo`.
     """
 
     as_json: bool = False
@@ -61,6 +63,7 @@ class Face:
     keys: Path | None = None
     pin_file: Path | None = None
     as_of: str | None = None
+    demo: bool = False
     _asides: list[dict[str, object]] = field(default_factory=list)
     _wrong_pins: Counter[str] = field(default_factory=Counter)
     _settings: Settings | None = None
@@ -71,7 +74,7 @@ class Face:
     def settings(self) -> Settings:
         """The settings of this machine, read when first needed."""
         if self._settings is None:
-            self._settings = settings.read()
+            self._settings = settings.read(demo=DEMO if self.demo else None)
         return self._settings
 
     def desk(self) -> "Desk":
@@ -251,16 +254,14 @@ class Face:
             self.note(line)
         return True
 
-    def _ask_new_pin(self, staff: str) -> str:
+    def _ask_new_pin(self, staff: str, passphrase: bool) -> str:
         pins = self.pins()
         for line in (staff + _NEW_PIN, staff):
             if line in pins:
                 return pins[line]
         if not sys.stdin.isatty():
             raise NotAllowedError("pin-not-given", staff=staff)
-        question = say("{staff}, choose a PIN", staff=staff)
-        pin: str = click.prompt(question, hide_input=True, confirmation_prompt=True, err=True)
-        return pin
+        return new_pin.choose(staff, passphrase)
 
 
 class Root(click.Group):
@@ -340,6 +341,11 @@ _COMMON = (
         "--as-of",
         metavar=say("TIME"),
         help=say("Take this time, dd/mm/yyyy hh:mm; training logs only."),
+    ),
+    _option(
+        "--demo",
+        is_flag=True,
+        help=say("Practise: folders, PINs and clock of the training log that kt1 demo made here."),
     ),
     _option("--json", "as_json", is_flag=True, help=say("Answer for machines, as JSON.")),
     _option("--yes", is_flag=True, help=say("Do not ask; take the list as confirmed.")),

@@ -10,7 +10,7 @@ from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
 from kt1custody.core import numbers
 from kt1custody.core.custody import ItemState
-from kt1custody.i18n import number, say, span
+from kt1custody.i18n import say, say_count, span
 
 if TYPE_CHECKING:
     from kt1custody.core.entry import Entry
@@ -59,10 +59,12 @@ def offer(
     face.answer(
         {"seq": entry.seq, "to": receiver, "count": count},
         [
-            say(
+            say_count(
+                "{count} item offered to {receiver}, offer #{seq}. It stays yours until taken: "
+                "kt1 take {seq}",
                 "{count} items offered to {receiver}, offer #{seq}. They stay yours until taken: "
                 "kt1 take {seq}",
-                count=number(count),
+                count,
                 receiver=receiver,
                 seq=entry.seq,
             )
@@ -113,13 +115,22 @@ def take(
     told = {"seq": entry.seq, "numbers": found, "short": short}
     told["judgement"] = list(entry.judgement)
     lines = [
-        say("{count} items taken. Log position {seq}.", count=number(len(found)), seq=entry.seq)
+        say_count(
+            "{count} item taken. Log position {seq}.",
+            "{count} items taken. Log position {seq}.",
+            len(found),
+            seq=entry.seq,
+        )
     ]
     if any(code == "offer-missing" for _, code in entry.judgement):
         lines.append(say("The offer itself is not in the log yet; custody moves when it comes."))
     if short:
         lines.append(
-            say("{count} items were not found; they stay with the giver.", count=number(len(short)))
+            say_count(
+                "{count} item was not found; it stays with the giver.",
+                "{count} items were not found; they stay with the giver.",
+                len(short),
+            )
         )
     face.answer(told, lines)
 
@@ -164,11 +175,12 @@ def offers(face: Face, who: str | None) -> None:
 
 def _line(one: "Open") -> str:
     act = one.entry.act
-    return say(
+    return say_count(
+        "#{seq}: {count} item from {giver} to {receiver}, waiting for {age}",
         "#{seq}: {count} items from {giver} to {receiver}, waiting for {age}",
+        len(act.lines),
         seq=one.entry.seq,
-        count=number(len(act.lines)),
         giver=act.by,
         receiver=act.text("to"),
-        age=span(max(0, one.age)),
+        age=span(one.age),
     )

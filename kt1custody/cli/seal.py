@@ -19,7 +19,7 @@ from kt1custody.cli.label_printer import (
 from kt1custody.cli.spoiled import spoiled
 from kt1custody.core import numbers
 from kt1custody.core.forms import CONDITIONS, REASONS
-from kt1custody.i18n import number, say
+from kt1custody.i18n import say, say_count
 
 _PNG = click.Path(path_type=Path)
 
@@ -57,12 +57,17 @@ def print_seals(
     job = seals.print_seals(
         face.desk(), face.clerk(by), items, pdf, pictures, printer=printer, confirm=confirm
     )
-    line = say(
+    line = say_count(
+        "{count} label in {pdf}. Stick it on, then scan it: kt1 seal bind",
         "{count} labels in {pdf}. Stick them on, then scan each: kt1 seal bind",
-        count=number(job.labels),
+        job.labels,
         pdf=job.pdf,
     )
-    face.answer(plain(job), [line, jam_line(job)])
+    where = say(
+        "Which label belongs on which envelope: kt1 seal job {job} --reader NV…",
+        job=numbers.format_serial(job.number),
+    )
+    face.answer(plain(job), [line, where, jam_line(job)])
 
 
 @seal.command(help=say("Bind seals to their items, after scanning the labels that were stuck on."))
@@ -85,7 +90,7 @@ def bind(
     entries = scans.keep(face, scanned, lambda: seals.bind(desk, *people, scanned, confirm=confirm))
     count = sum(len(entry.act.lines) for entry in entries)
     told = {"seqs": [entry.seq for entry in entries], "count": count}
-    face.answer(told, [say("{count} seals bound.", count=number(count))])
+    face.answer(told, [say_count("{count} seal bound.", "{count} seals bound.", count)])
 
 
 @seal.command(help=say("Void the seal of an item, and print a new one if wanted."))

@@ -15,7 +15,7 @@ from kt1custody.errors import MalformedInputError
 FOUNDING_KINDS = frozenset({"kt1-office", "central"})  # offices that have a log of their own
 _CODE = re.compile(r"[A-Za-z0-9Đđ-]{1,40}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MAX_NAME = 200  # the longest name of an agency has 71 characters
+MAX_NAME = 200  # the longest name of an agency has 71 characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,35 +109,36 @@ def read_agencies(unverified: bytes) -> tuple[Agency, ...]:
     return tuple(Agency(*row) for row in _read(unverified, _AGENCY, "agencies"))  # type: ignore[arg-type]  # columns checked
 
 
+def is_code(value: object) -> bool:
+    """Tell whether a value has the form of the code of an office, an agency or a unit."""
+    return type(value) is str and _CODE.fullmatch(value) is not None
+
+
 def _text(value: object) -> bool:
     return (
         type(value) is str
-        and 0 < len(value) <= _MAX_NAME
+        and 0 < len(value) <= MAX_NAME
         and value == unicodedata.normalize("NFC", value)
         and value.isprintable()
     )
-
-
-def _code(value: object) -> bool:
-    return type(value) is str and _CODE.fullmatch(value) is not None
 
 
 _Columns = Sequence[tuple[str, Callable[[object], bool]]]
 
 _OFFICE: _Columns = (
     ("number", lambda value: type(value) is int and 100_000 <= value <= 999_999),
-    ("code", _code),
+    ("code", is_code),
     ("name", _text),
     ("kind", lambda value: value in (*FOUNDING_KINDS, "commune")),
-    ("unit", _code),
+    ("unit", is_code),
 )
 _AGENCY: _Columns = (
-    ("code", _code),
+    ("code", is_code),
     ("name", _text),
-    ("kind", _code),
-    ("unit", _code),
+    ("kind", is_code),
+    ("unit", is_code),
     ("address", _text),
-    ("delivery_point", _code),
+    ("delivery_point", is_code),
     ("valid_from", lambda value: type(value) is str and _DAY.fullmatch(value) is not None),
 )
 

@@ -14,7 +14,7 @@ from kt1custody.core.entry import Entry
 from kt1custody.core.item import Consignment, Kind, Mark, Urgency, read_slip
 from kt1custody.core.layout import COLUMNS, Finding
 from kt1custody.core.row import duplicate_key, spell_row
-from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.errors import RefusedError
 from kt1custody.services import register, scan, slips
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
@@ -99,7 +99,7 @@ def _registration(book: LogBook, n: int) -> Entry:
 def _consignment(desk: Desk, book: LogBook, state: ItemState, reader: str) -> Consignment:
     record = slips.Reader(book, desk.person(reader)).open(state.commit, state.n)
     if record is None:
-        raise NotAllowedError("no-access", staff=reader)
+        raise RefusedError("slip-erased", n=state.n)
     kinds = Mark(state.mark), Urgency(state.urgency), Kind(state.kind)
     return Consignment(*kinds, state.appt, state.dest, read_slip(record))
 

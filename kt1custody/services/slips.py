@@ -4,7 +4,7 @@
 in memory only while such a person's key is unlocked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -136,11 +136,18 @@ def share_all(pen: Pen, giver: str, reader: Key) -> None:
 
 
 def names(desk: Desk, book: LogBook, staff: str) -> dict[str, str]:
-    """Open the names of all staff, for a person who may read records."""
+    """Open the names of all staff, for a person who may read records.
+
+    Officers of the founding have theirs in the record of its machine, until they get a new key.
+    """
     reader = Reader(book, desk.person(staff))
-    found = {}
+    names: dict[str, str] = {}
+    founders: dict[str, str] = {}
     for number, commitment in book.control.names.items():
-        record = reader.open(commitment, number)
-        if record and isinstance(record.get("name"), str):
-            found[number] = str(record["name"])
-    return found
+        record = reader.open(commitment, number) or {}
+        name, others = record.get("name"), record.get("founders")
+        if isinstance(name, str):
+            names[number] = name
+        if isinstance(others, Mapping):
+            founders |= {who: str(other) for who, other in others.items()}
+    return founders | names

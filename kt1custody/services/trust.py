@@ -22,6 +22,7 @@ from kt1custody.services.append import check_authentic
 from kt1custody.signing import sign
 
 CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "status.txt"
+LOAD_FILE = "load-"  # begins the name of a load list
 _MAX_CONTROL = 64 * 1024 * 1024
 _MAX_NOTE = 16 * 1024 * 1024
 
@@ -103,8 +104,11 @@ def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = N
             content = file.read(_MAX_CONTROL)
         pinned = (folder / GENESIS_FILE).read_text("utf-8").strip()
         noted = _read_bytes(folder / STATUS_FILE)
-    except (OSError, UnicodeDecodeError):
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         raise UnavailableError("trust-missing", name=str(folder)) from None
+    except OSError as error:
+        name = str(folder)
+        raise UnavailableError("file-unreadable", name=name, why=error.strerror) from None
     try:
         control = _read_control(content)
         if control.genesis.hex() != pinned:
@@ -117,6 +121,15 @@ def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = N
     if genesis is not None and control.genesis != genesis:
         raise VerificationError("trust-other-genesis", log=control.origin)
     return Trust(control, told, None if load is None else _read_load(load, control))
+
+
+def exposed_loads(folder: Path) -> tuple[str, ...]:
+    """Name the load lists that stand in a public folder, where all can read what is internal."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError:  # there is no such folder, or nobody can read it
+        return ()
+    return tuple(name for name in names if name.startswith(LOAD_FILE))
 
 
 def read_status(unverified: bytes, control: Control) -> Status:

@@ -27,9 +27,9 @@ from kt1custody.services.hand_over import Handover
 from kt1custody.services.people import Duty
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.attacks.false_history import entries_of, later
-from tests.services.phone import (
+from tests.kit import cast
+from tests.kit.false_history import entries_of, later
+from tests.kit.phone import (
     Fields,
     Phone,
     entries,

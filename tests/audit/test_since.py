@@ -24,10 +24,10 @@ from kt1custody.services import dossier, epoch, export, offer, people
 from kt1custody.services.verify import verify, verify_bundle
 from kt1custody.store import log
 from kt1custody.store.records import catalogues
-from tests import cast
-from tests.audit.conftest import Grown, report
-from tests.audit.test_tamper import attacker
-from tests.services.phone import Phone, give, receive, states
+from tests.kit import cast
+from tests.kit.false_history import attacker
+from tests.kit.grown import Grown, report
+from tests.kit.phone import Phone, give, receive, states
 
 TABLES = ["epochs", "control", "items", "serials", "steps", "links", "devices", "seen", "tiles"]
 

@@ -13,7 +13,7 @@ from kt1custody.core import numbers
 from kt1custody.printing import qr
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services import look
-from tests import cast
+from tests.kit import cast
 from tests.kit.terminal import CTRL_C, Terminal
 
 Run = Callable[..., Result]

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from kt1custody.core import cbor, history
 from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Status
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office, PaperLog, Signed, line, number, step_of
+from tests.kit import cast, paper_log
+from tests.kit.paper_log import Office, PaperLog, Signed, line, number, step_of
 
 
 def tell_story(office: Office, draw: st.DataObject) -> list[Signed]:

@@ -3,8 +3,10 @@
 import os
 import pty
 import select
+import signal
 import sys
 from collections.abc import Mapping
+from typing import Self
 
 CTRL_C = "\x03"
 _PATIENCE = 60  # seconds for a busy machine to answer
@@ -19,7 +21,7 @@ class Terminal:
 
     def __init__(self, *words: str, environment: Mapping[str, str] | None = None) -> None:
         """Start `kt1` with these words."""
-        self.screen = ""
+        self.screen, self._raw = "", b""
         self._read = 0
         command = [sys.executable, "-m", "kt1custody", *words]
         self._child, self._terminal = pty.fork()
@@ -39,13 +41,40 @@ class Terminal:
         """Type keys in one go, as a scanner does."""
         os.write(self._terminal, keys.encode())
 
+    def enter(self, line: str) -> None:
+        """Type a line."""
+        self.type(f"{line}\n")
+
+    def answer(self, *pairs: tuple[str, str]) -> None:
+        """Answer prompts in turn: (text to wait for, line to type)."""
+        for text, line in pairs:
+            self.until(text)
+            self.enter(line)
+
+    def answer_hidden(self, text: str, line: str) -> None:
+        """Answer a prompt that shows nothing; what is typed before it hides is thrown away."""
+        self.until(text)
+        self.until(": ")  # the space comes when the prompt hides
+        self.enter(line)
+
     def end(self) -> int:
         """Read to the end; give the exit code."""
         while self._more():
             pass
         _, status = os.waitpid(self._child, 0)
+        self._child = 0
         os.close(self._terminal)
         return os.waitstatus_to_exitcode(status)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave no program behind, whatever went wrong."""
+        if self._child:
+            os.kill(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
+            os.close(self._terminal)
 
     def _more(self) -> bool:
         """Read what has come; tell whether there may be more."""
@@ -55,5 +84,6 @@ class Terminal:
             data = os.read(self._terminal, 65_536)
         except OSError:  # the program has ended
             return False
-        self.screen += data.decode("utf-8", "replace")
+        self._raw += data
+        self.screen = self._raw.decode("utf-8", "ignore").replace("\r\n", "\n")
         return bool(data)

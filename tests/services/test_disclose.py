@@ -14,8 +14,8 @@ from kt1custody.services.deliver import Door, Receiver
 from kt1custody.services.disclose import Opened
 from kt1custody.services.slips import put
 from kt1custody.signing import slips
-from tests import cast
-from tests.services.phone import Phone, entries, is_sound, receive, size
+from tests.kit import cast
+from tests.kit.phone import Phone, entries, is_sound, receive, size
 
 OFFICER = cast.OFFICERS[0]
 
@@ -79,10 +79,10 @@ def test_every_version_of_a_slip_is_opened_and_the_last_is_in_force(
 def test_the_story_of_an_item_tells_who_has_opened_its_slip(world: cast.World, day: cast.Day):
     opened(world, str(day.numbers[3]))
     happening = look.story(world.desk, str(day.numbers[3])).happenings[-1]
-    assert (happening.kind, happening.people) == ("disclose", (("officer", OFFICER),))
+    assert (happening.act, [one.staff for one in happening.signers]) == ("disclose", [OFFICER])
     assert happening.reason == "inspection"
     other = look.story(world.desk, str(day.numbers[4])).happenings
-    assert "disclose" not in {one.kind for one in other}
+    assert "disclose" not in {one.act for one in other}
     [alarm] = alarms.alarms(world.desk)
     assert (alarm.code, alarm.persons) == ("disclosed", (OFFICER,))
 

@@ -25,8 +25,8 @@ from kt1custody.services.deliver import Door, Receiver
 from kt1custody.services.desk import Desk
 from kt1custody.services.hand_over import Handover
 from kt1custody.services.resume import CameOut
-from tests import cast
-from tests.services.phone import size
+from tests.kit import cast
+from tests.kit.phone import size
 
 STRANGER = "NV077"
 UNKNOWN = str(numbers.item_number(log_number=68, year=2026, running=99_999))

@@ -12,8 +12,8 @@ from kt1custody.core.entry import Entry
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
 from kt1custody.printing import read
 from kt1custody.services import offer, verify
-from tests import cast
-from tests.services.phone import Fields, Phone, entries, give, is_sound, receive, size, states
+from tests.kit import cast
+from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, size, states
 
 
 def made(world: cast.World, *numbers: int, picture: Path | None = None) -> Entry:

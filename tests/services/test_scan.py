@@ -13,7 +13,7 @@ from kt1custody.services import seal as seals
 from kt1custody.services.hand_over import Handover
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 STRANGER = sign.from_seed(bytes(range(32)))
 Spoil = Callable[[str], str]

@@ -16,7 +16,7 @@ from kt1custody.services.print_book import PrintJob
 from kt1custody.services.resume import CameOut
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests import cast, paper
+from tests.kit import cast, paper
 
 
 @dataclass
@@ -389,5 +389,5 @@ def test_a_story_tells_both_seals(counter: Counter):
     job = counter.print("a.pdf")
     counter.resume(job, CameOut(places="2-6"), "b.pdf")
     told = look.story(counter.world.desk, str(counter.items[0]))
-    assert [one.kind for one in told.happenings] == ["register", "print", "print", "void"]
+    assert [one.act for one in told.happenings] == ["register", "print", "print", "void"]
     assert verify.verify(counter.world.desk).findings == []
