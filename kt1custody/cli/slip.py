@@ -13,8 +13,9 @@ import click
 from kt1custody.cli import pick_agency
 from kt1custody.cli.face import Face
 from kt1custody.core import spelling
+from kt1custody.core.cells import read_time
 from kt1custody.core.layout import COLUMNS, Finding
-from kt1custody.core.row import KINDS, LAYERS, URGENCIES, read_time
+from kt1custody.core.row import KINDS, LAYERS, URGENCIES
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.i18n import day_in_words, moment, number, say, word
 
@@ -164,7 +165,7 @@ class Dialogue:
                 return ""
 
     def _in_words(self, typed: str) -> str:
-        at = read_time(spelling.tidy(spelling.narrow(typed)), self._face.settings.zone)
+        at = read_time(spelling.canonical(typed), self._face.settings.zone)
         return typed if at is None else day_in_words(at, self._face.settings.zone)
 
     def _named(self, code: str) -> str:
