@@ -41,6 +41,9 @@ _LISTS: Mapping[str, Sequence[str]] = {"urgency": URGENCIES, "kind": KINDS, "lay
 # Asked anew when the answer before the colon is changed.
 _DEPENDENT = {"mark": ("reference", "layers"), "urgency": ("appt",)}
 
+# What is wrong with the name of an agency is said of its code.
+_NAME_OF = {"sender": "sender_name", "recipient": "recipient_name"}
+
 
 class Dialogue:
     """Asks for an item until it is signed or given up."""
@@ -144,7 +147,7 @@ class Dialogue:
         """Check one answer against the others so far."""
         from kt1custody.services import fill_in
 
-        columns = {COLUMNS[key], COLUMNS.get(f"{key}_name")}
+        columns = {COLUMNS[key], COLUMNS.get(_NAME_OF.get(key, ""))}
         cells = {**self._cells, key: answer}
         found = fill_in.check(self._face.desk(), cells)
         return [finding for finding in found if finding.column in columns]
