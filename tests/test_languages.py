@@ -18,8 +18,6 @@ TYPED_IN_VIETNAMESE = {
     "about.offices.kind",
     "finding.unknown-kind",
     "finding.unknown-urgency",
-    "column.kind",
-    "column.urgency",
 }
 
 

@@ -40,6 +40,7 @@ TYPED = {
     "python3 ",
     " --demo",
     "KT1_DEMO=",
+    ".key",
     " holder NV011",
     " item show 682600000014 --reader NV001",
     " verify --genesis ",

@@ -153,7 +153,7 @@ def test_rows_that_a_quote_has_swallowed_are_not_lost() -> None:
 def test_formatted_empty_rows_are_named_beside_those_that_are_filled() -> None:
     filled = "".join(row(n, "a", "b") for n in range(1, 6))
     blank = "".join(f'<row r="{n}"><c r="A{n}" s="1"/></row>' for n in range(6, MAX_ROWS + 7))
-    place = {"why": "blank-rows", "filled": 5, "row": 6}
+    place = {"why": "blank-rows", "count": 5, "row": 6}
     assert refusal(book(sheet(filled + blank))) == place
     assert refusal(("a,b\n" * 5 + ",\n" * MAX_ROWS).encode()) == place
     wide = f"<row>{'<c/>' * 64}</row>" * 20_000  # beyond what reading may cost
