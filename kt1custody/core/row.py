@@ -32,7 +32,8 @@ _URGENCIES = {"": Urgency.NORMAL} | {
 _KINDS = {spelling.fold(text): value for text, value in zip(KINDS, Kind, strict=True)}
 _LENGTHS = {"reference": 60, "named": 100, "note": 200}
 _MAX_CELL = 200
-_MAX_WEIGHT = 50_000  # grams; what one person can carry
+_WEIGHT = partial(values.read_number, most=50_000)  # grams; what one person can carry
+_ENVELOPES = partial(values.read_number, most=len(LAYERS))
 # Columns whose letters are Latin, whatever script they were typed in.
 _CODES = frozenset({"stt", "reference", "sender", "recipient", "mark", "layers", "weight", "appt"})
 _SHOWN = ("reference", "named", "mark", "note")  # what somebody will read on envelope or list
@@ -144,19 +145,15 @@ class Row:
         urgency = self._choice("urgency", _URGENCIES, "unknown-urgency")
         kind = self._choice("kind", _KINDS, "unknown-kind")
         layers = self._layers(mark)
-        weight = self._read_number(
-            "weight", partial(values.read_number, most=_MAX_WEIGHT), "bad-weight"
-        )
+        weight = self._read_number("weight", _WEIGHT, "bad-weight")
         self._check_reference(mark)
         dest = self._destination(recipient)
         appt = self._appointment(urgency, dest)
         if sender is not None and recipient is not None:
             self._check_duplicate(sender, recipient)
-        if self.findings or self._unread:
+        if self.findings or self._unread or mark is None or urgency is None or kind is None:
             return None
         if sender is None or recipient is None or dest is None or layers is None or weight is None:
-            return None
-        if mark is None or urgency is None or kind is None:
             return None
         named, note = self._cells["named"] or None, self._cells["note"] or None
         reference = self._cells["reference"] or None
@@ -237,9 +234,7 @@ class Row:
         return number
 
     def _layers(self, mark: Mark | None) -> int | None:
-        layers = self._read_number(
-            "layers", partial(values.read_number, most=len(LAYERS)), "bad-layers"
-        )
+        layers = self._read_number("layers", _ENVELOPES, "bad-layers")
         # Mark A travels in two envelopes, Decree 63/2026/NĐ-CP.
         if mark == Mark.A and layers == 1:
             self._wrong("layers", "two-layers-required")
@@ -276,8 +271,9 @@ class Row:
             return None
         read = partial(values.read_time, zone=self._counter.zone)
         appt = self._read_number("appt", read, "bad-date")
-        too_soon = self._counter.at + (lead_hours(dest, self._counter) * 3600 if dest else 0)
-        if dest is not None and appt is not None and appt < too_soon:
+        if dest is None or appt is None:
+            return appt
+        if appt - self._counter.at < lead_hours(dest, self._counter) * 3600:
             self._wrong("appt", "appointment-too-soon")
         return appt
 
