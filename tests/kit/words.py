@@ -43,6 +43,7 @@ TYPED = {
     ".key",
     " g",
     "default-src 'none'; style-src 'sha256-",
+    "'; base-uri 'none'; form-action 'none'",
     "kt1 person enrol",
     "kt1 catalogue ",
     " holder NV011",
