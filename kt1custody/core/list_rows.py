@@ -97,9 +97,12 @@ class _Row:
         typed: Its cells as typed, by key.
     """
 
-    def __init__(self, kind: str, number: int, typed: Mapping[str, str], stt: str) -> None:
+    def __init__(
+        self, kind: str, number: int, cells: Sequence[str], order: Mapping[str, int], stt: str
+    ) -> None:
         self.findings: list[Finding] = []
-        self.number, self.typed, self._kind, self._stt = number, typed, kind, stt
+        self.number, self._kind, self._order, self._stt = number, kind, order, stt
+        self.typed = {key: _cell(cells, place) for key, place in order.items()}
 
     def text(self, key: str, most: int = places.MAX_NAME) -> str:
         """Give the text of a cell that must not be empty, look-alike letters read as meant."""
@@ -136,7 +139,8 @@ class _Row:
         """Say what is wrong with a cell; one thing is enough."""
         title = COLUMNS[self._kind][key].title
         if all(one.column != title for one in self.findings):
-            self.findings.append(Finding(self.number, self._stt, title, code))
+            place = self._order[key]
+            self.findings.append(Finding(self.number, self._stt, title, code, place))
 
 
 def _office(row: _Row) -> Office:
@@ -216,7 +220,7 @@ def _check(
             checked.findings.append(Finding(header[0], "", "", "no-rows"))
     if checked.findings:
         checked.values.clear()
-        checked.findings.sort(key=lambda one: one.row)
+        checked.findings.sort(key=lambda one: (one.row, one.place))
     return checked
 
 
@@ -246,8 +250,7 @@ def _check_rows(
         elif number in hindered:
             checked.findings += hindered[number]
         else:
-            told = {key: _cell(cells, place) for key, place in order.items()}
-            row = _Row(kind, number, told, spelling.shown(label, 20))
+            row = _Row(kind, number, cells, order, spelling.shown(label, 20))
             _refuse_more(row, cells, {*order.values(), stt})
             checked.values.append(make(row))
             rows.append(row)
