@@ -65,7 +65,7 @@ WORDS = {
     "error": error_codes(),
     "judgement": judgement_codes(),
     "hint": refused_codes(),
-    "finding": set(manifest.CODES),
+    "finding": {*manifest.CODES, *manifest.NOTICES},
     "audit": set(findings.KINDS),
     "unchecked": set(findings.UNCHECKED),
     "checked": set(findings.CHECKED),

@@ -293,7 +293,13 @@ def _of_whom(n: int, code: str, person: str) -> str:
 
 
 _ITEMS = ("n", "first", "last")
-_WORDS = {"why": "why", "what": "what", "kind": "catalogue", "field": "field", "role": "role"}
+_WORDS = {
+    "why": "why",
+    "what": "what",
+    "kind": "catalogue",
+    "field": "field",
+    "role": "role",
+}
 _OF_SYSTEM = {os.strerror(no): code for no, code in errno.errorcode.items()}
 
 

@@ -21,7 +21,7 @@ import pytest
 
 from kt1custody.core import checkpoint, tree
 from kt1custody.errors import NotAllowedError, UnavailableError
-from kt1custody.services import catalogue, draft, people, verify
+from kt1custody.services import catalogue, founding_note, people, verify
 from kt1custody.services import checkpoint as signing
 from kt1custody.services import witness as witnesses
 from kt1custody.services.desk import LAST_SIGNED
@@ -399,7 +399,7 @@ class Judge:
         if word != "done":  # the same founding given again goes on, whatever was left
             assert self.after.done, (self.after, what)
             assert what in ("exists-already", "key-file-exists")
-        assert not (world.desk.keys / draft.NAME).exists()
+        assert not (world.desk.keys / founding_note.NAME).exists()
         self._check_founded(world)
 
     def _check_founded(self, world: cast.World) -> None:

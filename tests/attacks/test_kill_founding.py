@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.services import draft, roster
+from kt1custody.services import founding_note, roster
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 
@@ -52,7 +52,7 @@ def play(folder: Path, points: list[int | None]) -> list[tuple[Path, int]]:
             }
         )
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).parent / "kill_at.py")],
+        [sys.executable, str(Path(cast.__file__).with_name("kill_at.py"))],
         input=json.dumps(runs).encode(),
         capture_output=True,
         env={name: value for name, value in os.environ.items() if not name.startswith("KT1_")},
@@ -94,7 +94,7 @@ def survive(folder: Path, points: list[int | None]) -> None:
     """Kill a founding at each of these steps, give it again, and look at what there is."""
     killed = play(folder, points)
     assert {code for _, code in killed} == {KILLED}
-    assert any((place / "keys" / draft.NAME).exists() for place, _ in killed)
+    assert any((place / "keys" / founding_note.NAME).exists() for place, _ in killed)
     for place, code in play(folder, [None] * len(points)):
         assert code == 0
         check(place)

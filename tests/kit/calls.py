@@ -8,7 +8,10 @@ OFFICERS = "--officer NV021 NV022"
 CALLS = {
     "init": f"--log kt1.lamdong.vn/68 --name KT1 --office 680900 --number 68 {OFFICERS} "
     "--reserve NV029 --training --qr {out}/genesis.png",
-    "catalogue": f"agencies {{data}}/agencies.csv {OFFICERS}",
+    "catalogue offices": f"{{data}}/offices.csv {OFFICERS}",
+    "catalogue agencies": f"{{data}}/agencies.csv {OFFICERS}",
+    "catalogue template": "agencies {out}/agencies.xlsx",
+    "person template": "{out}/people.csv",
     "person enrol": f"{{data}}/people.csv {OFFICERS}",
     "person hold": "NV014 --by NV021 --reason suspected",
     "person lift": f"NV011 {OFFICERS} --reason cleared",
