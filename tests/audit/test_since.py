@@ -66,7 +66,7 @@ def audit_raws(raws: Raws, path: Path, *, since: bool) -> tuple[Replay, Report]:
             checkpoint=told,
             since=0,
             audited=0,
-            tables=before and before.text.tables,
+            tables=before.text.tables if before else None,
             unchecked=audited.unchecked(found),
         )
         audited.write(path, replay, kept, before)
