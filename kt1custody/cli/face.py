@@ -13,10 +13,10 @@ import click
 
 from kt1custody import settings
 from kt1custody.cli import new_pin, telling
+from kt1custody.core.cells import read_time
 from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import CONDITIONS
 from kt1custody.core.places import Office
-from kt1custody.core.row import read_time
 from kt1custody.errors import (
     KtError,
     MalformedInputError,

@@ -1,5 +1,6 @@
 """Registering items, and looking at them."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,9 +9,10 @@ import click
 
 from kt1custody.cli import listing, preview, scans, sources, telling
 from kt1custody.cli.face import Face, common, from_file, items
+from kt1custody.cli.slip import Dialogue
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
-from kt1custody.i18n import say, say_count, word
+from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.disclose import Disclosure, Opened
@@ -109,8 +111,11 @@ def add(face: Face, /, by: str | None, dry_run: bool, **typed: str | None) -> No
     """Register one item."""
     from kt1custody.services import register
 
-    cells = {key: face.ask(value, word("column", key)) for key, value in typed.items()}
-    made = register.register_one(face.desk(), lambda: face.clerk(by), cells, dry_run=dry_run)
+    if sys.stdin.isatty():
+        made = Dialogue(face, typed).run(by, dry_run=dry_run)
+    else:
+        cells = {key: value or "" for key, value in typed.items()}
+        made = register.register_one(face.desk(), lambda: face.clerk(by), cells, dry_run=dry_run)
     _answer(face, made, dry_run=dry_run)
 
 

@@ -10,7 +10,7 @@ from kt1custody.cli import templates
 from kt1custody.cli.face import Face, common
 from kt1custody.core.forms import CATALOGUE_KINDS
 from kt1custody.core.lists import AGENCY_WORDS, OFFICE_WORDS, OFFICES
-from kt1custody.i18n import number, say, word
+from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.catalogue import NewList
@@ -47,7 +47,9 @@ def load_agencies(face: Face, file: Path, officers: tuple[str, str] | None, dry_
 
 
 @catalogue.command(
-    help=say("Write an empty list to fill in, XLSX or CSV: {kinds}.", kinds="offices, agencies")
+    help=say(
+        "Write an empty list to fill in, XLSX or CSV: {kinds}.", kinds=", ".join(CATALOGUE_KINDS)
+    )
 )
 @click.argument("kind", type=click.Choice(CATALOGUE_KINDS), metavar=say("KIND"))
 @_FILE
@@ -90,15 +92,18 @@ def _summary(made: "NewList") -> list[str]:
     names = OFFICE_WORDS if made.kind == OFFICES else AGENCY_WORDS
     words = ", ".join(f"{names[code]}: {number(count)}" for code, count in made.words.items())
     lines = [
-        say(
+        say_count(
+            "{what}: {count} row ({words})",
             "{what}: {count} rows ({words})",
+            made.rows,
             what=word("list-title", made.kind),
-            count=number(made.rows),
             words=words,
         )
     ]
     if made.examples:
-        lines.append(say("Rows marked as examples were left aside: {count}", count=made.examples))
+        lines.append(
+            say("Rows marked as examples were left aside: {count}", count=number(made.examples))
+        )
     if len(made.new) < made.rows or made.gone:  # else it is the first list
         lines += [
             say("New: {codes}", codes=_codes(made.new)),

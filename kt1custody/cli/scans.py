@@ -86,7 +86,7 @@ def _scan(face: "Face", check: "Check | None") -> tuple[str, ...]:
     """Have somebody scan one by one and answer each scan; an empty line ends the list."""
     from kt1custody.services.scan_list import ScanList
 
-    found = ScanList(face.desk(), check)
+    found, is_after_scan = ScanList(face.desk(), check), False
     while True:
         count = number(len(found.texts))
         question = say("Scan a seal, or Enter to end ({count} scanned)", count=count)
@@ -96,10 +96,12 @@ def _scan(face: "Face", check: "Check | None") -> tuple[str, ...]:
         except click.Abort:
             _confirm_leaving(face, len(found.texts))
             continue
-        if line.strip():
+        is_of_scan = is_after_scan and time.monotonic() - asked_at < _TOO_SOON
+        is_after_scan = bool(line.strip())
+        if is_after_scan:
             for text in _texts(face, line):
                 _take(face, found, text)
-        elif time.monotonic() - asked_at > _TOO_SOON:
+        elif not is_of_scan:
             return found.texts
 
 
@@ -110,8 +112,9 @@ def _take(face: "Face", found: "ScanList", text: str) -> None:
     except KtError as error:
         if not found.texts and not _is_about_an_item(error):
             raise  # whatever is scanned, these persons cannot do this
-        for line in telling.error_lines(error):
-            face.note(f"  ✗ {line}")
+        lines = telling.error_lines(error)
+        for line in lines[1:] if error.code == "not-possible" else lines:
+            face.note(f"  ✗ {line.strip()}")
         return
     face.note(_line(face, answer))
 

@@ -133,6 +133,11 @@ def totals_line(marks: Mapping[int, int]) -> str:
 def error_lines(error: KtError) -> list[str]:
     """Say what happened and what to do; a list of faults is told item by item."""
     facts = {name: _fact(name, value) for name, value in error.detail.items()}
+    facts |= {
+        name: _reason(name, value, facts)
+        for name, value in error.detail.items()
+        if name in _WORDS and isinstance(value, str)
+    }
     lines = [word("error", error.code, **facts)]
     if "scan" in error.detail:
         lines.insert(0, say("Scan {scan}:", scan=error.detail["scan"]))
@@ -288,7 +293,13 @@ def _of_whom(n: int, code: str, person: str) -> str:
 
 
 _ITEMS = ("n", "first", "last")
-_WORDS = {"why": "why", "what": "what", "kind": "catalogue", "field": "field", "role": "role"}
+_WORDS = {
+    "why": "why",
+    "what": "what",
+    "kind": "catalogue",
+    "field": "field",
+    "role": "role",
+}
 _OF_SYSTEM = {os.strerror(no): code for no, code in errno.errorcode.items()}
 
 
@@ -302,7 +313,10 @@ def _fact(name: str, value: object) -> object:
         return wait(value)
     if name == "most" and isinstance(value, int):
         return number(value)
-    if name in _WORDS and isinstance(value, str):
-        code = _OF_SYSTEM.get(value, value)  # an operating system speaks its own language
-        return word(_WORDS[name], code) if has_word(_WORDS[name], code) else value
     return value
+
+
+def _reason(name: str, value: str, facts: Mapping[str, object]) -> str:
+    """Give the words for a code in an error, with the facts that stand beside it."""
+    code = _OF_SYSTEM.get(value, value)  # an operating system speaks its own language
+    return word(_WORDS[name], code, **facts) if has_word(_WORDS[name], code) else value

@@ -85,7 +85,8 @@ def read(scanned_text: str) -> TypedItem | TypedSerial | UnverifiedSeal:
     digits = numbers.join_groups(text) if len(text) <= 2 * seal.MAX_DIGITS else text
     if not (digits.isascii() and digits.isdecimal()):
         _refuse_garbled(text)
-        raise MalformedInputError("seal-text", why="characters" if text else "nothing")
+        why = "nothing" if not text else "place" if _PLACE.search(text) else "characters"
+        raise MalformedInputError("seal-text", why=why)
     number = _typed_number(digits)
     if number is not None:
         return number

@@ -105,9 +105,7 @@ class Desk:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, OverflowError):
-            raise UnavailableError(
-                "file-unreadable", name=_TRAINING_CLOCK, why="ISO 8601"
-            ) from None
+            raise UnavailableError("file-unreadable", name=_TRAINING_CLOCK, why="time") from None
         with self.database.read() as connection:
             return max(begin, LogBook(connection).accepted_at + _STEP)
 

@@ -132,6 +132,9 @@ class Drafts:
             role = control.keys[one.kid].role
             if role not in signers.allowed_roles(act, one.role, control):
                 raise NotAllowedError("role-may-not", staff=person, role=role)
+            until = control.keys[one.kid].until
+            if until is not None and self.now > until:  # the log may not have reached that hour yet
+                raise RefusedError("not-possible", faults=[(0, "key-expired")], who=[person])
 
     def _refuse_faults(self, act: Act, blank: Sequence[Signature], found: Judgement) -> None:
         refused = REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())

@@ -18,7 +18,7 @@ from kt1custody.core.forms import MAX_TEXT
 from kt1custody.core.list_rows import MAX_NAME
 from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.printing import qr
-from kt1custody.services import append, checkpoint, draft, files, genesis, staff
+from kt1custody.services import append, checkpoint, files, founding_note, genesis, staff
 from kt1custody.services.desk import LAST_SIGNED, Desk
 from kt1custody.services.genesis import Founding
 from kt1custody.signing import key_files
@@ -71,7 +71,7 @@ def founded(desk: Desk, founding: Founding) -> Iterator[bytes]:
     _name_officers(desk, founding)
     yield genesis_hash
     # A crash before this line leaves the note: the founding is given again, and ends here.
-    draft.drop(desk.keys)
+    founding_note.drop(desk.keys, desk.data)
 
 
 def unfinished(desk: Desk) -> Unfinished | None:
@@ -80,7 +80,7 @@ def unfinished(desk: Desk) -> Unfinished | None:
     Raises:
         RefusedError: `exists-already`: its log is there, in another data folder.
     """
-    match draft.read(desk.keys):
+    match founding_note.read(desk.keys):
         case {
             "log": str(log),
             "name": str(name),
@@ -188,7 +188,7 @@ def _make(desk: Desk, founding: Founding) -> bytes:
     """Make everything that a log needs; on any error nothing of it stays."""
     left = unfinished(desk)
     if left is not None and left.is_begun:
-        draft.clear(desk.keys, desk.data, left.founding.key_names, left.founding.origin)
+        founding_note.clear(desk.keys, desk.data, left.founding.key_names, left.founding.origin)
     _note(desk, founding, is_begun=False)
     is_begun = False
     try:
@@ -200,11 +200,11 @@ def _make(desk: Desk, founding: Founding) -> bytes:
         if not (desk.data / db.NAME).exists():
             with contextlib.suppress(KtError):
                 if is_begun:
-                    draft.clear(desk.keys, desk.data, founding.key_names, founding.origin)
+                    founding_note.clear(desk.keys, desk.data, founding.key_names, founding.origin)
                 if not isinstance(error, KtError):  # somebody stopped it: the answers stay
                     _note(desk, founding, is_begun=False)
             if isinstance(error, KtError):
-                draft.drop(desk.keys)
+                founding_note.drop(desk.keys, desk.data)
         raise
 
 
@@ -265,7 +265,7 @@ def _name_officers(desk: Desk, founding: Founding) -> None:
 
 def _note(desk: Desk, founding: Founding, *, is_begun: bool) -> None:
     """Note what is being founded, and whether files of it may be there."""
-    draft.write(
+    founding_note.write(
         desk.keys,
         {
             "log": founding.log,

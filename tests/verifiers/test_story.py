@@ -19,12 +19,11 @@ from kt1custody.services.story_words import Teller
 from kt1custody.services.verify import verify_bundle
 from kt1custody.store.log import LogBook
 from scripts import verifier_words
-from tests.kit import cast
+from tests.kit import cast, forge
 from tests.kit.browser import open_page
 from tests.kit.html_page import Verifier, by_script
 from tests.kit.make_bundle import fix_sums
 from tests.kit.phone import Fields, Phone, keys_of, receive
-from tests.verifiers import test_verify as bench
 
 Rows = dict[str, list[str]]
 LAST = 240  # minutes after the world's morning
@@ -184,7 +183,7 @@ def test_all_three_use_the_same_words(
     monkeypatch.setenv("LANGUAGE", language)
     story = replace(case.story, as_of=told["as_of"])
     teller = Teller(story, cast.ZONE, office_names(told))
-    script = bench.verifier.Teller(told, LANGUAGES.index(language))
+    script = forge.verifier.Teller(told, LANGUAGES.index(language))
     mine = [("", teller.facts), *teller.parts()]
     assert script.parts() == mine
     lines = [line for _, part in mine[1:-1] for line in part]
@@ -279,13 +278,13 @@ def test_the_script_tells_the_story_before_the_verdict(
         ([], f"Diễn biến của bưu gửi {item}"),
         (["--story", "en"], f"Story of the item {item}"),
     ):
-        bench.verifier.main([folder, *words])
+        forge.verifier.main([folder, *words])
         lines = capsys.readouterr().out.splitlines()
         assert title in lines
         assert lines[-1].startswith("KHÔNG ĐỦ")
-    bench.verifier.main([folder, "--story", "none"])
+    forge.verifier.main([folder, "--story", "none"])
     assert item not in capsys.readouterr().out
-    assert bench.verifier.main([folder, "--story", "fr"]) == 2
+    assert forge.verifier.main([folder, "--story", "fr"]) == 2
 
 
 def test_an_entry_that_was_edited_is_told_as_wrong(shelf: Shelf, page: Verifier, tmp_path: Path):
