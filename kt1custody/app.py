@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from kt1custody.errors import NotAllowedError, UnavailableError
 from kt1custody.services.desk import Desk
 from kt1custody.settings import Settings
 
@@ -33,7 +34,8 @@ def make_desk(
     settings: Settings,
     *,
     ask_pin: Callable[[str], str],
-    ask_new_pin: Callable[[str], str] | None = None,
+    ask_new_pin: Callable[[str, bool], str] | None = None,
+    ask_again: Callable[[NotAllowedError], bool] | None = None,
     data: Path | None = None,
     keys: Path | None = None,
     as_of: int | None = None,
@@ -43,10 +45,16 @@ def make_desk(
     Args:
         data: Data folder to take instead of the one in the settings; so is `keys`.
         as_of: The time to take instead of the clock's, Unix seconds UTC; only for training logs.
+
+    Raises:
+        UnavailableError: `no-home`: nothing says where the folders are.
     """
+    data, keys = data or settings.data, keys or settings.keys
+    if data is None or keys is None:
+        raise UnavailableError("no-home")
     return Desk(
-        data=data or settings.data,
-        keys=keys or settings.keys,
+        data=data,
+        keys=keys,
         device=settings.device,
         clock=clock,
         counted=counted,
@@ -54,4 +62,5 @@ def make_desk(
         ask_pin=ask_pin,
         zone=settings.zone,
         ask_new_pin=ask_new_pin,
+        ask_again=ask_again,
     )

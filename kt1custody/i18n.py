@@ -21,24 +21,51 @@ gettext.bindtextdomain(DOMAIN, str(FOLDER))
 gettext.textdomain(DOMAIN)
 
 
-def say(message: str, **facts: object) -> str:
+def say(message: str, /, **facts: object) -> str:
     """Translate a sentence, then fill its places in braces."""
-    told = gettext.gettext(message)
-    return told.format(**facts) if facts else told
+    sentence = gettext.gettext(message)
+    return sentence.format(**facts) if facts else sentence
+
+
+def say_count(singular: str, plural: str, count: int, /, **facts: object) -> str:
+    """Translate a sentence in the form that goes with a count, then fill its places.
+
+    The place `{count}` is filled with the count, written as `number` does.
+    """
+    sentence = gettext.ngettext(singular, plural, count)
+    return sentence.format(count=number(count), **facts)
 
 
 def word(kind: str, code: str, /, **facts: object) -> str:
-    """Give the word or sentence for a code, such as `word("status", "held")`."""
-    told = gettext.gettext(f"{kind}.{code}")
+    """Give the word or sentence for a code, such as `word("status", "held")`.
+
+    Args:
+        kind: What is named: `error`, `status`, `act` …
+        code: The stable word itself.
+        facts: What fills its places. Its form goes with `count`, which is written as `number`
+            does, or else with `size`.
+    """
+    count, size = facts.get("count"), facts.get("size")
+    if isinstance(count, int):
+        sentence = _sentence(f"{kind}.{code}", count)
+        facts["count"] = number(count)
+    else:
+        sentence = _sentence(f"{kind}.{code}", size if isinstance(size, int) else 1)
     try:
-        return told.format(**facts)
+        return sentence.format(**facts)
     except (KeyError, IndexError, ValueError):  # an error that was raised with fewer facts
-        return told
+        return sentence
 
 
 def has_word(kind: str, code: str) -> bool:
     """Tell whether a code has its word."""
-    return gettext.gettext(f"{kind}.{code}") != f"{kind}.{code}"
+    return _sentence(f"{kind}.{code}", 1) != f"{kind}.{code}"
+
+
+def _sentence(name: str, count: int) -> str:
+    """Look a code up; only in some languages, and only for some codes, are there several forms."""
+    sentence = gettext.ngettext(name, name, count)
+    return sentence if sentence != name else gettext.gettext(name)
 
 
 def number(value: float) -> str:
@@ -81,10 +108,24 @@ def day_in_words(at: int, zone: tzinfo) -> str:
 
 
 def span(seconds: int) -> str:
-    """Spell a length of time in hours and minutes."""
+    """Write a length of time in hours and minutes; one that is not yet a second is less than one.
+
+    A clock that goes wrong gives no negative age.
+    """
     hours, minutes = seconds // 3600, seconds % 3600 // 60
-    if hours:
-        return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
-    if minutes:
+    if seconds < 1:
+        return say("less than 1 s")
+    if seconds < 60:
+        return say("{seconds} s", seconds=seconds)
+    if not hours:
         return say("{minutes} min", minutes=minutes)
-    return say("{seconds} s", seconds=seconds)
+    if not minutes:
+        return say("{hours} h", hours=hours)
+    return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+
+
+def wait(seconds: int) -> str:
+    """Write how long somebody has to wait, rounded up, so that nobody is told to wait too little."""
+    if seconds <= 60:
+        return span(max(1, seconds))
+    return span(-(-seconds // 60) * 60)

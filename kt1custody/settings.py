@@ -17,6 +17,7 @@ from kt1custody.i18n import LANGUAGES
 NAMES = (
     "KT1_DATA",
     "KT1_KEYS",
+    "KT1_DEMO",
     "KT1_DEVICE",
     "KT1_STAFF",
     "KT1_PIN_FILE",
@@ -24,6 +25,7 @@ NAMES = (
     "KT1_LANGUAGE",
     "KT1_LABEL_DPI",
 )
+INSTEAD = ("KT1_DATA", "KT1_KEYS", "KT1_PIN_FILE")  # what `KT1_DEMO` says all at once
 LABEL_DPI = ("203", "300")
 _TESTS = "KT1_TEST_"  # what the test suite sets for itself
 
@@ -33,8 +35,8 @@ class Settings:
     """The settings of this machine.
 
     Attributes:
-        data: Data folder.
-        keys: Keys folder, never inside the data folder.
+        data: Data folder; None if nothing says where, because this account has no home folder.
+        keys: Keys folder, never inside the data folder; None likewise.
         device: Name of this machine in the log.
         staff: Who usually sits at this desk, or None.
         pin_file: File with lines `NV011=…`, for practice and tests, or None.
@@ -42,8 +44,8 @@ class Settings:
         label_dpi: Dots an inch of the label printer, 203 or 300.
     """
 
-    data: Path
-    keys: Path
+    data: Path | None
+    keys: Path | None
     device: str
     staff: str | None
     pin_file: Path | None
@@ -51,23 +53,32 @@ class Settings:
     label_dpi: int
 
 
-def read(environment: Mapping[str, str] | None = None) -> Settings:
+def read(environment: Mapping[str, str] | None = None, *, demo: Path | None = None) -> Settings:
     """Read the settings.
 
+    Args:
+        demo: Folder of a training log as `kt1 demo` makes it, in which to find data, keys and PINs,
+            whatever the environment says of these; None: as `KT1_DEMO` says, if it is set.
+
     Raises:
-        UnavailableError: `setting-unknown` or `setting-wrong` with its name.
+        UnavailableError: `setting-unknown` or `setting-wrong` with its name; `settings-contradict`
+            with both names.
     """
-    told = os.environ if environment is None else environment
+    told = _environment(demo) if environment is None else environment
     for name in told:
         if name.startswith("KT1_") and name not in NAMES and not name.startswith(_TESTS):
             raise UnavailableError("setting-unknown", name=name)
-    home = Path.home() / "kt1"
+    practice = told.get("KT1_DEMO")
+    for name in INSTEAD:
+        if practice and told.get(name):
+            raise UnavailableError("settings-contradict", name="KT1_DEMO", other=name)
+    home = Path(practice) if practice else _home()
     if (told.get("KT1_LANGUAGE") or LANGUAGES[0]) not in LANGUAGES:
         raise UnavailableError("setting-wrong", name="KT1_LANGUAGE")
-    pin_file = told.get("KT1_PIN_FILE")
+    pin_file = told.get("KT1_PIN_FILE") or (practice and Path(practice, "pins.txt"))
     return Settings(
-        Path(told.get("KT1_DATA") or home / "data"),
-        Path(told.get("KT1_KEYS") or home / "keys"),
+        _folder(told.get("KT1_DATA"), home, "data"),
+        _folder(told.get("KT1_KEYS"), home, "keys"),
         _staff(told, "KT1_DEVICE") or "QUAY01",
         _staff(told, "KT1_STAFF"),
         Path(pin_file) if pin_file else None,
@@ -83,6 +94,29 @@ def choose_language() -> None:
     """
     told = os.environ.get("KT1_LANGUAGE")
     os.environ["LANGUAGE"] = told if told in LANGUAGES else LANGUAGES[0]
+
+
+def _environment(demo: Path | None) -> Mapping[str, str]:
+    """Give the environment, with a demo's folder in place of what it says of folders and PINs."""
+    if demo is None:
+        return os.environ
+    return {
+        **{name: value for name, value in os.environ.items() if name not in INSTEAD},
+        "KT1_DEMO": str(demo),
+    }
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home() / "kt1"
+    except RuntimeError:  # neither HOME nor an account that the system knows
+        return None
+
+
+def _folder(named: str | None, home: Path | None, name: str) -> Path | None:
+    if named:
+        return Path(named)
+    return home and home / name
 
 
 def _staff(told: Mapping[str, str], name: str) -> str | None:

@@ -84,7 +84,7 @@ def _spell(value: float | None) -> str:
 
 
 def _rows(*, quick: bool) -> Iterator[Row]:
-    from tests import cast
+    from tests.kit import cast
 
     # On the disk of the checkout, since a system's own temporary folder may be in memory.
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=setup_env.ROOT) as name:
@@ -152,7 +152,7 @@ def _handover(world: Any, *, rounds: int) -> Row:
 
     from kt1custody.services.hand_over import Handover, hand_over
     from kt1custody.store.log import LogBook
-    from tests import cast
+    from tests.kit import cast
 
     cast.live_a_day(world)
     with world.desk.database.read() as connection:
@@ -199,7 +199,7 @@ def _import(world: Any, folder: Path, rows: int, *, rounds: int) -> Row:
     from kt1custody.services import register
     from kt1custody.store import db
     from kt1custody.store.tables import EntryRow
-    from tests import cast
+    from tests.kit import cast
 
     manifest = _manifest(folder / "manifest.csv", rows)
     copies = [cast.copy_world(world, folder / f"import{place}") for place in range(rounds + 1)]
@@ -251,7 +251,7 @@ def _manifest(path: Path, rows: int) -> Path:
     """Write a manifest by saying the rows of the sample again under other references."""
     import csv
 
-    from tests import cast
+    from tests.kit import cast
 
     with cast.MANIFEST.open(encoding="utf-8-sig", newline="") as file:
         header, *sample = csv.reader(file)
@@ -388,7 +388,20 @@ def _seals(count: int) -> Iterator[Row]:
     yield _compare("seal bitmaps", "seals/s", bitmaps, yardstick, default_bitmaps, 5)
 
     labels = [
-        seal_label.Label(text, 682600000014, 65_536 + n, "A", "Hỏa tốc", "Hệ 1", "Xã", 1, count)
+        seal_label.Label(
+            text=text,
+            n=682600000014,
+            serial=65_536 + n,
+            mark="A",
+            urgent="Hỏa tốc",
+            hour="",
+            on="",
+            accepted="23/11/2026",
+            office="Hệ 1",
+            dest="Xã",
+            place=1,
+            of=count,
+        )
         for n, text in enumerate(texts)
     ]
 
@@ -415,7 +428,7 @@ def _seals(count: int) -> Iterator[Row]:
 def _search(world: Any, count: int) -> Iterator[Row]:
     """Register slips between real agencies, open them as at unlocking, and search them."""
     from kt1custody.services.find import Finder
-    from tests import cast
+    from tests.kit import cast
 
     typed, limit = _register(world, count), 50.0
     finder, clocks = Finder(world.desk, cast.CLERK), []
@@ -445,7 +458,7 @@ def _register(world: Any, count: int) -> Sequence[str]:
     from kt1custody.core import numbers
     from kt1custody.services import look, slips
     from kt1custody.services.append import writing
-    from tests import cast
+    from tests.kit import cast
 
     desk = world.at(5)
     desk.unlock([cast.CLERK])
@@ -577,7 +590,7 @@ def _log(world: Any, acts: int, *, signed: bool) -> Iterator[bytes]:
         signed: With real signatures; else 64 zero bytes stand in their place.
     """
     from kt1custody.core import numbers
-    from tests import cast
+    from tests.kit import cast
 
     numbers_of = [
         numbers.item_number(log_number=68, year=2026, running=running)
@@ -622,7 +635,7 @@ class _Maker:
     def __init__(self, world: Any, *, signed: bool) -> None:
         from kt1custody.core.entry import read_entry
         from kt1custody.store import log
-        from tests import cast
+        from tests.kit import cast
 
         people = (cast.CLERK, cast.COURIER)
         world.desk.unlock(people)
@@ -643,7 +656,7 @@ class _Maker:
         """Spell the next entry."""
         from kt1custody.core.act import make_act
         from kt1custody.core.entry import leaf_hash, spell_entry, step_hash
-        from tests import cast
+        from tests.kit import cast
 
         now = cast.MORNING + 3_600
         act = make_act(

@@ -30,7 +30,7 @@ def _append(world: Any, *, rounds: int) -> Row:
     from kt1custody.services import checkpoint
     from kt1custody.services.hand_over import Handover, hand_over
     from kt1custody.store.log import LogBook
-    from tests import cast
+    from tests.kit import cast
 
     with world.desk.database.read() as connection:
         plain = [item for item in LogBook(connection).items(holder=cast.COURIER) if not item.mark]

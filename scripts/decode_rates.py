@@ -42,7 +42,7 @@ DESIGN_MEANS = {203: (61, 70), 300: (60, 70)}  # as the design states them
 
 TEXT = """# Decode rates
 
-How often a seal is read when printers, envelopes and cameras have spoilt it. Written by `scripts/decode_rates.py`; do not edit. Damage: `tests/printing/damage.py`; reader: `kt1custody/printing/read.py`.
+How often a seal is read when printers, envelopes and cameras have spoilt it. Written by `scripts/decode_rates.py`; do not edit. Damage: `tests/kit/damage.py`; reader: `kt1custody/printing/read.py`.
 
 Measured on {date}: {machine}; {versions}. Seeds are fixed, {seed} and on; both printers share the damage of a seed. n = {few} a condition, {many} a mix. Wrong texts: **{wrong}**, of any reader.
 
@@ -128,7 +128,7 @@ def main() -> int:
 
 
 def _measure(few: int) -> Measured:
-    from tests.printing import damage
+    from tests.kit import damage
 
     measured = Measured({name: few * (1 + 2 * ("MIX" in name)) for name in damage.CONDITIONS})
     jobs = [
@@ -149,7 +149,7 @@ def _try(job: tuple[str, int, int]) -> list[str]:
     from PIL import Image
 
     from kt1custody.printing import read
-    from tests.printing import damage
+    from tests.kit import damage
 
     name, dpi, seed = job
     text, picture = damage.photograph(damage.CONDITIONS[name], dpi, seed)

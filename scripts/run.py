@@ -1,9 +1,8 @@
-"""Sets up if needed and runs the demo; with arguments, runs `kt1` with them."""
+"""Sets up if needed and becomes `kt1` with the words given; without any, it plays the demo."""
 
 import sys
 
 import setup_env
 
 if __name__ == "__main__":
-    python = setup_env.ensure("run")
-    sys.exit(setup_env.run(python, "-m", "kt1custody", *(sys.argv[1:] or ["demo"])))
+    setup_env.become(setup_env.ensure("run"), "-m", "kt1custody", *(sys.argv[1:] or ["demo"]))

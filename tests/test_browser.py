@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import PageError, open_page
+from tests.kit.browser import PageError, open_page
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>Thư mật</title>
 <h1>Thư mật</h1>

@@ -7,7 +7,9 @@ same folder is the same. Verdicts: `.docs/formats.md` §10.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kt1custody.audit.trust_file import TRUST, Standing
 from kt1custody.core import cbor
+from kt1custody.core.custody_story import Story
 
 # Verdicts; each has its sentence in the catalogues of words.
 MATCH = "match"
@@ -76,11 +78,13 @@ OUTSIDE = (
     "last-signed",
     "lost-entries",
     "older-entries",
+    "reading-aid",
     "records",
     "records-elsewhere",
     "records-erased",
     "stamp-other-size",
     "stamp-signature",
+    "trust-not-compared",
     "whole-item",
 )
 CHECKED = (
@@ -146,9 +150,13 @@ class Report:
         size: How many entries the verdict is about; of a folder, as its checkpoint says.
         covered: Up to which size a quorum of witnesses or evidence given by hand reaches.
         as_of: When the quorum stood for the newest checkpoint it covers, Unix seconds UTC.
+        covered_by: What reaches so far, and how it is called.
+        trust: What was made of the auditor's own file, if there is one.
         since: Size up to which the entries were audited before and not read again.
         notes: Signatures in a dossier whose keys were revoked later: position, role, kid.
         opened: Opened records of a dossier, by commitment.
+        story: Of a dossier's item, as its entries tell it; None if they do not.
+        offices: Names of offices by number, of the newest list in a dossier.
         kinds: Kinds of all findings, those that are not kept too.
         more: How many findings beyond those kept.
     """
@@ -166,10 +174,14 @@ class Report:
     item: str | None = None
     size: int | None = None
     covered: int = 0
+    covered_by: tuple[str, str] = ("", "")
+    trust: Standing | None = None
     as_of: int | None = None
     since: int | None = None
     notes: list[tuple[int, str, bytes]] = field(default_factory=list)
     opened: list[tuple[bytes, Mapping[str, cbor.Value]]] = field(default_factory=list)
+    story: Story | None = None
+    offices: Mapping[str, str] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
     more: int = 0
 
@@ -200,10 +212,22 @@ class Report:
         for one in what:
             _note(self.checked, one, None)
 
-    def cover(self, size: int, as_of: int | None = None) -> None:
-        """Note up to where a quorum, or evidence given by hand, reaches."""
+    def cover(self, size: int, as_of: int | None = None, by: tuple[str, str] = ("", "")) -> None:
+        """Note up to where a quorum, or evidence given by hand, reaches.
+
+        Args:
+            by: What it is and how it is called, as `trust_file.Anchor` has it; what somebody else
+                holds counts before the auditor's own file.
+        """
+        if size > self.covered or (size == self.covered and self.covered_by[0] in ("", TRUST)):
+            self.covered_by = by
         if size > self.covered or (size == self.covered and self.as_of is None):
             self.covered, self.as_of = size, as_of
+
+    def place(self, holder: str) -> str:
+        """Name an office by its number, with its name if that is here."""
+        name = self.offices.get(holder)
+        return holder if name is None else f"{spell(name)} ({holder})"
 
     @property
     def verdict(self) -> str:

@@ -6,7 +6,7 @@ import click
 
 from kt1custody.cli import telling, verdict
 from kt1custody.cli.face import Face, common, genesis_option
-from kt1custody.i18n import moment, number, say
+from kt1custody.i18n import moment, say, say_count
 
 _FOLDER = click.Path(path_type=Path)
 _SHOWN = 50  # findings told in words; all are in the answer for machines
@@ -43,7 +43,16 @@ _EXITS = {"match": 0, "not-enough": 3, "missing": 4, "wrong": 4}  # by verdict
     "--since",
     type=_FOLDER,
     metavar=say("FILE"),
-    help=say("Your own file: go on behind what it says was verified, and write it anew."),
+    help=say("As --trust, but entries that were verified before are not read again."),
+)
+@click.option(
+    "--trust",
+    type=_FOLDER,
+    metavar=say("FILE"),
+    help=say(
+        "Your own file, kept where nobody else writes: begun with --genesis, it then says what you "
+        "trust, and is renewed after a good audit."
+    ),
 )
 @click.option(
     "--reader",
@@ -60,18 +69,22 @@ def verify(
     evidence: tuple[Path, ...],
     roots: tuple[Path, ...],
     since: Path | None,
+    trust: Path | None,
     reader: str | None,
 ) -> None:
     """Audit a log."""
+    from kt1custody import app
     from kt1custody.services import verify as auditing
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
     given = auditing.gather(pinned, codes, evidence, roots)
     if bundle is None:
         opener = telling.staff_number(reader) if reader else None
-        report = auditing.verify(face.desk(), opener=opener, given=given, since=since)
+        report = auditing.verify(face.desk(), opener=opener, given=given, since=since, trust=trust)
     else:
-        report = auditing.verify_bundle(bundle, given=given, since=since)
+        report = auditing.verify_bundle(
+            bundle, given=given, since=since, trust=trust, at=app.clock()
+        )
     zone = face.settings.zone
     face.answer(verdict.answer(report), list(verdict.lines(report, zone, _SHOWN)))
     click.get_current_context().exit(_EXITS[report.verdict])
@@ -85,7 +98,10 @@ def rebuild(face: Face) -> None:
     from kt1custody.services import verify as auditing
 
     count = auditing.rebuild(face.desk())
-    face.answer({"entries": count}, [say("{count} entries folded again.", count=number(count))])
+    face.answer(
+        {"entries": count},
+        [say_count("{count} entry folded again.", "{count} entries folded again.", count)],
+    )
 
 
 @click.command(help=say("Write the bundle with which a stranger verifies the whole log."))
@@ -101,9 +117,10 @@ def export(face: Face, out: Path) -> None:
     face.answer(
         {"folder": str(out), "entries": count, "root": told.root.hex()},
         [
-            say(
+            say_count(
+                "Bundle with {count} entry in {out}; internal confidential.",
                 "Bundle with {count} entries in {out}; internal confidential.",
-                count=number(count),
+                count,
                 out=out,
             )
         ],
@@ -120,6 +137,12 @@ def export(face: Face, out: Path) -> None:
     help=say("Also the load list of this person or office; internal."),
 )
 @click.option(
+    "--loads",
+    type=_FOLDER,
+    metavar=say("FOLDER"),
+    help=say("Where to write load lists, never inside the public folder; beside the data."),
+)
+@click.option(
     "--valid-hours",
     type=click.IntRange(1, 720),
     default=24,
@@ -129,12 +152,14 @@ def export(face: Face, out: Path) -> None:
 )
 @common
 @click.pass_obj
-def publish(face: Face, out: Path, holders: tuple[str, ...], valid_hours: int) -> None:
+def publish(
+    face: Face, out: Path, holders: tuple[str, ...], loads: Path | None, valid_hours: int
+) -> None:
     """Write the public folder."""
     from kt1custody.services import publish as publishing
 
     names = [one.strip().upper() for one in holders]
-    done = publishing.publish(face.desk(), out, holders=names, valid_hours=valid_hours)
+    done = publishing.publish(face.desk(), out, holders=names, loads=loads, valid_hours=valid_hours)
     zone = face.settings.zone
     told = {
         "folder": str(out),
@@ -142,6 +167,7 @@ def publish(face: Face, out: Path, holders: tuple[str, ...], valid_hours: int) -
         "root": done.head.root.hex(),
         "next_at": telling.clock_time(done.head.next, zone),
         "loads": [str(path) for path in done.loads],
+        "exposed": list(done.exposed),
     }
     lines = [
         say("Public folder written to {out}.", out=out),
@@ -152,4 +178,12 @@ def publish(face: Face, out: Path, holders: tuple[str, ...], valid_hours: int) -
         ),
     ]
     lines += [say("{path} is internal: only for its holder.", path=path) for path in done.loads]
+    lines += [
+        say(
+            "⚠ {name} is internal and stood in the public folder. It is gone from there now; "
+            "whoever has copied the folder may have it: tell the security officer.",
+            name=name,
+        )
+        for name in done.exposed
+    ]
     face.answer(told, lines)

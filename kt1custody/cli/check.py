@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import sources, telling
 from kt1custody.cli.face import Face, common, from_file, genesis_option, items
 from kt1custody.core import numbers
 from kt1custody.core.item import Mark
 from kt1custody.core.seal import SealContent
 from kt1custody.core.verdict import Colour
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import moment, number, say, span, word
+from kt1custody.i18n import moment, say, say_count, span, word
 
 if TYPE_CHECKING:
     from kt1custody.core.status import Head
@@ -23,6 +23,7 @@ _PATH = click.Path(path_type=Path)
 _SHAPES = {
     Colour.GREEN: ("✓", "green", 0),
     Colour.PLAIN: ("○", None, 0),
+    Colour.UNREAD: ("?", None, 2),
     Colour.NONE: ("–", None, 2),
     Colour.AMBER: ("▲", "yellow", 3),
     Colour.RED: ("✗", "red", 4),
@@ -71,18 +72,17 @@ def check(
     """Check seals."""
     from kt1custody.services import seen as newest
     from kt1custody.services import trust as public
-    from kt1custody.services.scan import read_list
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
     known = public.read_trust(trust, load, pinned)
-    beside = (face.data or face.settings.data).parent / "newest-status"
+    beside = face.desk().data.parent / "newest-status"
     newest.keep_newest(seen or beside, known)
-    scans = [*given, *(read_list(file) if file else ())]
-    if not scans:
+    found = sources.read(face, given, file)
+    if not found:
         raise RefusedError("nothing-given")
     now = face.desk().now(known.control)
-    answers = public.check_seals(scans, known, now)
-    told = {
+    answers = public.check_seals([one.fault or one.text for one in found], known, now)
+    told: dict[str, object] = {
         "log": known.control.log,
         "training": known.control.training,
         "trust": _head(face, known.status.head, now),
@@ -92,6 +92,16 @@ def check(
     lines = [say("TRAINING – NOT VALID")] if known.control.training else []
     for one in answers:
         lines += _lines(face, one, known.control.log, numbered=len(answers) > 1)
+    exposed = public.exposed_loads(trust)
+    lines += [
+        say(
+            "⚠ {name} in this public folder is internal: no holder's list may lie there. Tell the "
+            "office that published it.",
+            name=name,
+        )
+        for name in exposed
+    ]
+    told["exposed"] = list(exposed)
     face.answer(told, [*lines, *_age_lines(face, known, now)])
     click.get_current_context().exit(max(_SHAPES[one.verdict.colour][2] for one in answers))
 
@@ -172,17 +182,18 @@ def _age_lines(face: Face, known: "Trust", now: int) -> list[str]:
             "Trust list no. {size}, issued {at}, {age} old.",
             size=head.size,
             at=moment(head.issued, zone),
-            age=span(max(0, now - head.issued)),
+            age=span(now - head.issued),
         )
     ]
     if known.load is None:
         lines.append(say("No load list: nothing was compared with the log."))
     else:
         lines.append(
-            say(
+            say_count(
+                "Load list of {holder}: {count} item, issued {at}.",
                 "Load list of {holder}: {count} items, issued {at}.",
+                len(known.load.lines),
                 holder=known.load.holder,
-                count=number(len(known.load.lines)),
                 at=moment(known.load.head.issued, zone),
             )
         )

@@ -15,7 +15,7 @@ from kt1custody.core import note
 from kt1custody.core.keyring import Witness
 from kt1custody.core.note import VerifierKey
 from kt1custody.errors import RefusedError, UnavailableError, VerificationError
-from kt1custody.i18n import moment, moment_to_the_second, number, say, span, word
+from kt1custody.i18n import moment, moment_to_the_second, say, say_count, span, word
 
 if TYPE_CHECKING:
     from kt1custody.services.cosign import Outcome
@@ -71,8 +71,11 @@ def request(face: Face, file: Path, name: str | None, old: int | None) -> None:
     from kt1custody.services import cosign
 
     size = cosign.request(face.desk(), file, name, old)
-    told = say(
-        "Request for a checkpoint of {size} entries in {file}.", size=number(size), file=file
+    told = say_count(
+        "Request for a checkpoint of {count} entry in {file}.",
+        "Request for a checkpoint of {count} entries in {file}.",
+        size,
+        file=file,
     )
     face.answer({"file": str(file), "size": size}, [told])
 
@@ -125,10 +128,11 @@ def enrol(
     places = {name: url for name, _, url in (one.partition("=") for one in urls)}
     named = [note.read_key(one.strip()) for one in given]
     entry = quorum.enrol(face.desk(), named, least, (first, second), places)
-    told = say(
+    told = say_count(
+        "{least} of {count} witness makes a checkpoint count from now on. Log position {seq}.",
         "{least} of {count} witnesses make a checkpoint count from now on. Log position {seq}.",
+        len(named),
         least=least,
-        count=number(len(named)),
         seq=entry.seq,
     )
     face.answer(
@@ -208,7 +212,7 @@ def _tell(face: Face, outcomes: Sequence["Outcome"]) -> None:
 
 def _outcome(face: Face, one: "Outcome") -> Iterator[str]:
     facts = {
-        "size": "–" if one.size is None else number(one.size),
+        "count": "–" if one.size is None else one.size,
         "at": "–" if one.time is None else _moment(face, one.time),
         "why": "" if one.why is None else _why(one.why),
         "kept": one.kept,
@@ -251,27 +255,29 @@ def _standing_lines(face: Face, told: "Standing") -> Iterator[str]:
     if told.quorum is None:
         yield say("No witness is in force: nobody outside can tell if the log is cut off.")
     else:
-        count = number(len(told.quorum.witnesses))
-        yield say(
+        yield say_count(
+            "{least} of {count} witness makes a checkpoint count.",
             "{least} of {count} witnesses make a checkpoint count.",
+            len(told.quorum.witnesses),
             least=told.quorum.least,
-            count=count,
         )
         for one in told.quorum.witnesses:
             yield _witness_line(face, one, told.last.get(one.name))
             yield f"  {VerifierKey(one.name, note.COSIGNATURE, one.pub)}"
     if told.covered is not None:
-        yield say(
-            "Witnessed: the first {size} entries, {at}.",
-            size=number(told.covered[0]),
+        yield say_count(
+            "Witnessed: the first {count} entry, {at}.",
+            "Witnessed: the first {count} entries, {at}.",
+            told.covered[0],
             at=_moment(face, told.covered[1]),
         )
     if told.since is None:
         yield say("Every entry is witnessed.")
     else:
-        yield say(
+        yield say_count(
+            "Not witnessed: {count} entry, since {at}.",
             "Not witnessed: {count} entries, since {at}.",
-            count=number(told.uncovered),
+            told.uncovered,
             at=moment(told.since, face.settings.zone),
         )
 
@@ -280,11 +286,12 @@ def _witness_line(face: Face, one: Witness, last: tuple[int, int] | None) -> str
     place = one.url or say("by stick")
     if last is None:
         return say("{name} ({place}): nothing cosigned in this epoch", name=one.name, place=place)
-    return say(
-        "{name} ({place}): {size} entries, {at}",
+    return say_count(
+        "{name} ({place}): {count} entry, {at}",
+        "{name} ({place}): {count} entries, {at}",
+        last[0],
         name=one.name,
         place=place,
-        size=number(last[0]),
         at=_moment(face, last[1]),
     )
 

@@ -1,18 +1,21 @@
 """A day at a KT1 office, played on a training log: real files, real signatures, a real bundle."""
 
+import contextlib
 import os
+import re
 import secrets
+import shlex
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli.face import Face, common
-from kt1custody.core import numbers
+from kt1custody.cli.face import DEMO, Face, common
+from kt1custody.core import numbers, pins
 from kt1custody.core.custody import ItemState
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import has_word, number, say, word
@@ -29,13 +32,15 @@ OFFICE = "680900"
 MANIFEST = "2026-11-23-sang.csv"
 _FIRST = "682600000014"  # the first item that the day registers
 _STEPS = 22
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_LEFT_BEHIND = 600  # seconds after which nobody is playing any more
 
 
 @click.command(help=say("Play a whole day on a training log, in the folder demo, and verify it."))
-@click.argument("folder", default="demo", type=click.Path(path_type=Path), metavar=say("[FOLDER]"))
+@click.argument("folder", default=DEMO, type=click.Path(path_type=Path), metavar=say("[FOLDER]"))
 @click.option(
     "--sample",
-    default=Path("tests", "data"),
+    default=_CHECKOUT / "tests" / "data",
     type=click.Path(path_type=Path),
     metavar=say("FOLDER"),
     help=say("Where the sample lists and the manifest are."),
@@ -45,16 +50,19 @@ _STEPS = 22
 def demo(face: Face, folder: Path, sample: Path) -> None:
     """Play the demo."""
     _make_room(folder)
-    beside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    beside = _beside(folder)
     try:
+        _sweep(folder)
         with click.progressbar(
             length=_STEPS, label=say("A day at the office"), hidden=face.as_json, show_eta=False
         ) as bar:
             day = _Day(face, beside, sample, lambda: bar.update(1))
             told = day.play()
-        if folder.exists():
-            shutil.rmtree(folder)
-        beside.replace(folder)
+        old = _beside(folder)
+        with contextlib.suppress(FileNotFoundError):
+            folder.rename(old)
+        beside.rename(folder)  # a crash before leaves no demo, never half of one
+        shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise UnavailableError("file-unwritable", name=str(folder), why=error.strerror) from None
     finally:
@@ -70,6 +78,23 @@ def _make_room(folder: Path) -> None:
     """
     if folder.exists() and not (folder / "genesis.txt").is_file():
         raise RefusedError("not-a-demo", name=str(folder))
+
+
+def _beside(folder: Path) -> Path:
+    """Name a hidden folder beside the demo's."""
+    return folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what demos that were killed have left behind."""
+    from kt1custody import app
+
+    name = re.compile(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}")
+    for path in folder.absolute().parent.iterdir():
+        if name.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
+            newest = max((one.stat().st_mtime for one in (path, *path.iterdir())), default=0)
+            if app.clock() - newest > _LEFT_BEHIND:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -98,8 +123,7 @@ class _Told:
         }
 
     def lines(self, folder: Path) -> list[str]:
-        kt1 = f"python3 scripts/run.py --data {folder / 'data'} --keys {folder / 'keys'}"
-        pins = f"--pin-file {folder / 'pins.txt'}"
+        kt1 = _practice(folder)
         return [
             say(
                 "1. Training log founded, with its people and lists: {folder}",
@@ -141,10 +165,26 @@ class _Told:
             "",
             say("Try next:"),
             f"  {kt1} holder NV011",
-            f"  {kt1} {pins} item show 682600000014 --reader NV001",
+            f"  {kt1} item show 682600000014 --reader NV001",
             f'  {kt1} verify --genesis {self.genesis} --anchor "{self.code}"',
-            f"  sh {folder / 'dossier' / 'verify.sh'} --genesis {self.genesis}",
         ]
+
+
+def _practice(folder: Path) -> str:
+    """Spell how a command on the demo's log begins, from where the person stands."""
+    launcher = _CHECKOUT / "scripts" / "run.py"
+    program = f"python3 {shlex.quote(_short(launcher))}" if launcher.exists() else "kt1"
+    if folder == DEMO:
+        return f"{program} --demo"
+    return f"KT1_DEMO={shlex.quote(str(folder))} {program}"
+
+
+def _short(path: Path) -> str:
+    """Name a file from where the person stands, or from the root where that is shorter."""
+    try:
+        return min(os.path.relpath(path), str(path), key=len)
+    except ValueError:  # on another drive
+        return str(path)
 
 
 class _Day:
@@ -173,11 +213,13 @@ class _Day:
 
     def _at(self, clock: str) -> "Desk":
         """Set the desk's clock to a time of the day, and count the step."""
-        hours, minutes = map(int, clock.split(":"))
-        at = self._morning.replace(hour=0) + timedelta(hours=hours, minutes=minutes)
-        self._desk.as_of = int(at.timestamp())
+        self._desk.as_of = self._moment(clock)
         self._tick()
         return self._desk
+
+    def _moment(self, clock: str) -> int:
+        hours, minutes = map(int, clock.split(":"))
+        return int(self._morning.replace(hour=hours, minute=minutes).timestamp())
 
     def _play(self) -> _Told:
         genesis = self._found()
@@ -189,8 +231,9 @@ class _Day:
 
     def _found(self) -> str:
         from kt1custody.services import catalogue, found, people
+        from kt1custody.services.genesis import Founding
 
-        founding = found.Founding(
+        founding = Founding(
             "kt1.lamdong.vn/68",
             say("Training log of the KT1 office"),
             int(OFFICE),
@@ -222,7 +265,7 @@ class _Day:
         pictures = self._folder / "seals"
         pdf = self._folder / "seals.pdf"
         seal.print_seals(self._at("07:10"), CLERK, [], pdf, pictures, confirm=_agree)
-        scans = [str(path) for path in sorted(pictures.glob("*.png"))]
+        scans = [_text_of(path) for path in sorted(pictures.glob("*.png"))]
         seal.bind(self._at("07:32"), CLERK, CONTROLLER, scans, confirm=_agree)
 
     def _hand_out(self) -> str:
@@ -266,7 +309,7 @@ class _Day:
         picture = self._folder / "seals" / f"{numbers.format_serial(one.seal or 0)}.png"
         pdf = self._folder / "seal-reprinted.pdf"
         _, job = seal.void(
-            self._at("07:40"), CLERK, None, str(picture), "torn", reprint=pdf, confirm=_agree
+            self._at("07:40"), CLERK, None, _text_of(picture), "torn", reprint=pdf, confirm=_agree
         )
         assert job is not None  # noqa: S101  # a reprint was asked for
         fresh = numbers.format_serial(job.serials[0][1])
@@ -275,7 +318,7 @@ class _Day:
             hand_over.hand_over(
                 self._at("07:48"),
                 hand_over.Handover(CLERK, COURIERS[0]),
-                [str(picture)],
+                [_text_of(picture)],
                 confirm=_agree,
             )
         except RefusedError as error:
@@ -335,6 +378,7 @@ class _Day:
             verify.verify_bundle(one_item, given=given),
         ]
         worst = max(reports, key=lambda one: (len(one.findings), one.verdict != "match"))
+        self._desk.set_training_clock(self._moment("16:45"))
         return _Told(
             genesis,
             code,
@@ -352,6 +396,14 @@ def _why(code: str) -> str:
     return word("judgement", code) if has_word("judgement", code) else code
 
 
+def _text_of(picture: Path) -> str:
+    """Read the seal in a picture, as a scanner does."""
+    from kt1custody.services import pictures
+
+    [(_, text)] = pictures.read_picture(picture).texts
+    return text
+
+
 def _agree(shown: Sequence[ItemState]) -> bool:
     """Confirm every list; the demo's people agree."""
     del shown
@@ -360,9 +412,18 @@ def _agree(shown: Sequence[ItemState]) -> bool:
 
 def _draw_pins() -> dict[str, str]:
     """Draw six digits for staff, and fourteen letters and more for officers."""
-    staff = {f"NV{number:03d}": f"{secrets.randbelow(10**6):06d}" for number in range(1, 60)}
+    staff = {who: _draw_pin(who) for who in (f"NV{number:03d}" for number in range(1, 60))}
     officers = {one: secrets.token_hex(8) for one in (*OFFICERS, RESERVE)}
     return {**staff, **officers}
+
+
+def _draw_pin(staff: str) -> str:
+    """Draw six digits that the rules for a new PIN take."""
+    while True:
+        pin = f"{secrets.randbelow(10**6):06d}"
+        with contextlib.suppress(RefusedError):
+            pins.check(pin, staff=staff, officer=False)
+            return pin
 
 
 def _write_private(path: Path, pins: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core import numbers
-from kt1custody.i18n import moment, number, say, word
+from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.receive import Receipt
@@ -97,10 +97,12 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
         if syncing.outcome(one) != "accepted":
             lines += _receipt_lines(one)
     lines.append(
-        say(
+        say_count(
+            "{count} act, {new} of it new: {accepted} accepted, {waiting} waiting, "
+            "{disputed} disputed, {refused} not authentic.",
             "{count} acts, {new} of them new: {accepted} accepted, {waiting} waiting, "
             "{disputed} disputed, {refused} not authentic.",
-            count=number(len(done.receipts)),
+            len(done.receipts),
             new=number(done.new),
             **{outcome: number(done.counts[outcome]) for outcome in syncing.OUTCOMES},
         )
@@ -118,7 +120,13 @@ def _line(one: "Device", zone: tzinfo, place: telling.Place) -> str:
         at = moment(one.last, zone)
         more = [say("act {counter} came at {at}", counter=one.counter, at=at)]
     if one.missing:
-        more.append(say("{count} acts before it have not come", count=number(one.missing)))
+        more.append(
+            say_count(
+                "{count} act before it has not come",
+                "{count} acts before it have not come",
+                one.missing,
+            )
+        )
     if one.hold is not None:
         more.append(say("on hold since #{seq}", seq=one.hold))
     return " · ".join((told, *more))

@@ -6,21 +6,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import sources, telling
 from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.cli.print_job import days
 from kt1custody.core import anchor
 from kt1custody.core.forms import REASONS
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import moment_to_the_second, number, say
+from kt1custody.i18n import moment_to_the_second, number, say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.disclose import Opened
 
 _PATH = click.Path(path_type=Path)
+_MORNING = 6  # o'clock
 
 
 @click.command(help=say("Close a shift: sign a checkpoint, show its code, print its sheet."))
 @click.option("--pdf", type=_PATH, metavar=say("FILE"), help=say("Write the closing sheet."))
+@click.option(
+    "--since",
+    metavar=say("DAY"),
+    help=say("First day of the sheet's figures, dd/mm/yyyy; else they begin at midnight."),
+)
 @click.option(
     "--note", type=_PATH, metavar=say("FILE"), help=say("Write the signed checkpoint itself.")
 )
@@ -47,6 +54,7 @@ _PATH = click.Path(path_type=Path)
 def checkpoint(
     face: Face,
     pdf: Path | None,
+    since: str | None,
     note: Path | None,
     stamp: str | None,
     roots: tuple[Path, ...],
@@ -62,7 +70,7 @@ def checkpoint(
         if not face.agree(question):
             raise RefusedError("not-confirmed")
         signing.begin_again(face.desk())
-    signed = closing.close(face.desk(), pdf)
+    signed = closing.close(face.desk(), pdf, days(face, since, None)[0])
     if note is not None:
         files.write(note, signed.note)
     stamped = None if stamp is None else closing.stamp(face.desk(), signed, stamp, roots)
@@ -76,7 +84,12 @@ def checkpoint(
         "stamped_at": stamped,
     }
     lines = [
-        say("Checkpoint of {size} entries, {origin}.", size=number(told.size), origin=told.origin),
+        say_count(
+            "Checkpoint of {count} entry, {origin}.",
+            "Checkpoint of {count} entries, {origin}.",
+            told.size,
+            origin=told.origin,
+        ),
         say("Code for the bound book: {code}", code=code),
     ]
     if stamped is not None:
@@ -84,7 +97,16 @@ def checkpoint(
         lines.append(say("Time stamp of {at}.", at=at))
     if pdf is not None:
         lines.append(say("Closing sheet in {pdf}: two people sign it.", pdf=pdf))
+        if since is None and _is_night(face):
+            lines.append(say("Its figures begin at midnight. The shift before: --since DAY"))
     face.answer(answer, lines)
+
+
+def _is_night(face: Face) -> bool:
+    """Tell whether a shift that began yesterday is likely to be closed only now."""
+    from kt1custody.services import day
+
+    return day.local_hour(face.desk()) < _MORNING
 
 
 @click.command(help=say("Write the dossier of one item, which three programs verify."))
@@ -110,6 +132,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     from kt1custody.services import dossier as exporting
 
     files.refuse_existing(out)
+    given = sources.single(face, given)
     opened: Sequence[Opened] = ()
     if officer is not None and reason is not None:
         question = say("Open the slips of these items? The log will say so for ever.")
@@ -128,9 +151,10 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     face.answer(
         answer,
         [
-            say(
+            say_count(
+                "Dossier with {count} entry about the item in {out}; internal confidential.",
                 "Dossier with {count} entries about the item in {out}; internal confidential.",
-                count=number(done.entries),
+                done.entries,
                 out=out,
             )
         ],
@@ -165,10 +189,10 @@ def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
         {"origin": done.origin, "kept": done.kept, "lost": done.lost},
         [
             say(
-                "{origin} goes on from {kept} entries; at least {lost} are lost.",
+                "{origin} goes on from {kept}; at least {lost} lost.",
                 origin=done.origin,
-                kept=number(done.kept),
-                lost=number(done.lost),
+                kept=say_count("{count} entry", "{count} entries", done.kept),
+                lost=say_count("{count} entry is", "{count} entries are", done.lost),
             ),
             say(
                 "Tell every witness and device; print a new closing sheet: kt1 checkpoint --pdf FILE"
@@ -198,9 +222,10 @@ def catch_up(face: Face, bundles: tuple[Path, ...], devices: tuple[tuple[Path, P
     face.answer(
         {"entries": done.entries, "size": done.size},
         [
-            say(
+            say_count(
+                "{count} entry is back; the log has {size} and reaches what was signed last.",
                 "{count} entries are back; the log has {size} and reaches what was signed last.",
-                count=number(done.entries),
+                done.entries,
                 size=number(done.size),
             )
         ],

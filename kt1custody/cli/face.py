@@ -2,8 +2,9 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kt1custody import settings
-from kt1custody.cli import telling
+from kt1custody.cli import new_pin, telling
+from kt1custody.core.cells import read_time
 from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import CONDITIONS
 from kt1custody.core.places import Office
-from kt1custody.core.row import read_time
 from kt1custody.errors import (
     KtError,
     MalformedInputError,
@@ -24,7 +25,7 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.i18n import number, say
+from kt1custody.i18n import say
 from kt1custody.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,8 +38,11 @@ EXIT_CODES: Mapping[type[KtError], int] = {
     UnavailableError: 5,
     NotAllowedError: 6,
 }
+DEMO = Path("demo")  # where the person stands
 _NEW_PIN = ".new"  # ends the name of a line that holds a PIN to be chosen
 _MAX_PIN_FILE = 100_000  # bytes
+_PIN_TRIES = 3  # in a row, until the list is shown again
+_SCAN = 200  # characters; no PIN is so long, every seal is longer
 _C = TypeVar("_C", bound=Callable[..., object])
 
 
@@ -50,6 +54,7 @@ class Face:
         as_json: Answer for machines.
         yes: Take every list as confirmed.
         as_of: Time given by hand, as typed.
+        demo: Work on the training log in the folder `demo`.
     """
 
     as_json: bool = False
@@ -58,6 +63,9 @@ class Face:
     keys: Path | None = None
     pin_file: Path | None = None
     as_of: str | None = None
+    demo: bool = False
+    _asides: list[dict[str, object]] = field(default_factory=list)
+    _wrong_pins: Counter[str] = field(default_factory=Counter)
     _settings: Settings | None = None
     _desk: "Desk | None" = None
     _places: Mapping[int, Office] | None = None
@@ -66,7 +74,7 @@ class Face:
     def settings(self) -> Settings:
         """The settings of this machine, read when first needed."""
         if self._settings is None:
-            self._settings = settings.read()
+            self._settings = settings.read(demo=DEMO if self.demo else None)
         return self._settings
 
     def desk(self) -> "Desk":
@@ -78,6 +86,7 @@ class Face:
                 self.settings,
                 ask_pin=self._ask_pin,
                 ask_new_pin=self._ask_new_pin,
+                ask_again=self._ask_again,
                 data=self.data,
                 keys=self.keys,
                 as_of=None if self.as_of is None else self.time(self.as_of),
@@ -110,7 +119,9 @@ class Face:
         """Show an answer: as JSON, or as lines for people; and what went wrong beside it."""
         warnings = [] if self._desk is None else self._desk.warnings
         if self.as_json:
-            more = {"warnings": [one.code for one in warnings]} if warnings else {}
+            more: dict[str, object] = {}
+            more |= {"warnings": [one.code for one in warnings]} if warnings else {}
+            more |= {"asides": self._asides} if self._asides else {}
             click.echo(_spell({**told, **more}))
             return
         click.echo("\n".join(lines))
@@ -123,6 +134,11 @@ class Face:
         """Tell people something beside the answer."""
         if not self.as_json:
             click.echo(line, err=True)
+
+    def aside(self, line: str, **facts: object) -> None:
+        """Tell people something beside the answer, and machines its facts with the answer."""
+        self.note(line)
+        self._asides.append(facts)
 
     def confirm(self, question: str) -> Callable[[Sequence[ItemState]], bool]:
         """Make the function with which a service shows its list and asks."""
@@ -150,19 +166,6 @@ class Face:
             return ""
         answer: str = click.prompt(question, default="", show_default=False, err=True)
         return answer
-
-    def scans(self, given: Sequence[str], file: Path | None) -> tuple[str, ...]:
-        """Give what was scanned; with nothing given, somebody at a terminal scans line by line."""
-        scanned = list(given)
-        if scanned or file is not None or not sys.stdin.isatty():
-            return tuple(scanned)
-        while True:
-            count = number(len(scanned))
-            question = say("Scan a seal, or Enter to end ({count} scanned)", count=count)
-            text: str = click.prompt(question, default="", show_default=False, err=True)
-            if not text.strip():
-                return tuple(scanned)
-            scanned.append(text)
 
     def time(self, typed: str) -> int:
         """Read a time as typed: `dd/mm/yyyy hh:mm` in the office's time zone, or ISO 8601.
@@ -233,19 +236,32 @@ class Face:
             return pins[staff]
         if not sys.stdin.isatty():
             raise NotAllowedError("pin-not-given", staff=staff)
-        pin: str = click.prompt(say("{staff}, your PIN", staff=staff), hide_input=True, err=True)
-        return pin
+        question = say("{staff}, your PIN", staff=staff)
+        while True:
+            pin: str = click.prompt(question, hide_input=True, err=True)
+            if len(pin) < _SCAN:
+                return pin
+            self.note(say("That was a scan, not a PIN; it does not count as a wrong one."))
 
-    def _ask_new_pin(self, staff: str) -> str:
+    def _ask_again(self, error: NotAllowedError) -> bool:
+        """Say that a PIN was wrong; let who has typed it try again, three times in all."""
+        staff = str(error.detail.get("staff"))
+        self._wrong_pins[staff] += 1
+        tried = self._wrong_pins[staff] % _PIN_TRIES
+        if not sys.stdin.isatty() or staff in self.pins() or not tried:
+            return False
+        for line in telling.error_lines(error):
+            self.note(line)
+        return True
+
+    def _ask_new_pin(self, staff: str, passphrase: bool) -> str:
         pins = self.pins()
         for line in (staff + _NEW_PIN, staff):
             if line in pins:
                 return pins[line]
         if not sys.stdin.isatty():
             raise NotAllowedError("pin-not-given", staff=staff)
-        question = say("{staff}, choose a PIN", staff=staff)
-        pin: str = click.prompt(question, hide_input=True, confirmation_prompt=True, err=True)
-        return pin
+        return new_pin.choose(staff, passphrase)
 
 
 class Root(click.Group):
@@ -325,6 +341,11 @@ _COMMON = (
         "--as-of",
         metavar=say("TIME"),
         help=say("Take this time, dd/mm/yyyy hh:mm; training logs only."),
+    ),
+    _option(
+        "--demo",
+        is_flag=True,
+        help=say("Practise: folders, PINs and clock of the training log that kt1 demo made here."),
     ),
     _option("--json", "as_json", is_flag=True, help=say("Answer for machines, as JSON.")),
     _option("--yes", is_flag=True, help=say("Do not ask; take the list as confirmed.")),

@@ -9,7 +9,7 @@ from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.core import numbers
 from kt1custody.core.find import RECENT_DAYS
-from kt1custody.i18n import number, say, word
+from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.find import FoundAgency, FoundSlip, FoundSlips
@@ -81,9 +81,10 @@ def _slip_lines(face: Face, found: "FoundSlips") -> list[str]:
     lines = [_slip_line(face, one, found) for one in found.best]
     lines.append(_count(len(found.best), found.total))
     lines.append(
-        say(
+        say_count(
+            "Searched: {count} slip that this office registered from {first} to {last}.",
             "Searched: {count} slips that this office registered from {first} to {last}.",
-            count=number(found.searched),
+            found.searched,
             first=_day(found.first),
             last=_day(found.last),
         )

@@ -1,16 +1,18 @@
 """Registering items, and looking at them."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import preview, telling
+from kt1custody.cli import listing, preview, scans, sources, telling
 from kt1custody.cli.face import Face, common, from_file, items
+from kt1custody.cli.slip import Dialogue
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
-from kt1custody.i18n import number, say, word
+from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.disclose import Disclosure, Opened
@@ -78,7 +80,14 @@ def template(face: Face, out: Path) -> None:
     count = write_template(face.desk(), out)
     face.answer(
         {"written": str(out), "agencies": count},
-        [say("{file}: {count} agencies are offered.", file=out, count=number(count))],
+        [
+            say_count(
+                "{file}: {count} agency is offered.",
+                "{file}: {count} agencies are offered.",
+                count,
+                file=out,
+            )
+        ],
     )
 
 
@@ -102,8 +111,11 @@ def add(face: Face, /, by: str | None, dry_run: bool, **typed: str | None) -> No
     """Register one item."""
     from kt1custody.services import register
 
-    cells = {key: face.ask(value, word("column", key)) for key, value in typed.items()}
-    made = register.register_one(face.desk(), lambda: face.clerk(by), cells, dry_run=dry_run)
+    if sys.stdin.isatty():
+        made = Dialogue(face, typed).run(by, dry_run=dry_run)
+    else:
+        cells = {key: value or "" for key, value in typed.items()}
+        made = register.register_one(face.desk(), lambda: face.clerk(by), cells, dry_run=dry_run)
     _answer(face, made, dry_run=dry_run)
 
 
@@ -123,21 +135,29 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | Non
         lines = [telling.finding_line(one) for one in made.findings]
         rows = len({one.row for one in made.findings})
         lines.append(
-            say(
-                "Nothing was stored: {rows} rows are wrong. Mend them, import again.",
-                rows=number(rows),
+            say_count(
+                "Nothing was stored: {count} row is wrong. Mend it, import again.",
+                "Nothing was stored: {count} rows are wrong. Mend them, import again.",
+                rows,
             )
         )
         if errors is not None:
             lines.append(say("To send back: {file}", file=errors))
     elif dry_run:
         lines = [] if made.preview is None else _read_back(face, made.preview)
-        lines.append(say("{count} items are right; nothing was stored.", count=number(made.rows)))
+        lines.append(
+            say_count(
+                "{count} item is right; nothing was stored.",
+                "{count} items are right; nothing was stored.",
+                made.rows,
+            )
+        )
     else:
         lines = [
-            say(
+            say_count(
+                "{count} item registered: {first}. Next: kt1 seal print",
                 "{count} items registered, {first} to {last}. Next: kt1 seal print",
-                count=number(made.rows),
+                made.rows,
                 first=numbers.format_item_number(made.numbers[0]),
                 last=numbers.format_item_number(made.numbers[-1]),
             )
@@ -147,23 +167,46 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | Non
         click.get_current_context().exit(2)
 
 
-@item.command("list", help=say("List items."))
+@item.command(
+    "list", help=say("List items with their due times: late ones first, what has ended last.")
+)
 @click.option("--holder", metavar="NV…", help=say("Only what this person or office holds."))
 @click.option("--open", "is_open", is_flag=True, help=say("Only what has not ended."))
 @click.option("--unsealed", "is_unsealed", is_flag=True, help=say("Only what waits for a seal."))
+@click.option(
+    "--page",
+    type=click.IntRange(1),
+    metavar=say("PAGE"),
+    help=say("Which page; with --json the whole list by number, unless a page is named."),
+)
+@click.option(
+    "--lines",
+    type=click.IntRange(1, 1_000),
+    default=50,
+    show_default=True,
+    help=say("How many items a page has."),
+)
 @common
 @click.pass_obj
-def list_items(face: Face, holder: str | None, is_open: bool, is_unsealed: bool) -> None:
+def list_items(
+    face: Face, holder: str | None, is_open: bool, is_unsealed: bool, page: int | None, lines: int
+) -> None:
     """List items."""
-    from kt1custody.services import look
+    from kt1custody.services import standing
 
-    desk = face.desk()
-    found = look.listed(desk, holder=holder, is_open=is_open, is_unsealed=is_unsealed)
-    zone = face.settings.zone
-    face.answer(
-        {"items": [telling.item(one, zone) for one in found]},
-        telling.list_lines(found, zone, face.place),
+    shown = standing.listing(
+        face.desk(),
+        holder=holder,
+        is_open=is_open,
+        is_unsealed=is_unsealed,
+        page=page if page or face.as_json else 1,
+        lines=lines,
     )
+    zone = face.settings.zone
+    answer: dict[str, object] = {"items": listing.plain(shown, zone, by_number=page is None)}
+    if page is not None:
+        answer |= {"page": shown.page, "pages": shown.pages, "total": shown.total}
+    face.answer(answer, listing.lines(shown, zone, face.place))
 
 
 @item.command(help=say("Tell the story of an item, with its gaps."))
@@ -177,14 +220,16 @@ def show(face: Face, number: str, reader: str | None) -> None:
     """Tell a story."""
     from kt1custody.services import look
 
-    told = look.story(face.desk(), number, telling.staff_number(reader) if reader else None)
+    given = sources.single(face, number)
+    told = look.story(face.desk(), given, telling.staff_number(reader) if reader else None)
     zone = face.settings.zone
     slip = None if told.slip is None else told.slip.to_record()
     face.answer(
         {
             "item": telling.item(told.state, zone),
             "slip": slip,
-            "story": [telling.happening(one, zone) for one in told.happenings],
+            "story": telling.happenings(told, zone),
+            "custody": telling.custody(told, zone),
         },
         telling.story_lines(told, zone, face.place),
     )
@@ -216,9 +261,8 @@ def open_slips(
     done = disclose.open_slip(
         face.desk(),
         telling.staff_number(officer),
-        face.scans(given, file),
+        scans.collect(face, given, file),
         reason,
-        file,
         confirm=face.confirm(say("Open the slips of these items? The log will say so for ever.")),
     )
     told = {
@@ -254,9 +298,10 @@ def _disclosed_lines(face: Face, done: "Disclosure") -> list[str]:
         ]
     if done.broken:
         lines.append(
-            say(
+            say_count(
+                "⚠ {count} record does not fit what the log has committed to. Next: kt1 verify",
                 "⚠ {count} records do not fit what the log has committed to. Next: kt1 verify",
-                count=number(len(done.broken)),
+                len(done.broken),
             )
         )
     return [*lines, say("Opened. Log position {seq}.", seq=done.entry.seq)]

@@ -11,7 +11,7 @@ from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS, SERVICE_KEYS
 from kt1custody.errors import MalformedInputError
-from kt1custody.i18n import moment, number, say, word
+from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.alarms import Alarm
@@ -184,9 +184,10 @@ def doubt(face: Face, whose: str, since: str) -> None:
     lines = [line for one in found for line in _doubt_lines(one, zone, face.place)]
     alone = sum(not one.countersigned for one in found)
     lines.append(
-        say(
+        say_count(
+            "{count} act to match with paper, {alone} of it signed by nobody else.",
             "{count} acts to match with paper, {alone} of them signed by nobody else.",
-            count=number(len(found)),
+            len(found),
             alone=number(alone),
         )
     )
@@ -219,7 +220,7 @@ def alarms(face: Face, since: str | None) -> None:
         for one in found
     ]
     lines = [_alarm_line(one, zone) for one in found]
-    lines.append(say("{count} alarms.", count=number(len(found))))
+    lines.append(say_count("{count} alarm.", "{count} alarms.", len(found)))
     face.answer({"alarms": told}, lines)
 
 
@@ -302,7 +303,8 @@ def _key_line(one: "KeyLine", now: int, zone: tzinfo) -> str:
         told.append(say("until {at}", at=moment(mine.until, zone)))
         left = mine.until - now
         if 0 < left <= _WARN_DAYS * _DAY:
-            told.append(say("⚠ {count} days left", count=number(left // _DAY)))
+            days = -(-left // _DAY)  # what is begun still counts
+            told.append(say_count("⚠ {count} day left", "⚠ {count} days left", days))
     if one.is_here is False and one.state == "current":
         told.append(say("⚠ its file is not on this machine"))
     return " · ".join(told)

@@ -11,6 +11,7 @@ from kt1custody.cli import (
     device,
     evidence,
     find,
+    founding,
     item,
     key,
     offer,
@@ -39,7 +40,7 @@ def kt1() -> None:
 
 
 for command in (
-    office.init,
+    founding.init,
     office.catalogue,
     person.person,
     key.key,

@@ -1,87 +1,121 @@
-"""Founding the log, and its catalogues."""
+"""The catalogues of offices and agencies."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
-from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.cli import officers as signing
+from kt1custody.cli import templates
+from kt1custody.cli.face import Face, common
 from kt1custody.core.forms import CATALOGUE_KINDS
-from kt1custody.i18n import say, word
+from kt1custody.core.lists import AGENCY_WORDS, OFFICE_WORDS, OFFICES
+from kt1custody.i18n import number, say, say_count, word
+
+if TYPE_CHECKING:
+    from kt1custody.services.catalogue import NewList
+
+_SHOWN = 12  # codes of a row of changes
+_FILE = click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
 
 
-@click.command(help=say("Found the log of a service: once, by two officers and a reserve."))
-@click.option("--log", required=True, metavar="kt1.tinh.vn/68", help=say("Name of the log."))
-@click.option("--name", required=True, help=say("Name of the service, in words."))
-@click.option(
-    "--office",
-    required=True,
-    type=click.IntRange(100_000, 999_999),
-    help=say("Number of the founding office."),
-)
-@click.option(
-    "--number",
-    required=True,
-    type=click.IntRange(10, 99),
-    help=say("The log's two digits, first in every item number."),
-)
-@officers_option
-@click.option(
-    "--reserve", required=True, metavar="NV…", help=say("Whose key is sealed as the reserve.")
-)
-@click.option("--training", is_flag=True, help=say("Only for practice; nothing it makes is valid."))
-@click.option(
-    "--qr",
-    type=click.Path(path_type=Path),
-    metavar="PNG",
-    help=say("Also write the genesis hash as a QR picture."),
-)
+@click.group(help=say("The closed lists of offices and agencies."))
+def catalogue() -> None:
+    """Hold the commands about the two lists."""
+
+
+@catalogue.command("offices", help=say("Bring a list of offices into force (CSV or XLSX)."))
+@_FILE
+@signing.option
+@click.option("--dry-run", is_flag=True, help=say("Only check; store nothing."))
 @common
 @click.pass_obj
-def init(
-    face: Face,
-    log: str,
-    name: str,
-    office: int,
-    number: int,
-    officers: tuple[str, str],
-    reserve: str,
-    training: bool,
-    qr: Path | None,
-) -> None:
-    """Found a log."""
-    from kt1custody.services import found
-
-    first, second, third = map(telling.staff_number, (*officers, reserve))
-    founding = found.Founding(log, name, office, number, training, (first, second, third))
-    genesis = found.found(face.desk(), founding)
-    if qr is not None:
-        found.write_genesis_qr(genesis, qr)
-    lines = [
-        say("The log {log} is founded. Genesis hash:", log=log),
-        genesis.hex(),
-        found.genesis_symbol(genesis),
-        say("Print it on paper for every auditor. Seal the key file of {staff} away.", staff=third),
-    ]
-    face.answer({"log": log, "genesis": genesis.hex()}, lines)
+def load_offices(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: bool) -> None:
+    """Load the offices."""
+    _load(face, "offices", file, officers, dry_run=dry_run)
 
 
-@click.command(
+@catalogue.command("agencies", help=say("Bring a list of agencies into force (CSV or XLSX)."))
+@_FILE
+@signing.option
+@click.option("--dry-run", is_flag=True, help=say("Only check; store nothing."))
+@common
+@click.pass_obj
+def load_agencies(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: bool) -> None:
+    """Load the agencies."""
+    _load(face, "agencies", file, officers, dry_run=dry_run)
+
+
+@catalogue.command(
     help=say(
-        "Bring a list of offices or agencies into force: {kinds}.", kinds=", ".join(CATALOGUE_KINDS)
+        "Write an empty list to fill in, XLSX or CSV: {kinds}.", kinds=", ".join(CATALOGUE_KINDS)
     )
 )
 @click.argument("kind", type=click.Choice(CATALOGUE_KINDS), metavar=say("KIND"))
-@click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
-@officers_option
+@_FILE
 @common
 @click.pass_obj
-def catalogue(face: Face, kind: str, file: Path, officers: tuple[str, str]) -> None:
-    """Load a catalogue."""
+def template(face: Face, kind: str, file: Path) -> None:
+    """Write a template."""
+    templates.write(face, kind, file)
+
+
+def _load(
+    face: Face, kind: str, file: Path, given: tuple[str, str] | None, *, dry_run: bool
+) -> None:
+    """Read a list, say what it holds, and have two officers sign for it."""
     from kt1custody.services import catalogue as lists
 
-    first, second = map(telling.staff_number, officers)
-    entry = lists.load(face.desk(), kind, file, (first, second))
-    told = {"seq": entry.seq, "kind": kind, "hash": entry.act.octets("hash").hex()}
+    made = lists.read(face.desk(), kind, file)
+    shown = [
+        ("new", made.new),
+        ("changed", made.changed),
+        ("gone", made.gone),
+    ]
+    told: dict[str, object] = {"kind": kind, "rows": made.rows, **dict(shown)}
+    if dry_run:
+        lines = [*_summary(made), say("The list is right; nothing was stored.")]
+        face.answer({**told, "seq": None}, lines)
+        return
+    for line in _summary(made):
+        face.note(line)
+    entry = lists.bring(face.desk(), made, signing.two(face, given))
     what = word("catalogue", kind)
-    face.answer(told, [say("In force: {what}. Log position {seq}.", what=what, seq=entry.seq)])
+    face.answer(
+        {**told, "seq": entry.seq, "hash": entry.act.octets("hash").hex()},
+        [say("In force: {what}. Log position {seq}.", what=what, seq=entry.seq)],
+    )
+
+
+def _summary(made: "NewList") -> list[str]:
+    """Say what a list holds, and what it changes."""
+    names = OFFICE_WORDS if made.kind == OFFICES else AGENCY_WORDS
+    words = ", ".join(f"{names[code]}: {number(count)}" for code, count in made.words.items())
+    lines = [
+        say_count(
+            "{what}: {count} row ({words})",
+            "{what}: {count} rows ({words})",
+            made.rows,
+            what=word("list-title", made.kind),
+            words=words,
+        )
+    ]
+    if made.examples:
+        lines.append(
+            say("Rows marked as examples were left aside: {count}", count=number(made.examples))
+        )
+    if len(made.new) < made.rows or made.gone:  # else it is the first list
+        lines += [
+            say("New: {codes}", codes=_codes(made.new)),
+            say("Changed: {codes}", codes=_codes(made.changed)),
+            say("No longer there: {codes}", codes=_codes(made.gone)),
+        ]
+    return lines
+
+
+def _codes(codes: tuple[str, ...]) -> str:
+    """Name some codes, and how many there are."""
+    if not codes:
+        return "–"
+    more = "…" if len(codes) > _SHOWN else ""
+    return f"{number(len(codes))} ({', '.join(codes[:_SHOWN])}{more})"

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import enrolment, telling, templates
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core.forms import PEOPLE_ROLES, REASONS
-from kt1custody.i18n import moment, number, say, word
+from kt1custody.core.lists import PEOPLE
+from kt1custody.i18n import moment, say, word
 
 if TYPE_CHECKING:
     from kt1custody.services.roster import Member
@@ -20,27 +21,16 @@ def person() -> None:
     """Hold the commands about people."""
 
 
-@person.command(help=say("Enrol everybody in a list who has no key yet, and make key files."))
+person.add_command(enrolment.enrol)
+
+
+@person.command(help=say("Write an empty list of people to fill in, XLSX or CSV."))
 @click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
-@officers_option
 @common
 @click.pass_obj
-def enrol(face: Face, file: Path, officers: tuple[str, str]) -> None:
-    """Enrol people."""
-    from kt1custody.services import people
-
-    first, second = map(telling.staff_number, officers)
-    done = people.enrol(face.desk(), file, (first, second))
-    face.answer(
-        {"enrolled": done},
-        [
-            say(
-                "{count} people enrolled: {who}",
-                count=number(len(done)),
-                who=", ".join(done) or "–",
-            )
-        ],
-    )
+def template(face: Face, file: Path) -> None:
+    """Write the template."""
+    templates.write(face, PEOPLE, file)
 
 
 @person.command(help=say("Stop a person or device at once; anybody on duty may."))

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from kt1custody.cli.telling import Place, clock_time
+from kt1custody.cli.telling import Place, clock_time, finding_line
 from kt1custody.core.item import Consignment, Kind, Mark, Urgency
-from kt1custody.i18n import day_in_words, number, say, word
+from kt1custody.i18n import day_in_words, number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.register import Preview
@@ -28,16 +28,32 @@ def for_machines(preview: "Preview", zone: tzinfo) -> dict[str, object]:
             {"at": clock_time(at, zone), "rows": rows}
             for at, rows in _appointments(preview).items()
         ],
+        "notices": [
+            {"row": notice.row, "column": notice.column, "code": notice.code}
+            for notice in preview.notices
+        ],
     }
 
 
 def lines(preview: "Preview", zone: tzinfo, place: Place) -> list[str]:
     """Spell a preview for people."""
-    count = number(len(preview.consignments))
+    count = len(preview.consignments)
     if preview.total is None:
-        told = [say("{count} items; the manifest does not say how many it has.", count=count)]
+        told = [
+            say_count(
+                "{count} item; the manifest does not say how many it has.",
+                "{count} items; the manifest does not say how many it has.",
+                count,
+            )
+        ]
     else:
-        told = [say("{count} items, as many as the manifest says.", count=count)]
+        told = [
+            say_count(
+                "{count} item, as many as the manifest says.",
+                "{count} items, as many as the manifest says.",
+                count,
+            )
+        ]
     totals = _totals(preview.consignments, place)
     told += [
         say("Marks: {totals}", totals=_spell(totals["marks"], lambda mark: mark or "–")),
@@ -57,6 +73,9 @@ def lines(preview: "Preview", zone: tzinfo, place: Place) -> list[str]:
         )
         for at, rows in appointments.items()
     ]
+    if preview.notices:
+        told.append(say("Read otherwise than written; compare with the envelopes:"))
+    told += [f"  {finding_line(notice)}" for notice in preview.notices]
     return told
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, witness_option
 from kt1custody.cli.label_printer import (
     by_option,
@@ -19,8 +19,9 @@ from kt1custody.cli.label_printer import (
 )
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
+from kt1custody.core.item import Mark, Urgency
 from kt1custody.errors import MalformedInputError
-from kt1custody.i18n import moment, number, say, word
+from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.print_book import JobLabel, PrintJob
@@ -62,14 +63,14 @@ def job(face: Face, given: str, reader: str | None) -> None:
     from kt1custody.services import print_book
 
     desk = face.desk()
-    told = print_book.job(desk, given)
+    told = print_book.job(desk, sources.single(face, given))
     named = {}
     if reader is not None:
         named = print_book.envelopes(desk, told, telling.staff_number(reader))
     lines, labels = [], []
     for one in told.labels:
         envelope = named.get(one.item.n)
-        line, label = _label_line(one, len(told.labels)), _label(one)
+        line, label = _label_line(face, one, len(told.labels)), _label(one)
         if envelope is not None:
             line = f"{line}  {envelope.reference or '–'} → {envelope.recipient}"
             label |= {"reference": envelope.reference, "recipient": envelope.recipient}
@@ -85,7 +86,7 @@ def job(face: Face, given: str, reader: str | None) -> None:
     )
 )
 @click.argument("given", metavar=say("JOB|SEAL|NUMBER|PICTURE"))
-@click.argument("scans", nargs=-1, metavar=say("[SEAL|PICTURE]…"))
+@click.argument("came_out", nargs=-1, metavar=say("[SEAL|PICTURE]…"))
 @click.option(
     "--heard",
     type=_PATH,
@@ -116,7 +117,7 @@ def resume(
     face: Face,
     /,
     given: str,
-    scans: tuple[str, ...],
+    came_out: tuple[str, ...],
     heard: Path | None,
     places: str,
     pdf: Path,
@@ -128,6 +129,7 @@ def resume(
     """Go on after a jam."""
     from kt1custody.services import resume as jams
 
+    came = scans.collect(face, came_out, heard) if came_out or heard else ()
     ask = face.confirm(say("Void the seals of these items and print new ones?"))
 
     def confirm(told: "PrintJob", missing: Sequence["JobLabel"]) -> bool:
@@ -139,8 +141,8 @@ def resume(
         face.desk(),
         face.clerk(by),
         telling.staff_number(witness) if witness else None,
-        given,
-        jams.CameOut(scans, heard, places),
+        sources.single(face, given),
+        jams.CameOut(came, places),
         pdf,
         reason=reason,
         printer=make_printer(face, **how),
@@ -148,10 +150,12 @@ def resume(
     )
     voided = [numbers.format_serial(one.serial) for one in missing]
     lines = [
-        say(
+        say_count(
+            "{count} seal is void; the new label is in {pdf}. Throw the old one away, stick the "
+            "new one on, then scan it: kt1 seal bind",
             "{count} seals are void; the new labels are in {pdf}. Throw the old ones away, stick "
             "the new ones on, then scan each: kt1 seal bind",
-            count=number(len(missing)),
+            len(missing),
             pdf=pdf,
         ),
         jam_line(made),
@@ -188,6 +192,8 @@ def _label(one: "JobLabel") -> dict[str, object]:
     return {
         "place": one.place,
         "number": f"{one.item.n:012d}",
+        "mark": "" if one.item.mark == Mark.NONE else Mark(one.item.mark).name,
+        "destination": one.item.dest,
         "serial": numbers.format_serial(one.serial),
         "state": one.state,
         "reason": one.reason,
@@ -196,12 +202,13 @@ def _label(one: "JobLabel") -> dict[str, object]:
 
 
 def _job_line(face: Face, told: "PrintJob") -> str:
-    line = say(
+    line = say_count(
+        "{job}  {at}  {by}: {count} seal – {bound} bound, {void} void, {missing} not heard of",
         "{job}  {at}  {by}: {count} seals – {bound} bound, {void} void, {missing} not heard of",
+        len(told.labels),
         job=numbers.format_serial(told.number),
         at=moment(told.at, face.settings.zone),
         by=told.by,
-        count=number(len(told.labels)),
         **{state: number(told.count(state)) for state in ("bound", "void", "missing")},
     )
     return f"{line} ({_spelled(told.gaps)})" if told.gaps else line
@@ -214,11 +221,16 @@ def _missing_line(missing: Sequence["JobLabel"], of: int) -> str:
     return say("Missing of {of}: {gaps}", of=number(of), gaps=gaps)
 
 
-def _label_line(one: "JobLabel", of: int) -> str:
+def _label_line(face: Face, one: "JobLabel", of: int) -> str:
+    """Say what the label shows to the eye, so that it is found in a pile, and what came of it."""
+    item = one.item
     told = [
         f"{one.place}/{of}",
-        numbers.format_item_number(one.item.n),
+        numbers.format_item_number(item.n),
         numbers.format_serial(one.serial),
+        *([] if item.mark == Mark.NONE else [f"[{Mark(item.mark).name}]"]),
+        *([] if item.urgency == Urgency.NORMAL else [telling.service(item, face.settings.zone)]),
+        say("deliver to {dest}", dest=face.place(str(item.dest))),
         word("label", one.state),
     ]
     if one.reason is not None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from kt1custody.cli import label_printer, print_job, telling
+from kt1custody.cli import label_printer, print_job, scans, sources, telling
 from kt1custody.cli.check import check
 from kt1custody.cli.face import Face, common, from_file, items, witness_option
 from kt1custody.cli.label_printer import (
@@ -19,7 +19,7 @@ from kt1custody.cli.label_printer import (
 from kt1custody.cli.spoiled import spoiled
 from kt1custody.core import numbers
 from kt1custody.core.forms import CONDITIONS, REASONS
-from kt1custody.i18n import number, say
+from kt1custody.i18n import say, say_count
 
 _PNG = click.Path(path_type=Path)
 
@@ -53,15 +53,21 @@ def print_seals(
 
     confirm = face.confirm(say("Print seals for these items?"))
     printer = make_printer(face, **how)
+    items = scans.collect(face, given) if given else ()
     job = seals.print_seals(
-        face.desk(), face.clerk(by), given, pdf, pictures, printer=printer, confirm=confirm
+        face.desk(), face.clerk(by), items, pdf, pictures, printer=printer, confirm=confirm
     )
-    line = say(
+    line = say_count(
+        "{count} label in {pdf}. Stick it on, then scan it: kt1 seal bind",
         "{count} labels in {pdf}. Stick them on, then scan each: kt1 seal bind",
-        count=number(job.labels),
+        job.labels,
         pdf=job.pdf,
     )
-    face.answer(plain(job), [line, jam_line(job)])
+    where = say(
+        "Which label belongs on which envelope: kt1 seal job {job} --reader NV…",
+        job=numbers.format_serial(job.number),
+    )
+    face.answer(plain(job), [line, where, jam_line(job)])
 
 
 @seal.command(help=say("Bind seals to their items, after scanning the labels that were stuck on."))
@@ -77,18 +83,14 @@ def bind(
     """Bind seals."""
     from kt1custody.services import seal as seals
 
-    given = face.scans(given, file)
-    entries = seals.bind(
-        face.desk(),
-        face.clerk(by),
-        telling.staff_number(witness) if witness else None,
-        given,
-        file,
-        confirm=face.confirm(say("Are these labels stuck on these envelopes?")),
-    )
+    desk = face.desk()
+    people = face.clerk(by), telling.staff_number(witness) if witness else None
+    scanned = scans.collect(face, given, file, lambda one: seals.check_bind(desk, *people, one))
+    confirm = face.confirm(say("Are these labels stuck on these envelopes?"))
+    entries = scans.keep(face, scanned, lambda: seals.bind(desk, *people, scanned, confirm=confirm))
     count = sum(len(entry.act.lines) for entry in entries)
     told = {"seqs": [entry.seq for entry in entries], "count": count}
-    face.answer(told, [say("{count} seals bound.", count=number(count))])
+    face.answer(told, [say_count("{count} seal bound.", "{count} seals bound.", count)])
 
 
 @seal.command(help=say("Void the seal of an item, and print a new one if wanted."))
@@ -124,7 +126,7 @@ def void(
         face.desk(),
         face.clerk(by),
         telling.staff_number(witness) if witness else None,
-        given,
+        sources.single(face, given),
         reason,
         cond=cond,
         reprint=reprint,

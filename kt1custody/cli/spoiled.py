@@ -10,7 +10,7 @@ from kt1custody.cli.face import Face, common
 from kt1custody.cli.print_job import begin_option, days, end_option
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
-from kt1custody.i18n import moment, number, say, word
+from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.spoiled import Spoiled
@@ -32,7 +32,7 @@ def spoiled(face: Face, begin: str | None, end: str | None) -> None:
         "totals": {reason: totals[reason] for reason in REASONS["void"] if totals[reason]},
     }
     lines = [_spoiled_line(face, one) for one in found]
-    lines.append(say("{count} seals void", count=number(len(found))))
+    lines.append(say_count("{count} seal void", "{count} seals void", len(found)))
     lines += [
         f"  {word('reason', reason)}: {number(totals[reason])}"
         for reason in REASONS["void"]

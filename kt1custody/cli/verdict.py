@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from kt1custody.i18n import has_word, moment_to_the_second, number, say, word
+from kt1custody.cli import trusted
+from kt1custody.core.numbers import format_item_number
+from kt1custody.i18n import has_word, moment_to_the_second, number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.verify import Finding, Report
@@ -25,6 +27,7 @@ def answer(report: "Report") -> dict[str, object]:
         "covered": report.covered,
         "as_of": report.as_of,
         "since": report.since,
+        "trust": trusted.answer(report),
         "entries": report.entries,
         "signatures": report.signatures,
         "items": report.items,
@@ -38,18 +41,20 @@ def answer(report: "Report") -> dict[str, object]:
         "outside": report.outside,
         "notes": [_revoked(*note) for note in report.notes],
         "opened": [{"commit": commit, "record": record} for commit, record in report.opened],
+        "story": None if report.story is None else report.story.plain(),
     }
 
 
 def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
     """Spell it for people; at most so many findings."""
     yield say(
-        "{entries} entries, {signatures} signatures, {items} items looked at.",
-        entries=number(report.entries),
-        signatures=number(report.signatures),
-        items=number(report.items),
+        "{entries}, {signatures}, {items} looked at.",
+        entries=say_count("{count} entry", "{count} entries", report.entries),
+        signatures=say_count("{count} signature", "{count} signatures", report.signatures),
+        items=say_count("{count} item", "{count} items", report.items),
     )
     yield from _standing(report, zone)
+    yield from trusted.lines(report, zone)
     if report.checked:
         told = "; ".join(word("checked", one) for one in report.checked)
         yield say("Checked: {what}", what=told)
@@ -57,32 +62,58 @@ def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
         yield say("Opened record {commit}:", commit=commit.hex())
         yield from (f"    {name}: {_plain(value)}" for name, value in record.items())
     yield from (_revoked(*note) for note in report.notes)
+    yield from _story(report, zone)
     for one in report.outside:
         yield say("Outside: {what}", what=_told("outside", one))
     for found in report.findings[:most]:
         yield from _finding(found)
     more = len(report.findings) - most + report.more
     if more > 0:
-        yield say("… and {count} more findings; --json shows them.", count=number(more))
+        yield say_count(
+            "… and {count} more finding; --json shows it.",
+            "… and {count} more findings; --json shows them.",
+            more,
+        )
     for one in report.not_checked:
         yield say("Not checked: {what}", what=_told("unchecked", one))
     yield word("verdict", report.verdict)
+
+
+def _story(report: "Report", zone: tzinfo) -> Iterator[str]:
+    """Tell the story of a dossier's item, and what it is worth."""
+    from kt1custody.services.story_words import Teller
+
+    if report.story is None:
+        return
+    teller = Teller(report.story, zone, report.place)
+    yield from ("", word("story", "title", item=format_item_number(int(report.story.item))))
+    if report.verdict != "match":
+        yield f"  ⚠ {word('story', f'doubt-{report.verdict}')}"
+    yield from (f"  {line}" for line in teller.facts)
+    for title, lines in teller.parts():
+        yield from (title, *(f"  {line}" for line in lines))
+    yield ""
 
 
 def _standing(report: "Report", zone: tzinfo) -> Iterator[str]:
     """Say how far the log is anchored outside."""
     if report.size is None:
         return
-    size, covered = number(report.size), number(report.covered)
+    covered = number(report.covered)
     if report.as_of is None:
-        yield say("{covered} of {size} entries are anchored outside.", covered=covered, size=size)
-    else:
-        at = moment_to_the_second(report.as_of, zone)
-        yield say(
-            "{covered} of {size} entries are anchored outside, since {at}.",
+        yield say_count(
+            "{covered} of {count} entry is anchored outside.",
+            "{covered} of {count} entries are anchored outside.",
+            report.size,
             covered=covered,
-            size=size,
-            at=at,
+        )
+    else:
+        yield say_count(
+            "{covered} of {count} entry is anchored outside, since {at}.",
+            "{covered} of {count} entries are anchored outside, since {at}.",
+            report.size,
+            covered=covered,
+            at=moment_to_the_second(report.as_of, zone),
         )
 
 

@@ -127,7 +127,8 @@ def answer(face: Face, requests: tuple[Path, ...], folder: Path) -> None:
         done = witnesses.answer_file(opened, request)
         told.append({"request": str(request), "status": done.status, "case": done.case})
         size = done.body.decode().strip()
-        lines.append(f"{request.name}: {word('answered', str(done.status), size=size)}")
+        count = int(size) if size.isdecimal() else size
+        lines.append(f"{request.name}: {word('answered', str(done.status), count=count)}")
         lines += [f"  {line}" for line in _case_lines(done, folder)]
     opened.close()
     face.answer({"answers": told}, lines)

@@ -15,7 +15,21 @@ _TEMPLATE = "closing_sheet.typ"
 _DPI = 300
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """A line of figures.
+
+    Attributes:
+        level: 0 for a sum, 1 for what it is made of, 2 for a part of the line above.
+        cells: Figures as text, one a column.
+    """
+
+    words: str
+    level: int
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """What a closing sheet says.
 
@@ -23,6 +37,9 @@ class Sheet:
         note: The signed checkpoint, as text.
         code: Its typed code, in groups.
         facts: Pairs of a word and what is so.
+        period: Which period the figures are of, in words.
+        columns: Headings of the figures.
+        tallies: The figures.
         devices: Name of each device, and the last counter of its acts in the log.
         day: Local day, for the file's own date.
         notice: Words across the sheet, such as those of a training log.
@@ -33,6 +50,9 @@ class Sheet:
     note: str
     code: Sequence[str]
     facts: Sequence[tuple[str, str]]
+    period: str
+    columns: Sequence[str]
+    tallies: Sequence[Tally]
     devices: Sequence[tuple[str, str]]
     day: date
     notice: str = ""
@@ -46,6 +66,9 @@ def pdf(sheet: Sheet) -> bytes:
         "picture": qr.text_png(sheet.note),
         "code": sheet.code,
         "facts": sheet.facts,
+        "period": sheet.period,
+        "columns": sheet.columns,
+        "tallies": [[one.level, one.words, *one.cells] for one in sheet.tallies],
         "devices": sheet.devices,
         "notice": sheet.notice,
         "day": [sheet.day.year, sheet.day.month, sheet.day.day],

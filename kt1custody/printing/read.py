@@ -1,65 +1,100 @@
-"""Reading symbols from pictures.
+"""Reads QR symbols from pictures.
 
-**Rule:** a picture is hostile until proved small, and costs no more than its size allows; what does
-not read as it is, is tried again enlarged, sharpened and stretched. Rates: `.docs/decode-rates.md`.
+**Rule:** a picture costs no more than its size allows; what does not read as it is, is tried again
+enlarged, sharpened and stretched. All pages are read or named, and so are symbols that are seen and
+cannot be read, and codes of other kinds. Rates: `.docs/decode-rates.md`.
 """
 
-import io
-import logging
 import math
 import warnings
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import zxingcpp
 from PIL import Image, ImageFilter
 
-from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.errors import MalformedInputError
+from kt1custody.printing.pages import MAX_PAGES, bytes_of, open_picture, pages
 
-MAX_BYTES = 20 * 1024 * 1024
-MAX_PIXELS = 60_000_000  # a large phone camera has 50
-# Only what cameras and scanners write: Pillow hands other formats to other programs.
-_FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")
-_SCAN = b"\xff\xda"  # begins a pass over a JPEG; each costs time by the pixel
-_MAX_SCANNED = 100 * MAX_PIXELS
+_ANIMATED = ("PNG", "WEBP", "GIF")  # their pages are moments of one picture
 # The time of a picture full of false symbols grows with the square of its pixels.
 _FIRST_TRY = 4_000_000
 _LATER_TRIES = 6_000_000
+_MOST_SEARCHED = 500_000_000  # pixels of all tries on all pages
 _LONGEST = 16_000  # no camera's side is longer, and readers have limits of their own
+_LOOKS = 3  # tries made even after a symbol was read: another beside it may be harder to read
+_BARCODE = zxingcpp.BarcodeFormat
 # Without its small kin: a Micro QR is small enough to be found in a spoilt seal by chance.
-_QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
-logging.getLogger("PIL").addHandler(logging.NullHandler())  # its words are for programmers
+_QR = zxingcpp.BarcodeFormats(_BARCODE.QRCodeModel2)
+# Other codes that lie on desks: labels of posts, stamps, goods, papers, tickets.
+_OTHERS = (
+    _BARCODE.Code128,
+    _BARCODE.DataMatrix,
+    _BARCODE.EAN13,
+    _BARCODE.PDF417,
+    _BARCODE.Aztec,
+)
+_EVERYTHING = zxingcpp.BarcodeFormats([_BARCODE.QRCodeModel2, *_OTHERS])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read in a picture; untrusted.
+
+    Attributes:
+        texts: Page, from 1, and text of every QR symbol, in the order of the pages.
+        others: Page and kind of every other code, such as `Code 128`.
+        unread: Pages where not all was read and why: `no-symbol`, `torn` (a symbol is there that
+            cannot be read), `damaged`, `too-large`, or `too-many` for the first of those that were
+            not looked at.
+        pages: How many pages were looked at.
+    """
+
+    texts: tuple[tuple[int, str], ...]
+    others: tuple[tuple[int, str], ...]
+    unread: tuple[tuple[int, str], ...]
+    pages: int
 
 
 def symbol_texts(path: Path) -> list[str]:
-    """Read the QR symbols of a picture.
+    """Give the texts of all QR symbols of a picture; arguments and errors as of `read_file`."""
+    return [text for _, text in read_file(path, lambda _: True).texts]
+
+
+def read_file(path: Path, is_ours: Callable[[str], bool]) -> Reading:
+    """Read the symbols of a picture in a file.
 
     Args:
-        path: Untrusted file. Of a file with several pictures only the first counts.
-
-    Returns:
-        Their texts, unverified, in no order; at least one: all that the first successful try finds.
+        path: Untrusted file; only a regular one is opened for reading.
+        is_ours: Tells whether a text is of the kind that is looked for; without one, more is tried.
 
     Raises:
-        UnavailableError: `file-unreadable`.
-        MalformedInputError: `picture-unreadable` with `why`: `too-large`, `format`, `no-symbol`.
+        UnavailableError: `file-unreadable`; with `why` `not-a-file` for a pipe or a device.
+        MalformedInputError: As `read_picture`.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
-    if len(data) > MAX_BYTES:
-        raise MalformedInputError("picture-unreadable", why="too-large")
-    for picture in tries(_grey(data)):
-        if found := read_once(picture):
-            return found
-    raise MalformedInputError("picture-unreadable", why="no-symbol")
+    return read_picture(bytes_of(path), is_ours)
+
+
+def read_picture(data: bytes, is_ours: Callable[[str], bool]) -> Reading:
+    """Read the symbols of all pages of a picture.
+
+    Raises:
+        MalformedInputError: `picture-unreadable` with `why`: as `open_picture`; if no page has a
+            symbol that can be read, why the first has none; `other-code`: there are only codes of
+            other kinds.
+    """
+    with warnings.catch_warnings(action="ignore"):
+        reading = _read_pages(open_picture(data), is_ours)
+    if reading.texts:
+        return reading
+    why = "other-code" if reading.others else reading.unread[0][1]
+    raise MalformedInputError("picture-unreadable", why=why)
 
 
 def read_once(picture: Image.Image) -> list[str]:
-    """Give the texts of all symbols that one try finds."""
+    """Give the texts of all QR symbols that one try finds."""
     symbols = zxingcpp.read_barcodes(picture, formats=_QR)
     return [symbol.text for symbol in symbols if symbol.text]
 
@@ -94,31 +129,62 @@ def _stretched(picture: Image.Image, stretch: tuple[float, float, float], most: 
     return picture.transform(size, Image.Transform.AFFINE, way, bicubic, fillcolor=255)
 
 
-def _grey(data: bytes) -> Image.Image:
-    """Give the first picture of a file in grey, on white where it is transparent."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
-            pixels = picture.width * picture.height
-            scans = data.count(_SCAN) if picture.format in ("JPEG", "MPO") else 1
-            if pixels > MAX_PIXELS or pixels * scans > _MAX_SCANNED:
-                raise MalformedInputError("picture-unreadable", why="too-large")
-            return _flat(picture)
-    except Image.DecompressionBombError:
-        raise MalformedInputError("picture-unreadable", why="too-large") from None
-    except (OSError, ValueError, SyntaxError):
-        raise MalformedInputError("picture-unreadable", why="format") from None
+def _read_pages(picture: Image.Image, is_ours: Callable[[str], bool]) -> Reading:
+    texts: list[tuple[int, str]] = []
+    others: list[tuple[int, str]] = []
+    unread: list[tuple[int, str]] = []
+    search, looked_at = _Search(is_ours), 0
+    for page, grey in enumerate(pages(picture), start=1):
+        if page > MAX_PAGES or search.left <= 0 or grey == "too-many":
+            unread.append((page, "too-many"))
+            break
+        looked_at = page
+        if isinstance(grey, str):
+            unread.append((page, grey))
+            continue
+        found = search.search(grey)
+        others += [(page, kind) for kind in sorted(found.kinds)]
+        known = {text for _, text in texts} if picture.format in _ANIMATED else set()
+        texts += [(page, text) for text in found.texts if text not in known]
+        if found.missed or not (found.texts or (picture.format in _ANIMATED and page > 1)):
+            unread.append((page, "torn" if found.missed else "no-symbol"))
+    return Reading(texts=tuple(texts), others=tuple(others), unread=tuple(unread), pages=looked_at)
 
 
-def _flat(picture: Image.Image) -> Image.Image:
-    if picture.mode[0] in "IF":  # more than 256 greys: from the darkest to the lightest there is
-        deep = picture.convert("F")
-        extremes: Any = deep.getextrema()
-        low, high = extremes
-        scale = 255 / max(high - low, 1e-9)
-        return deep.point(lambda grey: grey * scale - low * scale).convert("L")
-    if not picture.has_transparency_data:
-        return picture.convert("L")
-    picture = picture.convert("RGBA")
-    white = Image.new("L", picture.size, 255)
-    return Image.composite(picture.convert("L"), white, picture.getchannel("A"))
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one page has; `missed` symbols were seen but could not be read."""
+
+    texts: tuple[str, ...]
+    kinds: frozenset[str]
+    missed: int
+
+
+class _Search:
+    """Searches pages, all of them together with no more pixels than allowed."""
+
+    def __init__(self, is_ours: Callable[[str], bool]) -> None:
+        self._is_ours = is_ours
+        self.left = _MOST_SEARCHED
+
+    def search(self, page: Image.Image) -> _Found:
+        """Find the symbols of a page.
+
+        It is tried on until a symbol of ours is read and none is seen that cannot be. The same
+        text twice in one try is there twice.
+        """
+        texts: Counter[str] = Counter()
+        kinds: set[str] = set()
+        seen = 0
+        for look, attempt in enumerate(tries(page)):
+            self.left -= attempt.width * attempt.height
+            formats = _QR if look else _EVERYTHING
+            symbols = zxingcpp.read_barcodes(attempt, formats=formats, return_errors=True)
+            squares = [one for one in symbols if one.format not in _OTHERS]
+            kinds |= {str(one.format) for one in symbols if one.valid and one.format in _OTHERS}
+            texts |= Counter(one.text for one in squares if one.valid and one.text)
+            seen = max(seen, len(squares))
+            is_all = seen <= texts.total() and any(map(self._is_ours, texts))
+            if look + 1 >= _LOOKS and is_all:
+                break
+        return _Found(tuple(texts.elements()), frozenset(kinds), max(0, seen - texts.total()))

@@ -5,6 +5,7 @@ secrecy. Labels of a training log say so across the label. The second copy is a 
 behind the first: a label printer has one size of label, and nothing has to be cut.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,14 +19,20 @@ from kt1custody.printing import typeset
 _TEMPLATE = "seal_label.typ"
 
 
-@dataclass(frozen=True, slots=True)
+# What an office's name begins with before the place that tells it from the others.
+_KIND_OF_PLACE = re.compile(r"(.*?\b(?:xã|phường|đặc khu)) (.+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """What one label shows besides its QR.
 
     Attributes:
         text: Digits of the seal.
         mark: Letter A, B or C, or empty.
-        service: Words of urgency, or empty.
+        urgent: Words of urgency; empty for an ordinary item, which shows none.
+        hour: Of its appointment, and `on` its day and month; both empty without one.
+        accepted: Local day of acceptance.
         office: Name of the issuing office; `dest` of the delivering one.
         place: Place of this item's seal in its job, from 1.
         of: How many seals the job has.
@@ -36,7 +43,10 @@ class Label:
     n: int
     serial: int
     mark: str
-    service: str
+    urgent: str
+    hour: str
+    on: str
+    accepted: str
     office: str
     dest: str
     place: int
@@ -82,9 +92,16 @@ def _told(
         "labels": [_page(*pair) for pair in zip(labels, pictures, strict=True)],
         "words": {
             "post": say("KT1 POST"),
-            "office": say("Issuing office"),
-            "dest": say("Delivering office"),
+            "scan": say("SCAN THIS CODE"),
+            "dest": say("DELIVER TO"),
+            "accepted": say("Accepted"),
             "flap": say("Lay this line on the edge of the flap"),
+            "sign": [
+                say("Who sealed it signs here"),
+                say("A witness, if there is one, signs here"),
+            ],
+            "across": say("and over the edge, onto the envelope"),
+            "stamp": say("Stamp across this edge"),
         },
         "notice": notice,
         "day": [day.year, day.month, day.day],
@@ -93,15 +110,21 @@ def _told(
 
 def _page(label: Label, picture: bytes) -> dict[str, object]:
     place = f"{label.place}/{label.of}"
+    named = _KIND_OF_PLACE.fullmatch(label.dest)
     return {
         "picture": picture,
         "bars": _bars(f"{label.n:012d}"),
         "number": numbers.format_item_number(label.n),
         "serial": numbers.format_serial(label.serial),
         "mark": label.mark,
-        "service": label.service,
+        "loud": label.urgent.upper(),
+        "hour": label.hour,
+        "on": label.on,
+        "accepted": label.accepted,
         "office": label.office,
-        "dest": label.dest,
+        "dest-kind": named[1] if named else "",
+        # A dash stays at the end of its line.
+        "dest": (named[2] if named else label.dest).replace(" - ", "\u00a0- "),
         "second": label.copy == 2,
         "place": place
         if label.copy == 1

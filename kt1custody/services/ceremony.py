@@ -25,7 +25,7 @@ from kt1custody.errors import (
 from kt1custody.services import slips
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
-from kt1custody.services.found import key_map
+from kt1custody.services.genesis import key_map
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.slips import new_key
 from kt1custody.store.log import LogBook

@@ -5,11 +5,14 @@ from datetime import datetime
 from pathlib import Path
 
 from kt1custody.core import anchor
-from kt1custody.i18n import moment_to_the_second, number, say
+from kt1custody.core.item import Mark
+from kt1custody.errors import RefusedError
+from kt1custody.i18n import moment, moment_to_the_second, number, say
 from kt1custody.printing import closing_sheet
-from kt1custody.printing.closing_sheet import Sheet
-from kt1custody.services import checkpoint, files, stamps
+from kt1custody.printing.closing_sheet import Sheet, Tally
+from kt1custody.services import checkpoint, day, files, stamps
 from kt1custody.services.checkpoint import Signed
+from kt1custody.services.day import Counted, Figures
 from kt1custody.services.desk import Desk
 from kt1custody.signing import stamp as stamping
 from kt1custody.store import checkpoints
@@ -17,21 +20,37 @@ from kt1custody.store.log import LogBook
 
 _MAX_ROOT = 65_536  # bytes of a root certificate
 _PATIENCE = 20  # seconds for each answer of an authority
+_TRIES = 5  # to count and to sign the same log, while others write on
+_COLUMNS = (Mark.A, Mark.B, Mark.C, Mark.NONE)
 
 
-def close(desk: Desk, paper: Path | None = None) -> Signed:
+def close(desk: Desk, paper: Path | None = None, since: int | None = None) -> Signed:
     """Give out a checkpoint of the log as it is, and write its closing sheet.
 
     Args:
         paper: PDF to write, or None.
+        since: Beginning of the period of its figures, Unix seconds UTC; None for midnight.
 
     Raises:
+        RefusedError: `period-ahead`; `changed-meanwhile`: others wrote all the time. Nothing was
+            written.
         UnavailableError: `file-unwritable`, or as `checkpoint.sign`.
     """
-    signed = checkpoint.give_out(desk)
-    if paper is not None:
-        files.write(paper, closing_sheet.pdf(_sheet(desk, signed)))
+    if paper is None:
+        return checkpoint.give_out(desk)
+    signed, figures = _count_and_sign(desk, since)
+    files.write(paper, closing_sheet.pdf(_sheet(desk, signed, figures)))
     return signed
+
+
+def _count_and_sign(desk: Desk, since: int | None) -> tuple[Signed, Figures]:
+    """Give out a checkpoint and reckon the figures of the very same log."""
+    for _ in range(_TRIES):
+        figures = day.figures(desk, since)
+        signed = checkpoint.give_out(desk)
+        if signed.end == figures.seq + 1:
+            return signed, figures
+    raise RefusedError("changed-meanwhile")
 
 
 def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
@@ -59,7 +78,7 @@ def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
     return at
 
 
-def _sheet(desk: Desk, signed: Signed) -> Sheet:
+def _sheet(desk: Desk, signed: Signed, figures: Figures) -> Sheet:
     told = signed.checkpoint
     with desk.database.read() as connection:
         book = LogBook(connection)
@@ -73,12 +92,49 @@ def _sheet(desk: Desk, signed: Signed) -> Sheet:
         (say("Genesis hash"), control.genesis.hex(" ", 4)),
     ]
     return Sheet(
-        control.name,
-        told.origin,
-        signed.note.decode(),
-        anchor.code(told).split(" "),
-        facts,
-        [(one, "–" if last is None else number(last)) for one, last in devices],
-        datetime.fromtimestamp(at, desk.zone).date(),
-        say("TRAINING – NOT VALID") if control.training else "",
+        service=control.name,
+        origin=told.origin,
+        note=signed.note.decode(),
+        code=anchor.code(told).split(" "),
+        facts=facts,
+        period=say(
+            "Figures from {begin} to {end}",
+            begin=moment(figures.begin, desk.zone),
+            end=moment(figures.end, desk.zone),
+        ),
+        columns=[
+            say("Total"),
+            *(say("no mark") if one == Mark.NONE else one.name for one in _COLUMNS),
+        ],
+        tallies=_tallies(figures),
+        devices=[(one, "–" if last is None else number(last)) for one, last in devices],
+        day=datetime.fromtimestamp(at, desk.zone).date(),
+        notice=say("TRAINING – NOT VALID") if control.training else "",
     )
+
+
+def _tallies(told: Figures) -> list[Tally]:
+    """Spell the figures in the order of a balance: what was there and came, went, and is left."""
+
+    def row(words: str, counted: Counted, level: int = 1) -> Tally:
+        cells = [number(counted.total()), *(number(counted[mark]) for mark in _COLUMNS)]
+        return Tally(words=words, level=level, cells=cells)
+
+    return [
+        row(say("Carried over from before"), told.before),
+        row(say("Accepted"), told.accepted),
+        row(say("To be worked on"), told.before + told.accepted, 0),
+        row(say("Delivered"), told.delivered),
+        row(say("behind their due time"), told.late, 2),
+        row(say("Returned to the sender"), told.returned),
+        row(say("Cancelled at the counter"), told.cancelled),
+        row(say("Carried on to the next period"), told.after, 0),
+        row(say("waiting for a seal"), told.unsealed, 2),
+        row(say("at the office and with its people"), told.office, 2),
+        row(say("out with couriers"), told.out, 2),
+        row(say("on the way to another office"), told.elsewhere, 2),
+        row(say("Of these: could not be delivered, waiting"), told.waiting),
+        row(say("Of these: late"), told.overdue),
+        row(say("Refused at the door in this period"), told.refused),
+        row(say("Nobody there in this period"), told.absent),
+    ]

@@ -7,20 +7,23 @@ registered anew. Source: `.docs/decisions/0002-what-may-be-corrected.md`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
-from kt1custody.core import cbor, manifest
+from kt1custody.core import cbor, manifest, spelling
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.core.item import Consignment, Kind, Mark, Urgency, read_slip
 from kt1custody.core.layout import COLUMNS, Finding
-from kt1custody.core.row import duplicate_key, spell_row
-from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.core.places import Places
+from kt1custody.core.row import KINDS, URGENCIES, duplicate_key
+from kt1custody.errors import RefusedError
 from kt1custody.services import register, scan, slips
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Confirm, states
+from kt1custody.services.drafts import Drafts
 from kt1custody.services.places import read_places
-from kt1custody.services.ruling import add_correction, signers
+from kt1custody.services.ruling import draft_correction, signers
+from kt1custody.services.step import Confirm, states
 from kt1custody.store.log import LogBook
 
 
@@ -55,10 +58,14 @@ def correct_item(
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        [scanned] = scan.items(book, [given])
+        scanned = scan.item(book, given)
         [shown] = states(book, [scanned])
         entry = _registration(book, shown.n)
-    who = signers(entry.act, officers)
+        who = signers(entry.act, officers)
+        drafts = Drafts(desk, book, desk.now(book.control))
+        any_slip = ("commit", bytes(32))  # the new one is known once the old one is open
+        drafts.check(draft_correction(drafts, entry.act, who, any_slip, reason, [shown.n]))
+        slips.refuse_no_reader(book, who.people[0])
     desk.unlock(who.people)
     with desk.database.read() as connection:
         book = LogBook(connection)
@@ -79,7 +86,8 @@ def correct_item(
         changes = _changes(pen, who.people[0], shown, before, after)
         return Corrected(
             tuple(
-                add_correction(pen, entry.act, who, change, reason, [shown.n]) for change in changes
+                pen.add(draft_correction(pen, entry.act, who, change, reason, [shown.n]))
+                for change in changes
             ),
             (),
         )
@@ -93,7 +101,7 @@ def _registration(book: LogBook, n: int) -> Entry:
 def _consignment(desk: Desk, book: LogBook, state: ItemState, reader: str) -> Consignment:
     record = slips.Reader(book, desk.person(reader)).open(state.commit, state.n)
     if record is None:
-        raise NotAllowedError("no-access", staff=reader)
+        raise RefusedError("slip-erased", n=state.n)
     kinds = Mark(state.mark), Urgency(state.urgency), Kind(state.kind)
     return Consignment(*kinds, state.appt, state.dest, read_slip(record))
 
@@ -108,9 +116,9 @@ def _check(
 ) -> manifest.Checked:
     """Check the new row as on the day of acceptance."""
     places = read_places(book)
-    row = {**spell_row(before, places, desk.zone), **cells}
+    row = {**_row_of(before, places, desk.zone), **cells}
     for key in ("sender", "recipient"):
-        agency = places.agencies.get(row[key].strip())
+        agency = places.agency(spelling.canonical_code(row[key]))
         if key in cells and agency is not None:
             row[f"{key}_name"] = agency.name
     counter = register.counter(desk, book, entry.accepted_at, frozenset())
@@ -140,3 +148,26 @@ def _changes(
         [commitment] = slips.put(pen, clerk, [state.n], [after.slip.to_record()])
         changes.append(("commit", commitment))
     return changes
+
+
+def _row_of(one: Consignment, places: Places, zone: tzinfo) -> dict[str, str]:
+    """Spell a consignment as the row that would bring it, by the keys of `layout.COLUMNS`."""
+    slip = one.slip
+    agencies = places.agencies
+    at = None if one.appt is None else datetime.fromtimestamp(one.appt, zone)
+    return {
+        "stt": "1",
+        "reference": slip.reference or "",
+        "sender": slip.sender,
+        "sender_name": agencies[slip.sender].name if slip.sender in agencies else "",
+        "recipient": slip.recipient,
+        "recipient_name": agencies[slip.recipient].name if slip.recipient in agencies else "",
+        "named": slip.named or "",
+        "mark": "" if one.mark == Mark.NONE else one.mark.name,
+        "urgency": URGENCIES[one.urgency],
+        "appt": "" if at is None else at.strftime("%d/%m/%Y %H:%M"),
+        "kind": KINDS[one.kind],
+        "layers": str(slip.layers),
+        "weight": str(slip.weight),
+        "note": slip.note or "",
+    }

@@ -7,10 +7,11 @@ as the process.
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 
+from kt1custody.core import pins
 from kt1custody.core.keyring import Control
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, UnavailableError
 from kt1custody.signing import key_files, sign
@@ -20,6 +21,8 @@ from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
 
 LAST_SIGNED = "checkpoint.db"
+_TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
+_STEP = 60  # seconds by which a training clock goes on with every command
 
 
 @dataclass
@@ -36,7 +39,8 @@ class Desk:
         as_of: The time to take instead; only for training logs.
         ask_pin: Asks a person for the PIN.
         zone: Time zone of the office.
-        ask_new_pin: Has a person choose a PIN; None: asked as any PIN.
+        ask_new_pin: Has a person choose a PIN, or a passphrase if asked so; None: asked as any PIN.
+        ask_again: Hears that a PIN was wrong, and says whether to ask for it again; None: never.
         warnings: What went wrong beside a command that was done; the face tells it.
     """
 
@@ -48,7 +52,8 @@ class Desk:
     as_of: int | None
     ask_pin: Callable[[str], str]
     zone: tzinfo
-    ask_new_pin: Callable[[str], str] | None = None
+    ask_new_pin: Callable[[str, bool], str] | None = None
+    ask_again: Callable[[NotAllowedError], bool] | None = None
     warnings: list[KtError] = field(default_factory=list)
     _unlocked: dict[str, PersonKey] = field(default_factory=dict)
     _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
@@ -72,32 +77,82 @@ class Desk:
         return Notes(self.keys / LAST_SIGNED)
 
     def now(self, control: Control) -> int:
-        """Give the time of what happens now.
+        """Give the time of what happens now, Unix seconds UTC.
+
+        A training log may have a clock of its own, a minute after its newest entry, so that a
+        command without a given time does not carry it to the machine's time, and out of its day.
 
         Raises:
             RefusedError: `as-of-needs-training`.
         """
-        if self.as_of is None:
-            return self.clock()
-        if not control.training:
+        if control.training:
+            if self.as_of is None:
+                self.as_of = self._training_time()
+            return self.clock() if self.as_of is None else self.as_of
+        if self.as_of is not None:
             raise RefusedError("as-of-needs-training")
-        return self.as_of
+        return self.clock()
+
+    def set_training_clock(self, at: int) -> None:
+        """Give a training log a clock of its own that begins at a time, Unix seconds UTC."""
+        begin = datetime.fromtimestamp(at, self.zone).isoformat()
+        (self.data / _TRAINING_CLOCK).write_text(f"{begin}\n", "utf-8")
+
+    def _training_time(self) -> int | None:
+        try:
+            text = (self.data / _TRAINING_CLOCK).read_text("utf-8")
+            begin = int(datetime.fromisoformat(text.strip()).timestamp())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, OverflowError):
+            raise UnavailableError("file-unreadable", name=_TRAINING_CLOCK, why="time") from None
+        with self.database.read() as connection:
+            return max(begin, LogBook(connection).accepted_at + _STEP)
 
     def unlock(self, people: Iterable[str]) -> None:
         """Ask each person for the PIN, in turn, once a process.
 
-        Raises:
-            NotAllowedError: `wrong-pin`, `pin-wait`.
-            UnavailableError: `key-file-missing` and others of `key_files`.
-        """
-        for staff in people:
-            if staff not in self._unlocked:
-                pin = self.ask_pin(staff)
-                self._unlocked[staff] = key_files.unlock(self.keys, staff, pin, self.clock())
+        Nobody types a PIN for a log that is not there, or that does not know them.
 
-    def new_pin(self, staff: str) -> str:
-        """Have a person choose the PIN of a new key."""
-        return (self.ask_new_pin or self.ask_pin)(staff)
+        Raises:
+            RefusedError: `no-such-person`.
+            NotAllowedError: `wrong-pin`, `wrong-pin-wait`, `pin-wait`.
+            UnavailableError: `key-file-missing` and others of `key_files`; `database-missing`.
+        """
+        locked = [staff for staff in dict.fromkeys(people) if staff not in self._unlocked]
+        if locked:
+            self._refuse_strangers(locked)
+        for staff in locked:
+            self._unlocked[staff] = self._open(staff)
+
+    def _open(self, staff: str) -> PersonKey:
+        """Ask a person for the PIN, again while it is wrong and may be asked for."""
+        while True:
+            try:
+                return key_files.unlock(self.keys, staff, self.ask_pin(staff), self.clock())
+            except NotAllowedError as error:
+                if error.code != "wrong-pin" or self.ask_again is None or not self.ask_again(error):
+                    raise
+
+    def _refuse_strangers(self, people: Iterable[str]) -> None:
+        """Refuse people whom the log has never enrolled."""
+        with self.database.read() as connection:
+            keys = LogBook(connection).control.keys.values()
+        owners = {key.owner for key in keys}
+        for staff in people:
+            if staff not in owners:
+                raise RefusedError("no-such-person", who=staff)
+
+    def new_pin(self, staff: str, *, passphrase: bool) -> str:
+        """Have a person choose the PIN of a new key, or the passphrase of an officer's.
+
+        Raises:
+            RefusedError: As `pins.check`.
+        """
+        ask = self.ask_new_pin
+        pin = self.ask_pin(staff) if ask is None else ask(staff, passphrase)
+        pins.check(pin, staff=staff, officer=passphrase)
+        return pin
 
     def admit(self, key: PersonKey) -> None:
         """Take a key that was made just now as unlocked."""

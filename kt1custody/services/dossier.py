@@ -5,19 +5,20 @@ so that nobody can leave a revocation out, and every entry that speaks of the it
 opened only by an officer's `disclose` act. Format: `.docs/formats.md` §10.
 """
 
-from collections.abc import Iterable, Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core import cbor
+from kt1custody.core import cbor, custody_story, note, places
 from kt1custody.core.checkpoint import Checkpoint
-from kt1custody.core.entry import Entry, read_entry
+from kt1custody.core.entry import read_entry
 from kt1custody.core.keyring import Control
 from kt1custody.core.numbers import format_item_number
-from kt1custody.core.offer import link_of
+from kt1custody.core.places import Office
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import number, say
-from kt1custody.services import checkpoint, export, scan
+from kt1custody.i18n import number, say, word
+from kt1custody.services import checkpoint, export, scan, story, story_page
 from kt1custody.services.desk import Desk
 from kt1custody.services.disclose import Opened
 from kt1custody.store import log
@@ -56,49 +57,35 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
     end = signed.end
     with desk.database.read() as connection:
         book = LogBook(connection)
-        [scanned] = scan.items(book, [given])
-        about = _about(book, scanned.n, end)
+        scanned = scan.item(book, given)
+        about = story.positions(book, scanned.n, end)
         if not about:
             raise RefusedError("no-such-item", n=scanned.n)
         control = LogBook(connection, until=end - 1).control
         files = export.evidence_files(connection, control, signed)
-        files["verify.sh"] = export.verifier("verify.sh")
         files["item.txt"] = f"{scanned.n:012d}\n".encode()
-        files["README.txt"] = _readme(control, scanned.n, len(about), end).encode()
+        readme = _readme(control, scanned.n, len(about), signed)
+        files["README.txt"] = f"{readme}\n{word('story', 'readme')}\n".encode()
         for seq in sorted(about | _control(connection, end) | {end - 1}):
             files[f"entries/{seq}.entry"] = log.raw_entry(connection, seq)
             files[f"entries/{seq}.tlog-proof"] = checkpoint.proof(connection, control, signed, seq)
+        offices: Mapping[int, Office] = {}
         for digest, content in export.offices(connection, book, end):
             files[f"catalogues/{digest.hex()}.cbor"] = content
+            offices = {office.number: office for office in places.read_offices(content)}
         for one in opened:
             content = cbor.encode([one.salt, one.record])
             files[f"disclose/{one.commit.hex()}.cbor"] = content
+        entries = [book.entry(seq) for seq in sorted(about)]
+        as_of = book.entry(end - 1).accepted_at
+        told = custody_story.tell(scanned.n, entries, control, as_of)
+        if told is not None:
+            files[story_page.NAME] = story_page.html(
+                told, control, signed.checkpoint, offices=offices, files=files, zone=desk.zone
+            )
         with export.whole(folder) as there:
             export.write_all(there, files)
     return Dossier(scanned.n, signed.checkpoint, len(about))
-
-
-def _about(book: LogBook, n: int, end: int) -> set[int]:
-    """Give the positions of entries that speak of an item, and of what these refer to."""
-    waiting = [seq for seq, _, _ in book.lines(n)]
-    found: set[int] = set()
-    while waiting:
-        seq = waiting.pop()
-        if seq not in found and seq < end:
-            found.add(seq)
-            waiting += _linked(book, book.entry(seq))
-    return found
-
-
-def _linked(book: LogBook, entry: Entry) -> Iterable[int]:
-    """Give positions of the other half of a handover, and of the act that is corrected."""
-    of = link_of(entry.act, entry.signatures)
-    if of is not None:
-        yield from book.links(of)
-    if entry.act.type == "correct":
-        target = book.find(entry.act.octets("of"))
-        if target is not None:
-            yield target.seq
 
 
 def _control(connection: Connection, end: int) -> set[int]:
@@ -107,22 +94,40 @@ def _control(connection: Connection, end: int) -> set[int]:
     return {seq for seq in found if seq < end}
 
 
-def _readme(control: Control, n: int, count: int, size: int) -> str:
+def _readme(control: Control, n: int, count: int, signed: checkpoint.Signed) -> str:
+    origin, key = signed.checkpoint.origin, control.service_key("log")
+    # Which of the checkpoint's signature lines is by this key: the 30 bits of its name that fill
+    # five letters of base64.
+    line = base64.b64encode(note.key_hash(origin, key.pub)).decode()[:5]
     return say(
         "Dossier of the item {item}, out of the log {origin} ({name}).\n"
         "\n"
         "{count} entries speak of the item, as of a checkpoint of {size} entries. It shows who\n"
         "handed it to whom and when, so handle it as internal confidential.\n"
         "\n"
-        "Verify it with one of three programs, which need no network:\n"
-        "    sh verify.sh --genesis HASH          (openssl 3 and xxd)\n"
+        "Verify it with one of two programs, which need no network:\n"
         "    python3 verify.py --genesis HASH     (Python 3.11 and the package `cryptography`)\n"
         "    verify.html in a browser, which asks for this folder\n"
         "HASH is the printed genesis hash; take it from paper, not from this folder.\n"
-        "That no entry about the item is left out, only a bundle of the whole log can show.\n",
+        "That no entry about the item is left out, only a bundle of the whole log can show.\n"
+        "\n"
+        "By hand, in this folder, with nothing but OpenSSL 3. Line 1 shows HASH; line 2 shows 1 if\n"
+        "the log key stands in entry {entry}; line 5 says whether it has signed the checkpoint.\n"
+        "    (printf '\\000'; cat entries/0.entry) | openssl dgst -sha256\n"
+        "    od -An -v -tx1 entries/{entry}.entry | tr -d ' \\n' | grep -c $(openssl pkey -pubin "
+        "-in keys/{key}.pem -outform DER | tail -c 32 | od -An -v -tx1 | tr -d ' \\n')\n"
+        "    sed '/^$/,$d' logs/{folder}/checkpoint > /tmp/kt1.text\n"
+        "    sed -n 's|^— {folder} {line}|{line}|p' logs/{folder}/checkpoint "
+        "| openssl base64 -d -A | tail -c 64 > /tmp/kt1.sig\n"
+        "    openssl pkeyutl -verify -rawin -pubin -inkey keys/{key}.pem -in /tmp/kt1.text "
+        "-sigfile /tmp/kt1.sig\n",
         item=format_item_number(n),
         origin=control.origin,
         name=control.name,
         count=number(count),
-        size=number(size),
+        size=number(signed.end),
+        entry=key.enrolled,
+        key=key.kid.hex(),
+        folder=origin,
+        line=line,
     )

@@ -125,7 +125,7 @@ def _sum(path: Path) -> str:
 
 def _readme(control: Control, size: int) -> str:
     return say(
-        "Bundle of the log {origin} ({name}), {count} entries.\n"
+        "Bundle of the log {origin} ({name}). Entries: {count}.\n"
         "\n"
         "It shows who handed what to whom and when, so handle it as internal confidential.\n"
         "It holds no sender, recipient, reference or name.\n"

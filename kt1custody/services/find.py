@@ -7,19 +7,19 @@ shown is opened again, so that nothing erased meanwhile comes back.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import CLOCK_SLACK
-from kt1custody.core.find import RECENT_DAYS, Index, Way, reference_parts, sought, words
+from kt1custody.core.find import RECENT_DAYS, Hits, Index, Way, reference_parts, sought, words
 from kt1custody.core.item import Slip, read_slip
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.core.numbers import format_item_number
 from kt1custody.core.places import Agency, Places
-from kt1custody.errors import MalformedInputError, NotAllowedError, VerificationError
+from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError, VerificationError
 from kt1custody.services.desk import Desk
 from kt1custody.services.places import read_places
 from kt1custody.services.slips import Reader
@@ -85,6 +85,8 @@ class FoundSlips:
 def agencies(desk: Desk, typed: str, *, limit: int = LIMIT) -> FoundAgencies:
     """Find agencies in the list in force; needs nobody's key.
 
+    What no name and no code fits is sought in the addresses too, which name old places as well.
+
     Args:
         typed: Untrusted.
 
@@ -96,16 +98,22 @@ def agencies(desk: Desk, typed: str, *, limit: int = LIMIT) -> FoundAgencies:
         places = read_places(LogBook(connection))
     # Of those that fit alike the last one comes first: short names, which say what they are.
     known = sorted(places.agencies.values(), key=_long_first)
-    index = Index()
-    for agency in known:
-        index.add([agency.name], [agency.code])
-    hits = index.search(typed, limit)
+    hits = _search(known, typed, limit, with_address=False)
+    if not hits.total:
+        hits = _search(known, typed, limit, with_address=True)
     best = []
     for place, way in hits.best:
         office = places.destination(known[place])
         name = office.name if office else known[place].delivery_point
         best.append(FoundAgency(known[place], way, name))
     return FoundAgencies(tuple(best), hits.total)
+
+
+def _search(known: Sequence[Agency], typed: str, limit: int, *, with_address: bool) -> Hits:
+    index = Index()
+    for agency in known:
+        index.add([agency.name], [agency.code, *([agency.address] if with_address else [])])
+    return index.search(typed, limit)
 
 
 class Finder:
@@ -141,7 +149,7 @@ class Finder:
             MalformedInputError: `search-empty`, `search-too-long`.
             NotAllowedError: `no-access`: no clerk or controller, or an office key is not wrapped
                 to him; and as `Desk.unlock`.
-            RefusedError: `no-catalogue`.
+            RefusedError: `no-catalogue`, `no-such-person`.
         """
         sought(typed)  # nobody types a PIN for nothing
         with self._desk.database.read() as connection:
@@ -172,8 +180,10 @@ class Finder:
     def _admit(self, book: LogBook) -> None:
         """Ask the log who this is; people leave, and move to other offices."""
         key = book.control.current_key(self._reader)
-        moved = key is not None and self._office not in (0, key.office)
-        if key is None or key.role not in OFFICE_ROLES or moved:
+        if key is None:
+            raise RefusedError("no-such-person", who=self._reader)
+        moved = self._office not in (0, key.office)
+        if key.role not in OFFICE_ROLES or moved:
             raise NotAllowedError("no-access", staff=self._reader)
         self._office = key.office
 

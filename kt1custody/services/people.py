@@ -4,63 +4,60 @@
 Anybody on duty may put a person or device on hold at once.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core import cbor, numbers, places, spelling
+from kt1custody.core import cbor, pins, spelling
+from kt1custody.core.act import Act
 from kt1custody.core.entry import Entry
 from kt1custody.core.forms import PEOPLE_ROLES, SERVICE_KEYS
 from kt1custody.core.keyring import Control, Key
+from kt1custody.core.list_rows import Person
 from kt1custody.core.offer import MAX_DEVICE
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
-from kt1custody.services import slips
+from kt1custody.services import slips, staff
 from kt1custody.services.append import Pen, writing
-from kt1custody.services.catalogue import read_rows
 from kt1custody.services.desk import Desk
-from kt1custody.services.found import key_map
+from kt1custody.services.drafts import Drafts
+from kt1custody.services.genesis import key_map
 from kt1custody.services.places import read_places
 from kt1custody.signing import key_files
 from kt1custody.signing.key_files import SERVICE_FILES, PersonKey
 from kt1custody.store.log import LogBook
 
 _MAX_NAME = 100
-PEOPLE_COLUMNS = ("ma", "ho_ten", "vai_tro", "don_vi")
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A line of the list of staff."""
-
-    number: str
-    name: str
-    role: str
-    office: int
 
 
 def enrol(desk: Desk, file: Path, officers: tuple[str, str]) -> list[str]:
-    """Enrol everybody in a list who has no key yet; makes key files where they are missing.
-
-    Args:
-        file: Untrusted CSV.
+    """Enrol everybody in a list who has no key yet; raises as `staff.read` and `enrol_person`.
 
     Returns:
-        Staff numbers that were enrolled; all in one transaction.
+        Staff numbers that were enrolled. Each is in the log for good before the next is asked, so
+        that whatever stops it, the command is given again and goes on with the rest.
     """
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        people = [
-            person
-            for person in _people(file, read_places(book))
-            if book.control.current_key(person.number) is None
-        ]
-        training, known = book.control.training, frozenset(book.control.keys)
+    new = staff.read(desk, file).new
     desk.unlock(officers)
-    for person in people:
-        _make_key(desk, person, known, training=training)
+    for person in new:
+        enrol_person(desk, person, officers)
+    return [person.number for person in new]
+
+
+def enrol_person(desk: Desk, person: Person, officers: tuple[str, str]) -> Entry:
+    """Enrol one person: the person chooses a PIN, and the key is in the log.
+
+    A crash before the log has it leaves the key file, which the next try opens with its PIN.
+
+    Raises:
+        RefusedError: Of the PIN as `pins.check`.
+    """
+    desk.unlock(officers)
+    with desk.database.read() as connection:
+        control = LogBook(connection).control
+        training, known = control.training, frozenset(control.keys)
+    _make_key(desk, person, known, training=training)
     with writing(desk) as pen:
-        for person in people:
-            _enrol_one(pen, person, officers)
-    return [person.number for person in people]
+        return _enrol_one(pen, person, officers)
 
 
 def enrol_device(
@@ -123,9 +120,9 @@ def assign(desk: Desk, who: str, duty: Duty, officers: tuple[str, str]) -> Entry
         RefusedError: `no-such-person`, `nothing-changes`, or `not-possible`: only a new key makes
             or unmakes an officer.
     """
-    desk.unlock(officers)
-    with writing(desk) as pen:
-        key = pen.book.control.current_key(who)
+
+    def draft(drafts: Drafts) -> Act:
+        key = drafts.book.control.current_key(who)
         if key is None or key.role not in PEOPLE_ROLES:
             raise RefusedError("no-such-person", who=who)
         until = None if duty.endless else duty.until or key.until
@@ -140,9 +137,12 @@ def assign(desk: Desk, who: str, duty: Duty, officers: tuple[str, str]) -> Entry
             "from": key.since,
             "to": until,
         }
-        entry = pen.add(pen.draft("assign", officers[0], own))
-        _share_with(pen, officers[0], key.kid)
-        return entry
+        return drafts.draft("assign", officers[0], own)
+
+    def share(pen: Pen, entry: Entry) -> None:
+        _share_with(pen, officers[0], entry.act.octets("kid"))
+
+    return _sign(desk, officers, draft, share)
 
 
 def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
@@ -155,7 +155,7 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
         The entry that ends the old key, or None if only the file had still to be put in place.
 
     Raises:
-        RefusedError: `no-such-person`; `pin-too-short`, `pin-not-digits` of the new PIN;
+        RefusedError: `no-such-person`; of the new PIN as `pins.check`;
             `changed-meanwhile`: other officers have changed the person's key or duty.
     """
     with desk.database.read() as connection:
@@ -174,8 +174,9 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
         if pen.book.control.current_key(who) != old:
             raise RefusedError("changed-meanwhile")
         commitment = pen.book.control.names.get(who)
-        if commitment is None:  # a founding officer has no record yet
-            [commitment] = slips.put(pen, officers[0], [who], [{"name": who}])
+        if commitment is None:  # an officer of the founding has no record yet
+            known = slips.names(desk, pen.book, officers[0])
+            [commitment] = slips.put(pen, officers[0], [who], [{"name": known.get(who, who)}])
         fields: dict[str, cbor.Value] = {
             "by2": officers[1],
             "key": key_map(control.origin, who, old.role, fresh.signing, fresh.opening.public()),
@@ -202,10 +203,10 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
 
 def _renew(desk: Desk, old: Key, *, training: bool) -> PersonKey:
     """Make the new key file, or open the one that an interrupted rotation has left."""
-    who, pin = old.owner, desk.new_pin(old.owner)
+    who, passphrase = old.owner, pins.is_passphrase(old.role)
+    pin = desk.new_pin(who, passphrase=passphrase)
     if key_files.is_renewed(desk.keys, who):
         return key_files.unlock(desk.keys, who, pin, desk.clock(), renewed=True)
-    key_files.check_pin(pin, officer=old.role in ("officer", "reserve"))
     cost = key_files.TRAINING if training else key_files.NORMAL
     return key_files.create(desk.keys, who, pin, cost, renewed=True)
 
@@ -219,20 +220,47 @@ def _share_with(pen: Pen, giver: str, kid: bytes) -> None:
 
 def hold(desk: Desk, by: str, who: str, reason: str) -> Entry:
     """Stop a person or device at once; what they do from now on is marked."""
-    desk.unlock([by])
-    with writing(desk) as pen:
-        _refuse_unknown(pen.book, who)
-        return pen.add(pen.draft("hold", by, {"who": who, "reason": reason}))
+
+    def draft(drafts: Drafts) -> Act:
+        _refuse_unknown(drafts.book, who)
+        return drafts.draft("hold", by, {"who": who, "reason": reason})
+
+    return _sign(desk, [by], draft)
 
 
 def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
     """End a hold."""
-    desk.unlock(officers)
-    with writing(desk) as pen:
-        if who not in pen.book.control.holds:
+
+    def draft(drafts: Drafts) -> Act:
+        if who not in drafts.book.control.holds:
             raise RefusedError("not-on-hold", who=who)
         own: dict[str, cbor.Value] = {"by2": officers[1], "who": who, "reason": reason}
-        return pen.add(pen.draft("lift", officers[0], own))
+        return drafts.draft("lift", officers[0], own)
+
+    return _sign(desk, officers, draft)
+
+
+def _sign(
+    desk: Desk,
+    people: Iterable[str],
+    draft: Callable[[Drafts], Act],
+    finish: Callable[[Pen, Entry], None] | None = None,
+) -> Entry:
+    """Ask the rules about an act, then its people for their PINs, and append it.
+
+    Args:
+        finish: Done with the entry inside the transaction; if it fails, nothing was written.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts.check(draft(drafts))
+    desk.unlock(people)
+    with writing(desk) as pen:
+        entry = pen.add(draft(pen))
+        if finish is not None:
+            finish(pen, entry)
+        return entry
 
 
 def revoke(
@@ -253,17 +281,19 @@ def revoke(
         RefusedError: `no-such-person`, `no-such-key`, `key-ended-already`; `key-in-use`: without
             it nothing more is recorded or sealed, so it is rotated first.
     """
-    desk.unlock(officers)
-    with writing(desk) as pen:
-        key = _to_end(pen.book.control, who, kid)
-        begin = pen.now if since is None else since
+
+    def draft(drafts: Drafts) -> Act:
+        key = _to_end(drafts.book.control, who, kid)
+        begin = drafts.now if since is None else since
         own: dict[str, cbor.Value] = {
             "by2": officers[1],
             "kid": key.kid,
             "since": begin,
             "reason": reason,
         }
-        return pen.add(pen.draft("revoke", officers[0], own))
+        return drafts.draft("revoke", officers[0], own)
+
+    return _sign(desk, officers, draft)
 
 
 def _to_end(control: Control, who: str, kid: bytes | None) -> Key:
@@ -304,13 +334,12 @@ def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: 
         if kid not in known:
             return
         key_files.set_aside(desk.keys, person.number, kid)
-    pin = desk.new_pin(person.number)
-    key_files.check_pin(pin, officer=person.role in ("officer", "reserve"))
+    pin = desk.new_pin(person.number, passphrase=pins.is_passphrase(person.role))
     cost = key_files.TRAINING if training else key_files.NORMAL
     desk.admit(key_files.create(desk.keys, person.number, pin, cost))
 
 
-def _enrol_one(pen: Pen, person: Person, officers: tuple[str, str]) -> None:
+def _enrol_one(pen: Pen, person: Person, officers: tuple[str, str]) -> Entry:
     own = pen.desk.person(person.number)
     [commitment] = slips.put(pen, officers[0], [person.number], [{"name": person.name}])
     control = pen.book.control
@@ -325,18 +354,6 @@ def _enrol_one(pen: Pen, person: Person, officers: tuple[str, str]) -> None:
         "to": None,
         "commit": commitment,
     }
-    pen.add(pen.draft("enrol", officers[0], fields))
+    entry = pen.add(pen.draft("enrol", officers[0], fields))
     _share_with(pen, officers[0], own.signing.kid)
-
-
-def _people(file: Path, known: places.Places) -> list[Person]:
-    found = []
-    for line, (number, name, role, office) in read_rows(file, PEOPLE_COLUMNS):
-        place = known.office_codes.get(office)
-        sound = numbers.is_staff_number(number) and role in PEOPLE_ROLES and 0 < len(name) <= 100
-        if not sound or place is None or spelling.has_bad_characters(name):
-            raise MalformedInputError("people-malformed", line=line)
-        found.append(Person(number, name, role, place.number))
-    if len({person.number for person in found}) != len(found):
-        raise MalformedInputError("people-malformed", line=0)
-    return found
+    return entry

@@ -1,9 +1,9 @@
 """The public folder for checking seals without the log, and the load lists that go with it.
 
 **Rule:** all of it is derived from the log and signed by the log key. It is written beside its
-place and renamed, and never takes the place of a newer one. No name and no private key is in it;
-a load list is internal, since it says which items somebody carries. Format: `.docs/formats.md`
-§11 and §12.
+place and renamed, and never takes the place of a newer one. No name and no private key is in it.
+A load list is internal, since it says which items somebody carries: it lies in another folder.
+Format: `.docs/formats.md` §11 and §12.
 """
 
 import hashlib
@@ -20,52 +20,76 @@ from kt1custody.core.keyring import Control, Key
 from kt1custody.core.seal import SealContent
 from kt1custody.core.status import Head, KeyState, Load, LoadLine, Status
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
-from kt1custody.services import checkpoint, export, issued, trust
+from kt1custody.services import checkpoint, export, files, issued, trust
 from kt1custody.services.desk import Desk
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
 
+LOADS = "loads"  # folder beside the data folder
 DAY = 24  # hours until a newer status note is due
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was written: the head of its notes, and the files of the load lists."""
+    """What was written.
+
+    Attributes:
+        head: The head of its notes.
+        loads: The files of the load lists.
+        exposed: Names of load lists that stood in the public folder before, where all could read
+            them; they are gone from there.
+    """
 
     head: Head
     loads: tuple[Path, ...]
+    exposed: tuple[str, ...]
 
 
 def publish(
-    desk: Desk, folder: Path, *, holders: Sequence[str] = (), valid_hours: int = DAY
+    desk: Desk,
+    folder: Path,
+    *,
+    holders: Sequence[str] = (),
+    loads: Path | None = None,
+    valid_hours: int = DAY,
 ) -> Published:
     """Write the public folder, or replace an older one.
 
     Args:
-        holders: People and offices for whom a load list is written into it.
+        holders: People and offices for whom a load list is written.
+        loads: Folder for the load lists, never inside the public one; `loads` beside the data
+            folder unless it is given.
         valid_hours: How long until a newer one is due.
 
     Raises:
+        RefusedError: `loads-in-public`; nothing was written.
         UnavailableError: `log-behind`: older than what was signed last.
         RefusedError: `not-a-public-folder`: something else is there; `published-newer`: the folder
             knows a longer log than this one; `no-such-holder`.
         VerificationError: `trust-forked`: the folder knows another log of the same length.
         UnavailableError: `key-file-missing`, `key-file-broken` (log key), `file-unwritable`.
     """
+    there = loads or desk.data.parent / LOADS
+    if holders and there.resolve().is_relative_to(folder.resolve()):
+        raise RefusedError("loads-in-public", name=str(there))
     with desk.database.read() as connection:
         book = LogBook(connection)
         checkpoint.refuse_stale(desk, book)
         _refuse_strangers(book, holders)
         head = _head(book, desk.now(book.control), valid_hours)
         told = Status(head, book.control.head, _key_states(book))
-        files = _material(connection, book.control)
-        files[trust.STATUS_FILE] = _sign(desk, book.control, status.STATUS, told)
+        public = _material(connection, book.control)
+        public[trust.STATUS_FILE] = _sign(desk, book.control, status.STATUS, told)
+        lists = {}
         for holder in holders:
-            load = Load(head, holder, {one.serial: one for one in _load_lines(book, holder)})
-            files[_load_name(holder)] = _sign(desk, book.control, status.LOAD, load)
+            load = Load(head, holder, {line.serial: line for line in _load_lines(book, holder)})
+            lists[there / _load_name(holder)] = _sign(desk, book.control, status.LOAD, load)
     _refuse_older(folder, book.control, head)
-    _replace(folder, files)
-    return Published(head, tuple(folder / _load_name(holder) for holder in holders))
+    exposed = trust.exposed_loads(folder)
+    for path, content in lists.items():
+        files.write(path, content)
+    _replace(folder, public)
+    return Published(head, tuple(lists), exposed)
 
 
 def _head(book: LogBook, now: int, valid_hours: int) -> Head:
@@ -74,10 +98,10 @@ def _head(book: LogBook, now: int, valid_hours: int) -> Head:
 
 
 def _material(connection: Connection, control: Control) -> dict[str, bytes]:
-    files = export.pem_files(control)
-    files[trust.CONTROL_FILE] = b"".join(map(frame, log.control_entries(connection)))
-    files[trust.GENESIS_FILE] = f"{control.genesis.hex()}\n".encode()
-    return files
+    public = export.pem_files(control)
+    public[trust.CONTROL_FILE] = b"".join(map(frame, log.control_entries(connection)))
+    public[trust.GENESIS_FILE] = f"{control.genesis.hex()}\n".encode()
+    return public
 
 
 def _key_states(book: LogBook) -> dict[bytes, KeyState]:
@@ -142,7 +166,7 @@ def _sign(desk: Desk, control: Control, kind: str, told: Status | Load) -> bytes
 
 
 def _load_name(holder: str) -> str:
-    return f"load-{holder}.txt"
+    return f"{trust.LOAD_FILE}{holder}.txt"
 
 
 def _refuse_strangers(book: LogBook, holders: Sequence[str]) -> None:
@@ -168,10 +192,10 @@ def _refuse_older(folder: Path, control: Control, head: Head) -> None:
         raise VerificationError("trust-forked", size=head.size)
 
 
-def _replace(folder: Path, files: dict[str, bytes]) -> None:
+def _replace(folder: Path, public: dict[str, bytes]) -> None:
     beside = export.beside(folder)
     try:
-        for name, content in files.items():
+        for name, content in public.items():
             export.write(beside / name, content)
         if folder.exists():
             shutil.rmtree(folder)

@@ -4,7 +4,7 @@
 in memory only while such a person's key is unlocked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -108,6 +108,16 @@ def readers(control: Control) -> list[Key]:
     ]
 
 
+def refuse_no_reader(book: LogBook, staff: str) -> None:
+    """Refuse a person to whom no office key and seal key is wrapped, before a PIN is asked for.
+
+    Raises:
+        NotAllowedError: `no-access`.
+    """
+    if book.control.current_key(staff) not in readers(book.control):
+        raise NotAllowedError("no-access", staff=staff)
+
+
 def share(book: LogBook, name: str, key: bytes, reader: Key) -> None:
     """Wrap an office key or seal key to one person."""
     assert reader.enc is not None  # noqa: S101  # `readers` asked
@@ -126,11 +136,18 @@ def share_all(pen: Pen, giver: str, reader: Key) -> None:
 
 
 def names(desk: Desk, book: LogBook, staff: str) -> dict[str, str]:
-    """Open the names of all staff, for a person who may read records."""
+    """Open the names of all staff, for a person who may read records.
+
+    Officers of the founding have theirs in the record of its machine, until they get a new key.
+    """
     reader = Reader(book, desk.person(staff))
-    found = {}
+    names: dict[str, str] = {}
+    founders: dict[str, str] = {}
     for number, commitment in book.control.names.items():
-        record = reader.open(commitment, number)
-        if record and isinstance(record.get("name"), str):
-            found[number] = str(record["name"])
-    return found
+        record = reader.open(commitment, number) or {}
+        name, others = record.get("name"), record.get("founders")
+        if isinstance(name, str):
+            names[number] = name
+        if isinstance(others, Mapping):
+            founders |= {who: str(other) for who, other in others.items()}
+    return founders | names

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.audit.bundle import unframe
-from kt1custody.core import keyring, note, numbers, status, verdict
+from kt1custody.core import keyring, note, numbers, scanner, status, verdict
 from kt1custody.core.entry import NO_CONTROL, Entry, read_entry
 from kt1custody.core.keyring import Control
-from kt1custody.core.seal import SealContent, UnverifiedSeal, parse
+from kt1custody.core.seal import SealContent, UnverifiedSeal
 from kt1custody.core.status import Load, Status
 from kt1custody.core.verdict import Bench, Proof, Sighting, Verdict
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
-from kt1custody.services import scan
 from kt1custody.services.append import check_authentic
 from kt1custody.signing import sign
 
 CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "status.txt"
+LOAD_FILE = "load-"  # begins the name of a load list
 _MAX_CONTROL = 64 * 1024 * 1024
 _MAX_NOTE = 16 * 1024 * 1024
 
@@ -50,7 +50,7 @@ class SealAnswer:
     """What one scan is, as far as public material can tell.
 
     Attributes:
-        place: Which of the scans it is, from 1; a picture may hold several seals.
+        place: Which of the scans it is, from 1.
         content: What a seal states whose signature holds; else None.
         fault: Why it could not be read, or None.
     """
@@ -61,31 +61,28 @@ class SealAnswer:
     fault: KtError | None = None
 
 
-def check_seals(given: Sequence[str], trust: Trust, now: int) -> list[SealAnswer]:
+def check_seals(given: Sequence[str | KtError], trust: Trust, now: int) -> list[SealAnswer]:
     """Say what the seals are that were scanned in one session.
 
-    Args:
-        given: Untrusted: scanned texts, typed numbers, names of pictures; one for each cover.
-        now: This machine's clock, Unix seconds UTC.
+    What cannot be read is an answer too, so that the session goes on.
 
-    Raises:
-        UnavailableError: `file-unreadable`: a picture.
+    Args:
+        given: Untrusted: scanned texts and typed numbers, one for each cover; and why others, such
+            as pictures, gave none.
+        now: This machine's clock, Unix seconds UTC.
     """
     bench = trust.bench(now)
-    looked = [
-        (place, one)
-        for place, text in enumerate(given, start=1)
-        for one in _look(trust.control, bench, text.strip())
-    ]
-    seals = [one for _, one in looked if isinstance(one, Sighting)]
-    judged = iter(verdict.judge(seals, bench))
+    looked = [_look(trust.control, bench, one) for one in given]
+    judged = iter(verdict.judge([one for one in looked if isinstance(one, Sighting)], bench))
     answers = []
-    for place, one in looked:
+    for place, one in enumerate(looked, start=1):
         if isinstance(one, Sighting):
             content = one.content if one.proof is Proof.GOOD else None
             answers.append(SealAnswer(place, next(judged), content))
         elif isinstance(one, KtError):
-            answers.append(SealAnswer(place, Verdict("not-a-seal"), fault=one))
+            # Only what was read and is something else is no seal.
+            code = "not-a-seal" if one.code == "seal-text" else "not-read"
+            answers.append(SealAnswer(place, Verdict(code), fault=one))
         else:
             answers.append(SealAnswer(place, one))
     return answers
@@ -107,8 +104,11 @@ def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = N
             content = file.read(_MAX_CONTROL)
         pinned = (folder / GENESIS_FILE).read_text("utf-8").strip()
         noted = _read_bytes(folder / STATUS_FILE)
-    except (OSError, UnicodeDecodeError):
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         raise UnavailableError("trust-missing", name=str(folder)) from None
+    except OSError as error:
+        name = str(folder)
+        raise UnavailableError("file-unreadable", name=name, why=error.strerror) from None
     try:
         control = _read_control(content)
         if control.genesis.hex() != pinned:
@@ -121,6 +121,15 @@ def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = N
     if genesis is not None and control.genesis != genesis:
         raise VerificationError("trust-other-genesis", log=control.origin)
     return Trust(control, told, None if load is None else _read_load(load, control))
+
+
+def exposed_loads(folder: Path) -> tuple[str, ...]:
+    """Name the load lists that stand in a public folder, where all can read what is internal."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError:  # there is no such folder, or nobody can read it
+        return ()
+    return tuple(name for name in names if name.startswith(LOAD_FILE))
 
 
 def read_status(unverified: bytes, control: Control) -> Status:
@@ -139,24 +148,21 @@ def offices(control: Control) -> frozenset[int]:
     return frozenset({control.office, *(key.office for key in control.keys.values())})
 
 
-def _look(control: Control, bench: Bench, given: str) -> list[Sighting | Verdict | KtError]:
-    """Read one scan; what cannot be read is an answer too, so that the session goes on."""
+def _look(control: Control, bench: Bench, given: str | KtError) -> Sighting | Verdict | KtError:
+    """Read one scan."""
+    if isinstance(given, KtError):
+        return given
     try:
-        number = scan.typed_number(given)
-        if isinstance(number, scan.TypedItem):
-            return [verdict.judge_number(bench, n=number.n)]
-        if number is not None:
-            return [verdict.judge_number(bench, serial=number.serial)]
-        texts = scan.seal_texts(given)
+        code = scanner.read(given)
     except MalformedInputError as error:
-        return [error]
-    found: list[Sighting | Verdict | KtError] = []
-    for text in texts:
-        try:
-            found.append(_sight(control, parse(text)))
-        except MalformedInputError as error:
-            found.append(error)
-    return found
+        return error
+    match code:
+        case scanner.TypedItem():
+            return verdict.judge_number(bench, n=code.n)
+        case scanner.TypedSerial():
+            return verdict.judge_number(bench, serial=code.serial)
+        case UnverifiedSeal():
+            return _sight(control, code)
 
 
 def _sight(control: Control, unverified: UnverifiedSeal) -> Sighting:

@@ -1,19 +1,45 @@
 """The dated tables that come with the program, in `catalogues/`."""
 
-from functools import cache
+from collections import defaultdict
+from datetime import date, time, timedelta
+from functools import cache, lru_cache
 from importlib import resources
 
+from kt1custody.core.due import Target, Targets, WorkingDays, in_force
 from kt1custody.core.item import Mark, Urgency
 from kt1custody.core.row import Tables
 from kt1custody.sheets.table import read_table
 
 
+@lru_cache(maxsize=8)
+def tables(day: date = date.max) -> Tables:
+    """Read lead times as they are in force on a day, and the words that betray a subject."""
+    hours = defaultdict(list)
+    for area, count, valid_from, _ in _read("lead_times.csv"):
+        hours[area].append((valid_from, int(count)))
+    known = {area: in_force(figures, day) or figures[0][1] for area, figures in hours.items()}
+    return Tables(known, tuple(cells[0] for cells in _read("subject_words.csv")))
+
+
 @cache
-def tables() -> Tables:
-    """Read lead times and the words that betray a subject."""
-    hours = {cells[0]: int(cells[1]) for cells in _read("lead_times.csv")}
-    words = tuple(cells[0] for cells in _read("subject_words.csv"))
-    return Tables(hours, words)
+def targets() -> Targets:
+    """Read transit times and the calendar of working days."""
+    times = defaultdict(list)
+    for scope, urgency, days, until, valid_from, _ in _read("transit_times.csv"):
+        target = Target(days=float(days) if days else None, until=time.fromisoformat(until))
+        times[scope, Urgency[urgency]].append((valid_from, target))
+    spans = defaultdict(list)
+    for kind, first, last, _ in _read("working_days.csv"):
+        spans[kind].append((date.fromisoformat(first), date.fromisoformat(last)))
+    off, worked = (
+        frozenset(
+            first + timedelta(days=place)
+            for first, last in spans[kind]
+            for place in range((last - first).days + 1)
+        )
+        for kind in ("off", "worked")
+    )
+    return Targets(times=times, calendar=WorkingDays(known=spans["known"], off=off, worked=worked))
 
 
 def products() -> dict[tuple[Mark, Urgency], str]:

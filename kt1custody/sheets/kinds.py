@@ -71,7 +71,7 @@ def of_bytes(unverified: bytes) -> str:
         if head.startswith(signature):
             return kind
     if b"%PDF-" in head[:1_024]:
-        return "pdf"
+        return "pdf-list"
     if head[4:8] == b"ftyp" or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return "picture"
     if head[:2] == b"BM" and head[6:10] == bytes(4):

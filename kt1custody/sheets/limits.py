@@ -27,7 +27,7 @@ def too_many_rows(lines: Sequence[Line], row: int, most: int) -> MalformedInputE
     if are_blank(lines, row):
         filled = sum(1 for _, cells in lines if any(map(str.strip, cells)))
         return MalformedInputError(
-            "table-unreadable", why="blank-rows", filled=filled, row=_last(lines) + 1
+            "table-unreadable", why="blank-rows", count=filled, row=_last(lines) + 1
         )
     return MalformedInputError("table-unreadable", why="rows", most=most)
 

@@ -69,21 +69,6 @@ class Tries:
     unreported: int = 0
 
 
-def check_pin(pin: str, *, officer: bool) -> None:
-    """Refuse a PIN that is too short: 6 digits for staff, 14 characters for officers.
-
-    Raises:
-        RefusedError: `pin-too-short` or `pin-not-digits`.
-    """
-    if officer:
-        if len(pin) < 14:
-            raise RefusedError("pin-too-short", least=14)
-    elif not (pin.isascii() and pin.isdecimal()):
-        raise RefusedError("pin-not-digits")
-    elif len(pin) < 6:
-        raise RefusedError("pin-too-short", least=6)
-
-
 def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = False) -> PersonKey:
     """Make a person's keys and write their file; never replaces one.
 
@@ -193,9 +178,7 @@ def mark_begun(folder: Path, name: str, kid: bytes) -> None:
     Raises:
         UnavailableError: `keys-folder`.
     """
-    path = _mark_path(folder, name)
-    with _beside(path, cbor.encode(kid)) as beside:
-        beside.replace(path)
+    put(_mark_path(folder, name), cbor.encode(kid))
 
 
 def read_mark(folder: Path, name: str) -> bytes | None:
@@ -210,6 +193,16 @@ def read_mark(folder: Path, name: str) -> bytes | None:
 def drop_mark(folder: Path, name: str) -> None:
     """Forget the note of a rotation that is done."""
     _mark_path(folder, name).unlink(missing_ok=True)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file that only this account reads, in the place of the one that is there, for good.
+
+    Raises:
+        UnavailableError: `keys-folder`; what was there before is still there.
+    """
+    with _beside(path, content) as beside:
+        beside.replace(path)
 
 
 def create_witness_key(folder: Path, name: str) -> sign.SigningKey:
@@ -260,7 +253,8 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
         renewed: Open the renewed file instead.
 
     Raises:
-        NotAllowedError: `wrong-pin` (with the wait that follows) or `pin-wait` (seconds left).
+        NotAllowedError: `wrong-pin`; `wrong-pin-wait` with the seconds that follow; `pin-wait`
+            with the seconds left.
         UnavailableError: `key-file-missing`, `key-file-broken` or `keys-folder`.
     """
     locked = _read_locked(_renewed_path(folder, staff) if renewed else _path(folder, staff), staff)
@@ -275,8 +269,10 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
     try:
         opened = key.decrypt(locked.nonce, locked.box, locked.head)
     except InvalidTag:
-        wait = _wait(counted.row)
-        raise NotAllowedError("wrong-pin", staff=staff, seconds=wait) from None
+        seconds = _wait(counted.row)
+        if not seconds:
+            raise NotAllowedError("wrong-pin", staff=staff) from None
+        raise NotAllowedError("wrong-pin-wait", staff=staff, seconds=seconds) from None
     _write_tries(folder, staff, Tries(0, 0, tries.unreported))
     return _person(staff, _decode(opened, staff))
 
@@ -405,10 +401,8 @@ def _decode(raw: bytes, name: str) -> cbor.Value:
 
 
 def _write_tries(folder: Path, staff: str, tries: Tries) -> None:
-    path = _tries_path(folder, staff)
     content = cbor.encode([tries.row, tries.last, tries.unreported])
-    with _beside(path, content) as beside:
-        beside.replace(path)
+    put(_tries_path(folder, staff), content)
 
 
 def _write_new(path: Path, name: str, content: bytes) -> None:

@@ -10,28 +10,15 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, MultipleResultsFound, NoResultFound
 from sqlmodel import SQLModel
 
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.store import tables
+from kt1custody.store import opening, tables
 
 NAME = "kt1.db"
-_LOCK_WAIT = 10  # seconds that a writer waits for another
-
-# By the first words of SQLite's error names.
-_CODES = {
-    "SQLITE_BUSY": "database-locked",
-    "SQLITE_LOCKED": "database-locked",
-    "SQLITE_FULL": "disk-full",
-    "SQLITE_READONLY": "database-read-only",
-    "SQLITE_IOERR": "disk-full",
-    "SQLITE_CANTOPEN": "database-missing",
-    "SQLITE_CONSTRAINT": "database-guard",
-}
 
 _KNOWN = " OR ".join(
     f"EXISTS (SELECT 1 FROM entries WHERE log = NEW.log AND {column} = NEW.{column})"  # noqa: S608  # our own names
@@ -56,20 +43,40 @@ class Database:
         self.path = path
         self._engine = sa.create_engine(
             "sqlite://",
-            creator=lambda: connect(path),
+            creator=lambda: opening.connect(path),
             poolclass=sa.pool.QueuePool,  # threads of one process must not share a transaction
             pool_use_lifo=True,  # the connection used last remembers most
         )
 
+    @property
+    def can_write(self) -> bool:
+        """Tell whether its medium and our rights allow that it is written."""
+        return opening.can_write(self.path)
+
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """See one state of the database for as long as the block lasts."""
+        """See one state of the database for as long as the block lasts.
+
+        Raises:
+            UnavailableError: `database-changing`: somebody else has written a file that we may
+                only read, and what was read may be of two states.
+        """
+        before = opening.state_of(self.path)
         with self._transaction("BEGIN") as connection:
             yield connection
+        if before != opening.state_of(self.path):
+            raise UnavailableError("database-changing", name=self.path.name)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """Be the only writer; commit at the end of the block, undo all on an error."""
+        """Be the only writer; commit at the end of the block, undo all on an error.
+
+        Raises:
+            UnavailableError: `database-read-only`, before the block begins.
+        """
+        if not self.can_write:
+            opening.refuse_unfit(self.path)
+            raise UnavailableError("database-read-only", name=self.path.name, why="EROFS")
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
             # A crash before this line leaves the log as it was; after it, all is there.
@@ -79,10 +86,10 @@ class Database:
 
         Closing does so too, but tells nobody when it fails.
         """
-        with plain_errors(), self._engine.connect() as connection:
+        with plain_errors(self.path), self._engine.connect() as connection:
             busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         if busy:
-            raise UnavailableError("database-locked", why="SQLITE_BUSY")
+            raise UnavailableError("database-locked", name=self.path.name, why="SQLITE_BUSY")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -90,7 +97,7 @@ class Database:
 
     @contextlib.contextmanager
     def _transaction(self, begin: str) -> Iterator[sa.Connection]:
-        with plain_errors(), self._engine.connect() as connection:
+        with plain_errors(self.path), self._engine.connect() as connection:
             try:
                 with connection.begin():
                     connection.exec_driver_sql(begin)
@@ -110,11 +117,13 @@ def create(folder: Path, fill: Callable[[sa.Connection], None]) -> None:
 
     Raises:
         RefusedError: `exists-already`: there is a database; nothing was touched.
-        UnavailableError: `folder-unwritable` or as `Database`; nothing is left behind.
+        UnavailableError: `folder-unwritable`, `leftovers` or as `Database`; nothing is left
+            behind.
     """
     path = folder / NAME
     if path.exists():
         raise RefusedError("exists-already", path=str(path))
+    opening.refuse_leftovers(path)
     beside = folder / f".{NAME}.{secrets.token_hex(4)}"
     database = Database(beside)
     try:
@@ -144,12 +153,16 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
         rebuild: Its derived tables are about to be made anew, so an older version is no hindrance.
 
     Raises:
-        UnavailableError: `database-missing`, `database-broken`, `database-newer` if a newer
-            version of this program wrote it, or `database-older`.
+        UnavailableError: As `opening.refuse_unfit` and `opening.refuse_foreign_wal`;
+            `not-a-database`, `database-empty`, `database-foreign`: another program's;
+            `database-broken`, `database-newer` if a newer version of this program wrote it, or
+            `database-older`. Nothing was written.
     """
     path = folder / NAME
-    if not path.is_file():
-        raise UnavailableError("database-missing", path=str(path))
+    opening.refuse_unfit(path)
+    with plain_errors(path):
+        opening.refuse_foreign_wal(path)
+        _refuse_other(path)
     database = Database(path)
     try:
         with database.read() as connection:
@@ -166,30 +179,15 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
     return database
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a file that is there, so that what is committed outlives a power cut.
-
-    Every statement is a transaction of its own unless somebody begins one.
-    """
-    # `mode=rw`: a wrong path must not begin a second log.
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw",
-        uri=True,
-        timeout=_LOCK_WAIT,
-        isolation_level=None,  # `Database` begins each transaction itself
-        check_same_thread=False,
-    )
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "trusted_schema=OFF",
-        "secure_delete=ON",
-        "temp_store=MEMORY",
-    ):
-        with contextlib.suppress(sqlite3.OperationalError):  # a read-only file can still be read
-            connection.execute(f"PRAGMA {pragma}")
-    return connection
+def _refuse_other(path: Path) -> None:
+    """Refuse a file that is no database of this program."""
+    tables_there = opening.tables_of(path)
+    if tables_there >= {"head", "entries"}:
+        return
+    if tables_there & {"head", "entries"}:
+        raise UnavailableError("database-broken", name=path.name, why="tables")
+    code = "database-foreign" if path.stat().st_size else "database-empty"
+    raise UnavailableError(code, path=str(path))
 
 
 def _put_in_place(beside: Path, path: Path) -> None:
@@ -217,19 +215,11 @@ def _sync(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn the library's errors into ours; the cause's text goes no further."""
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn the library's errors about a database into ours; the cause's text goes no further."""
     try:
         yield
     except DatabaseError as error:
-        raise _unavailable(error.orig) from None
+        raise opening.code_of(error.orig, path) from None
     except (sqlite3.Error, NoResultFound, MultipleResultsFound) as error:
-        raise _unavailable(error) from None
-
-
-def _unavailable(cause: Any) -> UnavailableError:  # noqa: ANN401  # of the driver
-    name = getattr(cause, "sqlite_errorname", "") or ""
-    for start, code in _CODES.items():
-        if name.startswith(start):
-            return UnavailableError(code, why=name)
-    return UnavailableError("database-broken", why=name or type(cause).__name__)
+        raise opening.code_of(error, path) from None

@@ -215,6 +215,17 @@ class LogBook:
         )
         return [(seq, line, kind) for seq, line, kind in found]
 
+    def lines_of(self, numbers: Iterable[int], kinds: Sequence[str]) -> list[tuple[int, int, int]]:
+        """Give (position, line, item) of every act of some types that names some items, in order."""
+        wanted, found = list(numbers), list[tuple[int, int, int]]()
+        for begin in range(0, len(wanted), _BATCH):
+            some = LINES.c.n.in_(wanted[begin : begin + _BATCH]), LINES.c.kind.in_(kinds)
+            rows = self.connection.execute(
+                sa.select(LINES.c.seq, LINES.c.line, LINES.c.n).where(*some)
+            )
+            found += [(seq, line, n) for seq, line, n in rows]
+        return sorted(found)
+
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
         return self._recent.entry(seq, lambda: _stored(raw_entry(self.connection, seq)))
@@ -274,7 +285,12 @@ class LogBook:
         )
 
     def items(
-        self, *, holder: str | None = None, is_open: bool = False, is_unsealed: bool = False
+        self,
+        *,
+        holder: str | None = None,
+        is_open: bool = False,
+        is_unsealed: bool = False,
+        open_since: int | None = None,
     ) -> list[ItemState]:
         """List states of items by number.
 
@@ -282,6 +298,7 @@ class LogBook:
             holder: Only what this person or office holds.
             is_open: Only what has not been delivered, returned or voided.
             is_unsealed: Only what waits for its seal.
+            open_since: Only what was open at this time or later, Unix seconds UTC.
         """
         query = sa.select(ITEMS).order_by(ITEMS.c.n)
         ended = [status.value for status in ENDED]
@@ -291,6 +308,9 @@ class LogBook:
             query = query.where(ITEMS.c.status.not_in(ended))
         if is_unsealed:
             query = query.where(ITEMS.c.status == Status.REGISTERED.value)
+        if open_since is not None:
+            still = sa.or_(ITEMS.c.status.not_in(ended), ITEMS.c.since >= open_since)
+            query = query.where(still)
         return [_state(row) for row in self.connection.execute(query)]
 
     def offers_of(self, numbers: Iterable[int]) -> list[tuple[int, int]]:

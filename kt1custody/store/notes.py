@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kt1custody.errors import UnavailableError
-from kt1custody.store import db
+from kt1custody.store import db, opening
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS notes (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, "
@@ -54,8 +54,8 @@ class Notes:
             raise UnavailableError("notes-missing", path=str(path))
         self._path = path
         self._lock = threading.Lock()
-        with db.plain_errors():
-            self._connection: sqlite3.Connection | None = db.connect(path)
+        with db.plain_errors(path):
+            self._connection: sqlite3.Connection | None = opening.connect(path)
 
     @classmethod
     def create(cls, path: Path) -> "Notes":
@@ -118,9 +118,9 @@ class Notes:
     @contextlib.contextmanager
     def _turn(self) -> Iterator[sqlite3.Connection]:
         """Be the only one of this process; commit at the end, undo all on an error."""
-        with self._lock, db.plain_errors():
+        with self._lock, db.plain_errors(self._path):
             if self._connection is None:
-                self._connection = db.connect(self._path)
+                self._connection = opening.connect(self._path)
             try:
                 with self._connection:
                     yield self._connection

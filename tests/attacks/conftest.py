@@ -1,13 +1,10 @@
-"""The log after a day and a phone beside it, as in the tests of the services; and all verifiers."""
+"""The verifiers that tests share."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.attacks.judges import Page
-from tests.services.conftest import keys, phone, world
-
-__all__ = ["keys", "page", "phone", "world"]
+from tests.kit.judges import Page
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,11 @@ from kt1custody.services import checkpoint, cosign, dossier, epoch, export, peop
 from kt1custody.services.found import found
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
-from tests import cast
-from tests.attacks import false_history, judges, outsiders
-from tests.attacks.false_history import Told, later
-from tests.attacks.judges import NOTHING, Answer, Ask, Held, Page
-from tests.attacks.outsiders import Device, Outsider
-from tests.services.phone import Phone, envelope, receive, size
+from tests.kit import cast, false_history, judges, outsiders
+from tests.kit.false_history import Told, later
+from tests.kit.judges import NOTHING, Answer, Ask, Held, Page
+from tests.kit.outsiders import Device, Outsider
+from tests.kit.phone import Phone, envelope, receive, size
 
 # What may lie in somebody else's hands, each of it alone.
 KINDS = (
@@ -138,7 +137,6 @@ def scene(
 
 
 ALL = ("kt1 verify", "verify.py", "verify.html")
-BY_SHELL = ("receipt", "cosignature", "paper", "time stamp")  # it takes its time
 OF_DOSSIERS = ("rolled back", "another order", "an act dropped, then more")
 
 
@@ -146,13 +144,11 @@ OF_DOSSIERS = ("rolled back", "another order", "an act dropped, then more")
 def ask(request: pytest.FixtureRequest, page: Page) -> Ask:
     found: dict[str, Ask] = {
         "kt1 verify": judges.by_program, "verify.py": judges.by_process, "verify.html": page,
-        "verify.sh": judges.by_shell,
     }  # fmt: skip
     return found[request.param]
 
 
 of_all = pytest.mark.parametrize("ask", ALL, indirect=True)
-by_shell = pytest.mark.parametrize("ask", ["verify.sh"], indirect=True)
 of_every_kind = pytest.mark.parametrize("kind", KINDS)
 of_every_history = pytest.mark.parametrize("history", HISTORIES)
 
@@ -169,13 +165,6 @@ def test_the_honest_bundle_matches_whatever_is_held_against_it(scene: Scene, ask
 @of_all
 @of_every_kind
 def test_the_honest_dossier_matches_whatever_is_held_against_it(scene: Scene, ask: Ask, kind: str):
-    assert ask(scene.honest.dossier, scene.genesis, scene.held[kind]) == Answer("match")
-
-
-@pytest.mark.slow
-@by_shell
-@pytest.mark.parametrize("kind", BY_SHELL[::2])
-def test_the_honest_dossier_matches_by_shell(scene: Scene, ask: Ask, kind: str):
     assert ask(scene.honest.dossier, scene.genesis, scene.held[kind]) == Answer("match")
 
 
@@ -208,22 +197,6 @@ def test_one_newer_thing_shows_a_false_bundle(scene: Scene, ask: Ask, history: s
 @pytest.mark.parametrize("history", OF_DOSSIERS)
 @of_every_kind
 def test_one_newer_thing_shows_a_false_dossier(scene: Scene, ask: Ask, history: str, kind: str):
-    refuse_dossier(ask(scene.shown[history].dossier, scene.genesis, scene.held[kind]), history)
-
-
-@pytest.mark.slow
-@by_shell
-@pytest.mark.parametrize(
-    ("history", "kind"),
-    [
-        *(("another order", kind) for kind in BY_SHELL),
-        ("rolled back", "paper"),
-        ("an act dropped, then more", "paper"),
-    ],
-)
-def test_one_newer_thing_shows_a_false_dossier_by_shell(
-    scene: Scene, ask: Ask, history: str, kind: str
-):
     refuse_dossier(ask(scene.shown[history].dossier, scene.genesis, scene.held[kind]), history)
 
 

@@ -10,12 +10,11 @@ from kt1custody.services import checkpoint, disclose, dossier, export, look, sli
 from kt1custody.signing.slips import SealedRecord, open_record
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.attacks import false_history, judges, outsiders
-from tests.attacks.false_history import later
-from tests.attacks.judges import Answer, Page
-from tests.attacks.outsiders import Device
-from tests.services.phone import Phone, give, is_sound, states
+from tests.kit import cast, false_history, judges, outsiders
+from tests.kit.false_history import later
+from tests.kit.judges import Answer, Page
+from tests.kit.outsiders import Device
+from tests.kit.phone import Phone, give, is_sound, states
 
 
 def key_of(world: cast.World, commitment: bytes) -> bytes:

@@ -21,8 +21,8 @@ from kt1custody.services import print_book, register, resume, seal
 from kt1custody.services.resume import CameOut
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests import cast, paper
-from tests.services.phone import keys_of
+from tests.kit import cast, paper
+from tests.kit.phone import keys_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork")
 
@@ -129,7 +129,7 @@ def play(scene: Scene, folder: Path, points: Sequence[Point]) -> list[tuple[cast
             }
         )
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).parent / "kill_at.py")],
+        [sys.executable, str(ROOT / "tests" / "kit" / "kill_at.py")],
         input=json.dumps(runs).encode(),
         capture_output=True,
         env=environment(),

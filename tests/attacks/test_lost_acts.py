@@ -25,12 +25,11 @@ from kt1custody.services import (
 from kt1custody.services.append import check_authentic, writing
 from kt1custody.services.receive import receipt, receive_all
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.attacks import false_history, judges, outsiders
-from tests.attacks.false_history import later
-from tests.attacks.judges import NOTHING, Answer, Page
-from tests.attacks.outsiders import Device
-from tests.services.phone import (
+from tests.kit import cast, false_history, judges, outsiders
+from tests.kit.false_history import later
+from tests.kit.judges import NOTHING, Answer, Page
+from tests.kit.outsiders import Device
+from tests.kit.phone import (
     Fields,
     Phone,
     check_receipt,

@@ -23,9 +23,9 @@ from kt1custody.services import people, verify
 from kt1custody.services.append import Pen, writing
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import log
-from tests import cast
-from tests.services import phone as phones
-from tests.services.phone import Phone
+from tests.kit import cast
+from tests.kit import phone as phones
+from tests.kit.phone import Phone
 
 ROOT = Path(__file__).parent.parent.parent
 ORIGIN = "kt1.lamdong.vn/68/e1"
@@ -39,7 +39,7 @@ from kt1custody.errors import KtError
 from kt1custody.services.receive import receive_all
 from kt1custody.services.hand_over import Handover, hand_over
 from kt1custody.store.notes import Notes
-from tests import cast
+from tests.kit import cast
 
 put = Notes.put
 

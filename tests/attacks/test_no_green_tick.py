@@ -11,17 +11,15 @@ import pytest
 from kt1custody.core.entry import read_entry
 from kt1custody.services import checkpoint, dossier, export, people
 from kt1custody.signing.key_files import PersonKey
-from tests import cast
-from tests.attacks import false_history, judges, outsiders
-from tests.attacks.false_history import later
-from tests.attacks.judges import NOTHING, Answer, Ask, Held, Page
-from tests.services.phone import Phone, give
-from tests.verifiers import make_bundle
-from tests.verifiers.make_bundle import fix_sums
+from tests.kit import cast, false_history, judges, make_bundle, outsiders
+from tests.kit.false_history import later
+from tests.kit.judges import NOTHING, Answer, Ask, Held, Page
+from tests.kit.make_bundle import fix_sums
+from tests.kit.phone import Phone, give
 
 FORMS = ("bundle", "dossier")
 # What a folder brings for its reader, and is no evidence.
-FOR_READERS = {"README.txt", "verify.py", "verify.html", "verify.sh", "SHA256SUMS"}
+FOR_READERS = {"README.txt", "story.html", "verify.py", "verify.html", "SHA256SUMS"}
 
 
 @dataclass(frozen=True)
@@ -87,15 +85,11 @@ ALL = ("kt1 verify", "verify.py", "verify.html")
 def ask(request: pytest.FixtureRequest, page: Page) -> Ask:
     found: dict[str, Ask] = {
         "kt1 verify": judges.by_program, "verify.py": judges.by_script, "verify.html": page,
-        "verify.sh": judges.by_shell,
     }  # fmt: skip
     return found[request.param]
 
 
 of_all = pytest.mark.parametrize("ask", ALL, indirect=True)
-also_by_shell = pytest.mark.parametrize(
-    "ask", [*ALL, pytest.param("verify.sh", marks=pytest.mark.slow)], indirect=True
-)
 of_both = pytest.mark.parametrize("form", FORMS)
 
 
@@ -113,14 +107,6 @@ def test_with_genesis_and_paper_it_matches_and_not_with_less(scene: Scene, ask: 
         (None, NOTHING, {"genesis-not-given", "tail-not-anchored"}),
     ):
         assert ask(folder, genesis, held) == Answer("not-enough", not_checked=frozenset(missing))
-
-
-@pytest.mark.slow
-def test_by_shell_too(scene: Scene):
-    folder = scene.folder / "dossier"
-    told = judges.by_shell(folder, None, scene.paper)
-    assert told == Answer("not-enough", not_checked=frozenset({"genesis-not-given"}))
-    assert judges.by_shell(folder, "00" * 32, scene.paper).verdict == "wrong"
 
 
 @of_all
@@ -162,7 +148,7 @@ def test_an_empty_folder_is_no_bundle(tmp_path: Path, page: Page):
     (tmp_path / "empty").mkdir()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "letter.txt").write_text("Kính gửi")
-    for ask in (judges.by_program, judges.by_script, judges.by_shell):
+    for ask in (judges.by_program, judges.by_script):
         for name in ("empty", "other", "nowhere"):
             assert ask(tmp_path / name, "00" * 32, NOTHING) == Answer("no-bundle")
     assert page(tmp_path / "other", "00" * 32) == Answer("no-bundle")
@@ -248,7 +234,7 @@ OMITTED = {
 }
 
 
-@also_by_shell
+@of_all
 @pytest.mark.parametrize("what", OMITTED)
 def test_a_dossier_that_leaves_a_revocation_out_is_not_whole(
     scene: Scene, ask: Ask, what: str, copy: Callable[[str], Path]
@@ -263,7 +249,7 @@ def test_a_dossier_that_leaves_a_revocation_out_is_not_whole(
     assert "control-missing" in told.kinds
 
 
-@also_by_shell
+@of_all
 def test_an_entry_of_another_history_does_not_stand_in_for_it(
     scene: Scene, ask: Ask, copy: Callable[[str], Path]
 ):

@@ -12,9 +12,9 @@ from kt1custody.services.verify import gather, verify_bundle
 from kt1custody.signing import slips
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.audit.conftest import Grown
-from tests.verifiers.make_bundle import fix_sums
+from tests.kit import cast
+from tests.kit.grown import Grown
+from tests.kit.make_bundle import fix_sums
 
 
 @pytest.fixture

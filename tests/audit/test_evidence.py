@@ -20,10 +20,9 @@ from kt1custody.services.verify import gather, verify, verify_bundle
 from kt1custody.signing import stamp
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from tests import cast, openssl_tsa
-from tests.attacks import outsiders
-from tests.audit.conftest import Grown, report, stamp_of
-from tests.services.phone import Phone, receive
+from tests.kit import cast, openssl_tsa, outsiders
+from tests.kit.grown import Grown, report, stamp_of
+from tests.kit.phone import Phone, receive
 
 KINDS = (
     "code",

@@ -11,7 +11,7 @@ from kt1custody.cli.main import kt1
 from kt1custody.core import seal
 from kt1custody.printing import read
 from kt1custody.signing import sign
-from tests import cast
+from tests.kit import cast
 
 Run = Callable[..., Result]
 STRANGER = sign.from_seed(bytes(range(32)))
@@ -57,7 +57,7 @@ def unknown(text: str) -> str:
 
 
 def test_words_shapes_and_exit_codes(run: Run, public: Path, text: str):
-    load = ["--load", public / "load-NV011.txt"]
+    load = ["--load", public.parent / "loads" / "load-NV011.txt"]
     cases: list[tuple[list[object], int, str]] = [
         ([text, *load], 0, "✓ KHỚP: dữ liệu tem đúng"),
         ([text], 0, "○ CHƯA ĐỐI CHIẾU: dữ liệu tem đúng, chưa đối chiếu sổ"),
@@ -86,7 +86,7 @@ def test_an_unverified_seal_s_content_is_not_told(run: Run, public: Path, text: 
 
 
 def test_an_old_list_is_amber_and_its_age_is_told(run: Run, public: Path, text: str):
-    load = ["--load", public / "load-NV011.txt", "--trust", public]
+    load = ["--load", public.parent / "loads" / "load-NV011.txt", "--trust", public]
     late = ["--as-of", "24/11/2026 11:10"]
     told = run("seal", "check", text, *load, *late, code=3).stdout
     assert "▲ GIỮ LẠI, KIỂM TRA: danh sách tin cậy hoặc danh sách mang theo đã quá hạn" in told
@@ -147,11 +147,21 @@ def test_check_says_why_it_refuses(run: Run, public: Path, text: str):
     run("seal", "check", text, "--trust", public / "nowhere", code=5)
     run("seal", "check", text, "--trust", public, "--load", public / "nothing", code=5)
     run("seal", "check", text, "--trust", public, "--load", public / "status.txt", code=4)
-    run("seal", "check", "--from", public / "nothing", "--trust", public, code=2)
-    run("seal", "check", "missing.png", "--trust", public, code=5)
+    run("seal", "check", "--from", public / "nothing", "--trust", public, code=5)
+    told = run("seal", "check", "missing.png", text, "--trust", public, code=2).stdout
+    assert "1. ? CHƯA ĐỌC ĐƯỢC" in told
+    assert "2. ○ CHƯA ĐỐI CHIẾU" in told
 
 
 def test_a_load_list_of_somebody_else_does_not_match(run: Run, public: Path, text: str):
     run("publish", public, "--load", "NV012")
-    told = run("seal", "check", text, "--trust", public, "--load", public / "load-NV012.txt")
+    told = run(
+        "seal",
+        "check",
+        text,
+        "--trust",
+        public,
+        "--load",
+        public.parent / "loads" / "load-NV012.txt",
+    )
     assert "○ CHƯA ĐỐI CHIẾU" in told.stdout

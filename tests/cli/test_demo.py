@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -23,19 +24,31 @@ ROOT = Path(__file__).parent.parent.parent
 QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
 
 
+LONG_AGO = 1_000_000_000
+
+
 def call(*words: object) -> Result:
     return CliRunner().invoke(kt1, [*map(str, words)])
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "demo"
-    for _ in range(2):  # it may be played again at any time
-        done = call("demo", folder, "--sample", ROOT / "tests" / "data")
-        assert done.exit_code == 0, done.output
+    folder = tmp_path_factory.mktemp("demo") / "Bưu cục số 1" / "demo"
+    folder.parent.mkdir()
+    done = call("demo", folder)
+    assert done.exit_code == 0, done.output
+    killed, playing = (folder.with_name(f".demo.{n:08x}") for n in range(2))
+    for beside in (killed, playing):  # one that was killed, and one that somebody is playing
+        beside.mkdir()
+        (beside / "pins.txt").touch()
+    for path in (killed, killed / "pins.txt"):
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    done = call("demo", folder)  # it may be played again at any time
+    assert done.exit_code == 0, done.output
+    assert sorted(path.name for path in folder.parent.iterdir()) == [playing.name, "demo"]
     lines = done.stdout.splitlines()
     assert [line[:2] for line in lines if line[:1].isdigit()] == [f"{n}." for n in range(1, 8)]
-    assert sum(line.startswith("  python3 ") for line in lines) == 3
+    assert sum(f"KT1_DEMO='{folder}' python3 " in line for line in lines) == 3
     [told] = [line for line in lines if line.startswith("5.")]
     code = told.rpartition(": ")[2]
     (folder / "code.txt").write_text(code, "utf-8")
@@ -77,7 +90,6 @@ def test_demo_s_log_and_bundle_hold(demo: Path):
     for program in (
         [sys.executable, "-B", str(demo / "bundle" / "verify.py")],
         [sys.executable, "-B", str(demo / "dossier" / "verify.py")],
-        ["sh", str(demo / "dossier" / "verify.sh")],
     ):
         for code_given, wanted in (("", 3), (code, 0)):
             anchor = ["--anchor", code_given] if code_given else []
@@ -85,6 +97,37 @@ def test_demo_s_log_and_bundle_hold(demo: Path):
                 [*program, "--genesis", genesis, *anchor], capture_output=True, check=False
             )
             assert done_alone.returncode == wanted
+
+
+@pytest.mark.slow
+def test_practice_needs_no_long_suffix_and_stays_in_its_day(
+    demo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    shutil.copytree(demo, tmp_path / "demo")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KT1_DATA", str(tmp_path / "real"))  # --demo never touches a real log
+
+    def practise(*words: str) -> dict[str, object]:
+        done = call("--demo", *words, "--json", "--yes")
+        assert done.exit_code == 0, done.output
+        told: dict[str, object] = json.loads(done.stdout)
+        return told
+
+    held = practise("holder", "NV011")["items"]
+    assert isinstance(held, list)
+    number = next(item["number"] for item in held if not item["mark"])
+    practise("handover", number, "--giver", "NV011", "--receiver", "NV012")
+    story = practise("item", "show", number)["story"]
+    assert isinstance(story, list)
+    assert story[-1]["accepted_at"].startswith("2026-11-23T16:")
+    practise("handover", number, "--giver", "NV012", "--receiver", "NV011")
+    later = ("--as-of", "24/11/2026 07:00")
+    practise("handover", number, "--giver", "NV011", "--receiver", "NV012", *later)
+    monkeypatch.setenv("KT1_DEMO", str(tmp_path / "demo"))
+    done = call("holder", "NV011")
+    assert done.exit_code == 5
+    assert "KT1_DEMO" in done.stderr
+    assert "KT1_DATA" in done.stderr
 
 
 @pytest.mark.slow

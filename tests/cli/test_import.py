@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
-from tests import cast
+from tests.kit import cast
 
 CHIEU = cast.DATA / "manifests" / "2026-11-23-chieu.xlsx"
 FAULTY = cast.DATA / "manifests" / "faulty.csv"

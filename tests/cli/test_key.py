@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
 from kt1custody.core.forms import SERVICE_KEYS
-from tests import cast, paper
+from tests.kit import cast, paper
 
 Run = Callable[..., Result]
 PAIR = ("--officer", *cast.OFFICERS)

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
-from tests import cast
+from tests.kit import cast
 
 Run = Callable[..., Result]
 OFFICERS = ["--officer", *cast.OFFICERS]

@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office, PaperLog, Signed, number, step_of
+from tests.kit import cast, paper_log
+from tests.kit.paper_log import Office, PaperLog, Signed, number, step_of
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,8 @@ from hypothesis.stateful import (
 
 from kt1custody.core import cbor
 from kt1custody.core.custody import DISPUTES, WAITING
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office, PaperLog, Signed, step_of
+from tests.kit import cast, paper_log
+from tests.kit.paper_log import Office, PaperLog, Signed, step_of
 
 CLERKS = {cast.CLERK: "680900", cast.CLERK_2: "680900", cast.CONTROLLER: "680900"}
 CLERKS[cast.COMMUNE_CLERK] = "680175"

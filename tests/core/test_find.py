@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kt1custody.core.find import Index, Way, Word, reference_parts, sought, words
 from kt1custody.errors import MalformedInputError
-from tests import cast
+from tests.kit import cast
 
 Entry = tuple[list[str], list[str]]
 

@@ -6,9 +6,8 @@ from dataclasses import replace
 from kt1custody.core import cbor, judgement, numbers
 from kt1custody.core.custody import NOTES, Status
 from kt1custody.core.entry import MAX_ENTRY_BYTES, read_entry
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office, PaperLog, Signed, line, number, step_of
+from tests.kit import cast, paper_log
+from tests.kit.paper_log import Office, PaperLog, Signed, line, number, step_of
 
 Sealed = tuple[PaperLog, int, Signed]
 Fields = dict[str, cbor.Value]

@@ -9,11 +9,10 @@ from kt1custody.core.act import read_act
 from kt1custody.core.entry import Signature, read_entry, switch
 from kt1custody.core.forms import SERVICE_KEYS
 from kt1custody.errors import VerificationError
-from kt1custody.services.found import key_map
+from kt1custody.services.genesis import key_map
 from kt1custody.signing import sign
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office, PaperLog, Signed, line, number
+from tests.kit import cast, paper_log
+from tests.kit.paper_log import Office, PaperLog, Signed, line, number
 
 STRANGER = sign.from_seed(bytes(range(32)))
 ORIGIN = "kt1.lamdong.vn/68/e1"

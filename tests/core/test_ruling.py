@@ -5,9 +5,8 @@ import itertools
 import pytest
 
 from kt1custody.core import cbor
-from tests import cast
-from tests.core import paper_log
-from tests.core.paper_log import Office, PaperLog, Signed, line, number, step_of
+from tests.kit import cast, paper_log
+from tests.kit.paper_log import Office, PaperLog, Signed, line, number, step_of
 
 Sealed = tuple[PaperLog, int, Signed]
 

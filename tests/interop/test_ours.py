@@ -34,9 +34,8 @@ from kt1custody.signing import cosigned, sign
 from kt1custody.store import checkpoints, db, log
 from kt1custody.store import tree as stored
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.interop import strangers
-from tests.services.phone import Phone, entries, keys_of
+from tests.kit import cast, strangers
+from tests.kit.phone import Phone, entries, keys_of
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.interop import strangers
+from tests.kit import strangers
 
 pytestmark = pytest.mark.slow
 

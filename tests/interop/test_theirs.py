@@ -32,8 +32,7 @@ from kt1custody.signing import cosigned, sign
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Kept, Notes
 from kt1custody.store.tree import tiles
-from tests import cast
-from tests.interop import strangers
+from tests.kit import cast, strangers
 
 pytestmark = pytest.mark.slow
 

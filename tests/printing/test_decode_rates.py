@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from kt1custody.printing import read
-from tests.printing import damage
+from tests.kit import damage
 
 ROOT = Path(__file__).parents[2]
 REPORT = (ROOT / ".docs/decode-rates.md").read_text("utf-8")

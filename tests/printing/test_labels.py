@@ -18,7 +18,7 @@ from kt1custody.services import labels, publish, register, trust
 from kt1custody.services import seal as seals
 from kt1custody.services.labels import Printer
 from kt1custody.settings import LABEL_DPI
-from tests import cast
+from tests.kit import cast
 
 EXACT = {203: 203.2, 300: 300.0}  # dots an inch
 SIDE = {203: 228, 300: 342}  # dots of a seal with its white frame
@@ -204,7 +204,10 @@ def test_no_mark_above_a_letter_is_cut_off():
     text = "71" + "1234567890" * 32 + "12345678"
 
     def page(dest: str) -> np.ndarray:
-        label = seal_label.Label(text, 682600000014, 65_536, "A", "", "Bưu cục", dest, 1, 1)
+        label = seal_label.Label(
+            text=text, n=682600000014, serial=65_536, mark="A", urgent="", hour="", on="",
+            accepted="23/11/2026", office="Bưu cục", dest=dest, place=1, of=1,
+        )  # fmt: skip
         made = seal_label.pdf([label], [qr.seal_png(text)], date(2026, 11, 23))
         [picture] = pages(made)
         return bits(picture)

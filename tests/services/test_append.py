@@ -20,8 +20,8 @@ from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import Phone, entries, give, is_sound, receive, size
+from tests.kit import cast
+from tests.kit.phone import Phone, entries, give, is_sound, receive, size
 
 ROOT = Path(__file__).parent.parent.parent
 HOLD = {"who": cast.DRIVER, "reason": "absent"}
@@ -257,7 +257,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from kt1custody.services.hand_over import Handover, hand_over
-from tests import cast
+from tests.kit import cast
 
 folder, device, number, rounds = sys.argv[1:]
 desk = cast.World(Path(folder)).new_desk(device)

@@ -37,13 +37,13 @@ from kt1custody.services import checkpoint as checkpoints
 from kt1custody.services import seal as seals
 from kt1custody.services.ceremony import Plan, Rotated
 from kt1custody.services.desk import Desk
-from kt1custody.services.found import key_map
+from kt1custody.services.genesis import key_map
 from kt1custody.services.hand_over import Handover
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests import cast, paper
-from tests.services.phone import Phone, entries, is_sound, receive, size
+from tests.kit import cast, paper
+from tests.kit.phone import Phone, entries, is_sound, receive, size
 
 DAY = 24 * 60  # minutes
 ROTATED = 205  # minutes after seven
@@ -114,11 +114,11 @@ def work(world: cast.World, folder: Path, at: int) -> list[str]:
     pictures = folder / name
     pdf = folder / f"{name}.pdf"
     seals.print_seals(world.at(at + 1), cast.CLERK, numbers, pdf, pictures, confirm=cast.yes)
-    scans = [str(path) for path in sorted(pictures.glob("*.png"))]
+    scans = [text for path in sorted(pictures.glob("*.png")) for text in read.symbol_texts(path)]
     seals.bind(world.at(at + 2), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     told = Handover(cast.CLERK, cast.COURIER, cast.CONTROLLER)
     hand_over.hand_over(world.at(at + 3), told, numbers, confirm=cast.yes)
-    return [text for scan in scans for text in read.symbol_texts(Path(scan))]
+    return scans
 
 
 # Every key, and what goes on afterwards.
@@ -500,7 +500,9 @@ def texts(world: cast.World) -> list[str]:
 
 
 def codes(folder: Path, *given: str, at: int, load: bool = False) -> list[str]:
-    known = trust.read_trust(folder, folder / "load-NV011.txt" if load else None)
+    known = trust.read_trust(
+        folder, folder.with_name(f"{folder.name}-loads") / "load-NV011.txt" if load else None
+    )
     answers = trust.check_seals(given, known, cast.MORNING + 60 * at)
     return [one.verdict.code for one in answers]
 
@@ -515,7 +517,9 @@ def test_labels_bear_the_new_key_at_once_and_old_seals_stay_good(
     assert {seal.parse(text).kid for text in fresh} == {new}
     assert {seal.parse(text).kid for text in texts} == {old}
     at = ROTATED + 20
-    publish.publish(world.at(at), tmp_path / "new", holders=[cast.COURIER])
+    publish.publish(
+        world.at(at), tmp_path / "new", holders=[cast.COURIER], loads=tmp_path / "new-loads"
+    )
     assert codes(tmp_path / "new", texts[5], fresh[0], at=at) == ["not-compared"] * 2
     assert codes(tmp_path / "new", texts[5], fresh[0], at=at, load=True) == ["matched"] * 2
     # Who has not been here since: amber, and nobody is accused.
@@ -556,7 +560,9 @@ def test_a_copy_made_with_the_old_seal_key_after_the_rotation_shows(
     rotate(world, "seal")
     [fresh, _] = work(world, tmp_path, ROTATED + 10)
     at = ROTATED + 20
-    publish.publish(world.at(at), tmp_path / "new", holders=[cast.COURIER])
+    publish.publish(
+        world.at(at), tmp_path / "new", holders=[cast.COURIER], loads=tmp_path / "new-loads"
+    )
     content = seal.parse(fresh).content
     assert codes(tmp_path / "new", sealed(content, stolen), at=at) == ["serial-not-issued"]
     assert codes(tmp_path / "new", sealed(content, stolen), at=at, load=True) != ["matched"]
@@ -574,7 +580,9 @@ def test_after_its_end_a_key_s_seals_are_kept_and_checked_unless_the_load_list_n
     rotate(world, "seal", until=ROTATED + DAY)
     end = ROTATED + DAY
     for at, alone in ((end, "not-compared"), (end + 1, "key-ended")):
-        publish.publish(world.at(at), tmp_path / f"{at}", holders=[cast.COURIER])
+        publish.publish(
+            world.at(at), tmp_path / f"{at}", holders=[cast.COURIER], loads=tmp_path / f"{at}-loads"
+        )
         assert codes(tmp_path / f"{at}", texts[5], at=at) == [alone]
         assert codes(tmp_path / f"{at}", texts[5], at=at, load=True) == ["matched"]
 
@@ -651,11 +659,21 @@ def test_without_a_seal_key_nothing_is_printed_until_another_has_come(
 
 
 def test_the_public_folder_is_signed_by_the_new_log_key(world: cast.World, tmp_path: Path):
-    publish.publish(world.at(ROTATED - 1), tmp_path / "public", holders=[cast.COURIER])
+    publish.publish(
+        world.at(ROTATED - 1),
+        tmp_path / "public",
+        holders=[cast.COURIER],
+        loads=tmp_path / "public-loads",
+    )
     before = trust.read_trust(tmp_path / "public")
     rotate(world, "log")
-    publish.publish(world.at(ROTATED + 1), tmp_path / "public", holders=[cast.COURIER])
-    after = trust.read_trust(tmp_path / "public", tmp_path / "public" / "load-NV011.txt")
+    publish.publish(
+        world.at(ROTATED + 1),
+        tmp_path / "public",
+        holders=[cast.COURIER],
+        loads=tmp_path / "public-loads",
+    )
+    after = trust.read_trust(tmp_path / "public", tmp_path / "public-loads" / "load-NV011.txt")
     assert after.status.head.size == before.status.head.size + 1
     assert after.control.service_key("log") == keys_of(world, "log")[-1]
     pems = {path.stem for path in (tmp_path / "public" / "keys").iterdir()}
@@ -666,19 +684,39 @@ def test_a_load_list_from_before_counts_by_the_old_log_key_until_that_ends(
     world: cast.World, tmp_path: Path, texts: list[str]
 ):
     def told(load: str, at: int) -> list[str]:
-        known = trust.read_trust(tmp_path / "new", tmp_path / load / "load-NV011.txt")
+        known = trust.read_trust(tmp_path / "new", tmp_path / f"{load}-loads" / "load-NV011.txt")
         answers = trust.check_seals([texts[5]], known, cast.MORNING + 60 * at)
         return [one.verdict.code for one in answers]
 
-    publish.publish(world.at(ROTATED - 1), tmp_path / "old", holders=[cast.COURIER])
-    publish.publish(world.at(ROTATED + 5), tmp_path / "late", holders=[cast.COURIER])
+    publish.publish(
+        world.at(ROTATED - 1),
+        tmp_path / "old",
+        holders=[cast.COURIER],
+        loads=tmp_path / "old-loads",
+    )
+    publish.publish(
+        world.at(ROTATED + 5),
+        tmp_path / "late",
+        holders=[cast.COURIER],
+        loads=tmp_path / "late-loads",
+    )
     rotate(world, "log", ROTATED + 10, until=ROTATED + DAY)
     old = keys_of(world, "log")[0]
-    publish.publish(world.at(ROTATED + 11), tmp_path / "new", holders=[cast.COURIER])
+    publish.publish(
+        world.at(ROTATED + 11),
+        tmp_path / "new",
+        holders=[cast.COURIER],
+        loads=tmp_path / "new-loads",
+    )
     assert told("old", ROTATED + 12) == ["matched"]
     assert told("new", ROTATED + 12) == ["matched"]
     people.revoke(world.at(ROTATED + 13), "log", "stolen", None, cast.OFFICERS, old.kid)
-    publish.publish(world.at(ROTATED + 14), tmp_path / "new", holders=[cast.COURIER])
+    publish.publish(
+        world.at(ROTATED + 14),
+        tmp_path / "new",
+        holders=[cast.COURIER],
+        loads=tmp_path / "new-loads",
+    )
     with pytest.raises(VerificationError, match="load-broken"):
         told("old", ROTATED + 15)
     assert told("new", ROTATED + 15) == ["matched"]
@@ -878,7 +916,7 @@ def killed(world: cast.World, service: str, folder: Path, steps: list[int | None
         )
         folders.append(there)
     done = subprocess.run(
-        [sys.executable, str(Path(cast.__file__).parent / "attacks" / "kill_at.py")],
+        [sys.executable, str(Path(cast.__file__).with_name("kill_at.py"))],
         input=json.dumps(runs).encode(), capture_output=True, check=True,
         env={name: value for name, value in os.environ.items() if not name.startswith("KT1_")},
     )  # fmt: skip

@@ -14,9 +14,9 @@ from kt1custody.services.desk import LAST_SIGNED
 from kt1custody.signing import sign
 from kt1custody.store import checkpoints, db, log
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.paper import read_pdf
-from tests.services.phone import Phone, give, receive, size
+from tests.kit import cast
+from tests.kit.paper import read_pdf
+from tests.kit.phone import Phone, give, receive, size
 
 ORIGIN = "kt1.lamdong.vn/68/e1"
 

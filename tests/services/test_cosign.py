@@ -33,8 +33,7 @@ from kt1custody.services import witness as witnesses
 from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services import stranger_log
+from tests.kit import cast, stranger_log
 
 NOW = cast.MORNING + 600
 Handle = Callable[[str, bytes], tuple[int, bytes]]

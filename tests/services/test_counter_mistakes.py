@@ -9,8 +9,8 @@ from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, Ref
 from kt1custody.services import hand_over, labels, people, print_book, register, scan, seal
 from kt1custody.services.hand_over import Handover
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import Phone, give, size
+from tests.kit import cast
+from tests.kit.phone import Phone, give, size
 
 
 @pytest.fixture

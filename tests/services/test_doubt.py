@@ -11,9 +11,9 @@ from kt1custody.i18n import LANGUAGES
 from kt1custody.services import alarms, ceremony, disclose, doubt, people
 from kt1custody.services.doubt import Doubt
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import Phone, entries, give, is_sound, receive, size
-from tests.test_completeness import catalogue
+from tests.kit import cast
+from tests.kit.package import catalogue
+from tests.kit.phone import Phone, entries, give, is_sound, receive, size
 
 
 def at(minutes: int) -> int:

@@ -23,9 +23,8 @@ from kt1custody.services.template import write_template
 from kt1custody.sheets import catalogues
 from kt1custody.sheets.table import read_manifest, read_table
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services import mutations
-from tests.services.mutations import Draft, Raw
+from tests.kit import cast, mutations
+from tests.kit.mutations import Draft, Raw
 
 MANIFESTS = cast.DATA / "manifests"
 CHIEU = MANIFESTS / "2026-11-23-chieu.xlsx"

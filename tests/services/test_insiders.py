@@ -12,9 +12,9 @@ from kt1custody.core.entry import Entry
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services import look, offer, people, verify
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.core.paper_log import number
-from tests.services.phone import Phone, entries, give, is_sound, receive, states
+from tests.kit import cast
+from tests.kit.paper_log import number
+from tests.kit.phone import Phone, entries, give, is_sound, receive, states
 
 Fields = dict[str, cbor.Value]
 

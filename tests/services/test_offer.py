@@ -12,8 +12,8 @@ from kt1custody.core.entry import Entry
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
 from kt1custody.printing import read
 from kt1custody.services import offer, verify
-from tests import cast
-from tests.services.phone import Fields, Phone, entries, give, is_sound, receive, size, states
+from tests.kit import cast
+from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, size, states
 
 
 def made(world: cast.World, *numbers: int, picture: Path | None = None) -> Entry:
@@ -56,7 +56,7 @@ def test_the_receiver_may_scan_the_offer(world: cast.World, phone: Phone, tmp_pa
     entry = made(world, n, picture=picture)
     [text] = read.symbol_texts(picture)
     assert offers.parse(text).body_hash == entry.act.hash
-    take(world, str(picture), n)
+    take(world, text, n)
     assert holder(world, n) == cast.COURIER_2
 
 
@@ -174,7 +174,7 @@ def test_an_offer_that_moves_nothing_does_not_wait(world: cast.World, phone: Pho
 
 def test_nobody_offers_to_himself_or_to_nobody(world: cast.World, phone: Phone):
     given = [str(phone.held[0].n)]
-    for receiver, code in ((cast.COURIER, "same-person"), ("NV077", "no-such-person")):
+    for receiver, code in ((cast.COURIER, "one-person-twice"), ("NV077", "no-such-person")):
         with pytest.raises(RefusedError, match=code):
             offer.make(world.desk, cast.COURIER, receiver, given, confirm=cast.yes)
 

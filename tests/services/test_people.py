@@ -13,8 +13,8 @@ from kt1custody.services.desk import Desk
 from kt1custody.services.people import Duty
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import Phone, entries, give, is_sound, receive, size, states
+from tests.kit import cast
+from tests.kit.phone import Phone, entries, give, is_sound, receive, size, states
 
 DAY = 86_400
 
@@ -127,7 +127,7 @@ def test_a_new_key_replaces_the_old_one_in_file_and_log(world: cast.World, phone
     old, file = kid(world, who), world.desk.keys / f"{who}.key"
     before = file.read_bytes()
     world.pins[f"{who}.new"] = "271828" if who in (cast.COURIER, cast.CLERK) else "a new passphrase"
-    world.desk.ask_new_pin = lambda staff: world.pins[f"{staff}.new"]
+    world.desk.ask_new_pin = lambda staff, _: world.pins[f"{staff}.new"]
     entry = people.rotate(world.desk, who, cast.OFFICERS)
     assert entry is not None
     assert (entry.act.type, entry.act.text("reason")) == ("revoke", "rotated")
@@ -214,7 +214,7 @@ def test_a_rotation_does_not_undo_what_officers_changed_meanwhile(
 
 def test_a_short_new_pin_is_refused_and_leaves_nothing(world: cast.World):
     before = size(world)
-    world.desk.ask_new_pin = lambda _: "123"
+    world.desk.ask_new_pin = lambda *_: "123"
     for who in (cast.COURIER, cast.OFFICERS[0]):
         with pytest.raises(RefusedError, match="pin-too-short"):
             people.rotate(world.desk, who, cast.OFFICERS)

@@ -18,8 +18,8 @@ from kt1custody.services.hand_over import Handover
 from kt1custody.signing import key_files
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import Fields, Phone, receive
+from tests.kit import cast
+from tests.kit.phone import Fields, Phone, receive
 
 
 def test_the_status_note_speaks_of_the_whole_log(lived: cast.World, tmp_path: Path):
@@ -43,7 +43,12 @@ def test_before_the_first_seal_no_serial_is_issued(founded: cast.World, tmp_path
 
 def test_an_office_has_a_load_list_too_and_a_stranger_none(lived: cast.World, tmp_path: Path):
     office = str(cast.OFFICE)
-    done = publish.publish(lived.at(190), tmp_path / "public", holders=[office, cast.COURIER_2])
+    done = publish.publish(
+        lived.at(190),
+        tmp_path / "public",
+        holders=[office, cast.COURIER_2],
+        loads=tmp_path / "public-loads",
+    )
     assert [path.name for path in done.loads] == ["load-680900.txt", "load-NV012.txt"]
     for path in done.loads:
         known = trust.read_trust(tmp_path / "public", path)
@@ -51,14 +56,18 @@ def test_an_office_has_a_load_list_too_and_a_stranger_none(lived: cast.World, tm
         assert known.load.lines == {}
     for stranger in ("NV999", "seal", "../x", "680999"):
         with pytest.raises(KtError, match="no-such-holder"):
-            publish.publish(lived.desk, tmp_path / "other", holders=[stranger])
+            publish.publish(
+                lived.desk, tmp_path / "other", holders=[stranger], loads=tmp_path / "other-loads"
+            )
     assert not (tmp_path / "other").exists()
 
 
 def test_a_newer_folder_is_never_replaced_by_an_older_one(world: cast.World, tmp_path: Path):
     older = cast.copy_world(world, tmp_path / "older")
     people.hold(world.at(200), cast.CLERK, cast.COURIER_2, "absent")
-    publish.publish(world.at(201), tmp_path / "public", holders=[cast.COURIER])
+    publish.publish(
+        world.at(201), tmp_path / "public", holders=[cast.COURIER], loads=tmp_path / "public-loads"
+    )
     before = (tmp_path / "public" / "status.txt").read_bytes()
     with pytest.raises(KtError, match="published-newer"):
         publish.publish(older.at(300), tmp_path / "public")
@@ -66,14 +75,45 @@ def test_a_newer_folder_is_never_replaced_by_an_older_one(world: cast.World, tmp
     older.desk.close()
 
 
-def test_the_same_log_may_be_published_again_and_the_load_list_is_gone(
-    lived: cast.World, tmp_path: Path
-):
-    publish.publish(lived.at(190), tmp_path / "public", holders=[cast.COURIER])
+def test_the_same_log_may_be_published_again(lived: cast.World, tmp_path: Path):
+    publish.publish(lived.at(190), tmp_path / "public")
     publish.publish(lived.at(500), tmp_path / "public")
     head = trust.read_trust(tmp_path / "public").status.head
     assert head.issued == cast.MORNING + 60 * 500
-    assert not list((tmp_path / "public").glob("load-*"))
+
+
+def test_load_lists_never_lie_in_the_public_folder(lived: cast.World, tmp_path: Path):
+    folder = tmp_path / "public"
+    done = publish.publish(lived.at(190), folder, holders=[cast.COURIER])
+    assert done.loads == (lived.desk.data.parent / "loads" / "load-NV011.txt",)
+    assert trust.exposed_loads(folder) == ()
+    before = (folder / "status.txt").read_bytes()
+    (tmp_path / "way").symlink_to(folder)
+    for inside in (folder, folder / "internal", tmp_path / "way", tmp_path / "x" / ".." / "public"):
+        with pytest.raises(KtError, match="loads-in-public"):
+            publish.publish(lived.at(191), folder, holders=[cast.COURIER], loads=inside)
+    assert (folder / "status.txt").read_bytes() == before
+
+
+def test_a_load_list_that_stood_in_the_public_folder_is_named_and_gone(
+    lived: cast.World, tmp_path: Path
+):
+    done = publish.publish(lived.at(190), tmp_path / "public", holders=[cast.COURIER])
+    shutil.copy(done.loads[0], tmp_path / "public")
+    assert trust.exposed_loads(tmp_path / "public") == ("load-NV011.txt",)
+    assert publish.publish(lived.at(500), tmp_path / "public").exposed == ("load-NV011.txt",)
+    assert trust.exposed_loads(tmp_path / "public") == ()
+
+
+def test_nothing_is_published_where_the_load_lists_cannot_be_written(
+    lived: cast.World, tmp_path: Path
+):
+    (tmp_path / "closed").write_bytes(b"a file, no folder")
+    with pytest.raises(KtError, match="file-unwritable"):
+        publish.publish(
+            lived.at(190), tmp_path / "public", holders=[cast.COURIER], loads=tmp_path / "closed"
+        )
+    assert not (tmp_path / "public").exists()
 
 
 def test_a_spoilt_folder_is_replaced_and_somebody_else_s_is_not(lived: cast.World, tmp_path: Path):
@@ -109,11 +149,15 @@ def received(world: cast.World, phone: Phone, *acts: Act) -> None:
 
 def test_a_contested_item_is_on_no_load_list(world: cast.World, phone: Phone, tmp_path: Path):
     item = phone.held[0]
-    publish.publish(world.at(201), tmp_path / "before", holders=[cast.COURIER])
+    publish.publish(
+        world.at(201), tmp_path / "before", holders=[cast.COURIER], loads=tmp_path / "before-loads"
+    )
     received(world, phone, phone.handover(item), phone.handover(item, to=cast.DRIVER))
-    publish.publish(world.at(206), tmp_path / "after", holders=[cast.COURIER])
+    publish.publish(
+        world.at(206), tmp_path / "after", holders=[cast.COURIER], loads=tmp_path / "after-loads"
+    )
     before, after = (
-        trust.read_trust(tmp_path / name, tmp_path / name / "load-NV011.txt").load
+        trust.read_trust(tmp_path / name, tmp_path / f"{name}-loads" / "load-NV011.txt").load
         for name in ("before", "after")
     )
     assert before is not None
@@ -153,8 +197,12 @@ def test_the_time_of_a_seal_is_the_one_its_print_act_claims(founded: cast.World,
     typed = [numbers.format_serial(serial)]
     seals.bind(founded.at(11), cast.CLERK, cast.CONTROLLER, typed, confirm=cast.yes)
     office = str(cast.OFFICE)
-    publish.publish(founded.at(12), tmp_path / "public", holders=[office])
-    load = trust.read_trust(tmp_path / "public", tmp_path / "public" / f"load-{office}.txt").load
+    publish.publish(
+        founded.at(12), tmp_path / "public", holders=[office], loads=tmp_path / "public-loads"
+    )
+    load = trust.read_trust(
+        tmp_path / "public", tmp_path / "public-loads" / f"load-{office}.txt"
+    ).load
     with founded.desk.database.read() as connection:
         book = LogBook(connection)
         item, key = book.item(n), book.control.service_key("seal")
@@ -174,7 +222,9 @@ def test_a_print_after_the_seal_key_s_end_stops_no_publishing(
     publish.publish(world.at(201), tmp_path / "before")
     people.revoke(world.at(202), "seal", "compromised", None, cast.OFFICERS)
     received(world, phone, print_act(phone, phone.held[0], 4_000_000_000))
-    publish.publish(world.at(206), tmp_path / "after", holders=[cast.COURIER])
+    publish.publish(
+        world.at(206), tmp_path / "after", holders=[cast.COURIER], loads=tmp_path / "after-loads"
+    )
     [before] = trust.read_trust(tmp_path / "before").status.keys.values()
     [after] = trust.read_trust(tmp_path / "after").status.keys.values()
     assert after.highest == before.highest

@@ -16,8 +16,8 @@ from kt1custody.services import people, verify
 from kt1custody.services.receive import Receipt
 from kt1custody.signing import key_files, sign
 from kt1custody.store.log import LogBook
-from tests import cast
-from tests.services.phone import (
+from tests.kit import cast
+from tests.kit.phone import (
     Fields,
     Phone,
     check_receipt,

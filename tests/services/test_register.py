@@ -11,7 +11,7 @@ from kt1custody.core.layout import COLUMNS
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services import look, register, verify
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 ROOT = Path(__file__).parent.parent.parent
 ROWS = 24
@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from kt1custody.errors import KtError
 from kt1custody.services import register
-from tests import cast
+from tests.kit import cast
 
 world = cast.World(Path(sys.argv[1]))
 world.at(int(sys.argv[4]))

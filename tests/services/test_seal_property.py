@@ -17,7 +17,7 @@ from kt1custody.services import print_book, register, resume, seal
 from kt1custody.services.resume import CameOut
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests import cast, paper
+from tests.kit import cast, paper
 
 ITEMS = 4
 DOINGS = ("bind", "jam", "print", "void", "reprint", "lost-file")  # the first is the simplest

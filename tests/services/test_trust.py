@@ -21,7 +21,7 @@ from kt1custody.signing import sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 PUBLISHED, CHECKED = 190, 200  # minutes after seven
 DAY = 24 * 60
@@ -38,7 +38,7 @@ class Counter:
 
     @property
     def load(self) -> Path:
-        return self.folder / "load-NV011.txt"
+        return self.folder.with_name("loads") / "load-NV011.txt"
 
     def content(self, place: int = 5) -> SealContent:
         return seal.parse(self.texts[place]).content
@@ -77,7 +77,9 @@ def _counter(
 ) -> Counter:
     world = cast.copy_world(_lived[0], tmp_path_factory.mktemp("counter"))
     folder = world.folder / "public"
-    publish.publish(world.at(PUBLISHED), folder, holders=[cast.COURIER])
+    publish.publish(
+        world.at(PUBLISHED), folder, holders=[cast.COURIER], loads=folder.with_name("loads")
+    )
     pictures = sorted((world.folder / "seals").glob("*.png"))
     texts = tuple(text for path in pictures for text in read.symbol_texts(path))
     world.desk.close()
@@ -88,6 +90,7 @@ def _counter(
 def counter(_counter: Counter, tmp_path: Path) -> Counter:
     """The folder as published at 10:10; the test may change it."""
     folder = shutil.copytree(_counter.folder, tmp_path / "counter")
+    shutil.copytree(_counter.load.parent, tmp_path / "loads")
     return replace(_counter, folder=folder)
 
 
@@ -188,8 +191,10 @@ def test_a_voided_seal_is_red_from_the_next_folder_on(
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
     hand_over.hand_over(world.at(200), back, [n], confirm=cast.yes)
     seals.void(world.at(205), cast.CLERK, cast.CONTROLLER, old, "torn", confirm=cast.yes)
-    publish.publish(world.at(210), tmp_path / "next", holders=[cast.COURIER])
-    load = tmp_path / "next" / "load-NV011.txt"
+    publish.publish(
+        world.at(210), tmp_path / "next", holders=[cast.COURIER], loads=tmp_path / "next-loads"
+    )
+    load = tmp_path / "next-loads" / "load-NV011.txt"
     assert codes(tmp_path / "next", old, load=load, minute=210) == ["serial-void"]
     serial = numbers.format_serial(seal.parse(old).content.serial)
     assert codes(tmp_path / "next", serial, minute=210) == ["serial-void"]
@@ -204,9 +209,11 @@ def test_a_revoked_key_is_red_from_its_time_on_and_amber_before(
 ):
     at = cast.MORNING + 60 * since
     people.revoke(world.at(200), "seal", "compromised", at, cast.OFFICERS)
-    publish.publish(world.at(201), tmp_path / "next", holders=[cast.COURIER])
+    publish.publish(
+        world.at(201), tmp_path / "next", holders=[cast.COURIER], loads=tmp_path / "next-loads"
+    )
     assert codes(tmp_path / "next", counter.texts[5], minute=202) == [code]
-    load = tmp_path / "next" / "load-NV011.txt"
+    load = tmp_path / "next-loads" / "load-NV011.txt"
     with_load = codes(tmp_path / "next", counter.texts[5], minute=202, load=load)
     assert with_load == ["matched" if code == "key-ended" else code]
 

@@ -21,10 +21,9 @@ from kt1custody.services import witness as witnesses
 from kt1custody.services.witness import Answer, Witness, answer
 from kt1custody.signing import key_files
 from kt1custody.store.notes import Kept, Notes
-from tests.interop import strangers
-from tests.services import stranger_log
-from tests.services.stranger_log import StrangerLog, body
-from tests.test_completeness import ROOT
+from tests.kit import stranger_log, strangers
+from tests.kit.package import ROOT
+from tests.kit.stranger_log import StrangerLog, body
 
 NAME, NOW = "congan.lamdong.vn/kt1", 1_795_000_000
 EXAMPLES: dict[str, Any] = json.loads(
@@ -349,7 +348,7 @@ import json, os, shutil, signal, sqlite3, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from kt1custody.services import witness
-from tests.services.stranger_log import StrangerLog
+from tests.kit.stranger_log import StrangerLog
 
 folder, log = Path(sys.argv[1]), StrangerLog().grow(20)
 connect, step = sqlite3.connect, 0

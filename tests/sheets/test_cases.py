@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kt1custody.errors import MalformedInputError
 from kt1custody.services import register
-from tests import cast
+from tests.kit import cast
 
 CASES = cast.DATA / "cases" / "manifests"
 PLAIN = CASES / "part-in-capitals.xlsx"

@@ -17,8 +17,8 @@ from kt1custody.sheets.styles import Styles
 from kt1custody.sheets.table import MAX_ROWS, read_file, read_manifest, read_table
 from kt1custody.sheets.worksheet import Book
 from kt1custody.sheets.xml_parts import Budget
-from tests import cast
-from tests.sheets.books import book, pack, row, sheet
+from tests.kit import cast
+from tests.kit.books import book, pack, row, sheet
 
 CASES = cast.DATA / "cases" / "manifests"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
@@ -72,8 +72,8 @@ KINDS: list[tuple[str, bytes]] = [
     ),
     ("opendocument", b'<?xml version="1.0"?><office:document xmlns:office="o">'),
     ("opendocument", pack({"mimetype": "application/vnd.oasis…", "content.xml": "<a/>"})),
-    ("pdf", b"%PDF-1.7\n%\xe2\xe3"),
-    ("pdf", b"junk\n%PDF-1.4"),
+    ("pdf-list", b"%PDF-1.7\n%\xe2\xe3"),
+    ("pdf-list", b"junk\n%PDF-1.4"),
     ("word", pack({"[Content_Types].xml": "", "word/document.xml": "<a/>"})),
     ("word", b"{\\rtf1\\ansi"),
     ("word", stream("WordDocument")),
@@ -157,7 +157,7 @@ def test_rows_that_a_quote_has_swallowed_are_not_lost() -> None:
 def test_formatted_empty_rows_are_named_beside_those_that_are_filled() -> None:
     filled = "".join(row(n, "a", "b") for n in range(1, 6))
     blank = "".join(f'<row r="{n}"><c r="A{n}" s="1"/></row>' for n in range(6, MAX_ROWS + 7))
-    place = {"why": "blank-rows", "filled": 5, "row": 6}
+    place = {"why": "blank-rows", "count": 5, "row": 6}
     assert refusal(book(sheet(filled + blank))) == place
     assert refusal(("a,b\n" * 5 + ",\n" * MAX_ROWS).encode()) == place
 

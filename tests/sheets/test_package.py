@@ -11,7 +11,7 @@ import pytest
 from kt1custody.core.layout import WHOLE_ROW, Spot
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets.table import read_table
-from tests.sheets.books import MAIN, TYPES, book, pack, row, sheet
+from tests.kit.books import MAIN, TYPES, book, pack, row, sheet
 
 TYPE = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 

@@ -14,7 +14,7 @@ from kt1custody.core.layout import COLUMNS, RETURNED, WHOLE_ROW, has_header
 from kt1custody.sheets import returned
 from kt1custody.sheets.returned import Remarks
 from kt1custody.sheets.table import Table, read_table
-from tests.sheets.books import book, row, sheet
+from tests.kit.books import book, row, sheet
 
 HEADER = 3
 RED, YELLOW = "00FFC7CE", "00FFF2CC"

@@ -6,7 +6,7 @@ import pytest
 
 from kt1custody.core.layout import WHOLE_ROW, Spot
 from kt1custody.sheets.table import Table, read_table
-from tests.sheets.books import book, row, sheet
+from tests.kit.books import book, row, sheet
 
 FONTS = (
     "<font><sz val='11'/></font>",

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from kt1custody.core.layout import WHOLE_ROW, Spot, has_header
 from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.sheets.table import Table, read_table
-from tests import cast
-from tests.sheets.books import book, pack, row, sheet
+from tests.kit import cast
+from tests.kit.books import book, pack, row, sheet
 
 CHIEU = cast.DATA / "manifests" / "2026-11-23-chieu.xlsx"
 AB = row(1, "a", "b")

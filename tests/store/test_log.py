@@ -15,7 +15,7 @@ from kt1custody.services import people, register
 from kt1custody.services.append import Pen, writing
 from kt1custody.store import db, log, rows
 from kt1custody.store.log import LogBook
-from tests import cast
+from tests.kit import cast
 
 HOLD = {"who": cast.COURIER, "reason": "absent"}
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from kt1custody.errors import UnavailableError
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
-from tests import cast
+from tests.kit import cast
 
 ONE, TWO = (SealedRecord(bytes([n]) * 32, b"box %d" % n, b"key %d" % n) for n in (1, 2))
 

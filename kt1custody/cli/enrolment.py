@@ -1,0 +1,125 @@
+"""Enrolling the people of a list, one after the other at the keyboard."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kt1custody.cli import officers as signing
+from kt1custody.cli.face import Face, common
+from kt1custody.i18n import number, say, say_count, word
+
+if TYPE_CHECKING:
+    from kt1custody.core.list_rows import Person
+    from kt1custody.services.staff import Staff
+
+_NOW, _LATER, _STOP = "", "s", "q"
+
+
+@click.command(help=say("Enrol everybody in a list who has no key yet, and make key files."))
+@click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
+@signing.option
+@click.option("--dry-run", is_flag=True, help=say("Only check; store nothing."))
+@common
+@click.pass_obj
+def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: bool) -> None:
+    """Enrol people."""
+    from kt1custody.services import staff
+
+    listed = staff.read(face.desk(), file)
+    for line in _summary(listed):
+        face.note(line)
+    if dry_run:
+        new = [one.number for one in listed.new]
+        face.answer({"enrolled": [], "new": new}, [say("The list is right; nothing was stored.")])
+        return
+    both = signing.two(face, officers)
+    done: list[str] = []
+    try:
+        _enrol_all(face, listed, both, done)
+        staff.name_founders(face.desk(), {one.number: one.name for one in listed.known}, both)
+    except BaseException:
+        _say_rest(face, listed, done)
+        raise
+    rest = [one.number for one in listed.new if one.number not in done]
+    face.answer(
+        {"enrolled": done, "rest": rest},
+        [
+            say_count(
+                "{count} person enrolled: {who}",
+                "{count} people enrolled: {who}",
+                len(done),
+                who=", ".join(done) or "–",
+            ),
+            *([say("Left for later: {who}", who=", ".join(rest))] if rest else []),
+        ],
+    )
+
+
+def _enrol_all(face: Face, listed: "Staff", officers: tuple[str, str], done: list[str]) -> None:
+    """Have everybody choose a PIN and enrol them; each is in the log before the next is asked."""
+    from kt1custody.services import people
+
+    desk = face.desk()
+    desk.unlock(officers)
+    for place, person in enumerate(listed.new, start=1):
+        answer = _call(face, person, place, len(listed.new))
+        if answer == _STOP:
+            return
+        if answer == _NOW:
+            people.enrol_person(desk, person, officers)
+            done.append(person.number)
+            face.note(say("✓ {who} is enrolled.", who=person.number))
+
+
+def _call(face: Face, person: "Person", place: int, count: int) -> str:
+    """Call a person to the keyboard; asks whether they are there, unless nobody is asked."""
+    face.note(
+        say(
+            "— {place} of {count} — {who} {name}, {role}, {office}",
+            place=number(place),
+            count=number(count),
+            who=person.number,
+            name=person.name,
+            role=word("role", person.role),
+            office=face.place(str(person.office)),
+        )
+    )
+    if not sys.stdin.isatty() or person.number in face.pins():
+        return _NOW
+    answer: str = click.prompt(
+        say("Is this person here? Enter: yes; s: not now; q: end here"),
+        type=click.Choice([_NOW, _LATER, _STOP]),
+        default=_NOW,
+        show_default=False,
+        show_choices=False,
+        err=True,
+    )
+    return answer
+
+
+def _summary(listed: "Staff") -> list[str]:
+    """Say who is to be enrolled and who is passed over."""
+    lines = [say("To be enrolled: {count}", count=number(len(listed.new)))]
+    if listed.examples:
+        lines.append(
+            say("Rows marked as examples were left aside: {count}", count=number(listed.examples))
+        )
+    if listed.known:
+        who = ", ".join(one.number for one in listed.known)
+        lines.append(say("Passed over, since they have a key: {who}", who=who))
+    return lines
+
+
+def _say_rest(face: Face, listed: "Staff", done: list[str]) -> None:
+    """Say what an interruption leaves."""
+    if len(done) < len(listed.new):
+        face.note(
+            say(
+                "Interrupted: {done} of {count} are enrolled, for good. Give the same command again: "
+                "it goes on with the others.",
+                done=number(len(done)),
+                count=number(len(listed.new)),
+            )
+        )

@@ -1,0 +1,178 @@
+"""Founding the log: asks what is not given, shows it in words, and only then makes anything."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kt1custody.cli.face import Face, common
+from kt1custody.cli.founding_questions import DIGITS, OFFICES, Given, ask
+from kt1custody.errors import KtError, RefusedError
+from kt1custody.i18n import day_in_words, say
+
+if TYPE_CHECKING:
+    from kt1custody.services.genesis import Founding
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command(help=say("Found the log of a service: once, by two officers and a reserve."))
+@click.option("--log", metavar="kt1.tinh.vn/68", help=say("Name of the log."))
+@click.option("--name", help=say("Name of the service, in words."))
+@click.option("--office", type=click.IntRange(*OFFICES), help=say("Number of the founding office."))
+@click.option(
+    "--number",
+    type=click.IntRange(*DIGITS),
+    help=say("The log's two digits, first in every item number."),
+)
+@click.option(
+    "--officer", "officers", nargs=2, metavar="NV… NV…", help=say("The two officers who sign.")
+)
+@click.option("--reserve", metavar="NV…", help=say("Whose key is sealed as the reserve."))
+@click.option(
+    "--names",
+    nargs=3,
+    metavar=say("NAME NAME NAME"),
+    help=say("Full names of the two officers and of the holder of the reserve key."),
+)
+@click.option("--training", is_flag=True, help=say("Only for practice; nothing it makes is valid."))
+@click.option(
+    "--pdf",
+    type=_PATH,
+    metavar=say("FILE"),
+    help=say("Where to write the genesis sheet, to be printed, signed and kept."),
+)
+@click.option(
+    "--qr", type=_PATH, metavar="PNG", help=say("Also write the genesis hash as a QR picture.")
+)
+@common
+@click.pass_obj
+def init(  # the answers by the names of their options
+    face: Face,
+    /,
+    pdf: Path | None,
+    qr: Path | None,
+    **given: Any,  # noqa: ANN401
+) -> None:
+    """Found a log."""
+    from kt1custody.services import found
+
+    desk = face.desk()
+    left = found.unfinished(desk)
+    if left is not None and left.is_founded:
+        face.note(say("This log was founded before; what was interrupted is finished now."))
+        founding = ask(face, Given(**given), left.founding)
+    else:
+        found.refuse_place(desk)
+        known = left.founding if left is not None and _goes_on(face, left.founding) else None
+        founding = ask(face, Given(**given), known)
+        found.refuse_wrong(desk, founding)
+        _show(face, founding)
+        if not face.agree(say("Found this log?")):
+            raise RefusedError("not-confirmed")
+    _found(face, founding, pdf, qr)
+
+
+def _goes_on(face: Face, left: "Founding") -> bool:
+    """Ask whether the answers of a founding that was interrupted shall be taken."""
+    face.note(say("A founding was interrupted here, before there was a log. Its answers:"))
+    _show(face, left)
+    return face.agree(say("Take these answers?"))
+
+
+def _show(face: Face, founding: "Founding") -> None:
+    """Show in words what is about to be founded."""
+    desk = face.desk()
+    at = desk.clock() if desk.as_of is None else desk.as_of
+    names = founding.names or ("", "", "")
+    first, second, reserve = (
+        f"{staff} {name}".strip() for staff, name in zip(founding.officers, names, strict=True)
+    )
+    rows = [
+        (say("Name of the log"), founding.log),
+        (say("Name of the service"), founding.name),
+        (say("Number of the founding office"), str(founding.office)),
+        (say("First two digits of item numbers"), str(founding.number)),
+        (say("Officers"), f"{first}; {second}"),
+        (say("Reserve key"), reserve),
+        (say("Clock of this machine"), day_in_words(at, desk.zone)),
+        (say("Data folder (back up)"), str(desk.data.absolute())),
+        (say("Keys folder (never back up)"), str(desk.keys.absolute())),
+    ]
+    face.note("")
+    if founding.training:
+        face.note(say("TRAINING – NOT VALID"))
+    width = max(len(title) for title, _ in rows)
+    for title, value in rows:
+        face.note(f"  {title:<{width}}  {value}")
+    face.note(say("None of this can be changed afterwards, but for the officers by their keys."))
+
+
+def _found(face: Face, founding: "Founding", pdf: Path | None, qr: Path | None) -> None:
+    """Found the log, put its hash on paper, and say what to do next."""
+    from kt1custody.services import found, genesis_sheet
+
+    desk = face.desk()
+    pdf = pdf or _ask_place()
+    for path in (pdf, qr):
+        if path is not None:
+            genesis_sheet.check_place(path)
+    with found.founded(desk, founding) as genesis:
+        try:
+            if qr is not None:
+                found.write_genesis_qr(genesis, qr)
+            if pdf is not None:
+                genesis_sheet.write(desk, founding, pdf)
+        except KtError:
+            face.note(
+                say(
+                    "The log is founded; only its sheet is missing. Give the same command again with "
+                    "another file."
+                )
+            )
+            raise
+    lines = [
+        say("The log {log} is founded. Genesis hash:", log=founding.log),
+        genesis.hex(" ", 2),
+        *([] if pdf else [found.genesis_symbol(genesis)]),
+        *_next(face, founding, pdf),
+    ]
+    face.answer({"log": founding.log, "genesis": genesis.hex(), "sheet": pdf}, lines)
+
+
+def _ask_place() -> Path | None:
+    """Ask where to write the genesis sheet, where somebody can answer."""
+    if not sys.stdin.isatty():
+        return None
+    default = say("genesis-sheet.pdf")
+    question = say("File for the genesis sheet (Enter: {name})", name=default)
+    typed: str = click.prompt(question, default=default, show_default=False, err=True)
+    return Path(typed)
+
+
+def _next(face: Face, founding: "Founding", pdf: Path | None) -> list[str]:
+    """Say what to do after the founding, in order."""
+    desk, reserve = face.desk(), founding.officers[2]
+    paper = (
+        say(
+            "Print {pdf}, have all three sign it, put it into the safe, a copy to every auditor.",
+            pdf=pdf,
+        )
+        if pdf
+        else say("Copy the hash by hand onto paper and keep it in the safe.")
+    )
+    return [
+        say("Next:"),
+        f"  1. {paper}",
+        "  2. "
+        + say(
+            "Copy {file} onto a stick of its own, seal it in an envelope, put it into the safe, and "
+            "delete it here.",
+            file=desk.keys.absolute() / f"{reserve}.key",
+        ),
+        "  3. "
+        + say("Have {data} backed up every day; never {keys}.", data=desk.data, keys=desk.keys),
+        "  4. "
+        + say("Write the lists: kt1 catalogue template offices FILE, then agencies, then people."),
+    ]

@@ -1,0 +1,52 @@
+"""Has a person choose the PIN of a new key: the rule first, then the PIN twice, checked at once."""
+
+import click
+
+from kt1custody.cli import telling
+from kt1custody.core import pins
+from kt1custody.errors import RefusedError
+from kt1custody.i18n import say
+
+
+def choose(staff: str, passphrase: bool) -> str:
+    """Ask until a PIN, or an officer's passphrase, is good and was typed twice alike.
+
+    Nothing of it is shown. What is wrong with it is said before it is asked for again.
+    """
+    click.echo(rule(passphrase=passphrase), err=True)
+    while True:
+        pin = _ask(
+            say("{staff}, choose a passphrase", staff=staff)
+            if passphrase
+            else say("{staff}, choose a PIN", staff=staff)
+        )
+        try:
+            pins.check(pin, staff=staff, officer=passphrase)
+        except RefusedError as error:
+            for line in telling.error_lines(error):
+                click.echo(line, err=True)
+            continue
+        if _ask(say("{staff}, once more", staff=staff)) == pin:
+            return pin
+        click.echo(say("These two were not alike. Again from the start."), err=True)
+
+
+def rule(*, passphrase: bool) -> str:
+    """Say what a new PIN or passphrase must be."""
+    if passphrase:
+        return say(
+            "Passphrase of an officer: at least {least} characters, letters, digits and spaces as "
+            "you like; best four or five words that nobody expects together. Not one piece again "
+            "and again, not a row of letters or digits. It is not shown while you type.",
+            least=pins.LEAST_CHARACTERS,
+        )
+    return say(
+        "PIN: digits alone, at least {least}. Not 111111, 123456, 112233, 123123 or the like, not "
+        "your staff number, not a birthday. It is not shown while you type.",
+        least=pins.LEAST_DIGITS,
+    )
+
+
+def _ask(question: str) -> str:
+    typed: str = click.prompt(question, default="", show_default=False, hide_input=True, err=True)
+    return typed

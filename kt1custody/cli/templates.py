@@ -1,0 +1,25 @@
+"""Writing an empty list of offices, agencies or people."""
+
+from pathlib import Path
+
+from kt1custody.cli.face import Face
+from kt1custody.core.lists import PEOPLE
+from kt1custody.i18n import number, say
+
+
+def write(face: Face, kind: str, file: Path) -> None:
+    """Write an empty list and say what to do with it."""
+    from kt1custody.services import template
+
+    offices = template.write_list(face.desk(), kind, file)
+    load = "kt1 person enrol" if kind == PEOPLE else f"kt1 catalogue {kind}"
+    lines = [say("{file} is written.", file=file)]
+    if offices:
+        lines.append(say("{count} offices are offered in it.", count=number(offices)))
+    lines.append(
+        say(
+            "Fill it in, then check it: {command} --dry-run",
+            command=f"{load} {file}",
+        )
+    )
+    face.answer({"written": str(file), "offices": offices}, lines)

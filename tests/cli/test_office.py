@@ -1,0 +1,55 @@
+"""Lists of offices and agencies on the command line: templates, checks, what changes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kt1custody.cli.main import kt1
+from tests.kit import cast
+
+Run = Callable[..., Result]
+OFFICERS = ["--officer", *cast.OFFICERS]
+
+
+@pytest.fixture
+def run(founded: cast.World) -> Run:
+    founded.desk.close()
+    pins = founded.folder / "pins.txt"
+    pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
+    places = ["--data", str(founded.desk.data), "--keys", str(founded.desk.keys)]
+
+    def call(*words: str, code: int = 0) -> Result:
+        common = [*places, "--pin-file", str(pins), "--as-of", "23/11/2026 08:00"]
+        result = CliRunner().invoke(kt1, [*common, *words])
+        assert result.exit_code == code, result.output
+        return result
+
+    return call
+
+
+def test_a_template_is_filled_in_checked_and_loaded(run: Run, tmp_path: Path):
+    path = tmp_path / "offices.csv"
+    told = run("catalogue", "template", "offices", str(path)).stdout
+    assert f"kt1 catalogue offices {path} --dry-run" in told
+    assert "no-rows" in run("catalogue", "offices", str(path), "--dry-run", code=2).output
+    with path.open("a", encoding="utf-8") as file:
+        file.write("1,HE1-LD,680900,Bưu cục Hệ 1 Lâm Đồng,Bưu cục KT1,68\n")
+        file.write("2,BDX-MOI,680999,Bưu điện xã Mới,Bưu điện xã,24999\n")
+    words = ("catalogue", "offices", str(path))
+    checked = run(*words, "--dry-run").output
+    assert "2 dòng (Bưu cục KT1: 1, Bưu điện xã: 1)" in checked
+    assert "Số dòng ví dụ đã bỏ qua: 1" in checked
+    assert "Thêm mới: 1 (BDX-MOI)" in checked
+    assert "Không còn: 125" in checked
+    told = json.loads(run(*words, *OFFICERS, "--json").stdout)
+    assert (told["rows"], told["new"], len(told["gone"])) == (2, ["BDX-MOI"], 125)
+    assert run(*words, code=2).exit_code == 2  # without officers nobody signs
+
+
+def test_a_list_of_the_other_kind_is_told_by_its_headings(run: Run):
+    told = run("catalogue", "agencies", str(cast.DATA / "offices.csv"), "--dry-run", code=2).output
+    assert "dòng 1, cột “ma_so”: cột lạ" in told
+    assert "dòng 1, cột “Địa chỉ”: thiếu cột" in told

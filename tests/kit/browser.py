@@ -1,0 +1,277 @@
+"""A headless Chromium for tests: its own protocol over a pipe, nothing but the standard library.
+
+    with open_page(path) as page:
+        page.set_files("#folder", [folder])
+        page.wait_for("document.title === 'done'")
+        assert page.evaluate("window.answers") == [True]
+
+Each page has a browser and an empty profile of its own and no network. The browser is
+`$KT1_TEST_CHROMIUM`, or one on the path, or Debian's package, which root installs. Without any the
+test is skipped; under KT1_TEST_REQUIRE=1 it fails.
+"""
+
+import base64
+import json
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.kit import programs
+
+PACKAGE = "chromium-headless-shell"
+NAMES = (PACKAGE, "chromium", "google-chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--remote-debugging-pipe",
+)
+PATIENCE = 30.0  # seconds for one answer
+
+
+class PageError(Exception):
+    """The browser refused a command, a script threw, or an answer did not come in time."""
+
+
+class Page:
+    """One page in a browser of its own.
+
+    Attributes:
+        requests: The addresses that the page has asked for, its own first.
+        complaints: What went wrong in it unasked: uncaught exceptions and console errors.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self._profile = tempfile.TemporaryDirectory(
+            prefix="kt1-browser-", ignore_cleanup_errors=True
+        )
+        self._pipe = _Pipe(
+            [
+                binary(),
+                *FLAGS,
+                f"--user-data-dir={self._profile.name}",
+                "--window-size={},{}".format(*size),
+                "about:blank",
+            ]
+        )
+        try:
+            self._session = self._attach()
+            for domain in ("Page", "Runtime", "Network", "DOM"):
+                self._send(f"{domain}.enable")
+            self._send("Page.navigate", url=path.resolve().as_uri())
+            url = json.dumps(path.resolve().as_uri())
+            self.wait_for(f"location.href === {url} && document.readyState === 'complete'")
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def evaluate(self, js: str, timeout: float = PATIENCE) -> Any:
+        """Give the JSON value of an expression; a promise is awaited.
+
+        Raises:
+            PageError: It threw, or took more than `timeout` seconds.
+        """
+        told = self._send(
+            "Runtime.evaluate",
+            timeout,
+            expression=js,
+            awaitPromise=True,
+            returnByValue=True,
+            userGesture=True,
+        )
+        if "exceptionDetails" in told:
+            raise PageError(_exception(told["exceptionDetails"]))
+        return told["result"].get("value")
+
+    def set_files(self, selector: str, paths: Sequence[Path]) -> None:
+        """Choose files in a file input, as a person would; one folder for `webkitdirectory`.
+
+        Returns after the event `change`, or `cancel` if the same were chosen already.
+        """
+        element = f"document.querySelector({json.dumps(selector)})"
+        self.evaluate(
+            f"""(input => {{ input.chosen = new Promise(done => {{
+                for (const kind of ["change", "cancel"])
+                    input.addEventListener(kind, () => done(), {{once: true}});
+            }}); return null }})({element})"""
+        )
+        root = self._send("DOM.getDocument")["root"]["nodeId"]
+        node = self._send("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self._send("DOM.setFileInputFiles", nodeId=node, files=[str(p.resolve()) for p in paths])
+        self.evaluate(f"{element}.chosen")
+
+    def wait_for(self, js: str, timeout: float = PATIENCE) -> None:
+        """Wait until an expression, or what it promises, is true.
+
+        Raises:
+            PageError: Not within `timeout` seconds.
+        """
+        until = time.monotonic() + timeout
+        while not self.evaluate(f"Promise.resolve({js}).then(Boolean)"):
+            if time.monotonic() > until:
+                told = f"not within {timeout} s: {js}; {self.complaints}"
+                raise PageError(told)
+            time.sleep(0.02)
+
+    def screenshot(self, path: Path) -> None:
+        """Write the whole page as PNG."""
+        told = self._send("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(told["data"]))
+
+    def close(self) -> None:
+        """End the browser; a second time does nothing."""
+        self._pipe.close()
+        self._profile.cleanup()
+
+    def _attach(self) -> str:
+        """Take the one page that the browser started with."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for target in self._pipe.ask("Target.getTargets")["targetInfos"]:
+                if target["type"] == "page":
+                    told = self._pipe.ask(
+                        "Target.attachToTarget", targetId=target["targetId"], flatten=True
+                    )
+                    return str(told["sessionId"])
+            time.sleep(0.02)
+        raise PageError("the browser opened no page")
+
+    def _send(self, method: str, timeout: float = PATIENCE, **params: object) -> dict[str, Any]:
+        try:
+            return self._pipe.ask(method, timeout, self._session, **params)
+        finally:
+            for event in self._pipe.take_events():
+                self._note(event["method"], event.get("params", {}))
+
+    def _note(self, method: str, params: dict[str, Any]) -> None:
+        if method == "Network.requestWillBeSent":
+            self.requests.append(params["request"]["url"])
+        elif method == "Runtime.exceptionThrown":
+            self.complaints.append(_exception(params["exceptionDetails"]))
+        elif method == "Runtime.consoleAPICalled" and params["type"] == "error":
+            said = (arg.get("value", arg.get("description")) for arg in params["args"])
+            self.complaints.append(" ".join(map(str, said)))
+
+
+class _Pipe:
+    """Commands to a browser and its answers, each JSON with a zero byte behind it."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        # The browser reads commands from descriptor 3 and answers on 4.
+        self._process = subprocess.Popen(
+            ["/bin/sh", "-c", 'exec "$@" 3<&0 4>&1 </dev/null >/dev/null', "sh", *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._asked = 0
+        self._rest = b""
+        self._events: list[dict[str, Any]] = []
+
+    def ask(
+        self, method: str, timeout: float = PATIENCE, session: str | None = None, **params: object
+    ) -> dict[str, Any]:
+        """Send a command and wait for its answer; events that come meanwhile are kept."""
+        self._asked += 1
+        told: dict[str, Any] = {"id": self._asked, "method": method, "params": params}
+        if session:
+            told["sessionId"] = session
+        assert self._process.stdin
+        try:
+            self._process.stdin.write(json.dumps(told).encode() + b"\0")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise PageError("the browser has ended") from None
+        for answer in self._read(time.monotonic() + timeout):
+            if answer.get("id") != self._asked:
+                self._events.append(answer)
+            elif "error" in answer:
+                refused = f"{method}: {answer['error']['message']}"
+                raise PageError(refused)
+            else:
+                return dict(answer["result"])
+        silent = f"no answer within {timeout} s: {method}"
+        raise PageError(silent)
+
+    def take_events(self) -> list[dict[str, Any]]:
+        """Give the events since the last call, without late answers."""
+        events, self._events = self._events, []
+        return [event for event in events if "method" in event]
+
+    def close(self) -> None:
+        """End the browser and the processes that it started, which share its group."""
+        assert self._process.stdin
+        assert self._process.stdout
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._process.stdout.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def _read(self, until: float) -> Iterator[dict[str, Any]]:
+        assert self._process.stdout
+        while True:
+            raw, found, rest = self._rest.partition(b"\0")
+            if found:
+                self._rest = rest
+                yield json.loads(raw)
+                continue
+            out = self._process.stdout.fileno()
+            if not select.select([out], [], [], max(0.0, until - time.monotonic()))[0]:
+                return
+            more = os.read(out, 1 << 20)
+            if not more:
+                raise PageError("the browser has ended")
+            self._rest += more
+
+
+def open_page(path: Path, size: tuple[int, int] = (1280, 800)) -> Page:
+    """Open a file in a browser of its own; skips the test where there is none.
+
+    Args:
+        size: Of the window, in CSS pixels.
+    """
+    return Page(path, size)
+
+
+def binary() -> str:
+    """Find the browser; skips the test where there is none."""
+    return programs.need(*NAMES, package=PACKAGE, variable="KT1_TEST_CHROMIUM")
+
+
+def _exception(details: dict[str, Any]) -> str:
+    thrown = details.get("exception", {})
+    return str(thrown.get("description") or thrown.get("value") or details["text"])

@@ -1,0 +1,42 @@
+"""A log of more than one tile, with witnesses and a time stamp, and how it grows."""
+
+import hashlib
+from dataclasses import dataclass
+
+from kt1custody.audit.evidence import _TST_INFO
+from kt1custody.core.checkpoint import Checkpoint
+from kt1custody.services.append import writing
+from tests.kit import cast
+from tests.kit.outsiders import Outsider
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A log whose newest checkpoint two of three witnesses have cosigned.
+
+    Attributes:
+        genesis: As on paper.
+    """
+
+    world: cast.World
+    witnesses: list[Outsider]
+    genesis: bytes
+
+    def cosign(self, count: int = 2) -> None:
+        """Have the log as it is now cosigned by some witnesses."""
+        for one in self.witnesses[:count]:
+            assert one.cosign(self.world).is_done
+
+
+def report(world: cast.World, size: int) -> None:
+    """Let the courier find nobody, again and again, until the log has so many entries."""
+    with writing(world.desk) as pen:
+        item = pen.book.items(holder=cast.COURIER)[0]
+        line = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
+        while pen.book.seq + 1 < size:
+            pen.add(pen.draft("absent", cast.COURIER, {"reason": "nobody"}, [line]))
+
+
+def stamp_of(told: Checkpoint) -> bytes:
+    """What looks like a time stamp as far as one can see without its authority's certificate."""
+    return b"\x30" + _TST_INFO + b"\x04\x20" + hashlib.sha256(told.text.encode()).digest() + b"\0"

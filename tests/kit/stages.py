@@ -1,0 +1,166 @@
+"""A log in every stage of its life, and one call of every command for each of them."""
+
+import shlex
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from kt1custody.audit.bundle import frame
+from kt1custody.cli.main import kt1
+from kt1custody.core import cbor, numbers
+from kt1custody.core.entry import Entry
+from kt1custody.services import (
+    catalogue,
+    cosign,
+    export,
+    hand_over,
+    offer,
+    people,
+    publish,
+    register,
+    seal,
+    sync,
+    witness,
+    witnessed,
+)
+from kt1custody.services.found import found
+from kt1custody.services.hand_over import Handover
+from kt1custody.store.log import LogBook
+from tests.kit import cast
+
+STAGES = ("nothing", "founded", "offices", "agencies", "people", "full", "held", "restored")
+AT = "23/11/2026 10:00"  # after all that has happened in every stage
+PHONE = "NV091"
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Folders with a log in each stage, and what the commands are given beside it.
+
+    Attributes:
+        folder: Holds a folder for each stage, with `data` and `keys`.
+        words: What the places in `CALLS` stand for.
+    """
+
+    folder: Path
+    words: dict[str, str]
+
+    def copy(self, stage: str, folder: Path) -> Path:
+        """Copy a stage, for one command to change."""
+        return Path(shutil.copytree(self.folder / stage, folder))
+
+
+def build(folder: Path) -> Stages:
+    """Make every stage out of the one before."""
+    beside = folder / "beside"
+    beside.mkdir(parents=True)
+    (folder / "nothing").mkdir()
+    words = {"data": str(cast.DATA), "beside": str(beside), "manifest": str(cast.MANIFEST)}
+    world = cast.World(folder / "founded")
+    found(world.desk, cast.FOUNDING)
+
+    def then(stage: str, change: Callable[[cast.World], object]) -> None:
+        nonlocal world
+        world.desk.close()
+        world = cast.copy_world(world, folder / stage)
+        change(world)
+
+    officers = cast.OFFICERS
+    lists = {kind: cast.DATA / f"{kind}.csv" for kind in ("offices", "agencies", "people")}
+    then("offices", lambda w: catalogue.load(w.at(1), "offices", lists["offices"], officers))
+    then("agencies", lambda w: catalogue.load(w.at(2), "agencies", lists["agencies"], officers))
+    then("people", lambda w: people.enrol(w.at(3), lists["people"], officers))
+    then("full", lambda w: words.update(_live(w, beside)))
+    then("held", lambda w: people.hold(w.at(150), cast.CLERK, cast.COURIER, "suspected"))
+    world.desk.close()
+    # The data of the stage before, with the keys of this one: what was signed last is not there.
+    shutil.copytree(folder / "full" / "data", folder / "restored" / "data")
+    shutil.copytree(folder / "held" / "keys", folder / "restored" / "keys")
+    export.export_bundle(world.at(151), beside / "newer")
+    world.desk.close()
+    return Stages(folder, words)
+
+
+def _live(world: cast.World, beside: Path) -> dict[str, str]:
+    """A day, after which one item waits for its seal, one seal is printed, one offer is open."""
+    day = cast.live_a_day(world, 8)
+    with world.desk.database.read() as connection:
+        book = LogBook(connection)
+        [absent], driver = book.acts("absent"), book.control.current_key(cast.DRIVER)
+    assert driver is not None
+    manifest = cast.write_manifest(world.folder / "chieu.csv", 2, begin=20)
+    new = register.import_manifest(world.at(125), lambda: cast.CLERK, manifest).numbers
+    pdf, pictures = beside / "one.pdf", beside / "pictures"
+    job = seal.print_seals(
+        world.at(126), cast.CLERK, [str(new[1])], pdf, pictures, confirm=cast.yes
+    )
+    [picture] = pictures.iterdir()
+    held = [str(n) for n in day.numbers[5:]]
+    people.enrol_device(world.at(126), PHONE, "Điện thoại 1", cast.OFFICE, cast.OFFICERS)
+    open_offer = offer.make(world.at(127), cast.COURIER, cast.COURIER_2, held[:1], confirm=cast.yes)
+    publish.publish(world.desk, beside / "public", holders=[cast.COURIER], loads=beside / "loads")
+    export.export_bundle(world.desk, beside / "bundle")
+    asked = _ask_a_witness(world, beside)
+    (beside / "phone.acts").write_bytes(sync.ACTS + frame(_brought(_of_a_phone(world, held[1]))))
+    return {
+        "delivered": str(day.numbers[0]),
+        "out_item": held[1],
+        "offered": held[0],
+        "unsealed": str(new[0]),
+        "printed": str(new[1]),
+        "label": str(picture),
+        "job": numbers.format_serial(job.number),
+        "offer": str(open_offer.seq),
+        "absent": str(absent.seq),
+        "key": driver.kid.hex(),
+        **asked,
+    }
+
+
+def _ask_a_witness(world: cast.World, beside: Path) -> dict[str, str]:
+    """Have a witness answer one request, and leave another to be answered."""
+    there = beside / "witness"
+    key = str(witness.begin(there, "congan.lamdong.vn/kt1"))
+    log_key = str(witnessed.standing(world.desk).log_key)
+    witness.trust(there, log_key)
+    for name in ("request", "request-2"):
+        cosign.request(world.desk, beside / name, None, None)
+    opened = witness.open_witness(there, lambda: cast.MORNING + 60 * 130)
+    witness.answer_file(opened, beside / "request")
+    opened.close()
+    world.desk.close()
+    return {"witness": key, "log_key": log_key}
+
+
+def _of_a_phone(world: cast.World, n: str) -> Entry:
+    """What a phone signs while this log knows nothing of it."""
+    away = cast.copy_world(world, world.folder.with_name("phone"))
+    desk = away.new_desk(PHONE)
+    desk.as_of = cast.MORNING + 60 * 130
+    giving = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
+    entry = hand_over.hand_over(desk, giving, [n], confirm=cast.yes)
+    desk.close()
+    shutil.rmtree(away.folder)
+    return entry
+
+
+def _brought(entry: Entry) -> bytes:
+    signatures: list[cbor.Value] = [[one.role, one.kid, one.value] for one in entry.signatures]
+    return cbor.encode([entry.act.body, signatures])
+
+
+def commands(group: click.Group = kt1, name: str = "") -> Iterator[str]:
+    """Name every command that is no group."""
+    for word, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{name}{word} ")
+        else:
+            yield f"{name}{word}"
+
+
+def words(call: str, places: dict[str, str]) -> list[str]:
+    """Split a call into words, its places filled."""
+    return [word.format(**places) for word in shlex.split(call)]

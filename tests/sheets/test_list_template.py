@@ -1,0 +1,68 @@
+"""Empty lists: what they offer is what is read, in both kinds of files and both languages."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from kt1custody.core import list_rows, lists
+from kt1custody.core.places import Office
+from kt1custody.sheets import list_template, table
+
+OWN = Office(680_900, "HE1-LD", "Bưu cục Hệ 1", "kt1-office", "68")
+
+
+def check(kind: str, raw: bytes) -> list_rows.Checked[object]:
+    sheet = table.read_table(raw, lists.has_header(kind))
+    if kind == lists.OFFICES:
+        return list_rows.check_offices(sheet.lines, sheet.spots, OWN.number)  # type: ignore[return-value]
+    judge = list_rows.check_agencies if kind == lists.AGENCIES else list_rows.check_people
+    return judge(sheet.lines, sheet.spots, (OWN,))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("ending", list_template.KINDS)
+@pytest.mark.parametrize("kind", lists.KINDS)
+def test_template_as_written_holds_only_an_example(
+    monkeypatch: pytest.MonkeyPatch, kind: str, ending: str, language: str
+):
+    monkeypatch.setenv("LANGUAGE", language)
+    made = check(kind, list_template.write(kind, ending, (OWN,)))
+    assert [one.code for one in made.findings] == ["no-rows"]
+    assert made.examples == 1
+
+
+@pytest.mark.parametrize("kind", lists.KINDS)
+def test_example_is_right_once_it_is_no_example(kind: str):
+    raw = list_template.write(kind, ".csv", ()).decode("utf-8-sig").replace("VÍ DỤ,", "1,")
+    assert (check(kind, raw.encode()).findings, len(check(kind, raw.encode()).values)) == ([], 1)
+    book = openpyxl.load_workbook(io.BytesIO(list_template.write(kind, ".xlsx", (OWN,))))
+    book.worksheets[0]["A5"] = "1"
+    out = io.BytesIO()
+    book.save(out)
+    assert (check(kind, out.getvalue()).findings, len(check(kind, out.getvalue()).values)) == (
+        [],
+        1,
+    )
+
+
+def test_workbook_offers_words_and_offices_and_keeps_cells_as_typed():
+    book = openpyxl.load_workbook(io.BytesIO(list_template.write("people", ".xlsx", (OWN,))))
+    sheet = book.worksheets[0]
+    rules = {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation}
+    assert rules["D5:D2004"] == '"' + ",".join(lists.ROLE_WORDS.values()) + '"'
+    assert rules["E5:E2004"].endswith("$A$2:$A$2")
+    assert [[cell.value for cell in row] for row in book.worksheets[2].iter_rows()][1][
+        0
+    ] == "HE1-LD"
+    assert sheet.column_dimensions["B"].number_format == "@"
+    assert sheet["B5"].font.i
+    guide = [[cell.value for cell in row] for row in book.worksheets[1].iter_rows()]
+    assert [row[0] for row in guide[1:]] == [one.title for one in lists.COLUMNS["people"].values()]
+    assert all(row[1] and "about." not in str(row[1]) for row in guide[1:])
+
+
+def test_offices_that_are_not_in_force_are_not_offered(tmp_path: Path):
+    book = openpyxl.load_workbook(io.BytesIO(list_template.write("people", ".xlsx", ())))
+    assert len(book.worksheets) == 2

@@ -1,0 +1,335 @@
+"""What lies beside a database, and what its medium allows: looked at before SQLite does."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kt1custody.errors import UnavailableError
+from kt1custody.services import checkpoint, look, people, verify
+from kt1custody.services.desk import LAST_SIGNED, Desk
+from kt1custody.services.found import found
+from kt1custody.store import db, opening
+from kt1custody.store.log import LogBook
+from kt1custody.store.notes import Notes
+from tests.kit import cast, readers
+
+
+def size_of(folder: Path) -> int:
+    database = db.open_folder(folder)
+    try:
+        with database.read() as connection:
+            return LogBook(connection).tree.size
+    finally:
+        database.close()
+
+
+def refusal(folder: Path) -> str:
+    """Say with which code a folder is refused, and make sure that nothing in it has changed."""
+    before = contents(folder)
+    with pytest.raises(UnavailableError) as caught:
+        size_of(folder)
+    assert contents(folder) == before
+    return caught.value.code
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def one_more(world: cast.World) -> int:
+    """Add an entry to the log, and say how many it has."""
+    people.hold(world.at(300), cast.CLERK, cast.COURIER_2, "absent")
+    people.lift(world.at(301), cast.COURIER_2, "cleared", cast.OFFICERS)
+    with world.desk.database.read() as connection:
+        return LogBook(connection).tree.size
+
+
+def with_wal(world: cast.World, folder: Path) -> Path:
+    """Copy a database whose newest entries are in its `-wal`, as a crash leaves them."""
+    one_more(world)
+    shutil.copytree(world.desk.data, folder)
+    world.desk.close()
+    opening.beside(folder / db.NAME, "-shm").unlink()
+    assert opening.beside(folder / db.NAME, "-wal").stat().st_size
+    return folder
+
+
+# What is no database of ours
+
+
+def spoil_text(path: Path) -> None:
+    path.write_text("STT,Số công văn\n" * 1_000, "utf-8")
+
+
+def spoil_empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def spoil_header(path: Path) -> None:
+    path.write_bytes(b"\0" * 100 + path.read_bytes()[100:])
+
+
+def spoil_tables(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("DROP TABLE head")
+
+
+def spoil_other(path: Path) -> None:
+    path.unlink()
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE moz_places (url)")
+
+
+def spoil_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def spoil_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.with_name("gone.db"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (spoil_text, "not-a-database"),
+        (spoil_header, "not-a-database"),
+        (spoil_empty, "database-empty"),
+        (spoil_other, "database-foreign"),
+        (spoil_tables, "database-broken"),
+        (spoil_folder, "database-is-folder"),
+        (Path.unlink, "database-missing"),
+        (spoil_link, "database-missing"),
+    ],
+)
+def test_what_is_no_log_is_named_and_not_touched(
+    founded: cast.World, spoil: Callable[[Path], None], code: str
+):
+    founded.desk.close()
+    spoil(founded.desk.data / db.NAME)
+    assert refusal(founded.desk.data) == code
+
+
+def test_a_folder_that_is_a_file_has_no_log(founded: cast.World, tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UnavailableError, match="database-missing"):
+        db.open_folder(tmp_path / "file")
+
+
+# What lies beside it
+
+
+def hot_journal(path: Path, folder: Path) -> bytes:
+    """Make a journal that would take the newest entry out of the file again."""
+    copy = Path(shutil.copy(path, folder / "copy.db"))
+    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE head SET seq = 0")
+        connection.execute("PRAGMA cache_spill = 1")
+        return opening.beside(copy, "-journal").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["hot", "empty", "folder", "link"])
+def test_a_stray_journal_is_refused_before_sqlite_sees_it(
+    founded: cast.World, tmp_path: Path, kind: str
+):
+    founded.desk.close()
+    path = founded.desk.data / db.NAME
+    journal = opening.beside(path, "-journal")
+    match kind:
+        case "hot":
+            journal.write_bytes(hot_journal(path, tmp_path))
+        case "empty":
+            journal.touch()
+        case "folder":
+            journal.mkdir()
+        case _:
+            journal.symlink_to(tmp_path / "gone")
+    assert refusal(founded.desk.data) == "journal-beside"
+    journal.rmdir() if kind == "folder" else journal.unlink()
+    assert verify.verify(founded.desk).findings == []
+
+
+def test_a_stray_journal_beside_the_last_signed_checkpoint_is_refused_too(founded: cast.World):
+    founded.desk.close()
+    (founded.desk.keys / f"{LAST_SIGNED}-journal").touch()
+    with pytest.raises(UnavailableError, match="journal-beside"):
+        Notes(founded.desk.keys / LAST_SIGNED)
+    with pytest.raises(UnavailableError, match="journal-beside"):
+        checkpoint.give_out(founded.desk)
+
+
+def test_what_a_crash_left_in_the_wal_is_taken(founded: cast.World, tmp_path: Path):
+    more = one_more(founded)
+    folder = tmp_path / "crashed"
+    shutil.copytree(founded.desk.data, folder)
+    assert size_of(folder) == more
+
+
+def test_the_wal_of_another_log_is_refused(founded: cast.World, tmp_path: Path):
+    founded.desk.close()
+    other = cast.World(tmp_path / "other")
+    found(other.desk, cast.FOUNDING)
+    people.hold(other.at(9), cast.OFFICERS[0], cast.RESERVE, "absent")
+    wal = opening.beside(other.desk.data / db.NAME, "-wal")
+    shutil.copy(wal, opening.beside(founded.desk.data / db.NAME, "-wal"))
+    other.desk.close()
+    assert refusal(founded.desk.data) == "wal-foreign"
+
+
+def test_a_newer_wal_beside_a_restored_database_is_refused(founded: cast.World, tmp_path: Path):
+    founded.back_up(tmp_path / "backup")
+    for _ in range(3):  # closing takes the `-wal` into the file; the next one begins behind it
+        one_more(founded)
+        founded.desk.close()
+    crashed = with_wal(founded, tmp_path / "crashed")
+    shutil.copy(tmp_path / "backup" / db.NAME, crashed / db.NAME)
+    assert refusal(crashed) == "wal-foreign"
+    opening.beside(crashed / db.NAME, "-wal").unlink()
+    assert size_of(crashed)
+
+
+def test_a_wal_that_rewrites_an_entry_is_refused(founded: cast.World, tmp_path: Path):
+    founded.desk.close()
+    path = founded.desk.data / db.NAME
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER entries_no_update")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute(
+            "UPDATE entries SET leaf = zeroblob(32) WHERE seq = (SELECT max(seq) FROM entries)"
+        )
+        shutil.copytree(founded.desk.data, tmp_path / "rewritten")
+    opening.beside(tmp_path / "rewritten" / db.NAME, "-shm").unlink()
+    assert refusal(tmp_path / "rewritten") == "wal-foreign"
+
+
+def test_a_wal_that_is_rubbish_holds_nothing(founded: cast.World):
+    founded.desk.close()
+    opening.beside(founded.desk.data / db.NAME, "-wal").write_bytes(b"\x07" * 9_000)
+    assert size_of(founded.desk.data)
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-journal"])
+def test_no_log_is_founded_over_what_is_left_of_another(tmp_path: Path, ending: str):
+    world = cast.World(tmp_path)
+    world.desk.data.mkdir()
+    left = opening.beside(world.desk.data / db.NAME, ending)
+    left.write_bytes(b"of another log")
+    with pytest.raises(UnavailableError, match="leftovers"):
+        found(world.desk, cast.FOUNDING)
+    assert contents(world.desk.data) == {left.name: b"of another log"}
+
+
+def test_shared_memory_that_cannot_be_made_is_named(founded: cast.World, tmp_path: Path):
+    founded.desk.close()
+    shared = opening.beside(founded.desk.data / db.NAME, "-shm")
+    shared.symlink_to(tmp_path / "elsewhere")  # SQLite follows no link here
+    with pytest.raises(UnavailableError, match="no-shared-memory"):
+        size_of(founded.desk.data)
+
+
+def test_a_machine_without_a_free_file_says_so(founded: cast.World):
+    founded.desk.close()
+    size_of(founded.desk.data)  # everything is loaded
+    with readers.no_more_files(), pytest.raises(UnavailableError, match="too-many-files"):
+        size_of(founded.desk.data)
+
+
+# A medium that can only be read
+
+
+def reading_desk(folder: Path) -> Desk:
+    return cast.World(folder).desk
+
+
+def all_of(folder: Path) -> tuple[int, list[str], int]:
+    """Read a log as an auditor does: how many entries, what is wrong, who holds what."""
+    desk = reading_desk(folder)
+    desk.as_of = cast.MORNING + 60 * 300
+    report = verify.verify(desk)
+    held = look.held(desk, cast.COURIER)
+    story = look.story(desk, str(held[0].n)).happenings if held else ()
+    desk.close()
+    assert "last-signed" not in report.not_checked
+    return report.entries, [finding.kind for finding in report.findings], len(held) + len(story)
+
+
+def test_a_log_that_can_only_be_read_is_verified_and_read(lived: cast.World):
+    lived.desk.close()
+    known = all_of(lived.folder)
+    with readers.readable_copy(lived.folder) as copy:
+        before = contents(copy / "data")
+        with readers.as_reader():
+            assert all_of(copy) == known
+            with (
+                pytest.raises(UnavailableError, match="database-read-only"),
+                reading_desk(copy).database.write(),
+            ):
+                pass
+        assert contents(copy / "data") == before
+    assert known[1:] == ([], known[2])
+    assert known[2] > 5
+
+
+@pytest.mark.parametrize("has_shm", [True, False])
+def test_what_waits_in_the_wal_is_read_too_or_nothing_is(lived: cast.World, has_shm: bool):
+    newest = one_more(lived)
+    with readers.readable_copy(lived.folder) as copy:
+        lived.desk.close()
+        path = copy / "data" / db.NAME
+        assert opening.beside(path, "-wal").stat().st_size
+        alone = shutil.copy(path, copy.parent / "alone.db")
+        if not has_shm:
+            (copy / "data").chmod(0o755)
+            opening.beside(path, "-shm").unlink()
+            (copy / "data").chmod(0o555)
+        with readers.as_reader():
+            assert size_of(copy / "data") == newest
+            assert verify.verify(reading_desk(copy)).findings == []
+        with contextlib.closing(sqlite3.connect(alone)) as connection:
+            connection.execute("PRAGMA journal_mode")
+            [[in_file]] = connection.execute("SELECT max(seq) + 1 FROM entries").fetchall()
+        assert in_file < newest  # what is not in the file would have been missed
+
+
+def test_where_the_wal_cannot_be_read_nothing_is(
+    founded: cast.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = with_wal(founded, tmp_path / "crashed")
+    other = opening.Way("mode=ro&vfs=of-another-system", is_frozen=True)
+    monkeypatch.setattr(opening, "_WITH_WAL", other)
+    with readers.readable_copy(folder) as copy, readers.as_reader():
+        assert refusal(copy) == "wal-unread"
+
+
+def test_a_file_that_is_written_while_it_is_only_read_is_told(founded: cast.World):
+    founded.desk.close()
+    with readers.readable_copy(founded.desk.data) as copy:
+        with readers.as_reader():
+            database = db.open_folder(copy)
+            reading = database.read()
+            reading.__enter__().exec_driver_sql("SELECT 1")
+        os.utime(copy / db.NAME, ns=(1, 1))
+        with readers.as_reader(), pytest.raises(UnavailableError, match="database-changing"):
+            reading.__exit__(None, None, None)
+        database.close()
+
+
+def test_a_file_that_this_account_may_not_read_is_named(founded: cast.World):
+    founded.desk.close()
+    with readers.readable_copy(founded.desk.data) as copy:
+        (copy / db.NAME).chmod(0o000)
+        with readers.as_reader(), pytest.raises(UnavailableError, match="database-unreadable"):
+            db.open_folder(copy)
+        copy.chmod(0o000)
+        with readers.as_reader(), pytest.raises(UnavailableError, match="database-unreadable"):
+            db.open_folder(copy)
+        copy.chmod(0o755)
