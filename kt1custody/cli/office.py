@@ -10,7 +10,7 @@ from kt1custody.cli import templates
 from kt1custody.cli.face import Face, common
 from kt1custody.core.forms import CATALOGUE_KINDS
 from kt1custody.core.lists import AGENCY_WORDS, OFFICE_WORDS, OFFICES
-from kt1custody.i18n import number, say, word
+from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.catalogue import NewList
@@ -90,10 +90,11 @@ def _summary(made: "NewList") -> list[str]:
     names = OFFICE_WORDS if made.kind == OFFICES else AGENCY_WORDS
     words = ", ".join(f"{names[code]}: {number(count)}" for code, count in made.words.items())
     lines = [
-        say(
+        say_count(
+            "{what}: {count} row ({words})",
             "{what}: {count} rows ({words})",
+            made.rows,
             what=word("list-title", made.kind),
-            count=number(made.rows),
             words=words,
         )
     ]

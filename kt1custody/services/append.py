@@ -56,12 +56,14 @@ class Pen:
     Attributes:
         now: The time that goes into what is written, Unix seconds UTC.
         clock: The entry that says that the clock went back or was set, if it was.
+        stored: Positions of the entries that are in the log once the transaction commits.
     """
 
     desk: Desk
     book: LogBook
     now: int
     clock: Entry | None = None
+    stored: list[int] = field(default_factory=list)
     _reported: dict[str, int] = field(default_factory=dict)
 
     def draft(
@@ -170,6 +172,7 @@ class Pen:
         book.tree.add(entry.leaf)
         store.append(book.connection, entry, outcome.items, book.tree)
         book.advance(entry, outcome.items)
+        self.stored.append(entry.seq)
 
     def settle(self) -> None:
         """Take reported wrong PINs off the key folder's count; after the commit."""
@@ -298,7 +301,7 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
         UnavailableError: `log-behind`: they do not reach what was signed last. Nothing is written
             on any error.
     """
-    count = 0
+    seqs: list[int] = []
     with desk.database.write() as connection:
         book = LogBook(connection)
         for digest, content in offices.items():
@@ -315,9 +318,10 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
             if outcome.judgement != entry.judgement:
                 raise VerificationError("not-the-next", seq=entry.seq)
             pen.put(entry, outcome)
-            count += 1
+            seqs += pen.stored
         checkpoint.refuse_stale(desk, book)
-    return count
+    desk.recorded += seqs
+    return len(seqs)
 
 
 def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Value]) -> Entry:
@@ -347,6 +351,7 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
         act = pen.draft("epoch", officers[0], {**own, "by2": officers[1]})
         entry = pen.add(act)
         control = book.control
+    desk.recorded += pen.stored
     with _warning(desk):
         pen.settle()
     checkpoint.begin(desk, control, entry)
@@ -375,6 +380,7 @@ def writing(desk: Desk, *, is_clock_right: bool = False) -> Iterator[Pen]:
         yield pen
         grown = checkpoint.grow(kept, book)
         is_due = checkpoint.is_due(connection, book, now)
+    desk.recorded += pen.stored  # whatever fails from here on, this has happened
     _sign_off(pen, kept, grown, is_due=is_due)
 
 

@@ -41,6 +41,9 @@ class Desk:
         zone: Time zone of the office.
         ask_new_pin: Has a person choose a PIN, or a passphrase if told so; None: asked as any PIN.
         warnings: What went wrong beside a command that was done; the face tells it.
+        recorded: Positions of the entries that were committed here, in order; nothing that fails
+            later undoes them.
+        given_out: Size of the checkpoint that was closed here with a sheet, or None.
     """
 
     data: Path
@@ -53,6 +56,8 @@ class Desk:
     zone: tzinfo
     ask_new_pin: Callable[[str, bool], str] | None = None
     warnings: list[KtError] = field(default_factory=list)
+    recorded: list[int] = field(default_factory=list)
+    given_out: int | None = None
     _unlocked: dict[str, PersonKey] = field(default_factory=dict)
     _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
 

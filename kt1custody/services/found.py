@@ -226,6 +226,7 @@ def _make_files(desk: Desk, founding: Founding, passphrases: list[str]) -> bytes
     checkpoint.begin(desk, keyring.found(entry), entry)
     db.create(desk.data, fill)
     # A crash before this line left no log; from here on there is one.
+    desk.recorded.append(entry.seq)
     for person in people:
         desk.admit(person)
     return entry.leaf

@@ -224,6 +224,7 @@ def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
     """End a hold."""
     desk.unlock(officers)
     with writing(desk) as pen:
+        _refuse_unknown(pen.book, who)
         if who not in pen.book.control.holds:
             raise RefusedError("not-on-hold", who=who)
         own: dict[str, cbor.Value] = {"by2": officers[1], "who": who, "reason": reason}

@@ -103,7 +103,7 @@ def branches(desk: Desk, given: str) -> list[Entry]:
         given: Untrusted scan of the item.
 
     Raises:
-        RefusedError: `not-contested`.
+        RefusedError: `no-such-item`, `not-contested`.
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
@@ -121,7 +121,7 @@ def settle(
         keep: Log position of the step that holds, or `none`.
 
     Raises:
-        RefusedError: `not-contested`, `no-such-branch`, `not-possible`, `not-confirmed`.
+        RefusedError: `no-such-item`, `not-contested`, `no-such-branch`, `not-possible`, `not-confirmed`.
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
@@ -161,6 +161,8 @@ def _branches(book: LogBook, n: int) -> list[Entry]:
     wanted = history.fold_item(book, n).branches
     found = {entry.seq: entry for entry in (book.entry(seq) for seq, _ in book.past(n))}
     some = [entry for entry in found.values() if entry.step in wanted]
+    if not found:
+        raise RefusedError("no-such-item", n=n)
     if not some:
         raise RefusedError("not-contested", n=n)
     return some

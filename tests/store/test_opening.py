@@ -16,8 +16,7 @@ from kt1custody.services.found import found
 from kt1custody.store import db, opening
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
-from tests import cast
-from tests.kit import readers
+from tests.kit import cast, readers
 
 
 def size_of(folder: Path) -> int:
