@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kt1custody.errors import UnavailableError
+from kt1custody.errors import NotAllowedError, UnavailableError
 from kt1custody.services.desk import Desk
 from kt1custody.settings import Settings
 
@@ -35,6 +35,7 @@ def make_desk(
     *,
     ask_pin: Callable[[str], str],
     ask_new_pin: Callable[[str, bool], str] | None = None,
+    ask_again: Callable[[NotAllowedError], bool] | None = None,
     data: Path | None = None,
     keys: Path | None = None,
     as_of: int | None = None,
@@ -61,4 +62,5 @@ def make_desk(
         ask_pin=ask_pin,
         zone=settings.zone,
         ask_new_pin=ask_new_pin,
+        ask_again=ask_again,
     )

@@ -2,26 +2,22 @@
 
 import ast
 import re
-import string
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 import pytest
-from babel.messages.pofile import read_po
 
 from kt1custody import errors, i18n, settings
 from kt1custody.audit import findings
 from kt1custody.cli import ending
 from kt1custody.cli.main import kt1
 from kt1custody.core import custody, forms, item, keyring, manifest, verdict
-from kt1custody.services import append
+from kt1custody.services import drafts
 from kt1custody.store import opening, tables
+from tests.kit.package import PACKAGE, ROOT, catalogue, commands, places
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "kt1custody"
 README = (ROOT / "README.md").read_text("utf-8")
 FAMILIES = [
     one
@@ -40,7 +36,8 @@ def calls() -> Iterator[ast.Call]:
 
 def error_codes() -> set[str]:
     names = {family.__name__ for family in FAMILIES}
-    codes = {"item-number", "serial", *opening.CODES.values()}  # raised through a variable
+    # These are raised through a variable.
+    codes = {"item-number", "serial", "scans-refused", *opening.CODES.values()}
     for call in calls():
         assert isinstance(call.func, ast.Name)
         if call.func.id in names and call.args and isinstance(call.args[0], ast.Constant):
@@ -61,7 +58,7 @@ def judgement_codes() -> set[str]:
 def refused_codes() -> set[str]:
     """What may stand in the way of an act before anybody signs."""
     here = {"offered-already", "no-such-item", "seal-not-scanned", "printed-already"}
-    return {*append.REFUSED_HERE, *here}
+    return {*drafts.REFUSED_HERE, *here}
 
 
 WORDS = {
@@ -95,16 +92,6 @@ def test_every_code_has_its_word(kind: str, language: str):
     assert {f"{kind}.{code}" for code in WORDS[kind]} - known.keys() == set()
 
 
-def catalogue(language: str) -> dict[str, str]:
-    path = PACKAGE / "locale" / language / "LC_MESSAGES" / "kt1.po"
-    with path.open("rb") as file:
-        return {
-            one.id if isinstance(one.id, str) else one.id[0]: "".join(one.string)
-            for one in read_po(file)
-            if one.id and one.string
-        }
-
-
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_every_sentence_is_translated_with_the_same_places(language: str):
     known = catalogue(language)
@@ -120,20 +107,9 @@ def test_every_sentence_is_translated_with_the_same_places(language: str):
             assert places(known.get(forms[0], forms[1])) == places(forms[1]), forms
 
 
-def places(sentence: str) -> set[str | None]:
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
-
-
 def test_every_family_has_an_exit_code_of_its_own():
     assert set(ending.EXIT_CODES) == set(FAMILIES)
     assert sorted([*ending.EXIT_CODES.values(), ending.RECORDED]) == [2, 3, 4, 5, 6, 7]
-
-
-def commands(group: click.Command, name: str = "kt1") -> Iterator[tuple[str, click.Command]]:
-    yield name, group
-    if isinstance(group, click.Group):
-        for word, command in group.commands.items():
-            yield from commands(command, f"{name} {word}")
 
 
 @pytest.mark.parametrize("name", sorted(name for name, _ in commands(kt1)))

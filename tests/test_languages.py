@@ -1,54 +1,24 @@
 """Two languages: the same words in both catalogues, none beside them, dates and numbers as spelled."""
 
 import re
-import unicodedata
 from collections import Counter
 from pathlib import Path
 
 import click
 import pytest
-from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 from kt1custody import i18n
 from tests.kit import cast
-from tests.test_completeness import PACKAGE, places
-
-CODE = re.compile(r"[a-z]+\.\S.*")  # a sentence never begins so
-LETTER = re.compile(r"[^\W\d_]")
-WORDS = re.compile(r"[^\W\d_]\S* +\S*[^\W\d_]")  # two words beside each other
-VIETNAMESE = re.compile(r"[đĐăĂâÂêÊôÔơƠưƯ\u0300-\u036f]")
+from tests.kit.package import PACKAGE, places
+from tests.kit.words import CODE, WORDS, has_tone, messages, texts
 
 SAME = {" (STT {stt})"}
 TYPED_IN_VIETNAMESE = {
     "about.offices.kind",
     "finding.unknown-kind",
     "finding.unknown-urgency",
-    "column.kind",
-    "column.urgency",
 }
-
-
-def read(language: str) -> Catalog:
-    with (PACKAGE / "locale" / language / "LC_MESSAGES" / "kt1.po").open("rb") as file:
-        return read_po(file)
-
-
-def messages(language: str) -> dict[str, Message]:
-    return {key(one.id): one for one in read(language) if one.id}
-
-
-def key(msgid: object) -> str:
-    return str(msgid[0] if isinstance(msgid, (tuple, list)) else msgid)
-
-
-def texts(told: object) -> list[str]:
-    return [str(one) for one in told] if isinstance(told, (tuple, list)) else [str(told)]
-
-
-def has_tone(text: str) -> bool:
-    return bool(VIETNAMESE.search(unicodedata.normalize("NFD", text)))
 
 
 # The catalogues

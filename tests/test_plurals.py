@@ -7,8 +7,8 @@ import pytest
 from kt1custody import i18n
 from kt1custody.cli import telling
 from kt1custody.errors import RefusedError
-from tests.test_completeness import PACKAGE
-from tests.test_languages import CODE, messages, texts
+from tests.kit.package import PACKAGE
+from tests.kit.words import CODE, messages, texts
 
 # The day of the demo is always as long, and what is written into a folder is no sentence of a screen.
 NO_SCREEN = re.compile(r"\d\. |.*\n", re.DOTALL)

@@ -8,7 +8,7 @@ Format: `.docs/formats.md` §10.
 import os
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from kt1custody.audit.chain import check_time
@@ -19,9 +19,21 @@ from kt1custody.audit.judge import Judge, Trunk
 from kt1custody.audit.related import Related
 from kt1custody.audit.replay import copy_of
 from kt1custody.audit.signatures import Verifier
-from kt1custody.core import cbor, checkpoint, judgement, keyring, numbers, signers, tlog, tree
+from kt1custody.core import (
+    cbor,
+    checkpoint,
+    custody_story,
+    judgement,
+    keyring,
+    numbers,
+    places,
+    signers,
+    tlog,
+    tree,
+)
 from kt1custody.core.act import Act
 from kt1custody.core.checkpoint import Checkpoint
+from kt1custody.core.custody_story import Story
 from kt1custody.core.entry import NO_CONTROL, Entry, first_prev, leaf_hash, read_entry
 from kt1custody.core.forms import CONTROL_TYPES
 from kt1custody.core.history import is_stopped
@@ -41,11 +53,12 @@ def audit_dossier(folder: Folder, report: Report, given: Given) -> None:
         report.pass_over(what)
     item = _read_item(folder)
     dossier = _Dossier(folder, report, given.genesis)
-    related = Related(item)
+    related, entries = Related(item), []
     for seq in dossier.positions:
         entry = dossier.take(seq)
         if entry is not None:
             related.take(seq, entry)
+            entries.append(entry)
     dossier.verifier.finish()
     dossier.check_beside(given)
     related.finish(dossier.last, report)
@@ -54,6 +67,10 @@ def audit_dossier(folder: Folder, report: Report, given: Given) -> None:
         for seq, role, kid in related.signed:
             if kid in dossier.control.revoked:
                 report.notes.append((seq, role, kid))
+        report.story = _story(item, entries, dossier.control)
+        report.offices = _offices(folder, dossier.control)
+    if "story.html" in folder:
+        report.pass_over("reading-aid")
 
 
 class _Dossier:
@@ -281,6 +298,23 @@ class _Dossier:
             tree.check_inclusion(leaf, index, told.size, told.root, proof.hashes)
         except KtError as error:
             report.add("proof", seq, f"{name}: a proof that holds", error)
+
+
+def _story(item: int, entries: Sequence[Entry], control: Control) -> Story | None:
+    """Tell the story of the item; None if the entries that are here do not let it be told."""
+    try:
+        return custody_story.tell(item, entries, control, entries[-1].accepted_at)
+    except KeyError:  # of an entry that is not authentic
+        return None
+
+
+def _offices(folder: Folder, control: Control) -> Mapping[str, str]:
+    """Name offices as the newest list does, if that is here."""
+    content = folder.catalogue(control.catalogues.get("offices", b""))
+    try:
+        return {str(one.number): one.name for one in places.read_offices(content or b"")}
+    except MalformedInputError:
+        return {}
 
 
 def _read_item(folder: Folder) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kt1custody.core import cbor
+from kt1custody.core.custody_story import Story
 
 # Verdicts; each has its sentence in the catalogues of words.
 MATCH = "match"
@@ -76,6 +77,7 @@ OUTSIDE = (
     "last-signed",
     "lost-entries",
     "older-entries",
+    "reading-aid",
     "records",
     "records-elsewhere",
     "records-erased",
@@ -149,6 +151,8 @@ class Report:
         since: Size up to which the entries were audited before and not read again.
         notes: Signatures in a dossier whose keys were revoked later: position, role, kid.
         opened: Opened records of a dossier, by commitment.
+        story: Of a dossier's item, as its entries tell it; None if they do not.
+        offices: Names of offices by number, of the newest list in a dossier.
         kinds: Kinds of all findings, those that are not kept too.
         more: How many findings beyond those kept.
     """
@@ -170,6 +174,8 @@ class Report:
     since: int | None = None
     notes: list[tuple[int, str, bytes]] = field(default_factory=list)
     opened: list[tuple[bytes, Mapping[str, cbor.Value]]] = field(default_factory=list)
+    story: Story | None = None
+    offices: Mapping[str, str] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
     more: int = 0
 
@@ -204,6 +210,11 @@ class Report:
         """Note up to where a quorum, or evidence given by hand, reaches."""
         if size > self.covered or (size == self.covered and self.as_of is None):
             self.covered, self.as_of = size, as_of
+
+    def place(self, holder: str) -> str:
+        """Name an office by its number, with its name if that is here."""
+        name = self.offices.get(holder)
+        return holder if name is None else f"{spell(name)} ({holder})"
 
     @property
     def verdict(self) -> str:

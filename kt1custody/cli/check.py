@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import sources, telling
 from kt1custody.cli.face import Face, common, from_file, genesis_option, items
 from kt1custody.core import numbers
 from kt1custody.core.item import Mark
@@ -23,6 +23,7 @@ _PATH = click.Path(path_type=Path)
 _SHAPES = {
     Colour.GREEN: ("✓", "green", 0),
     Colour.PLAIN: ("○", None, 0),
+    Colour.UNREAD: ("?", None, 2),
     Colour.NONE: ("–", None, 2),
     Colour.AMBER: ("▲", "yellow", 3),
     Colour.RED: ("✗", "red", 4),
@@ -71,17 +72,16 @@ def check(
     """Check seals."""
     from kt1custody.services import seen as newest
     from kt1custody.services import trust as public
-    from kt1custody.services.scan import read_list
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
     known = public.read_trust(trust, load, pinned)
     beside = face.desk().data.parent / "newest-status"
     newest.keep_newest(seen or beside, known)
-    scans = [*given, *(read_list(file) if file else ())]
-    if not scans:
+    found = sources.read(face, given, file)
+    if not found:
         raise RefusedError("nothing-given")
     now = face.desk().now(known.control)
-    answers = public.check_seals(scans, known, now)
+    answers = public.check_seals([one.fault or one.text for one in found], known, now)
     told: dict[str, object] = {
         "log": known.control.log,
         "training": known.control.training,

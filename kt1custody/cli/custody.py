@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kt1custody.cli import listing, telling
+from kt1custody.cli import listing, scans, telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
 from kt1custody.core.forms import REASONS
 from kt1custody.i18n import say, say_count
@@ -14,6 +14,7 @@ from kt1custody.i18n import say, say_count
 if TYPE_CHECKING:
     from kt1custody.core.entry import Entry
     from kt1custody.services.deliver import Door, Receiver
+    from kt1custody.services.step import Plan
 
 _C = TypeVar("_C", bound=Callable[..., object])
 
@@ -65,7 +66,6 @@ def handover(
     """Hand items over."""
     from kt1custody.services import hand_over
 
-    given = face.scans(given, file)
     told = hand_over.Handover(
         telling.staff_number(giver),
         telling.staff_number(receiver),
@@ -73,8 +73,7 @@ def handover(
         cond=cond,
     )
     question = say("Do {giver} and {receiver} agree on this list?", giver=giver, receiver=receiver)
-    entry = hand_over.hand_over(face.desk(), told, given, file, confirm=face.confirm(question))
-    _answer(face, entry)
+    _sign(face, hand_over.plan(told), given, file, question)
 
 
 @click.command(help=say("Record that items were delivered."))
@@ -86,8 +85,8 @@ def deliver(face: Face, /, given: tuple[str, ...], file: Path | None, **typed: s
     from kt1custody.services import deliver as delivering
 
     door, receiver = _door(face, typed, say("Full name of the receiver"))
-    confirm = face.confirm(say("Were these items delivered?"))
-    _answer(face, delivering.deliver(face.desk(), door, receiver, given, file, confirm=confirm))
+    plan = delivering.delivery(door, receiver)
+    _sign(face, plan, given, file, say("Were these items delivered?"))
 
 
 @click.command("return", help=say("Record that items went back to their sender."))
@@ -107,9 +106,8 @@ def bring_back(
     from kt1custody.services import deliver as delivering
 
     door, receiver = _door(face, typed, say("Full name of who took them back"))
-    confirm = face.confirm(say("Did these items go back to the sender?"))
-    entry = delivering.bring_back(face.desk(), door, receiver, reason, given, file, confirm=confirm)
-    _answer(face, entry)
+    plan = delivering.returning(door, receiver, reason)
+    _sign(face, plan, given, file, say("Did these items go back to the sender?"))
 
 
 def _door(face: Face, typed: Mapping[str, str | None], who: str) -> "tuple[Door, Receiver]":
@@ -193,17 +191,19 @@ def _report(
 ) -> None:
     from kt1custody.services import deliver as delivering
 
-    confirm = face.confirm(say("Report this for these items?"))
-    entry = delivering.report(
-        face.desk(),
-        kind,
-        telling.staff_number(giver),
-        reason,
-        given,
-        file,
-        cond=cond,
-        confirm=confirm,
-    )
+    plan = delivering.reporting(kind, telling.staff_number(giver), reason, cond)
+    _sign(face, plan, given, file, say("Report this for these items?"))
+
+
+def _sign(
+    face: Face, plan: "Plan", given: tuple[str, ...], file: Path | None, question: str
+) -> None:
+    """Collect the scans that a plan is about, have it confirmed and signed, and say so."""
+    from kt1custody.services import step
+
+    desk, confirm = face.desk(), face.confirm(question)
+    scanned = scans.collect(face, given, file, lambda one: step.check(desk, plan, one))
+    entry = scans.keep(face, scanned, lambda: step.sign(desk, plan, scanned, confirm=confirm))
     _answer(face, entry)
 
 

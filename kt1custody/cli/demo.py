@@ -265,7 +265,7 @@ class _Day:
         pictures = self._folder / "seals"
         pdf = self._folder / "seals.pdf"
         seal.print_seals(self._at("07:10"), CLERK, [], pdf, pictures, confirm=_agree)
-        scans = [str(path) for path in sorted(pictures.glob("*.png"))]
+        scans = [_text_of(path) for path in sorted(pictures.glob("*.png"))]
         seal.bind(self._at("07:32"), CLERK, CONTROLLER, scans, confirm=_agree)
 
     def _hand_out(self) -> str:
@@ -309,7 +309,7 @@ class _Day:
         picture = self._folder / "seals" / f"{numbers.format_serial(one.seal or 0)}.png"
         pdf = self._folder / "seal-reprinted.pdf"
         _, job = seal.void(
-            self._at("07:40"), CLERK, None, str(picture), "torn", reprint=pdf, confirm=_agree
+            self._at("07:40"), CLERK, None, _text_of(picture), "torn", reprint=pdf, confirm=_agree
         )
         assert job is not None  # noqa: S101  # a reprint was asked for
         fresh = numbers.format_serial(job.serials[0][1])
@@ -318,7 +318,7 @@ class _Day:
             hand_over.hand_over(
                 self._at("07:48"),
                 hand_over.Handover(CLERK, COURIERS[0]),
-                [str(picture)],
+                [_text_of(picture)],
                 confirm=_agree,
             )
         except RefusedError as error:
@@ -394,6 +394,14 @@ class _Day:
 def _why(code: str) -> str:
     """Say why nothing was signed."""
     return word("judgement", code) if has_word("judgement", code) else code
+
+
+def _text_of(picture: Path) -> str:
+    """Read the seal in a picture, as a scanner does."""
+    from kt1custody.services import pictures
+
+    [(_, text)] = pictures.read_picture(picture).texts
+    return text
 
 
 def _agree(shown: Sequence[ItemState]) -> bool:

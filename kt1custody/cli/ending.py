@@ -68,8 +68,8 @@ class Done:
                 shown = f"#{self.positions[0]} … #{self.positions[-1]}"
             told.append(
                 say_count(
-                    "RECORDED, log position {shown}. Do not do it again.",
-                    "RECORDED, log positions {shown}. Do not do it again.",
+                    "RECORDED at log position {shown}: this has happened, do not record it again.",
+                    "RECORDED at log positions {shown}: this has happened, do not record it again.",
                     len(self.positions),
                     shown=shown,
                 )

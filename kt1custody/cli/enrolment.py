@@ -50,8 +50,10 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
                 "{count} person enrolled: {who}",
                 "{count} people enrolled: {who}",
                 len(done),
-                who=", ".join(done) or "–",
-            ),
+                who=", ".join(done),
+            )
+            if done
+            else say("Nobody was enrolled."),
             *([say("Left for later: {who}", who=", ".join(rest))] if rest else []),
         ],
     )
@@ -78,8 +80,8 @@ def _call(face: Face, person: "Person", place: int, count: int) -> str:
     face.note(
         say(
             "— {place} of {count} — {who} {name}, {role}, {office}",
-            place=place,
-            count=count,
+            place=number(place),
+            count=number(count),
             who=person.number,
             name=person.name,
             role=word("role", person.role),
@@ -103,7 +105,9 @@ def _summary(listed: "Staff") -> list[str]:
     """Say who is to be enrolled and who is passed over."""
     lines = [say("To be enrolled: {count}", count=number(len(listed.new)))]
     if listed.examples:
-        lines.append(say("Rows marked as examples were left aside: {count}", count=listed.examples))
+        lines.append(
+            say("Rows marked as examples were left aside: {count}", count=number(listed.examples))
+        )
     if listed.known:
         who = ", ".join(one.number for one in listed.known)
         lines.append(say("Passed over, since they have a key: {who}", who=who))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import sources, telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.cli.print_job import days
 from kt1custody.core import anchor
@@ -132,6 +132,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     from kt1custody.services import dossier as exporting
 
     files.refuse_existing(out)
+    given = sources.single(face, given)
     opened: Sequence[Opened] = ()
     if officer is not None and reason is not None:
         question = say("Open the slips of these items? The log will say so for ever.")
@@ -221,7 +222,12 @@ def catch_up(face: Face, bundles: tuple[Path, ...], devices: tuple[tuple[Path, P
     face.answer(
         {"entries": done.entries, "size": done.size},
         [
-            say_count(
+            say(
+                "No entry was missing: the log has {size} and reaches what was signed last.",
+                size=number(done.size),
+            )
+            if not done.entries
+            else say_count(
                 "{count} entry is back; the log has {size} and reaches what was signed last.",
                 "{count} entries are back; the log has {size} and reaches what was signed last.",
                 done.entries,

@@ -1,8 +1,9 @@
 """What every command shares: its options, the desk, questions, answers and errors."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,7 +22,7 @@ from kt1custody.errors import (
     RefusedError,
     UnavailableError,
 )
-from kt1custody.i18n import number, say
+from kt1custody.i18n import say
 from kt1custody.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 DEMO = Path("demo")  # where the person stands
 _NEW_PIN = ".new"  # ends the name of a line that holds a PIN to be chosen
 _MAX_PIN_FILE = 100_000  # bytes
+_PIN_TRIES = 3  # in a row, until the list is shown again
+_SCAN = 200  # characters; no PIN is so long, every seal is longer
 _C = TypeVar("_C", bound=Callable[..., object])
 
 
@@ -51,6 +54,8 @@ class Face:
     pin_file: Path | None = None
     as_of: str | None = None
     demo: bool = False
+    _asides: list[dict[str, object]] = field(default_factory=list)
+    _wrong_pins: Counter[str] = field(default_factory=Counter)
     _settings: Settings | None = None
     _desk: "Desk | None" = None
     _places: Mapping[int, Office] | None = None
@@ -71,6 +76,7 @@ class Face:
                 self.settings,
                 ask_pin=self._ask_pin,
                 ask_new_pin=self._ask_new_pin,
+                ask_again=self._ask_again,
                 data=self.data,
                 keys=self.keys,
                 as_of=None if self.as_of is None else self.time(self.as_of),
@@ -82,7 +88,9 @@ class Face:
         """What this call has done for good."""
         if self._desk is None:
             return ending.Done()
-        return ending.Done(positions=self._desk.recorded, checkpoint=self._desk.given_out)
+        return ending.Done(
+            positions=[one.seq for one in self._desk.recorded], checkpoint=self._desk.given_out
+        )
 
     def close(self) -> None:
         """Let go of the database."""
@@ -106,14 +114,24 @@ class Face:
             raise UnavailableError("file-unreadable", name=path.name, why=why) from None
         return {staff.strip(): pin for staff, _, pin in (line.partition("=") for line in lines)}
 
-    def answer(self, told: Mapping[str, object], lines: Sequence[str]) -> None:
-        """Show an answer: as JSON, or as lines for people; and what went wrong beside it."""
+    def answer(
+        self, told: Mapping[str, object], lines: Sequence[str], *, has_notes: bool = False
+    ) -> None:
+        """Show an answer: as JSON, or as lines for people; and what went wrong beside it.
+
+        Args:
+            has_notes: The lines say already what the log noted of each act.
+        """
         warnings = [] if self._desk is None else self._desk.warnings
+        recorded = [] if self._desk is None or has_notes else self._desk.recorded
         if self.as_json:
-            more = {"warnings": [one.code for one in warnings]} if warnings else {}
+            more: dict[str, object] = {}
+            more |= {"warnings": [one.code for one in warnings]} if warnings else {}
+            more |= {"asides": self._asides} if self._asides else {}
             ending.show(ending.spell({**told, **more}))
             return
-        ending.show("\n".join(lines))
+        notes = telling.notes_lines(note for entry in recorded for note in entry.notes)
+        ending.show("\n".join([*lines, *notes]))
         for one in warnings:
             self.note(say("Recorded; but something behind it failed, and IT must look:"))
             for line in telling.error_lines(one):
@@ -123,6 +141,11 @@ class Face:
         """Tell people something beside the answer."""
         if not self.as_json:
             ending.note(line)
+
+    def aside(self, line: str, **facts: object) -> None:
+        """Tell people something beside the answer, and machines its facts with the answer."""
+        self.note(line)
+        self._asides.append(facts)
 
     def confirm(self, question: str) -> Callable[[Sequence[ItemState]], bool]:
         """Make the function with which a service shows its list and asks."""
@@ -150,19 +173,6 @@ class Face:
             return ""
         answer: str = click.prompt(question, default="", show_default=False, err=True)
         return answer
-
-    def scans(self, given: Sequence[str], file: Path | None) -> tuple[str, ...]:
-        """Give what was scanned; with nothing given, somebody at a terminal scans line by line."""
-        scanned = list(given)
-        if scanned or file is not None or not sys.stdin.isatty():
-            return tuple(scanned)
-        while True:
-            count = number(len(scanned))
-            question = say("Scan a seal, or Enter to end ({count} scanned)", count=count)
-            text: str = click.prompt(question, default="", show_default=False, err=True)
-            if not text.strip():
-                return tuple(scanned)
-            scanned.append(text)
 
     def time(self, typed: str) -> int:
         """Read a time as typed: `dd/mm/yyyy hh:mm` in the office's time zone, or ISO 8601.
@@ -233,8 +243,23 @@ class Face:
             return pins[staff]
         if not sys.stdin.isatty():
             raise NotAllowedError("pin-not-given", staff=staff)
-        pin: str = click.prompt(say("{staff}, your PIN", staff=staff), hide_input=True, err=True)
-        return pin
+        question = say("{staff}, your PIN", staff=staff)
+        while True:
+            pin: str = click.prompt(question, hide_input=True, err=True)
+            if len(pin) < _SCAN:
+                return pin
+            self.note(say("That was a scan, not a PIN; it does not count as a wrong one."))
+
+    def _ask_again(self, error: NotAllowedError) -> bool:
+        """Say that a PIN was wrong; let who has typed it try again, three times in all."""
+        staff = str(error.detail.get("staff"))
+        self._wrong_pins[staff] += 1
+        tried = self._wrong_pins[staff] % _PIN_TRIES
+        if not sys.stdin.isatty() or staff in self.pins() or not tried:
+            return False
+        for line in telling.error_lines(error):
+            self.note(line)
+        return True
 
     def _ask_new_pin(self, staff: str, passphrase: bool) -> str:
         pins = self.pins()

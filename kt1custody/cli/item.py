@@ -1,16 +1,18 @@
 """Registering items, and looking at them."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import listing, preview, telling
+from kt1custody.cli import listing, preview, scans, sources, telling
 from kt1custody.cli.face import Face, common, from_file, items
+from kt1custody.cli.slip import Dialogue
 from kt1custody.core import numbers
 from kt1custody.core.forms import REASONS
-from kt1custody.i18n import say, say_count, word
+from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.disclose import Disclosure, Opened
@@ -109,8 +111,11 @@ def add(face: Face, /, by: str | None, dry_run: bool, **typed: str | None) -> No
     """Register one item."""
     from kt1custody.services import register
 
-    cells = {key: face.ask(value, word("column", key)) for key, value in typed.items()}
-    made = register.register_one(face.desk(), lambda: face.clerk(by), cells, dry_run=dry_run)
+    if sys.stdin.isatty():
+        made = Dialogue(face, typed).run(by, dry_run=dry_run)
+    else:
+        cells = {key: value or "" for key, value in typed.items()}
+        made = register.register_one(face.desk(), lambda: face.clerk(by), cells, dry_run=dry_run)
     _answer(face, made, dry_run=dry_run)
 
 
@@ -215,14 +220,16 @@ def show(face: Face, number: str, reader: str | None) -> None:
     """Tell a story."""
     from kt1custody.services import look
 
-    told = look.story(face.desk(), number, telling.staff_number(reader) if reader else None)
+    given = sources.single(face, number)
+    told = look.story(face.desk(), given, telling.staff_number(reader) if reader else None)
     zone = face.settings.zone
     slip = None if told.slip is None else told.slip.to_record()
     face.answer(
         {
             "item": telling.item(told.state, zone),
             "slip": slip,
-            "story": [telling.happening(one, zone) for one in told.happenings],
+            "story": telling.happenings(told, zone),
+            "custody": telling.custody(told, zone),
         },
         telling.story_lines(told, zone, face.place),
     )
@@ -254,9 +261,8 @@ def open_slips(
     done = disclose.open_slip(
         face.desk(),
         telling.staff_number(officer),
-        face.scans(given, file),
+        scans.collect(face, given, file),
         reason,
-        file,
         confirm=face.confirm(say("Open the slips of these items? The log will say so for ever.")),
     )
     told = {

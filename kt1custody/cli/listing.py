@@ -22,6 +22,8 @@ def plain(listing: "Listing", zone: tzinfo) -> list[dict[str, object]]:
 
 def lines(listing: "Listing", zone: tzinfo, place: Place) -> list[str]:
     """Spell a list, its totals, and where its due times come from."""
+    if not listing.total:
+        return [say("No items.")]
     told = [_line(row, listing.now, zone, place) for row in listing.rows]
     told.append(telling.totals_line(listing.marks))
     if listing.counts:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
 from kt1custody.core import numbers
 from kt1custody.core.custody import ItemState
 from kt1custody.i18n import say, say_count, span
 
 if TYPE_CHECKING:
+    from kt1custody.core.entry import Entry
     from kt1custody.services.offer import Open
 
 _of = click.argument("offer", metavar=say("OFFER"))
@@ -43,18 +44,17 @@ def offer(
 ) -> None:
     """Offer items."""
     from kt1custody.services import offer as offers
+    from kt1custody.services import step
 
-    given = face.scans(given, file)
-    entry = offers.make(
-        face.desk(),
-        telling.staff_number(giver),
-        telling.staff_number(receiver),
-        given,
-        file,
-        cond=cond,
-        picture=qr,
-        confirm=face.confirm(say("Offer these items to {receiver}?", receiver=receiver)),
-    )
+    desk, people = face.desk(), (telling.staff_number(giver), telling.staff_number(receiver))
+    plan = offers.plan(*people, cond)
+    scanned = scans.collect(face, given, file, lambda one: step.check(desk, plan, one))
+    confirm = face.confirm(say("Offer these items to {receiver}?", receiver=receiver))
+
+    def sign() -> "Entry":
+        return offers.make(desk, *people, scanned, cond=cond, picture=qr, confirm=confirm)
+
+    entry = scans.keep(face, scanned, sign)
     count, receiver = len(entry.act.lines), entry.act.text("to")
     face.answer(
         {"seq": entry.seq, "to": receiver, "count": count},
@@ -93,7 +93,11 @@ def take(
     """Take items."""
     from kt1custody.services import offer as offers
 
-    given = face.scans(given, file)
+    desk, of = face.desk(), sources.single(face, offer)
+    people = telling.staff_number(receiver), telling.staff_number(witness) if witness else None
+    scanned = scans.collect(
+        face, given, file, lambda one: offers.check_take(desk, *people, of, one)
+    )
     ask = face.confirm(say("Do you take these items?"))
 
     def confirm(shown: Sequence[ItemState], short: Sequence[int]) -> bool:
@@ -101,15 +105,10 @@ def take(
             face.note(say("Not found: {number}", number=numbers.format_item_number(n)))
         return ask(shown)
 
-    entry = offers.take(
-        face.desk(),
-        telling.staff_number(receiver),
-        telling.staff_number(witness) if witness else None,
-        offer,
-        given,
-        file,
-        cond=cond,
-        confirm=confirm,
+    entry = scans.keep(
+        face,
+        scanned,
+        lambda: offers.take(desk, *people, of, scanned, cond=cond, confirm=confirm),
     )
     found = [f"{line.n:012d}" for line in entry.act.lines]
     short = [f"{n:012d}" for n, kind in entry.act.names if kind == "short"]
@@ -145,7 +144,8 @@ def withdraw(face: Face, offer: str, giver: str) -> None:
     """Withdraw an offer."""
     from kt1custody.services import offer as offers
 
-    entry = offers.withdraw(face.desk(), telling.staff_number(giver), offer)
+    of = sources.single(face, offer)
+    entry = offers.withdraw(face.desk(), telling.staff_number(giver), of)
     line = say("The offer is withdrawn. Log position {seq}.", seq=entry.seq)
     face.answer({"seq": entry.seq}, [line])
 

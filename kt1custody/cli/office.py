@@ -47,7 +47,9 @@ def load_agencies(face: Face, file: Path, officers: tuple[str, str] | None, dry_
 
 
 @catalogue.command(
-    help=say("Write an empty list to fill in, XLSX or CSV: {kinds}.", kinds="offices, agencies")
+    help=say(
+        "Write an empty list to fill in, XLSX or CSV: {kinds}.", kinds=", ".join(CATALOGUE_KINDS)
+    )
 )
 @click.argument("kind", type=click.Choice(CATALOGUE_KINDS), metavar=say("KIND"))
 @_FILE
@@ -99,7 +101,9 @@ def _summary(made: "NewList") -> list[str]:
         )
     ]
     if made.examples:
-        lines.append(say("Rows marked as examples were left aside: {count}", count=made.examples))
+        lines.append(
+            say("Rows marked as examples were left aside: {count}", count=number(made.examples))
+        )
     if len(made.new) < made.rows or made.gone:  # else it is the first list
         lines += [
             say("New: {codes}", codes=_codes(made.new)),

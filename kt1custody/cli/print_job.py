@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, witness_option
 from kt1custody.cli.label_printer import (
     by_option,
@@ -63,7 +63,7 @@ def job(face: Face, given: str, reader: str | None) -> None:
     from kt1custody.services import print_book
 
     desk = face.desk()
-    told = print_book.job(desk, given)
+    told = print_book.job(desk, sources.single(face, given))
     named = {}
     if reader is not None:
         named = print_book.envelopes(desk, told, telling.staff_number(reader))
@@ -86,7 +86,7 @@ def job(face: Face, given: str, reader: str | None) -> None:
     )
 )
 @click.argument("given", metavar=say("JOB|SEAL|NUMBER|PICTURE"))
-@click.argument("scans", nargs=-1, metavar=say("[SEAL|PICTURE]…"))
+@click.argument("came_out", nargs=-1, metavar=say("[SEAL|PICTURE]…"))
 @click.option(
     "--heard",
     type=_PATH,
@@ -117,7 +117,7 @@ def resume(
     face: Face,
     /,
     given: str,
-    scans: tuple[str, ...],
+    came_out: tuple[str, ...],
     heard: Path | None,
     places: str,
     pdf: Path,
@@ -129,6 +129,7 @@ def resume(
     """Go on after a jam."""
     from kt1custody.services import resume as jams
 
+    came = scans.collect(face, came_out, heard) if came_out or heard else ()
     ask = face.confirm(say("Void the seals of these items and print new ones?"))
 
     def confirm(told: "PrintJob", missing: Sequence["JobLabel"]) -> bool:
@@ -140,8 +141,8 @@ def resume(
         face.desk(),
         face.clerk(by),
         telling.staff_number(witness) if witness else None,
-        given,
-        jams.CameOut(scans, heard, places),
+        sources.single(face, given),
+        jams.CameOut(came, places),
         pdf,
         reason=reason,
         printer=make_printer(face, **how),

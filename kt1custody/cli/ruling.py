@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, items
 from kt1custody.core.forms import CONDITIONS, REASONS
 from kt1custody.i18n import moment, say, word
@@ -64,7 +64,7 @@ def correct(
         value,
         reason,
         _two(officers),
-        given,
+        scans.collect(face, given) if given else (),
         confirm=face.confirm(say("Put this right for these items?")),
     )
     line = say("Put right. Log position {seq}; the original stays.", seq=entry.seq)
@@ -93,7 +93,7 @@ def settle(
     """Settle a fork."""
     from kt1custody.services import ruling
 
-    desk, pair = face.desk(), _two(officers)
+    desk, pair, given = face.desk(), _two(officers), sources.single(face, given)
     if keep is None or pair is None:
         found = ruling.branches(desk, given)
         told = [{"seq": one.seq, "act": one.act.type, "by": one.act.by} for one in found]
@@ -138,7 +138,7 @@ def correct_item(
     cells = {key: text for key, text in typed.items() if text is not None}
     made = correcting.correct_item(
         face.desk(),
-        given,
+        sources.single(face, given),
         cells,
         reason,
         _two(officers),
@@ -161,10 +161,12 @@ def _two(officers: tuple[str, str] | None) -> tuple[str, str] | None:
 
 
 def _branch_line(entry: "Entry", zone: tzinfo) -> str:
-    return say(
+    told = say(
         "#{seq}  {at}  {act}, signed by {people}",
         seq=entry.seq,
         at=moment(entry.accepted_at, zone),
         act=word("act", entry.act.type),
         people=", ".join(entry.act.persons),
     )
+    codes = dict.fromkeys(code for _, code in entry.judgement)
+    return "; ".join((told, *(f"⚠ {word('judgement', code)}" for code in codes)))

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from kt1custody.cli import label_printer, print_job, telling
+from kt1custody.cli import label_printer, print_job, scans, sources, telling
 from kt1custody.cli.check import check
 from kt1custody.cli.face import Face, common, from_file, items, witness_option
 from kt1custody.cli.label_printer import (
@@ -53,8 +53,9 @@ def print_seals(
 
     confirm = face.confirm(say("Print seals for these items?"))
     printer = make_printer(face, **how)
+    items = scans.collect(face, given) if given else ()
     job = seals.print_seals(
-        face.desk(), face.clerk(by), given, pdf, pictures, printer=printer, confirm=confirm
+        face.desk(), face.clerk(by), items, pdf, pictures, printer=printer, confirm=confirm
     )
     line = say_count(
         "{count} label in {pdf}. Stick it on, then scan it: kt1 seal bind",
@@ -82,15 +83,11 @@ def bind(
     """Bind seals."""
     from kt1custody.services import seal as seals
 
-    given = face.scans(given, file)
-    entries = seals.bind(
-        face.desk(),
-        face.clerk(by),
-        telling.staff_number(witness) if witness else None,
-        given,
-        file,
-        confirm=face.confirm(say("Are these labels stuck on these envelopes?")),
-    )
+    desk = face.desk()
+    people = face.clerk(by), telling.staff_number(witness) if witness else None
+    scanned = scans.collect(face, given, file, lambda one: seals.check_bind(desk, *people, one))
+    confirm = face.confirm(say("Are these labels stuck on these envelopes?"))
+    entries = scans.keep(face, scanned, lambda: seals.bind(desk, *people, scanned, confirm=confirm))
     count = sum(len(entry.act.lines) for entry in entries)
     told = {"seqs": [entry.seq for entry in entries], "count": count}
     face.answer(told, [say_count("{count} seal bound.", "{count} seals bound.", count)])
@@ -129,7 +126,7 @@ def void(
         face.desk(),
         face.clerk(by),
         telling.staff_number(witness) if witness else None,
-        given,
+        sources.single(face, given),
         reason,
         cond=cond,
         reprint=reprint,

@@ -6,13 +6,14 @@
 import errno
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import list_findings
 from kt1custody.core import numbers
-from kt1custody.core.custody import ItemState
+from kt1custody.core.custody import ENDED, ItemState
 from kt1custody.core.item import Kind, Mark, Urgency
 from kt1custody.core.layout import Finding
 from kt1custody.errors import KtError, MalformedInputError
@@ -20,7 +21,6 @@ from kt1custody.i18n import (
     has_word,
     local_time,
     moment,
-    moment_to_the_second,
     number,
     say,
     say_count,
@@ -30,7 +30,9 @@ from kt1custody.i18n import (
 )
 
 if TYPE_CHECKING:
-    from kt1custody.services.look import Happening, Story
+    from kt1custody.core.custody_story import Gap, SealUse, Tenure
+    from kt1custody.core.story import Happening
+    from kt1custody.services.look import Story
 
 Place = Callable[[str], str]
 
@@ -84,13 +86,11 @@ def item_line(state: ItemState, zone: tzinfo, place: Place, status: str | None =
     Args:
         status: Words for what happens to it; None: those of its state.
     """
-    mark = "" if state.mark == Mark.NONE else f"[{Mark(state.mark).name}]"
     told = say(
-        "{number} {mark:<3} {status}: {holder}, since {since}",
+        "{number} {mark:<3} {standing}, since {since}",
         number=numbers.format_item_number(state.n),
-        mark=mark,
-        status=status or word("status", state.status.value),
-        holder=place(state.holder),
+        mark="" if state.mark == Mark.NONE else f"[{Mark(state.mark).name}]",
+        standing=standing(state, place, status),
         since=moment(state.since, zone),
     )
     more = [] if state.urgency == Urgency.NORMAL else [service(state, zone)]
@@ -98,6 +98,12 @@ def item_line(state: ItemState, zone: tzinfo, place: Place, status: str | None =
     if state.waiting:
         more.append(say_count("{count} act is waiting", "{count} acts are waiting", state.waiting))
     return " · ".join((told, *more))
+
+
+def standing(state: ItemState, place: Place, status: str | None = None) -> str:
+    """Say where an item stands, and with whom; nobody holds what is delivered, returned or void."""
+    words = status or word("status", state.status.value)
+    return words if state.status in ENDED else f"{words}: {place(state.holder)}"
 
 
 def service(state: ItemState, zone: tzinfo) -> str:
@@ -131,15 +137,28 @@ def totals_line(marks: Mapping[int, int]) -> str:
 def error_lines(error: KtError) -> list[str]:
     """Say what happened and what to do; a list of faults is told item by item."""
     facts = {name: _fact(name, value) for name, value in error.detail.items()}
+    facts |= {
+        name: _reason(name, value, facts)
+        for name, value in error.detail.items()
+        if name in _WORDS and isinstance(value, str)
+    }
     lines = [word("error", error.code, **facts)]
     if "scan" in error.detail:
-        lines.insert(0, say("Scan number {scan}:", scan=error.detail["scan"]))
+        lines.insert(0, say("Scan {scan}:", scan=error.detail["scan"]))
     findings, what = error.detail.get("findings"), str(error.detail.get("what"))
     if isinstance(findings, list):
         lines[:0] = [list_findings.finding_line(what, one) for one in findings]
-    faults = error.detail.get("faults")
+    faults, scans = error.detail.get("faults"), error.detail.get("scans")
     if isinstance(faults, list):
-        lines += [f"  {_of_item(n)}: {fault(code)}" for n, code in faults]
+        who = error.detail.get("who")
+        whom = who if isinstance(who, list) else [""] * len(faults)
+        lines += [
+            f"  {_of_whom(n, code, person)}: {fault(code)}"
+            for (n, code), person in zip(faults, whom, strict=True)
+        ]
+    for one in scans if isinstance(scans, list) else ():
+        inner = error_lines(KtError(one["code"], **one["detail"]))
+        lines += [f"  {one['scan']}: {inner[0]}", *(f"    {line}" for line in inner[1:])]
     return lines
 
 
@@ -147,6 +166,25 @@ def fault(code: str) -> str:
     """Say what stands in the way of an act or was noted of it, and what to do if something is."""
     told = word("judgement", code)
     return f"{told} → {word('hint', code)}" if has_word("hint", code) else told
+
+
+def notes_lines(notes: Iterable[tuple[int | None, str]]) -> list[str]:
+    """Say what the log has noted of what was just recorded, each kind once with its items.
+
+    Args:
+        notes: Pairs of item number (None: the whole act) and code.
+    """
+    items: dict[str, list[int]] = {}
+    for n, code in notes:
+        items.setdefault(code, []).append(n or 0)
+    return [f"⚠ {fault(code)}: {some_items(some)}" for code, some in items.items()]
+
+
+def some_items(some: Sequence[int]) -> str:
+    """Name the first of many items; 0 stands for the whole act."""
+    names = [numbers.format_item_number(n) if n else say("the whole act") for n in some[:_SHOWN]]
+    shown, left = ", ".join(names), len(some) - _SHOWN
+    return shown if left <= 0 else say("{shown} and {left} more", shown=shown, left=number(left))
 
 
 def finding_line(finding: Finding) -> str:
@@ -161,116 +199,85 @@ def finding_line(finding: Finding) -> str:
 
 def story_lines(told: "Story", zone: tzinfo, place: Place) -> list[str]:
     """Tell the story of an item, with the time between its happenings."""
-    state = told.state
-    lines = [item_line(state, zone, place)]
-    lines.append(
-        say(
-            "Kind {kind}, delivered by {dest}, seal {seal}",
-            kind=word("kind", Kind(state.kind).name),
-            dest=place(str(state.dest)),
-            seal="–" if state.seal is None else numbers.format_serial(state.seal),
-        )
-    )
-    if state.appt is not None:
-        lines.append(say("Appointment {at}", at=moment(state.appt, zone)))
+    from kt1custody.services.story_words import Teller
+
+    lines = [item_line(told.state, zone, place)]
     if told.slip is not None:
         lines += _slip_lines(told)
-    for one in told.happenings:
-        if one.after is not None:
-            lines.append(f"    ↓ {span(one.after)}")
-        lines.append(_happening_line(one, zone, place, told.names))
-    if state.status.value in ("registered", "held", "out", "sent"):
-        lines.append(f"    ↓ {span(told.now - told.happenings[-1].accepted_at)}")
-        lines.append(
-            say(
-                "{now}  still: {holder}",
-                now=moment_to_the_second(told.now, zone),
-                holder=_person(state.holder, place, told.names),
-            )
-        )
+    if told.custody is None:
+        return lines
+    teller = Teller(told.custody, zone, place, told.names)
+    lines += teller.facts
+    for title, part in teller.parts()[:-1]:
+        lines += ["", title, *(f"  {line}" for line in part)]
+    lines += ["", word("story", "steps")]
+    before = None
+    for step, line in zip(told.happenings, teller.steps, strict=True):
+        if before is not None:
+            lines.append(f"    ↓ {span(step.accepted_at - before)}")
+        lines.append(f"  {line.text()}")
+        before = step.accepted_at
     return lines
+
+
+def custody(told: "Story", zone: tzinfo) -> dict[str, object] | None:
+    """Spell who had an item when, for machines."""
+    story = told.custody
+    if story is None:
+        return None
+    parts: dict[str, Sequence[Tenure | Gap | SealUse]] = {
+        "holders": story.holders,
+        "gaps": story.gaps,
+        "seals": story.seals,
+    }
+    return {
+        name: [
+            {
+                **asdict(one),
+                "since": clock_time(one.since, zone),
+                "until": clock_time(one.until, zone),
+            }
+            for one in part
+        ]
+        for name, part in parts.items()
+    }
+
+
+def happenings(told: "Story", zone: tzinfo) -> list[dict[str, object]]:
+    """Spell every act about an item for machines."""
+    befores = [None, *(one.accepted_at for one in told.happenings)]
+    return [
+        {**happening(one, zone), "seconds_after": None if at is None else one.accepted_at - at}
+        for one, at in zip(told.happenings, befores, strict=False)
+    ]
 
 
 def happening(one: "Happening", zone: tzinfo) -> dict[str, object]:
     """Spell a happening for machines."""
+    office = one.to_office if one.act in ("handover", "offer") else None
     return {
         "seq": one.seq,
-        "act": one.kind,
+        "act": one.act,
+        "effect": one.effect,
         "at": clock_time(one.at, zone),
         "accepted_at": clock_time(one.accepted_at, zone),
-        "seconds_after": one.after,
-        "people": [list(pair) for pair in one.people],
-        "to": one.to,
-        "seal": None if one.serial is None else numbers.format_serial(one.serial),
+        "people": [[signer.role, signer.staff] for signer in one.signers],
+        "signers": [asdict(signer) for signer in one.signers],
+        "to": one.to if office is None else str(office),
+        "seal": None if one.seal is None else numbers.format_serial(one.seal),
         "reason": one.reason,
         "condition": one.cond,
         "judgement": list(one.codes),
         "found": one.found,
         "change": None if one.change is None else list(one.change),
         "of": one.of,
+        "corrected": list(one.corrected),
     }
 
 
 def words_of(kind: str, codes: Sequence[str]) -> str:
     """List codes with their words, for the help of an option."""
     return "; ".join(f"{code}: {word(kind, code)}" for code in codes)
-
-
-def _happening_line(one: "Happening", zone: tzinfo, place: Place, names: Mapping[str, str]) -> str:
-    told = f"{moment_to_the_second(one.accepted_at, zone)}  {word('act', one.kind)}"
-    told += " – " + ", ".join(
-        f"{word('role', role)} {_person(staff, place, names)}" for role, staff in one.people
-    )
-    if one.to is not None and one.to.isdecimal():
-        told += say(" → office {office}", office=place(one.to))
-    elif one.to is not None and one.kind == "offer":
-        told += say(" → {who}", who=_person(one.to, place, names))
-    if one.serial is not None:
-        told += say(", seal {serial}", serial=numbers.format_serial(one.serial))
-    if one.reason is not None:
-        told += f", {word('reason', one.reason)}"
-    if one.cond not in (None, "intact"):
-        told += f", {word('cond', one.cond or '')}"
-    told += _more(one, zone)
-    if one.at != one.accepted_at:
-        told += say(" (device's clock: {at})", at=moment_to_the_second(one.at, zone))
-    marks = [f"⚠ {word('judgement', code)}" for code in one.codes if not code.startswith("cond-")]
-    return "; ".join((told, *marks)) + f"  #{one.seq}"
-
-
-def _more(one: "Happening", zone: tzinfo) -> str:
-    """Say what only some acts carry."""
-    told = "" if one.found else say(", not found")
-    if one.change is not None:
-        field, value = one.change
-        told += say(
-            ", of #{seq}: {field} is {value}",
-            seq=one.of,
-            field=word("key", field),
-            value=_value(field, value, zone),
-        )
-    elif one.kind == "settle":
-        told += say(", no step holds") if one.of is None else say(", #{seq} holds", seq=one.of)
-    return told
-
-
-def _value(field: str, value: object, zone: tzinfo) -> str:
-    """Spell what a correction says."""
-    match field, value:
-        case "urgency", int(number):
-            return word("service", Urgency(number).name)
-        case "kind", int(number):
-            return word("kind", Kind(number).name)
-        case "appt", int(at):
-            return moment(at, zone)
-        case (("cond" | "reason"), str(code)):
-            return word(field, code)
-        case "commit", _:
-            return say("a new confidential record")
-        case "remark", _:
-            return say("yes") if value else say("no")
-        case _:
-            return "–"
 
 
 def _slip_lines(told: "Story") -> list[str]:
@@ -296,14 +303,19 @@ def _slip_lines(told: "Story") -> list[str]:
     ]
 
 
-def _person(staff: str, place: Place, names: Mapping[str, str]) -> str:
-    return f"{staff} {names[staff]}" if staff in names else place(staff)
+def _of_whom(n: int, code: str, person: str) -> str:
+    """Name the item of a fault, and who is in its way: the holder, a person or a device."""
+    if not n:
+        return person or say("the whole act")
+    item = numbers.format_item_number(n)
+    if not person:
+        return item
+    if code == "not-the-holder":
+        return say("{item} (held by {person})", item=item, person=person)
+    return f"{item} ({person})"
 
 
-def _of_item(n: int) -> str:
-    return numbers.format_item_number(n) if n else say("the whole act")
-
-
+_SHOWN = 5  # items named of many
 _ITEMS = ("n", "first", "last")
 _WORDS = {"why": "why", "what": "what", "kind": "catalogue", "field": "field", "role": "role"}
 _OF_SYSTEM = {os.strerror(no): code for no, code in errno.errorcode.items()}
@@ -319,7 +331,10 @@ def _fact(name: str, value: object) -> object:
         return wait(value)
     if name == "most" and isinstance(value, int):
         return number(value)
-    if name in _WORDS and isinstance(value, str):
-        code = _OF_SYSTEM.get(value, value)  # an operating system speaks its own language
-        return word(_WORDS[name], code) if has_word(_WORDS[name], code) else value
     return value
+
+
+def _reason(name: str, value: str, facts: Mapping[str, object]) -> str:
+    """Give the words for a code in an error, with the facts that stand beside it."""
+    code = _OF_SYSTEM.get(value, value)  # an operating system speaks its own language
+    return word(_WORDS[name], code, **facts) if has_word(_WORDS[name], code) else value

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from kt1custody.core.numbers import format_item_number
 from kt1custody.i18n import has_word, moment_to_the_second, number, say, say_count, word
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def answer(report: "Report") -> dict[str, object]:
         "outside": report.outside,
         "notes": [_revoked(*note) for note in report.notes],
         "opened": [{"commit": commit, "record": record} for commit, record in report.opened],
+        "story": None if report.story is None else report.story.plain(),
     }
 
 
@@ -57,6 +59,7 @@ def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
         yield say("Opened record {commit}:", commit=commit.hex())
         yield from (f"    {name}: {_plain(value)}" for name, value in record.items())
     yield from (_revoked(*note) for note in report.notes)
+    yield from _story(report, zone)
     for one in report.outside:
         yield say("Outside: {what}", what=_told("outside", one))
     for found in report.findings[:most]:
@@ -71,6 +74,22 @@ def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
     for one in report.not_checked:
         yield say("Not checked: {what}", what=_told("unchecked", one))
     yield word("verdict", report.verdict)
+
+
+def _story(report: "Report", zone: tzinfo) -> Iterator[str]:
+    """Tell the story of a dossier's item, and what it is worth."""
+    from kt1custody.services.story_words import Teller
+
+    if report.story is None:
+        return
+    teller = Teller(report.story, zone, report.place)
+    yield from ("", word("story", "title", item=format_item_number(int(report.story.item))))
+    if report.verdict != "match":
+        yield f"  ⚠ {word('story', f'doubt-{report.verdict}')}"
+    yield from (f"  {line}" for line in teller.facts)
+    for title, lines in teller.parts():
+        yield from (title, *(f"  {line}" for line in lines))
+    yield ""
 
 
 def _standing(report: "Report", zone: tzinfo) -> Iterator[str]:

@@ -4,7 +4,7 @@
 audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 and §8.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kt1custody.core.act import Act
@@ -149,27 +149,52 @@ def _judge_act(
             faults.add("seen-ahead" if _may_be_lost(control, seq) else "seen-fork")
     if not begin <= act.at <= accepted_at:
         faults.add("time-outside")
-    if act.dev != "server" and act.dev not in control.devices:
-        faults.add("device-unknown")
-    if {act.dev, *(key.owner for key in keys)} & control.holds.keys():
-        faults.add("on-hold")
-    return (
-        faults | _role_faults(control, act, keys) | _key_faults(control, keys, begin, accepted_at)
-    )
+    about = _about(control, act, keys, begin, accepted_at)
+    return faults | {code for code, persons in about.items() if persons}
+
+
+def whom(
+    book: Book, act: Act, keys: Sequence[Key], accepted_at: int
+) -> Mapping[str, frozenset[str]]:
+    """Name the persons and devices that the faults of a whole act are about, by code.
+
+    Args:
+        keys: As `signing_keys` gives them.
+        accepted_at: The server's clock, Unix seconds UTC.
+    """
+    moment = None if act.seen is None else book.moment(act.seen[0])
+    begin = 0 if moment is None else moment[1]
+    return _about(book.control, act, keys, begin, accepted_at)
+
+
+def _about(
+    control: Control, act: Act, keys: Sequence[Key], begin: int, accepted_at: int
+) -> dict[str, frozenset[str]]:
+    """Judge the persons and the device of an act; give by code who is at fault, or nobody."""
+    owners = {key.owner for key in keys}
+    revoked = {key.owner for key in keys if key.kid in control.revoked}
+    expired = {
+        key.owner
+        for key in keys
+        if accepted_at < key.since or (key.until is not None and begin > key.until)
+    }
+    found = {
+        "device-unknown": {act.dev} - {"server", *control.devices},
+        "on-hold": {act.dev, *owners} & control.holds.keys(),
+        "key-late" if len(revoked) < len(keys) else "key-revoked": revoked,
+        "key-expired": expired,
+    }
+    allowed = {"assign": is_assignable, "rotate": is_rotatable, "epoch": follows}.get(act.type)
+    if allowed is not None and not allowed(control, act):
+        found["not-assignable"] = {act.by}
+    elif act.type in ("register", "print", "bind", "void"):
+        found["wrong-office"] = set() if keys[0].office == act.number("office") else {act.by}
+    return {code: frozenset(persons) for code, persons in found.items()}
 
 
 def _may_be_lost(control: Control, seq: int) -> bool:
     """Tell whether the entry that a device saw here may be one that an epoch has left behind."""
     return len(control.epochs) > 1 and seq >= control.epochs[1][1]
-
-
-def _role_faults(control: Control, act: Act, keys: Sequence[Key]) -> set[str]:
-    allowed = {"assign": is_assignable, "rotate": is_rotatable, "epoch": follows}.get(act.type)
-    if allowed is not None and not allowed(control, act):
-        return {"not-assignable"}
-    if act.type in ("register", "print", "bind", "void") and keys[0].office != act.number("office"):
-        return {"wrong-office"}
-    return set()
 
 
 def _twin_faults(book: Book, act: Act, twins: Sequence[int]) -> set[str]:
@@ -180,16 +205,6 @@ def _twin_faults(book: Book, act: Act, twins: Sequence[int]) -> set[str]:
             faults.add("id-reused")
         if (other.dev, other.dseq) == (act.dev, act.dseq):
             faults.add("counter-reused")
-    return faults
-
-
-def _key_faults(control: Control, keys: Sequence[Key], begin: int, accepted_at: int) -> set[str]:
-    faults = set()
-    revoked = [key for key in keys if key.kid in control.revoked]
-    if revoked:
-        faults.add("key-late" if len(revoked) < len(keys) else "key-revoked")
-    if any(accepted_at < k.since or (k.until is not None and begin > k.until) for k in keys):
-        faults.add("key-expired")
     return faults
 
 

@@ -6,7 +6,7 @@ rule in words: `.docs/manifest.md`.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kt1custody.core import spelling
@@ -64,6 +64,8 @@ _KEYS = {
 _RETURNED = frozenset(spelling.plain(title) for title in RETURNED)
 _SUBJECT = spelling.plain("trích yếu")
 _HEADER_ROWS = 20  # a heading stands in the first so many rows of the file
+_SOME = 3  # known headings of a row that is meant as the header, but is none
+_LOOKED_AT = 200  # rows in which headings are looked for that stand too low
 _ENOUGH = 6  # known headings that make a row the header
 _FEW = 4  # cells that a title, total or signature may fill
 _TOTAL = re.compile(
@@ -88,11 +90,14 @@ class Spot:
         row: Row in the file, the first being 1; 0 for a whole column.
         place: Column, the first being 0, or `WHOLE_ROW`.
         code: One of `manifest.CODES`.
+        is_same: What is shown is the text in another spelling (007 for 7, 1.790 for 1790, 24/11
+            for a day), which matters only where the spelling does.
     """
 
     row: int
     place: int
     code: str
+    is_same: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +159,13 @@ def lay_out(lines: Sequence[Line]) -> Layout:
     """
     header = _find_header(lines)
     if header is None:
-        return Layout(findings=[Finding(1, "", "", "not-a-list")])
+        return Layout(findings=[Finding(_most_like_header(lines), "", "", "not-a-list")])
     layout = Layout(header=header[0])
     _read_header(header[1], layout)
     if layout.findings:
         layout.order.clear()
     else:
-        _sort(lines, layout)
+        _sort(_without(lines, layout.aside), layout)
     return layout
 
 
@@ -192,6 +197,24 @@ def _find_header(lines: Iterable[Line]) -> Line | None:
         if known > most:
             best, most = (number, cells), known
     return best
+
+
+def _most_like_header(lines: Sequence[Line]) -> int:
+    """Give the row that should be mended to be the header: that with most known headings, or 1."""
+    known = {number: len(_known(cells)) for number, cells in lines[:_LOOKED_AT]}
+    row = max(known, key=known.__getitem__, default=1)
+    return row if known.get(row, 0) >= _SOME else 1
+
+
+def _without(lines: Sequence[Line], aside: Collection[int]) -> Sequence[Line]:
+    """Leave out what stands in some columns, and rows that hold nothing else."""
+    if not aside:
+        return lines
+    kept = (
+        (number, ["" if place in aside else cell for place, cell in enumerate(cells)])
+        for number, cells in lines
+    )
+    return [line for line in kept if any(map(str.strip, line[1]))]
 
 
 def _read_header(titles: Sequence[str], layout: Layout) -> None:

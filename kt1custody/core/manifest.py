@@ -30,14 +30,17 @@ CODES = (
     "bad-layers",
     "bad-weight",
     "changed-by-spreadsheet",
+    "conditional-format",
     "control-character",
     "count-mismatch",
     "double-column",
     "duplicate-reference",
     "error-value",
+    "formula-text",
     "formula-without-value",
     "hidden-column",
     "hidden-row",
+    "hidden-text",
     "merged-cells",
     "missing-column",
     "name-does-not-match-code",
@@ -51,6 +54,7 @@ CODES = (
     "row-outside-list",
     "same-sender-and-recipient",
     "second-header",
+    "struck-through",
     "subject-not-allowed",
     "text-too-long",
     "too-many-columns",
@@ -70,8 +74,10 @@ MAX_ITEMS = 20_000
 _HARMLESS: Mapping[str, frozenset[str | None]] = {
     "merged-cells": frozenset({None}),
     "hidden-column": frozenset({None}),
-    "changed-by-spreadsheet": frozenset({None, "stt", "layers", "weight"}),
+    "changed-by-spreadsheet": frozenset({None, "stt"}),
 }
+# Columns whose text is a number or a time, however it is spelled.
+_SPELLING_FREE = ("layers", "weight", "appt")
 
 
 @dataclass(slots=True)
@@ -150,14 +156,20 @@ def _by_row(spots: Iterable[Spot], layout: Layout) -> dict[int, list[Finding]]:
     found: dict[int, list[Finding]] = {}
     for spot in spots:
         row, key = spot.row or layout.header, keys.get(spot.place)
-        harmless = _HARMLESS.get(spot.code)
-        if harmless is not None and (row in totals or key in harmless):
+        if spot.place in layout.aside or _is_harmless(spot, key, is_total=row in totals):
             continue
         if row in rows or row in totals:
             stt = _cell_of(rows.get(row, ()), layout.order.get("stt"))
             title = COLUMNS.get(key or "", "")
             found.setdefault(row, []).append(Finding(row, stt, title, spot.code, spot.place))
     return found
+
+
+def _is_harmless(spot: Spot, key: str | None, *, is_total: bool) -> bool:
+    if spot.is_same and key in _SPELLING_FREE:
+        return True
+    harmless = _HARMLESS.get(spot.code)
+    return harmless is not None and (is_total or key in harmless)
 
 
 def _cell_of(cells: Sequence[str], place: int | None) -> str:

@@ -41,6 +41,11 @@ _LOG = re.compile(r"[a-z0-9.-]+(/[a-z0-9-]+)*")
 _STAFF = re.compile(r"[A-Z][A-Z0-9]{1,15}")
 _WITNESS = re.compile(r"[a-z0-9.-]+(/[a-z0-9.-]+)*")
 _DIGITS = re.compile(r"[0-9]+")
+# Spaces of every width, hyphens, dashes and dots, as people, tables and typesetters put them between
+# the groups of a long number.
+_BETWEEN_GROUPS = re.compile(
+    "(?<=[0-9])[ \\t\u00a0\u2000-\u200b\u202f\u205f\u2060.\u2010-\u2015\u2212-]+(?=[0-9])"
+)
 
 
 def damm(digits: str) -> int:
@@ -80,7 +85,7 @@ def check_item_number(number: int) -> ItemNumber:
 
 
 def parse_item_number(typed: str) -> ItemNumber:
-    """Read a typed item number: 12 digits, spaces between groups allowed.
+    """Read a typed item number: 12 digits, separated into groups or not (`join_groups`).
 
     Raises:
         MalformedInputError: `item-number` with `why` (`characters`, `length`, `check-digit`).
@@ -100,7 +105,7 @@ def running_of(number: ItemNumber | int) -> int:
 
 
 def parse_serial(typed: str) -> Serial:
-    """Read a typed seal serial: 10 digits and a check digit, spaces allowed.
+    """Read a typed seal serial: 10 digits and a check digit, separated into groups or not.
 
     Raises:
         MalformedInputError: `serial` with `why` (`characters`, `length`, `check-digit`, `range`).
@@ -171,8 +176,13 @@ def key_id(alg: int, public_key: bytes) -> bytes:
     return hashlib.sha256(cbor.encode(["kt1-key/1", alg, public_key])).digest()[:8]
 
 
+def join_groups(typed: str) -> str:
+    """Take spaces, hyphens and dots out from between digits: `6826 0000-0014` → `682600000014`."""
+    return _BETWEEN_GROUPS.sub("", typed.strip())
+
+
 def _digits(typed: str, *, length: int, what: str) -> int:
-    digits = typed.replace(" ", "") if len(typed) <= 40 else typed[:41]
+    digits = join_groups(typed) if len(typed) <= 40 else typed[:41]
     if not _DIGITS.fullmatch(digits) or not digits.isascii():
         raise MalformedInputError(what, why="characters")
     if len(digits) != length:

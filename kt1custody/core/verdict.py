@@ -22,6 +22,7 @@ class Colour(StrEnum):
 
     GREEN = "green"  # this very seal is on the load list
     PLAIN = "plain"  # nothing is wrong with it, nothing was compared
+    UNREAD = "unread"  # nobody knows yet what it is
     NONE = "none"  # not a seal at all
     AMBER = "amber"  # keep it and check; nobody is accused
     RED = "red"
@@ -46,6 +47,7 @@ CODES: Final[Mapping[str, Colour]] = {
     "list-in-future": Colour.AMBER,
     "list-old": Colour.AMBER,
     "not-a-seal": Colour.NONE,
+    "not-read": Colour.UNREAD,
     "not-compared": Colour.PLAIN,
     "number-only": Colour.PLAIN,
     "matched": Colour.GREEN,

@@ -6,19 +6,16 @@ judged (`receive.py`). Format: `.docs/formats.md` §3–5.
 """
 
 import contextlib
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import kt1custody.store.append as store
 from kt1custody.core import cbor, judgement, keyring, signers
-from kt1custody.core.act import Act, make_act
-from kt1custody.core.custody import DISPUTES, WAITING
+from kt1custody.core.act import Act
 from kt1custody.core.entry import (
     CLOCK_SET,
     CLOCK_SLACK,
     Entry,
-    Judgement,
     Signature,
     read_entry,
     spell_entry,
@@ -33,78 +30,25 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.services import checkpoint
-from kt1custody.services.desk import Desk
+from kt1custody.services.desk import Desk, Recorded
+from kt1custody.services.drafts import Drafts
 from kt1custody.signing import key_files, sign
 from kt1custody.store import clocks, log, records
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
 
-# Once it has happened it is recorded and marked; before anybody signs it is refused.
-REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late", "device-unknown"}
-_TAKEN_HERE = {
-    # Whoever put both officers on hold must not lock them out of ending it.
-    "lift": frozenset({"on-hold"}),
-    # The giver's phone has shown the offer and will bring it later.
-    "take": frozenset({"offer-missing"}),
-}
-
 
 @dataclass(slots=True)
-class Pen:
+class Pen(Drafts):
     """A write transaction: the log as it stands, and the means to add to it.
 
     Attributes:
-        now: The time that goes into what is written, Unix seconds UTC.
         clock: The entry that says that the clock went back or was set, if it was.
-        stored: Positions of the entries that are in the log once the transaction commits.
+        stored: The entries that are in the log once the transaction commits.
     """
 
-    desk: Desk
-    book: LogBook
-    now: int
     clock: Entry | None = None
-    stored: list[int] = field(default_factory=list)
-    _reported: dict[str, int] = field(default_factory=dict)
-
-    def draft(
-        self,
-        kind: str,
-        by: str,
-        own: Mapping[str, cbor.Value],
-        lines: Sequence[Mapping[str, cbor.Value]] = (),
-        *,
-        at: int | None = None,
-    ) -> Act:
-        """Build an act of this desk that nobody has signed yet.
-
-        Args:
-            by: Author or giver; `server` for the server's own acts.
-            own: The type's own keys.
-            lines: One map per item, `prev` included.
-            at: Time that the act claims, if it happened before now.
-
-        Raises:
-            MalformedInputError: `act-too-large`.
-        """
-        device = "server" if by == "server" else self.desk.device
-        before = self.book.last_of(device)
-        fields: dict[str, cbor.Value] = {
-            "v": 1,
-            "type": kind,
-            "log": self.book.control.log,
-            "id": secrets.token_bytes(16),
-            "at": self.now if at is None else at,
-            "dev": device,
-            "dseq": 0 if before is None else before[0] + 1,
-            "dprev": b"" if before is None else before[1],
-            "seen": [self.book.seq, self.book.leaf],
-            "by": by,
-            "items": [dict(line) for line in lines],
-            **own,
-        }
-        act = make_act(fields)
-        tries = self._tries(act)
-        return make_act({**fields, "tries": tries}) if tries else act
+    stored: list[Recorded] = field(default_factory=list)
 
     def add(self, act: Act) -> Entry:
         """Have an act signed by all its persons and append it, if the rules allow it.
@@ -114,9 +58,8 @@ class Pen:
                 code, before anybody signs.
             NotAllowedError: `locked` or `not-enrolled`.
         """
-        blank = self._blank(act)
-        outcome = self.judged(act, blank)
-        self._refuse_faults(act, outcome.judgement)
+        kids = [self._signing_key(person).kid for person in act.persons]
+        blank, outcome = self._judge_blank(act, kids)
         signatures = sign_act(act, self._signing_key)
         check_authentic(self.book.control, act, signatures)
         entry = self._append(act, signatures, judgement.signed(outcome, act, blank, signatures))
@@ -172,44 +115,13 @@ class Pen:
         book.tree.add(entry.leaf)
         store.append(book.connection, entry, outcome.items, book.tree)
         book.advance(entry, outcome.items)
-        self.stored.append(entry.seq)
+        self.stored.append(Recorded.of(entry))
 
     def settle(self) -> None:
         """Take reported wrong PINs off the key folder's count; after the commit."""
         for staff, count in self._reported.items():
             # A crash before this line reports them once more: too many, never too few.
             key_files.settle_tries(self.desk.keys, staff, count)
-
-    def judged(self, act: Act, signatures: Sequence[Signature]) -> judgement.Outcome:
-        """Judge an act as the next entry of the log."""
-        self.book.load(line.n for line in act.lines)
-        return judgement.take_in(
-            self.book,
-            seq=self.book.seq + 1,
-            accepted_at=self.now,
-            act=act,
-            signatures=signatures,
-        )
-
-    def _blank(self, act: Act) -> list[Signature]:
-        """Put the signers' keys in place, to be judged before they sign."""
-        blanks = [
-            Signature(role, self._signing_key(person).kid, bytes(64))
-            for role, person in zip(act.roles, act.persons, strict=True)
-        ]
-        self._refuse_persons(act, blanks)
-        signers.check(self.book.control, act, blanks)
-        return blanks
-
-    def _refuse_persons(self, act: Act, blanks: Sequence[Signature]) -> None:
-        """Say plainly who may not sign this, or not twice."""
-        control, persons = self.book.control, act.persons
-        for one, person in zip(blanks, persons, strict=True):
-            if persons.count(person) > 1:
-                raise RefusedError("one-person-twice", staff=person)
-            role = control.keys[one.kid].role
-            if role not in signers.allowed_roles(act, one.role, control):
-                raise NotAllowedError("role-may-not", staff=person, role=role)
 
     def _signing_key(self, person: str) -> sign.SigningKey:
         if person == "server":
@@ -218,27 +130,6 @@ class Pen:
         if key.kid not in self.book.control.keys:
             raise NotAllowedError("not-enrolled", staff=person)
         return key
-
-    def _tries(self, act: Act) -> dict[str, cbor.Value]:
-        """Count the wrong PINs of the signers that no act has told yet."""
-        found: dict[str, cbor.Value] = {}
-        for staff in act.persons:
-            if staff != "server":
-                tries = key_files.read_tries(self.desk.keys, staff).unreported
-                tries -= self._reported.get(staff, 0)
-                if tries > 0:
-                    found[staff] = tries
-        return found
-
-    def _refuse_faults(self, act: Act, judgement: Judgement) -> None:
-        refused = REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())
-        stops = [
-            (act.lines[line].n if line >= 0 else 0, code)
-            for line, code in judgement
-            if code in refused
-        ]
-        if stops:
-            raise RefusedError("not-possible", faults=stops)
 
 
 def sign_act(act: Act, key_of: Callable[[str], sign.SigningKey]) -> tuple[Signature, ...]:
@@ -301,7 +192,7 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
         UnavailableError: `log-behind`: they do not reach what was signed last. Nothing is written
             on any error.
     """
-    seqs: list[int] = []
+    stored: list[Recorded] = []
     with desk.database.write() as connection:
         book = LogBook(connection)
         for digest, content in offices.items():
@@ -318,10 +209,10 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
             if outcome.judgement != entry.judgement:
                 raise VerificationError("not-the-next", seq=entry.seq)
             pen.put(entry, outcome)
-            seqs += pen.stored
+            stored.append(Recorded(seq=entry.seq, notes=()))  # its people were told before
         checkpoint.refuse_stale(desk, book)
-    desk.recorded += seqs
-    return len(seqs)
+    desk.recorded += stored
+    return len(stored)
 
 
 def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Value]) -> Entry:

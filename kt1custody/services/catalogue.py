@@ -105,12 +105,12 @@ def refuse_wrong(kind: str, findings: Sequence[Finding]) -> None:
     """Refuse a list with findings, all of them at once.
 
     Raises:
-        MalformedInputError: `list-wrong` with `what`, `count` of rows and `findings`.
+        MalformedInputError: `list-wrong` with `what`, `count` and `findings`.
     """
     if findings:
         told = [{"row": f.row, "stt": f.stt, "column": f.column, "code": f.code} for f in findings]
-        rows = len({one.row for one in findings})
-        raise MalformedInputError("list-wrong", what=kind, count=rows, findings=told)
+        count = len({one.row for one in findings})
+        raise MalformedInputError("list-wrong", what=kind, count=count, findings=told)
 
 
 def _content(kind: str, rows: Iterable[Office | Agency]) -> bytes:

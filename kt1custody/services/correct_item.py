@@ -18,9 +18,10 @@ from kt1custody.errors import RefusedError
 from kt1custody.services import register, scan, slips
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Confirm, states
+from kt1custody.services.drafts import Drafts
 from kt1custody.services.places import read_places
-from kt1custody.services.ruling import add_correction, signers
+from kt1custody.services.ruling import draft_correction, signers
+from kt1custody.services.step import Confirm, states
 from kt1custody.store.log import LogBook
 
 
@@ -55,10 +56,14 @@ def correct_item(
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        [scanned] = scan.items(book, [given])
+        scanned = scan.item(book, given)
         [shown] = states(book, [scanned])
         entry = _registration(book, shown.n)
-    who = signers(entry.act, officers)
+        who = signers(entry.act, officers)
+        drafts = Drafts.of(desk, book)
+        any_slip = ("commit", bytes(32))  # the new one is known once the old one is open
+        drafts.check(draft_correction(drafts, entry.act, who, any_slip, reason, [shown.n]))
+        slips.refuse_no_reader(book, who.people[0])
     desk.unlock(who.people)
     with desk.database.read() as connection:
         book = LogBook(connection)
@@ -79,7 +84,8 @@ def correct_item(
         changes = _changes(pen, who.people[0], shown, before, after)
         return Corrected(
             tuple(
-                add_correction(pen, entry.act, who, change, reason, [shown.n]) for change in changes
+                pen.add(draft_correction(pen, entry.act, who, change, reason, [shown.n]))
+                for change in changes
             ),
             (),
         )

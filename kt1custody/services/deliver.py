@@ -6,15 +6,15 @@ receives is named in a confidential record, never in the log.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core import cbor, spelling
+from kt1custody.core.act import Act
 from kt1custody.core.entry import Entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services import slips
-from kt1custody.services.append import Pen
+from kt1custody.services import step
 from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Confirm, step
+from kt1custody.services.drafts import Drafts
+from kt1custody.services.step import Confirm, Draft, Lines, Plan, Record
 
 _LENGTHS = {"name": 100, "paper": 100, "note": 200}
 
@@ -65,24 +65,10 @@ class Door:
 
 
 def deliver(
-    desk: Desk,
-    door: Door,
-    receiver: Receiver,
-    given: Sequence[str],
-    file: Path | None = None,
-    *,
-    confirm: Confirm,
+    desk: Desk, door: Door, receiver: Receiver, given: Sequence[str], *, confirm: Confirm
 ) -> Entry:
-    """Record that items were delivered."""
-    record = receiver.to_record()
-
-    def draft(pen: Pen, lines: list[dict[str, cbor.Value]]) -> Entry:
-        [commitment] = slips.put(pen, door.keeper, ["receiver"], [record])
-        own: dict[str, cbor.Value] = {"commit": commitment, "remark": record["note"] is not None}
-        return pen.add(pen.draft("deliver", door.giver, own, lines))
-
-    people = [door.giver, door.keeper]
-    return step(desk, people, given, file, confirm=confirm, cond=door.cond, draft=draft)
+    """Record that items were delivered; arguments and errors as of `step.sign`."""
+    return step.sign(desk, delivery(door, receiver), given, confirm=confirm)
 
 
 def bring_back(
@@ -91,20 +77,11 @@ def bring_back(
     receiver: Receiver,
     reason: str,
     given: Sequence[str],
-    file: Path | None = None,
     *,
     confirm: Confirm,
 ) -> Entry:
-    """Record that items went back to their sender, who signed for them."""
-    record = receiver.to_record()
-
-    def draft(pen: Pen, lines: list[dict[str, cbor.Value]]) -> Entry:
-        [commitment] = slips.put(pen, door.keeper, ["return"], [record])
-        own: dict[str, cbor.Value] = {"commit": commitment, "reason": reason}
-        return pen.add(pen.draft("return", door.giver, own, lines))
-
-    people = [door.giver, door.keeper]
-    return step(desk, people, given, file, confirm=confirm, cond=door.cond, draft=draft)
+    """Record that items went back to their sender, who signed for them; as `deliver`."""
+    return step.sign(desk, returning(door, receiver, reason), given, confirm=confirm)
 
 
 def report(
@@ -113,14 +90,44 @@ def report(
     giver: str,
     reason: str,
     given: Sequence[str],
-    file: Path | None = None,
     *,
     cond: str = "intact",
     confirm: Confirm,
 ) -> Entry:
     """Report a refusal (`refuse`) or that nobody was there (`absent`); the holder stays."""
+    return step.sign(desk, reporting(kind, giver, reason, cond), given, confirm=confirm)
 
-    def draft(pen: Pen, lines: list[dict[str, cbor.Value]]) -> Entry:
-        return pen.add(pen.draft(kind, giver, {"reason": reason}, lines))
 
-    return step(desk, [giver], given, file, confirm=confirm, cond=cond, draft=draft)
+def delivery(door: Door, receiver: Receiver) -> Plan:
+    """Plan a delivery."""
+    record = receiver.to_record()
+
+    def draft(drafts: Drafts, lines: Lines, commitment: bytes) -> Act:
+        own: dict[str, cbor.Value] = {"commit": commitment, "remark": record["note"] is not None}
+        return drafts.draft("deliver", door.giver, own, lines)
+
+    return _at_the_door(door, Record(keeper=door.keeper, about="receiver", content=record), draft)
+
+
+def returning(door: Door, receiver: Receiver, reason: str) -> Plan:
+    """Plan a return to the sender."""
+    record = receiver.to_record()
+
+    def draft(drafts: Drafts, lines: Lines, commitment: bytes) -> Act:
+        own: dict[str, cbor.Value] = {"commit": commitment, "reason": reason}
+        return drafts.draft("return", door.giver, own, lines)
+
+    return _at_the_door(door, Record(keeper=door.keeper, about="return", content=record), draft)
+
+
+def reporting(kind: str, giver: str, reason: str, cond: str = "intact") -> Plan:
+    """Plan the report of a refusal or an absence."""
+
+    def draft(drafts: Drafts, lines: Lines, _: bytes) -> Act:
+        return drafts.draft(kind, giver, {"reason": reason}, lines)
+
+    return Plan(people=(giver,), draft=draft, cond=cond)
+
+
+def _at_the_door(door: Door, record: Record, draft: Draft) -> Plan:
+    return Plan(people=(door.giver, door.keeper), draft=draft, cond=door.cond, record=record)

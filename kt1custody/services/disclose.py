@@ -7,16 +7,18 @@ has committed to.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core import cbor
+from kt1custody.core.act import Act
+from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.core.item import Slip, read_slip
 from kt1custody.errors import RefusedError, VerificationError
 from kt1custody.services import scan, slips
 from kt1custody.services.append import writing
 from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Confirm, states
+from kt1custody.services.drafts import Drafts
+from kt1custody.services.step import Confirm, states
 from kt1custody.signing.slips import open_salted
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
@@ -64,7 +66,6 @@ def open_slip(
     officer: str,
     given: Sequence[str],
     reason: str,
-    file: Path | None = None,
     *,
     confirm: Confirm,
 ) -> Disclosure:
@@ -80,14 +81,20 @@ def open_slip(
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        shown = states(book, scan.items(book, given, file))
+        shown = states(book, scan.items(book, given))
+        drafts = Drafts.of(desk, book)
+        drafts.check(_draft(drafts, officer, shown, reason))
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock([officer])
     with writing(desk) as pen:
-        lines = [{"n": state.n} for state in shown]
-        entry = pen.add(pen.draft("disclose", officer, {"reason": reason}, lines))
+        entry = pen.add(_draft(pen, officer, shown, reason))
     return read_disclosed(desk, entry)
+
+
+def _draft(drafts: Drafts, officer: str, shown: Sequence[ItemState], reason: str) -> Act:
+    lines = [{"n": state.n} for state in shown]
+    return drafts.draft("disclose", officer, {"reason": reason}, lines)
 
 
 def read_disclosed(desk: Desk, entry: Entry) -> Disclosure:

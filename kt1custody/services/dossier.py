@@ -6,19 +6,19 @@ opened only by an officer's `disclose` act. Format: `.docs/formats.md` §10.
 """
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core import cbor, note
+from kt1custody.core import cbor, custody_story, note, places
 from kt1custody.core.checkpoint import Checkpoint
-from kt1custody.core.entry import Entry, read_entry
+from kt1custody.core.entry import read_entry
 from kt1custody.core.keyring import Control
 from kt1custody.core.numbers import format_item_number
-from kt1custody.core.offer import link_of
+from kt1custody.core.places import Office
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import number, say
-from kt1custody.services import checkpoint, export, scan
+from kt1custody.i18n import number, say, word
+from kt1custody.services import checkpoint, export, scan, story, story_page
 from kt1custody.services.desk import Desk
 from kt1custody.services.disclose import Opened
 from kt1custody.store import log
@@ -57,48 +57,35 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
     end = signed.end
     with desk.database.read() as connection:
         book = LogBook(connection)
-        [scanned] = scan.items(book, [given])
-        about = _about(book, scanned.n, end)
+        scanned = scan.item(book, given)
+        about = story.positions(book, scanned.n, end)
         if not about:
             raise RefusedError("no-such-item", n=scanned.n)
         control = LogBook(connection, until=end - 1).control
         files = export.evidence_files(connection, control, signed)
         files["item.txt"] = f"{scanned.n:012d}\n".encode()
-        files["README.txt"] = _readme(control, scanned.n, len(about), signed).encode()
+        readme = _readme(control, scanned.n, len(about), signed)
+        files["README.txt"] = f"{readme}\n{word('story', 'readme')}\n".encode()
         for seq in sorted(about | _control(connection, end) | {end - 1}):
             files[f"entries/{seq}.entry"] = log.raw_entry(connection, seq)
             files[f"entries/{seq}.tlog-proof"] = checkpoint.proof(connection, control, signed, seq)
+        offices: Mapping[int, Office] = {}
         for digest, content in export.offices(connection, book, end):
             files[f"catalogues/{digest.hex()}.cbor"] = content
+            offices = {office.number: office for office in places.read_offices(content)}
         for one in opened:
             content = cbor.encode([one.salt, one.record])
             files[f"disclose/{one.commit.hex()}.cbor"] = content
+        entries = [book.entry(seq) for seq in sorted(about)]
+        as_of = book.entry(end - 1).accepted_at
+        told = custody_story.tell(scanned.n, entries, control, as_of)
+        if told is not None:
+            files[story_page.NAME] = story_page.html(
+                told, control, signed.checkpoint, offices=offices, files=files, zone=desk.zone
+            )
         with export.whole(folder) as there:
             export.write_all(there, files)
     return Dossier(scanned.n, signed.checkpoint, len(about))
-
-
-def _about(book: LogBook, n: int, end: int) -> set[int]:
-    """Give the positions of entries that speak of an item, and of what these refer to."""
-    waiting = [seq for seq, _, _ in book.lines(n)]
-    found: set[int] = set()
-    while waiting:
-        seq = waiting.pop()
-        if seq not in found and seq < end:
-            found.add(seq)
-            waiting += _linked(book, book.entry(seq))
-    return found
-
-
-def _linked(book: LogBook, entry: Entry) -> Iterable[int]:
-    """Give positions of the other half of a handover, and of the act that is corrected."""
-    of = link_of(entry.act, entry.signatures)
-    if of is not None:
-        yield from book.links(of)
-    if entry.act.type == "correct":
-        target = book.find(entry.act.octets("of"))
-        if target is not None:
-            yield target.seq
 
 
 def _control(connection: Connection, end: int) -> set[int]:

@@ -41,10 +41,10 @@ def read(keys: Path) -> dict[str, cbor.Value] | None:
     return value if isinstance(value, dict) else None
 
 
-def drop(keys: Path) -> None:
-    """Forget the answers: the founding is finished, or given up."""
-    with contextlib.suppress(OSError):  # then the next founding finds it finished
-        (keys / NAME).unlink(missing_ok=True)
+def drop(keys: Path, data: Path) -> None:
+    """Forget the answers, and what was being written beside its place: the founding has ended."""
+    # What cannot go: then the next founding finds this one finished.
+    _delete([*keys.glob(f".{NAME}.*"), *data.glob(f".{db.NAME}.*"), keys / NAME])
 
 
 def clear(keys: Path, data: Path, names: Iterable[str], origin: str) -> None:
@@ -62,11 +62,14 @@ def clear(keys: Path, data: Path, names: Iterable[str], origin: str) -> None:
         raise RefusedError("exists-already", path=str(keys / LAST_SIGNED))
     left = [keys / f"{name}.key" for name in names]
     left += [keys / f"{LAST_SIGNED}{end}" for end in _BESIDE]
-    for name in (*names, NAME):  # what was being written beside its place
+    for name in names:  # what was being written beside its place
         left += keys.glob(f".{name}.*")
-    left += data.glob(f".{db.NAME}.*")
-    for path in left:
-        with contextlib.suppress(OSError):  # what cannot go is told by the next founding
+    _delete([*left, *data.glob(f".{db.NAME}.*")])  # what cannot go is told by the next founding
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
 
 

@@ -7,14 +7,14 @@ shown is opened again, so that nothing erased meanwhile comes back.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import CLOCK_SLACK
-from kt1custody.core.find import RECENT_DAYS, Index, Way, reference_parts, sought, words
+from kt1custody.core.find import RECENT_DAYS, Hits, Index, Way, reference_parts, sought, words
 from kt1custody.core.item import Slip, read_slip
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.core.numbers import format_item_number
@@ -85,6 +85,8 @@ class FoundSlips:
 def agencies(desk: Desk, typed: str, *, limit: int = LIMIT) -> FoundAgencies:
     """Find agencies in the list in force; needs nobody's key.
 
+    What no name and no code fits is sought in the addresses too, which name old places as well.
+
     Args:
         typed: Untrusted.
 
@@ -96,16 +98,22 @@ def agencies(desk: Desk, typed: str, *, limit: int = LIMIT) -> FoundAgencies:
         places = read_places(LogBook(connection))
     # Of those that fit alike the last one comes first: short names, which say what they are.
     known = sorted(places.agencies.values(), key=_long_first)
-    index = Index()
-    for agency in known:
-        index.add([agency.name], [agency.code])
-    hits = index.search(typed, limit)
+    hits = _search(known, typed, limit, with_address=False)
+    if not hits.total:
+        hits = _search(known, typed, limit, with_address=True)
     best = []
     for place, way in hits.best:
         office = places.destination(known[place])
         name = office.name if office else known[place].delivery_point
         best.append(FoundAgency(known[place], way, name))
     return FoundAgencies(tuple(best), hits.total)
+
+
+def _search(known: Sequence[Agency], typed: str, limit: int, *, with_address: bool) -> Hits:
+    index = Index()
+    for agency in known:
+        index.add([agency.name], [agency.code, *([agency.address] if with_address else [])])
+    return index.search(typed, limit)
 
 
 class Finder:

@@ -19,7 +19,7 @@ from kt1custody.core.list_rows import MAX_NAME
 from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.printing import qr
 from kt1custody.services import append, checkpoint, draft, files, genesis, staff
-from kt1custody.services.desk import LAST_SIGNED, Desk
+from kt1custody.services.desk import LAST_SIGNED, Desk, Recorded
 from kt1custody.services.genesis import Founding
 from kt1custody.signing import key_files
 from kt1custody.signing.key_files import PersonKey
@@ -71,7 +71,7 @@ def founded(desk: Desk, founding: Founding) -> Iterator[bytes]:
     _name_officers(desk, founding)
     yield genesis_hash
     # A crash before this line leaves the note: the founding is given again, and ends here.
-    draft.drop(desk.keys)
+    draft.drop(desk.keys, desk.data)
 
 
 def unfinished(desk: Desk) -> Unfinished | None:
@@ -204,7 +204,7 @@ def _make(desk: Desk, founding: Founding) -> bytes:
                 if not isinstance(error, KtError):  # somebody stopped it: the answers stay
                     _note(desk, founding, is_begun=False)
             if isinstance(error, KtError):
-                draft.drop(desk.keys)
+                draft.drop(desk.keys, desk.data)
         raise
 
 
@@ -226,7 +226,7 @@ def _make_files(desk: Desk, founding: Founding, passphrases: list[str]) -> bytes
     checkpoint.begin(desk, keyring.found(entry), entry)
     db.create(desk.data, fill)
     # A crash before this line left no log; from here on there is one.
-    desk.recorded.append(entry.seq)
+    desk.recorded.append(Recorded.of(entry))
     for person in people:
         desk.admit(person)
     return entry.leaf

@@ -5,12 +5,13 @@ are only to be voided, never a label that the log does not know. The time that a
 its `print` act's, so that the log alone tells every seal's content.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
 from kt1custody.core import cbor, numbers, seal
+from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import MAX_LINES
 from kt1custody.core.item import Mark, Urgency
@@ -21,7 +22,9 @@ from kt1custody.printing import calibration, qr, seal_label
 from kt1custody.services import files, slips
 from kt1custody.services.append import Pen
 from kt1custody.services.desk import Desk
+from kt1custody.services.drafts import Drafts
 from kt1custody.services.places import read_places
+from kt1custody.services.slips import refuse_no_reader
 from kt1custody.services.standing import acceptances
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
@@ -148,13 +151,31 @@ def record(pen: Pen, by: str, drawn: Drawn) -> None:
     key = pen.book.control.service_key("seal")
     if (_next_serial(pen.book), key.kid) != (drawn.first, drawn.kid):
         raise RefusedError("changed-meanwhile")
-    told: list[dict[str, cbor.Value]] = [
-        {"n": n, "serial": serial, "job": drawn.first, "copy": 1} for n, serial in drawn.serials
-    ]
-    for begin in range(0, len(told), MAX_LINES):
-        own: dict[str, cbor.Value] = {"office": office_of(pen, by)}
-        lines = told[begin : begin + MAX_LINES]
-        pen.add(pen.draft("print", by, own, lines, at=drawn.at))
+    for act in _prints(pen, by, drawn.serials, drawn.at):
+        pen.add(act)
+
+
+def check_print(drafts: Drafts, by: str, shown: Sequence[ItemState]) -> None:
+    """Ask the rules whether a clerk may print seals for items now.
+
+    Raises:
+        RefusedError: As `Drafts.check`.
+        NotAllowedError: `no-access`: no seal key is wrapped to this person; and as `Drafts.check`.
+    """
+    first = _next_serial(drafts.book)
+    serials = [(one.n, first + place) for place, one in enumerate(shown)]
+    for act in _prints(drafts, by, serials, drafts.now):
+        drafts.check(act)
+    refuse_no_reader(drafts.book, by)
+
+
+def _prints(drafts: Drafts, by: str, serials: Sequence[tuple[int, int]], at: int) -> Iterator[Act]:
+    """Draft the `print` acts of a job; each is drafted after the one before has been taken."""
+    job = serials[0][1]
+    lines = [{"n": n, "serial": serial, "job": job, "copy": 1} for n, serial in serials]
+    for begin in range(0, len(lines), MAX_LINES):
+        own: dict[str, cbor.Value] = {"office": office_of(drafts, by)}
+        yield drafts.draft("print", by, own, lines[begin : begin + MAX_LINES], at=at)
 
 
 def write(drawn: Drawn, pdf: Path, printer: Printer, pictures: Path | None = None) -> Job:
@@ -202,13 +223,13 @@ def refuse_existing(path: Path) -> None:
     files.probe(path)
 
 
-def office_of(pen: Pen, by: str) -> int:
+def office_of(drafts: Drafts, by: str) -> int:
     """Give the office for which a clerk acts now.
 
     Raises:
         RefusedError: `no-such-person`.
     """
-    key = pen.book.control.current_key(by)
+    key = drafts.book.control.current_key(by)
     if key is None:
         raise RefusedError("no-such-person", who=by)
     return key.office

@@ -4,52 +4,20 @@
 the clerk or controller whose key opens it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from kt1custody.core import cbor
+from kt1custody.core import custody_story
 from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import Entry
 from kt1custody.core.item import Slip, read_slip
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.core.places import Places
+from kt1custody.core.story import Happening
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services import scan, slips
+from kt1custody.services import story as telling
 from kt1custody.services.desk import Desk
 from kt1custody.services.places import read_places
 from kt1custody.store.log import LogBook
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One line in the story of an item.
-
-    Attributes:
-        at: Time claimed by the device, Unix seconds UTC.
-        accepted_at: When the log took it.
-        after: Seconds since the happening before; None for the first.
-        people: Role and staff number of everybody who signed.
-        to: New holder of a handover, else None.
-        serial: Seal that the line names.
-        found: False if a taker has not found the item.
-        change: Of a correction: its field, and what it says now.
-        of: Position of the entry that it corrects, or of the step that a settlement keeps.
-        codes: What the log judged of this line and of the whole act.
-    """
-
-    seq: int
-    kind: str
-    at: int
-    accepted_at: int
-    after: int | None
-    people: tuple[tuple[str, str], ...]
-    to: str | None
-    serial: int | None
-    reason: str | None
-    cond: str | None
-    codes: tuple[str, ...]
-    found: bool = True
-    change: tuple[str, cbor.Value] | None = None
-    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +25,22 @@ class Story:
     """All that the log says of one item.
 
     Attributes:
-        now: When the story is told, Unix seconds UTC.
+        state: As the log's tables have it.
+        custody: Who had it when, as its entries show; None if its registration does not hold.
         slip: The confidential record, if it was asked for and could be opened.
+        names: Names of people by staff number, likewise.
     """
 
     state: ItemState
-    happenings: tuple[Happening, ...]
-    now: int
+    custody: custody_story.Story | None
     places: Places | None
     slip: Slip | None
     names: dict[str, str]
+
+    @property
+    def happenings(self) -> tuple[Happening, ...]:
+        """Every act about the item, in the log's order."""
+        return () if self.custody is None else self.custody.steps
 
 
 def held(desk: Desk, holder: str) -> list[ItemState]:
@@ -102,7 +76,7 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
         NotAllowedError: `no-access`.
     """
     with desk.database.read() as connection:
-        [scanned] = scan.items(LogBook(connection), [given])
+        scanned = scan.item(LogBook(connection), given)
     if reader is not None:
         desk.unlock([reader])
     with desk.database.read() as connection:
@@ -113,8 +87,7 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
         slip, names = (None, {}) if reader is None else _open(desk, book, state, reader)
         return Story(
             state,
-            _happenings(book, state.n),
-            desk.now(book.control),
+            telling.tell(book, state.n, desk.now(book.control)),
             read_places(book) if "offices" in book.control.catalogues else None,
             slip,
             names,
@@ -153,53 +126,3 @@ def _open(
         raise NotAllowedError("no-access", staff=reader)
     record = slips.Reader(book, desk.person(reader)).open(state.commit, state.n)
     return read_slip(record) if record else None, slips.names(desk, book, reader)
-
-
-def _happenings(book: LogBook, n: int) -> tuple[Happening, ...]:
-    found: list[Happening] = []
-    for seq, index, _ in book.lines(n):
-        entry = book.entry(seq)
-        after = entry.accepted_at - found[-1].accepted_at if found else None
-        found.append(_happening(book, n, entry, index, after))
-    return tuple(found)
-
-
-def _happening(book: LogBook, n: int, entry: Entry, index: int, after: int | None) -> Happening:
-    act = entry.act
-    told = Happening(
-        entry.seq,
-        act.type,
-        act.at,
-        entry.accepted_at,
-        after,
-        tuple(zip(act.roles, act.persons, strict=True)),
-        None,
-        None,
-        act.text_or_none("reason"),
-        None,
-        tuple(code for place, code in entry.judgement if place in (-1, index)),
-    )
-    if index >= len(act.lines):
-        return replace(told, found=False)
-    line = act.lines[index]
-    reason = line.fields.get("reason") or told.reason
-    told = replace(told, serial=line.seal, cond=line.cond, reason=str(reason) if reason else None)
-    match act.type:
-        case "handover" | "offer":
-            office = act.number_or_none("office")
-            return replace(told, to=str(office) if office else act.text("to"))
-        case "print":
-            return replace(told, serial=line.number("serial"))
-        case "correct":
-            target = book.find(act.octets("of"))
-            change = act.text("field"), act.fields["value"]
-            return replace(told, change=change, of=None if target is None else target.seq)
-        case "settle":
-            return replace(told, of=_kept(book, n, line.fields["keep"]))
-        case _:
-            return told
-
-
-def _kept(book: LogBook, n: int, step: cbor.Value) -> int | None:
-    """Find the position of a step by its hash."""
-    return next((seq for seq, _ in book.past(n) if book.entry(seq).step == step), None)

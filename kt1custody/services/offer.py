@@ -9,19 +9,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core import cbor, offer
+from kt1custody.core import cbor, numbers, offer, scanner
+from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.core.history import is_waiting
-from kt1custody.core.keyring import OFFICE_ROLES
-from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
-from kt1custody.printing import qr, read
-from kt1custody.services import files, scan
-from kt1custody.services.append import Pen, writing
+from kt1custody.errors import RefusedError, VerificationError
+from kt1custody.printing import qr
+from kt1custody.services import files, scan, step
+from kt1custody.services.append import writing
 from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Confirm, states, step
+from kt1custody.services.drafts import Drafts
+from kt1custody.services.hand_over import office_for
+from kt1custody.services.scan import Scanned
+from kt1custody.services.step import Confirm, Lines, Plan, states
 from kt1custody.store.log import LogBook
 
+_LONGEST_SEQ = 12  # digits of a log position
 ConfirmTake = Callable[[Sequence[ItemState], Sequence[int]], bool]
 
 
@@ -45,12 +49,39 @@ class _Named:
     entry: Entry | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taking:
+    """A take that is still to be signed.
+
+    Attributes:
+        of: Hash of the offer.
+        lines: What was found; `short`: numbers of what was offered and not found.
+        scanned: How it was found; `shown`: how it stood then.
+    """
+
+    receiver: str
+    of: bytes
+    lines: Lines
+    witness: str | None = None
+    short: Sequence[int] = ()
+    scanned: Sequence[Scanned] = ()
+    shown: Sequence[ItemState] = ()
+
+    def draft(self, drafts: Drafts) -> Act:
+        """Draft its act."""
+        own: dict[str, cbor.Value] = {
+            "of": self.of,
+            "short": list(self.short),
+            "witness": self.witness,
+        }
+        return drafts.draft("take", self.receiver, own, self.lines)
+
+
 def make(
     desk: Desk,
     giver: str,
     receiver: str,
     given: Sequence[str],
-    file: Path | None = None,
     *,
     cond: str = "intact",
     picture: Path | None = None,
@@ -63,26 +94,39 @@ def make(
         picture: PNG to write with the QR that the receiver scans, or None.
 
     Raises:
-        RefusedError: As `hand_over`; `file-exists`; `device-name-long`: its QR would not fit.
+        RefusedError: As `step.sign`; `file-exists`; `device-name-long`: its QR would not fit.
     """
     if picture is not None:
         files.refuse_existing(picture)
     if picture is not None and len(desk.device) > offer.MAX_DEVICE:
         raise RefusedError("device-name-long", most=offer.MAX_DEVICE)
+    return step.sign(desk, plan(giver, receiver, cond, picture), given, confirm=confirm)
 
-    def draft(pen: Pen, lines: list[dict[str, cbor.Value]]) -> Entry:
-        key = pen.book.control.current_key(receiver)
-        if key is None:
-            raise RefusedError("no-such-person", who=receiver)
-        office = key.office if key.role in OFFICE_ROLES else None
-        entry = pen.add(pen.draft("offer", giver, {"to": receiver, "office": office}, lines))
-        if picture is not None:  # a picture that cannot be written leaves no offer behind
-            files.write(picture, qr.seal_png(offer.to_text(entry.act, entry.signatures[0])))
-        return entry
 
+def plan(giver: str, receiver: str, cond: str = "intact", picture: Path | None = None) -> Plan:
+    """Plan an offer; arguments as of `make`.
+
+    Raises:
+        RefusedError: `one-person-twice`.
+    """
     if giver == receiver:
-        raise RefusedError("same-person", staff=giver)
-    return step(desk, [giver], given, file, confirm=confirm, cond=cond, draft=draft)
+        raise RefusedError("one-person-twice", staff=giver)
+
+    def draft(drafts: Drafts, lines: Lines, _: bytes) -> Act:
+        control = drafts.book.control
+        if control.current_key(receiver) is None:
+            raise RefusedError("no-such-person", who=receiver)
+        # The receiver signs only later, but who could not take now is offered nothing.
+        taking = _Taking(receiver=receiver, of=bytes(32), lines=_without_prev(lines))
+        drafts.check(taking.draft(drafts))
+        own: dict[str, cbor.Value] = {"to": receiver, "office": office_for(control, receiver)}
+        return drafts.draft("offer", giver, own, lines)
+
+    def write(entry: Entry) -> None:  # a picture that cannot be written leaves no offer behind
+        if picture is not None:
+            files.write(picture, qr.seal_png(offer.to_text(entry.act, entry.signatures[0])))
+
+    return Plan(people=(giver,), draft=draft, cond=cond, finish=write)
 
 
 def take(
@@ -91,7 +135,6 @@ def take(
     witness: str | None,
     told: str,
     given: Sequence[str],
-    file: Path | None = None,
     *,
     cond: str = "intact",
     confirm: ConfirmTake,
@@ -99,35 +142,31 @@ def take(
     """Take what was offered, as far as it was found.
 
     Args:
-        told: Untrusted: log position of the offer, its QR's digits, or a picture of it.
+        told: Untrusted: log position of the offer, or the digits of its QR.
         given: Untrusted scans of the envelopes found; none if nothing was.
         confirm: Shows what was found and the numbers of what was not, and asks.
 
     Raises:
         MalformedInputError: `offer-text`.
         VerificationError: `offer-signature`: the QR is not the one of the offer in the log.
-        RefusedError: `no-such-offer`, `nothing-given`, `not-possible`, `not-confirmed`,
-            `changed-meanwhile`.
+        RefusedError: `no-such-offer`, `nothing-given`; `not-possible` and others as `step.check`;
+            `not-confirmed`, `changed-meanwhile`.
     """
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        named = _find(book, told)
-        scanned = scan.items(book, given, file) if given or file else []
-        shown = states(book, scanned)
-    found = {one.n for one in scanned}
-    offered = named.entry.act.lines if named.entry else ()
-    short = sorted(line.n for line in offered if line.n not in found)
-    if not (short or scanned):
-        raise RefusedError("nothing-given")
-    if not confirm(shown, short):
+    taking = _check_take(desk, receiver, witness, told, given, cond)
+    if not confirm(taking.shown, taking.short):
         raise RefusedError("not-confirmed")
     desk.unlock([receiver, *([witness] if witness else [])])
     with writing(desk) as pen:
-        if states(pen.book, scanned) != shown:
+        if states(pen.book, taking.scanned) != taking.shown:
             raise RefusedError("changed-meanwhile")
-        own: dict[str, cbor.Value] = {"of": named.of, "short": list(short), "witness": witness}
-        lines = [{"n": one.n, "seal": one.serial, "cond": cond} for one in scanned]
-        return pen.add(pen.draft("take", receiver, own, lines))
+        return pen.add(taking.draft(pen))
+
+
+def check_take(
+    desk: Desk, receiver: str, witness: str | None, told: str, given: Sequence[str]
+) -> None:
+    """Ask the rules about taking scanned items; arguments and errors as of `take`."""
+    _check_take(desk, receiver, witness, told, given, "intact")
 
 
 def withdraw(desk: Desk, giver: str, told: str) -> Entry:
@@ -137,10 +176,13 @@ def withdraw(desk: Desk, giver: str, told: str) -> Entry:
         RefusedError: `no-such-offer`, or `not-possible` with why.
     """
     with desk.database.read() as connection:
-        named = _find(LogBook(connection), told)
+        book = LogBook(connection)
+        of = _find(book, told).of
+        drafts = Drafts.of(desk, book)
+        drafts.check(drafts.draft("withdraw", giver, {"of": of}))
     desk.unlock([giver])
     with writing(desk) as pen:
-        return pen.add(pen.draft("withdraw", giver, {"of": named.of}))
+        return pen.add(pen.draft("withdraw", giver, {"of": of}))
 
 
 def waiting(desk: Desk, who: str | None = None) -> list[Open]:
@@ -159,15 +201,46 @@ def waiting(desk: Desk, who: str | None = None) -> list[Open]:
         ]
 
 
+def _check_take(
+    desk: Desk, receiver: str, witness: str | None, told: str, given: Sequence[str], cond: str
+) -> _Taking:
+    """Ask the rules about a take, and give it."""
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        named = _find(book, told)
+        scanned = scan.items(book, given) if given else []
+        shown = states(book, scanned)
+        found = {one.n for one in scanned}
+        offered = named.entry.act.lines if named.entry else ()
+        short = sorted(line.n for line in offered if line.n not in found)
+        if not (short or scanned):
+            raise RefusedError("nothing-given")
+        taking = _Taking(
+            receiver=receiver,
+            witness=witness,
+            of=named.of,
+            lines=_without_prev(step.lines(shown, scanned, cond)),
+            short=short,
+            scanned=scanned,
+            shown=shown,
+        )
+        drafts = Drafts.of(desk, book)
+        drafts.check(taking.draft(drafts))
+    return taking
+
+
+def _without_prev(lines: Lines) -> list[dict[str, cbor.Value]]:
+    """Give the lines of a take: the step before stands in the offer."""
+    return [{key: line[key] for key in ("n", "seal", "cond")} for line in lines]
+
+
 def _find(book: LogBook, told: str) -> _Named:
-    text = told.strip().removeprefix("#").replace(" ", "")
-    if text.isascii() and text.isdecimal() and len(text) <= 12:
+    text = numbers.join_groups(scanner.unframe(told).removeprefix("#"))
+    if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_SEQ:
         entry = book.entry(int(text)) if int(text) <= book.seq else None
         if entry is None or entry.act.type != "offer":
             raise RefusedError("no-such-offer", seq=text)
         return _Named(offer.link_of(entry.act, entry.signatures) or b"", entry)
-    if not text.isdecimal():
-        text = next((one for one in read.symbol_texts(Path(told)) if _is_offer(one)), "")
     scanned = offer.parse(text)
     entry = book.find(scanned.body_hash)
     if entry is not None:
@@ -175,11 +248,3 @@ def _find(book: LogBook, told: str) -> _Named:
         if (signature.kid, signature.value) != (scanned.kid, scanned.signature):
             raise VerificationError("offer-signature", seq=entry.seq)
     return _Named(scanned.of, entry)
-
-
-def _is_offer(text: str) -> bool:
-    try:
-        offer.parse(text)
-    except MalformedInputError:
-        return False
-    return True

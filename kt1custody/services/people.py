@@ -4,10 +4,12 @@
 Anybody on duty may put a person or device on hold at once.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.core import cbor, pins, spelling
+from kt1custody.core.act import Act
 from kt1custody.core.entry import Entry
 from kt1custody.core.forms import PEOPLE_ROLES, SERVICE_KEYS
 from kt1custody.core.keyring import Control, Key
@@ -17,6 +19,7 @@ from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services import slips, staff
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
+from kt1custody.services.drafts import Drafts
 from kt1custody.services.genesis import key_map
 from kt1custody.services.places import read_places
 from kt1custody.signing import key_files
@@ -214,21 +217,36 @@ def _share_with(pen: Pen, giver: str, kid: bytes) -> None:
 
 def hold(desk: Desk, by: str, who: str, reason: str) -> Entry:
     """Stop a person or device at once; what they do from now on is marked."""
-    desk.unlock([by])
-    with writing(desk) as pen:
-        _refuse_unknown(pen.book, who)
-        return pen.add(pen.draft("hold", by, {"who": who, "reason": reason}))
+
+    def draft(drafts: Drafts) -> Act:
+        _refuse_unknown(drafts.book, who)
+        return drafts.draft("hold", by, {"who": who, "reason": reason})
+
+    return _sign(desk, [by], draft)
 
 
 def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
     """End a hold."""
-    desk.unlock(officers)
-    with writing(desk) as pen:
-        _refuse_unknown(pen.book, who)
-        if who not in pen.book.control.holds:
+
+    def draft(drafts: Drafts) -> Act:
+        _refuse_unknown(drafts.book, who)
+        if who not in drafts.book.control.holds:
             raise RefusedError("not-on-hold", who=who)
         own: dict[str, cbor.Value] = {"by2": officers[1], "who": who, "reason": reason}
-        return pen.add(pen.draft("lift", officers[0], own))
+        return drafts.draft("lift", officers[0], own)
+
+    return _sign(desk, officers, draft)
+
+
+def _sign(desk: Desk, people: Iterable[str], draft: Callable[[Drafts], Act]) -> Entry:
+    """Ask the rules about an act, then its people for their PINs, and append it."""
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        drafts = Drafts.of(desk, book)
+        drafts.check(draft(drafts))
+    desk.unlock(people)
+    with writing(desk) as pen:
+        return pen.add(draft(pen))
 
 
 def revoke(
@@ -249,17 +267,19 @@ def revoke(
         RefusedError: `no-such-person`, `no-such-key`, `key-ended-already`; `key-in-use`: without
             it nothing more is recorded or sealed, so it is rotated first.
     """
-    desk.unlock(officers)
-    with writing(desk) as pen:
-        key = _to_end(pen.book.control, who, kid)
-        begin = pen.now if since is None else since
+
+    def draft(drafts: Drafts) -> Act:
+        key = _to_end(drafts.book.control, who, kid)
+        begin = drafts.now if since is None else since
         own: dict[str, cbor.Value] = {
             "by2": officers[1],
             "kid": key.kid,
             "since": begin,
             "reason": reason,
         }
-        return pen.add(pen.draft("revoke", officers[0], own))
+        return drafts.draft("revoke", officers[0], own)
+
+    return _sign(desk, officers, draft)
 
 
 def _to_end(control: Control, who: str, kid: bytes | None) -> Key:

@@ -113,7 +113,7 @@ def find(book: LogBook, given: str) -> PrintJob:
         RefusedError: `job-unknown`; `serial-unknown`.
         MalformedInputError: As `scan.items`.
     """
-    [scanned] = scan.items(book, [given])
+    scanned = scan.item(book, given)
     printed = [serial for _, serial in book.serials_of([scanned.n])]
     serial = printed[-1] if scanned.serial is None and printed else scanned.serial
     if serial is None:

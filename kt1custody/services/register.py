@@ -108,6 +108,15 @@ def register_one(
         cells: Untrusted, by the keys of `layout.COLUMNS`; the names of the agencies may be left
             out, since their codes were picked from the list.
     """
+    return _register(desk, by, checking_one(desk, cells), "", dry_run=dry_run, confirm=None)
+
+
+def checking_one(desk: Desk, cells: Mapping[str, str]) -> Checking:
+    """Make the check of one item, as if it were the only row of a manifest.
+
+    Args:
+        cells: As of `register_one`.
+    """
     with desk.database.read() as connection:
         agencies = read_places(LogBook(connection)).agencies
     told = {**cells, "stt": "1"}
@@ -116,8 +125,7 @@ def register_one(
         if agency is not None:
             told.setdefault(f"{key}_name", agency.name)
     header, row = tuple(COLUMNS.values()), tuple(told.get(key, "") for key in COLUMNS)
-    checking: Checking = partial(manifest.check, ((1, header), (2, row)))
-    return _register(desk, by, checking, "", dry_run=dry_run, confirm=None)
+    return partial(manifest.check, ((1, header), (2, row)))
 
 
 def _register(

@@ -4,6 +4,7 @@
 the new serial, so that an item never has two labels to choose from.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,10 @@ from kt1custody.errors import RefusedError
 from kt1custody.services import labels, print_book, scan, seal
 from kt1custody.services.append import writing
 from kt1custody.services.desk import Desk
+from kt1custody.services.drafts import Drafts
 from kt1custody.services.labels import Job
 from kt1custody.services.print_book import JobLabel, PrintJob
+from kt1custody.services.step import Lines
 from kt1custody.store.log import LogBook
 
 Confirm = Callable[[PrintJob, Sequence[JobLabel]], bool]
@@ -26,12 +29,10 @@ class CameOut:
 
     Attributes:
         given: Scans of labels, or their typed serials.
-        file: A file of such scans, one a line.
         places: Places in the job as printed on the labels, such as `1-117`.
     """
 
     given: Sequence[str] = ()
-    file: Path | None = None
     places: str = ""
 
 
@@ -73,8 +74,11 @@ def resume(
         book = LogBook(connection)
         job = print_book.find(book, given)
         missing = _missing(book, job, came_out)
-    if not missing:
-        raise RefusedError("nothing-missing", job=numbers.format_serial(job.number))
+        if not missing:
+            raise RefusedError("nothing-missing", job=numbers.format_serial(job.number))
+        drafts = Drafts.of(desk, book)
+        labels.check_print(drafts, by, [one.item for one in missing])
+        seal.check_voids(drafts, by, witness, _void_lines(missing, reason))
     if not confirm(job, missing):
         raise RefusedError("not-confirmed")
     desk.unlock([by, *([witness] if witness else [])])
@@ -83,20 +87,25 @@ def resume(
     with writing(desk) as pen:
         seal.refuse_changed(pen, shown)
         labels.record(pen, by, drawn)
-        told = [
-            seal.void_line(one.item, one.serial, "intact", reason, new)
-            for one, (_, new) in zip(missing, drawn.serials, strict=True)
-        ]
-        seal.add_voids(pen, by, witness, told)
+        fresh = [serial for _, serial in drawn.serials]
+        seal.add_voids(pen, by, witness, _void_lines(missing, reason, fresh))
     return missing, labels.write(drawn, pdf, printer)
+
+
+def _void_lines(missing: Sequence[JobLabel], reason: str, fresh: Sequence[int] = ()) -> Lines:
+    """Spell the lines that void labels; `fresh` are the serials printed instead, if any are yet."""
+    return [
+        seal.void_line(one.item, one.serial, "intact", reason, new)
+        for one, new in itertools.zip_longest(missing, fresh)
+    ]
 
 
 def _missing(book: LogBook, job: PrintJob, came_out: CameOut) -> list[JobLabel]:
     """Find the labels that could still be bound and of which nobody says that they are there."""
     places = print_book.read_ranges(came_out.places, len(job.labels))
     heard: set[int | None] = {job.labels[place - 1].serial for place in places}
-    if came_out.given or came_out.file:
-        scanned = scan.items(book, came_out.given, came_out.file)
+    if came_out.given:
+        scanned = scan.items(book, came_out.given)
         seal.refuse_unread(scanned)
         of_job = {one.serial: one for one in job.labels}
         for one in scanned:

@@ -13,9 +13,10 @@ from kt1custody.core.entry import Entry
 from kt1custody.core.forms import is_correctable
 from kt1custody.errors import RefusedError
 from kt1custody.services import scan
-from kt1custody.services.append import Pen, writing
+from kt1custody.services.append import writing
 from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Confirm, states
+from kt1custody.services.drafts import Drafts
+from kt1custody.services.step import Confirm, states
 from kt1custody.store.log import LogBook
 
 NONE = "none"  # of a fork: no step that is there holds
@@ -66,25 +67,28 @@ def correct(
         target = find(book, seq)
         told = {one.n for one in scan.items(book, given)} if given else _items(target)
         shown = states(book, [scan.Scanned(n, None) for n in sorted(told)])
-    if not shown or not is_correctable(target.act.type, field, value):
-        raise RefusedError("not-correctable", field=field)
+        if not shown or not is_correctable(target.act.type, field, value):
+            raise RefusedError("not-correctable", field=field)
+        who = signers(target.act, officers)
+        drafts = Drafts.of(desk, book)
+        change = (field, value)
+        drafts.check(draft_correction(drafts, target.act, who, change, reason, sorted(told)))
     if not confirm(shown):
         raise RefusedError("not-confirmed")
-    who = signers(target.act, officers)
     desk.unlock(who.people)
     with writing(desk) as pen:
-        return add_correction(pen, target.act, who, (field, value), reason, sorted(told))
+        return pen.add(draft_correction(pen, target.act, who, change, reason, sorted(told)))
 
 
-def add_correction(
-    pen: Pen,
+def draft_correction(
+    drafts: Drafts,
     target: Act,
     who: Signers,
     change: tuple[str, cbor.Value],
     reason: str,
     items: Sequence[int],
-) -> Entry:
-    """Append a correction of one field."""
+) -> Act:
+    """Draft a correction of one field."""
     field, value = change
     own: dict[str, cbor.Value] = {
         **who.own(),
@@ -93,7 +97,7 @@ def add_correction(
         "value": value,
         "reason": reason,
     }
-    return pen.add(pen.draft("correct", who.people[0], own, [{"n": n} for n in items]))
+    return drafts.draft("correct", who.people[0], own, [{"n": n} for n in items])
 
 
 def branches(desk: Desk, given: str) -> list[Entry]:
@@ -107,7 +111,7 @@ def branches(desk: Desk, given: str) -> list[Entry]:
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        [scanned] = scan.items(book, [given])
+        scanned = scan.item(book, given)
         return _branches(book, scanned.n)
 
 
@@ -123,22 +127,23 @@ def settle(
     Raises:
         RefusedError: `no-such-item`, `not-contested`, `no-such-branch`, `not-possible`, `not-confirmed`.
     """
+    wanted = keep.strip().removeprefix("#")
     with desk.database.read() as connection:
         book = LogBook(connection)
-        [scanned] = scan.items(book, [given])
-        [shown] = states(book, [scanned])
-        steps = {str(entry.seq): entry.step for entry in _branches(book, scanned.n)}
-    wanted = keep.strip().removeprefix("#")
-    if wanted != NONE and wanted not in steps:
-        raise RefusedError("no-such-branch", seqs=", ".join(steps))
+        [shown] = states(book, [scan.item(book, given)])
+        steps = {str(entry.seq): entry.step for entry in _branches(book, shown.n)}
+        if wanted != NONE and wanted not in steps:
+            raise RefusedError("no-such-branch", seqs=", ".join(steps))
+        line: dict[str, cbor.Value] = {"n": shown.n, "prev": shown.head, "keep": steps.get(wanted)}
+        own: dict[str, cbor.Value] = {"by2": officers[1], "reason": reason}
+        drafts = Drafts.of(desk, book)
+        drafts.check(drafts.draft("settle", officers[0], own, [line]))
     if not confirm([shown]):
         raise RefusedError("not-confirmed")
     desk.unlock(officers)
     with writing(desk) as pen:
         if pen.book.item(shown.n) != shown:
             raise RefusedError("changed-meanwhile")
-        line: dict[str, cbor.Value] = {"n": shown.n, "prev": shown.head, "keep": steps.get(wanted)}
-        own: dict[str, cbor.Value] = {"by2": officers[1], "reason": reason}
         return pen.add(pen.draft("settle", officers[0], own, [line]))
 
 

@@ -1,24 +1,40 @@
-"""What a person gives where an item or seal is asked for: a scan, typed digits, or a picture.
+"""What a person gives where an item or seal is asked for: scanned seals and typed numbers.
 
 **Rule:** a scanned seal counts only after its signature has been checked with the key of this
-log; a typed number counts as an item whose seal nobody has seen.
+log; a typed number counts as an item whose seal nobody has seen. A scanned text is a text: nothing
+here opens a file, whatever the text says. Pictures are read before (`services.pictures`) and come
+here as the texts of their seals.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from kt1custody.core import numbers, seal, spelling
+from kt1custody.core import scanner, seal, spelling
 from kt1custody.core.keyring import Control, Key
-from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
-from kt1custody.printing import read
+from kt1custody.core.scanner import TypedItem, TypedSerial
+from kt1custody.core.seal import SealContent, UnverifiedSeal
+from kt1custody.errors import (
+    KtError,
+    MalformedInputError,
+    NotAllowedError,
+    RefusedError,
+    UnavailableError,
+    VerificationError,
+)
 from kt1custody.services import issued
+from kt1custody.services.desk import Desk
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
 
-_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff")
-_MAX_LIST = 1_000_000  # bytes of a file of scans
+_SHOWN = 14  # characters of a scan that is refused
+# Of many errors the gravest decides what the whole is; a forged seal among slips of the hand stays one.
+_GRAVEST = (
+    VerificationError,
+    UnavailableError,
+    NotAllowedError,
+    RefusedError,
+    MalformedInputError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,85 +45,142 @@ class Scanned:
     serial: int | None
 
 
-def items(book: LogBook, given: Sequence[str], file: Path | None = None) -> list[Scanned]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A scan that was refused.
+
+    Attributes:
+        place: Where it stood, for people, such as `3` or `scans.txt:12`.
+        text: What was scanned; untrusted.
+    """
+
+    place: str
+    text: str
+    error: KtError
+
+
+def items(book: LogBook, given: Sequence[str]) -> list[Scanned]:
     """Read what was scanned or typed, in its order; the same item twice counts once.
 
     A seal that says other than what the log had printed under its serial is refused here, whoever
     signed it; whether it belongs to its item is for the rules.
 
     Args:
-        given: Untrusted: texts of seals, item numbers, typed serials, names of pictures.
-        file: Untrusted list, one a line.
+        given: Untrusted: texts of seals, item numbers, typed serials.
 
     Raises:
-        MalformedInputError: Any of them cannot be read; `scan` names its place.
-        VerificationError: As `verified`, or `seal-differs`.
-        RefusedError: `serial-unknown`, `two-seals` of one item, or `nothing-given`.
+        KtError: As `item`, of the one that is wrong, with its place in `scan`; `scans-refused` if
+            several are; all of them are named.
+        RefusedError: `two-seals` of one item, or `nothing-given`.
     """
-    texts = [*given, *(read_list(file) if file else ())]
-    found: dict[int, Scanned] = {}
-    for place, text in enumerate(texts, start=1):
-        for one in _read_one(book, text.strip(), place if len(texts) > 1 else 0):
-            before = found.setdefault(one.n, one)
-            if before.serial is None:
-                found[one.n] = one
-            elif one.serial not in (None, before.serial):
-                raise RefusedError("two-seals", n=one.n)
-    if not found:
+    if not given:
         raise RefusedError("nothing-given")
+    found: dict[int, Scanned] = {}
+    faults = []
+    for place, text in enumerate(given, start=1):
+        try:
+            join(found, item(book, text))
+        except KtError as error:
+            faults.append(Fault(place=str(place), text=text, error=error))
+    refuse(faults, of=len(given))
     return list(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class TypedItem:
-    """An item number as typed."""
+def item(book: LogBook, scanned_text: str) -> Scanned:
+    """Read one scan.
 
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class TypedSerial:
-    """A seal's serial as typed."""
-
-    serial: int
-
-
-def typed_number(given: str) -> TypedItem | TypedSerial | None:
-    """Read a typed number: 12 digits of an item, or 11 of a seal; None if it is neither.
+    Args:
+        scanned_text: Untrusted.
 
     Raises:
-        MalformedInputError: `item-number` or `serial`: a digit is wrong; `number-length`.
+        MalformedInputError: As `scanner.read`.
+        VerificationError: As `_verified`, or `seal-differs`.
+        RefusedError: `serial-unknown`.
     """
-    digits = given.replace(" ", "")
-    if not (digits.isascii() and digits.isdecimal()):
-        return None
-    if len(digits) == 12:
-        return TypedItem(numbers.parse_item_number(digits))
-    if len(digits) == 11:
-        return TypedSerial(numbers.parse_serial(digits))
-    if len(digits) < 20:
-        raise MalformedInputError("number-length", count=len(digits))
-    return None
+    code = scanner.read(scanned_text)
+    match code:
+        case TypedItem():
+            return Scanned(code.n, None)
+        case TypedSerial():
+            n = book.printed(code.serial)
+            if n is None:
+                raise RefusedError("serial-unknown", serial=code.serial)
+            return Scanned(n, code.serial)
+        case UnverifiedSeal():
+            return _compared(book, *_verified(book.control, code))
 
 
-def seal_texts(given: str) -> list[str]:
-    """Give the texts of seals in a scan: the text itself, or all symbols of a picture."""
-    if given.lower().endswith(_PICTURES):
-        return read.symbol_texts(Path(given))
-    return [given.replace(" ", "")]
+def join(found: dict[int, Scanned], one: Scanned) -> bool:
+    """Put a scan to those before it, by item number; tell whether its item is new.
+
+    Raises:
+        RefusedError: `two-seals`: its item was scanned before with another seal.
+    """
+    before = found.setdefault(one.n, one)
+    if before.serial is None:
+        found[one.n] = one
+    elif one.serial not in (None, before.serial):
+        raise RefusedError("two-seals", n=one.n)
+    return before is one
 
 
-def verified(control: Control, scanned_text: str) -> tuple[seal.SealContent, Key]:
-    """Read a scanned seal and check its signature with a seal key of this log.
+def errors(desk: Desk, given: Sequence[str]) -> list[KtError | None]:
+    """Read scans one by one; say of each why it cannot be read, or None."""
+    found: list[KtError | None] = []
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        for text in given:
+            try:
+                item(book, text)
+            except KtError as error:
+                found.append(error)
+            else:
+                found.append(None)
+    return found
+
+
+def refuse(faults: Sequence[Fault], *, of: int) -> None:
+    """Refuse scans, naming every one; of a single scan no place is told.
+
+    Raises:
+        KtError: That of the one fault, or `scans-refused` with `scans` in the gravest one's family.
+    """
+    if not faults:
+        return
+    if len(faults) == 1:
+        error = faults[0].error
+        if of > 1:
+            error.detail["scan"] = _named(faults[0])
+        raise error
+    family = next(one for one in _GRAVEST if any(isinstance(two.error, one) for two in faults))
+    raise family(
+        "scans-refused",
+        count=len(faults),
+        of=of,
+        scans=[
+            {"scan": _named(one), "code": one.error.code, "detail": one.error.detail}
+            for one in faults
+        ],
+    )
+
+
+def _named(fault: Fault) -> str:
+    """Spell the place of a scan and its beginning, in signs that steer no terminal."""
+    if not fault.text:
+        return fault.place
+    cut = "…" if len(fault.text) > _SHOWN else ""
+    return f"{fault.place} ({spelling.shown(fault.text, _SHOWN)}{cut})"
+
+
+def _verified(control: Control, unverified: UnverifiedSeal) -> tuple[SealContent, Key]:
+    """Check the signature of a scanned seal with a seal key of this log.
 
     Returns:
         What it says, and the key that signed it.
 
     Raises:
-        MalformedInputError: `seal-text`.
         VerificationError: `seal-key` (not a seal key of this log) or `seal-signature`.
     """
-    unverified = seal.parse(scanned_text)
     key = control.keys.get(unverified.kid)
     if key is None or key.role != "seal" or key.alg != unverified.alg:
         raise VerificationError("seal-key")
@@ -120,52 +193,9 @@ def verified(control: Control, scanned_text: str) -> tuple[seal.SealContent, Key
     return unverified.content, key
 
 
-def _read_one(book: LogBook, given: str, place: int) -> list[Scanned]:
-    """Read one scan; of many, an error says which."""
-    try:
-        return _read(book, given)
-    except KtError as error:
-        if place:
-            cut = "…" if len(given) > 14 else ""
-            error.detail["scan"] = f"{place} ({spelling.shown(given, 14)}{cut})"
-        raise
-
-
-def _read(book: LogBook, given: str) -> list[Scanned]:
-    number = typed_number(given)
-    if number is None:
-        return [_compared(book, *verified(book.control, text)) for text in seal_texts(given)]
-    if isinstance(number, TypedItem):
-        return [Scanned(number.n, None)]
-    n = book.printed(number.serial)
-    if n is None:
-        raise RefusedError("serial-unknown", serial=number.serial)
-    return [Scanned(n, number.serial)]
-
-
 def _compared(book: LogBook, content: seal.SealContent, key: Key) -> Scanned:
     state = book.item(content.n)
     printed = None if state is None else issued.issued(book, state, content.serial)
     if printed is not None and printed != (replace(content, copy=1), key):
         raise VerificationError("seal-differs", n=content.n)
     return Scanned(content.n, content.serial)
-
-
-def read_list(file: Path) -> list[str]:
-    """Read a file of scans, one a line.
-
-    Raises:
-        MalformedInputError: `list-unreadable`.
-    """
-    try:
-        if str(file) == "-":  # what is piped in
-            raw = sys.stdin.buffer.read(_MAX_LIST + 1)
-        else:
-            with file.open("rb") as opened:
-                raw = opened.read(_MAX_LIST + 1)
-        text = raw.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise MalformedInputError("list-unreadable", name=file.name) from None
-    if len(raw) > _MAX_LIST:
-        raise MalformedInputError("list-unreadable", name=file.name)
-    return [line for line in text.splitlines() if line.strip()]

@@ -4,10 +4,11 @@
 serial, both in one transaction; a label that is bound is never touched by a print job.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kt1custody.core import cbor, numbers
+from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState, Status
 from kt1custody.core.entry import Entry
 from kt1custody.core.forms import MAX_LINES
@@ -15,8 +16,9 @@ from kt1custody.errors import RefusedError
 from kt1custody.services import files, labels, print_book, scan
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Confirm, lines, states
+from kt1custody.services.drafts import Drafts
 from kt1custody.services.labels import Job, Printer
+from kt1custody.services.step import Confirm, Lines, lines, states
 from kt1custody.store.log import LogBook
 
 
@@ -45,7 +47,9 @@ def print_seals(
     if pictures is not None:
         files.probe(pictures / "seal.png")
     with desk.database.read() as connection:
-        shown = _to_print(LogBook(connection), given)
+        book = LogBook(connection)
+        shown = _to_print(book, given)
+        labels.check_print(Drafts.of(desk, book), by, shown)
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock([by])
@@ -63,7 +67,6 @@ def bind(
     by: str,
     witness: str | None,
     given: Sequence[str],
-    file: Path | None = None,
     *,
     cond: str = "intact",
     confirm: Confirm,
@@ -73,29 +76,43 @@ def bind(
     Raises:
         RefusedError: `not-possible`; `seal-not-scanned` where only a number was given.
     """
-
-    def draft(pen: Pen, items: list[dict[str, cbor.Value]]) -> Entry:
-        own: dict[str, cbor.Value] = {"office": labels.office_of(pen, by), "witness": witness}
-        return pen.add(pen.draft("bind", by, own, items))
-
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        scanned = scan.items(book, given, file)
-        shown = [
-            state
-            for begin in range(0, len(scanned), MAX_LINES)
-            for state in states(book, scanned[begin : begin + MAX_LINES])
-        ]
-    refuse_unread(scanned)
+    scanned, shown = _check_bind(desk, by, witness, given, cond)
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock([by, *([witness] if witness else [])])
     with writing(desk) as pen:
         refuse_changed(pen, shown)
-        told = lines(shown, scanned, cond)
-        return [
-            draft(pen, told[begin : begin + MAX_LINES]) for begin in range(0, len(told), MAX_LINES)
+        return [pen.add(act) for act in _binds(pen, by, witness, lines(shown, scanned, cond))]
+
+
+def check_bind(desk: Desk, by: str, witness: str | None, given: Sequence[str]) -> None:
+    """Ask the rules about binding scanned seals; arguments and errors as of `bind`."""
+    _check_bind(desk, by, witness, given, "intact")
+
+
+def _check_bind(
+    desk: Desk, by: str, witness: str | None, given: Sequence[str], cond: str
+) -> tuple[list[scan.Scanned], list[ItemState]]:
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        scanned = scan.items(book, given)
+        shown = [
+            state
+            for begin in range(0, len(scanned), MAX_LINES)
+            for state in states(book, scanned[begin : begin + MAX_LINES])
         ]
+        refuse_unread(scanned)
+        drafts = Drafts.of(desk, book)
+        for act in _binds(drafts, by, witness, lines(shown, scanned, cond)):
+            drafts.check(act)
+    return scanned, shown
+
+
+def _binds(drafts: Drafts, by: str, witness: str | None, told: Lines) -> Iterator[Act]:
+    """Draft the `bind` acts of some lines; each is drafted after the one before has been taken."""
+    for begin in range(0, len(told), MAX_LINES):
+        own: dict[str, cbor.Value] = {"office": labels.office_of(drafts, by), "witness": witness}
+        yield drafts.draft("bind", by, own, told[begin : begin + MAX_LINES])
 
 
 def void(
@@ -124,9 +141,13 @@ def void(
         labels.refuse_existing(reprint)
     with desk.database.read() as connection:
         book = LogBook(connection)
-        [scanned] = scan.items(book, [given])
+        scanned = scan.item(book, given)
         [shown] = states(book, [scanned])
         serial = scanned.serial if scanned.serial is not None else _current(book, shown)
+        drafts = Drafts.of(desk, book)
+        check_voids(drafts, by, witness, [void_line(shown, serial, cond, reason, None)])
+        if reprint is not None:
+            labels.check_print(drafts, by, [shown])
     if not confirm([shown]):
         raise RefusedError("not-confirmed")
     desk.unlock([by, *([witness] if witness else [])])
@@ -142,19 +163,26 @@ def void(
     return entry, labels.write(drawn, reprint, printer)
 
 
-def add_voids(
-    pen: Pen, by: str, witness: str | None, told: Sequence[dict[str, cbor.Value]]
-) -> list[Entry]:
+def add_voids(pen: Pen, by: str, witness: str | None, told: Lines) -> list[Entry]:
     """Add the `void` acts of some lines, each made by `void_line`.
 
     Raises:
         RefusedError: `not-possible`, such as `witness-missing` for an item of mark A.
     """
-    own: dict[str, cbor.Value] = {"office": labels.office_of(pen, by), "witness": witness}
-    return [
-        pen.add(pen.draft("void", by, own, told[begin : begin + MAX_LINES]))
-        for begin in range(0, len(told), MAX_LINES)
-    ]
+    return [pen.add(act) for act in _voids(pen, by, witness, told)]
+
+
+def check_voids(drafts: Drafts, by: str, witness: str | None, told: Lines) -> None:
+    """Ask the rules about the `void` acts of some lines; arguments and errors as of `add_voids`."""
+    for act in _voids(drafts, by, witness, told):
+        drafts.check(act)
+
+
+def _voids(drafts: Drafts, by: str, witness: str | None, told: Lines) -> Iterator[Act]:
+    """Draft the `void` acts of some lines; each is drafted after the one before has been taken."""
+    for begin in range(0, len(told), MAX_LINES):
+        own: dict[str, cbor.Value] = {"office": labels.office_of(drafts, by), "witness": witness}
+        yield drafts.draft("void", by, own, told[begin : begin + MAX_LINES])
 
 
 def void_line(

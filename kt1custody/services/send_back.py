@@ -6,9 +6,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from kt1custody.core.layout import Finding, header_row
+from kt1custody.core.layout import WHOLE_ROW, Finding, header_row
 from kt1custody.errors import MalformedInputError, RefusedError
-from kt1custody.i18n import word
+from kt1custody.i18n import say, word
 from kt1custody.services import files
 from kt1custody.sheets import returned
 from kt1custody.sheets.table import Table
@@ -30,25 +30,43 @@ def check_place(path: Path) -> None:
 def write(path: Path, sheet: Table, findings: Sequence[Finding]) -> None:
     """Write the office's own table with codes and sentences; what has no row stands by the first.
 
+    What is wrong with the headings stands in the row below them, since our own headings stand
+    beside them.
+
     Raises:
         UnavailableError: `file-unwritable`; nothing is left behind.
     """
     rows = {number for number, _ in sheet.lines}
+    header = header_row(sheet.lines)
     by_row: dict[int, list[Finding]] = {}
-    for one in findings:
-        by_row.setdefault(one.row if one.row in rows else sheet.lines[0][0], []).append(one)
-    reasons = {
-        row: (
-            "; ".join(dict.fromkeys(one.code for one in ones)),
-            "; ".join(dict.fromkeys(map(_sentence, ones))),
-        )
-        for row, ones in by_row.items()
-    }
-    left_out = {(one.row, one.place) for one in findings if one.code == "subject-not-allowed"}
-    header = header_row(sheet.lines) or 1
-    files.write(path, returned.write(path.suffix.lower(), sheet, header, reasons, left_out))
+    for finding in findings:
+        row = finding.row if finding.row in rows else sheet.lines[0][0]
+        by_row.setdefault(row + 1 if row == header else row, []).append(finding)
+    remarks = returned.Remarks(
+        header=header,
+        reasons={
+            row: (
+                "; ".join(dict.fromkeys(finding.code for finding in same)),
+                "; ".join(dict.fromkeys(_sentence(finding, header) for finding in same)),
+            )
+            for row, same in by_row.items()
+        },
+        wrong={
+            (finding.row, finding.place)
+            for finding in findings
+            if finding.row != header or finding.place != WHOLE_ROW
+        },
+        left_out={
+            (finding.row, finding.place)
+            for finding in findings
+            if finding.code == "subject-not-allowed"
+        },
+    )
+    files.write(path, returned.write(path.suffix.lower(), sheet, remarks))
 
 
-def _sentence(finding: Finding) -> str:
-    told = word("finding", finding.code)
-    return f"{finding.column}: {told}" if finding.column else told
+def _sentence(finding: Finding, header: int | None) -> str:
+    sentence = word("finding", finding.code)
+    if finding.row == header:
+        return say("Heading “{column}”: {reason}", column=finding.column or "–", reason=sentence)
+    return f"{finding.column}: {sentence}" if finding.column else sentence

@@ -108,6 +108,16 @@ def readers(control: Control) -> list[Key]:
     ]
 
 
+def refuse_no_reader(book: LogBook, staff: str) -> None:
+    """Refuse a person to whom no office key and seal key is wrapped, before a PIN is asked for.
+
+    Raises:
+        NotAllowedError: `no-access`.
+    """
+    if book.control.current_key(staff) not in readers(book.control):
+        raise NotAllowedError("no-access", staff=staff)
+
+
 def share(book: LogBook, name: str, key: bytes, reader: Key) -> None:
     """Wrap an office key or seal key to one person."""
     assert reader.enc is not None  # noqa: S101  # `readers` asked

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.audit.bundle import unframe
-from kt1custody.core import keyring, note, numbers, status, verdict
+from kt1custody.core import keyring, note, numbers, scanner, status, verdict
 from kt1custody.core.entry import NO_CONTROL, Entry, read_entry
 from kt1custody.core.keyring import Control
-from kt1custody.core.seal import SealContent, UnverifiedSeal, parse
+from kt1custody.core.seal import SealContent, UnverifiedSeal
 from kt1custody.core.status import Load, Status
 from kt1custody.core.verdict import Bench, Proof, Sighting, Verdict
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
-from kt1custody.services import scan
 from kt1custody.services.append import check_authentic
 from kt1custody.signing import sign
 
@@ -51,7 +50,7 @@ class SealAnswer:
     """What one scan is, as far as public material can tell.
 
     Attributes:
-        place: Which of the scans it is, from 1; a picture may hold several seals.
+        place: Which of the scans it is, from 1.
         content: What a seal states whose signature holds; else None.
         fault: Why it could not be read, or None.
     """
@@ -62,31 +61,28 @@ class SealAnswer:
     fault: KtError | None = None
 
 
-def check_seals(given: Sequence[str], trust: Trust, now: int) -> list[SealAnswer]:
+def check_seals(given: Sequence[str | KtError], trust: Trust, now: int) -> list[SealAnswer]:
     """Say what the seals are that were scanned in one session.
 
-    Args:
-        given: Untrusted: scanned texts, typed numbers, names of pictures; one for each cover.
-        now: This machine's clock, Unix seconds UTC.
+    What cannot be read is an answer too, so that the session goes on.
 
-    Raises:
-        UnavailableError: `file-unreadable`: a picture.
+    Args:
+        given: Untrusted: scanned texts and typed numbers, one for each cover; and why others, such
+            as pictures, gave none.
+        now: This machine's clock, Unix seconds UTC.
     """
     bench = trust.bench(now)
-    looked = [
-        (place, one)
-        for place, text in enumerate(given, start=1)
-        for one in _look(trust.control, bench, text.strip())
-    ]
-    seals = [one for _, one in looked if isinstance(one, Sighting)]
-    judged = iter(verdict.judge(seals, bench))
+    looked = [_look(trust.control, bench, one) for one in given]
+    judged = iter(verdict.judge([one for one in looked if isinstance(one, Sighting)], bench))
     answers = []
-    for place, one in looked:
+    for place, one in enumerate(looked, start=1):
         if isinstance(one, Sighting):
             content = one.content if one.proof is Proof.GOOD else None
             answers.append(SealAnswer(place, next(judged), content))
         elif isinstance(one, KtError):
-            answers.append(SealAnswer(place, Verdict("not-a-seal"), fault=one))
+            # Only what was read and is something else is no seal.
+            code = "not-a-seal" if one.code == "seal-text" else "not-read"
+            answers.append(SealAnswer(place, Verdict(code), fault=one))
         else:
             answers.append(SealAnswer(place, one))
     return answers
@@ -152,24 +148,21 @@ def offices(control: Control) -> frozenset[int]:
     return frozenset({control.office, *(key.office for key in control.keys.values())})
 
 
-def _look(control: Control, bench: Bench, given: str) -> list[Sighting | Verdict | KtError]:
-    """Read one scan; what cannot be read is an answer too, so that the session goes on."""
+def _look(control: Control, bench: Bench, given: str | KtError) -> Sighting | Verdict | KtError:
+    """Read one scan."""
+    if isinstance(given, KtError):
+        return given
     try:
-        number = scan.typed_number(given)
-        if isinstance(number, scan.TypedItem):
-            return [verdict.judge_number(bench, n=number.n)]
-        if number is not None:
-            return [verdict.judge_number(bench, serial=number.serial)]
-        texts = scan.seal_texts(given)
+        code = scanner.read(given)
     except MalformedInputError as error:
-        return [error]
-    found: list[Sighting | Verdict | KtError] = []
-    for text in texts:
-        try:
-            found.append(_sight(control, parse(text)))
-        except MalformedInputError as error:
-            found.append(error)
-    return found
+        return error
+    match code:
+        case scanner.TypedItem():
+            return verdict.judge_number(bench, n=code.n)
+        case scanner.TypedSerial():
+            return verdict.judge_number(bench, serial=code.serial)
+        case UnverifiedSeal():
+            return _sight(control, code)
 
 
 def _sight(control: Control, unverified: UnverifiedSeal) -> Sighting:

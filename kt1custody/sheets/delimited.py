@@ -9,44 +9,67 @@ from itertools import islice
 
 from kt1custody.core.layout import WHOLE_ROW, Line, Spot
 from kt1custody.errors import MalformedInputError
+from kt1custody.sheets import formula_text, limits
 
 IsList = Callable[[Sequence[Line]], bool]
 
 _SIGNS = (",", ";", "\t")
 _LOOKED_AT = 20  # rows in which the headings stand
 _MAX_CELL = 20_000  # characters; longer ones end the reading
+_SWALLOWED = 6  # signs in one line of a cell; it is a row that a quote has swallowed
 _EXCEL_HINT = re.compile(
     r"sep=[^\r\n](\r\n|\r|\n)"
 )  # Excel's own first line; it shows it to nobody
 
 
-def read(text: str, is_list: IsList | None, most: int) -> tuple[list[Line], list[Spot]]:
-    """Read rows, with their row number as a spreadsheet counts them.
+def read(text: str, is_list: IsList | None, most: int) -> tuple[list[Line], list[Spot], str]:
+    """Read rows, with their row number as a spreadsheet counts them, and the sign between cells.
 
     Args:
         is_list: Tells whether some first rows hold the headings that are looked for.
         most: Rows, blank ones included.
 
     Raises:
-        MalformedInputError: `table-unreadable` with `why`: `delimiter`, `rows`, `quotes`.
+        MalformedInputError: `table-unreadable` with `why`: `delimiter`, `rows`, `blank-rows`,
+            `quotes`.
     """
     text = text[hint.end() :] if (hint := _EXCEL_HINT.match(text)) else text
+    sign = _find_sign(text, is_list)
     lines: list[Line] = []
+    spots: list[Spot] = []
     try:
-        for line in _rows(text, _find_sign(text, is_list)):
-            if line[0] > most:
-                raise MalformedInputError("table-unreadable", why="rows")
-            lines.append(line)
+        for number, stored in _rows(text, sign):
+            if number > most:
+                raise limits.too_many_rows(lines, number, most)
+            if any(_is_swallowed(cell, sign) for cell in stored):
+                raise _bad_quote(number)
+            lines.append((number, tuple(map(formula_text.unguard, stored))))
+            spots += (
+                Spot(number, place, "formula-text")
+                for place, cell in enumerate(stored)
+                if formula_text.is_formula(cell)
+            )
     except csv.Error:
-        raise MalformedInputError("table-unreadable", why="quotes") from None
-    return lines, _cut_off(text, lines)
+        raise _bad_quote(lines[-1][0] + 1 if lines else 1) from None
+    return lines, spots + _cut_off(text, lines), sign
 
 
-def _rows(text: str, sign: str) -> Iterator[Line]:
+def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
-    for number, cells in enumerate(reader, start=1):
-        yield number, tuple(cells)
+    yield from enumerate(reader, start=1)
+
+
+def _bad_quote(row: int) -> MalformedInputError:
+    """Make the error for a quote; the row in which it opens is wrong, wherever that shows."""
+    return MalformedInputError("table-unreadable", why="quotes", row=row)
+
+
+def _is_swallowed(cell: str, sign: str) -> bool:
+    """Tell whether a cell holds a whole row, since a quote before it was never closed."""
+    if "\n" not in cell and "\r" not in cell:
+        return False
+    return any(line.count(sign) >= _SWALLOWED for line in cell.splitlines())
 
 
 def _find_sign(text: str, is_list: IsList | None) -> str:
@@ -62,10 +85,11 @@ def _find_sign(text: str, is_list: IsList | None) -> str:
 
 def _begin(text: str, sign: str) -> list[Line]:
     """Read the first rows, as far as they can be read with this sign."""
-    found: list[Line] = []
+    begin: list[Line] = []
     with suppress(csv.Error):
-        found.extend(islice(_rows(text, sign), _LOOKED_AT))
-    return found
+        for number, stored in islice(_rows(text, sign), _LOOKED_AT):
+            begin.append((number, tuple(map(formula_text.unguard, stored))))
+    return begin
 
 
 def _cut_off(text: str, lines: Sequence[Line]) -> list[Spot]:

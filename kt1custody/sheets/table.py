@@ -1,16 +1,17 @@
 """Tables as people hand them in, CSV or XLSX: read within limits, or refused with a reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kt1custody.core.layout import Line, Spot
 from kt1custody.errors import MalformedInputError, UnavailableError
-from kt1custody.sheets import delimited, letters, workbook
+from kt1custody.sheets import delimited, kinds, letters, workbook
 from kt1custody.sheets.delimited import IsList
+from kt1custody.sheets.look import Look
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ROWS = 50_000  # as written in the file, blank ones included
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,14 @@ class Table:
     Attributes:
         lines: Row number in the file (the first is 1) and cells; blank rows are left out.
         spots: What the file holds beside text.
+        sign: Sign between the cells of CSV.
+        look: How a sheet of a workbook looks.
     """
 
     lines: tuple[Line, ...]
     spots: tuple[Spot, ...] = ()
+    sign: str = field(default=",", compare=False)
+    look: Look | None = field(default=None, compare=False)
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -43,14 +48,16 @@ def read_file(path: Path) -> Table:
 
     Raises:
         UnavailableError: `file-unreadable`.
-        MalformedInputError: `table-unreadable` with `why`: as `read_table`, or `not-plain`.
+        MalformedInputError: `table-unreadable` with `why`: as `read_manifest`, or `not-plain`.
     """
     table = read_table(_bytes_of(path))
     if table.spots:
-        raise MalformedInputError("table-unreadable", why="not-plain")
+        row = min(spot.row for spot in table.spots) or table.lines[0][0]
+        raise MalformedInputError("table-unreadable", why="not-plain", row=row)
     width = len(table.header)
-    if any(cell.strip() for _, cells in table.rows for cell in cells[width:]):
-        raise MalformedInputError("table-unreadable", why="too-wide")
+    for number, cells in table.rows:
+        if any(map(str.strip, cells[width:])):
+            raise MalformedInputError("table-unreadable", why="too-wide", row=number)
     return Table(
         tuple((n, (*cells[:width], *[""] * (width - len(cells)))) for n, cells in table.lines)
     )
@@ -64,7 +71,8 @@ def read_manifest(path: Path, is_list: IsList) -> Table:
 
     Raises:
         UnavailableError: `file-unreadable`.
-        MalformedInputError: As `read_table`.
+        MalformedInputError: `table-unreadable` with `why`: `directory`, `lock-file`, or as
+            `read_table`.
     """
     return read_table(_bytes_of(path), is_list)
 
@@ -76,27 +84,29 @@ def read_table(unverified: bytes, is_list: IsList | None = None) -> Table:
         is_list: See `read_manifest`; without it any sheet that holds something is taken.
 
     Raises:
-        MalformedInputError: `table-unreadable` with `why`: `directory`, `too-large`, `empty`,
-            `binary`, `letters`, `delimiter`, `quotes`, `rows`, `old-or-locked`, `not-a-workbook`,
-            `broken`, `locked`, `macros`, `external-links`, `too-wide`, `several-sheets`.
+        MalformedInputError: `table-unreadable` with `why`: `too-large`, `empty`, `binary`,
+            `letters`, one of `kinds.of_bytes`, or as `delimited.read` and `workbook.read`.
     """
     if len(unverified) > MAX_BYTES:
         raise MalformedInputError("table-unreadable", why="too-large")
-    if unverified.startswith(_OLE):
-        raise MalformedInputError("table-unreadable", why="old-or-locked")
+    if kind := kinds.of_bytes(unverified):
+        raise MalformedInputError("table-unreadable", why=kind)
+    sign, look = ",", None
     if unverified.startswith(_ZIP):
-        lines, spots = workbook.read(unverified, is_list, MAX_ROWS)
+        sheet = workbook.read(unverified, is_list, MAX_ROWS)
+        lines, spots, look = sheet.lines, sheet.spots, sheet.look
         letters.refuse_broken({cell for _, cells in lines for cell in cells})
     else:
         text = letters.decode(unverified)
         letters.refuse_broken([text])
-        lines, spots = delimited.read(text, is_list, MAX_ROWS)
+        lines, spots, sign = delimited.read(text, is_list, MAX_ROWS)
     filled = tuple((number, cells) for number, cells in lines if any(map(str.strip, cells)))
     if not filled:
         raise MalformedInputError("table-unreadable", why="empty")
     numbers = {0, *(number for number, _ in filled)}
     width = max(len(cells) for _, cells in filled)
-    return Table(filled, tuple(s for s in spots if s.row in numbers and s.place < width))
+    seen = tuple(spot for spot in spots if spot.row in numbers and spot.place < width)
+    return Table(filled, seen, sign, look)
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -104,6 +114,9 @@ def _bytes_of(path: Path) -> bytes:
         if path.is_dir():
             raise MalformedInputError("table-unreadable", why="directory")
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            unverified = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
+    if kinds.of_lock(path.name, unverified):
+        raise MalformedInputError("table-unreadable", why="lock-file")
+    return unverified

@@ -2,30 +2,37 @@
 
 **Rule:** only a plain workbook is read: no macros, no password, no values from other files. Hidden
 sheets are left aside; two visible lists are refused, since nobody could tell which one is meant.
-openpyxl writes our workbooks but does not read them: when it streams it does not tell hidden rows,
+openpyxl writes our workbooks but does not read them: when it streams it does not report hidden rows,
 merged cells and formulas without a value, and it fills up whatever a cell far away spans.
 """
 
 import io
 import zipfile
 import zlib
+from collections.abc import Sequence
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-
-from kt1custody.core.layout import Line, Spot
 from kt1custody.errors import MalformedInputError
-from kt1custody.sheets import worksheet
+from kt1custody.sheets import rich_text, styles, worksheet
 from kt1custody.sheets.delimited import IsList
-from kt1custody.sheets.xml_parts import Happenings, Parts, broken, local
+from kt1custody.sheets.look import Look
+from kt1custody.sheets.package import Package, Relation
+from kt1custody.sheets.rich_text import RichText
+from kt1custody.sheets.styles import Styles
+from kt1custody.sheets.worksheet import Book, Sheet
+from kt1custody.sheets.xml_parts import broken, local
 
-_MAX_PARTS = 2_000
-_MAX_UNPACKED = 128 * 1024 * 1024  # bytes of all parts; 20 000 full rows have about 25 MB
-_FORBIDDEN = {"vbaProject.bin": "macros", "externalLinks/": "external-links"}
-_BOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
-_STRINGS, _STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
+_MAX_STYLES = 1_000_000  # bytes of a part of styles that is kept for the file that goes back
+# What runs or fetches, by words in names of parts and by kinds of relations.
+_FORBIDDEN_NAMES = {"vbaproject.bin": "macros", "externallinks/": "external-links"}
+_FORBIDDEN_KINDS = {
+    "vbaProject": "macros",
+    "xlMacrosheet": "macros",
+    "xlIntlMacrosheet": "macros",
+    "externalLink": "external-links",
+}
 
 
-def read(unverified: bytes, is_list: IsList | None, most: int) -> tuple[list[Line], list[Spot]]:
+def read(unverified: bytes, is_list: IsList | None, most: int) -> Sheet:
     """Read the one visible sheet that is a list; if none is, the first that holds something.
 
     Args:
@@ -34,85 +41,86 @@ def read(unverified: bytes, is_list: IsList | None, most: int) -> tuple[list[Lin
 
     Raises:
         MalformedInputError: `table-unreadable` with `why`: `broken`, `not-a-workbook`, `locked`,
-            `macros`, `external-links`, `too-large`, `rows`, `too-wide`, `several-sheets`.
+            `macros`, `external-links`, `too-large`, `rows`, `blank-rows`, `too-wide`,
+            `several-sheets`, or one of `kinds.of_archive`.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(unverified)) as archive:
-            _check_parts(archive)
-            return _read(Parts(archive), is_list, most)
+            return _read(Package(archive), is_list, most)
     # RuntimeError: ways of packing that the library knows of and does not read.
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        ValueError,
+        OverflowError,
+        RuntimeError,
+    ):
         raise broken() from None
 
 
-def _check_parts(archive: zipfile.ZipFile) -> None:
-    parts = archive.infolist()
-    names = {part.filename for part in parts}
-    if _BOOK not in names:
+def _read(package: Package, is_list: IsList | None, most: int) -> Sheet:
+    main = next((one.target for one in package.relations() if one.kind == "officeDocument"), None)
+    if main is None:
         raise MalformedInputError("table-unreadable", why="not-a-workbook")
-    if any(part.flag_bits & 1 for part in parts):
-        raise MalformedInputError("table-unreadable", why="locked")
-    packings = {part.compress_type for part in parts}
-    if len(names) != len(parts) or not packings <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise broken()
-    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > _MAX_UNPACKED:
-        raise MalformedInputError("table-unreadable", why="too-large")
-    for piece, why in _FORBIDDEN.items():
-        if any(piece in name for name in names):
-            raise MalformedInputError("table-unreadable", why=why)
-
-
-def _read(parts: Parts, is_list: IsList | None, most: int) -> tuple[list[Line], list[Spot]]:
-    sheets, is_1904 = _visible_sheets(parts)
-    strings = _strings(parts.read(_STRINGS)) if _STRINGS in parts.names else []
-    formats = _formats(parts.read(_STYLES)) if _STYLES in parts.names else []
-    book = worksheet.Book(strings, formats, is_1904)
-    filled = [one for one in (worksheet.read(parts.read(n), book, most) for n in sheets) if one[0]]
-    lists = [one for one in filled if is_list is None or is_list(one[0])]
+    relations = package.relations(main)
+    _refuse_what_runs(package, relations)
+    sheets, is_1904 = _visible_sheets(package, main, relations)
+    styles_part = _target(relations, "styles")
+    looks = Styles() if styles_part is None else styles.read(package.read(styles_part))
+    book = Book(_strings(package, _target(relations, "sharedStrings")), looks, is_1904)
+    read = (worksheet.read(package.read(name), book, most) for name in sheets)
+    filled = [sheet for sheet in read if sheet.lines]
+    lists = [sheet for sheet in filled if is_list is None or is_list(sheet.lines)]
     if len(lists) > 1:
         raise MalformedInputError("table-unreadable", why="several-sheets")
-    return next(iter(lists or filled), ([], []))
+    sheet = next(iter(lists or filled), Sheet([], [], Look()))
+    if styles_part is not None:
+        sheet.look.styles_part = package.read_raw(styles_part, _MAX_STYLES)
+    return sheet
 
 
-def _visible_sheets(parts: Parts) -> tuple[list[str], bool]:
+def _refuse_what_runs(package: Package, relations: Sequence[Relation]) -> None:
+    reasons = [_FORBIDDEN_KINDS.get(relation.kind, "") for relation in relations]
+    reasons += [
+        why for word, why in _FORBIDDEN_NAMES.items() if any(word in name for name in package.names)
+    ]
+    if any(reasons):
+        raise MalformedInputError("table-unreadable", why=max(reasons))
+
+
+def _target(relations: Sequence[Relation], kind: str) -> str | None:
+    return next((relation.target for relation in relations if relation.kind == kind), None)
+
+
+def _visible_sheets(
+    package: Package, main: str, relations: Sequence[Relation]
+) -> tuple[list[str], bool]:
     """Find the parts of the visible worksheets, and whether days are counted from 1904."""
     targets = {
-        told["Id"]: told["Target"]
-        for name, told, _ in parts.read(_RELATIONS)
-        if name == "Relationship" and told and told.get("Type", "").endswith("/worksheet")
+        relation.number: relation.target for relation in relations if relation.kind == "worksheet"
     }
-    found, is_1904 = [], False
-    for name, told, _ in parts.read(_BOOK):
-        if name == "workbookPr" and told:
-            is_1904 = told.get("date1904") in ("1", "true")
-        elif name == "sheet" and told and told.get("state", "visible") == "visible":
-            relation = next((told[key] for key in told if local(key) == "id"), "")
-            target = targets.get(relation)
-            if target:
-                found.append(target[1:] if target.startswith("/") else f"xl/{target}")
-    return found, is_1904
+    sheets, is_1904, is_workbook = [], False, False
+    for name, facts, _ in package.read(main):
+        is_workbook |= name == "workbook"
+        if name == "workbookPr" and facts:
+            is_1904 = facts.get("date1904") in ("1", "true")
+        elif name == "sheet" and facts and facts.get("state", "visible") == "visible":
+            number = next((facts[key] for key in facts if local(key) == "id"), "")
+            if number in targets:
+                sheets.append(targets[number])
+    if not is_workbook:
+        raise MalformedInputError("table-unreadable", why="not-a-workbook")
+    return sheets, is_1904
 
 
-def _strings(part: Happenings) -> list[str]:
-    """Read the shared strings, without the readings that East Asian text may carry."""
-    found: list[str] = []
-    for name, told, _ in part:
-        if name == "si" and told is not None:
-            found.append(worksheet.read_text(part, "si"))
-    return found
-
-
-def _formats(part: Happenings) -> list[str]:
-    """Read the number format of each style."""
-    own: dict[str, str] = {}
-    found: list[str] = []
-    is_cell = False
-    for name, told, _ in part:
-        if name == "numFmt" and told:
-            own[told["numFmtId"]] = told.get("formatCode", "")
-        elif name == "cellXfs":
-            is_cell = told is not None
-        elif name == "xf" and is_cell and told is not None:
-            number = told.get("numFmtId", "0")
-            found.append(own.get(number) or BUILTIN_FORMATS.get(int(number), "General"))
-    return found
+def _strings(package: Package, name: str | None) -> list[RichText]:
+    """Read the shared strings."""
+    strings: list[RichText] = []
+    if name is not None:
+        part = package.read(name)
+        for element, facts, _ in part:
+            if element == "si" and facts is not None:
+                strings.append(rich_text.read(part, "si"))
+    return strings

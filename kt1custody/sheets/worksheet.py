@@ -1,24 +1,33 @@
 """One sheet of a workbook: its rows as text, and what text alone does not tell of them.
 
-**Rule:** a cell gives what a person sees in it, or is told as a spot; a formula gives the value
+**Rule:** a cell gives what a person sees in it, or is reported as a spot; a formula gives the value
 that was stored with it and is never computed. Nothing hidden is read unseen.
 """
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
 
-from openpyxl.utils.cell import column_index_from_string, range_boundaries
+from openpyxl.utils.cell import column_index_from_string
 
 from kt1custody.core.layout import WHOLE_ROW, Line, Spot
 from kt1custody.errors import MalformedInputError
-from kt1custody.sheets import cell_text
+from kt1custody.sheets import cell_text, limits, rich_text
+from kt1custody.sheets.cell_text import Seen
+from kt1custody.sheets.frame import MAX_COLUMNS, Frame
+from kt1custody.sheets.look import Look
+from kt1custody.sheets.rich_text import RichText
+from kt1custody.sheets.styles import Style, Styles
 from kt1custody.sheets.xml_parts import Happenings, broken
 
-_MAX_COLUMNS = 64
-_MAX_MERGED = 100_000  # cells that lie under merged ones
+_MAX_CHARACTERS = 64_000_000  # of all cells, a text counted each time it is used
+_LAST_ROW = 1_048_576
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_CHANGED = "changed-by-spreadsheet"
+_NO_TEXT = RichText("")
+_UNSEEN = ("struck-through", "hidden-text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,148 +35,152 @@ class Book:
     """What the sheets of a workbook share.
 
     Attributes:
-        formats: Number format by style.
         is_1904: Days are counted from 1904.
     """
 
-    strings: Sequence[str]
-    formats: Sequence[str]
+    strings: Sequence[RichText]
+    styles: Styles
     is_1904: bool
 
 
-def read(part: Happenings, book: Book, most: int) -> tuple[list[Line], list[Spot]]:
-    """Read the rows that are not blank, with their row number, and their spots.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a sheet that are not blank, with their row number, their spots, and their look."""
+
+    lines: list[Line]
+    spots: list[Spot]
+    look: Look
+
+
+def read(part: Happenings, book: Book, most: int) -> Sheet:
+    """Read a sheet.
+
+    Args:
+        most: Rows as written, blank ones included.
 
     Raises:
-        MalformedInputError: `table-unreadable` with `why`: `broken`, `rows`, `too-wide`.
+        MalformedInputError: `table-unreadable` with `why`: `broken`, `too-large`, `rows`,
+            `blank-rows`, `too-wide`.
         KeyError, ValueError: It does not hold together.
     """
-    sheet = _Sheet(book, most)
-    for name, told, _ in part:
-        if name == "sheetData" and told is not None:
-            sheet.read_rows(part)
-        elif told is not None:
-            sheet.read_frame(name, told)
-    sheet.tell_frame()
-    return sheet.lines, sheet.spots
+    reader = _Reader(book, most)
+    for name, facts, _ in part:
+        if name == "sheetData" and facts is not None:
+            reader.read_rows(part)
+        elif facts is not None:
+            reader.frame.read(name, facts, part)
+    return reader.sheet()
 
 
-def read_text(part: Happenings, end: str) -> str:
-    """Read the text of runs up to the end of their element, without phonetic readings."""
-    pieces: list[str] = []
-    is_reading = False
-    for name, told, text in part:
-        if name == end and told is None:
-            break
-        if name == "rPh":
-            is_reading = told is not None
-        elif name == "t" and told is None and not is_reading:
-            pieces.append(text)
-    return "".join(pieces)
-
-
-class _Sheet:
+class _Reader:
     """Collects rows and spots; rows and columns must ascend."""
 
     def __init__(self, book: Book, most: int) -> None:
-        self.lines: list[Line] = []
-        self.spots: list[Spot] = []
+        self.frame = Frame(book.styles.doubtful)
         self._book, self._most = book, most
-        self._hidden: set[int] = set()
-        self._merged: list[str] = []
-        self._are_rows_hidden = False
-
-    def read_frame(self, name: str, told: Mapping[str, str]) -> None:
-        if name == "sheetFormatPr":
-            self._are_rows_hidden = _is_true(told.get("zeroHeight"))
-        elif name == "col" and (_is_true(told.get("hidden")) or _is_zero(told.get("width"))):
-            self._hidden |= set(range(int(told["min"]) - 1, min(int(told["max"]), _MAX_COLUMNS)))
-        elif name == "mergeCell":
-            self._merged.append(told["ref"])
+        self._lines: list[Line] = []
+        self._spots: list[Spot] = []
+        self._look = Look()
+        self._characters = 0
 
     def read_rows(self, part: Happenings) -> None:
         row = count = 0
-        for name, told, _ in part:
-            if name == "sheetData":
-                return
-            if name == "row" and told is not None:
-                count += 1
-                number = int(told.get("r", row + 1))
-                if number <= row:
-                    raise broken()
-                if count > self._most:
-                    raise MalformedInputError("table-unreadable", why="rows")
-                row = number
-                self._read_row(row, told, part)
+        try:
+            for name, facts, _ in part:
+                if name == "sheetData":
+                    return
+                if name == "row" and facts is not None:
+                    count += 1
+                    number = int(facts.get("r", row + 1))
+                    if not row < number <= _LAST_ROW:
+                        raise broken()
+                    row = number
+                    if count > self._most:
+                        raise limits.too_many_rows(self._lines, row, self._most)
+                    self._read_row(row, facts, part)
+        except MalformedInputError as error:
+            if error.detail.get("why") == "too-large" and limits.are_blank(self._lines, row):
+                raise limits.too_many_rows(self._lines, row, self._most) from None
+            raise
 
-    def tell_frame(self) -> None:
-        """Tell hidden columns, and the cells that lie under merged ones."""
-        self.spots += (Spot(0, place, "hidden-column") for place in sorted(self._hidden))
-        numbers = [number for number, _ in self.lines]
-        left = _MAX_MERGED
-        for merged in self._merged:
-            first, top, last, bottom = range_boundaries(merged)
-            if not (first and top and last and bottom):
-                raise broken()
-            rows = numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]
-            places = range(first - 1, min(last, _MAX_COLUMNS))
-            left -= 1 + len(rows) * len(places)
-            if left < 0:
-                raise MalformedInputError("table-unreadable", why="too-large")
-            self.spots += (
-                Spot(row, place, "merged-cells")
-                for row in rows
-                for place in places
-                if (row, place) != (top, first - 1)
-            )
+    def sheet(self) -> Sheet:
+        """Give what was read."""
+        self._spots += self.frame.spots(self._lines)
+        self._look.widths, self._look.merged = self.frame.widths, self.frame.merged
+        return Sheet(self._lines, self._spots, self._look)
 
-    def _read_row(self, row: int, told: Mapping[str, str], part: Happenings) -> None:
+    def _read_row(self, row: int, facts: Mapping[str, str], part: Happenings) -> None:
         cells: dict[int, str] = {}
-        place = -1
-        for name, facts, _ in part:
-            if name == "row":
-                break
-            if name == "c" and facts is not None:
-                place = _place(facts.get("r"), row, place)
-                text, code = self._text_of(facts, _read_cell(part))
-                if text.strip():
-                    cells[place] = text
-                if code:
-                    self.spots.append(Spot(row, place, code))
+        looks: dict[int, int] = {}
+        spots: list[Spot] = []
+        for place, cell_facts, cell in _cells(row, part):
+            number = int(cell_facts.get("s", "0"))
+            if place < MAX_COLUMNS:
+                looks[place] = number
+            if cell == _BLANK:
+                continue
+            seen, hindrance = self._see(cell_facts, cell, self._book.styles.of(number))
+            self._count(seen.text)
+            if seen.text.strip():
+                cells[place] = seen.text
+                spots += [Spot(row, place, hindrance)] if hindrance else []
+            if seen.code:
+                spots.append(Spot(row, place, seen.code, is_same=seen.is_same))
+        if cells and self.frame.hides_row(facts):
+            spots.append(Spot(row, WHOLE_ROW, "hidden-row"))
+        self._spots += _of_whole_row(row, spots, len(cells))
         if cells:
             self._add_line(row, cells)
-            if self._is_hidden(told):
-                self.spots.append(Spot(row, WHOLE_ROW, "hidden-row"))
+            self._add_look(row, looks, facts)
+
+    def _add_look(self, row: int, looks: Mapping[int, int], facts: Mapping[str, str]) -> None:
+        self._look.styles[row] = [looks.get(place, 0) for place in range(max(looks) + 1)]
+        if "ht" in facts:
+            self._look.heights[row] = float(facts["ht"])
 
     def _add_line(self, row: int, cells: Mapping[int, str]) -> None:
         width = max(cells) + 1
-        if width > _MAX_COLUMNS:
-            raise MalformedInputError("table-unreadable", why="too-wide")
-        self.lines.append((row, tuple(cells.get(place, "") for place in range(width))))
+        if width > MAX_COLUMNS:
+            raise MalformedInputError("table-unreadable", why="too-wide", row=row)
+        self._lines.append((row, tuple(cells.get(place, "") for place in range(width))))
 
-    def _is_hidden(self, told: Mapping[str, str]) -> bool:
-        if "hidden" in told or "ht" in told:
-            return _is_true(told.get("hidden")) or _is_zero(told.get("ht"))
-        return self._are_rows_hidden
+    def _count(self, text: str) -> None:
+        self._characters += len(text)
+        if self._characters > _MAX_CHARACTERS:
+            raise MalformedInputError("table-unreadable", why="too-large")
 
-    def _text_of(self, facts: Mapping[str, str], cell: "_Cell") -> tuple[str, str]:
-        """Give the text of a cell, and a code if text alone does not tell it."""
-        kind, book = facts.get("t", "n"), self._book
+    def _see(self, facts: Mapping[str, str], cell: "_Cell", style: Style) -> tuple[Seen, str]:
+        """Give what a person sees in a cell, and the code of what keeps them from seeing it."""
+        kind, book, shown_as = facts.get("t", "n"), self._book, style.format
         if cell.is_formula and (cell.value is None or (not cell.value and kind != "str")):
-            return "=", "formula-without-value"
-        if kind == "inlineStr":
-            return cell_text.of_text(cell.inline), ""
-        if not cell.value:
-            return "", ""
-        if kind == "s":
-            return cell_text.of_text(book.strings[_index(cell.value, book.strings)]), ""
-        style = int(facts.get("s", "0"))
-        shown_as = book.formats[style] if 0 <= style < len(book.formats) else "General"
-        return cell_text.of_value(kind, cell.value, shown_as, is_1904=book.is_1904)
+            return Seen("=", "formula-without-value"), ""
+        text = cell.inline if kind == "inlineStr" else _NO_TEXT
+        if kind == "s" and cell.value:
+            text = book.strings[_index(cell.value, book.strings)]
+        if kind in ("inlineStr", "s"):
+            seen = cell_text.show_text(text.text, shown_as)
+        elif cell.value:
+            seen = cell_text.show_value(kind, cell.value, shown_as, is_1904=book.is_1904)
+        else:
+            return Seen(""), ""
+        is_other = cell.is_formula and self.frame.shows_formulas
+        is_zero = kind == "n" and self.frame.hides_zeros and not Decimal(cell.value or "1")
+        if style.is_repeated or is_other or is_zero:
+            seen = Seen(seen.text, seen.code or _CHANGED)
+        return seen, style.hindrance(text.looks)
 
 
-@dataclass(slots=True)
-class _Cell:
+def _of_whole_row(row: int, spots: list[Spot], filled: int) -> list[Spot]:
+    """Report a row once of which no cell is seen as it is, rather than each of its cells."""
+    for code in _UNSEEN:
+        same = [spot for spot in spots if spot.code == code]
+        if filled > 1 and len(same) == filled:
+            others = [spot for spot in spots if spot.code != code]
+            return [Spot(row, WHOLE_ROW, code), *others]
+    return spots
+
+
+class _Cell(NamedTuple):
     """A cell as written.
 
     Attributes:
@@ -175,23 +188,37 @@ class _Cell:
     """
 
     value: str | None = None
-    inline: str = ""
+    inline: RichText = _NO_TEXT
     is_formula: bool = False
+
+
+_BLANK = _Cell()
+
+
+def _cells(row: int, part: Happenings) -> Iterator[tuple[int, Mapping[str, str], _Cell]]:
+    """Give the cells of a row, up to its end, with their columns."""
+    place = -1
+    for name, facts, _ in part:
+        if name == "row":
+            return
+        if name == "c" and facts is not None:
+            place = _place(facts.get("r"), row, place)
+            yield place, facts, _read_cell(part)
 
 
 def _read_cell(part: Happenings) -> _Cell:
     """Read up to the end of a cell."""
-    cell = _Cell()
-    for name, told, text in part:
+    value, inline, is_formula = None, _NO_TEXT, False
+    for name, facts, text in part:
         if name == "c":
             break
         if name == "f":
-            cell.is_formula = True
-        elif name == "v" and told is None:
-            cell.value = text
-        elif name == "is" and told is not None:
-            cell.inline = read_text(part, "is")
-    return cell
+            is_formula = True
+        elif name == "v" and facts is None:
+            value = text
+        elif name == "is" and facts is not None:
+            inline = rich_text.read(part, "is")
+    return _Cell(value, inline, is_formula)
 
 
 def _place(reference: str | None, row: int, before: int) -> int:
@@ -205,16 +232,8 @@ def _place(reference: str | None, row: int, before: int) -> int:
     return place
 
 
-def _index(value: str, strings: Sequence[str]) -> int:
+def _index(value: str, strings: Sequence[RichText]) -> int:
     index = int(value)
     if not 0 <= index < len(strings):
         raise broken()
     return index
-
-
-def _is_true(told: str | None) -> bool:
-    return told in ("1", "true")
-
-
-def _is_zero(told: str | None) -> bool:
-    return told is not None and float(told) == 0

@@ -4,8 +4,8 @@
 budget; whoever reads may stop at any happening.
 """
 
-import zipfile
 from collections.abc import Iterator, Mapping
+from typing import IO
 from xml.parsers import expat
 
 from kt1custody.errors import MalformedInputError
@@ -14,38 +14,43 @@ _CHUNK = 1 << 16
 _MAX_TEXT = 40_000  # characters between two tags; a cell of Excel holds 32 767
 _MAX_TAG = 4 * _CHUNK  # bytes without the end of a tag; expat would read them again and again
 _MAX_DEPTH = 64
-_BUDGET = 2_500_000  # tags in all; 20 000 items have at most 1.8 million
 
 # What begins (its attributes) or ends (None, and the text since the last tag).
 Happening = tuple[str, Mapping[str, str] | None, str]
 Happenings = Iterator[Happening]
 
 
-class Parts:
-    """The parts of an opened workbook."""
+class Budget:
+    """What reading a workbook may cost, in tags or cells."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
-        self._left = _BUDGET
-        self.names = frozenset(archive.namelist())
+    def __init__(self, most: int) -> None:
+        self._left = most
 
-    def read(self, name: str) -> Happenings:
-        """Read a part: names of elements without prefix, attributes as they are.
+    def spend(self, count: int) -> None:
+        """Take from what is left.
 
         Raises:
-            MalformedInputError: `table-unreadable` with `why`: `broken`, `too-large`.
+            MalformedInputError: `table-unreadable` with `why`: `too-large`.
         """
-        stream = _Stream()
-        with self._archive.open(name) as part:
-            while chunk := part.read(_CHUNK):
-                yield from self._spend(stream.feed(chunk))
-        yield from self._spend(stream.feed(b"", is_last=True))
-
-    def _spend(self, found: list[Happening]) -> list[Happening]:
-        self._left -= len(found)
+        self._left -= count
         if self._left < 0:
             raise MalformedInputError("table-unreadable", why="too-large")
-        return found
+
+
+def read(part: IO[bytes], budget: Budget) -> Happenings:
+    """Read a part: names of elements without prefix, attributes as they are.
+
+    Raises:
+        MalformedInputError: `table-unreadable` with `why`: `broken`, `too-large`.
+    """
+    stream = _Stream()
+    is_last = False
+    while not is_last:
+        chunk = part.read(_CHUNK)
+        is_last = not chunk
+        happenings = stream.feed(chunk, is_last=is_last)
+        budget.spend(len(happenings))
+        yield from happenings
 
 
 def broken() -> MalformedInputError:
@@ -55,7 +60,7 @@ def broken() -> MalformedInputError:
 
 class _Stream:
     def __init__(self) -> None:
-        self._found: list[Happening] = []
+        self._happenings: list[Happening] = []
         self._text = ""
         self._depth = self._since_tag = 0
         parser = expat.ParserCreate()
@@ -66,8 +71,8 @@ class _Stream:
         parser.StartDoctypeDeclHandler = self._refuse
         self._parser = parser
 
-    def feed(self, chunk: bytes, *, is_last: bool = False) -> list[Happening]:
-        self._found = []
+    def feed(self, chunk: bytes, *, is_last: bool) -> list[Happening]:
+        self._happenings = []
         self._since_tag = 0 if b">" in chunk else self._since_tag + len(chunk)
         if self._since_tag > _MAX_TAG:
             raise broken()
@@ -75,17 +80,17 @@ class _Stream:
             self._parser.Parse(chunk, is_last)
         except expat.ExpatError:
             raise broken() from None
-        return self._found
+        return self._happenings
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self._text = ""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise broken()
-        self._found.append((local(name), attributes, ""))
+        self._happenings.append((local(name), attributes, ""))
 
     def _end(self, name: str) -> None:
-        self._found.append((local(name), None, self._text))
+        self._happenings.append((local(name), None, self._text))
         self._text = ""
         self._depth -= 1
 

@@ -251,4 +251,4 @@ def _why_not_opened(path: Path) -> UnavailableError:
         refuse_unfit(path)
     except UnavailableError as error:
         return error
-    return UnavailableError("no-shared-memory", name=path.name, why="SQLITE_CANTOPEN")
+    return UnavailableError("no-shared-memory", name=path.name)

@@ -1,9 +1,11 @@
 """Verifies a bundle or a dossier of a KT1 log: bytes, chain, tree, keys, signatures, checkpoint.
 
     python3 verify.py [FOLDER] [--genesis HASH] [--anchor CODE] [--against FILE] [--json]
+                      [--story vi|en|none]
 
 CODE is a typed code of a checkpoint; FILE a signed checkpoint, a proof, a receipt, a file of
-receipts or a time stamp `<size>.tsr`; both may be given any number of times. Needs Python 3.11 and
+receipts or a time stamp `<size>.tsr`; both may be given any number of times. Of a dossier the story
+of its item is told, in Vietnamese unless --story says otherwise. Needs Python 3.11 and
 the package `cryptography`; shares no code with the program that wrote the folder. It does not judge
 custody. Exit codes: 0 KHỚP, 3 KHÔNG ĐỦ, 4 THIẾU or SAI, 2 no bundle or a wrong command, 5
 `cryptography` is missing or too old.
@@ -18,7 +20,7 @@ import stat
 import sys
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,6 +74,7 @@ P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 DAMM = "03175986427092154863420687135917509834266123045978"  # row by row
 DAMM += "36742095815869720134894536201794386172052581436790"
 LAST_SIZE = 2**53
+ZONE = timezone(timedelta(hours=7))  # of Việt Nam
 MOST_FINDINGS = 10_000
 MOST_BYTES = 64 * 1024 * 1024  # of a file; an entry bundle has at most 16 MiB
 MOST_LINES = 100  # of signatures under a note
@@ -154,6 +157,8 @@ OUTSIDE = {
     "whole-item": "đủ mọi mục của bưu gửi: chỉ gói cả nhật ký cho thấy / that no entry about the "
     "item is left out: only the whole bundle shows",
     "device-rows": "dãy nghiệp vụ của từng máy / the row of each device",
+    "reading-aid": "story.html chỉ để đọc: diễn biến đã kiểm là diễn biến ở đây / story.html is a "
+    "reading aid: the story that was checked is the one told here",
     "clock-steps": "giờ giữa các mục không liền nhau / times between entries that are no neighbours",
 }
 VERDICTS = {
@@ -186,6 +191,7 @@ class Report:
         self.outside = ["judgements", "records"]
         self.notes: list[str] = []
         self.opened: list[dict[str, Any]] = []
+        self.story: dict[str, Any] | None = None  # of a dossier's item
         self.size: int | None = None
         self.as_of: int | None = None
         self.covered = self.entries = self.signatures = self.more = 0
@@ -616,6 +622,7 @@ class Log:
         self.keys: dict[bytes, Key] = {}
         self.services: dict[str, list[bytes]] = {name: [] for name in SERVICES}
         self.since: dict[bytes, int] = {}
+        self.terms: dict[bytes, list[tuple[int, str, Any]]] = {}  # kid → position, role, office
         self.revoked: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.quorums: list[Quorum] = []
         self.controls: set[bytes] = set()
@@ -624,6 +631,7 @@ class Log:
         self.serials: set[int] = set()
         self.devices: dict[str, tuple[int, bytes]] = {}
         self.catalogues: set[str] = set()
+        self.offices = ""  # name of the newest of them
         self.seen: dict[int, tuple[bytes, Any]] = {}
 
     @property
@@ -723,7 +731,7 @@ class Log:
             self.report.add("genesis", 0, wanted, got)
         for key in act["keys"]:
             self._prove(0, key)
-            self._enrol(0, key)
+            self._enrol(0, key, act.get("office"))
 
     def _go_on(self, seq: int, act: dict[str, Any], codes: set[str]) -> None:
         """Begin the next epoch, if the act goes on from the present one of this very log."""
@@ -748,9 +756,10 @@ class Log:
         if not holds(told["alg"], told["pub"], message, told["possess"]):
             self.report.add("possession", seq, f"proof by {told['owner']}", kid)
 
-    def _enrol(self, seq: int, told: dict[str, Any]) -> None:
+    def _enrol(self, seq: int, told: dict[str, Any], office: Any = None) -> None:
         kid = kid_of(told["alg"], told["pub"])
         if kid not in self.keys:
+            self.terms[kid] = [(seq, told["role"], office)]
             self.keys[kid] = Key(told["owner"], (told["role"],), told["alg"], told["pub"])
             if told["owner"] in self.services and told["role"] == told["owner"]:
                 self.services[told["owner"]].append(kid)
@@ -764,12 +773,14 @@ class Log:
         if act["type"] == "catalogue" and act["kind"] == "offices":
             self.catalogues.add(f"{act['hash'].hex()}.cbor")
         if not codes & ACT_DISPUTES:  # what the log disputes brings no key, role or witness
+            if act["type"] == "catalogue" and act["kind"] == "offices":
+                self.offices = f"{act['hash'].hex()}.cbor"
             self._effect(seq, act)
 
     def _effect(self, seq: int, act: dict[str, Any]) -> None:
         match act["type"]:
             case "enrol" if act["key"] is not None:
-                self._enrol(seq, act["key"])
+                self._enrol(seq, act["key"], act.get("office"))
             case "rotate" if self.services[act["key"]["owner"]][-1:] == [act["kid"]]:
                 self._enrol(seq, act["key"])
             case "revoke":
@@ -780,6 +791,7 @@ class Log:
             case "assign" if act["kid"] in self.keys:
                 key = self.keys[act["kid"]]
                 if act["role"] == key.roles[-1] or _is_free(act["role"], key):
+                    self.terms[act["kid"]].append((seq, act["role"], act.get("office")))
                     self.keys[act["kid"]] = key._replace(roles=(*key.roles, act["role"]))
 
     def _prove_person(self, seq: int, act: dict[str, Any]) -> None:
@@ -1584,6 +1596,7 @@ def _check_dossier(folder: Folder, genesis: bytes | None, given: list[Evidence])
     report, stamped, log = folder.report, folder.stamps(), Log(folder.report, genesis, some=True)
     report.outside += ["whole-item", "device-rows", "clock-steps"]
     related, seqs = Related(_read_item(folder)), _positions(folder)
+    entries: list[tuple[int, Any]] = []
     notes = {home: folder.note(home) for home in folder.homes}
     first = folder.homes[0] if folder.homes else ""
     if 0 not in seqs:
@@ -1592,6 +1605,7 @@ def _check_dossier(folder: Folder, genesis: bytes | None, given: list[Evidence])
     for seq in seqs:
         leaf, told = log.take(seq, folder.files[f"entries/{seq}.entry"].read_bytes())
         related.take(seq, told, report)
+        entries.append((seq, told))
         _check_proof(folder, notes.get(log.origin), seq, leaf, log)
     epochs = log.epochs or [(first, 0)]
     trunks = [_trunk_of(origin, base, notes.get(origin)) for origin, base in epochs]
@@ -1614,6 +1628,7 @@ def _check_dossier(folder: Folder, genesis: bytes | None, given: list[Evidence])
     related.finish(report)
     _check_records(folder, related)
     _tell_revoked(log, related)
+    report.story = tell_story(related.item, entries, log, folder)
     report.checked += ["control", "proofs", "item"]
 
 
@@ -1699,6 +1714,905 @@ def _tell_revoked(log: Log, related: Related) -> None:
             )
 
 
+# --- the story of the item, format page §10 ---
+
+STEPS = {"register", "bind", "void", "handover", "take", "deliver", "return"}
+WAITING = {"predecessor-missing", "print-missing", "offer-missing", "act-missing", "fork-missing"}
+DISPUTES = ACT_DISPUTES | {"no-such-step", "not-the-holder", "wrong-seal", "may-not-hold"}
+DISPUTES |= {"witness-missing", "number-taken", "serial-taken", "serial-of-another", "seal-void"}
+DISPUTES |= {"not-offered", "offer-taken", "offer-withdrawn", "not-correctable", "not-the-signer"}
+# What the log may have said before it had the steps before; the rest of its disputes is final.
+FINAL = DISPUTES - {"no-such-step", "not-the-holder", "wrong-seal", "seal-void"}
+GAPS = ("nobody", "one-side", "contested", "unsealed")
+Move = dict[str, Any]  # a step of custody: what it says, its hash, that of the step before …
+
+
+def tell_story(
+    item: int, entries: list[tuple[int, Any]], log: Log, folder: Folder
+) -> dict[str, Any] | None:
+    """Tell who had the item when, from the entries; None if they do not let it be told."""
+    if "story.html" in folder.files:
+        log.report.pass_over("reading-aid")
+    try:
+        story = _Story(item, [one for one in entries if one[1] is not None], log).tell()
+        if story is not None:
+            story["offices"] = _offices_of(story, log, folder)
+    except (MalformedError, *FAULTS):
+        return None
+    return story
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < LAST_SIZE:
+        raise MalformedError("number")
+    return value
+
+
+def _word(value: Any) -> str:
+    if type(value) is not str:
+        raise MalformedError("text")
+    return value
+
+
+def _whole_or_none(value: Any) -> int | None:
+    return None if value is None else _whole(value)
+
+
+def _word_or_none(value: Any) -> str | None:
+    return None if value is None else _word(value)
+
+
+def _octets_or_none(value: Any) -> bytes | None:
+    if value is not None and type(value) is not bytes:
+        raise MalformedError("octets")
+    return value
+
+
+class _Story:
+    """Reads what entries say of an item, then joins its steps by the hashes that they name."""
+
+    def __init__(self, item: int, entries: list[tuple[int, list[Any]]], log: Log) -> None:
+        self.item, self.log = item, log
+        self.acts = {seq: told[9] for seq, told in entries}
+        self.offers, self.owners, self.hashes = {}, {}, {}
+        for seq, (*_, body, signatures, _, act) in entries:
+            digest = hashlib.sha256(body).digest()
+            self.owners[digest] = seq
+            self.hashes[hashlib.sha256(encode([body, signatures])).digest()] = seq
+            if act["type"] == "offer":
+                self.offers[hashlib.sha256(digest + signatures[0][2]).digest()] = seq
+        self.steps: list[dict[str, Any]] = []
+        for seq, told in entries:
+            index = self._index(told[9])
+            if index is not None:
+                self.steps.append(self._happening(seq, told, index))
+        self.by_seq = {step["seq"]: step for step in self.steps}
+        for step in self.steps:
+            if (step["act"], step["effect"]) == ("correct", "counts") and step["of"] in self.by_seq:
+                self.by_seq[step["of"]]["corrected"].append(step["seq"])
+        self.links: list[Move] = []
+        self.forks: list[tuple[list[dict[str, Any]], dict[str, Any] | None]] = []
+        self.printed = {
+            one["seal"] for one in self.steps if (one["act"], one["effect"]) == ("print", "counts")
+        }
+        self.open = [move for step in self.steps for move in self._moves(step)]
+
+    def tell(self) -> dict[str, Any] | None:
+        """Join the steps, and sum up."""
+        self._join()
+        if not self.links:
+            return None
+        first = self.links[0]["step"]
+        fields = dict(self._line(first["seq"]))
+        for step in self.steps:
+            if step["seq"] in first["corrected"]:
+                fields[step["change"][0]] = step["change"][1]
+        end = next((one["step"] for one in self.links if _is_end(one["step"])), None)
+        told = {name: _whole(fields[name]) for name in ("mark", "urgency", "kind", "dest")}
+        return {
+            **told,
+            "item": f"{self.item:012d}",
+            "appt": _whole_or_none(fields["appt"]),
+            "as_of": _whole(self.log.accepted_at),
+            "ended": None if end is None else end["seq"],
+            "holders": self._holders(),
+            "gaps": self._gaps(),
+            "seals": self._seals(),
+            "steps": self.steps,
+        }
+
+    # what an entry says
+
+    def _index(self, act: dict[str, Any]) -> int | None:
+        """Find the item in an act: its line, or a place behind all lines."""
+        numbers = [line["n"] for line in act["items"]] + list(act.get("short", ()))
+        if self.item in numbers:
+            return numbers.index(self.item)
+        offer = self.offers.get(act["of"]) if act["type"] == "withdraw" else None
+        if offer is None or all(line["n"] != self.item for line in self.acts[offer]["items"]):
+            return None
+        return len(act["items"])
+
+    def _line(self, seq: int) -> dict[str, Any]:
+        return next(line for line in self.acts[seq]["items"] if line["n"] == self.item)
+
+    def _happening(self, seq: int, told: list[Any], index: int) -> dict[str, Any]:
+        act, (_, _, _, _, _, accepted_at, _, signatures, judgement, _) = told[9], told
+        kind, line = act["type"], dict(act["items"][index]) if index < len(act["items"]) else {}
+        seen = 0 if act["seen"] is None else min(_whole(act["seen"][0]), seq - 1)
+        passed = kind in ("handover", "offer")
+        step: dict[str, Any] = {
+            "seq": seq,
+            "act": kind,
+            "at": _whole(act["at"]),
+            "accepted_at": _whole(accepted_at),
+            "signers": [self._signer(_word(role), kid, seen) for role, kid, _ in signatures],
+            "office": None if passed else _whole_or_none(act.get("office")),
+            "to": _word(act["to"]) if passed else None,
+            "to_office": _whole_or_none(act["office"]) if passed else None,
+            "seal": _whole_or_none(line.get("serial" if kind == "print" else "seal")),
+            "cond": _word_or_none(line.get("cond")),
+            "reason": _word_or_none(act.get("reason")) or _word_or_none(line.get("reason")),
+            "found": bool(line) or kind == "withdraw",
+            "of": self._of(kind, act, line),
+            "change": None,
+            "codes": [code for place, code in judgement if place in (-1, index)],
+            "corrected": [],
+            "effect": "counts",
+        }
+        if kind == "correct":
+            value = act["value"]
+            plain = None if value is None or type(value) is bytes else value
+            if type(plain) is int:
+                _whole(plain)
+            elif type(plain) not in (str, bool, type(None)):
+                raise MalformedError("value")
+            step["change"] = [_word(act["field"]), plain]
+        codes = set(step["codes"])
+        if codes & DISPUTES:
+            step["effect"] = "disputed"
+        elif step["of"] is None and kind in ("correct", "take", "withdraw") and codes & WAITING:
+            step["effect"] = "waits"
+        return step
+
+    def _signer(self, role: str, kid: bytes, seen: int) -> dict[str, Any]:
+        terms = self.log.terms[kid]
+        _, rank, office = next((one for one in reversed(terms) if one[0] <= seen), terms[0])
+        staff = _word(self.log.keys[kid].owner)
+        return {"role": role, "staff": staff, "rank": _word(rank), "office": _whole(office)}
+
+    def _of(self, kind: str, act: dict[str, Any], line: dict[str, Any]) -> int | None:
+        """Say of which other entry an act speaks, as far as that is here."""
+        if kind in ("take", "withdraw"):
+            return self.offers.get(act["of"])
+        if kind == "correct":
+            return self.owners.get(act["of"])
+        keep = _octets_or_none(line["keep"]) if kind == "settle" else None
+        return None if keep is None else self.hashes.get(keep)
+
+    # the chain of custody
+
+    def _moves(self, step: dict[str, Any]) -> list[Move]:
+        """Make the step of custody that an act is, if it is one."""
+        is_half = step["act"] == "take" and step["of"] is None
+        if step["act"] not in STEPS or not step["found"] or is_half:
+            return []
+        seq, of = step["seq"], step["of"]
+        move: Move = {
+            "step": step,
+            "hash": next(hashed for hashed, at in self.hashes.items() if at == seq),
+            "prev": _octets_or_none(self._line(seq).get("prev")),
+            "seen": self._seen(seq),
+            "giver": step,
+            "office": step["to_office"],
+            "refused": bool(FINAL & set(step["codes"])),
+        }
+        if of is None:
+            return [move]
+        if of not in self.by_seq:
+            return [{**move, "refused": True}]
+        offer, giver = self.acts[of], self.by_seq[of]
+        ends = (("withdraw", offer["by"]), ("take", self.acts[seq]["by"]))
+        before = [one for one in self.steps if one["of"] == of and one["seq"] < seq]
+        late = any((one["act"], one["signers"][0]["staff"]) in ends for one in before)
+        stopped = set(giver["codes"]) & ACT_DISPUTES
+        move["refused"] |= late or offer["to"] != self.acts[seq]["by"] or bool(stopped)
+        prev = _octets_or_none(self._line(of)["prev"])
+        return [{**move, "prev": prev, "giver": giver, "office": giver["to_office"]}]
+
+    def _seen(self, seq: int) -> tuple[int, bytes]:
+        seen = self.acts[seq]["seen"]
+        number, leaf = (0, b"") if seen is None else seen
+        return _whole(number), _octets_or_none(leaf) or b""
+
+    def _join(self) -> None:
+        """Join steps from the registration on, until nothing fits; then say what is left."""
+        for move in self.open:
+            if (move["step"]["act"], move["step"]["effect"]) == ("register", "counts"):
+                self._link(move)
+                break
+        while self.links:
+            fitting = self._successors() or self._strangers()
+            if len(fitting) == 1:
+                self._link(fitting[0])
+            elif not fitting or not self._settle(fitting):
+                break
+        for move in self.open:
+            move["step"]["effect"] = "disputed" if move["refused"] else "waits"
+
+    def _successors(self) -> list[Move]:
+        """Find the steps that name the last link, or a disputed one behind it."""
+        names, fitting, disputed = [self.links[-1]["hash"]], [], []
+        for name in names:  # grows with every disputed step, whose followers count as ours
+            for move in self.open:
+                if move["prev"] != name:
+                    continue
+                if self._fits(move):
+                    fitting.append(move)
+                elif self._is_printed(move) and move["hash"] not in names:
+                    names.append(move["hash"])
+                    disputed.append(move)
+        for move in disputed:
+            self.open.remove(move)
+            move["step"]["effect"] = "disputed"
+        return fitting
+
+    def _strangers(self) -> list[Move]:
+        """Find the earliest step that names no step before and fits."""
+        free = [one for one in self.open if one["prev"] is None]
+        free = [one for one in free if one["step"]["act"] != "register"]
+        free.sort(key=lambda one: (one["seen"], one["step"]["at"], one["hash"]))
+        return next(([move] for move in free if self._fits(move)), [])
+
+    def _fits(self, move: Move) -> bool:
+        """Tell whether a step may be the next link."""
+        last, step = self.links[-1], move["step"]
+        if _is_end(last["step"]) or move["refused"] or not self._is_printed(move):
+            return False
+        if step["act"] == "bind":
+            return bool(last["holder"] == str(step["office"]) and last["seal"] is None)
+        if step["act"] == "void":
+            ours = last["seal"] is None or last["seal"] == step["seal"]
+            return bool(last["holder"] == str(step["office"]) and ours)
+        signer = move["giver"]["signers"][0]
+        is_office = signer["rank"] in ("clerk", "controller")
+        is_office = is_office and last["holder"] == str(signer["office"])
+        sealed = last["seal"] is not None and step["seal"] in (None, last["seal"])
+        return bool(sealed and (is_office or last["holder"] == signer["staff"]))
+
+    def _is_printed(self, move: Move) -> bool:
+        step = move["step"]
+        return "print-missing" not in step["codes"] or step["seal"] in self.printed
+
+    def _settle(self, fitting: list[Move]) -> bool:
+        """Follow the last ruling about a fork; without one the item stops here."""
+        last = self._ruling(fitting)
+        lost: list[Move] = []
+        if last is not None:
+            keep = self._line(last["seq"])["keep"]
+            lost = [
+                move
+                for move in fitting
+                if (move["step"]["seq"] < last["seq"] if keep is None else move["hash"] != keep)
+            ]
+        self.forks.append(([move["step"] for move in fitting], last if lost else None))
+        for move in lost or fitting:
+            effect = move["step"]["effect"] = "overruled" if lost else "contested"
+            self.open.remove(move)
+            names = [move["hash"]]
+            for name in names:  # what follows a step that does not hold does not hold
+                for after in [one for one in self.open if one["prev"] == name]:
+                    self.open.remove(after)
+                    names.append(after["hash"])
+                    if after["step"]["effect"] != "disputed":
+                        after["step"]["effect"] = effect
+        return bool(lost)
+
+    def _ruling(self, fitting: list[Move]) -> dict[str, Any] | None:
+        """Find the last ruling about a fork that keeps one of its branches, or none."""
+        found = None
+        kept = (None, *(move["hash"] for move in fitting))
+        for step in self.steps:
+            if (step["act"], step["effect"]) == ("settle", "counts"):
+                line = self._line(step["seq"])
+                prev, keep = _octets_or_none(line["prev"]), _octets_or_none(line["keep"])
+                if prev == self.links[-1]["hash"] and keep in kept:
+                    found = step
+        return found
+
+    def _link(self, move: Move) -> None:
+        """Join a step, and say who answers for the item and which seal is on it from then on."""
+        step = move["step"]
+        last = self.links[-1] if self.links else {"holder": "", "seal": None}
+        move["holder"], move["seal"] = last["holder"], last["seal"]
+        if step["act"] == "register":
+            move["holder"] = str(step["office"])
+        elif step["act"] in ("bind", "void"):
+            move["seal"] = step["seal"] if step["act"] == "bind" else None
+        elif step["act"] in ("handover", "take"):
+            to = step["to"] or step["signers"][0]["staff"]
+            move["holder"] = to if move["office"] is None else str(move["office"])
+        self.open.remove(move)
+        step["effect"] = "counts"
+        self.links.append(move)
+
+    # summing up
+
+    def _holders(self) -> list[dict[str, Any]]:
+        begins: list[Move] = []
+        for move in self.links:
+            if not begins or begins[-1]["holder"] != move["holder"]:
+                begins.append(move)
+        stop = next((_when(one["step"]) for one in self.links if _is_end(one["step"])), None)
+        contested = [branches for branches, ruled in self.forks if ruled is None]
+        if contested:
+            stop = min(map(_when, contested[-1]))
+        untils = [*(_when(one["step"]) for one in begins[1:]), stop]
+        return [
+            {
+                "holder": move["holder"],
+                "since": _when(move["step"]),
+                "until": until,
+                "seq": move["step"]["seq"],
+            }
+            for move, until in zip(begins, untils, strict=True)
+        ]
+
+    def _seals(self) -> list[dict[str, Any]]:
+        uses: list[dict[str, Any]] = []
+        for step in (move["step"] for move in self.links):
+            if step["act"] == "bind" and step["seal"] is not None:
+                use = {"serial": step["seal"], "since": _when(step), "until": None}
+                uses.append({**use, "seqs": [step["seq"], None]})
+            elif step["act"] == "void" and uses and uses[-1]["until"] is None:
+                uses[-1] |= {"until": _when(step), "seqs": [uses[-1]["seqs"][0], step["seq"]]}
+        return uses
+
+    def _gaps(self) -> list[dict[str, Any]]:
+        gaps = [*self._unsealed(), *self._unanswered()]
+        for branches, ruled in self.forks:
+            until, last = (ruled["accepted_at"], ruled["seq"]) if ruled else (None, None)
+            seqs = [*(one["seq"] for one in branches), last]
+            gaps.append(_gap("contested", min(map(_when, branches)), until, seqs))
+        links = [move["step"] for move in self.links]
+        for step in self.steps:
+            if step["effect"] != "waits":
+                continue
+            if step["act"] == "take":
+                gaps.append(_gap("one-side", _when(step), None, [step["seq"], None]))
+            elif step["act"] in STEPS:
+                before = [one for one in links if _when(one) <= _when(step)] or links[:1]
+                seqs = [before[-1]["seq"], step["seq"]]
+                gaps.append(_gap("nobody", _when(before[-1]), _when(step), seqs))
+        gaps.sort(key=lambda one: (one["since"], GAPS.index(one["kind"]), one["seqs"][0]))
+        return gaps
+
+    def _unsealed(self) -> list[dict[str, Any]]:
+        """Find the times between acceptance or a voided seal and the next seal."""
+        gaps, since = [], None
+        for step in (move["step"] for move in self.links):
+            if since is None and step["act"] in ("register", "void") and not _is_cancelled(step):
+                since = step
+            elif since is not None and (step["act"] == "bind" or _is_cancelled(step)):
+                seqs = [since["seq"], step["seq"]]
+                gaps.append(_gap("unsealed", _when(since), _when(step), seqs))
+                since = None
+        if since is not None:
+            gaps.append(_gap("unsealed", _when(since), None, [since["seq"], None]))
+        return gaps
+
+    def _unanswered(self) -> list[dict[str, Any]]:
+        """Find the times between offers and what ended them: an answer, or another step."""
+        gaps = []
+        for offer in self.steps:
+            if offer["act"] != "offer" or offer["effect"] == "disputed":
+                continue
+            ends = [one for one in self.steps if _is_answer(one, offer)] + self._behind(offer)
+            end = min(ends, key=lambda one: one["seq"], default=None)
+            until, last = (max(_when(end), _when(offer)), end["seq"]) if end else (None, None)
+            gaps.append(_gap("one-side", _when(offer), until, [offer["seq"], last]))
+        return gaps
+
+    def _behind(self, offer: dict[str, Any]) -> list[dict[str, Any]]:
+        """Find the step with which an offer ended because the item went another way."""
+        prev = _octets_or_none(self._line(offer["seq"])["prev"])
+        if prev is None:
+            return [move["step"] for move in self.links if _is_end(move["step"])]
+        pairs = zip(self.links, self.links[1:], strict=False)
+        return [after["step"] for before, after in pairs if before["hash"] == prev]
+
+
+def _gap(kind: str, since: int, until: int | None, seqs: list[Any]) -> dict[str, Any]:
+    return {"kind": kind, "since": since, "until": until, "seqs": seqs}
+
+
+def _when(step: dict[str, Any]) -> int:
+    """Give the time claimed, or the log's own where the two contradict each other."""
+    return int(step["accepted_at"] if "time-outside" in step["codes"] else step["at"])
+
+
+def _is_cancelled(step: dict[str, Any]) -> bool:
+    return (step["act"], step["reason"]) == ("void", "cancelled")
+
+
+def _is_end(step: dict[str, Any]) -> bool:
+    return step["act"] in ("deliver", "return") or _is_cancelled(step)
+
+
+def _is_answer(step: dict[str, Any], offer: dict[str, Any]) -> bool:
+    if step["of"] != offer["seq"] or step["effect"] == "disputed":
+        return False
+    by = step["signers"][0]["staff"]
+    return (step["act"], by) in (
+        ("take", offer["to"]),
+        ("withdraw", offer["signers"][0]["staff"]),
+    )
+
+
+def _offices_of(story: dict[str, Any], log: Log, folder: Folder) -> dict[str, str]:
+    """Name the offices of a story by the newest list of offices, if that is here."""
+    content = folder.read(f"catalogues/{log.offices}") or b""
+    if f"{hashlib.sha256(content).hexdigest()}.cbor" != log.offices:
+        return {}
+    used = {story["dest"], *(one["holder"] for one in story["holders"])}
+    for step in story["steps"]:
+        used |= {step["office"], step["to_office"], *(one["office"] for one in step["signers"])}
+    names = {str(_whole(number)): _word(name) for number, _, name, _, _ in decode(content)}
+    return {number: names[number] for number in sorted(map(str, used)) if number in names}
+
+
+# Words of the story, Vietnamese and English, as the program says them; made by a script.
+# <words>
+STORY_WORDS = """
+act.absent: vắng người nhận | receiver absent
+act.assign: phân công | assigned
+act.bind: dán tem niêm phong | seal bound
+act.catalogue: nạp danh mục | catalogue brought into force
+act.clock: đồng hồ máy chủ được chỉnh | the server's clock was set
+act.correct: đính chính | corrected
+act.deliver: phát thành công | delivered
+act.disclose: mở phiếu gửi | slip opened by an officer
+act.enrol: ghi danh | enrolled
+act.epoch: mở giai đoạn mới của nhật ký | a new epoch of the log
+act.genesis: lập nhật ký | log founded
+act.handover: bàn giao | handed over
+act.hold: tạm khoá | put on hold
+act.lift: bỏ tạm khoá | hold lifted
+act.offer: mời nhận | offered
+act.policy: đổi chính sách | policy changed
+act.print: in tem | seal printed
+act.quorum: đặt nhân chứng | witnesses set
+act.refuse: người nhận từ chối | refused by the receiver
+act.refused: không xác thực, đã cách ly | not authentic, in quarantine
+act.register: chấp nhận | registered
+act.return: chuyển hoàn cho nơi gửi | returned to the sender
+act.revoke: thu hồi khoá | key revoked
+act.rotate: thay khoá của dịch vụ | key of the service rotated
+act.settle: phân xử | settled
+act.take: nhận | taken
+act.void: huỷ tem | seal made void
+act.withdraw: rút lời mời nhận | offer withdrawn
+cond.broken: hư hại | damaged
+cond.doubtful: nghi ngờ | doubtful
+cond.intact: nguyên vẹn | intact
+cond.missing: mất niêm phong | seal missing
+judgement.act-missing: chưa có nghiệp vụ được đính chính trong nhật ký | the act that it corrects is not in the log yet
+judgement.cond-broken: tình trạng bì: hư hại | condition of the envelope: damaged
+judgement.cond-doubtful: tình trạng bì: nghi ngờ | condition of the envelope: doubtful
+judgement.cond-missing: tình trạng bì: mất niêm phong | condition of the envelope: seal missing
+judgement.contested: có hai bước nối cùng một chỗ, chờ hai cán bộ an ninh phân xử | two steps follow the same one; two officers must settle it
+judgement.counter-reused: máy dùng lại một số đếm | the device used one of its counts twice
+judgement.counter-shared: một máy của người khác cũng dùng số đếm hoặc mã nghiệp vụ này | somebody else has signed under this counter or id too
+judgement.device-unknown: máy chưa được ghi danh | the device is not enrolled
+judgement.fork-missing: chưa có chỗ rẽ được phân xử trong nhật ký | the fork that it settles is not in the log yet
+judgement.id-reused: mã nghiệp vụ đã dùng | the act's number was used before
+judgement.key-expired: ngoài thời hạn làm việc của người ký | outside the signer's term of service
+judgement.key-late: khoá của một người đã bị thu hồi | somebody's key has been revoked
+judgement.key-revoked: khoá của người ký đã bị thu hồi | the signer's key has been revoked
+judgement.may-not-hold: người nhận không được giữ bưu gửi có độ mật này | the receiver may not hold an item with this mark
+judgement.no-such-item: không có bưu gửi này trong nhật ký | the log has no such item
+judgement.no-such-step: không làm được việc này ở trạng thái hiện tại của bưu gửi | this cannot be done in the item's present state
+judgement.not-assignable: không phân công được chức danh này: vào hay ra chức danh cán bộ an ninh phải có khoá mới | this role cannot be assigned: only a new key makes or unmakes an officer
+judgement.not-correctable: mục này không được đính chính như vậy | this cannot be corrected so
+judgement.not-offered: không nằm trong lời mời nhận này, hoặc lời mời không dành cho người này | it is not in this offer, or the offer is for somebody else
+judgement.not-the-holder: người giao không phải người đang giữ | the giver is not the holder
+judgement.not-the-signer: người đính chính không phải là những người đã ký; cần hai cán bộ an ninh | those who correct it are not those who signed it; two officers are needed
+judgement.number-taken: số hiệu đã dùng, hoặc của nhật ký khác | the item number is taken, or belongs to another log
+judgement.offer-missing: chưa có lời mời nhận trong nhật ký | the offer is not in the log yet
+judgement.offer-taken: lời mời này đã có người nhận | the offer has been taken already
+judgement.offer-withdrawn: lời mời này đã bị rút | the offer has been withdrawn
+judgement.offered-already: đang mời người khác nhận | it is being offered to somebody
+judgement.on-hold: có người đang bị tạm khoá; hai cán bộ an ninh phải bỏ tạm khoá trước | somebody is on hold; two officers must lift the hold first
+judgement.policy-newer: chính sách chặt hơn đã có sau khi máy đồng bộ | a stricter policy came into force after the device last synchronised
+judgement.predecessor-missing: đang chờ bước trước đó | waits for the step before it
+judgement.prev-unknown: máy không biết bước trước | the device does not know the step before
+judgement.print-missing: tem này chưa có trong sổ in | this seal is not in the register of printed seals yet
+judgement.printed-already: đã in tem; huỷ tem cũ trước khi in lại | a seal is printed already; make the old one void before printing again
+judgement.seal-not-scanned: chưa quét tem đã dán, chỉ có số | the seal was not scanned after it was stuck on, only its number was given
+judgement.seal-not-seen: không đọc số tem | the seal number was not read
+judgement.seal-void: tem đã huỷ | the seal is void
+judgement.seen-ahead: máy nhắc tới mục mà nhật ký chưa có | the device names an entry that the log does not have yet
+judgement.seen-fork: máy đã thấy một nhật ký khác | the device has seen a different log
+judgement.serial-of-another: tem này của bưu gửi khác | this seal belongs to another item
+judgement.serial-taken: số tem đã in trước đó | the seal number was printed before
+judgement.time-outside: đồng hồ máy lệch so với nhật ký | the device's clock differs from the log
+judgement.witness-missing: thiếu người chứng kiến | the witness is missing
+judgement.wrong-office: bưu cục không phải nơi người ký làm việc | this is not the office where the signer works
+judgement.wrong-seal: tem quét được không phải tem của bưu gửi này | the scanned seal is not this item's seal
+key.appt: giờ hẹn | appointment
+key.commit: phiếu kèm theo | confidential record
+key.cond: tình trạng bì | condition
+key.kind: loại | kind
+key.reason: lý do | reason
+key.remark: ý kiến người nhận | remark
+key.urgency: độ khẩn | urgency
+kind.LETTER: thư | letter
+kind.PACKET: gói | packet
+kind.PARCEL: kiện | parcel
+reason.absent: vắng mặt | absent
+reason.bad-signature: chữ ký không đúng | wrong signature
+reason.cancelled: huỷ chấp nhận, trả lại tại quầy | registration cancelled, given back at the counter
+reason.cleared: đã làm rõ | cleared up
+reason.closed: cơ quan đóng cửa | agency closed
+reason.compromised: bị lộ | known to others
+reason.court: theo yêu cầu của toà án | court
+reason.damaged: bì không nguyên vẹn | envelope not intact
+reason.device-fault: lỗi máy | fault of a device
+reason.disk: hỏng đĩa | broken disk
+reason.inspection: kiểm tra, thanh tra | inspection
+reason.investigation: phục vụ điều tra | investigation
+reason.left: thôi việc | left the service
+reason.lost: mất | lost
+reason.lost-label: mất nhãn | label lost
+reason.malformed: không đúng khuôn dạng | malformed
+reason.misprint: in hỏng | misprint
+reason.misread: đọc nhầm | misread
+reason.mistyped: gõ nhầm | mistyped
+reason.moved: đã chuyển nơi khác | moved elsewhere
+reason.no-reason: không nêu lý do | no reason given
+reason.nobody: không có người nhận | nobody there to receive it
+reason.not-expected: không nhận tài liệu này | does not accept this document
+reason.other: lý do khác | another reason
+reason.paper: theo sổ giấy | by the paper book
+reason.phone-lost: mất điện thoại | phone lost
+reason.refused: người nhận từ chối | refused by the receiver
+reason.replaced: thay tem | seal replaced
+reason.restored: khôi phục từ bản sao lưu cũ | restored from an older backup
+reason.rotated: thay khoá mới | replaced by a new key
+reason.sender: theo cơ quan gửi | as the sender says
+reason.statements: theo lời khai của hai bên | by the statements of both sides
+reason.stolen: bị lấy cắp | stolen
+reason.suspected: nghi vấn | under suspicion
+reason.too-large: quá lớn | too large
+reason.torn: rách | torn
+reason.undeliverable: không phát được | cannot be delivered
+reason.unknown-key: khoá lạ | unknown key
+reason.withdrawn: nơi gửi rút lại | withdrawn by the sender
+reason.wrong-address: không đúng địa chỉ | wrong address
+reason.wrong-item: dán nhầm bưu gửi | stuck on the wrong item
+reason.wrong-log: của nhật ký khác | of another log
+reason.wrong-person: chữ ký không phải của người được nêu tên | signature of somebody else than the person named
+role.admin: quản trị | administrator
+role.author: người lập | by
+role.clerk: giao dịch viên | clerk
+role.controller: kiểm soát viên | controller
+role.courier: bưu tá | courier
+role.driver: lái xe | driver
+role.escort: áp tải | escort
+role.giver: người giao | giver
+role.officer: cán bộ an ninh | security officer
+role.receiver: người nhận | receiver
+role.reserve: khoá dự phòng | reserve
+role.server: máy chủ | server
+role.witness: người chứng kiến | witness
+service.EXPRESS: Hỏa tốc | Express
+service.EXPRESS_TIMED: Hỏa tốc Hẹn giờ | Express and timed
+service.NORMAL: Thường | Ordinary
+service.TIMED: Hẹn giờ | Timed
+story.accepted: nhật ký ghi nhận {at} | the log took it {at}
+story.appt: Giờ hẹn: {at}. | Appointment: {at}.
+story.at-office: tại {office} | at {office}
+story.change: #{seq}: {field} là {value}, bản gốc giữ nguyên | #{seq}: {field} is {value}, the original stays
+story.corrected: đã đính chính tại #{seq}, đây là bản gốc | corrected by #{seq}, this is the original
+story.doubt-missing: Kết luận là THIẾU: diễn biến dưới đây có thể thiếu bước. | The verdict is MISSING: steps may be missing in the story below.
+story.doubt-not-enough: Kết luận là KHÔNG ĐỦ: diễn biến dưới đây chưa được chứng minh đến cùng. | The verdict is NOT ENOUGH: the story below is not proved to its end.
+story.doubt-wrong: Kết luận là SAI: diễn biến dưới đây không được chứng minh, đừng dựa vào. | The verdict is WRONG: the story below is not proved, do not rely on it.
+story.effect-contested: trái với bước khác, chờ phân xử | contradicts another step, waits for a ruling
+story.effect-disputed: có tranh chấp, không chuyển trách nhiệm | disputed, moves nothing
+story.effect-overruled: không đúng theo phân xử | does not hold by a ruling
+story.effect-waits: đang chờ bước trước, chưa có hiệu lực | waits for the step before, has no effect yet
+story.end-other: bưu gửi đã sang bước khác | until it went another way
+story.end-short: người được mời ký là không thấy | who did not find it
+story.end-take: người được mời ký nhận | who took it
+story.end-withdraw: người mời rút lời | which the giver withdrew
+story.ended: {at}: {act} – {signers} (#{seq}) | {at}: {act} – {signers} (#{seq})
+story.envelope: bì {cond} | envelope {cond}
+story.facts: Độ mật: {mark}; dịch vụ: {service}; loại: {form}; chấp nhận tại {office}; nơi phát: {dest}. | Mark: {mark}; service: {service}; kind: {form}; accepted at {office}; delivered by: {dest}.
+story.for-office: cho {office} | for {office}
+story.gap-contested: Từ {since} đến {until} chưa rõ ai giữ: {steps} trái nhau, đến khi hai cán bộ an ninh phân xử (#{last}). | From {since} to {until} it was not clear who had it: {steps} contradict each other, until two officers settled it (#{last}).
+story.gap-contested-open: Từ {since} đến nay ({until}) chưa rõ ai giữ: {steps} trái nhau, chờ hai cán bộ an ninh phân xử. | From {since} until now ({until}) it is not clear who has it: {steps} contradict each other and wait for two officers.
+story.gap-no-offer: Từ {since} đến nay ({until}) chỉ một bên ký: {who} ký nhận (#{first}), chưa có lời mời của người giao. | From {since} until now ({until}) only one side has signed: {who} took it (#{first}), the giver's offer is not here.
+story.gap-nobody: Từ {since} đến {until} chưa ai nhận trách nhiệm: giữa #{first} và #{last} thiếu một bước giao nhận. | From {since} to {until} nobody has answered for it: between #{first} and #{last} a step is missing.
+story.gap-one-side: Từ {since} đến {until} chỉ một bên ký: {giver} mời {receiver} nhận (#{first}), {end} (#{last}). | From {since} to {until} only one side has signed: {giver} offered it to {receiver} (#{first}), {end} (#{last}).
+story.gap-one-side-open: Từ {since} đến nay ({until}) chỉ một bên ký: {giver} mời {receiver} nhận (#{first}), chưa có trả lời. | From {since} until now ({until}) only one side has signed: {giver} offered it to {receiver} (#{first}), who has not answered.
+story.gap-unsealed: Từ {since} đến {until} bì không có tem niêm phong (#{first} đến #{last}). | From {since} to {until} no seal was on it (#{first} to #{last}).
+story.gap-unsealed-open: Từ {since} đến nay ({until}) bì không có tem niêm phong (từ #{first}). | From {since} until now ({until}) no seal is on it (since #{first}).
+story.gaps: Khoảng trống trách nhiệm | Gaps in custody
+story.head-act: Việc | What
+story.head-details: Chi tiết | Details
+story.head-seq: Mục | Entry
+story.head-signers: Ai ký | Who signed
+story.head-when: Lúc | When
+story.held: Từ {since} đến {until}: {who} (#{seq}) | From {since} to {until}: {who} (#{seq})
+story.holders: Ai giữ, từ lúc nào đến lúc nào | Who had it, from when to when
+story.holds: Từ {since} đến nay ({until}): {who} (#{seq}) | From {since} until now ({until}): {who} (#{seq})
+story.keeps: bước #{seq} đúng | #{seq} holds
+story.keeps-none: không bước nào đúng | no step holds
+story.new-record: bản ghi mật mới | a new confidential record
+story.no: không | no
+story.no-gaps: Không thấy khoảng trống nào trong các mục có ở đây. | No gap is seen in the entries that are here.
+story.no-mark: không | none
+story.no-seals: Chưa dán tem nào. | No seal was put on.
+story.not-found: không thấy bưu gửi | item not found
+story.of-offer: theo lời mời #{seq} | answers #{seq}
+story.office: bưu cục {office} | office {office}
+story.one-sided: chỉ người giao ký ở đây, người nhận được nêu trong bản ghi mật | only the giver signs here, the receiver is named in a confidential record
+story.person: {who}, {office} | {who}, {office}
+story.reason: lý do: {reason} | reason: {reason}
+story.seal: tem {serial} | seal {serial}
+story.seal-off: Tem {serial}: dán {since} (#{first}), huỷ {until} (#{last}): {reason} | Seal {serial}: put on {since} (#{first}), voided {until} (#{last}): {reason}
+story.seal-on: Tem {serial}: dán {since} (#{first}) | Seal {serial}: put on {since} (#{first})
+story.seals: Tem niêm phong | Seals
+story.signer: {role}: {who} | {role}: {who}
+story.steps: Từng bước | Step by step
+story.title: Diễn biến của bưu gửi {item} | Story of the item {item}
+story.to: người được mời: {who} | to {who}
+story.unclear: Từ {at}: chưa rõ ai giữ | From {at}: it is not clear who had it
+story.yes: có | yes
+story.zone: Kể đến {at}. Giờ địa phương, UTC{offset}: giờ máy của người ký, trừ khi trái với nhật ký. | Told up to {at}. Local time, UTC{offset}: that of the signers' devices, unless the log contradicts it.
+"""
+# </words>
+
+
+class Teller:
+    """Puts a story into words.
+
+    Args:
+        language: 0 Vietnamese, 1 English.
+    """
+
+    def __init__(self, story: dict[str, Any], language: int) -> None:
+        self.story, self.language = story, language
+        self.steps = {one["seq"]: one for one in story["steps"]}
+        self.signers = {who["staff"]: who for one in story["steps"] for who in one["signers"]}
+        self.now = _minute(story["as_of"])
+
+    def parts(self) -> list[tuple[str, list[str]]]:
+        """Give titles and lines; the first part has no title."""
+        story = self.story
+        gaps, seals = map(self._gap, story["gaps"]), map(self._seal, story["seals"])
+        return [
+            ("", self._facts()),
+            (self.word("story.holders"), [*map(self._tenure, story["holders"]), *self._end()]),
+            (self.word("story.gaps"), [*gaps] or [self.word("story.no-gaps")]),
+            (self.word("story.seals"), [*seals] or [self.word("story.no-seals")]),
+            (self.word("story.steps"), [self._text(one) for one in story["steps"]]),
+        ]
+
+    def word(self, code: str, **facts: object) -> str:
+        """Give the word or sentence for a code; a code without one speaks for itself."""
+        told = WORDS_OF_STORY.get(code)
+        if told is None:
+            return _spell(code.partition(".")[2])
+        return re.sub(r"\{([a-z]+)\}", lambda found: _spell(facts[found[1]]), told[self.language])
+
+    def _facts(self) -> list[str]:
+        story = self.story
+        first = self.steps[story["holders"][0]["seq"]]
+        marks = (self.word("story.no-mark"), "C", "B", "A")
+        facts = [
+            self.word(
+                "story.facts",
+                mark=_pick(marks, story["mark"]),
+                service=self._service(story["urgency"]),
+                form=self._form(story["kind"]),
+                office=self._office(first["office"]),
+                dest=self._office(story["dest"]),
+            )
+        ]
+        if story["appt"] is not None:
+            facts.append(self.word("story.appt", at=_minute(story["appt"])))
+        return [*facts, self.word("story.zone", offset="+07:00", at=self.now)]
+
+    def _service(self, number: int) -> str:
+        return self.word(f"service.{_pick(SERVICE_CODES, number)}")
+
+    def _form(self, number: int) -> str:
+        return self.word(f"kind.{_pick(('LETTER', 'PACKET', 'PARCEL'), number)}")
+
+    def _tenure(self, one: dict[str, Any]) -> str:
+        until = self.now if one["until"] is None else _minute(one["until"])
+        code = "story.holds" if one["until"] is None else "story.held"
+        who = self._holder(one["holder"])
+        return self.word(code, since=_minute(one["since"]), until=until, who=who, seq=one["seq"])
+
+    def _holder(self, holder: str) -> str:
+        if re.fullmatch("[0-9]+", holder):
+            return self._office(holder)
+        signer = self.signers.get(holder)
+        if signer is None:
+            return holder
+        office = self._office(signer["office"])
+        return self.word("story.person", who=self._person(holder), office=office)
+
+    def _office(self, number: object) -> str:
+        name = self.story["offices"].get(str(number))
+        if name is None:
+            return self.word("story.office", office=number)
+        return f"{_spell(name)} ({number})"
+
+    def _person(self, staff: str) -> str:
+        signer = self.signers.get(staff)
+        return staff if signer is None else f"{self.word('role.' + signer['rank'])} {staff}"
+
+    def _end(self) -> list[str]:
+        story = self.story
+        if story["ended"] is not None:
+            last = self.steps[story["ended"]]
+            act, signers = self.word(f"act.{last['act']}"), self._signers(last)
+            facts = {"at": _minute(_when(last)), "act": act, "signers": signers}
+            return [self.word("story.ended", **facts, seq=last["seq"])]
+        until = story["holders"][-1]["until"]
+        return [] if until is None else [self.word("story.unclear", at=_minute(until))]
+
+    def _signers(self, step: dict[str, Any]) -> str:
+        told = []
+        for one in step["signers"]:
+            role, who = self.word(f"role.{one['role']}"), self._person(one["staff"])
+            told.append(self.word("story.signer", role=role, who=who))
+        return ", ".join(told)
+
+    def _gap(self, one: dict[str, Any]) -> str:
+        first, (kind, seqs) = self.steps[one["seqs"][0]], (one["kind"], one["seqs"])
+        facts: dict[str, object] = {"since": _minute(one["since"]), "first": seqs[0]}
+        facts["until"] = self.now if one["until"] is None else _minute(one["until"])
+        facts["last"] = seqs[-1]
+        if kind == "one-side" and first["act"] == "take":
+            who = self._person(first["signers"][0]["staff"])
+            return self.word("story.gap-no-offer", **facts, who=who)
+        if kind == "one-side":
+            facts["giver"] = self._person(first["signers"][0]["staff"])
+            facts["receiver"], facts["end"] = self._person(first["to"]), self._answer(seqs)
+        if kind == "contested":
+            facts["steps"] = ", ".join(f"#{seq}" for seq in seqs[:-1])
+        return self.word(f"story.gap-{kind}{'-open' if one['until'] is None else ''}", **facts)
+
+    def _answer(self, seqs: list[Any]) -> str:
+        if seqs[1] is None:
+            return ""
+        end = self.steps[seqs[1]]
+        if end["of"] != seqs[0]:
+            return self.word("story.end-other")
+        if end["act"] == "withdraw":
+            return self.word("story.end-withdraw")
+        return self.word("story.end-take" if end["found"] else "story.end-short")
+
+    def _seal(self, one: dict[str, Any]) -> str:
+        facts: dict[str, object] = {"serial": _serial(one["serial"]), "first": one["seqs"][0]}
+        facts["since"] = _minute(one["since"])
+        if one["until"] is None:
+            return self.word("story.seal-on", **facts)
+        facts |= {"until": _minute(one["until"]), "last": one["seqs"][1]}
+        reason = self.word(f"reason.{self.steps[one['seqs'][1]]['reason']}")
+        return self.word("story.seal-off", **facts, reason=reason)
+
+    def _text(self, step: dict[str, Any]) -> str:
+        act = self.word(f"act.{step['act']}")
+        parts = [f"{_second(_when(step))}  {act} – {self._signers(step)}", *self.details(step)]
+        return "; ".join(parts) + f"  #{step['seq']}"
+
+    def details(self, step: dict[str, Any]) -> list[str]:
+        """Say what a step says besides, and what became of it."""
+        told = [*self._places(step), *self._envelope(step), *self._rulings(step)]
+        if step["act"] in ("deliver", "return"):
+            told.append(self.word("story.one-sided"))
+        if _when(step) != step["accepted_at"]:
+            told.append(self.word("story.accepted", at=_second(step["accepted_at"])))
+        told += [self.word("story.corrected", seq=seq) for seq in step["corrected"]]
+        doubts = [] if step["effect"] == "counts" else [f"story.effect-{step['effect']}"]
+        codes = [code for code in step["codes"] if not code.startswith("cond-")]
+        if step["effect"] not in ("disputed", "waits"):  # what the log said before it knew better
+            codes = [code for code in codes if code not in DISPUTES | WAITING | {"contested"}]
+        doubts += [f"judgement.{code}" for code in codes]
+        return told + [f"⚠ {self.word(code)}" for code in doubts]
+
+    def _places(self, step: dict[str, Any]) -> list[str]:
+        told = []
+        if step["office"] is not None:
+            told.append(self.word("story.at-office", office=self._office(step["office"])))
+        if step["act"] == "offer":
+            told.append(self.word("story.to", who=self._person(step["to"])))
+        if step["to_office"] is not None:
+            told.append(self.word("story.for-office", office=self._office(step["to_office"])))
+        if step["act"] in ("take", "withdraw") and step["of"] is not None:
+            told.append(self.word("story.of-offer", seq=step["of"]))
+        return told
+
+    def _envelope(self, step: dict[str, Any]) -> list[str]:
+        told = [] if step["found"] else [self.word("story.not-found")]
+        if step["seal"] is not None:
+            told.append(self.word("story.seal", serial=_serial(step["seal"])))
+        if step["cond"] is not None:
+            told.append(self.word("story.envelope", cond=self.word(f"cond.{step['cond']}")))
+        if step["reason"] is not None:
+            told.append(self.word("story.reason", reason=self.word(f"reason.{step['reason']}")))
+        return told
+
+    def _rulings(self, step: dict[str, Any]) -> list[str]:
+        if step["change"] is not None:
+            field, value = step["change"]
+            facts = {"field": self.word(f"key.{field}"), "value": self._value(field, value)}
+            seq = "–" if step["of"] is None else step["of"]
+            return [self.word("story.change", seq=seq, **facts)]
+        if step["act"] == "settle":
+            return [
+                self.word(
+                    "story.keeps-none" if step["of"] is None else "story.keeps", seq=step["of"]
+                )
+            ]
+        return []
+
+    def _value(self, field: str, value: Any) -> str:
+        """Spell what a correction says."""
+        match field, value:
+            case "commit", _:
+                return self.word("story.new-record")
+            case "remark", _:
+                return self.word("story.yes" if value else "story.no")
+            case "urgency", int(number):
+                return self._service(number)
+            case "kind", int(number):
+                return self._form(number)
+            case "appt", int(at):
+                return _minute(at)
+            case (("cond" | "reason"), str(code)):
+                return self.word(f"{field}.{code}")
+        return "–"
+
+
+SERVICE_CODES = ("NORMAL", "EXPRESS", "TIMED", "EXPRESS_TIMED")
+
+
+def _words(block: str) -> dict[str, list[str]]:
+    """Read lines `code: Vietnamese | English`."""
+    pairs = (line.split(": ", 1) for line in block.strip().split("\n"))
+    return {code: told.split(" | ") for code, told in pairs}
+
+
+WORDS_OF_STORY = _words(STORY_WORDS)
+
+
+def _pick(of: tuple[str, ...], number: int) -> str:
+    return of[number] if number < len(of) else str(number)
+
+
+def _serial(serial: int) -> str:
+    """Spell a seal's number with its check digit."""
+    digits = f"{serial:010d}"
+    interim = damm(digits)
+    return digits + str(DAMM[10 * interim : 10 * interim + 10].index("0"))
+
+
+def _minute(time: int) -> str:
+    return _second(time)[:16]
+
+
+def _second(time: int) -> str:
+    """Spell a time as the office's clock shows it."""
+    most = 253_370_764_800  # the year 9999
+    return f"{datetime.fromtimestamp(min(time, most), ZONE):%d/%m/%Y %H:%M:%S}"
+
+
 # --- command line ---
 
 
@@ -1739,6 +2653,17 @@ def read_command(words: list[str]) -> tuple[Path, bytes | None, list[str], list[
     return Path(folders[0] if folders else Path(__file__).resolve().parent), genesis, codes, files
 
 
+def take_language(words: list[str]) -> tuple[list[str], str]:
+    """Take `--story LANGUAGE` out of a command; gives the rest, and the language."""
+    if "--story" not in words:
+        return words, "vi"
+    at = words.index("--story")
+    language = words[at + 1] if at + 1 < len(words) else ""
+    if language not in ("vi", "en", "none"):
+        raise UsageError("--story vi|en|none", _spell(language))
+    return [*words[:at], *words[at + 2 :]], language
+
+
 def gather(codes: list[str], files: list[str]) -> tuple[list[Evidence], list[str]]:
     """Read evidence; gives what could be read, and the names of what could not."""
     found, faults = [], []
@@ -1766,7 +2691,8 @@ def main(words: list[str]) -> int:
             "is needed: python3 -m pip install --upgrade cryptography",
         )
     try:
-        folder, genesis, codes, files = read_command([one for one in words if one != "--json"])
+        rest, language = take_language([one for one in words if one != "--json"])
+        folder, genesis, codes, files = read_command(rest)
     except UsageError as error:
         return _say(2, ": ".join(error.args))
     evidence, faults = gather(codes, files)
@@ -1776,7 +2702,10 @@ def main(words: list[str]) -> int:
         return _say(2, f"Không phải gói kiểm tra / No bundle: {folder}")
     for name in faults:
         report.skip("evidence-unreadable", name)
-    (_tell_json if "--json" in words else _tell)(report)
+    if "--json" in words:
+        _tell_json(report)
+    else:
+        _tell(report, language)
     return VERDICTS[report.verdict][0]
 
 
@@ -1793,7 +2722,7 @@ def _tell_json(report: Report) -> None:
     print(json.dumps(told, ensure_ascii=False, indent=2, default=bytes.hex))
 
 
-def _tell(report: Report) -> None:
+def _tell(report: Report, language: str) -> None:
     counts = f"{report.entries} mục / entries, {report.signatures} chữ ký / signatures"
     print(f"{report.origin}{report.item and ' — '}{report.item}: {counts}")
     if report.size is not None:
@@ -1805,12 +2734,30 @@ def _tell(report: Report) -> None:
         print(f"Bản ghi đã mở / Opened record: {one['commit']}")
         for name, value in one["record"].items():
             print(f"    {_spell(name)}: {_spell(value)}")
+    _tell_story(report, language)
     for what in report.notes:
         print(f"Lưu ý / Note: {what}")
     for what in report.outside:
         code, _, about = what.partition(": ")
         print(f"Ngoài phạm vi / Outside: {OUTSIDE[code]}{about and f' ({about})'}")
     _tell_faults(report)
+
+
+def _tell_story(report: Report, language: str) -> None:
+    """Tell the story of a dossier's item, and what it is worth."""
+    if report.form != "dossier" or language == "none":
+        return
+    if report.story is None:
+        print("Diễn biến không kể được / The story cannot be told")
+        return
+    teller = Teller(report.story, ("vi", "en").index(language))
+    item = " ".join(re.findall("....", report.story["item"]))
+    print("\n" + teller.word("story.title", item=item))
+    if report.verdict != "match":
+        print(f"  ⚠ {teller.word(f'story.doubt-{report.verdict}')}")
+    for title, lines in teller.parts():
+        print("\n".join([*([title] if title else []), *(f"  {line}" for line in lines)]))
+    print()
 
 
 def _tell_faults(report: Report) -> None:

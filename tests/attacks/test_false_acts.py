@@ -11,6 +11,7 @@ from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, Judgement
 from kt1custody.errors import KtError
+from kt1custody.printing.read import symbol_texts
 from kt1custody.services import (
     alarms,
     hand_over,
@@ -356,7 +357,7 @@ def sealed_mark_a(world: cast.World) -> ItemState:
     pictures = world.folder / "a"
     pdf = world.folder / "a.pdf"
     seal.print_seals(world.desk, cast.CLERK, [str(n)], pdf, pictures, confirm=cast.yes)
-    scans = [str(path) for path in pictures.iterdir()]
+    scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
     seal.bind(world.desk, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     give(world, n, cast.CLERK, cast.COURIER)
     return state(world, n)
@@ -394,7 +395,7 @@ def test_a_role_that_may_not_sign_makes_no_act_at_all(world: cast.World, phone: 
 
 
 def test_without_a_key_of_this_log_nobody_signs(world: cast.World, phone: Phone):
-    with pytest.raises(KtError, match="key-file-missing"):
+    with pytest.raises(KtError, match="no-such-person"):
         give(world, phone.held[0].n, cast.COURIER, "NV059")
     stranger = phone.handover(phone.held[0], to="NV059")
     told = phone.spell(stranger, *(phone.keys[who] for who in (

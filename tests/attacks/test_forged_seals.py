@@ -15,7 +15,7 @@ from kt1custody.core.item import Mark, Urgency
 from kt1custody.core.seal import SealContent
 from kt1custody.errors import KtError, VerificationError
 from kt1custody.printing import qr, read
-from kt1custody.services import catalogue, ceremony, hand_over, people, publish, scan, slips, trust
+from kt1custody.services import catalogue, ceremony, hand_over, people, publish, scan, trust
 from kt1custody.services import seal as seals
 from kt1custody.services.correct_item import correct_item
 from kt1custody.services.found import found
@@ -26,6 +26,7 @@ from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 from tests.kit.false_history import later
+from tests.kit.outsiders import seal_key
 from tests.kit.phone import Fields, Phone, is_sound, receive, states
 
 STRANGER = sign.from_seed(bytes(range(32)))
@@ -44,7 +45,7 @@ class Gate:
         """Check labels where there is no log."""
         listed = self.folder / "load-NV011.txt" if load else None
         known = trust.read_trust(self.folder, listed)
-        answers = trust.check_seals([str(one) for one in pictures], known, NOW)
+        answers = trust.check_seals([text_of(one) for one in pictures], known, NOW)
         return [one.verdict.code for one in answers]
 
     def content(self, place: int = 5) -> SealContent:
@@ -63,11 +64,9 @@ class Gate:
         return path
 
 
-def seal_key(world: cast.World) -> SigningKey:
-    with world.desk.database.read() as connection:
-        book = LogBook(connection)
-        name = f"seal-{book.control.service_key('seal').kid.hex()}"
-        return sign.from_seed(slips.Reader(book, world.desk.person(cast.CLERK)).key(name))
+def text_of(picture: Path) -> str:
+    [text] = read.symbol_texts(picture)
+    return text
 
 
 @pytest.fixture
@@ -173,10 +172,10 @@ def hand(world: cast.World, *given: str) -> None:
 def test_the_counter_refuses_what_our_key_has_not_signed(world: cast.World, gate: Gate, name: str):
     before = states(world)
     with pytest.raises(KtError) as caught:
-        hand(world, str(FORGED[name][0](gate)))
+        hand(world, text_of(FORGED[name][0](gate)))
     assert caught.value.code in ("seal-text", "seal-key", "seal-signature", "picture-unreadable")
     assert states(world) == before
-    hand(world, str(gate.labels[5]))
+    hand(world, text_of(gate.labels[5]))
 
 
 FALSE: dict[str, Callable[[SealContent], SealContent]] = {
@@ -197,14 +196,14 @@ def test_a_false_label_over_the_right_serial_is_refused_at_the_counter(
     before = states(world)
     false = gate.forge("false", FALSE[what](gate.content()), gate.key)
     with pytest.raises(VerificationError, match="seal-differs"):
-        hand(world, str(false))
+        hand(world, text_of(false))
     assert states(world) == before
     for copy in (1, 2):
         label = gate.forge(f"copy {copy}", replace(gate.content(), copy=copy), gate.key)
         with world.desk.database.read() as connection:
-            [scanned] = scan.items(LogBook(connection), [str(label)])
+            scanned = scan.item(LogBook(connection), text_of(label))
         assert (scanned.n, scanned.serial) == (gate.content().n, gate.content().serial)
-    hand(world, str(gate.labels[5]))
+    hand(world, text_of(gate.labels[5]))
 
 
 def test_the_right_words_under_another_seal_key_are_refused_at_the_counter(
@@ -216,8 +215,8 @@ def test_the_right_words_under_another_seal_key_are_refused_at_the_counter(
     )
     false = gate.forge("false", gate.content(), seal_key(world))
     with pytest.raises(VerificationError, match="seal-differs"):
-        hand(world, str(false))
-    hand(world, str(gate.labels[5]))
+        hand(world, text_of(false))
+    hand(world, text_of(gate.labels[5]))
 
 
 def test_a_label_printed_before_a_correction_stays_good_at_the_counter(
@@ -226,7 +225,7 @@ def test_a_label_printed_before_a_correction_stays_good_at_the_counter(
     number = str(gate.content().n)
     cells = {"urgency": "hẹn giờ", "appt": "25/11/2026 09:00"}
     correct_item(world.desk, number, cells, "mistyped", None, confirm=cast.yes)
-    hand(later(world, 205), str(gate.labels[5]))
+    hand(later(world, 205), text_of(gate.labels[5]))
 
 
 def test_a_false_label_for_another_item_fits_no_item(world: cast.World, gate: Gate, phone: Phone):
@@ -234,7 +233,7 @@ def test_a_false_label_for_another_item_fits_no_item(world: cast.World, gate: Ga
     mine, other = gate.content(5), gate.content(6)
     false = gate.forge("false", replace(mine, n=other.n), gate.key)
     with pytest.raises(KtError) as caught:
-        hand(world, str(false))
+        hand(world, text_of(false))
     assert "wrong-seal" in str(caught.value.detail)
     item = next(one for one in phone.held if one.n == other.n)
     line: Fields = {"n": item.n, "seal": mine.serial, "cond": "intact", "prev": item.head}
@@ -256,7 +255,7 @@ def test_a_serial_that_was_never_printed_is_bound_to_nothing(
     assert (0, "wrong-seal") in told.entry.judgement
     false = gate.forge("false", replace(gate.content(), serial=top), gate.key)
     with pytest.raises(KtError) as caught:
-        hand(world, str(false))
+        hand(world, text_of(false))
     assert "wrong-seal" in str(caught.value.detail)
     assert is_sound(world)
 
@@ -267,10 +266,10 @@ def test_a_voided_label_is_refused_at_the_counter_and_disputed_at_sync(
     """Its number still names the item; the item goes by its new seal alone."""
     n, old = gate.content(5).n, gate.labels[5]
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(world.desk, back, [str(old)], confirm=cast.yes)
-    seals.void(world.at(201), cast.CLERK, cast.CONTROLLER, str(old), "torn", confirm=cast.yes)
+    hand_over.hand_over(world.desk, back, [text_of(old)], confirm=cast.yes)
+    seals.void(world.at(201), cast.CLERK, cast.CONTROLLER, text_of(old), "torn", confirm=cast.yes)
     with pytest.raises(KtError) as caught:
-        seals.bind(world.at(202), cast.CLERK, cast.CONTROLLER, [str(old)], confirm=cast.yes)
+        seals.bind(world.at(202), cast.CLERK, cast.CONTROLLER, [text_of(old)], confirm=cast.yes)
     assert "seal-void" in str(caught.value.detail)
     item = next(one for one in states(world) if one.n == n)
     phone.seen = list(world_head(world))

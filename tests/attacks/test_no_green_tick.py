@@ -19,7 +19,7 @@ from tests.kit.phone import Phone, give
 
 FORMS = ("bundle", "dossier")
 # What a folder brings for its reader, and is no evidence.
-FOR_READERS = {"README.txt", "verify.py", "verify.html", "SHA256SUMS"}
+FOR_READERS = {"README.txt", "story.html", "verify.py", "verify.html", "SHA256SUMS"}
 
 
 @dataclass(frozen=True)

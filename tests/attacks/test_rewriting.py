@@ -10,11 +10,10 @@ from kt1custody.core.entry import read_entry
 from kt1custody.errors import KtError
 from kt1custody.services import verify
 from kt1custody.services.verify import verify_bundle
-from tests.kit import cast, false_history, judges, make_bundle
+from tests.kit import cast, false_history, forge, judges, make_bundle
 from tests.kit.false_history import unguarded
 from tests.kit.judges import Page
 from tests.kit.phone import Phone, give, is_sound, states
-from tests.verifiers import test_verify as bench
 
 Change = Callable[[list[bytes], int], int]
 HOLDER = "UPDATE items SET holder = ? WHERE n = ?"
@@ -22,7 +21,7 @@ HOLDER = "UPDATE items SET holder = ? WHERE n = ?"
 
 @pytest.fixture
 def bundle(lived: cast.World, tmp_path: Path) -> Path:
-    return bench.export_from(lived, tmp_path / "bundle")
+    return forge.export_from(lived, tmp_path / "bundle")
 
 
 def flip(raws: list[bytes], at: int) -> int:
@@ -72,12 +71,12 @@ def changed(raws: list[bytes], change: Change) -> Iterator[tuple[list[bytes], in
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_first_wrong_position_of_a_bundle_is_named(bundle: Path, change: Change):
     """An entry that is well-formed still is told by the one behind it, which names its hash."""
-    raws = bench.entries_of(bundle)
-    assert bench.verifier.check(bundle).findings == verify_bundle(bundle).findings == []
+    raws = forge.entries_of(bundle)
+    assert forge.verifier.check(bundle).findings == verify_bundle(bundle).findings == []
     for told, at in changed(raws, change):
-        bench.write_entries(bundle, told)
+        forge.write_entries(bundle, told)
         make_bundle.fix_sums(bundle)
-        for report in (bench.verifier.check(bundle), verify_bundle(bundle)):
+        for report in (forge.verifier.check(bundle), verify_bundle(bundle)):
             found = [(one.kind, one.seq) for one in report.findings]
             assert first(found) in (at, at + 1), (change, at, found)
             assert report.verdict in ("wrong", "missing")
@@ -85,11 +84,11 @@ def test_the_first_wrong_position_of_a_bundle_is_named(bundle: Path, change: Cha
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_page_names_it_too(bundle: Path, page: Page, change: Change):
-    raws = bench.entries_of(bundle)
+    raws = forge.entries_of(bundle)
     assert page(bundle).kinds == frozenset()
     told = list(raws)
     at = change(told, 13)
-    bench.write_entries(bundle, told)
+    forge.write_entries(bundle, told)
     make_bundle.fix_sums(bundle)
     said = page(bundle)
     assert said.positions[0] in (at, at + 1)

@@ -24,12 +24,11 @@ from kt1custody.services.verify import verify_bundle
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests.attacks.test_forged_seals import seal_key
-from tests.kit import cast, judges, make_bundle, outsiders
+from tests.kit import cast, forge, judges, make_bundle, outsiders
 from tests.kit.false_history import later
 from tests.kit.judges import Answer, Page
+from tests.kit.outsiders import seal_key
 from tests.kit.phone import Fields, Phone, envelope, is_sound, receive
-from tests.verifiers import test_verify as bench
 
 LOG, ORIGIN = "kt1.lamdong.vn/68", "kt1.lamdong.vn/68/e1"
 TIME = cast.MORNING + 60 * 300
@@ -107,7 +106,7 @@ def test_a_service_s_key_signs_for_no_person(world: cast.World, phone: Phone):
 Asks = Callable[[Path], set[str]]
 KINDS: dict[str, Asks] = {
     "kt1 verify": lambda folder: {one.kind for one in verify_bundle(folder).findings},
-    "verify.py": lambda folder: {one.kind for one in bench.verifier.check(folder).findings},
+    "verify.py": lambda folder: {one.kind for one in forge.verifier.check(folder).findings},
 }
 
 
@@ -139,7 +138,7 @@ def test_a_witness_counts_by_its_cosignature_alone(
     export.export_bundle(world.at(210), tmp_path / "bundle")
     text = signing.sign(world.desk).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"
-    genesis = bench.genesis_of(tmp_path / "bundle").hex()
+    genesis = forge.genesis_of(tmp_path / "bundle").hex()
     log = make_bundle.log_line(text, world.desk.service_key("log"))
     second = make_bundle.witness_line(text, make_bundle.Witness(outsiders.NAMES[1], keys[1], TIME))
     for name, told in signed(world, keys[0], a_hold(phone)).items():
@@ -161,7 +160,7 @@ def test_one_signature_does_not_count_for_two_names(world: cast.World, tmp_path:
     export.export_bundle(world.at(210), tmp_path / "bundle")
     text = signing.sign(world.desk).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"
-    genesis = bench.genesis_of(tmp_path / "bundle").hex()
+    genesis = forge.genesis_of(tmp_path / "bundle").hex()
     log_key = world.desk.service_key("log")
     log = make_bundle.log_line(text, log_key)
     mine = make_bundle.witness_line(text, make_bundle.Witness(outsiders.NAMES[0], key, TIME))
@@ -228,7 +227,7 @@ def test_a_checkpoint_is_no_status_note_and_no_load_list(world: cast.World, tmp_
     folder.mkdir()
     held = outsiders.file(folder / "status", (tmp_path / "public" / "status.txt").read_bytes())
     export.export_bundle(world.desk, tmp_path / "bundle")
-    genesis = bench.genesis_of(tmp_path / "bundle").hex()
+    genesis = forge.genesis_of(tmp_path / "bundle").hex()
     for ask in (judges.by_program, judges.by_script):
         said = ask(tmp_path / "bundle", genesis, held)
         assert said.verdict == "not-enough"

@@ -17,13 +17,12 @@ from kt1custody.signing import key_files
 from kt1custody.signing import slips as signing
 from kt1custody.store import db, records
 from kt1custody.store.log import LogBook
-from tests.attacks.test_leaks import agency_texts, files, found_in, secrets
-from tests.kit import cast, outsiders
+from tests.kit import cast, forge, outsiders
 from tests.kit.false_history import later
+from tests.kit.leaks import agency_texts, files, found_in, secrets
 from tests.kit.outsiders import Device
 from tests.kit.paper import read_pdf
 from tests.kit.phone import Phone, is_sound, receive
-from tests.verifiers import test_verify as bench
 
 
 @pytest.fixture
@@ -122,7 +121,7 @@ def test_only_the_dossier_of_an_opened_item_holds_its_slip(world: cast.World, tm
 
 def test_what_a_thief_does_learn_from_a_bundle(world: cast.World, loot: Path, day: cast.Day):
     """Said in the manual: handle these files as internal confidential."""
-    acts = [read_entry(raw).act for raw in bench.entries_of(loot / "bundle")]
+    acts = [read_entry(raw).act for raw in forge.entries_of(loot / "bundle")]
     assert {n for act in acts for n, _ in act.names} >= set(day.numbers)  # item numbers
     assert {cast.COURIER, cast.CLERK} <= {who for act in acts for who in act.persons}
     assert cast.MORNING + 60 * 40 in {act.at for act in acts}  # to the minute

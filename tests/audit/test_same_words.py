@@ -10,11 +10,11 @@ from kt1custody.audit.findings import CHECKED, KINDS, OUTSIDE, UNCHECKED, Report
 from kt1custody.errors import MalformedInputError
 from kt1custody.services import dossier, export
 from kt1custody.services.verify import gather, verify_bundle
-from tests.audit.test_checkpoints import SPOILT
 from tests.kit import cast
+from tests.kit.forge import load
 from tests.kit.grown import Grown
 from tests.kit.make_bundle import fix_sums
-from tests.verifiers.test_verify import load
+from tests.kit.spoilt_bundle import SPOILT
 
 stranger = load()  # verify.py
 # Both say that something is not right, in other words: entries of which nothing makes sense.

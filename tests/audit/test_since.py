@@ -24,8 +24,8 @@ from kt1custody.services import dossier, epoch, export, offer, people
 from kt1custody.services.verify import verify, verify_bundle
 from kt1custody.store import log
 from kt1custody.store.records import catalogues
-from tests.audit.test_tamper import attacker
 from tests.kit import cast
+from tests.kit.false_history import attacker
 from tests.kit.grown import Grown, report
 from tests.kit.phone import Phone, give, receive, states
 

@@ -3,9 +3,8 @@
 The attacker opens the file with the database's own tools and drops the guards first.
 """
 
-import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -16,6 +15,7 @@ from kt1custody.errors import UnavailableError
 from kt1custody.services import verify
 from kt1custody.store import tables
 from tests.kit import cast
+from tests.kit.false_history import attacker
 
 EVIDENCE = ("entries", "records", "catalogues", "checkpoints", "stamps")
 LONG = ("tiles", "checkpoints", "stamps")  # tables that only a longer log fills
@@ -35,17 +35,6 @@ NEEDS = {
 }
 # Editing this makes the program refuse the whole file.
 REFUSED = {("head", "format"): "database-newer"}
-
-
-@contextlib.contextmanager
-def attacker(world: cast.World) -> Iterator[sqlite3.Connection]:
-    world.desk.close()
-    connection = sqlite3.connect(world.desk.data / "kt1.db", isolation_level=None)
-    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for (name,) in found:
-        connection.execute(f"DROP TRIGGER {name}")
-    yield connection
-    connection.close()
 
 
 def keys(connection: sqlite3.Connection, table: str) -> tuple[str, list[tuple[object, ...]]]:

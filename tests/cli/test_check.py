@@ -147,8 +147,10 @@ def test_check_says_why_it_refuses(run: Run, public: Path, text: str):
     run("seal", "check", text, "--trust", public / "nowhere", code=5)
     run("seal", "check", text, "--trust", public, "--load", public / "nothing", code=5)
     run("seal", "check", text, "--trust", public, "--load", public / "status.txt", code=4)
-    run("seal", "check", "--from", public / "nothing", "--trust", public, code=2)
-    run("seal", "check", "missing.png", "--trust", public, code=5)
+    run("seal", "check", "--from", public / "nothing", "--trust", public, code=5)
+    told = run("seal", "check", "missing.png", text, "--trust", public, code=2).stdout
+    assert "1. ? CHƯA ĐỌC ĐƯỢC" in told
+    assert "2. ○ CHƯA ĐỐI CHIẾU" in told
 
 
 def test_a_load_list_of_somebody_else_does_not_match(run: Run, public: Path, text: str):

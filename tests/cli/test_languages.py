@@ -20,9 +20,9 @@ from kt1custody import i18n
 from kt1custody.cli.main import kt1
 from kt1custody.core import layout, manifest
 from tests.kit import cast
-from tests.test_bypass import TYPED
-from tests.test_completeness import ROOT, commands
-from tests.test_languages import CODE, LETTER, messages, texts
+from tests.kit.cast import write_pins
+from tests.kit.package import ROOT, commands
+from tests.kit.words import CODE, LETTER, TYPED, messages, texts
 
 # A catalogue in which every word is Cyrillic: a Latin letter is data, or it bypassed it.
 
@@ -119,11 +119,6 @@ def test_help_of_every_command_speaks_only_from_the_catalogue(foreign_folder: Pa
         assert code == 0
         assert is_foreign(output[0])
         assert left_over(output, set()) == [], name
-
-
-def write_pins(path: Path) -> Path:
-    path.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
-    return path
 
 
 def cells() -> set[str]:

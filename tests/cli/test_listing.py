@@ -34,7 +34,7 @@ def test_the_list_says_what_is_late_due_today_and_refused(run: Run):
     after = run("25/11/2026 13:00", "item", "list").stdout.splitlines()
     assert after[0].startswith("QUÁ HẠN: 6826 0000 0051")
     assert "Hẹn giờ 25/11/2026 11:30 · quá 1 giờ 30 phút" in after[0]
-    assert "hạn 25/11/2026 12:00 · quá 1 giờ 0 phút" in after[1]
+    assert "hạn 25/11/2026 12:00 · quá 1 giờ" in after[1]
     [absent] = [line for line in after if "0000 0038" in line]
     assert "vắng người nhận 23/11/2026 08:30 (cơ quan đóng cửa), còn ở: NV011" in absent
     assert "đang phát" not in absent

@@ -63,6 +63,19 @@ def test_a_jam_from_the_first_label_to_the_last(run: Run, founded: cast.World):
     paper.check(founded.desk, founded.folder.glob("*.pdf"))
 
 
+def test_a_job_names_what_each_label_shows_so_that_it_finds_its_envelope(run: Run):
+    told = run("seal", "print", "--by", "NV001", "--pdf", "{f}/a.pdf").stdout
+    assert f"kt1 seal job {JOB} --reader NV…" in told
+    second = run("seal", "job", JOB, "--reader", "NV001").stdout.splitlines()[1]
+    assert second == (
+        "2/4  6826 0000 0023  00000655379  [C]  Hỏa tốc  phát tại Bưu điện xã Tánh Linh (680129)  "
+        "chưa thấy  1166-BCH-TM → Ủy ban nhân dân xã Tánh Linh"
+    )
+    labels = json.loads(run("seal", "job", JOB, "--json").stdout)["labels"]
+    assert [one["mark"] for one in labels] == ["", "C", "B", ""]
+    assert labels[1]["destination"] == 680_129
+
+
 def test_machines_are_told_the_same(run: Run):
     made = json.loads(run("seal", "print", "--by", "NV001", "--pdf", "{f}/a.pdf", "--json").stdout)
     assert (made["job"], made["labels"], len(made["seals"])) == (JOB, 8, 4)

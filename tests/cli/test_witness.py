@@ -29,10 +29,10 @@ from kt1custody.cli.witness_http import Served, WitnessServer
 from kt1custody.core import checkpoint
 from kt1custody.services import cosign, witnessed
 from kt1custody.services import witness as witnesses
-from tests.cli.test_languages import write_pins
 from tests.kit import cast
+from tests.kit.cast import write_pins
+from tests.kit.package import ROOT, catalogue
 from tests.kit.stranger_log import StrangerLog, body
-from tests.test_completeness import ROOT, catalogue
 
 NAME = "congan.lamdong.vn/kt1"
 Start = Callable[..., "Process"]

@@ -17,10 +17,11 @@ from kt1custody.core.due import (
     in_force,
     standing,
 )
-from kt1custody.core.item import Kind, Mark, Urgency
+from kt1custody.core.item import Urgency
 from kt1custody.core.places import Office
 from kt1custody.sheets import catalogues
 from tests.kit import cast
+from tests.kit.items import item
 
 HOME = Office(680_900, "HE1-LD", "Hệ 1", "kt1-office", "68")
 COMMUNE = Office(680_101, "BDX-1", "Xã", "commune", "1")
@@ -29,13 +30,6 @@ HANOI = Office(100_900, "CBDTW-HN", "Hà Nội", "central", "01")
 
 def at(text: str) -> int:
     return int(datetime.strptime(text, "%d/%m/%Y %H:%M").replace(tzinfo=cast.ZONE).timestamp())
-
-
-def item(urgency: Urgency = Urgency.NORMAL, appt: int | None = None) -> ItemState:
-    return ItemState(
-        682_600_000_014, Mark.NONE, urgency, Kind.LETTER, appt, COMMUNE.number, b"", Status.OUT,
-        "NV011", None, (), b"", 1, 0,
-    )  # fmt: skip
 
 
 def reckon(state: ItemState, accepted: str, dest: Office | None, targets: Targets) -> Due:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import layout, lists, spelling
+from kt1custody.core import lists, spelling
 from kt1custody.core.forms import CATALOGUE_KINDS, PEOPLE_ROLES
+from kt1custody.core.layout import Finding
 from kt1custody.i18n import DOMAIN, FOLDER
 
 DOCS = (Path(__file__).parent.parent.parent / ".docs" / "lists.md").read_text("utf-8")
@@ -65,7 +66,7 @@ def test_every_reason_stands_in_the_docs():
 def test_headings_are_found_by_any_of_their_names(kind: str, titles: tuple[str, ...]):
     lines = [(1, ("Một tiêu đề",)), (4, titles), (5, ("x",) * len(titles))]
     assert lists.has_header(kind)(lines)
-    findings: list[layout.Finding] = []
+    findings: list[Finding] = []
     order, _ = lists.read_header(kind, lines[1], findings)
     assert findings == []
     assert set(order) == set(lists.COLUMNS[kind])

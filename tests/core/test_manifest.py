@@ -263,7 +263,9 @@ Told = dict[int, tuple[str, ...]]
 WRONG_TABLES: list[tuple[Told, list[Spot], int, str]] = [
     ({1: ("BẢNG KÊ",), 3: A}, [], 1, "not-a-list"),
     ({1: HEADER[:5], 3: A}, [], 1, "not-a-list"),
-    ({21: HEADER, 22: A}, [], 1, "not-a-list"),
+    ({21: HEADER, 22: A}, [], 21, "not-a-list"),
+    ({1: ("BẢNG KÊ",), 4: (*HEADER[:5], "Đơn vị"), 5: A}, [], 4, "not-a-list"),
+    ({1: ("BẢNG KÊ", *HEADER[:2]), 3: A}, [], 1, "not-a-list"),
     ({1: HEADER}, [], 1, "no-rows"),
     ({1: ("BẢNG KÊ",), 4: HEADER, 6: (*TOTAL, "0")}, [], 4, "no-rows"),
     ({1: HEADER} | dict.fromkeys(range(2, manifest.MAX_ITEMS + 3), A), [], 20_002, "too-many-rows"),
@@ -288,6 +290,17 @@ WRONG_TABLES: list[tuple[Told, list[Spot], int, str]] = [
     ({1: HEADER, 2: A}, [Spot(2, 40, "error-value")], 2, "error-value"),
     ({1: HEADER, 2: A}, [Spot(2, 11, "truth-value")], 2, "truth-value"),
     ({1: HEADER, 2: A}, [Spot(2, 1, "changed-by-spreadsheet")], 2, "changed-by-spreadsheet"),
+    ({1: HEADER, 2: A}, [Spot(2, 12, "changed-by-spreadsheet")], 2, "changed-by-spreadsheet"),
+    (
+        {1: HEADER, 2: A},
+        [Spot(2, 1, "changed-by-spreadsheet", is_same=True)],
+        2,
+        "changed-by-spreadsheet",
+    ),
+    ({1: HEADER, 2: A}, [Spot(2, WHOLE_ROW, "struck-through")], 2, "struck-through"),
+    ({1: HEADER, 2: A}, [Spot(2, 3, "hidden-text")], 2, "hidden-text"),
+    ({1: HEADER, 2: A}, [Spot(2, 3, "conditional-format")], 2, "conditional-format"),
+    ({1: HEADER, 2: A}, [Spot(2, 1, "formula-text")], 2, "formula-text"),
     (
         {1: HEADER, 2: A, 3: (*TOTAL, "=")},
         [Spot(3, 2, "formula-without-value")],

@@ -9,9 +9,9 @@ from kt1custody.core import offer
 from kt1custody.core.custody import Status
 from kt1custody.core.entry import Signature
 from kt1custody.errors import MalformedInputError
-from tests.core.test_vectors import FOLDER, vectors
 from tests.kit import cast, paper_log
 from tests.kit.paper_log import Office, PaperLog, Signed, line, number, step_of
+from tests.kit.vectors import FOLDER, vectors
 
 Sealed = tuple[PaperLog, int, Signed]
 PHONE = {"device-unknown"}

@@ -1,7 +1,6 @@
 """The program against vectors made without its code."""
 
 import importlib.util
-import json
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +23,10 @@ from kt1custody.core import (
 )
 from kt1custody.errors import MalformedInputError
 from kt1custody.signing import sign, slips
+from tests.kit.vectors import FOLDER, vectors
 
-FOLDER = Path(__file__).parent.parent / "vectors"
 LOG = "kt1.lamdong.vn/68"
 Vector = dict[str, Any]
-
-
-def vectors(name: str, *, refused: bool = False, note: str = "") -> list[Any]:
-    told = json.loads((FOLDER / f"{name}.json").read_text("utf-8"))
-    chosen = [one for one in told if ("refused" in one) == refused and one["note"].startswith(note)]
-    assert chosen
-    return [pytest.param(one, id=str(one["note"])[:40]) for one in chosen]
 
 
 def test_vectors_are_made_without_the_program_and_are_up_to_date(tmp_path: Path):

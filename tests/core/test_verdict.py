@@ -81,7 +81,7 @@ RULES = {**verdict.RULES, **verdict.BENCH_RULES}
 def test_every_rule_has_its_scenario_and_every_code_its_colour():
     assert SCENARIOS.keys() == RULES.keys()
     proofs = {one.value for one in Proof} - {"good"}
-    others = {"matched", "not-compared", "number-only", "not-a-seal"}
+    others = {"matched", "not-compared", "number-only", "not-a-seal", "not-read"}
     assert CODES.keys() == RULES.keys() | proofs | others
 
 

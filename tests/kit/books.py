@@ -5,7 +5,12 @@ import zipfile
 from collections.abc import Mapping
 
 TYPES = "<Types/>"
-RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+_KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATION = f"{_KIND}/worksheet"
+MAIN = {
+    "_rels/.rels": f'<Relationships><Relationship Id="r1" Type="{_KIND}/officeDocument" '
+    'Target="xl/workbook.xml"/></Relationships>'
+}
 
 
 def book(
@@ -35,12 +40,17 @@ def book(
         f'<Relationship Id="r{n}" Type="{RELATION}" Target="worksheets/sheet{n}.xml"/>'
         for n in places
     )
+    related += "".join(
+        f'<Relationship Id="{kind}" Type="{_KIND}/{kind}" Target="{kind}.xml"/>'
+        for kind in ("styles", "sharedStrings")
+    )
     own = "".join(
         f'<numFmt numFmtId="{n}" formatCode="{one}"/>' for n, one in enumerate(formats, 200)
     )
     xfs = "".join(f'<xf numFmtId="{n}"/>' for n in (0, *range(200, 200 + len(formats))))
     parts: dict[str, bytes | str] = {
         "[Content_Types].xml": TYPES,
+        **MAIN,
         "xl/workbook.xml": f'<workbook xmlns:r="r">{begin}<sheets>{named}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f"<Relationships>{related}</Relationships>",
         "xl/styles.xml": f"<styleSheet><numFmts>{own}</numFmts><cellStyleXfs><xf numFmtId='9'/>"

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kt1custody.printing.read import symbol_texts
 from kt1custody.services import (
     catalogue,
     deliver,
@@ -21,6 +22,7 @@ from kt1custody.services.desk import Desk
 from kt1custody.services.found import found
 from kt1custody.services.genesis import Founding
 from kt1custody.services.hand_over import Handover
+from tests.kit import cast
 
 DATA = Path(__file__).parent.parent / "data"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -134,7 +136,7 @@ def live_a_day(world: World, rows: int = 12) -> Day:
     pictures = world.folder / "seals"
     pdf = world.folder / "seals.pdf"
     seal.print_seals(world.at(10), CLERK, [], pdf, pictures, confirm=yes)
-    scans = [str(path) for path in sorted(pictures.glob("*.png"))]
+    scans = [text for path in sorted(pictures.glob("*.png")) for text in symbol_texts(path)]
     seal.bind(world.at(20), CLERK, CONTROLLER, scans, confirm=yes)
     hand_over.hand_over(world.at(40), Handover(CLERK, COURIER, CONTROLLER), numbers, confirm=yes)
     door = Door(COURIER, CLERK)
@@ -162,3 +164,8 @@ def copy_world(world: World, folder: Path) -> World:
     """The same world in another folder, for a test to spoil."""
     shutil.copytree(world.folder, folder, dirs_exist_ok=True)
     return World(folder)
+
+
+def write_pins(path: Path) -> Path:
+    path.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
+    return path

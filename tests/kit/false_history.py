@@ -169,3 +169,14 @@ def sign_anew(world: cast.World) -> None:
     for path in world.desk.keys.glob(f"{LAST_SIGNED}*"):
         path.unlink()
     checkpoint.begin_again(world.desk)
+
+
+@contextlib.contextmanager
+def attacker(world: cast.World) -> Iterator[sqlite3.Connection]:
+    world.desk.close()
+    connection = sqlite3.connect(world.desk.data / "kt1.db", isolation_level=None)
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in found:
+        connection.execute(f"DROP TRIGGER {name}")
+    yield connection
+    connection.close()

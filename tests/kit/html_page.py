@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.kit import forge
 from tests.kit.browser import Page, open_page
-from tests.verifiers import test_verify as bench
 
-VERIFY_HTML = bench.VERIFY.with_name("verify.html")
+VERIFY_HTML = forge.VERIFY.with_name("verify.html")
 NOT_SEEN = "not-seen-by-browser"  # which the page always says of itself
 Told = dict[str, Any]  # what either verifier answers
 
@@ -103,11 +103,11 @@ def by_script(words: Sequence[str]) -> Told:
     """Give the answer of verify.py."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
-        code = bench.verifier.main([*words, "--json"])
+        code = forge.verifier.main([*words, "--json"])
     if code == 2:
         return {"verdict": "no-bundle"}
     told: Told = json.loads(said.getvalue())
-    assert code == bench.verifier.VERDICTS[told["verdict"]][0]
+    assert code == forge.verifier.VERDICTS[told["verdict"]][0]
     return told
 
 

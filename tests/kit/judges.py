@@ -14,9 +14,8 @@ from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
 from kt1custody.services import export
-from tests.kit import cast
+from tests.kit import cast, forge
 from tests.kit.html_page import Verifier
-from tests.verifiers import test_verify as bench
 
 PROGRAMS = Path(export.__file__).parent.parent / "verifiers"
 
@@ -78,7 +77,7 @@ def by_script(folder: Path, genesis: str | None = None, held: Held = NOTHING) ->
     """Ask verify.py."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(io.StringIO()):
-        code = bench.verifier.main([str(folder), *_genesis(genesis), *held.words(), "--json"])
+        code = forge.verifier.main([str(folder), *_genesis(genesis), *held.words(), "--json"])
     return Answer("no-bundle") if code == 2 else _read(json.loads(said.getvalue()), code)
 
 
@@ -107,7 +106,7 @@ class Page:
         told = self._open.alone(folder, genesis, held.anchors, held.files)
         if told["verdict"] == "no-bundle":
             return Answer("no-bundle")
-        return _read(told, bench.verifier.VERDICTS[told["verdict"]][0])
+        return _read(told, forge.verifier.VERDICTS[told["verdict"]][0])
 
     def close(self) -> None:
         """End the browser."""
@@ -121,7 +120,7 @@ def _genesis(genesis: str | None) -> Sequence[str]:
 
 
 def _read(told: dict[str, Any], code: int) -> Answer:
-    assert code == bench.verifier.VERDICTS[told["verdict"]][0]
+    assert code == forge.verifier.VERDICTS[told["verdict"]][0]
     positions = {one["seq"] for one in told["findings"]} - {None}
     return Answer(
         told["verdict"],

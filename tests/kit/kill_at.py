@@ -83,7 +83,14 @@ def run(words: list[str], steps: Steps) -> None:
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
-    for name in ("cli.main", "app", "services.seal", "services.resume"):
+    for name in (
+        "cli.main",
+        "app",
+        "services.found",
+        "services.genesis_sheet",
+        "services.seal",
+        "services.resume",
+    ):
         importlib.import_module(f"kt1custody.{name}")
     for one in json.load(sys.stdin):
         sys.stdout.flush()

@@ -12,12 +12,20 @@ from kt1custody.core.act import Act
 from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.custody import ItemState
 from kt1custody.core.note import VerifierKey
-from kt1custody.services import checkpoint, cosign, quorum, sync, witness
+from kt1custody.services import (
+    checkpoint,
+    cosign,
+    quorum,
+    slips,
+    sync,
+    witness,
+)
 from kt1custody.services.checkpoint import Signed
 from kt1custody.services.cosign import Outcome
 from kt1custody.services.receive import receive_all
 from kt1custody.services.witness import Answer
-from kt1custody.signing import stamp
+from kt1custody.signing import sign, stamp
+from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast, openssl_tsa
 from tests.kit.judges import Held
@@ -199,3 +207,10 @@ def cosignature_alone(one: Outsider) -> bytes:
 def paper(told: Checkpoint) -> Held:
     """Give the code that stands in the bound book."""
     return Held(anchors=(anchor.code(told),))
+
+
+def seal_key(world: cast.World) -> SigningKey:
+    with world.desk.database.read() as connection:
+        book = LogBook(connection)
+        name = f"seal-{book.control.service_key('seal').kid.hex()}"
+        return sign.from_seed(slips.Reader(book, world.desk.person(cast.CLERK)).key(name))

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import sqlalchemy as sa
 
+from kt1custody.audit.bundle import frame
 from kt1custody.core import cbor, receipt, tree
 from kt1custody.core.act import Act, make_act
 from kt1custody.core.custody import ItemState
@@ -17,6 +19,7 @@ from kt1custody.core.entry import (
     to_be_signed,
 )
 from kt1custody.core.receipt import Receipt as ReadReceipt
+from kt1custody.services import sync as syncing
 from kt1custody.services import verify
 from kt1custody.services.desk import Desk
 from kt1custody.services.hand_over import Handover, hand_over
@@ -156,3 +159,8 @@ def is_sound(world: cast.World) -> bool:
 def give(world: cast.World, n: int, giver: str = cast.COURIER, to: str = cast.COURIER_2) -> Entry:
     told = Handover(giver, to, cast.CONTROLLER)
     return hand_over(world.desk, told, [str(n)], confirm=cast.yes)
+
+
+def write_acts(path: Path, *acts: bytes) -> Path:
+    path.write_bytes(syncing.ACTS + b"".join(map(frame, acts)))
+    return path

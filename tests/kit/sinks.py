@@ -41,14 +41,14 @@ def give(words: Sequence[str], sink: str | None = None) -> Ended:
     """Give a command in this process; its answer goes nowhere if a sink is named."""
     out = io.StringIO() if sink is None else SINKS[sink]()
     said = io.StringIO()
+    code: object = None
     with _streams(out, said):
         try:
             kt1.main(list(words), prog_name="kt1")
         except SystemExit as end:
             code = end.code
-        else:
-            code = 0
-        out.flush()  # as Python does at its end
+        finally:
+            out.flush()  # as Python does at its end
     out.close()
     assert isinstance(code, int)
     return Ended(code, said.getvalue())

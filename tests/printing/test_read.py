@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import struct
 import time
 import warnings
@@ -11,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.printing import qr, read
 
 TEXT = "1234567890" * 30
+CASES = Path(__file__).parents[1] / "data" / "cases" / "pictures"
 
 
 def refusal(path: Path) -> object:
@@ -102,7 +104,7 @@ def test_picture_full_of_false_symbols_costs_seconds_only(tmp_path: Path) -> Non
 
 def test_truncated_picture_is_refused(picture: Path) -> None:
     picture.write_bytes(picture.read_bytes()[:-200])
-    assert refusal(picture) == "format"
+    assert refusal(picture) == "damaged"
 
 
 def test_text_named_as_picture_is_refused(tmp_path: Path) -> None:
@@ -165,15 +167,183 @@ def test_every_kind_of_picture_is_read_whatever_its_name(picture: Path, kind, ch
     assert read.symbol_texts(picture) == [TEXT]
 
 
+def ours(text: str) -> bool:
+    return text == TEXT
+
+
+def page(text: str) -> Image.Image:
+    with Image.open(io.BytesIO(qr.seal_png(text))) as image:
+        return image.convert("L")
+
+
+def blank() -> Image.Image:
+    return Image.new("L", page(TEXT).size, 255)
+
+
+def read_of(path: Path) -> read.Reading:
+    return read.read_file(path, ours)
+
+
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
-def test_of_several_pictures_in_a_file_the_first_counts(picture: Path, kind: str) -> None:
-    with Image.open(picture) as image:
-        first = image.convert("L")
-    blank = Image.new("L", first.size, 255)
-    first.save(picture, kind, save_all=True, append_images=[blank, blank])
-    assert read.symbol_texts(picture) == [TEXT]
-    blank.save(picture, kind, save_all=True, append_images=[first, first])
-    assert refusal(picture) == "no-symbol"
+def test_of_several_pictures_in_a_file_all_count(tmp_path: Path, kind: str) -> None:
+    path, first, second = tmp_path / "several", page(TEXT), page("99" * 40)
+    first.save(path, kind, save_all=True, append_images=[blank(), second])
+    assert read_of(path).texts == ((1, TEXT), (3, "99" * 40))
+    blank().save(path, kind, save_all=True, append_images=[second, first])
+    assert read.symbol_texts(path) == ["99" * 40, TEXT]
+
+
+def test_a_page_without_a_symbol_is_named_and_a_moment_of_a_film_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "pages.tif"
+    page(TEXT).save(path, save_all=True, append_images=[blank(), page(TEXT)])
+    reading = read_of(path)
+    assert (reading.texts, reading.pages) == (((1, TEXT), (3, TEXT)), 3)
+    assert reading.unread == ((2, "no-symbol"),)
+    page(TEXT).save(tmp_path / "film.gif", save_all=True, append_images=[blank(), page(TEXT)])
+    film = read_of(tmp_path / "film.gif")
+    assert (film.texts, film.unread) == (((1, TEXT),), ())
+
+
+def test_a_smaller_copy_of_a_page_is_no_page(tmp_path: Path) -> None:
+    path = tmp_path / "scanner.tif"
+    small = TiffImagePlugin.ImageFileDirectory_v2()
+    small[254] = 1
+    with TiffImagePlugin.AppendingTiffWriter(path, new=True) as writer:
+        page(TEXT).save(writer, "TIFF")
+        writer.newFrame()
+        page(TEXT).save(writer, "TIFF", tiffinfo=small)
+        writer.newFrame()
+    reading = read_of(path)
+    assert (reading.texts, reading.pages, reading.unread) == (((1, TEXT),), 1, ())
+
+
+def test_maps_of_light_in_a_phone_s_photo_are_no_pages(tmp_path: Path) -> None:
+    path = tmp_path / "phone.jpg"
+    page(TEXT).save(path, "MPO", save_all=True, append_images=[blank()])
+    with Image.open(path) as image:
+        assert getattr(image, "n_frames", 1) == 2
+    assert (read_of(path).texts, read_of(path).unread) == (((1, TEXT),), ())
+
+
+def test_more_pages_than_a_stack_has_are_named_and_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "stack.tif"
+    spare = [Image.new("L", (8, 8), 255)] * read.MAX_PAGES
+    page(TEXT).save(path, save_all=True, append_images=spare)
+    reading = read_of(path)
+    assert (reading.texts, reading.pages) == (((1, TEXT),), read.MAX_PAGES)
+    assert reading.unread[-1] == (read.MAX_PAGES + 1, "too-many")
+
+
+def test_all_pages_together_cost_no_more_than_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stack.tif"
+    page(TEXT).save(path, save_all=True, append_images=[blank(), blank(), blank()])
+    monkeypatch.setattr(read, "_MOST_SEARCHED", 2_000_000)
+    assert read_of(path).unread == ((2, "no-symbol"), (3, "too-many"))
+
+
+def test_a_page_that_is_too_large_or_cut_off_is_named_and_the_others_read(tmp_path: Path) -> None:
+    path = tmp_path / "pages.tif"
+    large = Image.new("1", (8_000, 8_000), 1)
+    page(TEXT).save(path, save_all=True, append_images=[large, page(TEXT)], compression="tiff_lzw")
+    assert read_of(path).texts == ((1, TEXT), (3, TEXT))
+    assert read_of(path).unread == ((2, "too-large"),)
+    page(TEXT).save(path, save_all=True, append_images=[blank()])
+    with Image.open(path) as image:
+        image.seek(1)
+        [second] = image.tag_v2[273]  # type: ignore[attr-defined]  # of a TIFF
+    path.write_bytes(path.read_bytes()[: second + 9])
+    assert read_of(path).texts == ((1, TEXT),)
+    assert read_of(path).unread == ((2, "damaged"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("paper.png", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "pdf"),
+        ("old paper", b"\n\n%PDF-1.4\n", "pdf"),
+        ("photo.jpg", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "heic"),
+        ("photo", b"\0\0\0\x1cftypmif1\0\0\0\0mif1heic", "heic"),
+        ("drawing.png", b'<?xml version="1.0"?>\n<svg xmlns="x"/>', "svg"),
+        ("drawing", b"\xef\xbb\xbf<svg/>", "svg"),
+        ("letter.jpg", b"PK\x03\x04\x14\0\x06\0", "document"),
+        ("old letter", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "document"),
+        ("live.jpg", b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "video"),
+        ("film", b"\0\0\0\x18ftypmp42\0\0\0\0", "video"),
+        ("new.jpg", b"\0\0\0\x1cftypavif\0\0\0\0", "format"),
+        ("newer.jpg", b"\xff\x0a\xfa\x7f", "format"),
+        ("page.png", b"<!DOCTYPE html><html>", "format"),
+        ("empty.png", b"", "no-bytes"),
+    ],
+)
+def test_what_is_no_picture_is_told_by_its_content(
+    tmp_path: Path, name: str, content: bytes, why: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert refusal(tmp_path / name) == why
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [("seal.jfif", 1), ("seal.gif", 1), ("three-pages.tif", 3), ("inverted-on-white.png", 1)],
+)
+def test_the_pictures_that_went_wrong_are_read(tmp_path: Path, name: str, texts: int) -> None:
+    data = (CASES / name).read_bytes()
+    for other in (name, "no suffix", "wrong.pdf", "CAPITALS.PNG"):
+        (tmp_path / other).write_bytes(data)
+        reading = read.read_file(tmp_path / other, lambda text: text.startswith("71"))
+        assert (len(reading.texts), reading.others, reading.unread) == (texts, (), ())
+        assert len({text for _, text in reading.texts}) == texts
+
+
+def test_another_code_hides_no_seal_and_is_named(tmp_path: Path) -> None:
+    sheet = Image.new("L", (900, 500), 255)
+    sheet.paste(page(TEXT).rotate(11, expand=True, fillcolor=255), (20, 180))
+    url = zxingcpp.create_barcode("https://example.vn", zxingcpp.BarcodeFormat.QRCode)
+    sheet.paste(Image.fromarray(np.asarray(url.to_image(scale=6))), (500, 200))
+    post = zxingcpp.create_barcode("RB123456785VN", zxingcpp.BarcodeFormat.Code128)
+    sheet.paste(Image.fromarray(np.asarray(post.to_image(scale=3))), (40, 20))
+    sheet.save(tmp_path / "desk.png")
+    reading = read_of(tmp_path / "desk.png")
+    assert {text for _, text in reading.texts} == {TEXT, "https://example.vn"}
+    assert reading.others == ((1, "Code 128"),)
+    sheet.paste(255, (0, 160, 900, 500))
+    sheet.save(tmp_path / "label.png")
+    assert refusal(tmp_path / "label.png") == "other-code"
+
+
+def test_a_seal_that_is_harder_to_read_is_found_beside_others(tmp_path: Path) -> None:
+    """One look alone sees the plain ones only: the third lies small beside them."""
+    far = page("88" * 120).resize((76, 76), Image.Resampling.BICUBIC)
+    sheet = Image.new("L", (700, 260), 255)
+    sheet.paste(page(TEXT), (0, 10))
+    sheet.paste(page("99" * 40), (300, 10))
+    sheet.paste(far, (600, 20))
+    sheet.save(tmp_path / "three.png")
+    assert len(read.read_once(sheet)) == 2
+    assert sorted(text[:2] for text in read.symbol_texts(tmp_path / "three.png")) == [
+        "12", "88", "99",
+    ]  # fmt: skip
+
+
+def test_the_same_seal_on_two_envelopes_is_there_twice(tmp_path: Path) -> None:
+    sheet = Image.new("L", (800, 260), 255)
+    sheet.paste(page(TEXT), (0, 10))
+    sheet.paste(page(TEXT), (400, 10))
+    sheet.save(tmp_path / "twins.png")
+    assert read.symbol_texts(tmp_path / "twins.png") == [TEXT, TEXT]
+
+
+def test_a_pipe_or_a_device_is_not_opened_for_reading(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(UnavailableError) as caught:
+            read_of(path)
+        assert caught.value.detail["why"] == "not-a-file"
+    with pytest.raises(UnavailableError):
+        read_of(tmp_path / "a\0b")
 
 
 def test_damaged_notes_of_a_camera_do_no_harm(picture: Path) -> None:
@@ -213,7 +383,7 @@ def test_nothing_is_said_beside_the_error(
     with warnings.catch_warnings(action="error"):
         for cut in range(8, len(data), len(data) // 40):
             picture.write_bytes(data[:cut])
-            assert refusal(picture) == "format"
+            assert refusal(picture) in ("format", "damaged")
     assert capfd.readouterr() == ("", "")
 
 

@@ -9,8 +9,7 @@ from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services import catch_up, checkpoint, export, people, sync, verify
 from kt1custody.store import log
 from tests.kit import cast
-from tests.kit.phone import Phone, size
-from tests.services.test_sync import told
+from tests.kit.phone import Phone, size, write_acts
 
 
 def entries(world: cast.World) -> list[bytes]:
@@ -49,7 +48,7 @@ def test_a_device_brings_back_its_own_acts(
     world: cast.World, phone: Phone, restored: Callable[[], list[bytes]], tmp_path: Path
 ):
     acts = [phone.spell(phone.handover(state)) for state in phone.held[:3]]
-    file = told(tmp_path / "acts", *acts)
+    file = write_acts(tmp_path / "acts", *acts)
     sync.sync(world.desk, file, tmp_path / "receipts")
     before = restored()
     done = catch_up.catch_up(world.desk, [], [(file, tmp_path / "receipts")])
@@ -62,7 +61,7 @@ def test_bundle_and_device_fill_each_other_up(
 ):
     people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
     export.export_bundle(world.desk, tmp_path / "bundle")
-    file = told(tmp_path / "acts", phone.spell(phone.handover()))
+    file = write_acts(tmp_path / "acts", phone.spell(phone.handover()))
     sync.sync(world.desk, file, tmp_path / "receipts")
     before = restored()
     with pytest.raises(UnavailableError, match="log-behind"):

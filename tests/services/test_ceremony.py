@@ -114,11 +114,11 @@ def work(world: cast.World, folder: Path, at: int) -> list[str]:
     pictures = folder / name
     pdf = folder / f"{name}.pdf"
     seals.print_seals(world.at(at + 1), cast.CLERK, numbers, pdf, pictures, confirm=cast.yes)
-    scans = [str(path) for path in sorted(pictures.glob("*.png"))]
+    scans = [text for path in sorted(pictures.glob("*.png")) for text in read.symbol_texts(path)]
     seals.bind(world.at(at + 2), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     told = Handover(cast.CLERK, cast.COURIER, cast.CONTROLLER)
     hand_over.hand_over(world.at(at + 3), told, numbers, confirm=cast.yes)
-    return [text for scan in scans for text in read.symbol_texts(Path(scan))]
+    return scans
 
 
 # Every key, and what goes on afterwards.

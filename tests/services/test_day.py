@@ -19,8 +19,8 @@ from kt1custody.services.day import Figures
 from kt1custody.services.deliver import Door, Receiver
 from kt1custody.services.hand_over import Handover
 from kt1custody.services.standing import Attempt, Listed
-from tests.core.test_due import item
 from tests.kit import cast
+from tests.kit.items import item
 
 DAY = 24 * 60  # minutes
 EVENING = 16 * 60 + 30 - 7 * 60  # half past four, in minutes after seven

@@ -12,8 +12,8 @@ from kt1custody.services import alarms, ceremony, disclose, doubt, people
 from kt1custody.services.doubt import Doubt
 from kt1custody.store.log import LogBook
 from tests.kit import cast
+from tests.kit.package import catalogue
 from tests.kit.phone import Phone, entries, give, is_sound, receive, size
-from tests.test_completeness import catalogue
 
 
 def at(minutes: int) -> int:

@@ -13,8 +13,7 @@ from kt1custody.services import checkpoint as signing
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
 from tests.kit import cast
-from tests.kit.phone import Phone, check_receipt, give, is_sound, receive, size, states
-from tests.services.test_sync import told
+from tests.kit.phone import Phone, check_receipt, give, is_sound, receive, size, states, write_acts
 
 FIRST, SECOND = "kt1.lamdong.vn/68/e1", "kt1.lamdong.vn/68/e2"
 Restore = Callable[[], None]
@@ -92,7 +91,7 @@ def test_devices_bring_back_what_was_lost_and_it_counts_once(
     later = phone.spell(phone.handover(phone.held[2]))
     restore()
     epoch.begin(world.desk, "restored", cast.OFFICERS)
-    done = sync.sync(world.desk, told(tmp_path / "acts", *acts, *acts, later))
+    done = sync.sync(world.desk, write_acts(tmp_path / "acts", *acts, *acts, later))
     assert done.new == 3
     codes = {code for one in done.receipts for _, code in one.entry.judgement}
     assert codes <= {"device-unknown", "seen-ahead", "time-outside"}

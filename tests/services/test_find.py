@@ -65,6 +65,16 @@ def test_of_agencies_that_fit_alike_the_short_name_comes_first(desk: Desk):
     assert found.total == 3
 
 
+def test_an_address_counts_only_where_no_name_fits(desk: Desk):
+    """An address may name the old place too, which is what people still write."""
+    [one] = find.agencies(desk, "so noi vu da lat").best
+    assert one.agency.code == "LD-S-NV"
+    assert "Đà Lạt" in one.agency.address
+    assert "Đà Lạt" not in one.agency.name
+    named = find.agencies(desk, "ubnd da lat")
+    assert {"Đà Lạt" in one.agency.name for one in named.best} == {True}
+
+
 def nobody(staff: str) -> str:
     raise AssertionError(staff)
 

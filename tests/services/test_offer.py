@@ -56,7 +56,7 @@ def test_the_receiver_may_scan_the_offer(world: cast.World, phone: Phone, tmp_pa
     entry = made(world, n, picture=picture)
     [text] = read.symbol_texts(picture)
     assert offers.parse(text).body_hash == entry.act.hash
-    take(world, str(picture), n)
+    take(world, text, n)
     assert holder(world, n) == cast.COURIER_2
 
 
@@ -174,7 +174,7 @@ def test_an_offer_that_moves_nothing_does_not_wait(world: cast.World, phone: Pho
 
 def test_nobody_offers_to_himself_or_to_nobody(world: cast.World, phone: Phone):
     given = [str(phone.held[0].n)]
-    for receiver, code in ((cast.COURIER, "same-person"), ("NV077", "no-such-person")):
+    for receiver, code in ((cast.COURIER, "one-person-twice"), ("NV077", "no-such-person")):
         with pytest.raises(RefusedError, match=code):
             offer.make(world.desk, cast.COURIER, receiver, given, confirm=cast.yes)
 

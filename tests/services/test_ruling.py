@@ -29,7 +29,7 @@ def test_two_officers_settle_and_custody_goes_on(world: cast.World, phone: Phone
     [state] = [one for one in states(world) if one.n == n]
     assert (state.holder, state.contested) == (cast.DRIVER, False)
     told = look.story(world.desk, str(n)).happenings[-1]
-    assert (told.kind, told.of, told.reason) == ("settle", second.seq, "paper")
+    assert (told.act, told.of, told.reason) == ("settle", second.seq, "paper")
     assert is_sound(world)
 
 

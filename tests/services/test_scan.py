@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from kt1custody.core import numbers, seal
 from kt1custody.errors import KtError
@@ -23,8 +22,12 @@ Spoil = Callable[[str], str]
 @pytest.fixture
 def text(lived: cast.World) -> str:
     """The seal of an item that the courier holds."""
-    [found] = read.symbol_texts(sorted((lived.folder / "seals").glob("*.png"))[5])
-    return found
+    return text_of(sorted((lived.folder / "seals").glob("*.png"))[5])
+
+
+def text_of(picture: Path) -> str:
+    [text] = read.symbol_texts(picture)
+    return text
 
 
 @pytest.fixture
@@ -61,14 +64,14 @@ HOSTILE = [
     (lambda text: text + "0", "seal-text", "not-a-seal"),
     (
         lambda text: text.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")),
-        "seal-text",
-        "not-a-seal",
+        "scan-garbled",
+        "not-read",
     ),
     (one_digit_changed, "seal-signature", "seal-signature"),
     (with_another_key, "seal-key", "key-unknown"),
     (with_our_name_and_another_key, "seal-signature", "seal-signature"),
-    (lambda _: "6826 0000 0015", "item-number", "not-a-seal"),
-    (lambda _: "00000655366", "serial", "not-a-seal"),
+    (lambda _: "6826 0000 0015", "item-number", "not-read"),
+    (lambda _: "00000655366", "serial", "not-read"),
 ]
 
 
@@ -79,7 +82,7 @@ def test_a_hostile_scan_is_refused_with_and_without_the_log(
     [answer] = check(public, spoil(text))
     assert (answer.verdict.code, answer.content) == (verdict, None)
     assert answer.fault is None or answer.fault.code == code
-    assert (answer.fault is None) == (verdict != "not-a-seal")
+    assert (answer.fault is None) == (verdict not in ("not-a-seal", "not-read"))
     told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
     with pytest.raises(KtError) as caught:
         hand_over.hand_over(lived.at(200), told, [spoil(text)], confirm=cast.yes)
@@ -111,16 +114,12 @@ def test_a_typed_number_proves_nothing(public: Path):
     assert check(public, other)[0].verdict.code == "other-log"
 
 
-def test_two_seals_of_one_item_and_a_strange_serial_are_told(lived: cast.World, tmp_path: Path):
+def test_two_seals_of_one_item_and_a_strange_serial_are_told(lived: cast.World):
     told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
     with pytest.raises(KtError, match="serial-unknown"):
         hand_over.hand_over(lived.at(200), told, [numbers.format_serial(99_999)], confirm=cast.yes)
     with pytest.raises(KtError, match="nothing-given"):
         hand_over.hand_over(lived.at(200), told, [], confirm=cast.yes)
-    blank = tmp_path / "blank.png"
-    Image.new("L", (400, 400), 255).save(blank)
-    with pytest.raises(KtError, match="picture-unreadable"):
-        hand_over.hand_over(lived.at(200), told, [str(blank)], confirm=cast.yes)
 
 
 def test_a_typed_item_number_binds_no_seal(founded: cast.World, tmp_path: Path):
@@ -146,17 +145,17 @@ def test_a_voided_seal_is_never_bound_again(lived: cast.World, day: cast.Day, tm
     hand_over.hand_over(lived.at(200), back, [n], confirm=cast.yes)
     old = sorted((lived.folder / "seals").glob("*.png"))[-1]
     _, job = seals.void(
-        lived.at(205), cast.CLERK, cast.CONTROLLER, str(old), "torn",
+        lived.at(205), cast.CLERK, cast.CONTROLLER, text_of(old), "torn",
         reprint=tmp_path / "new.pdf", confirm=cast.yes,
     )  # fmt: skip
     assert job is not None
     with pytest.raises(KtError, match="seal-void"):
-        seals.bind(lived.at(206), cast.CLERK, cast.CONTROLLER, [str(old)], confirm=cast.yes)
+        seals.bind(lived.at(206), cast.CLERK, cast.CONTROLLER, [text_of(old)], confirm=cast.yes)
     fresh = numbers.format_serial(job.serials[0][1])
     assert seals.bind(lived.at(207), cast.CLERK, cast.CONTROLLER, [fresh], confirm=cast.yes)
 
 
 def test_an_error_of_one_scan_of_many_steers_no_terminal(lived: cast.World):
     with lived.desk.database.read() as connection, pytest.raises(KtError) as caught:
-        scan.items(LogBook(connection), ["\x1b[2J\x1b]0;owned\x07", "\u202e1"])
-    assert caught.value.detail["scan"] == "1 (\ufffd[2J\ufffd]0;owned\ufffd)"
+        scan.items(LogBook(connection), ["682600000014", "\x1b[2J\x1b]0;owned\x07"])
+    assert caught.value.detail["scan"] == "2 (\ufffd[2J\ufffd]0;owned\ufffd)"

@@ -131,17 +131,6 @@ def test_bound_labels_are_never_touched_by_a_resume(counter: Counter):
     assert [counter.state(n) for n in counter.items[:3]] == before
 
 
-def test_what_was_heard_may_come_from_a_file_or_pictures(counter: Counter, tmp_path: Path):
-    pictures = tmp_path / "pictures"
-    desk = counter.world.at(10)
-    job = seal.print_seals(desk, cast.CLERK, [], counter.file("a.pdf"), pictures, confirm=cast.yes)
-    names = [str(pictures / f"{scan}.png") for scan in counter.scans(job, [1, 2])]
-    scans = tmp_path / "heard.txt"
-    scans.write_text("\n".join(counter.scans(job, [3, 4])), "utf-8")
-    made = counter.resume(job, CameOut(names, scans), "b.pdf")
-    assert [n for n, _ in made.serials] == list(counter.items[4:])
-
-
 def test_a_heard_label_that_does_not_belong_there_stops_the_resume(counter: Counter):
     job = counter.print("a.pdf")
     made = counter.resume(job, CameOut(places="2-6"), "b.pdf")
@@ -400,5 +389,5 @@ def test_a_story_tells_both_seals(counter: Counter):
     job = counter.print("a.pdf")
     counter.resume(job, CameOut(places="2-6"), "b.pdf")
     told = look.story(counter.world.desk, str(counter.items[0]))
-    assert [one.kind for one in told.happenings] == ["register", "print", "print", "void"]
+    assert [one.act for one in told.happenings] == ["register", "print", "print", "void"]
     assert verify.verify(counter.world.desk).findings == []

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from kt1custody.audit.bundle import frame, unframe
+from kt1custody.audit.bundle import unframe
 from kt1custody.cli.main import kt1
 from kt1custody.core import cbor
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
@@ -16,12 +16,7 @@ from kt1custody.services import roster
 from kt1custody.services import sync as syncing
 from kt1custody.services.people import enrol_device
 from tests.kit import cast
-from tests.kit.phone import Phone, entries, is_sound, quarantine, size, states
-
-
-def told(path: Path, *acts: bytes) -> Path:
-    path.write_bytes(syncing.ACTS + b"".join(map(frame, acts)))
-    return path
+from tests.kit.phone import Phone, entries, is_sound, quarantine, size, states, write_acts
 
 
 def morning(phone: Phone) -> list[bytes]:
@@ -48,7 +43,7 @@ def test_any_order_ends_in_the_same_holders(
     acts = morning(phone)
     mixed = [*acts, *acts[::3]]
     random.Random(seed).shuffle(mixed)
-    done = syncing.sync(world.desk, told(tmp_path / "mixed.acts", *mixed))
+    done = syncing.sync(world.desk, write_acts(tmp_path / "mixed.acts", *mixed))
     assert (done.new, done.cut, len(done.receipts)) == (len(acts), False, len(mixed))
     for n, (holder, _, waiting) in heads(world).items():
         if n in {state.n for state in phone.held[:5]}:
@@ -64,7 +59,7 @@ def test_receipts_come_back_in_the_order_of_the_file(
 ):
     acts = morning(phone)
     receipts = tmp_path / "receipts"
-    done = syncing.sync(world.desk, told(tmp_path / "a", *acts), receipts)
+    done = syncing.sync(world.desk, write_acts(tmp_path / "a", *acts), receipts)
     raw = receipts.read_bytes()
     assert raw.startswith(syncing.RECEIPTS)
     spelled = unframe(raw.removeprefix(syncing.RECEIPTS))
@@ -84,11 +79,11 @@ def test_a_file_that_was_cut_off_brings_its_whole_acts(
     world: cast.World, phone: Phone, tmp_path: Path
 ):
     acts = morning(phone)
-    path = told(tmp_path / "cut", *acts)
+    path = write_acts(tmp_path / "cut", *acts)
     path.write_bytes(path.read_bytes()[:-7])
     done = syncing.sync(world.desk, path)
     assert (done.cut, done.new) == (True, len(acts) - 1)
-    whole = syncing.sync(world.desk, told(tmp_path / "whole", *acts))
+    whole = syncing.sync(world.desk, write_acts(tmp_path / "whole", *acts))
     assert (whole.cut, whole.new) == (False, 1)
     assert is_sound(world)
 
@@ -100,7 +95,9 @@ def test_a_spoiled_act_is_quarantined_and_the_others_are_taken(
     spoiled = bytearray(acts[3])
     spoiled[-1] ^= 1
     before = len(quarantine(world))
-    done = syncing.sync(world.desk, told(tmp_path / "a", *acts[:3], bytes(spoiled), b"", b"junk"))
+    done = syncing.sync(
+        world.desk, write_acts(tmp_path / "a", *acts[:3], bytes(spoiled), b"", b"junk")
+    )
     assert [one.refused is None for one in done.receipts] == [True] * 3 + [False] * 3
     assert done.counts["refused"] == 3
     assert len(quarantine(world)) == before + 3
@@ -125,11 +122,11 @@ def test_a_device_that_floods_fills_the_quarantine_but_not_the_log(
 ):
     before, kept = size(world), len(quarantine(world))
     junk = [b"junk %d" % place for place in range(130)]
-    done = syncing.sync(world.desk, told(tmp_path / "a", *junk))
+    done = syncing.sync(world.desk, write_acts(tmp_path / "a", *junk))
     assert (size(world), len(quarantine(world))) == (before + 100, kept + 130)
     assert done.receipts[-1].entry.seq == before + 99
     world.desk.as_of = (world.desk.as_of or 0) + 3_700
-    syncing.sync(world.desk, told(tmp_path / "b", b"one more"))
+    syncing.sync(world.desk, write_acts(tmp_path / "b", b"one more"))
     assert size(world) == before + 101
     assert is_sound(world)
 
@@ -137,10 +134,10 @@ def test_a_device_that_floods_fills_the_quarantine_but_not_the_log(
 def test_missing_acts_of_a_device_are_counted(world: cast.World, phone: Phone, tmp_path: Path):
     enrol_device(world.desk, "PHONE01", "Điện thoại 1", cast.OFFICE, cast.OFFICERS)
     acts = morning(phone)
-    syncing.sync(world.desk, told(tmp_path / "a", acts[0], acts[4]))
+    syncing.sync(world.desk, write_acts(tmp_path / "a", acts[0], acts[4]))
     [one] = [d for d in roster.devices(world.desk) if d.number == "PHONE01"]
     assert (one.counter, one.missing, one.office) == (4, 3, cast.OFFICE)
-    syncing.sync(world.desk, told(tmp_path / "b", *acts))
+    syncing.sync(world.desk, write_acts(tmp_path / "b", *acts))
     [one] = [d for d in roster.devices(world.desk) if d.number == "PHONE01"]
     assert (one.counter, one.missing) == (9, 0)
 
@@ -150,7 +147,7 @@ def test_enrolled_devices_sign_without_a_note_and_names_are_never_used_again(
 ):
     enrol_device(world.desk, "PHONE01", "Điện thoại 1", cast.OFFICE, cast.OFFICERS)
     world.desk.as_of = (world.desk.as_of or 0) + 60
-    done = syncing.sync(world.desk, told(tmp_path / "a", phone.spell(phone.handover())))
+    done = syncing.sync(world.desk, write_acts(tmp_path / "a", phone.spell(phone.handover())))
     assert done.receipts[0].entry.judgement == ()
     for name in ("PHONE01", cast.COURIER, "QUAY01"):
         with pytest.raises(RefusedError, match="device-known"):
@@ -165,7 +162,7 @@ def test_enrolled_devices_sign_without_a_note_and_names_are_never_used_again(
 
 def test_the_command_names_what_is_not_plain(world: cast.World, phone: Phone, tmp_path: Path):
     acts = morning(phone)
-    path = told(tmp_path / "a", acts[1], b"junk")
+    path = write_acts(tmp_path / "a", acts[1], b"junk")
     places = ["--data", str(world.desk.data), "--keys", str(world.desk.keys)]
     call = [*places, "--as-of", "23/11/2026 10:20", "sync", str(path)]
     shown = CliRunner().invoke(kt1, call)
@@ -186,6 +183,6 @@ def test_nothing_acknowledged_is_lost_when_the_log_cannot_be_written(
                                    "BEGIN SELECT RAISE(ABORT, 'full'); END"))  # fmt: skip
     before = size(world)
     with pytest.raises(UnavailableError):
-        syncing.sync(world.desk, told(tmp_path / "a", *acts), tmp_path / "receipts")
+        syncing.sync(world.desk, write_acts(tmp_path / "a", *acts), tmp_path / "receipts")
     assert size(world) == before
     assert not (tmp_path / "receipts").exists()

@@ -22,8 +22,8 @@ from kt1custody.services.witness import Answer, Witness, answer
 from kt1custody.signing import key_files
 from kt1custody.store.notes import Kept, Notes
 from tests.kit import stranger_log, strangers
+from tests.kit.package import ROOT
 from tests.kit.stranger_log import StrangerLog, body
-from tests.test_completeness import ROOT
 
 NAME, NOW = "congan.lamdong.vn/kt1", 1_795_000_000
 EXAMPLES: dict[str, Any] = json.loads(

@@ -25,12 +25,10 @@ from kt1custody.services import checkpoint as checkpointing
 from kt1custody.services import deliver, epoch, export, people
 from kt1custody.services import dossier as exporting
 from kt1custody.signing import sign
-from tests.kit import cast, make_bundle, paper_log
+from tests.kit import cast, forge, make_bundle, paper_log
+from tests.kit import insider as inside
 from tests.kit.html_page import Verifier
-from tests.kit.paper_log import Office
-from tests.verifiers import test_checkpoints
-from tests.verifiers import test_verify as bench
-from tests.verifiers.test_checkpoints import (
+from tests.kit.insider import (
     COURT,
     EVENING,
     KINDS,
@@ -44,8 +42,9 @@ from tests.verifiers.test_checkpoints import (
     receipt_of,
     stamp_of,
 )
+from tests.kit.paper_log import Office
 
-verifier = bench.verifier
+verifier = forge.verifier
 SALT = b"\x33" * 32
 _FINDING = re.compile(r"^(?:SAI / WRONG|THIẾU / MISSING) (\S+) ([a-z-]+): ", re.M)
 _LEFT = re.compile(r"^Chưa kiểm / Not checked: (.+)$", re.M)
@@ -85,7 +84,7 @@ def run(
     folder: Path | str, *words: object, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run verify.py as a process of its own."""
-    command = [sys.executable, "-B", bench.VERIFY, folder, *words]
+    command = [sys.executable, "-B", forge.VERIFY, folder, *words]
     return subprocess.run(
         [*map(str, command)], cwd=cwd, capture_output=True, encoding="utf-8", check=False
     )
@@ -155,7 +154,7 @@ class File:
         return sorted(
             seq
             for seq in named
-            if seq and bench.is_control((self.entries / f"{seq}.entry").read_bytes())
+            if seq and forge.is_control((self.entries / f"{seq}.entry").read_bytes())
         )
 
     def remove(self, *seqs: int) -> None:
@@ -187,18 +186,18 @@ def _history(
 ) -> Insider:
     """A log with everything that a verifier must know: see `File`."""
     world, day = cast.World(_lived[0].folder), _lived[1]
-    folder = bench.export_from(world, tmp_path_factory.mktemp("history") / "bundle")
+    folder = forge.export_from(world, tmp_path_factory.mktemp("history") / "bundle")
     world.desk.close()
     office = Office(_office.raws, _office.catalogues, dict(_office.keys), dict(_office.devices))
     insider = Insider(folder, office, [office.keys["log"]])
     insider.name_witnesses(*THREE, least=2)
     card = sign.from_seed(b"\x71" * 32, -9)
     office.keys["NV777"] = card
-    key = test_checkpoints.key_map("NV777", "courier", card)
+    key = inside.key_map("NV777", "courier", card)
     own: dict[str, Any] = {"who": "NV777", "role": "courier", "office": cast.OFFICE}
     own |= {"key": key, "from": 0, "to": None, "commit": bytes(32)}
     insider.by_officers("enrol", **own)
-    bench.add_key(folder, card.alg, card.pub)
+    forge.add_key(folder, card.alg, card.pub)
     step = {"n": day.numbers[3], "seal": None, "cond": "intact", "prev": None}
     signers = (("giver", cast.COURIER), ("receiver", "NV777"))
     insider.add("handover", *signers, to="NV777", office=None, witness=None, items=[step])
@@ -245,7 +244,7 @@ def test_the_programs_own_dossier(lived: cast.World, day: cast.Day, tmp_path: Pa
         exporting.export_dossier(lived.desk, str(n), folder)
         assert verdict(folder) == ("not-enough", {"genesis-not-given", "tail-not-anchored"})
     whole = Insider(tmp_path / "whole", Office([], {}, {}), [])
-    bench.export_from(lived, whole.bundle)
+    forge.export_from(lived, whole.bundle)
     words = ("--genesis", whole.genesis, "--anchor", make_bundle.anchor(whole.text))
     assert verdict(folder, *words) == ("match", set())
     mine = tmp_path / "mine"
@@ -261,7 +260,7 @@ def test_a_quorum_and_the_genesis_from_paper_match(file: File):
     done = run(file.folder, *file.paper)
     assert (done.returncode, done.stdout, done.stderr) == (0, told.text, "")
     assert (told.code, told.verdict) == (0, "match")
-    _, same = test_checkpoints.judge(file.folder, *file.paper)
+    _, same = inside.judge(file.folder, *file.paper)
     assert (same["verdict"], same["findings"], same["not_checked"]) == ("match", [], [])
     assert f"Tờ chốt / Checkpoint: {len(file.insider.raws)}, 2026-11-23 11:08:40 UTC" in told.text
 
@@ -313,7 +312,7 @@ def test_newer_evidence_than_an_old_dossier(file: File, tmp_path: Path, kind: st
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_rewritten_history_differs_from_what_others_keep(file: File, tmp_path: Path, kind: str):
     words = evidence(file.insider, tmp_path / "e")[kind]
-    test_checkpoints.rewrite(file.insider, 5, **{"8": [[-1, "policy-newer"]]})
+    inside.rewrite(file.insider, 5, **{"8": [[-1, "policy-newer"]]})
     file.write()
     assert verdict(file.folder, *file.paper) == ("not-enough", {"tail-not-anchored"})
     assert verdict(file.folder, *file.paper, *words) == ("wrong", {"evidence"})
@@ -321,9 +320,7 @@ def test_a_rewritten_history_differs_from_what_others_keep(file: File, tmp_path:
 
 def test_a_false_world_of_ones_own(file: File):
     paper = file.insider.genesis
-    test_checkpoints.rewrite(
-        file.insider, 0, **{"5": read_entry(file.insider.raws[0]).accepted_at - 1}
-    )
+    inside.rewrite(file.insider, 0, **{"5": read_entry(file.insider.raws[0]).accepted_at - 1})
     file.write()
     told = verdict(file.folder)
     assert told == ("not-enough", {"genesis-not-given", "tail-not-anchored"})
@@ -564,10 +561,10 @@ def test_a_signature_that_does_not_hold(file: File):
     body = value[6]
     assert isinstance(body, bytes)
     for signed, kind in (
-        (bench.sign_body(body, [("giver", STRANGER.key)]), "not-authentic"),  # type: ignore[list-item]
-        (bench.sign_body(body, [("author", file.insider.office.keys["NV777"])]), "not-authentic"),
-        (bench.sign_body(body[:-1], [("giver", file.insider.office.keys["NV777"])]), "bad-signature"),
-        (bench.sign_body(body, [("giver", file.insider.office.keys[cast.COURIER])]), "not-authentic"),
+        (forge.sign_body(body, [("giver", STRANGER.key)]), "not-authentic"),  # type: ignore[list-item]
+        (forge.sign_body(body, [("author", file.insider.office.keys["NV777"])]), "not-authentic"),
+        (forge.sign_body(body[:-1], [("giver", file.insider.office.keys["NV777"])]), "bad-signature"),
+        (forge.sign_body(body, [("giver", file.insider.office.keys[cast.COURIER])]), "not-authentic"),
         ([], "not-authentic"),
     ):  # fmt: skip
         make_bundle.write_entries(
@@ -603,11 +600,11 @@ ODD = [(verifier.FIELD + y).to_bytes(32, "little") for y in (0, 1, 5, 18)]
 )
 def test_keys_and_points_of_small_order_are_refused(file: File, point: bytes):
     """Signatures by such a key, or with such a point R, that the library alone would take."""
-    told = bench.enrol(file.insider.office, -19, point, bench.NEW)
+    told = forge.enrol(file.insider.office, -19, point, forge.NEW)
     told["key"]["possess"] = point + bytes(32)
     spelled = cbor.encode(told)
     signers = [("officer", file.insider.office.keys[one]) for one in cast.OFFICERS]
-    file.insider.append(spelled, bench.sign_body(spelled, signers))
+    file.insider.append(spelled, forge.sign_body(spelled, signers))
     file.insider.seal(*THREE)
     file.write()
     assert "possession" in ask(file.folder).kinds
@@ -616,21 +613,21 @@ def test_keys_and_points_of_small_order_are_refused(file: File, point: bytes):
 def test_a_signature_whose_point_is_of_small_order_is_refused(file: File):
     """With R the neutral point the equation holds for a key of one's own."""
     insider, seed = file.insider, b"\x07" * 32
-    plain = bench.enrol(insider.office, -19, bench.NEW.pub, bench.NEW)["key"] | {}
+    plain = forge.enrol(insider.office, -19, forge.NEW.pub, forge.NEW)["key"] | {}
     message = b"kt1-possess/1" + ORIGIN.encode()
     message += cbor.encode({name: part for name, part in plain.items() if name != "possess"})
-    digest = hashlib.sha512(bench.ONE + bench.NEW.pub + message).digest()
-    s = int.from_bytes(digest, "little") * bench.scalar_of(seed) % bench.ORDER
-    forged = bench.ONE + s.to_bytes(32, "little")
-    ed25519.Ed25519PublicKey.from_public_bytes(bench.NEW.pub).verify(forged, message)
-    told = bench.enrol(insider.office, -19, bench.NEW.pub, bench.NEW)
+    digest = hashlib.sha512(forge.ONE + forge.NEW.pub + message).digest()
+    s = int.from_bytes(digest, "little") * forge.scalar_of(seed) % forge.ORDER
+    forged = forge.ONE + s.to_bytes(32, "little")
+    ed25519.Ed25519PublicKey.from_public_bytes(forge.NEW.pub).verify(forged, message)
+    told = forge.enrol(insider.office, -19, forge.NEW.pub, forge.NEW)
     for proof, good in ((told["key"]["possess"], True), (forged, False)):
         told["key"]["possess"] = proof
         spelled = cbor.encode(told)
         signers = [("officer", insider.office.keys[one]) for one in cast.OFFICERS]
         before = insider.raws
-        insider.append(spelled, bench.sign_body(spelled, signers))
-        bench.add_key(insider.bundle, bench.NEW.alg, bench.NEW.pub)
+        insider.append(spelled, forge.sign_body(spelled, signers))
+        forge.add_key(insider.bundle, forge.NEW.alg, forge.NEW.pub)
         insider.seal(*THREE)
         file.write()
         assert verdict(file.folder) == (
@@ -640,11 +637,11 @@ def test_a_signature_whose_point_is_of_small_order_is_refused(file: File):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", bench.SPELLINGS)
+@pytest.mark.parametrize("what", forge.SPELLINGS)
 def test_a_body_in_another_spelling_is_unreadable_though_signed(file: File, what: str):
-    told = cbor.encode(bench.hold(file.insider.office))
-    body = bench.respell(told, what)
-    signed = bench.sign_body(body, [("author", file.insider.office.keys[cast.CLERK])])
+    told = cbor.encode(forge.hold(file.insider.office))
+    body = forge.respell(told, what)
+    signed = forge.sign_body(body, [("author", file.insider.office.keys[cast.CLERK])])
     file.insider.append(body, signed)
     file.insider.seal(*THREE)
     file.write()
@@ -671,8 +668,8 @@ def positions_of(file: File) -> list[int]:
 )  # fmt: skip
 def test_entries_of_another_form(file: File, over: dict[str, Any]):
     insider = file.insider
-    body = cbor.encode(bench.hold(insider.office))
-    signed = bench.sign_body(body, [("author", insider.office.keys[cast.CLERK])])
+    body = cbor.encode(forge.hold(insider.office))
+    signed = forge.sign_body(body, [("author", insider.office.keys[cast.CLERK])])
     insider.append(body, signed, **over)
     insider.seal(*THREE)
     file.write()
@@ -755,10 +752,10 @@ def test_a_record_that_nobody_committed_to(file: File, name: str, content: bytes
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", test_checkpoints.SPELLINGS)
+@pytest.mark.parametrize("what", inside.SPELLINGS)
 def test_a_note_in_another_spelling_is_no_evidence(file: File, tmp_path: Path, what: str):
     path = make_bundle.home(file.folder) / "checkpoint"
-    (tmp_path / "note").write_bytes(test_checkpoints.respell(path.read_bytes(), what))
+    (tmp_path / "note").write_bytes(inside.respell(path.read_bytes(), what))
     told = verdict(file.folder, *file.paper, "--against", tmp_path / "note")
     assert told == ("not-enough", {"evidence-unreadable"})
 
@@ -767,7 +764,7 @@ def test_a_note_in_another_spelling_is_no_evidence(file: File, tmp_path: Path, w
 @pytest.mark.parametrize("what", ["leading zero", "loose root", "two spaces", "101 lines"])
 def test_a_checkpoint_in_another_spelling_is_wrong(file: File, what: str):
     path = make_bundle.home(file.folder) / "checkpoint"
-    path.write_bytes(test_checkpoints.respell(path.read_bytes(), what))
+    path.write_bytes(inside.respell(path.read_bytes(), what))
     make_bundle.fix_sums(file.folder)
     assert "checkpoint" in ask(file.folder, *file.paper).kinds
 
@@ -1058,11 +1055,11 @@ def seam(_seam: Seam, tmp_path: Path) -> Seam:
 @pytest.mark.slow
 def test_a_log_of_two_epochs_matches(seam: Seam):
     words = ("--genesis", seam.genesis, "--anchor", seam.code)
-    code, told = test_checkpoints.judge(seam.bundle, *words)
+    code, told = inside.judge(seam.bundle, *words)
     assert (code, told["verdict"], told["origin"], told["size"]) == (0, "match", SECOND, 2)
     assert [what for what in told["outside"] if what.startswith("lost-entries")] != []
     assert verdict(seam.dossier, *words) == ("match", set())
-    assert "lost-entries" in test_checkpoints.judge(seam.dossier)[1]["outside"][-1]
+    assert "lost-entries" in inside.judge(seam.dossier)[1]["outside"][-1]
 
 
 @pytest.mark.slow
@@ -1071,7 +1068,7 @@ def test_evidence_of_an_epoch_that_has_ended(seam: Seam, tmp_path: Path):
         (tmp_path / name).write_bytes(getattr(seam, name))
         words = ("--genesis", seam.genesis, "--against", tmp_path / name)
         expected = ("missing", {found}) if found else ("not-enough", {"tail-not-anchored"})
-        assert test_checkpoints.verdict(seam.bundle, *words) == expected
+        assert inside.verdict(seam.bundle, *words) == expected
         assert verdict(seam.dossier, *words) == expected
 
 
@@ -1088,7 +1085,7 @@ def reseal(seam: Seam, seq: int, **over: Any) -> None:
     old = body["old"] if "old" not in over else {**body["old"], **over.pop("old")}
     spelled = cbor.encode({**body, "old": old, **over})
     signers = [("officer", seam.office.keys[one]) for one in cast.OFFICERS]
-    first = cbor.encode([*value[:6], spelled, bench.sign_body(spelled, signers), value[8]])
+    first = cbor.encode([*value[:6], spelled, forge.sign_body(spelled, signers), value[8]])
     rest = cbor.decode(raws[1])
     assert isinstance(rest, list)
     rest[3] = rest[4] = make_bundle.leaf(first)
@@ -1124,7 +1121,7 @@ def test_a_new_epoch_says_what_is_left_of_the_old_one(
     seam: Seam, over: dict[str, Any], kind: str | None
 ):
     reseal(seam, len(make_bundle.entries(seam.bundle, ORIGIN)), **over)
-    for kinds in (test_checkpoints.verdict(seam.bundle)[1], verdict(seam.dossier)[1]):
+    for kinds in (inside.verdict(seam.bundle)[1], verdict(seam.dossier)[1]):
         told = kinds - {"device-chain", "genesis-not-given", "tail-not-anchored"}  # see `reseal`
         if kind in ("origin", "entry-unreadable"):
             assert kind in told
@@ -1138,13 +1135,13 @@ def test_an_epoch_cannot_be_left_out_or_cut(seam: Seam):
     raws = make_bundle.entries(seam.bundle, ORIGIN)
     make_bundle.write_entries(seam.bundle, raws[:-1], ORIGIN)
     make_bundle.fix_sums(seam.bundle)
-    assert test_checkpoints.verdict(seam.bundle)[0] == "wrong"
+    assert inside.verdict(seam.bundle)[0] == "wrong"
     make_bundle.write_entries(seam.bundle, raws, ORIGIN)
     make_bundle.fix_sums(seam.bundle)
-    assert test_checkpoints.verdict(seam.bundle)[0] == "not-enough"
+    assert inside.verdict(seam.bundle)[0] == "not-enough"
     shutil.rmtree(old)
     make_bundle.fix_sums(seam.bundle)
-    assert test_checkpoints.verdict(seam.bundle)[0] == "wrong"
+    assert inside.verdict(seam.bundle)[0] == "wrong"
     (seam.dossier / "logs" / ORIGIN / "checkpoint").unlink()
     make_bundle.fix_sums(seam.dossier)
     assert "file-missing" in ask(seam.dossier).kinds

@@ -21,12 +21,10 @@ from kt1custody.services import dossier as dossiers
 from kt1custody.services import epoch, export, people
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
-from tests.kit import cast, make_bundle, paper_log
+from tests.kit import cast, edge_cases, forge, make_bundle, paper_log
 from tests.kit.html_page import VERIFY_HTML, Verifier, by_script
 from tests.kit.make_bundle import Witness, fix_sums
 from tests.kit.paper_log import Office
-from tests.signing import test_edge_cases as edge_cases
-from tests.verifiers import test_verify as bench
 
 ORIGIN = "kt1.lamdong.vn/68/e1"
 
@@ -51,11 +49,11 @@ def office(_lived: tuple[cast.World, cast.Day]) -> Office:
 
 @pytest.fixture
 def bundle(lived: cast.World, tmp_path: Path) -> Path:
-    return bench.export_from(lived, tmp_path / "bundle")
+    return forge.export_from(lived, tmp_path / "bundle")
 
 
 def genesis_of(bundle: Path) -> str:
-    return bench.genesis_of(bundle).hex()
+    return forge.genesis_of(bundle).hex()
 
 
 def kinds(told: dict[str, Any]) -> set[str]:
@@ -73,7 +71,7 @@ def test_an_honest_bundle_is_not_enough_without_paper(page: Verifier, bundle: Pa
 
 
 def test_with_genesis_and_typed_code_it_matches(page: Verifier, bundle: Path):
-    code = make_bundle.anchor(bench.seal(bundle))
+    code = make_bundle.anchor(forge.seal(bundle))
     told = page.told(bundle, genesis_of(bundle), [code])
     assert (told["verdict"], told["covered"]) == ("match", told["size"])
     spelled = page.told(bundle, genesis_of(bundle).upper(), [code.replace(" ", "-")])
@@ -83,7 +81,7 @@ def test_with_genesis_and_typed_code_it_matches(page: Verifier, bundle: Path):
 def test_a_typed_code_of_another_log_is_wrong_and_a_mistyped_one_is_said(
     page: Verifier, bundle: Path
 ):
-    size = len(bench.entries_of(bundle))
+    size = len(forge.entries_of(bundle))
     other = make_bundle.anchor(f"{ORIGIN}\n{size}\n{base64.b64encode(bytes(32)).decode()}\n")
     assert kinds(page.told(bundle, genesis_of(bundle), [other])) == {"evidence"}
     later = make_bundle.anchor(f"{ORIGIN}\n{size + 1}\n{base64.b64encode(bytes(32)).decode()}\n")
@@ -111,7 +109,7 @@ def test_a_false_world_matches_itself_and_not_the_paper(
     """Somebody founds a log of his own under the same name, with keys of his own."""
     forger = cast.make_founded(tmp_path / "forger")
     cast.live_a_day(forger)
-    false = bench.export_from(forger, tmp_path / "false")
+    false = forge.export_from(forger, tmp_path / "false")
     forger.desk.close()
     assert page.told(false)["verdict"] == "not-enough"
     told = page.told(false, genesis_of(bundle))
@@ -119,12 +117,12 @@ def test_a_false_world_matches_itself_and_not_the_paper(
 
 
 def test_a_cut_tail_is_missing_and_with_a_stolen_log_key_it_is_said(page: Verifier, bundle: Path):
-    code = make_bundle.anchor(bench.seal(bundle))
-    bench.write_entries(bundle, bench.entries_of(bundle)[:-2])
+    code = make_bundle.anchor(forge.seal(bundle))
+    forge.write_entries(bundle, forge.entries_of(bundle)[:-2])
     fix_sums(bundle)
     told = page.told(bundle, genesis_of(bundle))
     assert (told["verdict"], kinds(told)) == ("missing", {"entries-missing"})
-    bench.seal(bundle)
+    forge.seal(bundle)
     told = page.told(bundle, genesis_of(bundle))
     assert (told["verdict"], told["not_checked"]) == ("not-enough", ["tail-not-anchored"])
     told = page.told(bundle, genesis_of(bundle), [code])
@@ -140,14 +138,14 @@ def test_answers_a_hundred_attacks_as_verify_py_does(page: Verifier, bundle: Pat
     for number in range(100):
         spoilt = tmp_path / f"spoilt-{number}"
         shutil.copytree(bundle, spoilt)
-        spoil = chance.choice([bench.spoil_entries] * 2 + [bench.spoil_keys, bench.spoil_sums])
+        spoil = chance.choice([forge.spoil_entries] * 2 + [forge.spoil_keys, forge.spoil_sums])
         spoil(spoilt, chance)
         match chance.choice(["nothing", "sums", "seal"]):
-            case "sums" if spoil is not bench.spoil_sums:
+            case "sums" if spoil is not forge.spoil_sums:
                 fix_sums(spoilt)
-            case "seal" if spoil is bench.spoil_entries:
-                bench.LOG_KEYS[spoilt] = bench.LOG_KEYS[bundle]
-                bench.seal(spoilt)
+            case "seal" if spoil is forge.spoil_entries:
+                forge.LOG_KEYS[spoilt] = forge.LOG_KEYS[bundle]
+                forge.seal(spoilt)
         genesis = chance.choice([None, genesis_of(bundle)])
         assert page.told(spoilt, genesis)["verdict"] != "match"
         shutil.rmtree(spoilt)
@@ -166,11 +164,11 @@ def write_tricky(bundle: Path) -> None:
 
 
 FILES: dict[str, Callable[[Path], object]] = {
-    "entries cut": lambda b: bench.tile_of(b).write_bytes(bench.tile_of(b).read_bytes()[:-1]),
-    "entries empty": lambda b: bench.tile_of(b).write_bytes(b""),
-    "entries of another count": lambda b: bench.tile_of(b).rename(bench.tile_of(b).parent / "256"),
-    "entries twice": lambda b: (bench.tile_of(b).parent / "3").write_bytes(b"x"),
-    "entries more": lambda b: bench.tile_of(b).write_bytes(bench.tile_of(b).read_bytes() + b"\0"),
+    "entries cut": lambda b: forge.tile_of(b).write_bytes(forge.tile_of(b).read_bytes()[:-1]),
+    "entries empty": lambda b: forge.tile_of(b).write_bytes(b""),
+    "entries of another count": lambda b: forge.tile_of(b).rename(forge.tile_of(b).parent / "256"),
+    "entries twice": lambda b: (forge.tile_of(b).parent / "3").write_bytes(b"x"),
+    "entries more": lambda b: forge.tile_of(b).write_bytes(forge.tile_of(b).read_bytes() + b"\0"),
     "a stranger": lambda b: (b / "stranger.txt").write_bytes(b"x"),
     "sums unreadable": lambda b: (b / "SHA256SUMS").write_bytes(b"\xff\xfe"),
     "sums with a mark": lambda b: (b / "SHA256SUMS").write_bytes(
@@ -193,7 +191,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "a second log": lambda b: make_bundle.write(b / "logs/a/e1/checkpoint", b"x"),
     "no log": lambda b: shutil.rmtree(b / "logs"),
     "an entry of a dossier": lambda b: make_bundle.write(b / "entries" / "0.entry", b"x"),
-    "a large file": lambda b: bench.make_large(b, "keys/00.pem"),
+    "a large file": lambda b: forge.make_large(b, "keys/00.pem"),
     "tricky names": write_tricky,
 }
 
@@ -242,9 +240,9 @@ def test_what_a_browser_hides_is_named_as_outside(page: Verifier, bundle: Path):
 def test_a_wrong_part_of_an_entry(
     page: Verifier, bundle: Path, office: Office, over: dict[str, Any]
 ):
-    body = cbor.encode(bench.hold(office))
-    signatures = bench.sign_body(body, [("author", office.keys[cast.CLERK])])
-    bench.append(bundle, body, signatures, **over)
+    body = cbor.encode(forge.hold(office))
+    signatures = forge.sign_body(body, [("author", office.keys[cast.CLERK])])
+    forge.append(bundle, body, signatures, **over)
     page.told(bundle)
 
 
@@ -254,19 +252,19 @@ def test_a_time_that_no_double_holds_is_compared_exactly(
     digest = b""
     for counter, at in enumerate([2**53, 2**53 + 1, 2**53, 2**62]):
         body = cbor.encode(
-            bench.hold(office, dseq=counter, dprev=digest, id=bytes(15) + b"%d" % counter)
+            forge.hold(office, dseq=counter, dprev=digest, id=bytes(15) + b"%d" % counter)
         )
         digest = hashlib.sha256(body).digest()
-        signed = bench.sign_body(body, [("author", office.keys[cast.CLERK])])
-        bench.append(bundle, body, signed, accepted_at=at)
+        signed = forge.sign_body(body, [("author", office.keys[cast.CLERK])])
+        forge.append(bundle, body, signed, accepted_at=at)
     told = page.told(bundle)
     assert [(one["kind"], one["seq"]) for one in told["findings"]] == [("accepted-at", 32)]
 
 
-@pytest.mark.parametrize("what", bench.SPELLINGS)
+@pytest.mark.parametrize("what", forge.SPELLINGS)
 def test_a_body_in_another_spelling(page: Verifier, bundle: Path, office: Office, what: str):
-    body = bench.respell(cbor.encode(bench.hold(office)), what)
-    bench.append(bundle, body, bench.sign_body(body, [("author", office.keys[cast.CLERK])]))
+    body = forge.respell(cbor.encode(forge.hold(office)), what)
+    forge.append(bundle, body, forge.sign_body(body, [("author", office.keys[cast.CLERK])]))
     assert kinds(page.told(bundle)) == {"entry-unreadable"}
 
 
@@ -289,63 +287,63 @@ def test_a_body_in_another_spelling(page: Verifier, bundle: Path, office: Office
     ids=repr,
 )
 def test_an_unfit_body(page: Verifier, bundle: Path, office: Office, own: dict[str, Any]):
-    body = cbor.encode(bench.hold(office) | own)
-    bench.append(bundle, body, bench.sign_body(body, [("author", office.keys[cast.CLERK])]))
+    body = cbor.encode(forge.hold(office) | own)
+    forge.append(bundle, body, forge.sign_body(body, [("author", office.keys[cast.CLERK])]))
     page.told(bundle)
 
 
 def test_acts_of_two_officers(page: Verifier, bundle: Path, office: Office):
     first, second = cast.OFFICERS
     for by2 in (first, cast.CLERK, cast.RESERVE, cast.ADMIN, second):
-        body = cbor.encode(bench.lift(office, first, by2))
-        signed = bench.sign_body(body, [("officer", office.keys[one]) for one in (first, by2)])
-        bench.append(bundle, body, signed)
+        body = cbor.encode(forge.lift(office, first, by2))
+        signed = forge.sign_body(body, [("officer", office.keys[one]) for one in (first, by2)])
+        forge.append(bundle, body, signed)
     assert {one["seq"] for one in page.told(bundle)["findings"]} == set(range(30, 34))
 
 
 @pytest.mark.parametrize(
-    ("key", "other"), [(bench.NEW, bench.NEW_P256), (bench.NEW_P256, bench.NEW)], ids=["ed", "p256"]
+    ("key", "other"), [(forge.NEW, forge.NEW_P256), (forge.NEW_P256, forge.NEW)], ids=["ed", "p256"]
 )
 def test_a_key_is_enrolled_and_signs(
     page: Verifier, bundle: Path, office: Office, key: SigningKey, other: SigningKey
 ):
-    bench.append_enrolment(bundle, office, bench.enrol(office, key.alg, key.pub, key))
+    forge.append_enrolment(bundle, office, forge.enrol(office, key.alg, key.pub, key))
     assert kinds(page.told(bundle)) == {"file-missing"}
-    bench.add_key(bundle, key.alg, key.pub)
-    body = cbor.encode(bench.hold(office, by="NV777", dev="QUAY78"))
-    bench.append(bundle, body, bench.sign_body(body, [("author", key)]))
+    forge.add_key(bundle, key.alg, key.pub)
+    body = cbor.encode(forge.hold(office, by="NV777", dev="QUAY78"))
+    forge.append(bundle, body, forge.sign_body(body, [("author", key)]))
     assert page.told(bundle)["findings"] == []
-    body = cbor.encode(bench.hold(office, by="NV777", dev="QUAY79", id=b"\1" * 16))
-    bench.append(bundle, body, [["author", key.kid, other.sign(body)]])
+    body = cbor.encode(forge.hold(office, by="NV777", dev="QUAY79", id=b"\1" * 16))
+    forge.append(bundle, body, [["author", key.kid, other.sign(body)]])
     assert kinds(page.told(bundle)) == {"bad-signature"}
 
 
 @pytest.mark.parametrize("over", [{"owner": "server"}, {"who": "NV778"}, {"role": "emperor"}, {}])
 def test_an_unfit_enrolment(page: Verifier, bundle: Path, office: Office, over: dict[str, Any]):
     stranger = sign.from_seed(b"\x08" * 32)
-    told = bench.enrol(office, bench.NEW.alg, bench.NEW.pub, stranger, **over)
-    bench.append_enrolment(bundle, office, told)
+    told = forge.enrol(office, forge.NEW.alg, forge.NEW.pub, stranger, **over)
+    forge.append_enrolment(bundle, office, told)
     assert "possession" in kinds(page.told(bundle))
 
 
-@pytest.mark.parametrize("at", range(len(bench.SMALL)))
+@pytest.mark.parametrize("at", range(len(forge.SMALL)))
 def test_a_key_of_small_order(page: Verifier, bundle: Path, office: Office, at: int):
-    told = bench.enrol(office, -19, bench.SMALL[at], bench.NEW)
-    bench.append_enrolment(bundle, office, told)
+    told = forge.enrol(office, -19, forge.SMALL[at], forge.NEW)
+    forge.append_enrolment(bundle, office, told)
     assert {"possession", "file-missing"} <= kinds(page.told(bundle))
 
 
 def test_a_genesis_of_other_keys(page: Verifier, bundle: Path, office: Office):
-    keys = bench.genesis_keys(office)
+    keys = forge.genesis_keys(office)
     for own in ({"keys": keys[::-1]}, {"keys": keys[:5]}, {"origin": "a/e1"}, {"by2": "NV021"}, {}):
-        bench.refound(bundle, office, **own)
+        forge.refound(bundle, office, **own)
         page.told(bundle)
 
 
 @pytest.mark.slow
 def test_a_log_of_several_files(page: Verifier, bundle: Path, office: Office, tmp_path: Path):
-    at = bench.lengthen(bundle, office)
-    told = page.told(bundle, genesis_of(bundle), [make_bundle.anchor(bench.seal(bundle))])
+    at = forge.lengthen(bundle, office)
+    told = page.told(bundle, genesis_of(bundle), [make_bundle.anchor(forge.seal(bundle))])
     assert (told["verdict"], told["entries"]) == ("match", 600)
     for number, name in enumerate(["001", "entries/001", "0/000", "1/000.p/2"]):
         spoilt = tmp_path / f"several-{number}"
@@ -380,13 +378,13 @@ def add_quorum(bundle: Path, office: Office, least: int = 2, **over: Any) -> Non
     maps = [witness_map(one) for one in WITNESSES]
     maps[1] |= over
     own: dict[str, Any] = {"by2": cast.OFFICERS[1], "witnesses": maps, "least": least}
-    body = cbor.encode(bench.body_of(office, "quorum", cast.OFFICERS[0], **own))
+    body = cbor.encode(forge.body_of(office, "quorum", cast.OFFICERS[0], **own))
     signers = [("officer", office.keys[one]) for one in cast.OFFICERS]
-    bench.append(bundle, body, bench.sign_body(body, signers))
+    forge.append(bundle, body, forge.sign_body(body, signers))
 
 
 def witnessed(bundle: Path, witnesses: list[Witness]) -> None:
-    key = bench.LOG_KEYS[bundle]
+    key = forge.LOG_KEYS[bundle]
     make_bundle.seal(bundle, [key], witnesses, trusted=WITNESSES, least=2)
 
 
@@ -460,7 +458,7 @@ def test_a_checkpoint_in_another_spelling(page: Verifier, bundle: Path, what: st
 
 
 def receipt_of(bundle: Path, seq: int) -> bytes:
-    raws = bench.entries_of(bundle)
+    raws = forge.entries_of(bundle)
     leaves = [make_bundle.leaf(raw) for raw in raws]
     noted = (home(bundle) / "checkpoint").read_bytes()
     return receipt.spell(read_entry(raws[seq]), make_bundle.proof(seq, leaves, noted), [])
@@ -468,10 +466,10 @@ def receipt_of(bundle: Path, seq: int) -> bytes:
 
 def evidence_of(bundle: Path) -> dict[str, bytes]:
     """Every kind of evidence that there is, by the name of its file; all of it agrees."""
-    leaves = [make_bundle.leaf(raw) for raw in bench.entries_of(bundle)]
+    leaves = [make_bundle.leaf(raw) for raw in forge.entries_of(bundle)]
     text = make_bundle.text_of(ORIGIN, leaves)
-    noted = make_bundle.note(text, [bench.LOG_KEYS[bundle]])
-    old = make_bundle.note(make_bundle.text_of(ORIGIN, leaves[:7]), [bench.LOG_KEYS[bundle]])
+    noted = make_bundle.note(text, [forge.LOG_KEYS[bundle]])
+    old = make_bundle.note(make_bundle.text_of(ORIGIN, leaves[:7]), [forge.LOG_KEYS[bundle]])
     receipts = [receipt_of(bundle, seq) for seq in (9, 3)]
     framed = b"".join(len(one).to_bytes(2, "big") + one for one in receipts)
     token = bytes.fromhex("060b2a864886f70d0109100104")
@@ -490,13 +488,13 @@ def evidence_of(bundle: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", ["a.note", "old.note", "b.tlog-proof", "c.receipt", "d.receipts"])
 def test_evidence_of_every_kind_covers(page: Verifier, bundle: Path, name: str):
-    bench.seal(bundle)
+    forge.seal(bundle)
     path = bundle.parent / name
     path.write_bytes(evidence_of(bundle)[name])
     told = page.told(bundle, genesis_of(bundle), evidence=[path])
     assert told["covered"] == (7 if name == "old.note" else told["size"])
-    bench.write_entries(bundle, bench.entries_of(bundle)[:-1])
-    bench.seal(bundle)
+    forge.write_entries(bundle, forge.entries_of(bundle)[:-1])
+    forge.seal(bundle)
     told = page.told(bundle, genesis_of(bundle), evidence=[path])
     wanted = ("not-enough", set()) if name == "old.note" else ("missing", {"entries-missing"})
     assert (told["verdict"], kinds(told)) == wanted
@@ -504,7 +502,7 @@ def test_evidence_of_every_kind_covers(page: Verifier, bundle: Path, name: str):
 
 @pytest.mark.slow
 def test_spoilt_evidence(page: Verifier, bundle: Path, tmp_path: Path):
-    bench.seal(bundle)
+    forge.seal(bundle)
     chance = random.Random(7)
     for name, raw in evidence_of(bundle).items():
         for number in range(12):
@@ -516,7 +514,7 @@ def test_spoilt_evidence(page: Verifier, bundle: Path, tmp_path: Path):
 
 
 def test_a_stamp_is_compared_and_covers_nothing(page: Verifier, bundle: Path):
-    bench.seal(bundle)
+    forge.seal(bundle)
     name, raw = list(evidence_of(bundle).items())[-1]
     make_bundle.write(bundle / "tsa" / name, raw)
     fix_sums(bundle)
@@ -537,10 +535,10 @@ def test_a_stamp_is_compared_and_covers_nothing(page: Verifier, bundle: Path):
 
 def about(bundle: Path) -> tuple[int, list[int]]:
     """An item, and the positions of what its dossier holds."""
-    acts = [read_entry(raw).act for raw in bench.entries_of(bundle)]
+    acts = [read_entry(raw).act for raw in forge.entries_of(bundle)]
     item = next(act for act in acts if act.type == "deliver").lines[0].n
     named = [at for at, act in enumerate(acts) if item in dict(act.names)]
-    control = [at for at, act in enumerate(acts) if act.type in bench.verifier.CONTROL]
+    control = [at for at, act in enumerate(acts) if act.type in forge.verifier.CONTROL]
     return item, sorted({*named, *control, len(acts) - 1})
 
 
@@ -554,7 +552,7 @@ def dossier(bundle: Path, tmp_path: Path) -> Path:
 def test_an_honest_dossier_matches_with_evidence(page: Verifier, bundle: Path, dossier: Path):
     told = page.told(dossier)
     assert (told["verdict"], told["form"], told["findings"]) == ("not-enough", "dossier", [])
-    code = make_bundle.anchor(bench.seal(bundle))
+    code = make_bundle.anchor(forge.seal(bundle))
     assert page.told(dossier, genesis_of(bundle), [code])["verdict"] == "match"
     given = [bundle.parent / name for name in ("old.note", "b.tlog-proof")]
     for path in given:
@@ -609,12 +607,12 @@ def test_an_opened_record_is_shown_if_an_entry_names_it(
     line: dict[str, Any] = {"n": n, "mark": 0, "urgency": 0, "kind": 0, "appt": None}
     line |= {"dest": cast.OFFICE, "commit": commit}
     own: dict[str, Any] = {"office": cast.OFFICE, "list": bytes(32), "items": [line]}
-    body = cbor.encode(bench.body_of(office, "register", cast.CLERK, **own))
-    bench.append(bundle, body, bench.sign_body(body, [("author", office.keys[cast.CLERK])]))
+    body = cbor.encode(forge.body_of(office, "register", cast.CLERK, **own))
+    forge.append(bundle, body, forge.sign_body(body, [("author", office.keys[cast.CLERK])]))
     _, positions = about(bundle)
     control = [at for at in positions if is_control(bundle, at)]
     opened = {f"{commit.hex()}.cbor": cbor.encode([salt, record])}
-    positions = sorted({*control, len(bench.entries_of(bundle)) - 1})
+    positions = sorted({*control, len(forge.entries_of(bundle)) - 1})
     make_bundle.dossier(bundle, tmp_path / "opened", n, positions, opened)
     told = page.told(tmp_path / "opened")
     assert told["opened"] == [{"commit": commit.hex(), "record": record}]
@@ -623,7 +621,7 @@ def test_an_opened_record_is_shown_if_an_entry_names_it(
 
 
 def is_control(bundle: Path, at: int) -> bool:
-    return bench.is_control(bench.entries_of(bundle)[at])
+    return forge.is_control(forge.entries_of(bundle)[at])
 
 
 # --- epochs ---
@@ -709,7 +707,7 @@ def test_an_epoch_that_lies_about_what_is_left(
     ]
     for own in lies:
         body = cbor.encode(act | own)
-        signed = bench.sign_body(body, [("officer", office.keys[one]) for one in cast.OFFICERS])
+        signed = forge.sign_body(body, [("officer", office.keys[one]) for one in cast.OFFICERS])
         raw = cbor.encode([*value[:6], body, signed, value[8]])
         path.write_bytes(len(raw).to_bytes(2, "big") + raw)
         fix_sums(folder)
@@ -757,7 +755,7 @@ def test_the_decoder_takes_what_the_program_takes(page: Verifier):
         for _ in range(4_000)
     ]
     edges = [bytes.fromhex(one["bytes"]) for one in json.loads(vectors_file("cbor.json"))]
-    edges += [bench.nested(8), bench.nested(9), b"\x3b" + b"\x7f" + b"\xff" * 7]
+    edges += [forge.nested(8), forge.nested(9), b"\x3b" + b"\x7f" + b"\xff" * 7]
     edges += [
         b"\x1b" + number.to_bytes(8, "big") for number in (2**53 - 1, 2**53, 2**63 - 1, 2**63)
     ]
@@ -807,17 +805,17 @@ def test_a_hundred_thousand_digests_are_told_apart(page: Verifier):
 
 def test_every_code_has_words_in_both_languages(page: Verifier):
     for table, theirs in {
-        "FINDINGS": bench.verifier.WORDS,
-        "CHECKS": bench.verifier.CHECKED,
-        "NOT_CHECKED": bench.verifier.NOT_CHECKED,
-        "OUTSIDE": bench.verifier.OUTSIDE,
-        "VERDICTS": bench.verifier.VERDICTS,
+        "FINDINGS": forge.verifier.WORDS,
+        "CHECKS": forge.verifier.CHECKED,
+        "NOT_CHECKED": forge.verifier.NOT_CHECKED,
+        "OUTSIDE": forge.verifier.OUTSIDE,
+        "VERDICTS": forge.verifier.VERDICTS,
     }.items():
         mine = page.page.evaluate(table)
         assert mine.keys() >= theirs.keys(), table
         assert all(pair[0] and pair[1] and pair[0] != pair[1] for pair in mine.values()), table
     mine = page.page.evaluate("FINDINGS")
-    assert {kind: pair[0] for kind, pair in mine.items()} == bench.verifier.WORDS
+    assert {kind: pair[0] for kind, pair in mine.items()} == forge.verifier.WORDS
     of_checks = " ".join(row[2] for row in page.page.evaluate("CHECKS").values()).split()
     assert set(of_checks) == mine.keys()
 
@@ -853,11 +851,11 @@ def test_the_result_is_a_word_and_a_sentence_in_both_languages(
     assert page.text(".verdict .word") == "NOT ENOUGH"
     assert page.page.evaluate("document.documentElement.lang") == "en"
     page.press("language")
-    entries = bench.entries_of(bundle)
+    entries = forge.entries_of(bundle)
     del entries[9]
     spoilt = tmp_path / "spoilt"
     shutil.copytree(bundle, spoilt)
-    bench.write_entries(spoilt, entries)
+    forge.write_entries(spoilt, entries)
     fix_sums(spoilt)
     page.start(spoilt)
     assert page.text(".verdict .word") == "SAI"
@@ -898,7 +896,7 @@ def test_a_browser_without_ed25519_concludes_nothing(bundle: Path):
                 return SubtleCrypto.prototype.importKey.call(this, form, raw, kind, ...rest)
             })"""
         )
-        told = verifier.alone(bundle, genesis_of(bundle), [make_bundle.anchor(bench.seal(bundle))])
+        told = verifier.alone(bundle, genesis_of(bundle), [make_bundle.anchor(forge.seal(bundle))])
         assert (told["verdict"], told["not_checked"]) == ("not-enough", ["no-ed25519"])
         verifier.start(bundle)
         assert "Chrome hay Edge" in verifier.text("#told")

@@ -10,10 +10,9 @@ from kt1custody.services import export, people, ruling
 from kt1custody.services.people import Duty
 from kt1custody.services.verify import verify_bundle
 from kt1custody.store.log import LogBook
-from tests.kit import cast, paper_log
+from tests.kit import cast, forge, paper_log
 from tests.kit.paper_log import Office
 from tests.kit.phone import Phone, give, receive
-from tests.verifiers import test_verify as bench
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def office(_founded: cast.World) -> Office:
 
 @pytest.fixture
 def bundle(lived: cast.World, tmp_path: Path) -> Path:
-    return bench.export_from(lived, tmp_path / "bundle")
+    return forge.export_from(lived, tmp_path / "bundle")
 
 
 def kid_of(world: cast.World, who: str) -> bytes:
@@ -58,7 +57,7 @@ def test_a_log_with_everything_that_two_devices_and_officers_do_is_sound(
     people.enrol_device(world.at(205), "PHONE02", "Máy", cast.OFFICE, cast.OFFICERS)
     folder = tmp_path / "bundle"
     export.export_bundle(world.desk, folder)
-    assert bench.verifier.check(folder).findings == []
+    assert forge.verifier.check(folder).findings == []
     assert verify_bundle(folder).findings == []
 
 
@@ -66,18 +65,18 @@ def registering(office: Office, by: str) -> bytes:
     line = {"n": paper_log.number(900), "mark": 0, "urgency": 0, "kind": 0, "appt": None,
             "dest": cast.OFFICE, "commit": bytes(32)}  # fmt: skip
     own: dict[str, Any] = {"office": cast.OFFICE, "list": bytes(32), "items": [line]}
-    return cbor.encode(bench.body_of(office, "register", by, **own))
+    return cbor.encode(forge.body_of(office, "register", by, **own))
 
 
 def assigning(office: Office, world: cast.World, who: str, role: str) -> bytes:
     own: dict[str, Any] = {"by2": cast.OFFICERS[1], "kid": kid_of(world, who), "role": role,
                            "office": cast.OFFICE, "from": 0, "to": None, "id": b"\x09" * 16,
                            "dev": "QUAY78"}  # fmt: skip
-    return cbor.encode(bench.body_of(office, "assign", cast.OFFICERS[0], **own))
+    return cbor.encode(forge.body_of(office, "assign", cast.OFFICERS[0], **own))
 
 
 def signed(office: Office, body: bytes, *signers: tuple[str, str]) -> list[Any]:
-    return bench.sign_body(body, [(role, office.keys[who]) for role, who in signers])
+    return forge.sign_body(body, [(role, office.keys[who]) for role, who in signers])
 
 
 def test_a_role_counts_from_its_assignment_on_and_for_good(
@@ -87,17 +86,17 @@ def test_a_role_counts_from_its_assignment_on_and_for_good(
     told = signed(office, body, ("author", cast.COURIER))
     assign = assigning(office, lived, cast.COURIER, "clerk")
     pair = (("officer", cast.OFFICERS[0]), ("officer", cast.OFFICERS[1]))
-    bench.append(bundle, assign, signed(office, assign, *pair))
-    assert bench.found_last(bundle) == (set(), set())
-    bench.append(bundle, body, told)
-    assert "not-authentic" not in bench.found_last(bundle)[0]
-    assert "not-authentic" not in bench.found_last(bundle)[1]
+    forge.append(bundle, assign, signed(office, assign, *pair))
+    assert forge.found_last(bundle) == (set(), set())
+    forge.append(bundle, body, told)
+    assert "not-authentic" not in forge.found_last(bundle)[0]
+    assert "not-authentic" not in forge.found_last(bundle)[1]
 
 
 def test_without_it_nobody_signs_in_a_role_he_never_had(bundle: Path, office: Office):
     body = registering(office, cast.COURIER)
-    bench.append(bundle, body, signed(office, body, ("author", cast.COURIER)))
-    mine, theirs = bench.found_last(bundle)
+    forge.append(bundle, body, signed(office, body, ("author", cast.COURIER)))
+    mine, theirs = forge.found_last(bundle)
     assert "not-authentic" in mine
     assert "not-authentic" in theirs
 
@@ -106,14 +105,14 @@ def test_without_it_nobody_signs_in_a_role_he_never_had(bundle: Path, office: Of
 def test_an_assignment_makes_no_officer(lived: cast.World, bundle: Path, office: Office, role: str):
     assign = assigning(office, lived, cast.COURIER, role)
     pair = (("officer", cast.OFFICERS[0]), ("officer", cast.OFFICERS[1]))
-    bench.append(
+    forge.append(
         bundle, assign, signed(office, assign, *pair),
         judgement=[[-1, "device-unknown"], [-1, "not-assignable"]],
     )  # fmt: skip
-    lift = cbor.encode(bench.lift(office, cast.COURIER, cast.OFFICERS[0]))
+    lift = cbor.encode(forge.lift(office, cast.COURIER, cast.OFFICERS[0]))
     told = signed(office, lift, ("officer", cast.COURIER), ("officer", cast.OFFICERS[0]))
-    bench.append(bundle, lift, told)
-    mine, theirs = bench.found_last(bundle)
+    forge.append(bundle, lift, told)
+    mine, theirs = forge.found_last(bundle)
     assert mine == {"not-authentic"}
     assert "not-authentic" in theirs
 
@@ -131,8 +130,8 @@ def test_a_take_is_signed_by_who_takes(
     bundle: Path, office: Office, signers: list[tuple[str, str]], sound: bool
 ):
     own: dict[str, Any] = {"of": bytes(32), "short": [paper_log.number(1)], "witness": None}
-    body = cbor.encode(bench.body_of(office, "take", cast.COURIER_2, **own))
-    bench.append(bundle, body, signed(office, body, *signers))
-    mine, theirs = bench.found_last(bundle)
+    body = cbor.encode(forge.body_of(office, "take", cast.COURIER_2, **own))
+    forge.append(bundle, body, signed(office, body, *signers))
+    mine, theirs = forge.found_last(bundle)
     assert ("not-authentic" in mine) != sound
     assert ("not-authentic" in theirs) != sound

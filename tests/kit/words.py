@@ -1,0 +1,58 @@
+"""The two catalogues of words, and what counts as a word."""
+
+import re
+import unicodedata
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from tests.kit.package import PACKAGE
+
+CODE = re.compile(r"[a-z]+\.\S.*")  # a sentence never begins so
+LETTER = re.compile(r"[^\W\d_]")
+WORDS = re.compile(r"[^\W\d_]\S* +\S*[^\W\d_]")  # two words beside each other
+VIETNAMESE = re.compile(r"[đĐăĂâÂêÊôÔơƠưƯ\u0300-\u036f]")
+
+
+def read(language: str) -> Catalog:
+    with (PACKAGE / "locale" / language / "LC_MESSAGES" / "kt1.po").open("rb") as file:
+        return read_po(file)
+
+
+def messages(language: str) -> dict[str, Message]:
+    return {key(one.id): one for one in read(language) if one.id}
+
+
+def key(msgid: object) -> str:
+    return str(msgid[0] if isinstance(msgid, (tuple, list)) else msgid)
+
+
+def texts(told: object) -> list[str]:
+    return [str(one) for one in told] if isinstance(told, (tuple, list)) else [str(told)]
+
+
+def has_tone(text: str) -> bool:
+    return bool(VIETNAMESE.search(unicodedata.normalize("NFD", text)))
+
+
+# Commands to type, and what is never translated.
+TYPED = {
+    "python3 ",
+    " --demo",
+    "KT1_DEMO=",
+    ".key",
+    " holder NV011",
+    " item show 682600000014 --reader NV001",
+    " verify --genesis ",
+    ' --anchor "',
+    ".png",
+    "KT1 CALIBRATION ",
+    "-h",
+    "--help",
+    "NV",
+    "NV…",
+    "NV… NV…",
+    "A|B|C",
+    "PNG",
+    "kt1.tinh.vn/68",
+}

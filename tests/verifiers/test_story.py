@@ -1,0 +1,315 @@
+"""The story of an item: the program, verify.py and verify.html tell the same, in the same words."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kt1custody.core.custody_story import Story
+from kt1custody.core.numbers import format_item_number
+from kt1custody.i18n import LANGUAGES, word
+from kt1custody.services import dossier, hand_over, look, offer, ruling, seal
+from kt1custody.services.hand_over import Handover
+from kt1custody.services.story_words import Teller
+from kt1custody.services.verify import verify_bundle
+from kt1custody.store.log import LogBook
+from scripts import verifier_words
+from tests.kit import cast, forge
+from tests.kit.browser import open_page
+from tests.kit.html_page import Verifier, by_script
+from tests.kit.make_bundle import fix_sums
+from tests.kit.phone import Fields, Phone, keys_of, receive
+
+Rows = dict[str, list[str]]
+LAST = 240  # minutes after the world's morning
+
+
+@dataclass(frozen=True)
+class Case:
+    """A dossier, and the story as the program tells it from the whole log."""
+
+    folder: Path
+    story: Story
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Dossiers of items with all that can happen to them, by what did."""
+
+    genesis: str
+    cases: dict[str, Case]
+
+    def __getitem__(self, name: str) -> Case:
+        return self.cases[name]
+
+
+def fork(world: cast.World, phone: Phone, n: int) -> list[int]:
+    """Let an item's holder hand it to two people."""
+    [item] = [one for one in phone.held if one.n == n]
+    acts = [phone.handover(item, to=to, witness=None) for to in (cast.COURIER_2, cast.DRIVER)]
+    return [receive(world.desk, phone.spell(act)).entry.seq for act in acts]
+
+
+def lose_a_step(world: cast.World, phone: Phone, n: int) -> None:
+    """Bring what the second holder has signed, and not how the item came to him."""
+    [item] = [one for one in phone.held if one.n == n]
+    lost = phone.handover(item)
+    line = {"n": n, "seal": item.seal, "cond": "broken", "prev": phone.step(lost)}
+    own: Fields = {"to": cast.DRIVER, "office": None, "witness": None}
+    receive(world.desk, phone.spell(phone.act("handover", cast.COURIER_2, own, [line])))
+
+
+def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
+    """Let everything happen that a story tells; gives the item to which it happened."""
+    names = ("contested", "settled", "none", "offered", "lost", "resealed", "waiting take")
+    items = dict(zip(names, numbers, strict=False))
+    phone = Phone(world)
+    fork(world, phone, items["contested"])
+    for name, keep in (("settled", 1), ("none", None)):
+        branches = fork(world, phone, items[name])
+        kept = "none" if keep is None else f"#{branches[keep]}"
+        told = str(items[name])
+        ruling.settle(world.at(205), told, kept, "paper", cast.OFFICERS, confirm=cast.yes)
+    made = offer.make(
+        world.at(210), cast.COURIER, cast.COURIER_2, [str(items["offered"])], confirm=cast.yes
+    )
+    ruling.correct(
+        world.at(211), made.seq, "cond", "doubtful", "misread", cast.OFFICERS, confirm=cast.yes
+    )
+    lose_a_step(world, phone, items["lost"])
+    take_first(world, phone, items["waiting take"])
+    bare = str(items["resealed"])
+    back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
+    hand_over.hand_over(world.at(220), back, [bare], confirm=cast.yes)
+    seal.void(world.at(221), cast.CLERK, cast.CONTROLLER, bare, "torn", confirm=cast.yes)
+    return items
+
+
+def take_first(world: cast.World, phone: Phone, n: int) -> None:
+    """Bring a receiver's half of a handover whose other half never comes."""
+    own: Fields = {"of": bytes(32), "short": [], "witness": None}
+    line = {"n": n, "seal": None, "cond": "intact"}
+    receive(world.at(215), phone.spell(phone.act("take", cast.COURIER_2, own, [line])))
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, cast.Day]) -> Shelf:
+    folder = tmp_path_factory.mktemp("shelf")
+    world = cast.copy_world(_lived[0], folder / "world")
+    world.at(200)._unlocked.update(keys_of(_lived[0]))
+    numbers = list(_lived[1].numbers)
+    names = ("delivered", "returned", "absent", "lent", "short")
+    items = dict(zip(names, numbers, strict=False)) | live_on(world, numbers[5:])
+    world.at(LAST)
+    cases = {}
+    for name, n in items.items():
+        out = folder / name.replace(" ", "-")
+        dossier.export_dossier(world.desk, str(n), out)
+        story = look.story(world.desk, str(n)).custody
+        assert story is not None
+        cases[name] = Case(out, story)
+    with world.desk.database.read() as connection:
+        genesis = LogBook(connection).control.genesis.hex()
+    world.desk.close()
+    return Shelf(genesis, cases)
+
+
+CASES = (
+    "delivered", "returned", "absent", "lent", "short", "contested", "settled", "none", "offered",
+    "lost", "resealed", "waiting take",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Verifier]:
+    """One page in a browser for the tests of this file."""
+    verifier = Verifier((1280, 900))
+    yield verifier
+    verifier.close()
+
+
+def plain(story: Story, as_of: int) -> dict[str, Any]:
+    """What JSON makes of a story, told as of a dossier's checkpoint."""
+    told: dict[str, Any] = json.loads(json.dumps(story.plain()))
+    return {**told, "as_of": as_of}
+
+
+def office_names(story: dict[str, Any]) -> Callable[[str], str]:
+    names = story["offices"]
+    return lambda number: f"{names[number]} ({number})" if number in names else number
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_all_three_derive_the_same(shelf: Shelf, page: Verifier, name: str):
+    """`told` compares all that the page says with all that the script says."""
+    case = shelf[name]
+    told = page.told(case.folder, shelf.genesis)["story"]
+    assert told is not None
+    offices = told.pop("offices")
+    assert told == plain(case.story, told["as_of"])
+    assert offices["680900"] == "Bưu cục Hệ 1 Lâm Đồng"
+    report = verify_bundle(case.folder, bytes.fromhex(shelf.genesis))
+    assert report.story is not None
+    assert plain(report.story, told["as_of"]) == told
+    assert "reading-aid" in report.outside
+
+
+def rows_of(page: Verifier) -> Rows:
+    """What a person reads of the story on the page."""
+    found: Rows = page.page.evaluate(
+        "Object.fromEntries(['p', 'li', 'td', 'h3'].map((one) => [one,"
+        " [...document.querySelectorAll(`.story ${one}`)].map((cell) => cell.textContent)]))"
+    )
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["settled", "resealed"])
+def test_all_three_use_the_same_words(
+    shelf: Shelf, page: Verifier, name: str, language: str, monkeypatch: pytest.MonkeyPatch
+):
+    case = shelf[name]
+    told = by_script([str(case.folder)])["story"]
+    page.page.evaluate("document.getElementById('folder').value = ''")
+    page.start(case.folder)
+    if page.page.evaluate("document.documentElement.lang") != language:
+        page.press("language")
+    shown = rows_of(page)
+    monkeypatch.setenv("LANGUAGE", language)
+    story = replace(case.story, as_of=told["as_of"])
+    teller = Teller(story, cast.ZONE, office_names(told))
+    script = forge.verifier.Teller(told, LANGUAGES.index(language))
+    mine = [("", teller.facts), *teller.parts()]
+    assert script.parts() == mine
+    lines = [line for _, part in mine[1:-1] for line in part]
+    assert shown["li"] == lines
+    assert shown["p"] == [f"⚠ {word('story', 'doubt-not-enough')}", *teller.facts]
+    assert shown["h3"] == [title for title, _ in mine[1:]]
+    cells = [
+        (one.when, one.act, one.signers, "; ".join([*one.details, *(f"⚠ {x}" for x in one.doubts)]) or "–", f"#{one.seq}")
+        for one in teller.steps
+    ]  # fmt: skip
+    assert shown["td"] == [cell for row in cells for cell in row]
+
+
+WANTED = {
+    "delivered": ["chấp nhận tại Bưu cục Hệ 1", "giao dịch viên NV001", "bưu tá NV011", "phát thành công", "chỉ người giao ký"],
+    "absent": ["đã đính chính tại #", "lý do là cơ quan đóng cửa, bản gốc giữ nguyên"],
+    "lent": ["người mời rút lời", "người được mời ký nhận"],
+    "short": ["người được mời ký là không thấy"],
+    "contested": ["chưa rõ ai giữ", "chờ hai cán bộ an ninh phân xử", "trái với bước khác"],
+    "settled": ["hai cán bộ an ninh phân xử (#", "lái xe NV014", "không đúng theo phân xử"],
+    "none": ["không bước nào đúng"],
+    "offered": ["chưa có trả lời", "tình trạng bì là nghi ngờ"],
+    "lost": ["chưa ai nhận trách nhiệm", "thiếu một bước giao nhận", "bì hư hại", "đang chờ bước trước"],
+    "resealed": ["bì không có tem niêm phong (từ #", "huỷ 23/11/2026 10:41", ": rách"],
+    "waiting take": ["chưa có lời mời của người giao"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(WANTED))
+def test_the_page_beside_the_checks_says_it_in_words(shelf: Shelf, name: str):
+    text = text_of((shelf[name].folder / "story.html").read_text("utf-8"))
+    assert [words for words in WANTED[name] if words not in text] == []
+    assert not re.search("Nguyễn|K’Brỗi", text)  # nobody's name
+
+
+def text_of(page: str) -> str:
+    return re.sub("<[^>]*>", " ", page)
+
+
+def test_the_page_proves_nothing_and_says_so(shelf: Shelf):
+    folder = shelf["settled"].folder
+    page = (folder / "story.html").read_text("utf-8")
+    assert not re.search("<script|<a |<img|src=|href=|url\\(|javascript", page)
+    assert not re.search("KHỚP|✓|✔|green|#0[0-9a-f]5", page)
+    assert "không chứng minh điều gì" in page
+    lines = (folder / "SHA256SUMS").read_text("utf-8").splitlines()
+    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    for name in ("verify.html", "verify.py"):
+        assert f"<dt>{name}</dt><dd>{sums[name]}</dd>" in page
+    assert "story.html" in sums
+    # What auditors type comes from elsewhere.
+    assert shelf.genesis not in page
+    assert not re.search("[0-9]{6}( [0-9]{6}){6}", page)
+    policy = re.search('content="(default-src[^"]*)"', page)
+    assert policy
+    assert re.fullmatch(
+        "default-src 'none'; style-src 'sha256-[^']*'; base-uri 'none'; form-action 'none'",
+        policy[1],
+    )
+
+
+def test_a_page_that_was_forged_changes_no_verdict_and_no_story(shelf: Shelf, tmp_path: Path):
+    folder = tmp_path / "dossier"
+    shutil.copytree(shelf["settled"].folder, folder)
+    honest = by_script([str(folder), "--genesis", shelf.genesis])
+    (folder / "story.html").write_text("<p>KHỚP: NV099</p>", "utf-8")
+    assert by_script([str(folder)])["verdict"] == "wrong"  # its sum is another
+    fix_sums(folder)
+    forged = by_script([str(folder), "--genesis", shelf.genesis])
+    assert forged == honest
+    assert any(one.startswith("reading-aid") for one in forged["outside"])
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_page_opens_from_a_file_without_complaint(shelf: Shelf, width: int):
+    with open_page(shelf["lent"].folder / "story.html", (width, 900)) as shown:
+        assert shown.complaints == []
+        assert len(shown.requests) == 1
+        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert (
+            shown.evaluate("getComputedStyle(document.querySelector('.lead')).borderTopStyle")
+            == "dashed"
+        )
+
+
+def test_the_script_tells_the_story_before_the_verdict(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+):
+    folder = str(shelf["lost"].folder)
+    item = format_item_number(int(shelf["lost"].story.item))
+    for words, title in (
+        ([], f"Diễn biến của bưu gửi {item}"),
+        (["--story", "en"], f"Story of the item {item}"),
+    ):
+        forge.verifier.main([folder, *words])
+        lines = capsys.readouterr().out.splitlines()
+        assert title in lines
+        assert lines[-1].startswith("KHÔNG ĐỦ")
+    forge.verifier.main([folder, "--story", "none"])
+    assert item not in capsys.readouterr().out
+    assert forge.verifier.main([folder, "--story", "fr"]) == 2
+
+
+def test_an_entry_that_was_edited_is_told_as_wrong(shelf: Shelf, page: Verifier, tmp_path: Path):
+    folder = tmp_path / "dossier"
+    shutil.copytree(shelf["delivered"].folder, folder)
+    path = folder / "entries" / "18.entry"
+    path.write_bytes(path.read_bytes().replace(b"NV011", b"NV012"))
+    fix_sums(folder)
+    assert page.told(folder, shelf.genesis)["verdict"] == "wrong"
+    page.page.evaluate("document.getElementById('folder').value = ''")
+    page.start(folder)
+    assert "SAI" in rows_of(page)["p"][0] or "WRONG" in rows_of(page)["p"][0]
+
+
+def test_without_its_registration_nothing_is_told(shelf: Shelf, page: Verifier, tmp_path: Path):
+    folder = tmp_path / "dossier"
+    shutil.copytree(shelf["delivered"].folder, folder)
+    for one in (folder / "entries").glob("15.*"):
+        one.unlink()
+    fix_sums(folder)
+    assert page.told(folder, shelf.genesis)["story"] is None
+
+
+def test_the_words_are_those_of_the_catalogues():
+    """Else run scripts/verifier_words.py."""
+    for name, quote in (("verify.py", '"""'), ("verify.html", "`")):
+        text = (verifier_words.VERIFIERS / name).read_text("utf-8")
+        assert verifier_words.put_words(text, quote) == text, name
