@@ -17,9 +17,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of Windows may speak another code page
             stream.reconfigure(encoding="utf-8", errors="replace")
-    from kt1custody.cli.main import kt1  # words are looked up while it loads
+    try:
+        from kt1custody.cli.main import kt1  # words are looked up while it loads
 
-    kt1(prog_name="kt1")
+        kt1(prog_name="kt1")
+    except KeyboardInterrupt:  # before there was a command, or behind its answer
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ EXIT_CODES: Mapping[type[KtError], int] = {
     NotAllowedError: 6,
 }
 RECORDED = 7  # it is in the log; something that came afterwards failed
+STOPPED = 130  # by Ctrl-C or at the end of what is typed, as of any program; nothing was recorded
 UNREAD = 141  # as of any program whose reader goes away (`| head`); nothing was recorded
 
 
@@ -125,17 +126,12 @@ def end(cause: BaseException, done: Done, *, as_json: bool) -> int | None:
     if isinstance(cause, (click.exceptions.Exit, click.ClickException, SystemExit)):
         return None
     before, error = done.lines(), _error_of(cause)
-    lost = cause.stream if isinstance(cause, AnswerLostError) else None
     if not before:
-        if isinstance(cause, AnswerLostError) and cause.is_unread:
-            return UNREAD
-        if error is None:
-            return None
-        tell_error(error, as_json=as_json, lost=lost)
-        return exit_code(error)
+        return _end_undone(cause, error, as_json=as_json)
+    lost = cause.stream if isinstance(cause, AnswerLostError) else None
     if error is None:
         lines = [say("It was stopped before its answer.")]
-        if isinstance(cause, Exception) and not isinstance(cause, click.Abort):
+        if isinstance(cause, Exception) and not _is_stop(cause):
             lines = traceback.format_exception(cause)
     else:
         lines = telling.error_lines(error)
@@ -147,6 +143,30 @@ def end(cause: BaseException, done: Done, *, as_json: bool) -> int | None:
         lines = [*before, say("What failed afterwards:"), *(f"  {line}" for line in lines)]
         _tell(lines, as_json=False, lost=lost)
     return RECORDED
+
+
+def _end_undone(cause: BaseException, error: KtError | None, *, as_json: bool) -> int | None:
+    """End a command that has recorded nothing."""
+    if _is_stop(cause):
+        _tell(_stopped(as_json=as_json), as_json=as_json, lost=None)
+        return STOPPED
+    if isinstance(cause, AnswerLostError) and cause.is_unread:
+        return UNREAD
+    if error is None:
+        return None
+    lost = cause.stream if isinstance(cause, AnswerLostError) else None
+    tell_error(error, as_json=as_json, lost=lost)
+    return exit_code(error)
+
+
+def _is_stop(cause: BaseException) -> bool:
+    """Tell whether a person has stopped the command, at a prompt or while it worked."""
+    return isinstance(cause, (KeyboardInterrupt, click.Abort))
+
+
+def _stopped(*, as_json: bool) -> list[str]:
+    line = say("Stopped; nothing was signed.")
+    return [spell({"error": {"code": "stopped", "message": line}})] if as_json else ["", line]
 
 
 def spell(answer: Mapping[str, object]) -> str:

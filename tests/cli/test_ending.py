@@ -19,6 +19,7 @@ from kt1custody.store import db
 from tests.kit.calls import CALLS
 from tests.kit.sinks import SINKS, Ended, give
 from tests.kit.stages import Stages
+from tests.kit.terminal import CTRL_C, Terminal
 
 # Where a command has something to do; all others in `full`.
 PLACES = {
@@ -225,3 +226,29 @@ def test_the_error_of_an_answer_names_no_contents():
     assert isinstance(
         ending.AnswerLostError(OSError(28, "No space left on device")).error, UnavailableError
     )
+
+
+def test_ctrl_c_ends_with_one_line_and_a_code_of_its_own_and_nothing_is_signed(
+    world: Stages, tmp_path: Path
+):
+    call = [word for word in world.call("handover", "full", tmp_path / "log") if word != "--yes"]
+    before = newest(tmp_path / "log")
+    with Terminal(*call, environment={"KT1_LANGUAGE": "en"}) as terminal:
+        terminal.until("agree on this list?")
+        terminal.type(CTRL_C)
+        terminal.until("Go on with the same list (1)?")
+        terminal.type(CTRL_C)
+        assert terminal.end() == ending.STOPPED
+    assert terminal.screen.rstrip().endswith("\nStopped; nothing was signed.")
+    assert "Traceback" not in terminal.screen
+    assert newest(tmp_path / "log") == before
+
+
+def test_a_signal_stops_a_command_that_has_recorded_something_with_what_it_recorded(
+    capsys: pytest.CaptureFixture[str],
+):
+    done = ending.Done(positions=(7,))
+    assert ending.end(KeyboardInterrupt(), done, as_json=False) == ending.RECORDED
+    assert "#7" in capsys.readouterr().err
+    assert ending.end(KeyboardInterrupt(), ending.Done(), as_json=True) == ending.STOPPED
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "stopped"
