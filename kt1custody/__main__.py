@@ -1,7 +1,9 @@
 """Starts the program: `kt1`, or `python -m kt1custody`."""
 
 import io
+import os
 import sys
+from pathlib import Path
 
 from kt1custody import settings
 
@@ -9,6 +11,9 @@ from kt1custody import settings
 def main() -> None:
     """Run the command line."""
     settings.choose_language()
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed before the start, as some schedulers do
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a console of Windows may speak another code page
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -2,6 +2,7 @@
 
 **Rule:** whoever can write it decides what the auditor trusts, so it lies on a medium of the auditor's
 own. It is written after a good audit alone, never says less than before, and is replaced in one step.
+The sum at its end finds what a worn medium has changed, and nobody who means to change it.
 
 ```
 kt1.lamdong.vn/68/e1
@@ -14,10 +15,12 @@ genesis 0fcd568a5cb9bdb4677b69354b11ee415af8f784519cff3da49a26f84eaee7f2
 anchor kt1.lamdong.vn/68/e1 31 1795478400 code 000006 000033 159484 314156 200112 778349 001131
 tables 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a
 unchecked device-gap
+sum 42d7725fc10c50f07b1169b38562c3142f7fe24a9b6b6f7beacb88e58c099036
 ```
 """
 
 import contextlib
+import hashlib
 import os
 import re
 import secrets
@@ -103,7 +106,8 @@ class TrustFile:
         lines += [
             f"unchecked {code}" + (f": {about}" if about else "") for code, about in self.unchecked
         ]
-        return (self.checkpoint.text + "".join(f"{line}\n" for line in lines)).encode()
+        content = (self.checkpoint.text + "".join(f"{line}\n" for line in lines)).encode()
+        return content + f"sum {hashlib.sha256(content).hexdigest()}\n".encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ rule in words: `.docs/manifest.md`.
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kt1custody.core import old_fonts, spelling, subject
 
@@ -188,6 +189,7 @@ def _known(cells: Sequence[str]) -> set[str]:
     return {_KEYS[name] for name in map(_name, cells) if name in _KEYS}
 
 
+@lru_cache(maxsize=8_192)
 def _name(title: str) -> str:
     return spelling.plain(old_fonts.as_meant(title))
 

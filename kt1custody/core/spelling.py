@@ -7,6 +7,7 @@ mislead a reader (controls, direction marks, signs that nobody sees) is never ta
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from kt1custody.core import letters
 from kt1custody.core.syllables import TONES
@@ -54,6 +55,7 @@ def _tone_last(word: re.Match[str]) -> str:
     return "".join(sign for sign in signs if sign not in TONES) + tones
 
 
+@lru_cache(maxsize=8_192)  # in a list the same words come again and again
 def plain(text: str) -> str:
     """Spell text for recognising: letters without accents (đ as d) and digits, one space between."""
     signs = unicodedata.normalize("NFD", letters.compared(text).casefold()).replace("đ", "d")

@@ -62,7 +62,7 @@ def correct_item(
         [shown] = states(book, [scanned])
         entry = _registration(book, shown.n)
         who = signers(entry.act, officers)
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         any_slip = ("commit", bytes(32))  # the new one is known once the old one is open
         drafts.check(draft_correction(drafts, entry.act, who, any_slip, reason, [shown.n]))
         slips.refuse_no_reader(book, who.people[0])

@@ -15,6 +15,7 @@ from kt1custody.core.entry import Judgement, Signature
 from kt1custody.core.history import signing_keys
 from kt1custody.core.keyring import Key
 from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.services import checkpoint
 from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
@@ -41,6 +42,18 @@ class Drafts:
     book: LogBook
     now: int
     _reported: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, desk: Desk, book: LogBook) -> "Drafts":
+        """Draft on a log that could be written to and follows from what was signed last.
+
+        Raises:
+            UnavailableError: `database-read-only`, `log-behind`, `notes-missing`.
+            VerificationError: `log-forked`.
+        """
+        desk.database.refuse_read_only()
+        checkpoint.refuse_stale(desk, book)
+        return cls(desk, book, desk.now(book.control))
 
     def draft(
         self,

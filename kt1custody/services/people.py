@@ -232,6 +232,7 @@ def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
     """End a hold."""
 
     def draft(drafts: Drafts) -> Act:
+        _refuse_unknown(drafts.book, who)
         if who not in drafts.book.control.holds:
             raise RefusedError("not-on-hold", who=who)
         own: dict[str, cbor.Value] = {"by2": officers[1], "who": who, "reason": reason}
@@ -253,7 +254,7 @@ def _sign(
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         drafts.check(draft(drafts))
     desk.unlock(people)
     with writing(desk) as pen:

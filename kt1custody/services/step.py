@@ -136,7 +136,7 @@ def _check(desk: Desk, plan: Plan, given: Sequence[str]) -> tuple[list[Scanned],
         scanned = scan.items(book, given)
         shown = states(book, scanned)
         _refuse_offered(book, shown)
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         drafts.check(plan.draft(drafts, lines(shown, scanned, plan.cond), _NO_RECORD))
         if plan.record is not None:
             slips.refuse_no_reader(book, plan.record.keeper)

@@ -1,5 +1,6 @@
 """The auditor's own file: an honest daily audit asks for nothing, and nothing lowers what it trusts."""
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -159,18 +160,28 @@ def test_what_contradicts_the_file_is_refused_in_words(grown: Grown, path: Path,
     assert path.read_bytes() == kept
 
 
+def resummed(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    """A change by who makes the sum fit."""
+
+    def changed(old: bytes) -> bytes:
+        body = change(old[: old.index(b"sum ")])
+        return body + f"sum {hashlib.sha256(body).hexdigest()}\n".encode()
+
+    return changed
+
+
 BROKEN: dict[str, Callable[[bytes], bytes]] = {
     "nothing": lambda old: b"",
     "anything": lambda old: bytes(range(256)),
     "very long": lambda old: old * 5_000,
     "cut": lambda old: old[:-1],
     "longer": lambda old: old + b"x\n",
-    "an older version": lambda old: old.replace(b"kt1-audited/2", b"kt1-audited/1"),
-    "two hashes": lambda old: old.replace(b"genesis ", b"genesis " + b"0" * 64 + b"\ngenesis "),
-    "no time": lambda old: old.replace(b"since ", b"begun "),
-    "a time beyond all calendars": lambda old: old.replace(b"audited 1", b"audited 9999999999991"),
-    "two anchors": lambda old: old + b"anchor kt1.lamdong.vn/68/e1 1 1 code x\n",
-    "lines of a machine that ends them otherwise": lambda old: old.replace(b"\n", b"\r\n"),
+    "an older version": resummed(lambda old: old.replace(b"kt1-audited/2", b"kt1-audited/1")),
+    "two hashes": resummed(lambda old: old.replace(b"genesis ", b"genesis " + b"0" * 64 + b"\ngenesis ")),
+    "no time": resummed(lambda old: old.replace(b"since ", b"begun ")),
+    "a time beyond all calendars": resummed(lambda old: old.replace(b"audited 1", b"audited 9999999999991")),
+    "two anchors": resummed(lambda old: old + b"anchor kt1.lamdong.vn/68/e1 1 1 code x\n"),
+    "lines of a machine that ends them otherwise": resummed(lambda old: old.replace(b"\n", b"\r\n")),
 }  # fmt: skip
 
 
@@ -181,16 +192,12 @@ def test_rubbish_in_the_file_is_a_plain_error(path: Path, how: str):
         trust_file.read(path)
 
 
-def test_one_byte_changed_is_an_error_or_shows(path: Path, grown: Grown):
+def test_every_byte_of_it_counts(path: Path):
     content = path.read_bytes()
-    honest = trust_file.read(path)
     for at in range(len(content)):
         path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
-        try:
-            told = trust_file.read(path)
-        except MalformedInputError:
-            continue
-        assert told != honest  # such as another time: whoever can write it can say so
+        with pytest.raises(MalformedInputError, match="audited-broken"):
+            trust_file.read(path)
 
 
 def test_a_crash_while_it_is_written_leaves_what_was_there(

@@ -126,7 +126,7 @@ class Story:
             giver, to = chance.sample(sorted(ROLES), 2)
             kind = chance.choice(["handover", "take", "deliver", "void", "bind"])
             receiver = to if kind in ("handover", "take") else None
-            seal = chance.choice([self.serial, self.serial + 7, None])
+            seal = chance.choice([70_000, self.serial, self.serial + 7, None])
             step = self.add(
                 kind, giver, to=receiver, seal=seal, prev=prev, moves=False, reason="torn"
             )

@@ -4,12 +4,13 @@ What only a night has time for is marked `nightly` and left out of the gate. A t
 asks here how far; it must catch its kind of fault in the gate too.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+T = TypeVar("T")
 GATE, NIGHTLY = "gate", "nightly"
 
 settings.register_profile(
@@ -40,3 +41,15 @@ def each(values: Iterable[Any], *gate: Any) -> list[Any]:
         value if value in gate else pytest.param(value, marks=pytest.mark.nightly)
         for value in known
     ]
+
+
+def some(values: Sequence[T], kind: Callable[[T], Hashable]) -> list[T]:
+    """Give all of the values at night; in the gate the first and the last of each kind."""
+    if is_nightly():
+        return list(values)
+    first: dict[Hashable, int] = {}
+    last: dict[Hashable, int] = {}
+    for place, value in enumerate(values):
+        first.setdefault(kind(value), place)
+        last[kind(value)] = place
+    return [values[place] for place in sorted({*first.values(), *last.values()})]
