@@ -142,12 +142,12 @@ def _read_pages(picture: Image.Image, is_ours: Callable[[str], bool]) -> Reading
         if isinstance(grey, str):
             unread.append((page, grey))
             continue
-        found = search.search(grey)
-        others += [(page, kind) for kind in sorted(found.kinds)]
+        symbols = search.search(grey)
+        others += [(page, kind) for kind in sorted(symbols.kinds)]
         known = {text for _, text in texts} if picture.format in _ANIMATED else set()
-        texts += [(page, text) for text in found.texts if text not in known]
-        if found.missed or not (found.texts or (picture.format in _ANIMATED and page > 1)):
-            unread.append((page, "torn" if found.missed else "no-symbol"))
+        texts += [(page, text) for text in symbols.texts if text not in known]
+        if symbols.missed or not (symbols.texts or (picture.format in _ANIMATED and page > 1)):
+            unread.append((page, "torn" if symbols.missed else "no-symbol"))
     return Reading(texts=tuple(texts), others=tuple(others), unread=tuple(unread), pages=looked_at)
 
 
@@ -180,9 +180,13 @@ class _Search:
             self.left -= attempt.width * attempt.height
             formats = _QR if look else _EVERYTHING
             symbols = zxingcpp.read_barcodes(attempt, formats=formats, return_errors=True)
-            squares = [one for one in symbols if one.format not in _OTHERS]
-            kinds |= {str(one.format) for one in symbols if one.valid and one.format in _OTHERS}
-            texts |= Counter(one.text for one in squares if one.valid and one.text)
+            squares = [symbol for symbol in symbols if symbol.format not in _OTHERS]
+            kinds |= {
+                str(symbol.format)
+                for symbol in symbols
+                if symbol.valid and symbol.format in _OTHERS
+            }
+            texts |= Counter(symbol.text for symbol in squares if symbol.valid and symbol.text)
             seen = max(seen, len(squares))
             is_all = seen <= texts.total() and any(map(self._is_ours, texts))
             if look + 1 >= _LOOKS and is_all:

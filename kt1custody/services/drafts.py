@@ -139,19 +139,19 @@ class Drafts:
     def _refuse_persons(self, act: Act, blank: Sequence[Signature]) -> None:
         """Say plainly who may not sign this, or not twice."""
         control, persons = self.book.control, act.persons
-        for one, person in zip(blank, persons, strict=True):
+        for signature, person in zip(blank, persons, strict=True):
             if persons.count(person) > 1:
                 raise RefusedError("one-person-twice", staff=person)
-            role = control.keys[one.kid].role
-            if role not in signers.allowed_roles(act, one.role, control):
+            role = control.keys[signature.kid].role
+            if role not in signers.allowed_roles(act, signature.role, control):
                 raise NotAllowedError("role-may-not", staff=person, role=role)
-            until = control.keys[one.kid].until
+            until = control.keys[signature.kid].until
             if until is not None and self.now > until:  # the log may not have reached that hour yet
                 raise RefusedError("not-possible", faults=[(0, "key-expired")], who=[person])
 
-    def _refuse_faults(self, act: Act, blank: Sequence[Signature], found: Judgement) -> None:
+    def _refuse_faults(self, act: Act, blank: Sequence[Signature], judged: Judgement) -> None:
         refused = REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())
-        stops = [(line, code) for line, code in found if code in refused]
+        stops = [(line, code) for line, code in judged if code in refused]
         if not stops:
             return
         keys = signing_keys(self.book.control, act, blank, self.book.seq + 1)
@@ -178,11 +178,11 @@ class Drafts:
 
     def _tries(self, act: Act) -> dict[str, cbor.Value]:
         """Count the wrong PINs of the signers that no act has told yet."""
-        found: dict[str, cbor.Value] = {}
+        counts: dict[str, cbor.Value] = {}
         for staff in act.persons:
             if staff != "server":
                 tries = key_files.read_tries(self.desk.keys, staff).unreported
                 tries -= self._reported.get(staff, 0)
                 if tries > 0:
-                    found[staff] = tries
-        return found
+                    counts[staff] = tries
+        return counts
