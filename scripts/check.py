@@ -1,9 +1,10 @@
 """Runs every check before a commit: format, lint, types, layers, tests, coverage.
 
 `--fix` formats and mends what can be mended; `--all` runs the slow tests too and demands the
-coverage that the whole suite reaches.
+coverage that the whole gate reaches; `--nightly` goes through all of every long search besides.
 """
 
+import argparse
 import subprocess
 import sys
 
@@ -14,29 +15,44 @@ STRICT = "kt1custody/core/*,kt1custody/signing/*,kt1custody/audit/*,kt1custody/e
 
 def main() -> int:
     """Run one check after the other; stop at the first that fails."""
-    fix, everything = "--fix" in sys.argv, "--all" in sys.argv
+    options = _options()
     python = str(setup_env.ensure("dev"))
-    ruff, tests = [python, "-m", "ruff"], [python, "-m", "pytest", "-q", "-n", "auto"]
+    ruff = [python, "-m", "ruff"]
     checks = [
-        [*ruff, "format", *([] if fix else ["--check"])],
-        [*ruff, "check", *(["--fix"] if fix else [])],
+        [*ruff, "format", *([] if options.fix else ["--check"])],
+        [*ruff, "check", *(["--fix"] if options.fix else [])],
         [python, "-m", "mypy"],
         [python, "-c", "from importlinter.cli import lint_imports_command as run; run()"],
+        *_tests(python, options),
     ]
-    if everything:
-        checks += [
-            [*tests, "--cov", "--cov-report="],
-            [python, "-m", "coverage", "report"],
-            [python, "-m", "coverage", "report", f"--include={STRICT}", "--fail-under=98"],
-        ]
-    else:
-        checks.append([*tests, "-m", "not slow"])
     for check in checks:
         print("·", *check[1:6], flush=True)
         code = subprocess.run(check, cwd=setup_env.ROOT, check=False).returncode
         if code != 0:
             return code
     return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fix", action="store_true", help="format, and mend what can be mended")
+    parser.add_argument("--all", action="store_true", help="the slow tests too, and coverage")
+    parser.add_argument("--nightly", action="store_true", help="the long searches too")
+    return parser.parse_args()
+
+
+def _tests(python: str, options: argparse.Namespace) -> list[list[str]]:
+    tests = [python, "-m", "pytest", "-q", "-n", "auto"]
+    if options.nightly:
+        tests.append("--nightly")
+    if not (options.all or options.nightly):
+        return [[*tests, "-m", "not slow"]]
+    coverage = [python, "-m", "coverage", "report"]
+    return [
+        [*tests, "--cov", "--cov-report="],
+        coverage,
+        [*coverage, f"--include={STRICT}", "--fail-under=98"],
+    ]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Sets up if needed and runs everything: all checks, all tests, the quick measurements."""
+"""Sets up if needed and runs the gate: all checks and tests; `--nightly`: the long searches too."""
 
 import sys
 
@@ -6,5 +6,4 @@ import setup_env
 
 if __name__ == "__main__":
     python = setup_env.ensure("dev")
-    code = setup_env.run(python, "scripts/check.py", "--all")
-    sys.exit(code or setup_env.run(python, "scripts/bench.py", "--quick"))
+    sys.exit(setup_env.run(python, "scripts/check.py", "--all", *sys.argv[1:]))

@@ -5,17 +5,32 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from kt1custody.signing.key_files import PersonKey
-from tests.kit import cast
+from tests.kit import cast, nightly
 from tests.kit.phone import Phone, keys_of
 
-settings.register_profile(
-    "quiet", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60
-)
-settings.load_profile("quiet")
 os.environ.setdefault("LANGUAGE", "vi")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what chooses between gate and night."""
+    parser.addoption("--nightly", action="store_true", help="go through all of every long search")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say how far searches go, before any test module asks."""
+    settings.load_profile(nightly.NIGHTLY if config.getoption("nightly") else nightly.GATE)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of the gate what only a night has time for."""
+    if config.getoption("nightly"):
+        return
+    left = [item for item in items if item.get_closest_marker("nightly")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if not item.get_closest_marker("nightly")]
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,11 @@ from tests.kit.words import LETTER, TYPED, WORDS, has_tone, messages
 # Data, not words: what stands in an office's files and on its forms, in the official language.
 DATA = {
     "core/layout.py": "headings of a manifest",
+    "core/fonts.py": "tables of old fonts",
+    "core/letters.py": "letters that look alike",
+    "core/old_fonts.py": "letters of old fonts",
+    "core/subject.py": "words of a subject",
+    "core/syllables.py": "syllables of Vietnamese",
     "core/lists.py": "headings and words of the post's own lists",
     "core/row.py": "values of a manifest",
     "core/spelling.py": "tables of tones",
@@ -19,6 +24,7 @@ DATA = {
     "core/places.py": "letters of an agency's code",
     "sheets/number_format.py": "names of units and the like",
     "sheets/letters.py": "tables of tones",
+    "cli/slip.py": "yes and no as people type them",
     "cli/demo.py": "the name of a person who receives",
 }
 LOOK_UP = ("say", "say_count", "word", "has_word", "telling.words_of")

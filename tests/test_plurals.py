@@ -21,14 +21,8 @@ def english() -> dict[str, list[str]]:
     return {
         name: known.get(name) or texts(one.id)
         for name, one in messages("vi").items()
-        if "kt1custody" in used_in(name)
+        if CODE.fullmatch(name) or name in SOURCE  # else of the command line library
     }
-
-
-def used_in(name: str) -> str:
-    """Say whose words these are: ours, or the command line library's."""
-    ours = CODE.fullmatch(name) or name in SOURCE
-    return "kt1custody" if ours else "click"
 
 
 def unwrapped(text: str) -> str:
@@ -41,7 +35,17 @@ SOURCE = "\n".join(unwrapped(path.read_text("utf-8")) for path in PACKAGE.rglob(
 
 def counted_nouns() -> set[str]:
     """What the catalogues count: the words that only the plural forms have."""
-    nouns = {"people", "days", "hours", "characters", "words", "digits", "labels", "copies"}
+    nouns = {
+        "people",
+        "days",
+        "hours",
+        "characters",
+        "words",
+        "digits",
+        "labels",
+        "offices",
+        "agencies",
+    }
     for forms in english().values():
         if len(forms) == 2:
             one, many = (set(re.findall(r"[a-z]+", form)) for form in forms)

@@ -1,47 +1,34 @@
-"""What an auditor keeps of an audit, so that the next one reads only what came since.
+"""The tables beside an auditor's own file, so that the next audit reads only what came since.
 
-**Rule:** the auditor trusts a small text of his own: which log, how many entries, which root, and
-the hash of the tables beside it. Tables with another hash are not used. An entry that was audited
-before is read again only where a new one refers to it, and must have the leaf hash it had. Nothing
-is kept of a log in which something is wrong.
-
-```
-kt1.lamdong.vn/68/e1
-31
-SBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=
-kt1-audited/1
-tables 0fcd568a5cb9bdb4677b69354b11ee415af8f784519cff3da49a26f84eaee7f2
-unchecked device-gap
-```
+**Rule:** the auditor's file (`audit/trust_file.py`) names the hash of the tables; tables with another
+hash are not used. An entry that was audited before is read again only where a new one refers to it,
+and must have the leaf hash it had. Nothing is kept of a log in which something is wrong.
 """
 
 import contextlib
 import hashlib
 import os
-import re
 import shutil
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kt1custody.audit import trust_file
 from kt1custody.audit.findings import Report
 from kt1custody.audit.memory import Device
 from kt1custody.audit.replay import Replay
-from kt1custody.core import cbor, checkpoint
+from kt1custody.audit.trust_file import TrustFile
+from kt1custody.core import cbor
 from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.custody import ItemState, Status, columns
 from kt1custody.core.tree import HASH, WIDTH, Tiles
 from kt1custody.errors import MalformedInputError, UnavailableError
 
-_VERSION = "kt1-audited/1"
-_TABLES = re.compile("tables ([0-9a-f]{64})")
-_UNCHECKED = re.compile("unchecked ([a-z-]+)(?:: ([!-~]+))?")
 _STAYS = ("device-gap", "catalogue-not-given")  # what stays unchecked in older entries
-_MAX_TEXT = 100_000  # bytes
 _MADE = """
 CREATE TABLE epochs (base INTEGER PRIMARY KEY, origin TEXT NOT NULL);
 CREATE TABLE control (seq INTEGER PRIMARY KEY);
@@ -57,34 +44,11 @@ CREATE TABLE tiles (base INTEGER, level INTEGER, number INTEGER, hashes BLOB NOT
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The small text.
-
-    Attributes:
-        checkpoint: Of the present epoch.
-        tables: SHA-256 of the tables' file.
-        unchecked: What stays unchecked: codes, and what they are about.
-    """
-
-    checkpoint: Checkpoint
-    tables: bytes
-    unchecked: tuple[tuple[str, str | None], ...]
-
-    def spell(self) -> bytes:
-        """Spell it."""
-        told = [_VERSION, f"tables {self.tables.hex()}"]
-        told += [
-            f"unchecked {code}" + (f": {about}" if about else "") for code, about in self.unchecked
-        ]
-        return (self.checkpoint.text + "".join(f"{line}\n" for line in told)).encode()
-
-
 class Audited:
     """What was audited before; an `audit.memory.Before`.
 
     Attributes:
-        text: What its auditor trusts.
+        text: What its auditor's file says.
         path: Where that lies.
         size: How many entries there were, of all epochs.
         bases: Position of the first entry of each epoch.
@@ -92,18 +56,20 @@ class Audited:
         control: Positions of the control entries.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text: TrustFile | None = None) -> None:
         """Open it.
 
         Args:
-            path: The auditor's own text; the tables lie beside it.
+            path: The auditor's own file; the tables lie beside it.
+            text: What it says, if it was read already.
 
         Raises:
-            MalformedInputError: `audited-broken`: text or tables were cut or changed.
+            MalformedInputError: `audited-broken`: file or tables were cut or changed, or there are
+                no tables.
             UnavailableError: `file-unreadable`.
         """
-        self.path, self.text = path, _read_text(path)
-        self.tables = tables_of(path, self.text)
+        self.path, self.text = path, text or trust_file.read(path)
+        self.tables = tables_of(path, self.text.tables or b"")
         try:
             with self.tables.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").digest()
@@ -191,29 +157,37 @@ def take_up(before: Audited, report: Report) -> None:
     for code, about in before.text.unchecked:
         report.skip(code, about)
     if told.origin == report.origin:
-        report.cover(told.size)
+        report.cover(told.size, by=(trust_file.TRUST, before.path.name))
 
 
-def tables_of(path: Path, text: Text) -> Path:
-    """Name the file of the tables that a text names."""
-    return path.with_name(f"{path.name}.{text.tables.hex()[:16]}.db")
+def tables_of(path: Path, digest: bytes) -> Path:
+    """Name the file of the tables that an auditor's file names by their hash."""
+    return path.with_name(f"{path.name}.{digest.hex()[:16]}.db")
 
 
-def write(path: Path, replay: Replay, report: Report, before: Audited | None) -> None:
+def unchecked(report: Report) -> tuple[tuple[str, str | None], ...]:
+    """Say what stays unchecked of older entries: codes, and what they are about."""
+    told = [one.partition(": ") for one in report.not_checked]
+    return tuple((code, about or None) for code, _, about in told if code in _STAYS)
+
+
+def write(path: Path, replay: Replay, found: TrustFile, before: Audited | None) -> TrustFile:
     """Keep what was audited, in the place of what was kept before.
 
     Tables are written beside the old ones; a crash at any moment leaves one whole pair.
 
     Args:
         replay: Of a log in which nothing is wrong.
+        found: What the file is to say; it names its old tables, if there are any.
+        before: What was audited before, if the replay goes on from it.
+
+    Returns:
+        What the file says now.
 
     Raises:
         UnavailableError: `file-unwritable`; what was kept before is still there.
     """
     beside = path.with_name(f".{path.name}.new")
-    told = [one.partition(": ") for one in report.not_checked]
-    unchecked = tuple((code, about or None) for code, _, about in told if code in _STAYS)
-    present = replay.epochs[-1].growth
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.unlink(missing_ok=True)
@@ -223,49 +197,22 @@ def write(path: Path, replay: Replay, report: Report, before: Audited | None) ->
         with beside.open("rb+") as file:
             digest = hashlib.file_digest(file, "sha256").digest()
             os.fsync(file.fileno())
-        root = present.root(present.size)
-        text = Text(Checkpoint(replay.control.origin, present.size, root), digest, unchecked)
-        tables = tables_of(path, text)
+        tables = tables_of(path, digest)
         beside.replace(tables)
-        with beside.open("wb") as file:
-            file.write(text.spell())
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        now = replace(found, tables=digest)
+        trust_file.write(path, now)
         # A crash before this line leaves tables that nobody needs.
-        if before is not None and before.tables != tables:
-            before.close()
-            before.tables.unlink(missing_ok=True)
+        if found.tables not in (None, digest):
+            if before is not None:
+                before.close()
+            tables_of(path, found.tables or b"").unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise UnavailableError("file-unwritable", name=str(path), why=why) from None
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
-
-
-def _read_text(path: Path) -> Text:
-    try:
-        with path.open("rb") as file:
-            told = file.read(_MAX_TEXT).decode()
-    except OSError as error:
-        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
-    except UnicodeDecodeError:
-        told = ""
-    lines = told.split("\n")
-    try:
-        head = checkpoint.read_text("\n".join([*lines[:3], ""]))
-        tables = _TABLES.fullmatch(lines[4])
-        unchecked = [_UNCHECKED.fullmatch(line) for line in lines[5:-1]]
-    except (MalformedInputError, IndexError):
-        raise MalformedInputError("audited-broken", name=path.name) from None
-    if tables is None or not all(unchecked):
-        raise MalformedInputError("audited-broken", name=path.name)
-    codes = tuple((found[1], found[2]) for found in unchecked if found)
-    text = Text(head, bytes.fromhex(tables[1]), codes)
-    if text.spell() != told.encode():
-        raise MalformedInputError("audited-broken", name=path.name)
-    return text
+    return now
 
 
 def _fill(tables: Path, replay: Replay, *, is_new: bool) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kt1custody.audit.bundle import unframe
 from kt1custody.core import anchor, checkpoint, receipt, tlog
 from kt1custody.core.anchor import Anchor
-from kt1custody.core.checkpoint import SignedCheckpoint
+from kt1custody.core.checkpoint import Checkpoint, SignedCheckpoint
 from kt1custody.core.entry import leaf_hash
 from kt1custody.core.receipt import Receipt
 from kt1custody.core.tlog import Proof
@@ -37,6 +37,7 @@ class Claim:
         receipt: What a receipt says of its entry.
         anchor: The typed code.
         stamp: The time stamp, DER.
+        trusted: What the auditor's own file says of an earlier audit.
     """
 
     name: str
@@ -47,6 +48,12 @@ class Claim:
     receipt: Receipt | None = None
     anchor: Anchor | None = None
     stamp: bytes | None = None
+    trusted: Checkpoint | None = None
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The checkpoint that it names in full; a code and a stamp name none."""
+        return self.trusted if self.signed is None else self.signed.checkpoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ same folder is the same. Verdicts: `.docs/formats.md` §10.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kt1custody.audit.trust_file import TRUST, Standing
 from kt1custody.core import cbor
 from kt1custody.core.custody_story import Story
 
@@ -83,6 +84,7 @@ OUTSIDE = (
     "records-erased",
     "stamp-other-size",
     "stamp-signature",
+    "trust-not-compared",
     "whole-item",
 )
 CHECKED = (
@@ -148,6 +150,8 @@ class Report:
         size: How many entries the verdict is about; of a folder, as its checkpoint says.
         covered: Up to which size a quorum of witnesses or evidence given by hand reaches.
         as_of: When the quorum stood for the newest checkpoint it covers, Unix seconds UTC.
+        covered_by: What reaches so far, and how it is called.
+        trust: What was made of the auditor's own file, if there is one.
         since: Size up to which the entries were audited before and not read again.
         notes: Signatures in a dossier whose keys were revoked later: position, role, kid.
         opened: Opened records of a dossier, by commitment.
@@ -170,6 +174,8 @@ class Report:
     item: str | None = None
     size: int | None = None
     covered: int = 0
+    covered_by: tuple[str, str] = ("", "")
+    trust: Standing | None = None
     as_of: int | None = None
     since: int | None = None
     notes: list[tuple[int, str, bytes]] = field(default_factory=list)
@@ -206,8 +212,15 @@ class Report:
         for one in what:
             _note(self.checked, one, None)
 
-    def cover(self, size: int, as_of: int | None = None) -> None:
-        """Note up to where a quorum, or evidence given by hand, reaches."""
+    def cover(self, size: int, as_of: int | None = None, by: tuple[str, str] = ("", "")) -> None:
+        """Note up to where a quorum, or evidence given by hand, reaches.
+
+        Args:
+            by: What it is and how it is called, as `trust_file.Anchor` has it; what somebody else
+                holds counts before the auditor's own file.
+        """
+        if size > self.covered or (size == self.covered and self.covered_by[0] in ("", TRUST)):
+            self.covered_by = by
         if size > self.covered or (size == self.covered and self.as_of is None):
             self.covered, self.as_of = size, as_of
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from kt1custody.audit.evidence import Claim, Given, read_stamp
 from kt1custody.audit.findings import Report
+from kt1custody.audit.trust_file import CODE, FILE, QUORUM, TRUST
 from kt1custody.core import checkpoint, tree
 from kt1custody.core.act import Act
 from kt1custody.core.checkpoint import Checkpoint, SignedCheckpoint
@@ -93,7 +94,7 @@ class Judge:
         report.look("checkpoint")
         if found.is_quorum and fits and trunk is self._present:
             report.look("quorum")
-            report.cover(told.size, found.time)
+            report.cover(told.size, found.time, (QUORUM, "-"))
         return told
 
     def stamp(self, name: str, response: bytes, origin: str, where: str) -> None:
@@ -202,8 +203,9 @@ class Judge:
         if fault:
             report.skip(fault, claim.name)
             return
-        if claim.signed is not None and claim.signed.checkpoint.origin not in self._trunks:
-            self._of_no_epoch(claim.name, claim.signed.checkpoint)
+        named = claim.checkpoint
+        if named is not None and named.origin not in self._trunks:
+            self._of_no_epoch(claim.name, named)
             return
         trunks = self._spoken_of(claim)
         near = [one for one in trunks if claim.size <= one.size]
@@ -214,16 +216,18 @@ class Judge:
         elif len(near) < len(trunks):
             short = next(one for one in trunks if one not in near)
             self._missing(claim.name, claim.size, short)
+        elif len(mine) < len(near) and claim.trusted is not None:
+            report.pass_over("trust-not-compared", claim.size)
         elif len(mine) < len(near):
             report.skip("evidence-not-compared", claim.name)
         else:
-            got = claim.signed.checkpoint.text if claim.signed else f"{claim.name}: another hash"
+            got = named.text if named else f"{claim.name}: another hash"
             report.add("evidence", None, mine[0].text, got)
 
     def _spoken_of(self, claim: Claim) -> list[Trunk]:
         """Give the epochs of which a claim may speak; a code or stamp names none."""
-        if claim.signed is not None:
-            return [self._trunks[claim.signed.checkpoint.origin]]
+        if claim.checkpoint is not None:
+            return [self._trunks[claim.checkpoint.origin]]
         return list(reversed(self._trunks.values()))
 
     def _is_later(self, origin: str) -> bool:
@@ -286,7 +290,7 @@ class Judge:
         report.look("evidence")
         is_trusted = claim.stamp is None or at is not None
         if is_trusted and told.origin == self._present.origin:
-            report.cover(told.size, at)
+            report.cover(told.size, at, (_kind_of(claim), claim.name))
 
     def _leads(self, claim: Claim, told: Checkpoint) -> bool:
         """Check a proof or receipt against the entry of which it speaks."""
@@ -342,7 +346,13 @@ def _is_of(claim: Claim, told: Checkpoint) -> bool:
         return claim.anchor.fits(told)
     if claim.stamp is not None:
         return _hash_in_stamp(told) in claim.stamp
-    return claim.signed is not None and claim.signed.checkpoint == told
+    return claim.checkpoint == told
+
+
+def _kind_of(claim: Claim) -> str:
+    if claim.trusted is not None:
+        return TRUST
+    return FILE if claim.anchor is None else CODE
 
 
 def _hash_in_stamp(told: Checkpoint) -> bytes:

@@ -43,7 +43,16 @@ _EXITS = {"match": 0, "not-enough": 3, "missing": 4, "wrong": 4}  # by verdict
     "--since",
     type=_FOLDER,
     metavar=say("FILE"),
-    help=say("Your own file: go on behind what it says was verified, and write it anew."),
+    help=say("As --trust, but entries that were verified before are not read again."),
+)
+@click.option(
+    "--trust",
+    type=_FOLDER,
+    metavar=say("FILE"),
+    help=say(
+        "Your own file, kept where nobody else writes: begun with --genesis, it then says what you "
+        "trust, and is renewed after a good audit."
+    ),
 )
 @click.option(
     "--reader",
@@ -60,18 +69,22 @@ def verify(
     evidence: tuple[Path, ...],
     roots: tuple[Path, ...],
     since: Path | None,
+    trust: Path | None,
     reader: str | None,
 ) -> None:
     """Audit a log."""
+    from kt1custody import app
     from kt1custody.services import verify as auditing
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
     given = auditing.gather(pinned, codes, evidence, roots)
     if bundle is None:
         opener = telling.staff_number(reader) if reader else None
-        report = auditing.verify(face.desk(), opener=opener, given=given, since=since)
+        report = auditing.verify(face.desk(), opener=opener, given=given, since=since, trust=trust)
     else:
-        report = auditing.verify_bundle(bundle, given=given, since=since)
+        report = auditing.verify_bundle(
+            bundle, given=given, since=since, trust=trust, at=app.clock()
+        )
     zone = face.settings.zone
     face.answer(verdict.answer(report), list(verdict.lines(report, zone, _SHOWN)))
     click.get_current_context().exit(_EXITS[report.verdict])

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kt1custody.cli import telling
-from kt1custody.cli.face import EXIT_CODES, Face, common, officers_option, tell_error
+from kt1custody.cli.ending import EXIT_CODES, tell_error
+from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core import note
 from kt1custody.core.keyring import Witness
 from kt1custody.core.note import VerifierKey

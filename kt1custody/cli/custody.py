@@ -175,7 +175,7 @@ def holder(face: Face, who: str) -> None:
     look.held(face.desk(), name)  # whoever is not known holds nothing, and that must be said
     shown, zone = standing.listing(face.desk(), holder=name), face.settings.zone
     face.answer(
-        {"holder": name, "items": listing.plain(shown, zone)},
+        {"holder": name, "items": listing.plain(shown, zone, by_number=True)},
         listing.lines(shown, zone, face.place),
     )
 

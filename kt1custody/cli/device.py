@@ -94,7 +94,7 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
     }
     lines = []
     for one in done.receipts:
-        if syncing.outcome(one) != "accepted":
+        if syncing.outcome(one) != "accepted" or one.entry.judgement:
             lines += _receipt_lines(one)
     lines.append(
         say_count(
@@ -109,7 +109,7 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
     )
     if done.cut:
         lines.append(say("The file ends in the middle of an act: copy it again, then sync again."))
-    face.answer(told, lines)
+    face.answer(told, lines, has_notes=True)
 
 
 def _line(one: "Device", zone: tzinfo, place: telling.Place) -> str:

@@ -30,11 +30,11 @@ def names(typed: str, *, is_windows: bool = _IS_WINDOWS) -> list[str]:
     line = typed.strip().removeprefix("& ").strip()  # PowerShell takes a quoted name for a command
     is_plain = not _QUOTED.search(line) and (is_windows or "\\" not in line)
     parts = _NEXT.split(line) if is_plain else _unquoted(line, is_windows=is_windows)
-    found = [_of_url(part) for part in parts]
-    return found if found and all(map(_is_name, found)) else []
+    files = [_of_url(part) for part in parts]
+    return files if files and all(map(_is_name, files)) else []
 
 
-def one(argument: str) -> Path | None:
+def file_named(argument: str) -> Path | None:
     """Give the file that an argument of a command names, or None if it names none.
 
     The shell has taken off quotes and escapes; a file's address may still be one.

@@ -50,8 +50,10 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
                 "{count} person enrolled: {who}",
                 "{count} people enrolled: {who}",
                 len(done),
-                who=", ".join(done) or "–",
-            ),
+                who=", ".join(done),
+            )
+            if done
+            else say("Nobody was enrolled."),
             *([say("Left for later: {who}", who=", ".join(rest))] if rest else []),
         ],
     )

@@ -222,7 +222,12 @@ def catch_up(face: Face, bundles: tuple[Path, ...], devices: tuple[tuple[Path, P
     face.answer(
         {"entries": done.entries, "size": done.size},
         [
-            say_count(
+            say(
+                "No entry was missing: the log has {size} and reaches what was signed last.",
+                size=number(done.size),
+            )
+            if not done.entries
+            else say_count(
                 "{count} entry is back; the log has {size} and reaches what was signed last.",
                 "{count} entries are back; the log has {size} and reaches what was signed last.",
                 done.entries,

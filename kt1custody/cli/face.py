@@ -1,6 +1,5 @@
 """What every command shares: its options, the desk, questions, answers and errors."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -12,18 +11,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kt1custody import settings
-from kt1custody.cli import new_pin, telling
+from kt1custody.cli import ending, new_pin, telling
+from kt1custody.core.cells import read_time
 from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import CONDITIONS
 from kt1custody.core.places import Office
-from kt1custody.core.row import read_time
 from kt1custody.errors import (
-    KtError,
     MalformedInputError,
     NotAllowedError,
     RefusedError,
     UnavailableError,
-    VerificationError,
 )
 from kt1custody.i18n import say
 from kt1custody.settings import Settings
@@ -31,13 +28,6 @@ from kt1custody.settings import Settings
 if TYPE_CHECKING:
     from kt1custody.services.desk import Desk
 
-EXIT_CODES: Mapping[type[KtError], int] = {
-    MalformedInputError: 2,
-    RefusedError: 3,
-    VerificationError: 4,
-    UnavailableError: 5,
-    NotAllowedError: 6,
-}
 DEMO = Path("demo")  # where the person stands
 _NEW_PIN = ".new"  # ends the name of a line that holds a PIN to be chosen
 _MAX_PIN_FILE = 100_000  # bytes
@@ -93,6 +83,15 @@ class Face:
             )
         return self._desk
 
+    @property
+    def done(self) -> ending.Done:
+        """What this call has done for good."""
+        if self._desk is None:
+            return ending.Done()
+        return ending.Done(
+            positions=[one.seq for one in self._desk.recorded], checkpoint=self._desk.given_out
+        )
+
     def close(self) -> None:
         """Let go of the database."""
         if self._desk is not None:
@@ -115,16 +114,24 @@ class Face:
             raise UnavailableError("file-unreadable", name=path.name, why=why) from None
         return {staff.strip(): pin for staff, _, pin in (line.partition("=") for line in lines)}
 
-    def answer(self, told: Mapping[str, object], lines: Sequence[str]) -> None:
-        """Show an answer: as JSON, or as lines for people; and what went wrong beside it."""
+    def answer(
+        self, told: Mapping[str, object], lines: Sequence[str], *, has_notes: bool = False
+    ) -> None:
+        """Show an answer: as JSON, or as lines for people; and what went wrong beside it.
+
+        Args:
+            has_notes: The lines say already what the log noted of each act.
+        """
         warnings = [] if self._desk is None else self._desk.warnings
+        recorded = [] if self._desk is None or has_notes else self._desk.recorded
         if self.as_json:
             more: dict[str, object] = {}
             more |= {"warnings": [one.code for one in warnings]} if warnings else {}
             more |= {"asides": self._asides} if self._asides else {}
-            click.echo(_spell({**told, **more}))
+            ending.show(ending.spell({**told, **more}))
             return
-        click.echo("\n".join(lines))
+        notes = telling.notes_lines(note for entry in recorded for note in entry.notes)
+        ending.show("\n".join([*lines, *notes]))
         for one in warnings:
             self.note(say("Recorded; but something behind it failed, and IT must look:"))
             for line in telling.error_lines(one):
@@ -133,7 +140,7 @@ class Face:
     def note(self, line: str) -> None:
         """Tell people something beside the answer."""
         if not self.as_json:
-            click.echo(line, err=True)
+            ending.note(line)
 
     def aside(self, line: str, **facts: object) -> None:
         """Tell people something beside the answer, and machines its facts with the answer."""
@@ -146,7 +153,7 @@ class Face:
         def ask(shown: Sequence[ItemState]) -> bool:
             if not self.as_json:
                 for line in telling.list_lines(shown, self.settings.zone, self.place):
-                    click.echo(line, err=True)
+                    ending.note(line)
             return self.agree(question)
 
         return ask
@@ -272,32 +279,13 @@ class Root(click.Group):
         face = ctx.ensure_object(Face)
         try:
             return super().invoke(ctx)
-        except KtError as error:
-            tell_error(error, as_json=face.as_json)
-            ctx.exit(exit_code(error))
-        except OSError as cause:  # such as a name that is too long for this machine
-            name = str(cause.filename or "–")[:80]
-            told = UnavailableError("file-unreadable", name=name, why=cause.strerror)
-            tell_error(told, as_json=face.as_json)
-            ctx.exit(exit_code(told))
+        except BaseException as cause:
+            code = ending.end(cause, face.done, as_json=face.as_json)
+            if code is None:
+                raise
+            ctx.exit(code)
         finally:
             face.close()
-
-
-def exit_code(error: KtError) -> int:
-    """Give the exit code of an error's family."""
-    return next(code for family, code in EXIT_CODES.items() if isinstance(error, family))
-
-
-def tell_error(error: KtError, *, as_json: bool) -> None:
-    """Say what happened and what to do."""
-    lines = telling.error_lines(error)
-    if as_json:
-        told = {"code": error.code, "detail": error.detail, "message": "\n".join(lines)}
-        click.echo(_spell({"error": told}))
-    else:
-        for line in lines:
-            click.echo(line, err=True)
 
 
 def common(command: _C) -> _C:
@@ -311,14 +299,6 @@ def _keep(ctx: click.Context, option: click.Parameter, value: object) -> None:
     """Keep a common option, whether it stands before or behind the command's name."""
     if value is not None and value is not False:
         setattr(ctx.ensure_object(Face), option.name or "", value)
-
-
-def _spell(told: Mapping[str, object]) -> str:
-    return json.dumps(told, ensure_ascii=False, indent=2, default=_plain)
-
-
-def _plain(value: object) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 _PATH = click.Path(path_type=Path)

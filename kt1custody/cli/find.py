@@ -9,7 +9,7 @@ from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.core import numbers
 from kt1custody.core.find import RECENT_DAYS
-from kt1custody.i18n import number, say, say_count, word
+from kt1custody.i18n import number, say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.find import FoundAgency, FoundSlip, FoundSlips
@@ -101,14 +101,13 @@ def _slip_lines(face: Face, found: "FoundSlips") -> list[str]:
 
 def _slip_line(face: Face, one: "FoundSlip", found: "FoundSlips") -> str:
     return say(
-        "{number}  {day}  {sender} → {recipient}  {reference}  {status}: {holder}",
+        "{number}  {day}  {sender} → {recipient}  {reference}  {standing}",
         number=numbers.format_item_number(one.state.n),
         day=_day(datetime.fromtimestamp(one.at, face.settings.zone)),
         sender=_name(found, one.slip.sender),
         recipient=_name(found, one.slip.recipient),
         reference=one.slip.reference or "–",
-        status=word("status", one.state.status.value),
-        holder=face.place(one.state.holder),
+        standing=telling.standing(one.state, face.place),
     )
 
 

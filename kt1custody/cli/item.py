@@ -177,7 +177,7 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | Non
     "--page",
     type=click.IntRange(1),
     metavar=say("PAGE"),
-    help=say("Which page; with --json the whole list, unless a page is named."),
+    help=say("Which page; with --json the whole list by number, unless a page is named."),
 )
 @click.option(
     "--lines",
@@ -203,7 +203,7 @@ def list_items(
         lines=lines,
     )
     zone = face.settings.zone
-    answer: dict[str, object] = {"items": listing.plain(shown, zone)}
+    answer: dict[str, object] = {"items": listing.plain(shown, zone, by_number=page is None)}
     if page is not None:
         answer |= {"page": shown.page, "pages": shown.pages, "total": shown.total}
     face.answer(answer, listing.lines(shown, zone, face.place))

@@ -9,6 +9,7 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core import numbers
+from kt1custody.core.custody import ENDED
 from kt1custody.core.forms import REASONS, SERVICE_KEYS
 from kt1custody.errors import MalformedInputError
 from kt1custody.i18n import moment, number, say, say_count, word
@@ -175,7 +176,11 @@ def doubt(face: Face, whose: str, since: str) -> None:
             "followed": one.followed,
             "about": one.about,
             "items": [
-                {"number": f"{n:012d}", "holder": None if state is None else state.holder}
+                {
+                    "number": f"{n:012d}",
+                    "status": state and state.status.value,
+                    "holder": state.holder if state and state.status not in ENDED else None,
+                }
                 for n, state in one.items
             ],
         }
@@ -184,7 +189,9 @@ def doubt(face: Face, whose: str, since: str) -> None:
     lines = [line for one in found for line in _doubt_lines(one, zone, face.place)]
     alone = sum(not one.countersigned for one in found)
     lines.append(
-        say_count(
+        say("Nothing to match: this key has signed no act since then.")
+        if not found
+        else say_count(
             "{count} act to match with paper, {alone} of it signed by nobody else.",
             "{count} acts to match with paper, {alone} of them signed by nobody else.",
             len(found),
@@ -220,7 +227,8 @@ def alarms(face: Face, since: str | None) -> None:
         for one in found
     ]
     lines = [_alarm_line(one, zone) for one in found]
-    lines.append(say_count("{count} alarm.", "{count} alarms.", len(found)))
+    total = say_count("{count} alarm.", "{count} alarms.", len(found))
+    lines.append(total if found else say("No alarm."))
     face.answer({"alarms": told}, lines)
 
 
@@ -328,9 +336,8 @@ def _doubt_lines(one: "Doubt", zone: tzinfo, place: telling.Place) -> list[str]:
         more.append(say("its device went on with #{seq}", seq=one.followed))
     lines = ["; ".join((line, *more))]
     for n, state in one.items:
-        holder = "–" if state is None else place(state.holder)
-        what = numbers.format_item_number(n)
-        lines.append(say("    {number}  now with {holder}", number=what, holder=holder))
+        now = say("not registered") if state is None else telling.standing(state, place)
+        lines.append(f"    {numbers.format_item_number(n)}  {now}")
     return lines
 
 
@@ -349,9 +356,5 @@ def _alarm_line(one: "Alarm", zone: tzinfo) -> str:
     if one.reason is not None:
         told.append(word("reason", one.reason))
     if one.items:
-        shown = ", ".join(map(numbers.format_item_number, one.items[:5]))
-        left = len(one.items) - 5
-        told.append(
-            shown if left <= 0 else say("{shown} and {left} more", shown=shown, left=number(left))
-        )
+        told.append(telling.some_items(one.items))
     return " · ".join(told)

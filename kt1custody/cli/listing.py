@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 _MARKED = (Standing.LATE, Standing.TODAY)
 
 
-def plain(listing: "Listing", zone: tzinfo) -> list[dict[str, object]]:
-    """Spell the items of a list for machines."""
-    return [_plain(row, zone) for row in listing.rows]
+def plain(listing: "Listing", zone: tzinfo, *, by_number: bool) -> list[dict[str, object]]:
+    """Spell the items of a list for machines.
+
+    Args:
+        by_number: In the order of their numbers, as programs expect a whole list.
+    """
+    rows = sorted(listing.rows, key=lambda row: row.state.n) if by_number else listing.rows
+    return [_plain(row, zone) for row in rows]
 
 
 def lines(listing: "Listing", zone: tzinfo, place: Place) -> list[str]:

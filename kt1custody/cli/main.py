@@ -32,7 +32,10 @@ from kt1custody.i18n import has_word, say, word
         "Custody of confidential mail: signed seals, signed handovers, a log that nobody can "
         "rewrite."
     ),
-    epilog=say("Exit codes: 2 input, 3 refused by a rule, 4 evidence, 5 machine, 6 person."),
+    epilog=say(
+        "Exit codes: 2 input, 3 refused by a rule, 4 evidence, 5 machine, 6 person; 7 recorded, but "
+        "something afterwards failed."
+    ),
 )
 @common
 def kt1() -> None:

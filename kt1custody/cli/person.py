@@ -179,9 +179,8 @@ def _answer(face: Face, seq: int, done: str) -> None:
 
 def _line(one: "Member", zone: tzinfo, place: telling.Place) -> str:
     told = say(
-        "{staff} {name}: {role}, {office}",
-        staff=one.number,
-        name=one.name or "",
+        "{who}: {role}, {office}",
+        who=f"{one.number} {one.name}" if one.name else one.number,
         role=word("role", one.key.role),
         office=place(str(one.key.office)),
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from kt1custody.cli.telling import Place, clock_time
+from kt1custody.cli.telling import Place, clock_time, finding_line
 from kt1custody.core.item import Consignment, Kind, Mark, Urgency
 from kt1custody.i18n import day_in_words, number, say, say_count, word
 
@@ -27,6 +27,10 @@ def for_machines(preview: "Preview", zone: tzinfo) -> dict[str, object]:
         "appointments": [
             {"at": clock_time(at, zone), "rows": rows}
             for at, rows in _appointments(preview).items()
+        ],
+        "notices": [
+            {"row": notice.row, "column": notice.column, "code": notice.code}
+            for notice in preview.notices
         ],
     }
 
@@ -69,6 +73,9 @@ def lines(preview: "Preview", zone: tzinfo, place: Place) -> list[str]:
         )
         for at, rows in appointments.items()
     ]
+    if preview.notices:
+        told.append(say("Read otherwise than written; compare with the envelopes:"))
+    told += [f"  {finding_line(notice)}" for notice in preview.notices]
     return told
 
 

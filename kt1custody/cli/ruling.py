@@ -161,10 +161,12 @@ def _two(officers: tuple[str, str] | None) -> tuple[str, str] | None:
 
 
 def _branch_line(entry: "Entry", zone: tzinfo) -> str:
-    return say(
+    told = say(
         "#{seq}  {at}  {act}, signed by {people}",
         seq=entry.seq,
         at=moment(entry.accepted_at, zone),
         act=word("act", entry.act.type),
         people=", ".join(entry.act.persons),
     )
+    codes = dict.fromkeys(code for _, code in entry.judgement)
+    return "; ".join((told, *(f"⚠ {word('judgement', code)}" for code in codes)))

@@ -50,15 +50,15 @@ def collect(
         return _scan(face, check)
     from kt1custody.services import scan
 
-    found = sources.read(face, given, file)
-    texts = tuple(one.text for one in found if one.fault is None)
+    named = sources.read(face, given, file)
+    texts = tuple(source.text for source in named if source.fault is None)
     errors = iter(scan.errors(face.desk(), texts))
     faults = [
-        scan.Fault(place=one.place, text=one.text, error=error)
-        for one in found
-        if (error := one.fault or next(errors)) is not None
+        scan.Fault(place=source.place, text=source.text, error=error)
+        for source in named
+        if (error := source.fault or next(errors)) is not None
     ]
-    scan.refuse(faults, of=len(found))
+    scan.refuse(faults, of=len(named))
     return texts
 
 
@@ -86,31 +86,31 @@ def _scan(face: "Face", check: "Check | None") -> tuple[str, ...]:
     """Have somebody scan one by one and answer each scan; an empty line ends the list."""
     from kt1custody.services.scan_list import ScanList
 
-    found, is_after_scan = ScanList(face.desk(), check), False
+    scan_list, is_after_scan = ScanList(face.desk(), check), False
     while True:
-        count = number(len(found.texts))
+        count = number(len(scan_list.texts))
         question = say("Scan a seal, or Enter to end ({count} scanned)", count=count)
         asked_at = time.monotonic()
         try:
             line: str = click.prompt(question, default="", show_default=False, err=True)
         except click.Abort:
-            _confirm_leaving(face, len(found.texts))
+            _confirm_leaving(face, len(scan_list.texts))
             continue
         is_of_scan = is_after_scan and time.monotonic() - asked_at < _TOO_SOON
         is_after_scan = bool(line.strip())
         if is_after_scan:
             for text in _texts(face, line):
-                _take(face, found, text)
+                _take(face, scan_list, text)
         elif not is_of_scan:
-            return found.texts
+            return scan_list.texts
 
 
-def _take(face: "Face", found: "ScanList", text: str) -> None:
+def _take(face: "Face", scan_list: "ScanList", text: str) -> None:
     """Put a scan on the list and say what it is."""
     try:
-        answer = found.add(text)
+        answer = scan_list.add(text)
     except KtError as error:
-        if not found.texts and not _is_about_an_item(error):
+        if not scan_list.texts and not _is_about_an_item(error):
             raise  # whatever is scanned, these persons cannot do this
         lines = telling.error_lines(error)
         for line in lines[1:] if error.code == "not-possible" else lines:
@@ -146,12 +146,12 @@ def _line(face: "Face", answer: "Answer") -> str:
 def _texts(face: "Face", line: str) -> list[str]:
     """Give the scans of a line: the line itself, or the seals of the pictures that it names."""
     names = dragged.names(line)
-    found = [source for name in names for source in _opened(face, name)]
-    for source in found:
+    pictured = [source for name in names for source in _opened(face, name)]
+    for source in pictured:
         if source.fault is not None:
-            for told in telling.error_lines(source.fault):
-                face.note(f"  ✗ {source.place}: {told}")
-    return [source.text for source in found if source.fault is None] if names else [line]
+            for reason in telling.error_lines(source.fault):
+                face.note(f"  ✗ {source.place}: {reason}")
+    return [source.text for source in pictured if source.fault is None] if names else [line]
 
 
 def _opened(face: "Face", name: str) -> list[sources.Source]:

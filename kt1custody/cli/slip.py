@@ -13,8 +13,9 @@ import click
 from kt1custody.cli import pick_agency
 from kt1custody.cli.face import Face
 from kt1custody.core import spelling
+from kt1custody.core.cells import read_time
 from kt1custody.core.layout import COLUMNS, Finding
-from kt1custody.core.row import KINDS, LAYERS, URGENCIES, read_time
+from kt1custody.core.row import KINDS, LAYERS, URGENCIES
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.i18n import day_in_words, moment, number, say, word
 
@@ -39,6 +40,9 @@ _QUESTIONS = (
 _LISTS: Mapping[str, Sequence[str]] = {"urgency": URGENCIES, "kind": KINDS, "layers": LAYERS}
 # Asked anew when the answer before the colon is changed.
 _DEPENDENT = {"mark": ("reference", "layers"), "urgency": ("appt",)}
+
+# What is wrong with the name of an agency is said of its code.
+_NAME_OF = {"sender": "sender_name", "recipient": "recipient_name"}
 
 
 class Dialogue:
@@ -143,7 +147,7 @@ class Dialogue:
         """Check one answer against the others so far."""
         from kt1custody.services import fill_in
 
-        columns = {COLUMNS[key], COLUMNS.get(f"{key}_name")}
+        columns = {COLUMNS[key], COLUMNS.get(_NAME_OF.get(key, ""))}
         cells = {**self._cells, key: answer}
         found = fill_in.check(self._face.desk(), cells)
         return [finding for finding in found if finding.column in columns]
@@ -164,7 +168,7 @@ class Dialogue:
                 return ""
 
     def _in_words(self, typed: str) -> str:
-        at = read_time(spelling.tidy(spelling.narrow(typed)), self._face.settings.zone)
+        at = read_time(spelling.canonical(typed), self._face.settings.zone)
         return typed if at is None else day_in_words(at, self._face.settings.zone)
 
     def _named(self, code: str) -> str:

@@ -46,29 +46,29 @@ def single(face: "Face", given: str) -> str:
         RefusedError: `several-seals`: a picture shows more than one.
         KtError: Why it cannot be read.
     """
-    found = read(face, [given])
-    for one in found:
-        if one.fault is not None:
-            raise one.fault
-    if len(found) > 1:
-        raise RefusedError("several-seals", count=len(found), name=Path(given).name)
-    return found[0].text
+    named = read(face, [given])
+    for source in named:
+        if source.fault is not None:
+            raise source.fault
+    if len(named) > 1:
+        raise RefusedError("several-seals", count=len(named), name=Path(given).name)
+    return named[0].text
 
 
 def read(face: "Face", given: Sequence[str], file: Path | None = None) -> list[Source]:
     """Read arguments and a list into single scans; of pictures people are told what else is there."""
-    found = [
+    named = [
         source
         for place, argument in enumerate(given, start=1)
         for source in _of_argument(face, argument, str(place))
     ]
-    return [*found, *(_of_list(face, file) if file is not None else ())]
+    return [*named, *(_of_list(face, file) if file is not None else ())]
 
 
 def _of_argument(face: "Face", argument: str, place: str) -> Iterator[Source]:
     # What is all digits is a code, though a file may have that name.
     if not numbers.join_groups(scanner.unframe(argument)).isdecimal():
-        path = dragged.one(argument)
+        path = dragged.file_named(argument)
         if path is not None:
             yield from of_picture(face, path)
             return

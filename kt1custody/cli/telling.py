@@ -6,14 +6,14 @@
 import errno
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import list_findings
 from kt1custody.core import numbers
-from kt1custody.core.custody import ItemState
+from kt1custody.core.custody import ENDED, ItemState
 from kt1custody.core.item import Kind, Mark, Urgency
 from kt1custody.core.layout import Finding
 from kt1custody.errors import KtError, MalformedInputError
@@ -86,13 +86,11 @@ def item_line(state: ItemState, zone: tzinfo, place: Place, status: str | None =
     Args:
         status: Words for what happens to it; None: those of its state.
     """
-    mark = "" if state.mark == Mark.NONE else f"[{Mark(state.mark).name}]"
     told = say(
-        "{number} {mark:<3} {status}: {holder}, since {since}",
+        "{number} {mark:<3} {standing}, since {since}",
         number=numbers.format_item_number(state.n),
-        mark=mark,
-        status=status or word("status", state.status.value),
-        holder=place(state.holder),
+        mark="" if state.mark == Mark.NONE else f"[{Mark(state.mark).name}]",
+        standing=standing(state, place, status),
         since=moment(state.since, zone),
     )
     more = [] if state.urgency == Urgency.NORMAL else [service(state, zone)]
@@ -100,6 +98,12 @@ def item_line(state: ItemState, zone: tzinfo, place: Place, status: str | None =
     if state.waiting:
         more.append(say_count("{count} act is waiting", "{count} acts are waiting", state.waiting))
     return " · ".join((told, *more))
+
+
+def standing(state: ItemState, place: Place, status: str | None = None) -> str:
+    """Say where an item stands, and with whom; nobody holds what is delivered, returned or void."""
+    words = status or word("status", state.status.value)
+    return words if state.status in ENDED else f"{words}: {place(state.holder)}"
 
 
 def service(state: ItemState, zone: tzinfo) -> str:
@@ -162,6 +166,25 @@ def fault(code: str) -> str:
     """Say what stands in the way of an act or was noted of it, and what to do if something is."""
     told = word("judgement", code)
     return f"{told} → {word('hint', code)}" if has_word("hint", code) else told
+
+
+def notes_lines(notes: Iterable[tuple[int | None, str]]) -> list[str]:
+    """Say what the log has noted of what was just recorded, each kind once with its items.
+
+    Args:
+        notes: Pairs of item number (None: the whole act) and code.
+    """
+    items: dict[str, list[int]] = {}
+    for n, code in notes:
+        items.setdefault(code, []).append(n or 0)
+    return [f"⚠ {fault(code)}: {some_items(some)}" for code, some in items.items()]
+
+
+def some_items(some: Sequence[int]) -> str:
+    """Name the first of many items; 0 stands for the whole act."""
+    names = [numbers.format_item_number(n) if n else say("the whole act") for n in some[:_SHOWN]]
+    shown, left = ", ".join(names), len(some) - _SHOWN
+    return shown if left <= 0 else say("{shown} and {left} more", shown=shown, left=number(left))
 
 
 def finding_line(finding: Finding) -> str:
@@ -292,8 +315,15 @@ def _of_whom(n: int, code: str, person: str) -> str:
     return f"{item} ({person})"
 
 
+_SHOWN = 5  # items named of many
 _ITEMS = ("n", "first", "last")
-_WORDS = {"why": "why", "what": "what", "kind": "catalogue", "field": "field", "role": "role"}
+_WORDS = {
+    "why": "why",
+    "what": "what",
+    "kind": "catalogue",
+    "field": "field",
+    "role": "role",
+}
 _OF_SYSTEM = {os.strerror(no): code for no, code in errno.errorcode.items()}
 
 

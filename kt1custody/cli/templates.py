@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kt1custody.cli.face import Face
 from kt1custody.core.lists import PEOPLE
-from kt1custody.i18n import number, say
+from kt1custody.i18n import say, say_count
 
 
 def write(face: Face, kind: str, file: Path) -> None:
@@ -15,7 +15,11 @@ def write(face: Face, kind: str, file: Path) -> None:
     load = "kt1 person enrol" if kind == PEOPLE else f"kt1 catalogue {kind}"
     lines = [say("{file} is written.", file=file)]
     if offices:
-        lines.append(say("{count} offices are offered in it.", count=number(offices)))
+        lines.append(
+            say_count(
+                "{count} office is offered in it.", "{count} offices are offered in it.", offices
+            )
+        )
     lines.append(
         say(
             "Fill it in, then check it: {command} --dry-run",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from kt1custody.cli import trusted
 from kt1custody.core.numbers import format_item_number
 from kt1custody.i18n import has_word, moment_to_the_second, number, say, say_count, word
 
@@ -26,6 +27,7 @@ def answer(report: "Report") -> dict[str, object]:
         "covered": report.covered,
         "as_of": report.as_of,
         "since": report.since,
+        "trust": trusted.answer(report),
         "entries": report.entries,
         "signatures": report.signatures,
         "items": report.items,
@@ -52,6 +54,7 @@ def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
         items=say_count("{count} item", "{count} items", report.items),
     )
     yield from _standing(report, zone)
+    yield from trusted.lines(report, zone)
     if report.checked:
         told = "; ".join(word("checked", one) for one in report.checked)
         yield say("Checked: {what}", what=told)

@@ -16,15 +16,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from kt1custody.core import letters
+from kt1custody.core.syllables import TONES
 from kt1custody.errors import MalformedInputError
 
 RECENT_DAYS = 120  # of which slips may be searched; older ones are an officer's, with a reason
 MAX_TYPED = 300  # characters; the longest name of an agency may have 200
 MAX_WORDS = 40
 
-_TONES = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook, dot below
-# An apostrophe stands within a word (B'Lao); letters that look like đ are taken as đ.
-_SIGNS = str.maketrans({**dict.fromkeys("'’‘ʼʹ`´", None), "ð": "đ", "ɖ": "đ"})
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # soft hyphens, joiners, direction marks
 _WORD = re.compile(r"\d+|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*")
 _MARKS = re.compile("[\u0300-\u036f]")
@@ -78,18 +77,19 @@ def words(text: str) -> list[Word]:
     Args:
         text: Untrusted: any letters, composed or not, of any width.
     """
-    wide = unicodedata.normalize("NFKD", _UNSEEN.sub("", text).translate(_SIGNS))
-    signs = unicodedata.normalize("NFKD", wide.casefold()).translate(_SIGNS)
+    # An apostrophe stands within a word (B'Lao).
+    typed = letters.compared(letters.seen(_UNSEEN.sub("", text))).replace("'", "")
+    signs = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", typed).casefold())
     found = []
     for word in _WORD.findall(signs):
         if len(word) == _ITEM_DIGITS and word.isdecimal():
             groups = [word[begin : begin + 4] for begin in range(0, _ITEM_DIGITS, 4)]
             found += [Word(group, group) for group in groups]
         else:
-            tones = "".join(sign for sign in word if sign in _TONES)
-            letters = "".join(sign for sign in word if sign not in _TONES)
+            tones = "".join(sign for sign in word if sign in TONES)
+            toneless = "".join(sign for sign in word if sign not in TONES)
             plain = _MARKS.sub("", word).replace("đ", "d")
-            found.append(Word(plain, tones + letters))
+            found.append(Word(plain, tones + toneless))
     return found
 
 

@@ -8,8 +8,9 @@ rule in words: `.docs/manifest.md`.
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from kt1custody.core import spelling
+from kt1custody.core import old_fonts, spelling, subject
 
 COLUMNS: Mapping[str, str] = {
     "stt": "STT",
@@ -62,7 +63,6 @@ _KEYS = {
     for title in (COLUMNS[key], *SYNONYMS.get(key, ()))
 }
 _RETURNED = frozenset(spelling.plain(title) for title in RETURNED)
-_SUBJECT = spelling.plain("trích yếu")
 _HEADER_ROWS = 20  # a heading stands in the first so many rows of the file
 _SOME = 3  # known headings of a row that is meant as the header, but is none
 _LOOKED_AT = 200  # rows in which headings are looked for that stand too low
@@ -125,8 +125,10 @@ class Layout:
 
     Attributes:
         header: Row of the headings; 1 if there is none.
-        order: Column by key; empty if the headings are wrong.
+        order: Column by key; empty if there are no headings.
         aside: Columns that the post itself has added.
+        refused: Columns whose heading is refused; what stands below is no item's.
+        unclear: Keys whose column is missing or stands twice.
         items: Rows that are items, or should be.
         totals: Rows of totals.
         findings: What is wrong with the headings and with rows that stand where no item may.
@@ -135,6 +137,8 @@ class Layout:
     header: int = 1
     order: dict[str, int] = field(default_factory=dict)
     aside: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    unclear: set[str] = field(default_factory=set)
     items: list[Line] = field(default_factory=list)
     totals: list[Line] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -151,21 +155,19 @@ def header_row(lines: Iterable[Line]) -> int | None:
     return None if header is None else header[0]
 
 
-def lay_out(lines: Sequence[Line]) -> Layout:
+def lay_out(lines: Sequence[Line], subject_words: Sequence[str]) -> Layout:
     """Find the parts of a manifest.
 
     Args:
         lines: Untrusted rows with their row number in the file, ascending; without blank ones.
+        subject_words: Words that betray a subject, in a heading too.
     """
     header = _find_header(lines)
     if header is None:
         return Layout(findings=[Finding(_most_like_header(lines), "", "", "not-a-list")])
     layout = Layout(header=header[0])
-    _read_header(header[1], layout)
-    if layout.findings:
-        layout.order.clear()
-    else:
-        _sort(_without(lines, layout.aside), layout)
+    _read_header(header[1], layout, subject_words)
+    _sort(_without(lines, layout.aside), layout)
     return layout
 
 
@@ -173,7 +175,7 @@ def counts(cells: Sequence[str]) -> dict[int, int]:
     """Read the numbers of a total row, by column; that beside the word of total as `WHOLE_ROW`."""
     found = {}
     for place, cell in enumerate(cells):
-        text = spelling.tidy(spelling.narrow(cell))
+        text = spelling.canonical(cell)
         is_label = _TOTAL.fullmatch(spelling.plain(text)) is not None
         number = _COUNT.search(text) if is_label else _COUNT.match(text)
         if number:
@@ -184,7 +186,12 @@ def counts(cells: Sequence[str]) -> dict[int, int]:
 
 def _known(cells: Sequence[str]) -> set[str]:
     """Give the keys of the headings in a row."""
-    return {_KEYS[name] for name in map(spelling.plain, cells) if name in _KEYS}
+    return {_KEYS[name] for name in map(_name, cells) if name in _KEYS}
+
+
+@lru_cache(maxsize=8_192)
+def _name(title: str) -> str:
+    return spelling.plain(old_fonts.as_meant(title))
 
 
 def _find_header(lines: Iterable[Line]) -> Line | None:
@@ -217,25 +224,27 @@ def _without(lines: Sequence[Line], aside: Collection[int]) -> Sequence[Line]:
     return [line for line in kept if any(map(str.strip, line[1]))]
 
 
-def _read_header(titles: Sequence[str], layout: Layout) -> None:
+def _read_header(titles: Sequence[str], layout: Layout, subject_words: Sequence[str]) -> None:
     """Find the columns by their headings."""
     for place, title in enumerate(titles):
-        name, told = spelling.plain(title), spelling.shown(title, 60)
+        name, shown = _name(title), spelling.shown(title, 60)
         key = _KEYS.get(name)
         if name in _RETURNED:
             layout.aside.add(place)
-        elif key in layout.order:
-            layout.findings.append(Finding(layout.header, "", told, "double-column", place))
-        elif key:
+        elif key and key not in layout.order:
             layout.order[key] = place
-        elif told:
-            code = "subject-not-allowed" if _SUBJECT in name else "unknown-column"
-            layout.findings.append(Finding(layout.header, "", told, code, place))
-    layout.findings += [
-        Finding(layout.header, "", title, "missing-column")
-        for key, title in COLUMNS.items()
-        if key not in layout.order and key not in OPTIONAL
-    ]
+        elif shown:
+            code = "double-column" if key else "unknown-column"
+            if not key and subject.is_told(title, subject_words):
+                code = "subject-not-allowed"
+            layout.findings.append(Finding(layout.header, "", shown, code, place))
+            layout.refused.add(place)
+            layout.unclear |= {key} if key else set()
+    missing = [key for key in COLUMNS if key not in layout.order and key not in OPTIONAL]
+    layout.unclear |= {*missing}
+    layout.findings += (
+        Finding(layout.header, "", COLUMNS[key], "missing-column") for key in missing
+    )
 
 
 def _sort(lines: Sequence[Line], layout: Layout) -> None:
@@ -270,7 +279,7 @@ def _sort_below(number: int, cells: Sequence[str], layout: Layout) -> bool:
 
 
 def _cell(cells: Sequence[str], place: int | None) -> str:
-    return spelling.tidy(cells[place]) if place is not None and place < len(cells) else ""
+    return spelling.canonical_code(cells[place]) if place is not None and place < len(cells) else ""
 
 
 def _may_be_item(cells: Sequence[str], order: Mapping[str, int]) -> bool:
@@ -281,7 +290,8 @@ def _may_be_item(cells: Sequence[str], order: Mapping[str, int]) -> bool:
 
 
 def _has_code(cells: Sequence[str], order: Mapping[str, int]) -> bool:
-    return any(_CODE.fullmatch(_cell(cells, order[key])) for key in ("sender", "recipient"))
+    codes = (_cell(cells, order.get(key)) for key in ("sender", "recipient"))
+    return any(_CODE.fullmatch(code) for code in codes)
 
 
 def _is_total(cells: Sequence[str], order: Mapping[str, int]) -> bool:

@@ -5,12 +5,12 @@ example; every other wrong cell is a finding.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
-from kt1custody.core import numbers, places, spelling
+from kt1custody.core import numbers, old_fonts, places, spelling
 from kt1custody.core.forms import SERVICE_KEYS
 from kt1custody.core.layout import WHOLE_ROW, Finding, Line, Spot
 from kt1custody.core.lists import (
@@ -91,20 +91,26 @@ def check_people(
 
 
 class _Row:
-    """One row of a list, and what is wrong with it."""
+    """One row of a list, and what is wrong with it.
+
+    Attributes:
+        typed: Its cells as typed, by key.
+    """
 
     def __init__(
         self, kind: str, number: int, cells: Sequence[str], order: Mapping[str, int], stt: str
     ) -> None:
         self.findings: list[Finding] = []
         self.number, self._kind, self._order, self._stt = number, kind, order, stt
-        self._cells = {key: _cell(cells, place) for key, place in order.items()}
+        self.typed = {key: _cell(cells, place) for key, place in order.items()}
 
     def text(self, key: str, most: int = places.MAX_NAME) -> str:
-        """Give the text of a cell that must not be empty."""
-        text = self._cells[key]
+        """Give the text of a cell that must not be empty, look-alike letters read as meant."""
+        text = spelling.canonical(self.typed[key])
         if not text:
             self.wrong(key, "cell-empty")
+        elif code := old_fonts.code_of(self.typed[key]):
+            self.wrong(key, code)
         elif len(text) > most:
             self.wrong(key, "text-too-long")
         elif spelling.has_bad_characters(text):
@@ -113,7 +119,7 @@ class _Row:
 
     def code(self, key: str) -> str:
         """Give the code in a cell."""
-        text = self.text(key)
+        text = spelling.canonical_code(self.text(key))
         if text and not places.is_code(text):
             self.wrong(key, "bad-code")
         return text
@@ -204,6 +210,7 @@ def _check(
         checked.findings.append(Finding(1, "", "", "not-a-list"))
         return checked
     order, stt = read_header(kind, header, checked.findings)
+    checked.findings += _old_fonts(header)
     if not checked.findings:
         hindered = _hindered(kind, header[0], order, spots)
         below = [one for one in lines if one[0] > header[0] and any(map(str.strip, one[1]))]
@@ -215,6 +222,14 @@ def _check(
         checked.values.clear()
         checked.findings.sort(key=lambda one: (one.row, one.place))
     return checked
+
+
+def _old_fonts(header: Line) -> Iterator[Finding]:
+    """Name the headings that are not Unicode Vietnamese; below them nothing is judged."""
+    for place, title in enumerate(header[1]):
+        code, meant = old_fonts.judge(title)
+        if code:
+            yield Finding(header[0], "", spelling.shown(meant, 60), code, place)
 
 
 def _check_rows(
@@ -229,7 +244,7 @@ def _check_rows(
     """Make the values of the rows below the headings, examples left aside."""
     rows = []
     for number, cells in lines:
-        label = _cell(cells, stt)
+        label = spelling.canonical(_cell(cells, stt))
         if spelling.plain(label) == spelling.plain(EXAMPLE):
             checked.examples += 1
         elif number in hindered:
@@ -240,6 +255,8 @@ def _check_rows(
             checked.values.append(make(row))
             rows.append(row)
     _refuse_doubles(kind, rows, checked.values)
+    if kind != PEOPLE:
+        _refuse_alike(rows)
     checked.findings += (one for row in rows for one in row.findings)
 
 
@@ -276,5 +293,13 @@ def _refuse_doubles(kind: str, rows: Sequence[_Row], values: Sequence[object]) -
                 seen.add(told)
 
 
+def _refuse_alike(rows: Sequence[_Row]) -> None:
+    """Name both of two names that look the same but are of different letters."""
+    by_number = {row.number: row for row in rows}
+    for pair in places.alike((row.number, row.typed["name"]) for row in rows):
+        for number in pair:
+            by_number[number].wrong("name", "names-alike")
+
+
 def _cell(cells: Sequence[str], place: int) -> str:
-    return spelling.tidy(spelling.narrow(cells[place])) if 0 <= place < len(cells) else ""
+    return cells[place] if 0 <= place < len(cells) else ""

@@ -7,7 +7,7 @@ are made of it. Headings are found by name, as in manifests. In words: `.docs/li
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kt1custody.core import spelling
+from kt1custody.core import old_fonts, spelling
 from kt1custody.core.layout import Finding, Line
 
 OFFICES, AGENCIES, PEOPLE = KINDS = ("offices", "agencies", "people")
@@ -46,6 +46,7 @@ CODES = (
     "double-code",
     "double-column",
     "missing-column",
+    "names-alike",
     "no-rows",
     "not-a-list",
     "own-office-missing",
@@ -132,7 +133,7 @@ def has_header(kind: str) -> Callable[[Sequence[Line]], bool]:
 
 def _key_of(kind: str, title: str) -> str | None:
     """Give the key of a heading; "" for the row's number, None if it is none of ours."""
-    name = spelling.plain(title)
+    name = spelling.plain(old_fonts.as_meant(title))
     if name in _STT:
         return ""
     for key, column in COLUMNS[kind].items():

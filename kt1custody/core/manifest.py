@@ -4,10 +4,10 @@
 reason codes stand here; each is told in `.docs/manifest.md`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kt1custody.core import spelling
+from kt1custody.core import old_fonts
 from kt1custody.core.item import Consignment
 from kt1custody.core.layout import (
     COLUMNS,
@@ -36,17 +36,26 @@ CODES = (
     "double-column",
     "duplicate-reference",
     "error-value",
+    "foreign-letter",
     "formula-text",
     "formula-without-value",
     "hidden-column",
     "hidden-row",
     "hidden-text",
+    "letter-or-digit",
+    "letters-lost",
+    "letters-saved-twice",
     "merged-cells",
     "missing-column",
     "name-does-not-match-code",
     "no-rows",
     "not-a-list",
     "not-an-item",
+    "old-font-tcvn3",
+    "old-font-unknown",
+    "old-font-viqr",
+    "old-font-viscii",
+    "old-font-vni",
     "reference-not-allowed",
     "reference-required",
     "reference-too-long",
@@ -68,6 +77,8 @@ CODES = (
     "unknown-secrecy-mark",
     "unknown-urgency",
 )
+# Codes of notices: what was read otherwise than it was written, for a person to compare.
+NOTICES = ("letter-among-digits", "read-as-latin")
 MAX_ITEMS = 20_000
 
 # Spots that do no harm in a row of totals, nor in these columns; None: without a heading of ours.
@@ -75,9 +86,11 @@ _HARMLESS: Mapping[str, frozenset[str | None]] = {
     "merged-cells": frozenset({None}),
     "hidden-column": frozenset({None}),
     "changed-by-spreadsheet": frozenset({None, "stt"}),
+    **{code: frozenset[str | None]({None}) for code in old_fonts.CODES},
 }
 # Columns whose text is a number or a time, however it is spelled.
 _SPELLING_FREE = ("layers", "weight", "appt")
+_MANY = 6  # headings in an old font, from which on the whole list is taken to be typed so
 
 
 @dataclass(slots=True)
@@ -87,6 +100,7 @@ class Checked:
     Attributes:
         rows: Row in the file of each consignment.
         keys: `duplicate_key` of each consignment.
+        notices: What a person should compare although nothing is wrong.
         total: How many items the manifest itself says it has, or None.
     """
 
@@ -94,6 +108,7 @@ class Checked:
     findings: list[Finding] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     keys: list[Key | None] = field(default_factory=list)
+    notices: list[Finding] = field(default_factory=list)
     total: int | None = None
 
 
@@ -107,32 +122,56 @@ def check(lines: Sequence[Line], counter: Counter, spots: Iterable[Spot] = ()) -
     Returns:
         Consignments only if there is no finding.
     """
-    layout = lay_out([(number, cells) for number, cells in lines if any(map(str.strip, cells))])
+    filled = [(number, cells) for number, cells in lines if any(map(str.strip, cells))]
+    judged = [(number, tuple(map(old_fonts.judge, cells))) for number, cells in filled]
+    meant = [(number, tuple(text for _, text in cells)) for number, cells in judged]
+    layout = lay_out(meant, counter.tables.subject_words)
     checked = Checked(findings=layout.findings)
     if layout.order:
-        _check_items(layout, counter, _by_row(spots, layout), checked)
+        known = _by_row([*spots, *_old_fonts(judged)], layout)
+        fonts = [code for code in known.get(layout.header, {}).values() if code in old_fonts.CODES]
+        if len(fonts) >= _MANY:
+            checked.findings = [Finding(layout.header, "", "", fonts[0])]
+        else:
+            _check_items(dict(filled), layout, counter, known, checked)
     if checked.findings:
-        checked.consignments.clear()
-        checked.rows.clear()
-        checked.keys.clear()
-        checked.findings.sort(key=lambda one: one.row)
+        for part in (checked.consignments, checked.rows, checked.keys, checked.notices):
+            part.clear()
+        checked.findings.sort(key=lambda finding: (finding.row, finding.place))
     return checked
 
 
+def _old_fonts(judged: Sequence[tuple[int, Sequence[tuple[str, str]]]]) -> Iterator[Spot]:
+    """Name the cells whose letters are not Unicode Vietnamese."""
+    return (
+        Spot(number, place, code)
+        for number, cells in judged
+        for place, (code, _) in enumerate(cells)
+        if code
+    )
+
+
 def _check_items(
-    layout: Layout, counter: Counter, spots: Mapping[int, Sequence[Finding]], checked: Checked
+    lines: Mapping[int, Sequence[str]],
+    layout: Layout,
+    counter: Counter,
+    spots: Mapping[int, Mapping[int, str]],
+    checked: Checked,
 ) -> None:
-    checked.findings += (finding for row in sorted(spots) for finding in spots[row])
+    keys = {place: key for key, place in layout.order.items()}
+    for number in (layout.header, *(number for number, _ in layout.totals)):
+        for place, code in spots.get(number, {}).items():
+            title = COLUMNS.get(keys.get(place, ""), "")
+            checked.findings.append(Finding(number, "", title, code, place))
     if len(layout.items) > MAX_ITEMS:
         checked.findings.append(Finding(layout.items[MAX_ITEMS][0], "", "", "too-many-rows"))
         return
     seen = set(counter.known)
-    for number, cells in layout.items:
-        if number not in spots:
-            _take_row(Row(number, cells, layout, counter, seen), number, seen, checked)
+    for number, _ in layout.items:
+        row = Row(number, lines[number], layout, counter, seen, spots.get(number, {}))
+        _take_row(row, number, seen, checked)
     for number, cells in layout.totals:
-        if number not in spots:
-            _check_total(number, cells, layout, checked)
+        _check_total(number, cells, spots.get(number, {}), layout, checked)
     if not layout.items and not checked.findings:
         checked.findings.append(Finding(layout.header, "", "", "no-rows"))
 
@@ -140,6 +179,7 @@ def _check_items(
 def _take_row(row: Row, number: int, seen: set[Key], checked: Checked) -> None:
     made = row.check()
     checked.findings += row.findings
+    checked.notices += row.notices
     if row.key is not None:
         seen.add(row.key)
     if made is not None:
@@ -148,21 +188,19 @@ def _take_row(row: Row, number: int, seen: set[Key], checked: Checked) -> None:
         checked.keys.append(row.key)
 
 
-def _by_row(spots: Iterable[Spot], layout: Layout) -> dict[int, list[Finding]]:
-    """Make findings, by row, of what matters in the headings, the items and the totals."""
+def _by_row(spots: Iterable[Spot], layout: Layout) -> dict[int, dict[int, str]]:
+    """Give what matters in the headings, the items and the totals: row, column, first code."""
     keys = {place: key for key, place in layout.order.items()}
-    rows = dict(layout.items) | {layout.header: ()}
     totals = {number for number, _ in layout.totals}
-    found: dict[int, list[Finding]] = {}
+    rows = {layout.header, *totals, *(number for number, _ in layout.items)}
+    known: dict[int, dict[int, str]] = {}
     for spot in spots:
-        row, key = spot.row or layout.header, keys.get(spot.place)
-        if spot.place in layout.aside or _is_harmless(spot, key, is_total=row in totals):
+        row = spot.row or layout.header
+        if row not in rows or spot.place in layout.aside | layout.refused:
             continue
-        if row in rows or row in totals:
-            stt = _cell_of(rows.get(row, ()), layout.order.get("stt"))
-            title = COLUMNS.get(key or "", "")
-            found.setdefault(row, []).append(Finding(row, stt, title, spot.code, spot.place))
-    return found
+        if not _is_harmless(spot, keys.get(spot.place), is_total=row in totals):
+            known.setdefault(row, {}).setdefault(spot.place, spot.code)
+    return known
 
 
 def _is_harmless(spot: Spot, key: str | None, *, is_total: bool) -> bool:
@@ -172,11 +210,9 @@ def _is_harmless(spot: Spot, key: str | None, *, is_total: bool) -> bool:
     return harmless is not None and (is_total or key in harmless)
 
 
-def _cell_of(cells: Sequence[str], place: int | None) -> str:
-    return spelling.shown(cells[place], 20) if place is not None and place < len(cells) else ""
-
-
-def _check_total(number: int, cells: Sequence[str], layout: Layout, checked: Checked) -> None:
+def _check_total(
+    number: int, cells: Sequence[str], spots: Mapping[int, str], layout: Layout, checked: Checked
+) -> None:
     """Compare what the manifest says of itself with what was read."""
     sums = {"layers": 0, "weight": 0}
     for one in checked.consignments:
@@ -185,11 +221,11 @@ def _check_total(number: int, cells: Sequence[str], layout: Layout, checked: Che
     keys = {place: key for key, place in layout.order.items() if key in sums}
     for place, told in counts(cells).items():
         key = keys.get(place)
-        if key is None:
+        if key is None and place not in spots:
             checked.total = told
         if key is None or not checked.findings:  # sums of a manifest with wrong rows say nothing
             right = len(layout.items) if key is None else sums[key]
-            if told != right:
+            if told != right and place not in spots:
                 title = COLUMNS[key] if key else ""
                 checked.findings.append(Finding(number, "", title, "count-mismatch", place))
 

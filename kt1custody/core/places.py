@@ -6,15 +6,18 @@ the log, so the list of any day can be proved. Format: `.docs/formats.md` §7 (C
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import cached_property
 
-from kt1custody.core import cbor
+from kt1custody.core import cbor, spelling
 from kt1custody.errors import MalformedInputError
 
 FOUNDING_KINDS = frozenset({"kt1-office", "central"})  # offices that have a log of their own
 _CODE = re.compile(r"[A-Za-z0-9Đđ-]{1,40}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIGITS = str.maketrans("oil", "011")
 MAX_NAME = 200  # the longest name of an agency has 71 characters
 
 
@@ -53,13 +56,35 @@ class Agency:
     valid_from: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Places:
     """Both lists, by number and code."""
 
     offices: Mapping[int, Office]
     office_codes: Mapping[str, Office]
     agencies: Mapping[str, Agency]
+
+    def agency(self, code: str) -> Agency | None:
+        """Find an agency by its code, in any case of letters if only one is written so."""
+        if code in self.agencies:
+            return self.agencies[code]
+        codes = self._by_folded.get(code.casefold(), ())
+        return self.agencies[codes[0]] if len(codes) == 1 else None
+
+    def has_alike(self, code: str) -> bool:
+        """Tell whether a code differs from one of the list only by O and 0, or by I, l and 1."""
+        return code.casefold() not in self._by_folded and _as_digits(code) in self._with_digits
+
+    @cached_property
+    def _by_folded(self) -> Mapping[str, Sequence[str]]:
+        folded = dict[str, list[str]]()
+        for code in self.agencies:
+            folded.setdefault(code.casefold(), []).append(code)
+        return folded
+
+    @cached_property
+    def _with_digits(self) -> frozenset[str]:
+        return frozenset(map(_as_digits, self.agencies))
 
     def destination(self, agency: Agency) -> Office | None:
         """Find the office that delivers to an agency."""
@@ -71,6 +96,10 @@ class Places:
         return office.name if office else str(number)
 
 
+def _as_digits(code: str) -> str:
+    return code.casefold().translate(_DIGITS)
+
+
 def places(offices: Iterable[Office], agencies: Iterable[Agency]) -> Places:
     """Index both lists."""
     known = tuple(offices)
@@ -79,6 +108,33 @@ def places(offices: Iterable[Office], agencies: Iterable[Agency]) -> Places:
         {one.code: one for one in known},
         {one.code: one for one in agencies},
     )
+
+
+def alike(names: Iterable[tuple[int, str]]) -> list[tuple[int, int]]:
+    """Give the rows of names that a reader cannot tell apart though they are not the same.
+
+    A name that holds a letter of another script, or one that only looks like Đ, could lead an item
+    to the wrong agency. Names that are the same letter for letter are told apart by their codes.
+
+    Args:
+        names: Row in the file, and name as typed.
+
+    Returns:
+        Of each such name the row of the first that looks so, and its own.
+    """
+    known: dict[str, tuple[int, str]] = {}
+    firsts = (
+        (line, name, *known.setdefault(spelling.fold(name), (line, name))) for line, name in names
+    )
+    return [
+        (first, line) for line, name, first, other in firsts if _letters(other) != _letters(name)
+    ]
+
+
+def _letters(name: str) -> Counter[str]:
+    """Count the letters of a name as typed, apart from case and from where its tones stand."""
+    signs = unicodedata.normalize("NFD", name).casefold()
+    return Counter(sign for sign in signs if sign.isalpha() or unicodedata.combining(sign))
 
 
 def write_offices(offices: Iterable[Office]) -> bytes:

@@ -7,7 +7,7 @@ judged (`receive.py`). Format: `.docs/formats.md` §3–5.
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import kt1custody.store.append as store
 from kt1custody.core import cbor, judgement, keyring, signers
@@ -30,7 +30,7 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.services import checkpoint
-from kt1custody.services.desk import Desk
+from kt1custody.services.desk import Desk, Recorded
 from kt1custody.services.drafts import Drafts
 from kt1custody.signing import key_files, sign
 from kt1custody.store import clocks, log, records
@@ -44,9 +44,11 @@ class Pen(Drafts):
 
     Attributes:
         clock: The entry that says that the clock went back or was set, if it was.
+        stored: The entries that are in the log once the transaction commits.
     """
 
     clock: Entry | None = None
+    stored: list[Recorded] = field(default_factory=list)
 
     def add(self, act: Act) -> Entry:
         """Have an act signed by all its persons and append it, if the rules allow it.
@@ -113,6 +115,7 @@ class Pen(Drafts):
         book.tree.add(entry.leaf)
         store.append(book.connection, entry, outcome.items, book.tree)
         book.advance(entry, outcome.items)
+        self.stored.append(Recorded.of(entry))
 
     def settle(self) -> None:
         """Take reported wrong PINs off the key folder's count; after the commit."""
@@ -189,7 +192,7 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
         UnavailableError: `log-behind`: they do not reach what was signed last. Nothing is written
             on any error.
     """
-    count = 0
+    stored: list[Recorded] = []
     with desk.database.write() as connection:
         book = LogBook(connection)
         for digest, content in offices.items():
@@ -206,9 +209,10 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
             if outcome.judgement != entry.judgement:
                 raise VerificationError("not-the-next", seq=entry.seq)
             pen.put(entry, outcome)
-            count += 1
+            stored.append(Recorded(seq=entry.seq, notes=()))  # its people were told before
         checkpoint.refuse_stale(desk, book)
-    return count
+    desk.recorded += stored
+    return len(stored)
 
 
 def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Value]) -> Entry:
@@ -238,6 +242,7 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
         act = pen.draft("epoch", officers[0], {**own, "by2": officers[1]})
         entry = pen.add(act)
         control = book.control
+    desk.recorded += pen.stored
     with _warning(desk):
         pen.settle()
     checkpoint.begin(desk, control, entry)
@@ -266,6 +271,7 @@ def writing(desk: Desk, *, is_clock_right: bool = False) -> Iterator[Pen]:
         yield pen
         grown = checkpoint.grow(kept, book)
         is_due = checkpoint.is_due(connection, book, now)
+    desk.recorded += pen.stored  # whatever fails from here on, this has happened
     _sign_off(pen, kept, grown, is_due=is_due)
 
 

@@ -37,8 +37,11 @@ def close(desk: Desk, paper: Path | None = None, since: int | None = None) -> Si
         UnavailableError: `file-unwritable`, or as `checkpoint.sign`.
     """
     if paper is None:
-        return checkpoint.give_out(desk)
+        signed = checkpoint.give_out(desk)
+        desk.given_out = signed.checkpoint.size
+        return signed
     signed, figures = _count_and_sign(desk, since)
+    desk.given_out = signed.checkpoint.size
     files.write(paper, closing_sheet.pdf(_sheet(desk, signed, figures)))
     return signed
 

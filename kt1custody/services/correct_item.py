@@ -7,13 +7,15 @@ registered anew. Source: `.docs/decisions/0002-what-may-be-corrected.md`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
-from kt1custody.core import cbor, manifest
+from kt1custody.core import cbor, manifest, spelling
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.core.item import Consignment, Kind, Mark, Urgency, read_slip
 from kt1custody.core.layout import COLUMNS, Finding
-from kt1custody.core.row import duplicate_key, spell_row
+from kt1custody.core.places import Places
+from kt1custody.core.row import KINDS, URGENCIES, duplicate_key
 from kt1custody.errors import RefusedError
 from kt1custody.services import register, scan, slips
 from kt1custody.services.append import Pen, writing
@@ -60,7 +62,7 @@ def correct_item(
         [shown] = states(book, [scanned])
         entry = _registration(book, shown.n)
         who = signers(entry.act, officers)
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         any_slip = ("commit", bytes(32))  # the new one is known once the old one is open
         drafts.check(draft_correction(drafts, entry.act, who, any_slip, reason, [shown.n]))
         slips.refuse_no_reader(book, who.people[0])
@@ -114,9 +116,9 @@ def _check(
 ) -> manifest.Checked:
     """Check the new row as on the day of acceptance."""
     places = read_places(book)
-    row = {**spell_row(before, places, desk.zone), **cells}
+    row = {**_row_of(before, places, desk.zone), **cells}
     for key in ("sender", "recipient"):
-        agency = places.agencies.get(row[key].strip())
+        agency = places.agency(spelling.canonical_code(row[key]))
         if key in cells and agency is not None:
             row[f"{key}_name"] = agency.name
     counter = register.counter(desk, book, entry.accepted_at, frozenset())
@@ -146,3 +148,26 @@ def _changes(
         [commitment] = slips.put(pen, clerk, [state.n], [after.slip.to_record()])
         changes.append(("commit", commitment))
     return changes
+
+
+def _row_of(one: Consignment, places: Places, zone: tzinfo) -> dict[str, str]:
+    """Spell a consignment as the row that would bring it, by the keys of `layout.COLUMNS`."""
+    slip = one.slip
+    agencies = places.agencies
+    at = None if one.appt is None else datetime.fromtimestamp(one.appt, zone)
+    return {
+        "stt": "1",
+        "reference": slip.reference or "",
+        "sender": slip.sender,
+        "sender_name": agencies[slip.sender].name if slip.sender in agencies else "",
+        "recipient": slip.recipient,
+        "recipient_name": agencies[slip.recipient].name if slip.recipient in agencies else "",
+        "named": slip.named or "",
+        "mark": "" if one.mark == Mark.NONE else one.mark.name,
+        "urgency": URGENCIES[one.urgency],
+        "appt": "" if at is None else at.strftime("%d/%m/%Y %H:%M"),
+        "kind": KINDS[one.kind],
+        "layers": str(slip.layers),
+        "weight": str(slip.weight),
+        "note": slip.note or "",
+    }

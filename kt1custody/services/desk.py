@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kt1custody.core import pins
+from kt1custody.core.entry import Entry
 from kt1custody.core.keyring import Control
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, UnavailableError
 from kt1custody.signing import key_files, sign
@@ -23,6 +24,26 @@ from kt1custody.store.notes import Notes
 LAST_SIGNED = "checkpoint.db"
 _TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
 _STEP = 60  # seconds by which a training clock goes on with every command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An entry that was committed here.
+
+    Attributes:
+        seq: Its position in the log.
+        notes: What the log noted of it: pairs of item number (None: the whole act) and code.
+    """
+
+    seq: int
+    notes: tuple[tuple[int | None, str], ...]
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Recorded":
+        """Keep of an entry what its people must hear."""
+        lines = entry.act.lines
+        notes = [(lines[at].n if at >= 0 else None, code) for at, code in entry.judgement]
+        return cls(seq=entry.seq, notes=tuple(notes))
 
 
 @dataclass
@@ -42,6 +63,9 @@ class Desk:
         ask_new_pin: Has a person choose a PIN, or a passphrase if asked so; None: asked as any PIN.
         ask_again: Hears that a PIN was wrong, and says whether to ask for it again; None: never.
         warnings: What went wrong beside a command that was done; the face tells it.
+        recorded: The entries that were committed here, in order; nothing that fails later undoes
+            them.
+        given_out: Size of the checkpoint that was closed here with a sheet, or None.
     """
 
     data: Path
@@ -55,6 +79,8 @@ class Desk:
     ask_new_pin: Callable[[str, bool], str] | None = None
     ask_again: Callable[[NotAllowedError], bool] | None = None
     warnings: list[KtError] = field(default_factory=list)
+    recorded: list[Recorded] = field(default_factory=list)
+    given_out: int | None = None
     _unlocked: dict[str, PersonKey] = field(default_factory=dict)
     _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
 

@@ -82,7 +82,7 @@ def open_slip(
     with desk.database.read() as connection:
         book = LogBook(connection)
         shown = states(book, scan.items(book, given))
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         drafts.check(_draft(drafts, officer, shown, reason))
     if not confirm(shown):
         raise RefusedError("not-confirmed")

@@ -15,6 +15,7 @@ from kt1custody.core.entry import Judgement, Signature
 from kt1custody.core.history import signing_keys
 from kt1custody.core.keyring import Key
 from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.services import checkpoint
 from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
@@ -41,6 +42,18 @@ class Drafts:
     book: LogBook
     now: int
     _reported: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, desk: Desk, book: LogBook) -> "Drafts":
+        """Draft on a log that could be written to and follows from what was signed last.
+
+        Raises:
+            UnavailableError: `database-read-only`, `log-behind`, `notes-missing`.
+            VerificationError: `log-forked`.
+        """
+        desk.database.refuse_read_only()
+        checkpoint.refuse_stale(desk, book)
+        return cls(desk, book, desk.now(book.control))
 
     def draft(
         self,
@@ -126,19 +139,19 @@ class Drafts:
     def _refuse_persons(self, act: Act, blank: Sequence[Signature]) -> None:
         """Say plainly who may not sign this, or not twice."""
         control, persons = self.book.control, act.persons
-        for one, person in zip(blank, persons, strict=True):
+        for signature, person in zip(blank, persons, strict=True):
             if persons.count(person) > 1:
                 raise RefusedError("one-person-twice", staff=person)
-            role = control.keys[one.kid].role
-            if role not in signers.allowed_roles(act, one.role, control):
+            role = control.keys[signature.kid].role
+            if role not in signers.allowed_roles(act, signature.role, control):
                 raise NotAllowedError("role-may-not", staff=person, role=role)
-            until = control.keys[one.kid].until
+            until = control.keys[signature.kid].until
             if until is not None and self.now > until:  # the log may not have reached that hour yet
                 raise RefusedError("not-possible", faults=[(0, "key-expired")], who=[person])
 
-    def _refuse_faults(self, act: Act, blank: Sequence[Signature], found: Judgement) -> None:
+    def _refuse_faults(self, act: Act, blank: Sequence[Signature], judged: Judgement) -> None:
         refused = REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())
-        stops = [(line, code) for line, code in found if code in refused]
+        stops = [(line, code) for line, code in judged if code in refused]
         if not stops:
             return
         keys = signing_keys(self.book.control, act, blank, self.book.seq + 1)
@@ -165,11 +178,11 @@ class Drafts:
 
     def _tries(self, act: Act) -> dict[str, cbor.Value]:
         """Count the wrong PINs of the signers that no act has told yet."""
-        found: dict[str, cbor.Value] = {}
+        counts: dict[str, cbor.Value] = {}
         for staff in act.persons:
             if staff != "server":
                 tries = key_files.read_tries(self.desk.keys, staff).unreported
                 tries -= self._reported.get(staff, 0)
                 if tries > 0:
-                    found[staff] = tries
-        return found
+                    counts[staff] = tries
+        return counts

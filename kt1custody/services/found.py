@@ -19,7 +19,7 @@ from kt1custody.core.list_rows import MAX_NAME
 from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.printing import qr
 from kt1custody.services import append, checkpoint, files, founding_note, genesis, staff
-from kt1custody.services.desk import LAST_SIGNED, Desk
+from kt1custody.services.desk import LAST_SIGNED, Desk, Recorded
 from kt1custody.services.genesis import Founding
 from kt1custody.signing import key_files
 from kt1custody.signing.key_files import PersonKey
@@ -226,6 +226,7 @@ def _make_files(desk: Desk, founding: Founding, passphrases: list[str]) -> bytes
     checkpoint.begin(desk, keyring.found(entry), entry)
     db.create(desk.data, fill)
     # A crash before this line left no log; from here on there is one.
+    desk.recorded.append(Recorded.of(entry))
     for person in people:
         desk.admit(person)
     return entry.leaf

@@ -178,7 +178,7 @@ def withdraw(desk: Desk, giver: str, told: str) -> Entry:
     with desk.database.read() as connection:
         book = LogBook(connection)
         of = _find(book, told).of
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         drafts.check(drafts.draft("withdraw", giver, {"of": of}))
     desk.unlock([giver])
     with writing(desk) as pen:
@@ -224,7 +224,7 @@ def _check_take(
             scanned=scanned,
             shown=shown,
         )
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         drafts.check(taking.draft(drafts))
     return taking
 

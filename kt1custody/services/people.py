@@ -120,9 +120,9 @@ def assign(desk: Desk, who: str, duty: Duty, officers: tuple[str, str]) -> Entry
         RefusedError: `no-such-person`, `nothing-changes`, or `not-possible`: only a new key makes
             or unmakes an officer.
     """
-    desk.unlock(officers)
-    with writing(desk) as pen:
-        key = pen.book.control.current_key(who)
+
+    def draft(drafts: Drafts) -> Act:
+        key = drafts.book.control.current_key(who)
         if key is None or key.role not in PEOPLE_ROLES:
             raise RefusedError("no-such-person", who=who)
         until = None if duty.endless else duty.until or key.until
@@ -137,9 +137,12 @@ def assign(desk: Desk, who: str, duty: Duty, officers: tuple[str, str]) -> Entry
             "from": key.since,
             "to": until,
         }
-        entry = pen.add(pen.draft("assign", officers[0], own))
-        _share_with(pen, officers[0], key.kid)
-        return entry
+        return drafts.draft("assign", officers[0], own)
+
+    def share(pen: Pen, entry: Entry) -> None:
+        _share_with(pen, officers[0], entry.act.octets("kid"))
+
+    return _sign(desk, officers, draft, share)
 
 
 def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
@@ -229,6 +232,7 @@ def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
     """End a hold."""
 
     def draft(drafts: Drafts) -> Act:
+        _refuse_unknown(drafts.book, who)
         if who not in drafts.book.control.holds:
             raise RefusedError("not-on-hold", who=who)
         own: dict[str, cbor.Value] = {"by2": officers[1], "who": who, "reason": reason}
@@ -237,15 +241,27 @@ def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
     return _sign(desk, officers, draft)
 
 
-def _sign(desk: Desk, people: Iterable[str], draft: Callable[[Drafts], Act]) -> Entry:
-    """Ask the rules about an act, then its people for their PINs, and append it."""
+def _sign(
+    desk: Desk,
+    people: Iterable[str],
+    draft: Callable[[Drafts], Act],
+    finish: Callable[[Pen, Entry], None] | None = None,
+) -> Entry:
+    """Ask the rules about an act, then its people for their PINs, and append it.
+
+    Args:
+        finish: Done with the entry inside the transaction; if it fails, nothing was written.
+    """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         drafts.check(draft(drafts))
     desk.unlock(people)
     with writing(desk) as pen:
-        return pen.add(draft(pen))
+        entry = pen.add(draft(pen))
+        if finish is not None:
+            finish(pen, entry)
+        return entry
 
 
 def revoke(

@@ -42,8 +42,8 @@ def read_picture(path: Path) -> Picture:
         MalformedInputError: `picture-unreadable`.
     """
     reading = read.read_file(path, is_ours)
-    ours = tuple(one for one in reading.texts if is_ours(one[1]))
-    strange = tuple(one for one in reading.texts if not is_ours(one[1])) if ours else ()
+    ours = tuple(symbol for symbol in reading.texts if is_ours(symbol[1]))
+    strange = tuple(symbol for symbol in reading.texts if not is_ours(symbol[1])) if ours else ()
     shown = tuple((page, spelling.shown(text, _SHOWN)) for page, text in strange)
     pages = {page for page, _ in ours}
     empty = tuple((page, "no-symbol") for page, _ in dict(strange).items() if page not in pages)

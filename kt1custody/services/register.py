@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from kt1custody.core import cbor, manifest, numbers
+from kt1custody.core import cbor, manifest, numbers, spelling
 from kt1custody.core.forms import MAX_REGISTER_LINES
 from kt1custody.core.item import Consignment, read_slip
 from kt1custody.core.layout import COLUMNS, Finding, has_header
@@ -37,11 +37,13 @@ class Preview:
     Attributes:
         rows: Row in the file of each consignment.
         total: How many items the manifest itself says it has, or None.
+        notices: What was read otherwise than written, to be compared with the envelopes.
     """
 
     consignments: tuple[Consignment, ...]
     rows: tuple[int, ...]
     total: int | None
+    notices: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,10 @@ def checking_one(desk: Desk, cells: Mapping[str, str]) -> Checking:
         cells: As of `register_one`.
     """
     with desk.database.read() as connection:
-        agencies = read_places(LogBook(connection)).agencies
+        places = read_places(LogBook(connection))
     told = {**cells, "stt": "1"}
     for key in ("sender", "recipient"):
-        agency = agencies.get(told.get(key, "").strip())
+        agency = places.agency(spelling.canonical_code(told.get(key, "")))
         if agency is not None:
             told.setdefault(f"{key}_name", agency.name)
     header, row = tuple(COLUMNS.values()), tuple(told.get(key, "") for key in COLUMNS)
@@ -144,7 +146,9 @@ def _register(
     if checked.findings:  # nobody types a PIN for a manifest that is wrong anyway
         return Registered((), 0, tuple(checked.findings))
     source = name and f"{name} {_digest(checked.consignments)}"
-    preview = Preview(tuple(checked.consignments), tuple(checked.rows), checked.total)
+    preview = Preview(
+        tuple(checked.consignments), tuple(checked.rows), checked.total, tuple(checked.notices)
+    )
     if confirm is not None and not dry_run and not confirm(preview):
         raise RefusedError("not-confirmed")
     clerk = by()

@@ -76,7 +76,7 @@ def resume(
         missing = _missing(book, job, came_out)
         if not missing:
             raise RefusedError("nothing-missing", job=numbers.format_serial(job.number))
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         labels.check_print(drafts, by, [one.item for one in missing])
         seal.check_voids(drafts, by, witness, _void_lines(missing, reason))
     if not confirm(job, missing):

@@ -70,7 +70,7 @@ def correct(
         if not shown or not is_correctable(target.act.type, field, value):
             raise RefusedError("not-correctable", field=field)
         who = signers(target.act, officers)
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         change = (field, value)
         drafts.check(draft_correction(drafts, target.act, who, change, reason, sorted(told)))
     if not confirm(shown):
@@ -107,7 +107,7 @@ def branches(desk: Desk, given: str) -> list[Entry]:
         given: Untrusted scan of the item.
 
     Raises:
-        RefusedError: `not-contested`.
+        RefusedError: `no-such-item`, `not-contested`.
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
@@ -125,7 +125,7 @@ def settle(
         keep: Log position of the step that holds, or `none`.
 
     Raises:
-        RefusedError: `not-contested`, `no-such-branch`, `not-possible`, `not-confirmed`.
+        RefusedError: `no-such-item`, `not-contested`, `no-such-branch`, `not-possible`, `not-confirmed`.
     """
     wanted = keep.strip().removeprefix("#")
     with desk.database.read() as connection:
@@ -136,7 +136,7 @@ def settle(
             raise RefusedError("no-such-branch", seqs=", ".join(steps))
         line: dict[str, cbor.Value] = {"n": shown.n, "prev": shown.head, "keep": steps.get(wanted)}
         own: dict[str, cbor.Value] = {"by2": officers[1], "reason": reason}
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         drafts.check(drafts.draft("settle", officers[0], own, [line]))
     if not confirm([shown]):
         raise RefusedError("not-confirmed")
@@ -166,6 +166,8 @@ def _branches(book: LogBook, n: int) -> list[Entry]:
     wanted = history.fold_item(book, n).branches
     found = {entry.seq: entry for entry in (book.entry(seq) for seq, _ in book.past(n))}
     some = [entry for entry in found.values() if entry.step in wanted]
+    if not found:
+        raise RefusedError("no-such-item", n=n)
     if not some:
         raise RefusedError("not-contested", n=n)
     return some

@@ -75,15 +75,15 @@ def items(book: LogBook, given: Sequence[str]) -> list[Scanned]:
     """
     if not given:
         raise RefusedError("nothing-given")
-    found: dict[int, Scanned] = {}
+    by_number: dict[int, Scanned] = {}
     faults = []
     for place, text in enumerate(given, start=1):
         try:
-            join(found, item(book, text))
+            join(by_number, item(book, text))
         except KtError as error:
             faults.append(Fault(place=str(place), text=text, error=error))
     refuse(faults, of=len(given))
-    return list(found.values())
+    return list(by_number.values())
 
 
 def item(book: LogBook, scanned_text: str) -> Scanned:
@@ -110,33 +110,33 @@ def item(book: LogBook, scanned_text: str) -> Scanned:
             return _compared(book, *_verified(book.control, code))
 
 
-def join(found: dict[int, Scanned], one: Scanned) -> bool:
+def join(by_number: dict[int, Scanned], scanned: Scanned) -> bool:
     """Put a scan to those before it, by item number; tell whether its item is new.
 
     Raises:
         RefusedError: `two-seals`: its item was scanned before with another seal.
     """
-    before = found.setdefault(one.n, one)
+    before = by_number.setdefault(scanned.n, scanned)
     if before.serial is None:
-        found[one.n] = one
-    elif one.serial not in (None, before.serial):
-        raise RefusedError("two-seals", n=one.n)
-    return before is one
+        by_number[scanned.n] = scanned
+    elif scanned.serial not in (None, before.serial):
+        raise RefusedError("two-seals", n=scanned.n)
+    return before is scanned
 
 
 def errors(desk: Desk, given: Sequence[str]) -> list[KtError | None]:
     """Read scans one by one; say of each why it cannot be read, or None."""
-    found: list[KtError | None] = []
+    faults: list[KtError | None] = []
     with desk.database.read() as connection:
         book = LogBook(connection)
         for text in given:
             try:
                 item(book, text)
             except KtError as error:
-                found.append(error)
+                faults.append(error)
             else:
-                found.append(None)
-    return found
+                faults.append(None)
+    return faults
 
 
 def refuse(faults: Sequence[Fault], *, of: int) -> None:
@@ -152,14 +152,16 @@ def refuse(faults: Sequence[Fault], *, of: int) -> None:
         if of > 1:
             error.detail["scan"] = _named(faults[0])
         raise error
-    family = next(one for one in _GRAVEST if any(isinstance(two.error, one) for two in faults))
+    family = next(
+        kind for kind in _GRAVEST if any(isinstance(fault.error, kind) for fault in faults)
+    )
     raise family(
         "scans-refused",
         count=len(faults),
         of=of,
         scans=[
-            {"scan": _named(one), "code": one.error.code, "detail": one.error.detail}
-            for one in faults
+            {"scan": _named(fault), "code": fault.error.code, "detail": fault.error.detail}
+            for fault in faults
         ],
     )
 

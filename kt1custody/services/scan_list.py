@@ -44,7 +44,7 @@ class ScanList:
         """
         self._desk = desk
         self._check = check
-        self._found: dict[int, Scanned] = {}
+        self._scanned: dict[int, Scanned] = {}
         self._texts: dict[int, str] = {}
 
     @property
@@ -66,11 +66,11 @@ class ScanList:
             book = LogBook(connection)
             scanned = scan.item(book, scanned_text)
             [item] = states(book, [scanned])
-        found = dict(self._found)
-        is_new = scan.join(found, scanned)
-        if found != self._found:
+        scanned_items = dict(self._scanned)
+        is_new = scan.join(scanned_items, scanned)
+        if scanned_items != self._scanned:
             if self._check is not None:
                 self._check([scanned_text])
-            self._found = found
+            self._scanned = scanned_items
             self._texts[scanned.n] = scanned_text
-        return Answer(item=item, count=len(self._found), is_repeat=not is_new)
+        return Answer(item=item, count=len(self._scanned), is_repeat=not is_new)

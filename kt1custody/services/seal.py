@@ -49,7 +49,7 @@ def print_seals(
     with desk.database.read() as connection:
         book = LogBook(connection)
         shown = _to_print(book, given)
-        labels.check_print(Drafts(desk, book, desk.now(book.control)), by, shown)
+        labels.check_print(Drafts.of(desk, book), by, shown)
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock([by])
@@ -102,7 +102,7 @@ def _check_bind(
             for state in states(book, scanned[begin : begin + MAX_LINES])
         ]
         refuse_unread(scanned)
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         for act in _binds(drafts, by, witness, lines(shown, scanned, cond)):
             drafts.check(act)
     return scanned, shown
@@ -144,7 +144,7 @@ def void(
         scanned = scan.item(book, given)
         [shown] = states(book, [scanned])
         serial = scanned.serial if scanned.serial is not None else _current(book, shown)
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         check_voids(drafts, by, witness, [void_line(shown, serial, cond, reason, None)])
         if reprint is not None:
             labels.check_print(drafts, by, [shown])

@@ -111,11 +111,11 @@ def states(book: LogBook, scanned: Sequence[Scanned]) -> list[ItemState]:
     """
     if len(scanned) > MAX_LINES:
         raise RefusedError("too-many-items", most=MAX_LINES)
-    book.load(one.n for one in scanned)
-    found = [book.item(one.n) for one in scanned]
-    known = [state for state in found if state is not None]
-    if len(known) != len(found):
-        missing = [one.n for one, state in zip(scanned, found, strict=True) if state is None]
+    book.load(seen.n for seen in scanned)
+    items = [book.item(seen.n) for seen in scanned]
+    known = [state for state in items if state is not None]
+    if len(known) != len(items):
+        missing = [seen.n for seen, state in zip(scanned, items, strict=True) if state is None]
         raise RefusedError("not-possible", faults=[(n, "no-such-item") for n in missing])
     return known
 
@@ -125,8 +125,8 @@ def lines(
 ) -> list[dict[str, cbor.Value]]:
     """Spell the step lines of an act."""
     return [
-        {"n": state.n, "seal": one.serial, "cond": cond, "prev": state.head}
-        for state, one in zip(shown, scanned, strict=True)
+        {"n": state.n, "seal": seen.serial, "cond": cond, "prev": state.head}
+        for state, seen in zip(shown, scanned, strict=True)
     ]
 
 
@@ -136,7 +136,7 @@ def _check(desk: Desk, plan: Plan, given: Sequence[str]) -> tuple[list[Scanned],
         scanned = scan.items(book, given)
         shown = states(book, scanned)
         _refuse_offered(book, shown)
-        drafts = Drafts(desk, book, desk.now(book.control))
+        drafts = Drafts.of(desk, book)
         drafts.check(plan.draft(drafts, lines(shown, scanned, plan.cond), _NO_RECORD))
         if plan.record is not None:
             slips.refuse_no_reader(book, plan.record.keeper)

@@ -1,6 +1,5 @@
 """Auditing the data folder, a bundle or a dossier, and making the derived tables again."""
 
-import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,16 +14,18 @@ from kt1custody.audit.findings import Report as Report
 from kt1custody.audit.handed import audit_folder
 from kt1custody.audit.judge import Judge
 from kt1custody.audit.replay import Replay
+from kt1custody.audit.trust_file import TrustFile as TrustFile
 from kt1custody.core import judgement
 from kt1custody.core.entry import read_entry
 from kt1custody.core.tree import Tree
 from kt1custody.errors import (
     KtError,
     MalformedInputError,
-    RefusedError,
     UnavailableError,
     VerificationError,
 )
+from kt1custody.printing import read
+from kt1custody.services import auditor as auditor_files
 from kt1custody.services import files, slips
 from kt1custody.services.desk import LAST_SIGNED, Desk
 from kt1custody.store import derived, log, records, rows
@@ -61,7 +62,7 @@ def gather(
 
     Args:
         codes: Typed codes.
-        evidence: Untrusted files.
+        evidence: Untrusted files, or pictures of closing sheets.
         roots: PEM files of stamping authorities' root certificates, trusted.
 
     Raises:
@@ -76,10 +77,24 @@ def gather(
             unread.append(f"{code}: group {error.detail['group']}")
     for path in evidence:
         try:
-            claims += read_file(path.name, files.read(path, MAX_FILE))
+            claims += _read_evidence(path)
         except KtError:
             unread.append(str(path))
     return Given(genesis, claims, unread, [files.read(path, _MAX_ROOT) for path in roots])
+
+
+def _read_evidence(path: Path) -> list[Claim]:
+    """Read a file of evidence; of a closing sheet on paper a picture will do.
+
+    Raises:
+        MalformedInputError: It is neither.
+        UnavailableError: `file-unreadable`.
+    """
+    try:
+        return read_file(path.name, files.read(path, MAX_FILE))
+    except MalformedInputError:
+        notes = read.symbol_texts(path)  # the code on the sheet holds the signed checkpoint
+        return [claim for text in notes for claim in read_file(path.name, text.encode())]
 
 
 def verify(
@@ -89,6 +104,7 @@ def verify(
     *,
     given: Given | None = None,
     since: Path | None = None,
+    trust: Path | None = None,
 ) -> Report:
     """Audit the data folder.
 
@@ -98,23 +114,29 @@ def verify(
         given: All that is known from elsewhere, the genesis hash too.
         since: An auditor's own file: if it is there, only what came since is read; if nothing is
             wrong, it is written anew.
+        trust: The same file; everything is read.
 
     Raises:
         MalformedInputError: `audited-broken`: that file.
+        RefusedError: As `auditor.opened`, `Auditor.given` and `Auditor.keep`.
         UnavailableError: `file-unwritable`, `file-unreadable`.
     """
     report, given = Report(), given or Given(genesis)
     if opener:
         desk.unlock([opener])
-    with _audited(since) as before, desk.database.read() as connection:
-        replay = _audit(connection, report, given, before)
+    with (
+        auditor_files.opened(trust, since, [desk.data, desk.keys]) as auditor,
+        desk.database.read() as connection,
+    ):
+        given = auditor.given(given)
+        replay = _audit(connection, report, given, auditor.before)
         if not replay.broken:
-            _weigh(desk, connection, replay, report, given, before)
+            _weigh(desk, connection, replay, report, given, auditor.before)
         if opener is None or report.findings:
             report.pass_over("records")
         else:
             _open_records(desk, LogBook(connection), opener, report)
-        _keep(since, replay, report, before)
+        auditor.keep(replay, report, desk.clock())
     return report
 
 
@@ -124,24 +146,27 @@ def verify_bundle(
     *,
     given: Given | None = None,
     since: Path | None = None,
+    trust: Path | None = None,
+    at: int = 0,
 ) -> Report:
     """Audit a bundle or a dossier: untrusted files, nothing of this machine's log.
 
     Args:
         since: As in `verify`; only for a bundle.
+        trust: As in `verify`; a dossier is compared with it and never renews it.
+        at: When this is done, Unix seconds UTC, for the auditor's file.
 
     Raises:
         MalformedInputError: `not-a-bundle`, `audited-broken`.
-        RefusedError: `audited-dossier`: there is nothing to go on from in a dossier.
+        RefusedError: `audited-dossier`: a dossier says too little to begin or go on with a file;
+            others as `verify`.
         UnavailableError: `file-unwritable`, `file-unreadable`.
     """
     report = Report()
-    with _audited(since) as before:
-        replay = audit_folder(folder, report, given or Given(genesis), before)
-        if replay is not None:
-            _keep(since, replay, report, before)
-        elif since is not None:
-            raise RefusedError("audited-dossier")
+    with auditor_files.opened(trust, since, [folder]) as auditor:
+        found = auditor.given(given or Given(genesis))
+        replay = audit_folder(folder, report, found, auditor.before)
+        auditor.keep(replay, report, at)
     return report
 
 
@@ -179,23 +204,6 @@ def rebuild(desk: Desk) -> int:
                 book.advance(entry, items)
             count += 1
     return count
-
-
-@contextlib.contextmanager
-def _audited(path: Path | None) -> Iterator[Audited | None]:
-    """Open what an auditor has kept of the last audit, if he has."""
-    before = Audited(path) if path is not None and path.exists() else None
-    try:
-        yield before
-    finally:
-        if before is not None:
-            before.close()
-
-
-def _keep(path: Path | None, replay: Replay, report: Report, before: Audited | None) -> None:
-    """Keep what was audited for the next time, if nothing is wrong."""
-    if path is not None and not report.kinds:
-        audited.write(path, replay, report, before)
 
 
 def _audit(connection: Connection, report: Report, given: Given, before: Audited | None) -> Replay:

@@ -38,7 +38,7 @@ class Font(NamedTuple):
         """
         if self.is_struck:
             return "struck-through"
-        is_hidden = self.is_too_small or (self.colour and _are_alike(self.colour, ground))
+        is_hidden = self.is_too_small or _are_alike(self.colour, ground)
         return "hidden-text" if is_hidden else ""
 
 

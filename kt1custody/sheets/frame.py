@@ -17,6 +17,7 @@ from kt1custody.sheets.xml_parts import Budget, Happenings, broken
 
 MAX_COLUMNS = 64
 _MAX_COVERED = 100_000  # cells under merged ones or conditions
+_MAX_DESCRIBED = 16_384  # descriptions of columns; a sheet has no more columns
 _LOW = 3.0  # points; nobody reads a lower row
 _NARROW = 0.3  # characters
 
@@ -45,12 +46,13 @@ class Frame:
         self._hidden: set[int] = set()
         self._visible: set[int] = set()
         self._are_rows_low = self._are_columns_narrow = False
+        self._columns = Budget(_MAX_DESCRIBED)
 
     def read(self, name: str, facts: Mapping[str, str], part: Happenings) -> None:
         """Read an element that begins here.
 
         Raises:
-            MalformedInputError: `table-unreadable` with `why`: `broken`.
+            MalformedInputError: `table-unreadable` with `why`: `broken`, `too-large`.
             KeyError, ValueError: It does not hold together.
         """
         if name == "sheetView":
@@ -96,6 +98,7 @@ class Frame:
             yield from islice(_filled(lines[inside], places), 1)
 
     def _read_columns(self, facts: Mapping[str, str]) -> None:
+        self._columns.spend(1)
         first, last = int(facts["min"]), int(facts["max"])
         if first < 1:
             raise broken()

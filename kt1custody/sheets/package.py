@@ -72,8 +72,7 @@ class Package:
             KeyError: There is none of this name.
             MalformedInputError: As `xml_parts.read`.
         """
-        with self._archive.open(self._parts[_key(name)]) as part:
-            yield from xml_parts.read(part, self._budget)
+        return xml_parts.read(self._archive.open(self._parts[_key(name)]), self._budget)
 
     def read_raw(self, name: str, most: int) -> bytes:
         """Read at most so many bytes of a part."""

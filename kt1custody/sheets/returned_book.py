@@ -8,6 +8,7 @@ and columns are shown.
 
 import io
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -30,10 +31,12 @@ _WRONG = PatternFill("solid", fgColor="FFC7CE")
 _ASIDE = PatternFill("solid", fgColor="FFF2CC")
 _DARK_RED = "9C0006"
 _LINE = Side("thin", color="808080")
-_CODES, _SENTENCES = 14, 46  # width of our columns in characters
-_LINE_HEIGHT = 13.0  # points
+_FONT, _SIZE, _SMALL = "Calibri", 11, 8  # points; of codes, which are for machines
+_CODES, _SENTENCES = 13, 44  # width of our columns in characters
+_CODE_LETTERS = 15  # small letters of a code that stand beside each other
+_LINE_HEIGHT = 14.5  # points
 _LOWEST, _HIGHEST = 12.0, 400.0  # points
-_NARROWEST, _WIDEST = 2.0, 60.0  # characters
+_NARROWEST, _NARROW, _WIDEST = 2.0, 12, 60.0  # characters
 _FEW = 4  # cells of a row that may be a title, a total or a signature
 _MARGIN = 0.4  # inches
 _LEGIBLE = 8  # points
@@ -61,6 +64,10 @@ def write(lines: Sequence[Line], page: Page) -> bytes:
     book = Workbook()
     sheet = book.active
     painter = _Painter(page)
+    widths = _widths(lines, page)
+    for column, width in enumerate((*widths, _CODES, _SENTENCES), start=1):
+        if width:
+            sheet.column_dimensions[get_column_letter(column)].width = width
     for number, cells in lines:
         for column, text in enumerate(cells):
             cell = sheet.cell(number, column + 1)
@@ -68,8 +75,7 @@ def write(lines: Sequence[Line], page: Page) -> bytes:
                 cell.value = text
                 cell.data_type = "s"  # whatever it looks like
             painter.paint(cell, number, column, is_filled=bool(text))
-        sheet.row_dimensions[number].height = _height(number, cells, page)
-    _set_widths(sheet, lines, page)
+        sheet.row_dimensions[number].height = _height(number, cells, widths, page)
     _merge(sheet, lines, page)
     _set_page(sheet, page)
     file = io.BytesIO()
@@ -94,6 +100,8 @@ class _Painter:
         if is_ours and not is_filled:
             return
         kind = "ours" if is_ours else "wrong" if is_wrong else ""
+        if column == len(self._page.kept):
+            kind += " code"
         if number == self._page.header:
             kind += " header"
         key = (self._number(number, column), kind, is_filled and str(cell.value)[0] in "=+-@'")
@@ -116,14 +124,14 @@ class _Painter:
         if 0 <= number < len(self._styles):
             cell.font, cell.fill, cell.border, cell.alignment = self._styles[number]
         elif self._page.look is None or "ours" in kind:
-            cell.font = Font(bold="header" in kind)
+            cell.font = Font(name=_FONT, sz=_SIZE, bold="header" in kind)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.border = Border(_LINE, _LINE, _LINE, _LINE)
         if "wrong" in kind:
             font = copy(cell.font)
             cell.font = Font(
                 name=font.name,
-                sz=max(font.sz or _LEGIBLE, _LEGIBLE),
+                sz=max(font.sz or _SIZE, _LEGIBLE),
                 b=font.b,
                 i=font.i,
                 strike=font.strike,
@@ -131,7 +139,8 @@ class _Painter:
             )
             cell.fill = _WRONG
         elif "ours" in kind:
-            cell.font = Font(sz=9, bold="header" in kind, color=_DARK_RED)
+            size = _SMALL if "code" in kind else _SIZE
+            cell.font = Font(name=_FONT, sz=size, bold="header" in kind, color=_DARK_RED)
             cell.fill = _ASIDE
         cell.number_format = "@"
 
@@ -178,27 +187,34 @@ def _shown_once(alignment: Alignment) -> Alignment:
     return once
 
 
-def _height(number: int, cells: Sequence[str], page: Page) -> float | None:
+def _height(number: int, cells: Sequence[str], widths: Sequence[float], page: Page) -> float | None:
     """Give the height of a row that lets all reasons be read."""
     own = page.look.heights.get(number) if page.look else None
-    codes, sentences = cells[-2:]
-    lines = max(math.ceil(len(sentences) / _SENTENCES), math.ceil(len(codes) / _CODES * 1.3))
-    if not codes:
+    *theirs, codes, sentences = cells
+    lines = max(_lines(sentences, _SENTENCES), _lines(codes, _CODE_LETTERS))
+    if page.look is None:
+        lines = max(lines, *map(_lines, theirs, widths), 1)
+    if not lines:
         return own if own is None else min(max(own, _LOWEST), _HIGHEST)
-    return min(max(own or _LOWEST, (lines + 0.5) * _LINE_HEIGHT), _HIGHEST)
+    return min(max(own or _LOWEST, lines * _LINE_HEIGHT + 2), _HIGHEST)
 
 
-def _set_widths(sheet: Worksheet, lines: Sequence[Line], page: Page) -> None:
-    own = page.look.widths if page.look else {}
-    for column, place in enumerate(page.kept):
-        width = own.get(place)
-        if width is None and page.look is None:
-            width = 1.5 + max(len(cells[column]) for _, cells in lines) / 2  # on two lines
-        if width is not None:
-            letter = get_column_letter(column + 1)
-            sheet.column_dimensions[letter].width = min(max(width, _NARROWEST), _WIDEST)
-    for column, width in enumerate((_CODES, _SENTENCES), len(page.kept) + 1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
+def _lines(text: str, width: float) -> int:
+    """Estimate how many lines a text takes; words are not broken."""
+    longest = max(map(len, re.split("[ -]", text)))
+    return math.ceil(len(text) / max(width - longest / 4, 1)) if text else 0
+
+
+def _widths(lines: Sequence[Line], page: Page) -> list[float]:
+    """Give the width of each of the office's columns; 0 for that of the spreadsheet itself."""
+    if page.look is None:
+        longest = (
+            max(len(cells[column]) for _, cells in lines) for column in range(len(page.kept))
+        )
+        own = [2.5 + length * (0.6 if length > _NARROW else 1) for length in longest]
+    else:
+        own = [page.look.widths.get(place, 0) for place in page.kept]
+    return [min(max(width, _NARROWEST), _WIDEST) if width else 0 for width in own]
 
 
 def _merge(sheet: Worksheet, lines: Sequence[Line], page: Page) -> None:
@@ -233,7 +249,7 @@ def _set_page(sheet: Worksheet, page: Page) -> None:
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     margins = sheet.page_margins
     margins.left = margins.right = margins.top = margins.bottom = _MARGIN
-    sheet.oddFooter.right.text = "&P/&N"
+    sheet.oddFooter.right.text, sheet.oddFooter.right.size = "&P/&N", 14
     if page.header is not None:
         sheet.print_title_rows = f"{page.header}:{page.header}"
         sheet.freeze_panes = f"A{page.header + 1}"

@@ -6,6 +6,8 @@ from kt1custody.sheets import cell_text, fonts
 from kt1custody.sheets.fonts import Font
 from kt1custody.sheets.xml_parts import Happenings
 
+PLAIN: frozenset[Font | None] = frozenset([None])  # all in the font of the cell
+
 
 class RichText(NamedTuple):
     """A text and how its letters look.
@@ -15,13 +17,13 @@ class RichText(NamedTuple):
     """
 
     text: str
-    looks: frozenset[Font | None] = frozenset([None])
+    looks: frozenset[Font | None] = PLAIN
 
 
 def read(part: Happenings, end: str) -> RichText:
     """Read runs up to the end of their element, without the readings of East Asian text."""
     pieces: list[str] = []
-    looks: set[Font | None] = set()
+    looks: frozenset[Font | None] = frozenset()
     look: Font | None = None
     is_reading = False
     for name, facts, text in part:
@@ -35,5 +37,6 @@ def read(part: Happenings, end: str) -> RichText:
             look = fonts.read(part, "rPr")
         elif name == "t" and facts is None and not is_reading:
             pieces.append(text)
-            looks |= {look} if text.strip() else set()
-    return RichText(cell_text.of_text("".join(pieces)), frozenset(looks or [None]))
+            if text.strip():
+                looks = looks | {look} if look or looks else PLAIN
+    return RichText(cell_text.of_text("".join(pieces)), looks or PLAIN)

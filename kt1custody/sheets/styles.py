@@ -41,8 +41,7 @@ class Style:
 
     def hindrance(self, looks: frozenset[Font | None]) -> str:
         """Give the code of what keeps a person from reading text of these looks, or nothing."""
-        codes = {(look or self.font).hindrance_on(self.ground) for look in looks}
-        return max(codes)
+        return max((look or self.font).hindrance_on(self.ground) for look in looks)
 
 
 @dataclass(slots=True)

@@ -95,11 +95,8 @@ def read_table(unverified: bytes, is_list: IsList | None = None) -> Table:
     if unverified.startswith(_ZIP):
         sheet = workbook.read(unverified, is_list, MAX_ROWS)
         lines, spots, look = sheet.lines, sheet.spots, sheet.look
-        letters.refuse_broken({cell for _, cells in lines for cell in cells})
     else:
-        text = letters.decode(unverified)
-        letters.refuse_broken([text])
-        lines, spots, sign = delimited.read(text, is_list, MAX_ROWS)
+        lines, spots, sign = delimited.read(letters.decode(unverified), is_list, MAX_ROWS)
     filled = tuple((number, cells) for number, cells in lines if any(map(str.strip, cells)))
     if not filled:
         raise MalformedInputError("table-unreadable", why="empty")

@@ -21,7 +21,7 @@ from kt1custody.sheets.styles import Styles
 from kt1custody.sheets.worksheet import Book, Sheet
 from kt1custody.sheets.xml_parts import broken, local
 
-_MAX_STYLES = 1_000_000  # bytes of a part of styles that is kept for the file that goes back
+_MAX_STYLES = 300_000  # bytes of a part of styles that is kept for the file that goes back
 # What runs or fetches, by words in names of parts and by kinds of relations.
 _FORBIDDEN_NAMES = {"vbaproject.bin": "macros", "externallinks/": "external-links"}
 _FORBIDDEN_KINDS = {

@@ -38,19 +38,20 @@ class Budget:
 
 
 def read(part: IO[bytes], budget: Budget) -> Happenings:
-    """Read a part: names of elements without prefix, attributes as they are.
+    """Read a part and close it: names of elements without prefix, attributes as they are.
 
     Raises:
         MalformedInputError: `table-unreadable` with `why`: `broken`, `too-large`.
     """
     stream = _Stream()
     is_last = False
-    while not is_last:
-        chunk = part.read(_CHUNK)
-        is_last = not chunk
-        happenings = stream.feed(chunk, is_last=is_last)
-        budget.spend(len(happenings))
-        yield from happenings
+    with part:
+        while not is_last:
+            chunk = part.read(_CHUNK)
+            is_last = not chunk
+            happenings = stream.feed(chunk, is_last=is_last)
+            budget.spend(len(happenings))
+            yield from happenings
 
 
 def broken() -> MalformedInputError:

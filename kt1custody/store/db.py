@@ -53,6 +53,16 @@ class Database:
         """Tell whether its medium and our rights allow that it is written."""
         return opening.can_write(self.path)
 
+    def refuse_read_only(self) -> None:
+        """Refuse what would be written where nothing can be.
+
+        Raises:
+            UnavailableError: `database-read-only`, or as `opening.refuse_unfit`.
+        """
+        if not self.can_write:
+            opening.refuse_unfit(self.path)
+            raise UnavailableError("database-read-only", name=self.path.name, why="EROFS")
+
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """See one state of the database for as long as the block lasts.
@@ -74,9 +84,7 @@ class Database:
         Raises:
             UnavailableError: `database-read-only`, before the block begins.
         """
-        if not self.can_write:
-            opening.refuse_unfit(self.path)
-            raise UnavailableError("database-read-only", name=self.path.name, why="EROFS")
+        self.refuse_read_only()
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
             # A crash before this line leaves the log as it was; after it, all is there.

@@ -43,7 +43,7 @@ class Gate:
 
     def says(self, *pictures: Path, load: bool = True) -> list[str]:
         """Check labels where there is no log."""
-        listed = self.folder / "load-NV011.txt" if load else None
+        listed = self.folder.with_name("loads") / "load-NV011.txt" if load else None
         known = trust.read_trust(self.folder, listed)
         answers = trust.check_seals([text_of(one) for one in pictures], known, NOW)
         return [one.verdict.code for one in answers]
@@ -74,6 +74,7 @@ def gate(world: cast.World, tmp_path: Path) -> Gate:
     publish.publish(world.at(190), tmp_path / "public", holders=[cast.COURIER])
     labels = tuple(sorted((world.folder / "seals").glob("*.png")))
     stick = shutil.copytree(tmp_path / "public", tmp_path / "stick" / "public")
+    shutil.copytree(world.folder / "loads", tmp_path / "stick" / "loads")
     return Gate(stick, labels, seal_key(later(world, 200)))
 
 

@@ -229,11 +229,11 @@ def test_killed_around_the_commit_a_print_goes_on_with_what_is_missing(
     found = steps(scene, tmp_path)
     last = commit(found)
     after = next(place for place in range(last, len(found)) if found[place].startswith("open "))
-    points: list[Point] = [(last, None), (last, 300), (last + 1, None), (after + 1, None)]
+    points: list[Point] = [(last, None), (last + 1, None), (after + 1, None)]
     survive(scene, tmp_path / "killed", points, keys)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_killed_at_any_step_a_print_goes_on_with_what_is_missing(
     scene: Scene, tmp_path: Path, keys: Mapping[str, PersonKey]
 ):
@@ -254,7 +254,7 @@ def test_killed_at_any_step_a_print_goes_on_with_what_is_missing(
     survive(scene, tmp_path / "killed", points, keys)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_killed_in_the_middle_of_a_commit_a_print_is_there_or_not(
     scene: Scene, tmp_path: Path, keys: Mapping[str, PersonKey]
 ):
@@ -263,7 +263,7 @@ def test_killed_in_the_middle_of_a_commit_a_print_is_there_or_not(
     survive(scene, tmp_path / "killed", points, keys)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_killed_from_outside_a_print_goes_on_with_what_is_missing(
     scene: Scene, tmp_path: Path, keys: Mapping[str, PersonKey]
 ):

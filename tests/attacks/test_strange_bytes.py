@@ -218,7 +218,8 @@ def test_a_checkpoint_is_no_status_note_and_no_load_list(world: cast.World, tmp_
     told = signing.sign(world.desk)
     with world.desk.database.read() as connection:
         control = LogBook(connection).control
-    for path in (tmp_path / "public" / "status.txt", tmp_path / "public" / "load-NV011.txt"):
+    loads = world.folder / "loads"
+    for path in (tmp_path / "public" / "status.txt", loads / "load-NV011.txt"):
         with pytest.raises(KtError):
             checkpoint.read(path.read_bytes())
     with pytest.raises(KtError):

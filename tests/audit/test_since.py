@@ -13,6 +13,8 @@ from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.report import audit
+from kt1custody.audit.trust_file import TrustFile
+from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.core.custody import Status
 from kt1custody.errors import (
     KtError,
@@ -58,7 +60,16 @@ def audit_raws(raws: Raws, path: Path, *, since: bool) -> tuple[Replay, Report]:
     if before is not None:
         audited.take_up(before, found)
     if not found.kinds:
-        audited.write(path, replay, found, before)
+        growth = replay.epochs[-1].growth
+        told = Checkpoint(replay.control.origin, growth.size, growth.root(growth.size))
+        kept = TrustFile(
+            checkpoint=told,
+            since=0,
+            audited=0,
+            tables=None if before is None else before.text.tables,
+            unchecked=audited.unchecked(found),
+        )
+        audited.write(path, replay, kept, before)
     if before is not None:
         before.close()
     return replay, found
@@ -331,7 +342,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "an origin": lambda path: edit(path, b"/68/e1", b"/69/e1"),
     "a root": lambda path: edit(path, path.read_bytes().split(b"\n")[2], b"A" * 43 + b"="),
     "a hash": lambda path: edit(path, b"tables ", b"tables 00"),
-    "a word": lambda path: edit(path, b"kt1-audited/1", b"kt1-audited/2"),
+    "a word": lambda path: edit(path, b"kt1-audited/2", b"kt1-audited/1"),
     "no tables": lambda path: the_tables(path).unlink(),
     "cut tables": lambda path: the_tables(path).write_bytes(the_tables(path).read_bytes()[:-1]),
     "a row": edit_row,

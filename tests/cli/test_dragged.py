@@ -57,8 +57,8 @@ def test_an_argument_names_a_file_if_one_is_there_or_it_looks_like_one(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tem").write_bytes(b"")
-    assert dragged.one("tem") == Path("tem")
-    assert dragged.one((tmp_path / "a b.png").as_uri()) == tmp_path / "a b.png"
-    assert dragged.one("none.heic") == Path("none.heic")
+    assert dragged.file_named("tem") == Path("tem")
+    assert dragged.file_named((tmp_path / "a b.png").as_uri()) == tmp_path / "a b.png"
+    assert dragged.file_named("none.heic") == Path("none.heic")
     for argument in ("nothing", "https://example.vn/a.png", "7" * 365, "\\\\host\\a.png", "a\0b"):
-        assert dragged.one(argument) is None, argument
+        assert dragged.file_named(argument) is None, argument

@@ -237,3 +237,15 @@ def test_who_and_what_stand_in_the_way_is_said_with_what_to_do(run: Run, day: ca
     told = run(*GIVING[:-1], "NV013", shown(day.numbers[5]), code=3).output
     assert "  NV013: " in told
     assert "kt1 person lift" in told
+
+
+def test_an_offer_is_taken_by_the_picture_of_its_code(
+    run: Run, day: cast.Day, labels: list[Path], tmp_path: Path
+):
+    code = tmp_path / "lời mời.png"
+    run("offer", *GIVING[1:], labels[5], labels[6], "--qr", code)
+    wrong = run("take", labels[5], labels[6], "--receiver", cast.COURIER_2, code=2).output
+    assert "không phải mã mời nhận" in wrong
+    told = json.loads(run("take", code, labels[5], "--receiver", cast.COURIER_2, "--json").stdout)
+    assert told["numbers"] == [f"{day.numbers[5]:012d}"]
+    assert told["short"] == [f"{day.numbers[6]:012d}"]

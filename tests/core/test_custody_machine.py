@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 
 from kt1custody.core import cbor
 from kt1custody.core.custody import DISPUTES, WAITING
-from tests.kit import cast, paper_log
+from tests.kit import cast, nightly, paper_log
 from tests.kit.paper_log import Office, PaperLog, Signed, step_of
 
 CLERKS = {cast.CLERK: "680900", cast.CLERK_2: "680900", cast.CONTROLLER: "680900"}
@@ -153,5 +153,5 @@ class Custody(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_custody_follows_the_model_whatever_anybody_tries(office: Office):
     Custody.office = office
-    told = settings(max_examples=250, stateful_step_count=40, deadline=None)
+    told = settings(nightly.examples(gate=20, nightly=250), stateful_step_count=40)
     run_state_machine_as_test(Custody, settings=told)

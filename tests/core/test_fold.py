@@ -1,12 +1,17 @@
 """Acts that arrive late and in any order, honest ones and others."""
 
+from dataclasses import replace
+from random import Random
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kt1custody.core import cbor, history
-from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Status
-from tests.kit import cast, paper_log
+from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Status, Step
+from kt1custody.core.fold import Folded, fold
+from tests.kit import bare_steps, cast, nightly, paper_log
+from tests.kit.bare_steps import Story
 from tests.kit.paper_log import Office, PaperLog, Signed, line, number, step_of
 
 
@@ -97,8 +102,69 @@ def told_of(state: ItemState) -> tuple[object, ...]:
     )
 
 
-@pytest.mark.slow
-@settings(max_examples=400)
+# The fold alone
+
+STORIES = 100_000 if nightly.is_nightly() else 2_000
+
+
+def folded(steps: list[Step]) -> tuple[Folded, ItemState]:
+    done = fold(bare_steps.arrive(steps), bare_steps.printed)
+    assert done.state is not None
+    return done, done.state
+
+
+def codes_by_step(steps: list[Step], done: Folded) -> dict[bytes, tuple[str, ...]]:
+    """The codes of every step under its hash, which does not depend on when it arrived.
+
+    What stands behind a fork is not reached; whether it waits or is contested itself depends on
+    whether its predecessor came before it.
+    """
+    stuck = {"contested", "predecessor-missing"} if done.branches else set()
+    return {
+        step.hash: tuple("stuck" if c in stuck else c for c in done.codes[step.seq, step.index])
+        for step in bare_steps.arrive(steps)
+    }
+
+
+def test_every_order_of_honest_steps_ends_in_the_same_state_without_dispute():
+    for seed in range(STORIES):
+        chance = Random(seed)
+        story = Story(chance)
+        story.live()
+        straight, end = folded(story.steps)
+        mixed, other_end = folded(chance.sample(story.steps, len(story.steps)))
+        assert told_of(other_end) == told_of(end), seed
+        assert (end.contested, end.waiting) == (False, 0), seed
+        for done in (straight, mixed):
+            codes = {code for told in done.codes.values() for code in told}
+            assert not codes & (DISPUTES | WAITING), seed
+
+
+def test_every_order_of_any_steps_ends_in_the_same_state_and_the_same_codes():
+    seen: set[str] = set()
+    for seed in range(STORIES):
+        chance = Random(seed)
+        story = Story(chance)
+        story.live()
+        story.disturb()
+        order = chance.sample(story.steps, len(story.steps))
+        straight, end = folded(story.steps)
+        mixed, other_end = folded(order)
+        if end.contested:
+            other_end = replace(other_end, waiting=end.waiting)
+        assert told_of(other_end) == told_of(end), seed
+        assert mixed.forks == straight.forks, seed
+        codes = codes_by_step(story.steps, straight)
+        assert codes_by_step(order, mixed) == codes, seed
+        seen |= {code for told in codes.values() for code in told}
+    assert seen >= {"stuck", "not-the-holder", "no-such-step", "wrong-seal"}
+    assert seen >= {"seal-void", "predecessor-missing", "prev-unknown", "seal-not-seen"}
+
+
+# Acts with signatures, as they reach a log
+
+
+@nightly.examples(gate=12, nightly=400)
 @given(st.data())
 def test_every_order_of_honest_acts_ends_in_the_same_holders_without_dispute(
     office: Office, data: st.DataObject

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kt1custody.core import manifest, spelling
+from kt1custody.core.cells import read_time
 from kt1custody.core.item import Kind, Mark, Slip, Urgency
 from kt1custody.core.layout import (
     COLUMNS,
@@ -24,9 +25,9 @@ from kt1custody.core.layout import (
     Spot,
     has_header,
 )
-from kt1custody.core.manifest import CODES, Checked
+from kt1custody.core.manifest import CODES, NOTICES, Checked
 from kt1custody.core.places import Agency, Office, places
-from kt1custody.core.row import Counter, duplicate_key, read_time
+from kt1custody.core.row import Counter, duplicate_key
 from kt1custody.sheets import catalogues
 from kt1custody.sheets.table import read_manifest
 from tests.kit import cast
@@ -214,13 +215,36 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
     ({"note": "x" * 201}, "note", "text-too-long"),
     ({"sender_name": "x" * 10_000}, "sender_name", "text-too-long"),
     ({"mark": "A", "reference": ""}, "layers", "two-layers-required"),
-    ({"sender": "s1"}, "sender", "unknown-agency"),
+    ({"sender": "S2"}, "sender", "unknown-agency"),
+    ({"sender": "Sl"}, "sender", "letter-or-digit"),
+    ({"recipient": "RI"}, "recipient", "letter-or-digit"),
+    ({"weight": "4O"}, "weight", "letter-or-digit"),
+    ({"layers": "l"}, "layers", "letter-or-digit"),
+    (
+        {"urgency": "Hẹn giờ", "appt": "24/11/2O26 15:00"},
+        "appt",
+        "letter-or-digit",
+    ),
+    ({"reference": "12/CЖ"}, "reference", "foreign-letter"),
+    ({"reference": "12/公文"}, "reference", "foreign-letter"),
+    ({"note": "giao tËn tay"}, "note", "old-font-tcvn3"),
+    ({"reference": "12/Q§-UBND"}, "reference", "old-font-tcvn3"),
+    ({"named": "§ång chÝ NguyÔn V¨n H¶i"}, "named", "old-font-tcvn3"),
+    ({"sender_name": "Sôû Hoøa Bình"}, "sender_name", "old-font-vni"),
+    ({"kind": "Kieän"}, "kind", "old-font-vni"),
+    ({"named": "Nguy­n Vån T\xfdnh, phß¶ng V¸ Xuyên"}, "named", "old-font-viscii"),
+    ({"named": "Nguye^~n Va(n Ha?i"}, "named", "old-font-viqr"),
+    ({"named": "Nguy&#7877;n Văn Hải"}, "named", "old-font-unknown"),
+    ({"recipient_name": "Ä\x90áº£ng á»§y xÃ£ Má»™t"}, "recipient_name", "letters-saved-twice"),
+    ({"named": "Nguy?n V?n H?i"}, "named", "letters-lost"),
+    ({"named": "Nguy\ufffdn"}, "named", "letters-lost"),
     ({"recipient": ""}, "recipient", "unknown-agency"),
     ({"recipient": "LOST", "recipient_name": "Sở Lạc"}, "recipient", "unknown-delivery-point"),
     ({"kind": ""}, "kind", "unknown-kind"),
     ({"kind": "Thu"}, "kind", "unknown-kind"),
     ({"mark": "D"}, "mark", "unknown-secrecy-mark"),
-    ({"mark": "А"}, "mark", "unknown-secrecy-mark"),  # Cyrillic on purpose
+    ({"mark": "Д"}, "mark", "unknown-secrecy-mark"),
+    ({"note": "a\u3164b"}, "note", "control-character"),
     ({"urgency": "hoa toc"}, "urgency", "unknown-urgency"),
 ]
 
@@ -238,6 +262,9 @@ WRONG_HEADERS: list[tuple[tuple[str, ...], str, str]] = [
         "TRÍCH YẾU công văn",
         "subject-not-allowed",
     ),
+    ((*HEADER, "V / v"), "V / v", "subject-not-allowed"),
+    ((*HEADER, "Noi dung CV"), "Noi dung CV", "subject-not-allowed"),
+    ((*HEADER, "TrÝch yÕu"), "Trích yếu", "subject-not-allowed"),
     ((*HEADER, "Nơi cất"), "Nơi cất", "unknown-column"),
     ((*HEADER, "x" * 10_000), "x" * 60, "unknown-column"),
     ((*HEADER, "a\x1b[2J"), "a\ufffd[2J", "unknown-column"),
@@ -365,8 +392,10 @@ def test_every_code_is_reached() -> None:
 
 def test_every_code_is_in_the_manual_with_its_example() -> None:
     text = (cast.DATA.parent.parent / ".docs" / "manifest.md").read_text("utf-8")
-    listed = re.findall(r"^\| `([a-z-]+)` \| [^|]{10,} \| [^|]+ \|$", text, re.MULTILINE)
-    assert listed == sorted(CODES)
+    for heading, codes_there in (("Reasons", CODES), ("What the preview names", NOTICES)):
+        part = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+        listed = re.findall(r"^\| `([a-z0-9-]+)` \| [^|]{10,} \| [^|]+ \|$", part, re.MULTILINE)
+        assert listed == sorted(codes_there)
 
 
 def test_every_heading_and_synonym_is_in_the_manual() -> None:

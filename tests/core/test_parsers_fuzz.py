@@ -15,11 +15,12 @@ from typing import Any
 
 import cbor2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kt1custody.core import act, anchor, cbor, checkpoint, entry, note, numbers, receipt, tlog
 from kt1custody.errors import MalformedInputError
+from tests.kit import nightly
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 SECONDS = 1.0  # of the processor; the longest takes a tenth of it
@@ -296,14 +297,14 @@ def mixed_lines(draw: st.DrawFn, name: str) -> bytes:
 
 
 @each_parser
-@settings(max_examples=150)
+@nightly.examples(gate=50, nightly=600)
 @given(data=st.data())
 def test_changed_bytes(name: str, data: st.DataObject):
     is_read(name, data.draw(changed(name)))
 
 
 @pytest.mark.parametrize("name", OF_LINES)
-@settings(max_examples=150)
+@nightly.examples(gate=50, nightly=600)
 @given(data=st.data())
 def test_changed_lines(name: str, data: st.DataObject):
     is_read(name, data.draw(mixed_lines(name)))
@@ -364,7 +365,7 @@ def _inside(value: object) -> Any:
 
 
 @pytest.mark.parametrize("name", OF_CBOR)
-@settings(max_examples=250)
+@nightly.examples(gate=50, nightly=1000)
 @given(data=st.data())
 def test_altered_values(name: str, data: st.DataObject):
     told = cbor.decode(data.draw(st.sampled_from(good(name))))
@@ -408,7 +409,7 @@ def items(draw: st.DrawFn, depth: int = 0) -> bytes:
     return head(major, count, draw(LENGTHS)) + b"".join(parts)
 
 
-@settings(max_examples=200)
+@nightly.examples(gate=50, nightly=800)
 @given(raw=items(), tail=st.sampled_from([b"", b"", b"", b"\x00"]))
 def test_any_items(raw: bytes, tail: bytes):
     is_read("cbor", raw + tail)

@@ -553,7 +553,8 @@ def old_font(draft: Draft, rng: Random) -> bool:
     for row in draft.rows:
         for key, cell in row.items():
             row[key] = in_font(cell, font) if isinstance(cell, str) else cell
-    draft.encoding, draft.why = "utf-8", "letters"
+    draft.encoding = "utf-8"
+    draft.wrong = {(0, "old-font-vni" if font is VNI else "old-font-tcvn3")}
     return True
 
 

@@ -30,6 +30,7 @@ from kt1custody.services.found import found
 from kt1custody.services.hand_over import Handover
 from kt1custody.store.log import LogBook
 from tests.kit import cast
+from tests.kit.calls import ANSWERS, CALLS
 
 STAGES = ("nothing", "founded", "offices", "agencies", "people", "full", "held", "restored")
 AT = "23/11/2026 10:00"  # after all that has happened in every stage
@@ -43,14 +44,23 @@ class Stages:
     Attributes:
         folder: Holds a folder for each stage, with `data` and `keys`.
         words: What the places in `CALLS` stand for.
+        pins: File with everybody's PIN.
     """
 
     folder: Path
     words: dict[str, str]
+    pins: Path
 
-    def copy(self, stage: str, folder: Path) -> Path:
-        """Copy a stage, for one command to change."""
-        return Path(shutil.copytree(self.folder / stage, folder))
+    def call(self, name: str, stage: str, folder: Path) -> list[str]:
+        """Copy a stage into a folder, and spell one call of a command for it."""
+        shutil.copytree(self.folder / stage, folder)
+        (folder / "out").mkdir()
+        call = ["--data", str(folder / "data"), "--keys", str(folder / "keys"), "--yes"]
+        call += ["--pin-file", str(self.pins)]
+        if not name.startswith("witness ") or name in ANSWERS:
+            call += ["--as-of", AT]  # a witness has no clock but the machine's
+        places = {**self.words, "out": str(folder / "out")}
+        return [*call, *name.split(), *(w.format(**places) for w in shlex.split(CALLS[name]))]
 
 
 def build(folder: Path) -> Stages:
@@ -81,7 +91,9 @@ def build(folder: Path) -> Stages:
     shutil.copytree(folder / "held" / "keys", folder / "restored" / "keys")
     export.export_bundle(world.at(151), beside / "newer")
     world.desk.close()
-    return Stages(folder, words)
+    pins = beside / "pins.txt"
+    pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
+    return Stages(folder, words, pins)
 
 
 def _live(world: cast.World, beside: Path) -> dict[str, str]:
@@ -159,8 +171,3 @@ def commands(group: click.Group = kt1, name: str = "") -> Iterator[str]:
             yield from commands(command, f"{name}{word} ")
         else:
             yield f"{name}{word}"
-
-
-def words(call: str, places: dict[str, str]) -> list[str]:
-    """Split a call into words, its places filled."""
-    return [word.format(**places) for word in shlex.split(call)]

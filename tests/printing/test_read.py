@@ -15,7 +15,7 @@ import zxingcpp
 from PIL import Image, TiffImagePlugin
 
 from kt1custody.errors import MalformedInputError, UnavailableError
-from kt1custody.printing import qr, read
+from kt1custody.printing import pages, qr, read
 
 TEXT = "1234567890" * 30
 CASES = Path(__file__).parents[1] / "data" / "cases" / "pictures"
@@ -78,7 +78,7 @@ def test_huge_dimensions_are_refused(tmp_path: Path, side: int) -> None:
 def test_huge_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "huge.png"
     with path.open("wb") as file:
-        file.truncate(read.MAX_BYTES + 1)
+        file.truncate(pages.MAX_BYTES + 1)
     assert refusal(path) == "too-large"
 
 
@@ -98,7 +98,7 @@ def test_picture_full_of_false_symbols_costs_seconds_only(tmp_path: Path) -> Non
     path = tmp_path / "tiles.png"
     Image.fromarray(np.tile(finder, (440, 440))).save(path)
     begin = time.process_time()
-    assert refusal(path) == "no-symbol"
+    assert refusal(path) == "torn"
     assert time.process_time() - begin < 10  # 30 without the bound
 
 
@@ -227,11 +227,11 @@ def test_maps_of_light_in_a_phone_s_photo_are_no_pages(tmp_path: Path) -> None:
 
 def test_more_pages_than_a_stack_has_are_named_and_not_read(tmp_path: Path) -> None:
     path = tmp_path / "stack.tif"
-    spare = [Image.new("L", (8, 8), 255)] * read.MAX_PAGES
+    spare = [Image.new("L", (8, 8), 255)] * pages.MAX_PAGES
     page(TEXT).save(path, save_all=True, append_images=spare)
     reading = read_of(path)
-    assert (reading.texts, reading.pages) == (((1, TEXT),), read.MAX_PAGES)
-    assert reading.unread[-1] == (read.MAX_PAGES + 1, "too-many")
+    assert (reading.texts, reading.pages) == (((1, TEXT),), pages.MAX_PAGES)
+    assert reading.unread[-1] == (pages.MAX_PAGES + 1, "too-many")
 
 
 def test_all_pages_together_cost_no_more_than_allowed(
@@ -325,6 +325,20 @@ def test_a_seal_that_is_harder_to_read_is_found_beside_others(tmp_path: Path) ->
     assert sorted(text[:2] for text in read.symbol_texts(tmp_path / "three.png")) == [
         "12", "88", "99",
     ]  # fmt: skip
+
+
+def test_a_seal_that_is_seen_but_cannot_be_read_is_named(tmp_path: Path) -> None:
+    spoilt = page("99" * 120)
+    width, height = spoilt.size
+    spoilt.paste(0, (width // 3, height // 3, width * 2 // 3, height * 2 // 3))
+    sheet = Image.new("L", (800, 260), 255)
+    sheet.paste(spoilt, (400, 10))
+    sheet.save(tmp_path / "spoilt.png")
+    assert refusal(tmp_path / "spoilt.png") == "torn"
+    sheet.paste(page(TEXT), (0, 10))
+    sheet.save(tmp_path / "both.png")
+    reading = read_of(tmp_path / "both.png")
+    assert (reading.texts, reading.unread) == (((1, TEXT),), ((1, "torn"),))
 
 
 def test_the_same_seal_on_two_envelopes_is_there_twice(tmp_path: Path) -> None:

@@ -133,3 +133,59 @@ def test_templates_are_written_before_there_is_a_log_and_never_over_a_file(tmp_p
 
 def test_templates_offer_the_offices_in_force(founded: cast.World, tmp_path: Path):
     assert template.write_list(founded.desk, "people", tmp_path / "people.xlsx") == 126
+
+
+@pytest.mark.parametrize(("old", "new"), [("Văn", "Ѵăn"), ("Đảng", "Ðảng"), ("ủy", "ủу")])
+def test_two_names_that_look_the_same_are_refused_and_both_rows_named(
+    founded: cast.World, tmp_path: Path, old: str, new: str
+):
+    table = rows(AGENCIES)
+    place = next(n for n, row in enumerate(table) if old in row[1])
+    double = [f"{table[place][0]}-2", table[place][1].replace(old, new), *table[place][2:]]
+    file = as_csv(tmp_path / "a.csv", [*table, double], "utf-8", ",")
+    assert wrong(founded, "agencies", file) == [
+        (place + 1, "Tên", "names-alike"),
+        (len(table) + 1, "Tên", "names-alike"),
+    ]
+
+
+def test_names_that_differ_only_in_the_place_of_a_tone_or_not_at_all_are_taken(
+    founded: cast.World, tmp_path: Path
+):
+    table = rows(AGENCIES)
+    code, name, *rest = table[1]
+    more = [[f"{code}-2", name, *rest], [f"{code}-3", name.replace("ủy", "uỷ"), *rest]]
+    file = as_csv(tmp_path / "a.csv", [*table, *more], "utf-8", ",")
+    assert catalogue.read(founded.desk, "agencies", file).rows == len(table) + 1
+
+
+def test_look_alikes_are_stored_as_what_they_are_meant_as(founded: cast.World, tmp_path: Path):
+    table = [[cell.replace("Đảng ủy", "Ðảng ủу") for cell in row] for row in rows(AGENCIES)]
+    table = [[row[0].replace("-", "–"), *row[1:]] for row in table]
+    file = as_csv(tmp_path / "a.csv", table, "utf-8", ",")
+    made, same = (catalogue.read(founded.desk, "agencies", path) for path in (file, AGENCIES))
+    assert made.content == same.content
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("V¨n phßng TØnh ñy", "old-font-tcvn3"),
+        ("Vaên phoøng", "old-font-vni"),
+        ("VÄƒn phÃ²ng", "letters-saved-twice"),
+        ("V?n phòng T?nh ?y", "letters-lost"),
+    ],
+)
+def test_a_name_in_an_old_font_is_refused_by_row_and_column(
+    founded: cast.World, tmp_path: Path, name: str, code: str
+):
+    table = rows(AGENCIES)
+    table[4][1] = table[9][4] = name
+    file = as_csv(tmp_path / "a.csv", table, "utf-8", ",")
+    assert wrong(founded, "agencies", file) == [(5, "Tên", code), (10, "Địa chỉ", code)]
+
+
+def test_headings_in_an_old_font_are_named(founded: cast.World, tmp_path: Path):
+    table = [["M·", "M· sè", "Tªn", "Lo¹i", "§¬n vÞ hµnh chÝnh"], *rows(OFFICES)[1:]]
+    file = as_csv(tmp_path / "a.csv", table, "utf-8", ",")
+    assert {code for _, _, code in wrong(founded, "offices", file)} == {"old-font-tcvn3"}

@@ -149,6 +149,7 @@ def test_two_databases_under_one_key_make_one_history(lived: cast.World, tmp_pat
     twin = lived.new_desk()
     twin.data = tmp_path / "twin"
     people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+    twin.as_of = lived.desk.as_of
     with pytest.raises(UnavailableError, match="log-behind"):
         people.hold(twin, cast.CLERK, cast.COURIER_2, "absent")
     people.hold(lived.at(201), cast.CLERK, cast.COURIER_2, "absent")

@@ -249,6 +249,18 @@ FORBIDDEN: dict[str, tuple[Act, str, str]] = {
     "lifted: who is free": (
         lambda d, s: people.lift(d, COURIER, "cleared", cast.OFFICERS), "not-on-hold", COURIER,
     ),
+    "assigned by a clerk": (
+        lambda d, s: people.assign(d, COURIER, people.Duty(role="clerk"), ("NV021", CLERK)),
+        "role-may-not", CLERK,
+    ),
+    "assigned: nobody": (
+        lambda d, s: people.assign(d, STRANGER, people.Duty(role="clerk"), cast.OFFICERS),
+        "no-such-person", STRANGER,
+    ),
+    "made an officer": (
+        lambda d, s: people.assign(d, COURIER, people.Duty(role="officer"), cast.OFFICERS),
+        "not-assignable", "NV021",
+    ),
     "revoked by a clerk": (
         lambda d, s: people.revoke(d, COURIER, "left", None, ("NV021", CLERK)),
         "role-may-not", CLERK,
@@ -285,7 +297,7 @@ def test_a_rule_speaks_before_confirmation_and_pins(desk: Desk, stage: Stage, na
         pairs = zip(faults, named, strict=False)
         items = {n for (n, found), person in pairs if (found, person) == (code, who)}
         assert items
-        of_whole = code in ("on-hold", "key-expired") or name.startswith("withdrawn")
+        of_whole = code in ("on-hold", "key-expired", "not-assignable") or name[:5] == "withd"
         assert (items == {0}) == of_whole
     else:
         assert caught.value.code == code

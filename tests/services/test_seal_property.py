@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kt1custody.core import numbers
@@ -17,7 +17,7 @@ from kt1custody.services import print_book, register, resume, seal
 from kt1custody.services.resume import CameOut
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast, paper
+from tests.kit import cast, nightly, paper
 
 ITEMS = 4
 DOINGS = ("bind", "jam", "print", "void", "reprint", "lost-file")  # the first is the simplest
@@ -109,7 +109,7 @@ def template(_founded: cast.World) -> cast.World:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@nightly.examples(gate=3, nightly=100)
 @given(
     doings=st.lists(
         st.tuples(st.sampled_from(DOINGS), st.integers(0, 2**ITEMS - 1)), min_size=2, max_size=9

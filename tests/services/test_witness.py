@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kt1custody.core import cbor, checkpoint, note
@@ -21,7 +21,7 @@ from kt1custody.services import witness as witnesses
 from kt1custody.services.witness import Answer, Witness, answer
 from kt1custody.signing import key_files
 from kt1custody.store.notes import Kept, Notes
-from tests.kit import stranger_log, strangers
+from tests.kit import nightly, stranger_log, strangers
 from tests.kit.package import ROOT
 from tests.kit.stranger_log import StrangerLog, body
 
@@ -465,7 +465,7 @@ _PARTS = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@nightly.examples(gate=60, nightly=1200)
 @given(data=st.data())
 def test_any_bytes_are_answered_and_move_nothing_but_forward(
     long_lived: Witness, data: st.DataObject

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -98,7 +99,7 @@ def test_no_program_finds_a_formula_in_what_is_written(
     parts = line.split(other)
     parts += next(csv.reader([line], delimiter=other))
     for part in parts:
-        assert spelling.narrow(part.strip(' "'))[:1] not in ("=", "+", "-", "@")
+        assert unicodedata.normalize("NFKC", part.strip(' "'))[:1] not in ("=", "+", "-", "@")
 
 
 def test_a_long_cell_is_guarded_in_a_moment() -> None:

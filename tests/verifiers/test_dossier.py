@@ -25,7 +25,7 @@ from kt1custody.services import checkpoint as checkpointing
 from kt1custody.services import deliver, epoch, export, people
 from kt1custody.services import dossier as exporting
 from kt1custody.signing import sign
-from tests.kit import cast, forge, make_bundle, paper_log
+from tests.kit import cast, forge, make_bundle, nightly, paper_log
 from tests.kit import insider as inside
 from tests.kit.html_page import Verifier
 from tests.kit.insider import (
@@ -935,8 +935,12 @@ def mutate(raw: bytes, chance: random.Random) -> bytes:
             return b"\n".join(lines)
 
 
+SEEDS = nightly.each(range(4), 0)
+TURNS = 15 if nightly.is_nightly() else 3
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_both_say_the_same_of_random_attacks(file: File, page: Verifier, seed: int):
     """Files of the dossier, with sums that fit."""
     chance = random.Random(20261124 + seed)
@@ -945,7 +949,7 @@ def test_both_say_the_same_of_random_attacks(file: File, page: Verifier, seed: i
         for one in file.folder.rglob("*")
         if one.is_file() and not one.name.startswith(("verify", "README", "SHA256SUMS"))
     )
-    for number in range(15):
+    for number in range(TURNS):
         path = chance.choice(names)
         honest = path.read_bytes()
         path.write_bytes(mutate(honest, chance) if honest else b"x")
@@ -958,12 +962,12 @@ def test_both_say_the_same_of_random_attacks(file: File, page: Verifier, seed: i
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_both_say_the_same_of_entries_signed_by_a_thief(file: File, page: Verifier, seed: int):
     """Entries spoilt beneath a tree, proofs and a checkpoint that fit."""
     chance, insider = random.Random(20261125 + seed), file.insider
     honest, seqs, genesis = insider.raws, positions_of(file), insider.genesis
-    for number in range(15):
+    for number in range(TURNS):
         seq = chance.choice(seqs)
         raws = list(honest)
         raws[seq] = mutate(raws[seq], chance)
@@ -976,13 +980,13 @@ def test_both_say_the_same_of_entries_signed_by_a_thief(file: File, page: Verifi
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_both_say_the_same_of_evidence_of_any_bytes(
     file: File, page: Verifier, tmp_path: Path, seed: int
 ):
     chance = random.Random(20261126 + seed)
     words = evidence(file.insider, tmp_path / "e")
-    for _ in range(10):
+    for _ in range(TURNS):
         kind = chance.choice([one for one in KINDS if one != "code"])
         path = Path(words[kind][1])
         honest = path.read_bytes()

@@ -1,0 +1,71 @@
+"""What an auditor's own file says and what an audit made of it, in words and for machines."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from kt1custody.i18n import moment, number, say, word
+
+if TYPE_CHECKING:
+    from kt1custody.services.verify import Report, TrustFile
+
+
+def answer(report: "Report") -> dict[str, object] | None:
+    """Spell what was made of the auditor's own file, for machines."""
+    standing = report.trust
+    if standing is None:
+        return None
+    now = standing.after or standing.before
+    return {
+        "file": standing.name,
+        "renewed": standing.after is not None,
+        "exposed": standing.is_exposed,
+        "since": None if now is None else now.since,
+        "size": None if now is None else now.checkpoint.size,
+        "anchor": None if now is None or now.anchor is None else asdict(now.anchor),
+        "covered_by": list(report.covered_by),
+    }
+
+
+def lines(report: "Report", zone: tzinfo) -> Iterator[str]:
+    """Say since when the auditor trusts the log and from which paper, and how safe that is."""
+    standing = report.trust
+    if standing is None:
+        return
+    before, now = standing.before, standing.after or standing.before
+    if before is not None:
+        yield say(
+            "Trusted since {since} by {name}; last audited {at}, {size} entries.",
+            since=moment(before.since, zone),
+            name=standing.name,
+            at=moment(before.audited, zone),
+            size=number(before.checkpoint.size),
+        )
+    if now is not None:
+        yield from _standing(standing.name, now, zone)
+    if report.covered_by[0] == "trust":
+        yield say("What anchors it is your own earlier audit alone.")
+    if standing.after is None:
+        yield say("{name} was left as it was.", name=standing.name)
+    if standing.is_exposed:
+        yield say(
+            "⚠ Others can write {name}: whoever does decides what you trust. Keep it on a medium of "
+            "your own that nobody else may write.",
+            name=standing.name,
+        )
+
+
+def _standing(name: str, now: "TrustFile", zone: tzinfo) -> Iterator[str]:
+    """Say what is trusted now, and from which paper."""
+    if now.genesis is None:
+        yield say("{name} holds no genesis hash yet: give --genesis once.", name=name)
+    if now.anchor is None:
+        yield say("Nothing from outside has reached this log yet.")
+        return
+    yield say(
+        "Newest from outside: {what}, {size} entries, {at}.",
+        what=word("anchor", now.anchor.kind, name=now.anchor.name),
+        size=number(now.anchor.size),
+        at=moment(now.anchor.at, zone),
+    )
