@@ -4,24 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from kt1custody.cli.main import kt1
 from tests.kit import cast
+from tests.kit.typed import run
 
 CHIEU = cast.DATA / "manifests" / "2026-11-23-chieu.xlsx"
 FAULTY = cast.DATA / "manifests" / "faulty.csv"
-
-
-def run(world: cast.World, *words: str, code: int = 0, typed: str | None = None) -> Result:
-    world.desk.close()
-    pins = world.folder / "pins.txt"
-    pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
-    common = ["--data", str(world.desk.data), "--keys", str(world.desk.keys)]
-    common += ["--pin-file", str(pins), "--as-of", "23/11/2026 07:03"]
-    result = CliRunner().invoke(kt1, [*common, *words], input=typed)
-    assert result.exit_code == code, result.output
-    return result
 
 
 def test_a_dry_run_reads_the_manifest_back_with_days_in_words(founded: cast.World) -> None:

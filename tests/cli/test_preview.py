@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_import import run
 from tests.kit import cast
+from tests.kit.typed import run
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kt1custody.core import act, cbor, forms, numbers
 from kt1custody.errors import MalformedInputError
+from tests.kit import nightly
 
 Fields = dict[str, Any]
 
@@ -452,7 +453,7 @@ def test_every_type_has_a_strategy():
 
 
 @pytest.mark.parametrize("kind", TYPES)
-@settings(max_examples=20)
+@nightly.examples(gate=4, nightly=100)
 @given(st.data())
 def test_act_is_read_as_written(kind: str, data: st.DataObject):
     told = data.draw(bodies(kind))
@@ -474,7 +475,7 @@ JUNK: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @pytest.mark.parametrize("kind", TYPES)
-@settings(max_examples=20)
+@nightly.examples(gate=4, nightly=100)
 @given(st.data())
 def test_changed_act_is_refused_or_written_unchanged(kind: str, data: st.DataObject):
     told = data.draw(bodies(kind))

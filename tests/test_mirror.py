@@ -1,0 +1,197 @@
+"""The tests of every module are found under its name; where they are not, they are named here."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.kit.package import PACKAGE, ROOT
+
+TESTS = ROOT / "tests"
+
+# These only declare, or forward to others; what they say is seen wherever they are used.
+DECLARES = {
+    "__main__", "errors", "sheets/limits", "sheets/look", "store/tables", "audit/findings",
+}  # fmt: skip
+
+# These are parts of something whose tests go through all of it.
+PART_OF = {
+    "app": "cli/test_clock",
+    "audit/audited": "audit/test_since",
+    "audit/bundle": "audit/test_checkpoints",
+    "audit/chain": "audit/test_tamper",
+    "audit/folder": "audit/test_checkpoints",
+    "audit/growth": "audit/test_checkpoints",
+    "audit/handed": "audit/test_dossier",
+    "audit/judge": "audit/test_evidence",
+    "audit/memory": "audit/test_since",
+    "audit/positions": "audit/test_since",
+    "audit/related": "audit/test_dossier",
+    "audit/replay": "audit/test_tamper",
+    "audit/report": "audit/test_tamper",
+    "audit/signatures": "audit/test_tamper",
+    "audit/tables": "audit/test_tamper",
+    "cli/audit": "cli/test_trust",
+    "cli/cosign": "cli/test_witness",
+    "cli/custody": "cli/test_story",
+    "cli/device": "cli/test_story",
+    "cli/evidence": "cli/test_closing",
+    "cli/face": "cli/test_ending",
+    "cli/founding_questions": "cli/test_founding",
+    "cli/item": "cli/test_import",
+    "cli/keyboard": "cli/test_scans",
+    "cli/label_printer": "cli/test_print_jobs",
+    "cli/list_findings": "cli/test_office",
+    "cli/main": "cli/test_ending",
+    "cli/new_pin": "cli/test_founding",
+    "cli/offer": "cli/test_story",
+    "cli/officers": "cli/test_founding",
+    "cli/person": "cli/test_enrolment",
+    "cli/pick_agency": "cli/test_slip",
+    "cli/print_job": "cli/test_print_jobs",
+    "cli/question": "cli/test_founding",
+    "cli/ruling": "cli/test_story",
+    "cli/seal": "cli/test_print_jobs",
+    "cli/sources": "cli/test_scans",
+    "cli/spoiled": "cli/test_print_jobs",
+    "cli/telling": "test_plurals",
+    "cli/templates": "cli/test_office",
+    "cli/trusted": "cli/test_trust",
+    "cli/verdict": "cli/test_trust",
+    "cli/witness_http": "cli/test_witness",
+    "core/anchor": "core/test_vectors",
+    "core/cells": "core/test_manifest",
+    "core/checkpoint": "core/test_c2sp",
+    "core/custody_chain": "core/test_custody_story",
+    "core/fonts": "core/test_old_fonts",
+    "core/forms": "core/test_act",
+    "core/history": "core/test_fold",
+    "core/judgement": "core/test_insiders",
+    "core/layout": "core/test_manifest",
+    "core/receipt": "core/test_vectors",
+    "core/signers": "core/test_keyring",
+    "core/story": "core/test_custody_story",
+    "core/tlog": "core/test_c2sp",
+    "i18n": "test_languages",
+    "printing/calibration": "printing/test_labels",
+    "printing/closing_sheet": "services/test_day",
+    "printing/genesis_sheet": "services/test_found",
+    "printing/minutes": "services/test_ceremony",
+    "printing/pages": "printing/test_read",
+    "printing/qr": "printing/test_labels",
+    "printing/seal_label": "printing/test_label_faces",
+    "printing/story_page": "verifiers/test_story",
+    "printing/typeset": "printing/test_labels",
+    "services/alarms": "services/test_doubt",
+    "services/auditor": "audit/test_trust_file",
+    "services/clock": "cli/test_clock",
+    "services/closing": "services/test_day",
+    "services/deliver": "services/test_drafts",
+    "services/desk": "services/test_found",
+    "services/export": "audit/test_checkpoints",
+    "services/files": "attacks/test_faulty_disk",
+    "services/fill_in": "cli/test_slip",
+    "services/founding_note": "services/test_found",
+    "services/genesis": "services/test_found",
+    "services/genesis_sheet": "services/test_found",
+    "services/hand_over": "services/test_drafts",
+    "services/http_call": "services/test_cosign",
+    "services/issued": "services/test_trust",
+    "services/labels": "services/test_seal_jobs",
+    "services/look": "services/test_disclose",
+    "services/minutes": "services/test_ceremony",
+    "services/pictures": "cli/test_scans",
+    "services/places": "services/test_catalogue",
+    "services/print_book": "services/test_seal_jobs",
+    "services/quorum": "services/test_cosign",
+    "services/resume": "services/test_seal_jobs",
+    "services/rival": "services/test_cosign",
+    "services/roster": "services/test_people",
+    "services/scan_list": "cli/test_scans",
+    "services/seen": "services/test_trust",
+    "services/send_back": "services/test_every_manifest",
+    "services/slips": "services/test_disclose",
+    "services/spoiled": "services/test_seal_jobs",
+    "services/staff": "services/test_people",
+    "services/stamps": "signing/test_stamp",
+    "services/step": "services/test_drafts",
+    "services/story": "verifiers/test_story",
+    "services/story_page": "verifiers/test_story",
+    "services/story_words": "verifiers/test_story",
+    "services/template": "services/test_every_manifest",
+    "services/verify": "audit/test_since",
+    "services/witnessed": "services/test_cosign",
+    "settings": "test_completeness",
+    "sheets/cell_text": "sheets/test_number_format",
+    "sheets/delimited": "sheets/test_table",
+    "sheets/fonts": "sheets/test_unseen",
+    "sheets/frame": "sheets/test_unseen",
+    "sheets/letters": "sheets/test_table",
+    "sheets/returned_book": "sheets/test_returned",
+    "sheets/rich_text": "sheets/test_unseen",
+    "sheets/styles": "sheets/test_number_format",
+    "sheets/template": "services/test_every_manifest",
+    "sheets/worksheet": "sheets/test_workbook",
+    "sheets/xml_parts": "sheets/test_package",
+    "signing/cosigned": "services/test_cosign",
+    "store/checkpoints": "services/test_cosign",
+    "store/clocks": "cli/test_clock",
+    "store/notes": "services/test_witness",
+    "store/rows": "store/test_derived",
+    "store/tree": "interop/test_ours",
+}
+
+
+def modules() -> set[str]:
+    return {
+        path.relative_to(PACKAGE).with_suffix("").as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+
+
+def has_own_tests(module: str) -> bool:
+    """Whether there is a file `test_<module>.py` in the mirror, or `test_<module>_<what>.py`."""
+    place = TESTS / Path(module).parent
+    name = Path(module).name
+    return any(place.glob(f"test_{name}.py")) or any(place.glob(f"test_{name}_*.py"))
+
+
+def test_every_module_has_its_tests_under_its_name_or_is_named_with_where_they_are():
+    without = {module for module in modules() if not has_own_tests(module)}
+    assert without - DECLARES - PART_OF.keys() == set(), "add a test file under these names"
+    assert (DECLARES | PART_OF.keys()) - without == set(), "these have their own, or are gone"
+    assert DECLARES & PART_OF.keys() == set()
+
+
+def test_what_is_named_is_there():
+    assert [name for name in PART_OF.values() if not (TESTS / f"{name}.py").is_file()] == []
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(TESTS.rglob("*.py")):
+        yield path.relative_to(TESTS).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str(module), names=names):
+                yield module
+                yield from (f"{module}.{name.name}" for name in names)
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+
+
+def test_no_module_imports_from_a_test_module_or_a_conftest():
+    for name, tree in sources():
+        for module in imported(tree):
+            last = module.rpartition(".")[2]
+            is_test = module.startswith("tests.") and "tests.kit" not in module
+            assert not (is_test and last.startswith(("test_", "conftest"))), (name, module)
+
+
+def test_helpers_lie_in_the_kit():
+    for path in TESTS.rglob("*.py"):
+        place = path.relative_to(TESTS).parts[0]
+        is_test = path.name.startswith("test_") or path.name == "conftest.py"
+        assert is_test or place in ("kit", "vectors"), path
