@@ -42,6 +42,7 @@ TYPED = {
     "KT1_DEMO=",
     ".key",
     " g",
+    "width=device-width, initial-scale=1",
     "default-src 'none'; style-src 'sha256-",
     "'; base-uri 'none'; form-action 'none'",
     "kt1 person enrol",
