@@ -122,7 +122,8 @@ def export(face: Face, out: Path) -> None:
                 "Bundle with {count} entries in {out}; internal confidential.",
                 count,
                 out=out,
-            )
+            ),
+            *face.read_only(),
         ],
     )
 

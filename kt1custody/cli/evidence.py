@@ -156,7 +156,8 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
                 "Dossier with {count} entries about the item in {out}; internal confidential.",
                 done.entries,
                 out=out,
-            )
+            ),
+            *face.read_only(),
         ],
     )
 

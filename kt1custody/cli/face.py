@@ -92,6 +92,17 @@ class Face:
             positions=[one.seq for one in self._desk.recorded], checkpoint=self._desk.given_out
         )
 
+    def read_only(self) -> list[str]:
+        """Say why what leaves this machine ends before the log does, if it may."""
+        if self.desk().database.can_write:
+            return []
+        return [
+            say(
+                "The log can only be read here, so nothing was signed: this ends at the newest "
+                "checkpoint that was given out."
+            )
+        ]
+
     def close(self) -> None:
         """Let go of the database."""
         if self._desk is not None:

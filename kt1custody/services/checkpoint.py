@@ -65,12 +65,15 @@ def begin_again(desk: Desk) -> Signed:
     first.
 
     Raises:
-        RefusedError: `exists-already`: there is one, and the log must follow from it.
+        RefusedError: `begun-already`: there is one, and the log must follow from it.
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
         tree = _read_again(book)
-    return _begin(desk, book.control, tree)
+    try:
+        return _begin(desk, book.control, tree)
+    except RefusedError as error:
+        raise RefusedError("begun-already", **error.detail) from None
 
 
 def refuse_stale(desk: Desk, book: LogBook) -> Kept:
@@ -179,6 +182,24 @@ def give_out(desk: Desk) -> Signed:
         at = desk.now(LogBook(connection).control)
         checkpoints.put(connection, told.origin, told.size, at, signed.note)
     return signed
+
+
+def newest(desk: Desk) -> Signed:
+    """Give the checkpoint as of which something leaves this machine.
+
+    It is given out for that; on a medium that can only be read it is the newest that was.
+
+    Raises:
+        UnavailableError: `no-checkpoint`: none was; or as `sign`.
+    """
+    if desk.database.can_write:
+        return give_out(desk)
+    with desk.database.read() as connection:
+        kept, control = checkpoints.newest(connection), LogBook(connection).control
+    if kept is None:
+        raise UnavailableError("no-checkpoint")
+    _, _, noted = kept
+    return Signed(checkpoint.read(noted).checkpoint, noted, control.base)
 
 
 def is_due(connection: Connection, book: LogBook, now: int) -> bool:

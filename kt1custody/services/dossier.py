@@ -49,11 +49,11 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
 
     Raises:
         RefusedError: `file-exists`, `no-such-item`.
-        UnavailableError: `file-unwritable`; nothing is left behind. Others as `checkpoint.sign`.
+        UnavailableError: `file-unwritable`; nothing is left behind. Others as `checkpoint.newest`.
     """
     if folder.exists():
         raise RefusedError("file-exists", name=str(folder))
-    signed = checkpoint.give_out(desk)
+    signed = checkpoint.newest(desk)
     end = signed.end
     with desk.database.read() as connection:
         book = LogBook(connection)

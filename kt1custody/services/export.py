@@ -32,6 +32,8 @@ from kt1custody.store.tree import read_tile
 def export_bundle(desk: Desk, folder: Path) -> Checkpoint:
     """Write the bundle of the whole log, as of a checkpoint that is given out for it.
 
+    From a medium that can only be read, as of the newest that was given out.
+
     Args:
         folder: Not there yet.
 
@@ -40,11 +42,11 @@ def export_bundle(desk: Desk, folder: Path) -> Checkpoint:
 
     Raises:
         RefusedError: `file-exists`.
-        UnavailableError: `file-unwritable`; nothing is left behind. Others as `checkpoint.sign`.
+        UnavailableError: `file-unwritable`; nothing is left behind. Others as `checkpoint.newest`.
     """
     if folder.exists():
         raise RefusedError("file-exists", name=str(folder))
-    signed = checkpoint.give_out(desk)
+    signed = checkpoint.newest(desk)
     with desk.database.read() as connection:
         book = LogBook(connection)
         control = LogBook(connection, until=signed.end - 1).control

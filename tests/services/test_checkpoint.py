@@ -139,7 +139,7 @@ def test_without_the_last_checkpoint_nothing_is_signed_until_somebody_vouches(li
         people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
     signing.begin_again(lived.desk)
     people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
-    with pytest.raises(RefusedError, match="exists-already"):
+    with pytest.raises(RefusedError, match="begun-already"):
         signing.begin_again(lived.desk)
 
 

@@ -5,12 +5,13 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kt1custody.errors import UnavailableError
-from kt1custody.services import checkpoint, look, people, verify
+from kt1custody.services import checkpoint, export, look, people, verify
 from kt1custody.services.desk import LAST_SIGNED, Desk
 from kt1custody.services.found import found
 from kt1custody.store import db, opening
@@ -333,3 +334,27 @@ def test_a_file_that_this_account_may_not_read_is_named(founded: cast.World):
         with readers.as_reader(), pytest.raises(UnavailableError, match="database-unreadable"):
             db.open_folder(copy)
         copy.chmod(0o755)
+
+
+def test_a_bundle_from_a_medium_that_can_only_be_read_ends_at_the_last_checkpoint(
+    lived: cast.World, tmp_path: Path
+):
+    checkpoint.give_out(lived.at(300))
+    last = one_more(lived)
+    with lived.desk.database.read() as connection:
+        [size] = connection.exec_driver_sql("SELECT max(size) FROM checkpoints").one()
+    lived.desk.close()
+    shutil.rmtree(lived.desk.keys)  # of a disk in a drawer the keys are not there
+    with readers.readable_copy(lived.desk.data) as copy:
+        desk = replace(lived.desk, data=copy, keys=tmp_path / "none")
+        out = copy.parent / "out"
+        out.mkdir()
+        out.chmod(0o777)
+        with readers.as_reader():
+            made = export.export_bundle(desk, out / "bundle")
+            with pytest.raises(UnavailableError, match="database-read-only"):
+                people.hold(desk, cast.CLERK, cast.COURIER_2, "absent")
+        desk.close()
+        assert made.size == size < last
+        report = verify.verify_bundle(out / "bundle")
+        assert (report.findings, report.size) == ([], size)
