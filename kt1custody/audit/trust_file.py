@@ -119,12 +119,14 @@ class Standing:
         before: What it said; None if it was not there.
         after: What it says now; None if it was left as it was.
         is_exposed: Others can write it.
+        fault: Why it could not be written, or None.
     """
 
     name: str
     before: TrustFile | None
     after: TrustFile | None
     is_exposed: bool
+    fault: UnavailableError | None = None
 
 
 def read(path: Path) -> TrustFile:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from kt1custody.cli import telling
 from kt1custody.i18n import moment, number, say, word
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def lines(report: "Report", zone: tzinfo) -> Iterator[str]:
         yield from _standing(standing.name, now, zone)
     if report.covered_by[0] == "trust":
         yield say("What anchors it is your own earlier audit alone.")
+    if standing.fault is not None:
+        yield f"⚠ {telling.error_lines(standing.fault)[0]}"
     if standing.after is None:
         yield say("{name} was left as it was.", name=standing.name)
     if standing.is_exposed:

@@ -33,6 +33,7 @@ from kt1custody.core.story import (
     Happening,
 )
 
+MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 _FINAL = DISPUTES - {"contested", "no-such-step", "not-the-holder", "seal-void", "wrong-seal"}
 
@@ -140,7 +141,7 @@ class _Joiner:
         """Join until nothing fits; what is left waits, or follows a branch that does not hold."""
         registered = [one for one in self._open if one.happening.act == "register"]
         first = next((one for one in registered if one.happening.effect == COUNTS), None)
-        if first is not None:
+        if first is not None and len(self._open) <= MOST_MOVES:
             self._link(first)
             while self._advance():
                 pass

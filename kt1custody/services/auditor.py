@@ -17,7 +17,7 @@ from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.trust_file import TRUST, Anchor, Standing, TrustFile
 from kt1custody.core.checkpoint import Checkpoint
-from kt1custody.errors import KtError, RefusedError
+from kt1custody.errors import KtError, RefusedError, UnavailableError
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,9 +64,10 @@ class Auditor:
             replay: Of a whole log; None of a dossier.
             at: Unix seconds UTC.
 
+        Where it cannot be written the audit still stands, and what the file said it still says.
+
         Raises:
             RefusedError: `audited-dossier`, `trust-other-log`.
-            UnavailableError: `file-unwritable`; what the file said it still says.
         """
         if self.path is None:
             return
@@ -75,12 +76,15 @@ class Auditor:
         log = report.origin.rpartition("/e")[0]
         if self.text is not None and log not in ("", self.text.log):
             raise RefusedError("trust-other-log", name=self.path.name, log=self.text.log, other=log)
-        after = None
+        after, fault = None, None
         if replay is not None and not report.kinds and not self._is_behind(replay):
-            after = self._renew(self.path, replay, report, at)
+            try:
+                after = self._renew(self.path, replay, report, at)
+            except UnavailableError as error:
+                fault = error
         exposed = self.is_exposed or trust_file.is_exposed(self.path)
         report.trust = Standing(
-            name=self.path.name, before=self.text, after=after, is_exposed=exposed
+            name=self.path.name, before=self.text, after=after, is_exposed=exposed, fault=fault
         )
 
     def _is_behind(self, replay: Replay) -> bool:

@@ -1723,6 +1723,7 @@ DISPUTES |= {"witness-missing", "number-taken", "serial-taken", "serial-of-anoth
 DISPUTES |= {"not-offered", "offer-taken", "offer-withdrawn", "not-correctable", "not-the-signer"}
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 FINAL = DISPUTES - {"no-such-step", "not-the-holder", "wrong-seal", "seal-void"}
+MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
 GAPS = ("nobody", "one-side", "contested", "unsealed")
 Move = dict[str, Any]  # a step of custody: what it says, its hash, that of the step before …
 
@@ -1928,7 +1929,8 @@ class _Story:
     def _join(self) -> None:
         """Join steps from the registration on, until nothing fits; then say what is left."""
         for move in self.open:
-            if (move["step"]["act"], move["step"]["effect"]) == ("register", "counts"):
+            is_first = (move["step"]["act"], move["step"]["effect"]) == ("register", "counts")
+            if is_first and len(self.open) <= MOST_MOVES:
                 self._link(move)
                 break
         while self.links:
