@@ -117,6 +117,7 @@ def _summary(listed: "Staff") -> list[str]:
 def _say_rest(face: Face, listed: "Staff", done: list[str]) -> None:
     """Say what an interruption leaves."""
     if len(done) < len(listed.new):
+        face.note("")  # the question that was interrupted has a line of its own
         face.note(
             say(
                 "Interrupted: {done} of {count} are enrolled, for good. Give the same command again: "

@@ -71,6 +71,12 @@ def init(  # the answers by the names of their options
         _show(face, founding)
         if not face.agree(say("Found this log?")):
             raise RefusedError("not-confirmed")
+        face.note(
+            say(
+                "Each of the three now chooses a passphrase in turn, unseen by the others. Then the "
+                "keys are made, which takes a moment."
+            )
+        )
     _found(face, founding, pdf, qr)
 
 
@@ -96,7 +102,7 @@ def _show(face: Face, founding: "Founding") -> None:
         (say("First two digits of item numbers"), str(founding.number)),
         (say("Officers"), f"{first}; {second}"),
         (say("Reserve key"), reserve),
-        (say("Clock of this machine"), day_in_words(at, desk.zone)),
+        (say("Clock of this machine (must be right)"), day_in_words(at, desk.zone)),
         (say("Data folder (back up)"), str(desk.data.absolute())),
         (say("Keys folder (never back up)"), str(desk.keys.absolute())),
     ]

@@ -13,7 +13,7 @@ def choose(staff: str, passphrase: bool) -> str:
 
     Nothing of it is shown. What is wrong with it is said before it is asked for again.
     """
-    click.echo(rule(passphrase=passphrase), err=True)
+    click.echo(click.wrap_text(rule(passphrase=passphrase), width=78), err=True)
     while True:
         pin = _ask(
             say("{staff}, choose a passphrase", staff=staff)
@@ -37,7 +37,8 @@ def rule(*, passphrase: bool) -> str:
         return say(
             "Passphrase of an officer: at least {least} characters, letters, digits and spaces as "
             "you like; best four or five words that nobody expects together. Not one piece again "
-            "and again, not a row of letters or digits. It is not shown while you type.",
+            "and again, not a row of letters or digits. It is not shown while you type. Wherever your "
+            "PIN is asked for, type this passphrase.",
             least=pins.LEAST_CHARACTERS,
         )
     return say(

@@ -81,9 +81,9 @@ def _joined(text: str) -> str:
 
 
 def _is_row(digits: str) -> bool:
-    """Tell whether digits go up or down by the same step, 9 being followed by 0."""
+    """Tell whether digits go up or down by one or by two, 9 being followed by 0."""
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
-    return len(steps) < 2
+    return not steps or (len(steps) == 1 and steps <= {1, 2, 8, 9})
 
 
 def _repeats(text: str) -> bool:

@@ -36,6 +36,7 @@ def weakness(pin: str, *, staff: str = STAFF, officer: bool = False) -> object:
         ("654321", "pin-row"),
         ("112233", "pin-row"),
         ("135791", "pin-row"),
+        ("420864", "pin-row"),
         ("890123", "pin-row"),
         ("9876543210", "pin-row"),
         ("123333", "pin-row"),
@@ -70,7 +71,7 @@ def test_own_staff_number_is_no_pin(pin: str, staff: str, why: str | None):
 
 
 @pytest.mark.parametrize(
-    "pin", ["471147", "310289", "150511", "271828", "15051700", "1505198", "908172635"]
+    "pin", ["471147", "581470", "310289", "150511", "271828", "15051700", "1505198", "908172635"]
 )
 def test_other_pins_are_taken(pin: str):
     assert weakness(pin) is None
