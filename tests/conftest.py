@@ -1,9 +1,11 @@
 """Worlds for tests: made once a process, copied for each test that asks."""
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import coverage
 import pytest
 from hypothesis import settings
 
@@ -24,13 +26,44 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(nightly.NIGHTLY if config.getoption("nightly") else nightly.GATE)
 
 
+COVERAGE = pytest.StashKey[coverage.Coverage]()
+MEASURED = pytest.StashKey[bool]()  # whether coverage hears a test
+MEASURED_CASES = 3  # of one test; more of them go through the same code
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out of the gate what only a night has time for."""
-    if config.getoption("nightly"):
-        return
-    left = [item for item in items if item.get_closest_marker("nightly")]
-    config.hook.pytest_deselected(items=left)
-    items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+    """Leave out of the gate what only a night has time for, and say which tests coverage hears."""
+    if not config.getoption("nightly"):
+        left = [item for item in items if item.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+    cases: Counter[str] = Counter()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        cases[name] += 1
+        is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        item.stash[MEASURED] = cases[name] <= MEASURED_CASES and not is_property
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Stop coverage, if it is asked for, until a test comes that it hears."""
+    measuring = coverage.Coverage.current()
+    if measuring is not None:
+        session.config.stash[COVERAGE] = measuring
+        measuring.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Keep coverage, which halves the speed, to the first cases of each test."""
+    measuring = item.config.stash.get(COVERAGE, None)
+    if measuring is None or not item.stash[MEASURED]:
+        return (yield)
+    measuring.start()
+    try:
+        return (yield)
+    finally:
+        measuring.stop()
 
 
 @pytest.fixture(scope="session")

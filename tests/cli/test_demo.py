@@ -18,7 +18,9 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from kt1custody.cli.main import kt1
+from kt1custody.core import numbers
 from kt1custody.services import trust
+from tests.kit import nightly
 
 ROOT = Path(__file__).parent.parent.parent
 QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
@@ -139,12 +141,19 @@ def test_program_starts_as_a_module_and_speaks_vietnamese():
 
 @pytest.mark.slow
 def test_every_seal_of_the_demo_is_read_by_two_readers_and_verifies(demo: Path):
+    """The gate reads one label in 25, and the torn one."""
+    known = trust.read_trust(demo / "public")
+    assert known.control.training
+    every = 1 if nightly.is_nightly() else 25
+    [torn] = [serial for key in known.status.keys.values() for serial in key.voided]
+    labels = sorted((demo / "seals").glob("*.png"))
+    document = pypdfium2.PdfDocument(demo / "seals.pdf")
+    assert (len(labels), len(document)) == (200, 400)
+    chosen = {*labels[::every], demo / "seals" / f"{numbers.format_serial(torn)}.png"}
+    pictures = [Image.open(path) for path in sorted(chosen)]
+    pictures += [document[at].render(scale=203.2 / 72).to_pil() for at in range(0, 400, every)]
     reader = cv2.QRCodeDetectorAruco()
     texts = set()
-    document = pypdfium2.PdfDocument(demo / "seals.pdf")
-    pictures = [Image.open(path) for path in sorted((demo / "seals").glob("*.png"))]
-    pictures += [page.render(scale=203.2 / 72).to_pil() for page in document]
-    assert len(pictures) == 600
     for picture in pictures:
         grey = picture.convert("L")
         [found] = zxingcpp.read_barcodes(grey, formats=QR)
@@ -152,12 +161,11 @@ def test_every_seal_of_the_demo_is_read_by_two_readers_and_verifies(demo: Path):
         assert text == found.text
         texts.add(text)
     document.close()
-    assert len(texts) == 400  # two copies of each
-    known = trust.read_trust(demo / "public")
-    assert known.control.training
     answers = trust.check_seals(sorted(texts), known, known.status.head.issued)
     codes = Counter(answer.verdict.code for answer in answers)
-    assert codes == {"not-compared": 398, "serial-void": 2}  # both copies of the one torn label
+    assert codes.keys() == {"not-compared", "serial-void"}
+    if every == 1:  # both copies of each, and of the one torn label
+        assert (len(texts), codes["serial-void"]) == (400, 2)
 
 
 @pytest.mark.slow
