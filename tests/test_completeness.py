@@ -13,7 +13,7 @@ from kt1custody import errors, i18n, settings
 from kt1custody.audit import findings
 from kt1custody.cli import ending
 from kt1custody.cli.main import kt1
-from kt1custody.core import custody, forms, item, keyring, manifest, verdict
+from kt1custody.core import custody, forms, item, keyring, lists, manifest, verdict
 from kt1custody.services import drafts
 from kt1custody.store import opening, tables
 from tests.kit.package import PACKAGE, ROOT, catalogue, commands, places
@@ -80,6 +80,10 @@ WORDS = {
     "kind": {one.name for one in item.Kind},
     "service": {one.name for one in item.Urgency},
     "catalogue": set(forms.CATALOGUE_KINDS),
+    "list": set(lists.CODES),
+    "list-title": set(lists.KINDS),
+    "listed": set(lists.KINDS),
+    "about": {f"{kind}.{key}" for kind in lists.KINDS for key in lists.COLUMNS[kind]},
     "seal": set(verdict.CODES),
     "colour": {one.value for one in verdict.Colour},
 }

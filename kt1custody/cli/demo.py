@@ -230,7 +230,7 @@ class _Day:
         return self._close(genesis, len(registered), delivered, stopped)
 
     def _found(self) -> str:
-        from kt1custody.services import catalogue, found, people
+        from kt1custody.services import catalogue, found, people, staff
         from kt1custody.services.genesis import Founding
 
         founding = Founding(
@@ -247,7 +247,10 @@ class _Day:
         found.write_genesis_qr(genesis, self._folder / "genesis.png")
         catalogue.load(self._at("06:34"), "offices", self._sample / "offices.csv", OFFICERS)
         catalogue.load(self._at("06:36"), "agencies", self._sample / "agencies.csv", OFFICERS)
-        people.enrol(self._at("06:45"), self._sample / "people.csv", OFFICERS)
+        listed = self._sample / "people.csv"
+        people.enrol(self._at("06:45"), listed, OFFICERS)
+        known = staff.read(self._desk, listed).known
+        staff.name_founders(self._desk, {one.number: one.name for one in known}, OFFICERS)
         return genesis.hex()
 
     def _register(self) -> tuple[int, ...]:

@@ -58,7 +58,7 @@ def read(desk: Desk, kind: str, file: Path) -> NewList:
         MalformedInputError: `list-wrong` with `findings`, every wrong cell; `table-unreadable`.
         RefusedError: `no-catalogue`: agencies name offices, which come first.
     """
-    sheet = table.read_manifest(file, lists.has_header(kind))
+    sheet = table.read_file(file, lists.has_header(kind))
     with desk.database.read() as connection:
         book = LogBook(connection)
         made: list_rows.Checked[Office] | list_rows.Checked[Agency]

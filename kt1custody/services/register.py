@@ -93,7 +93,7 @@ def import_manifest(
     """
     if errors is not None:
         send_back.check_place(errors)
-    sheet = table.read_manifest(file, has_header)
+    sheet = table.read_file(file, has_header)
     checking: Checking = partial(manifest.check, sheet.lines, spots=sheet.spots)
     made = _register(desk, by, checking, file.name[:80], dry_run=dry_run, confirm=confirm)
     if made.findings and errors is not None:

@@ -48,7 +48,7 @@ def read(desk: Desk, file: Path) -> Staff:
         MalformedInputError: `list-wrong` with `findings`, every wrong cell; `table-unreadable`.
         RefusedError: `no-catalogue`: people name offices, which come first.
     """
-    sheet = table.read_manifest(file, lists.has_header(lists.PEOPLE))
+    sheet = table.read_file(file, lists.has_header(lists.PEOPLE))
     with desk.database.read() as connection:
         book = LogBook(connection)
         made = list_rows.check_people(sheet.lines, sheet.spots, read_offices(book))

@@ -31,43 +31,17 @@ class Table:
     look: Look | None = field(default=None, compare=False)
 
     @property
-    def header(self) -> tuple[str, ...]:
-        """The first row."""
-        return tuple(self.lines[0][1])
-
-    @property
     def rows(self) -> tuple[tuple[int, tuple[str, ...]], ...]:
         """The rows below the first."""
         return tuple((number, tuple(cells)) for number, cells in self.lines[1:])
 
 
-def read_file(path: Path) -> Table:
-    """Read a table whose first row is its header.
-
-    Every row comes out as wide as the header.
-
-    Raises:
-        UnavailableError: `file-unreadable`.
-        MalformedInputError: `table-unreadable` with `why`: as `read_manifest`, or `not-plain`.
-    """
-    table = read_table(_bytes_of(path))
-    if table.spots:
-        row = min(spot.row for spot in table.spots) or table.lines[0][0]
-        raise MalformedInputError("table-unreadable", why="not-plain", row=row)
-    width = len(table.header)
-    for number, cells in table.rows:
-        if any(map(str.strip, cells[width:])):
-            raise MalformedInputError("table-unreadable", why="too-wide", row=number)
-    return Table(
-        tuple((n, (*cells[:width], *[""] * (width - len(cells)))) for n, cells in table.lines)
-    )
-
-
-def read_manifest(path: Path, is_list: IsList) -> Table:
+def read_file(path: Path, is_list: IsList | None = None) -> Table:
     """Read a table whose headings may stand anywhere; spots are for the caller to judge.
 
     Args:
-        is_list: Tells whether rows hold the headings that are looked for.
+        is_list: Tells whether rows hold the headings that are looked for; without it any sheet that
+            holds something is taken.
 
     Raises:
         UnavailableError: `file-unreadable`.
@@ -81,7 +55,7 @@ def read_table(unverified: bytes, is_list: IsList | None = None) -> Table:
     """Read the bytes of a CSV or XLSX file, told apart by their content.
 
     Args:
-        is_list: See `read_manifest`; without it any sheet that holds something is taken.
+        is_list: See `read_file`.
 
     Raises:
         MalformedInputError: `table-unreadable` with `why`: `too-large`, `empty`, `binary`,

@@ -29,7 +29,7 @@ from kt1custody.core.manifest import CODES, NOTICES, Checked
 from kt1custody.core.places import Agency, Office, places
 from kt1custody.core.row import Counter, duplicate_key
 from kt1custody.sheets import catalogues
-from kt1custody.sheets.table import read_manifest
+from kt1custody.sheets.table import read_file
 from tests.kit import cast
 
 HEADER = tuple(COLUMNS.values())
@@ -105,7 +105,7 @@ def province() -> Counter:
 
 
 def check_file(path: Path, where: Counter) -> Checked:
-    sheet = read_manifest(path, has_header)
+    sheet = read_file(path, has_header)
     return manifest.check(sheet.lines, where, sheet.spots)
 
 

@@ -13,7 +13,7 @@ from kt1custody.core.manifest import Checked
 from kt1custody.core.places import Agency, Office, places
 from kt1custody.core.row import Counter
 from kt1custody.sheets import catalogues
-from kt1custody.sheets.table import read_manifest, read_table
+from kt1custody.sheets.table import read_file, read_table
 from tests.kit import cast
 from tests.kit.old_text import as_western, in_tcvn3, in_viqr, in_vni, taken_for
 
@@ -230,7 +230,7 @@ def test_notices_are_told_only_of_a_right_manifest() -> None:
 def test_files_that_went_wrong_once_have_their_right_answer(
     name: str, codes: set[tuple[str, str]]
 ) -> None:
-    sheet = read_manifest(cast.DATA / "cases" / "manifests" / f"{name}.csv", has_header)
+    sheet = read_file(cast.DATA / "cases" / "manifests" / f"{name}.csv", has_header)
     where = province()
     checked = manifest.check(sheet.lines, where, sheet.spots)
     assert {(one.column, one.code) for one in checked.findings} == codes

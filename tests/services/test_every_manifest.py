@@ -21,7 +21,7 @@ from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services import look, register
 from kt1custody.services.template import write_template
 from kt1custody.sheets import catalogues
-from kt1custody.sheets.table import read_manifest, read_table
+from kt1custody.sheets.table import read_file, read_table
 from kt1custody.store.log import LogBook
 from tests.kit import cast, mutations
 from tests.kit.mutations import Draft, Raw
@@ -235,8 +235,8 @@ def test_the_file_that_goes_back_tells_each_row_and_runs_nothing(
     file.write_bytes(draft.write())
     made = register.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
     assert len(made.findings) == 3
-    read = dict(read_manifest(out, has_header).lines)
-    assert list(read) == [number for number, _ in read_manifest(file, has_header).lines]
+    read = dict(read_file(out, has_header).lines)
+    assert list(read) == [number for number, _ in read_file(file, has_header).lines]
     assert read[3][-2:] == RETURNED
     told = {row: cells[14:] for row, cells in read.items() if len(cells) > 14 and cells[14]}
     assert {row: codes for row, (codes, _) in told.items() if row != 3} == {

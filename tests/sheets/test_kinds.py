@@ -14,7 +14,7 @@ from kt1custody.core.layout import has_header
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import worksheet, xml_parts
 from kt1custody.sheets.styles import Styles
-from kt1custody.sheets.table import MAX_ROWS, read_file, read_manifest, read_table
+from kt1custody.sheets.table import MAX_ROWS, read_file, read_table
 from kt1custody.sheets.worksheet import Book
 from kt1custody.sheets.xml_parts import Budget
 from tests.kit import cast
@@ -176,7 +176,7 @@ def test_a_sentence_says_the_place(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n1,"x"y\n', "utf-8")
     with pytest.raises(MalformedInputError) as caught:
-        read_manifest(path, has_header)
+        read_file(path, has_header)
     [line] = telling.error_lines(caught.value)
     assert "2:" in line
     assert "{" not in line
