@@ -22,7 +22,7 @@ from kt1custody.sheets.rich_text import RichText
 from kt1custody.sheets.styles import Style, Styles
 from kt1custody.sheets.xml_parts import Happenings, broken
 
-_MAX_CHARACTERS = 64_000_000  # of all cells, a text counted each time it is used
+_MAX_CHARACTERS = 40_000_000  # of all cells, a text counted each time it is used
 _LAST_ROW = 1_048_576
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _CHANGED = "changed-by-spreadsheet"

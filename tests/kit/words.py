@@ -42,6 +42,8 @@ TYPED = {
     "KT1_DEMO=",
     ".key",
     " g",
+    "PowerPoint Document",
+    "%d/%m/%Y %H:%M",
     "width=device-width, initial-scale=1",
     "default-src 'none'; style-src 'sha256-",
     "'; base-uri 'none'; form-action 'none'",

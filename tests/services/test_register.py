@@ -163,7 +163,8 @@ def test_a_full_disk_stores_nothing_and_says_so(founded: cast.World, file: Path)
     )
     words = [sys.executable, "-c", limit + PROGRAM, str(founded.folder), str(file), "-1", "5"]
     done = subprocess.run(words, cwd=ROOT, input="\n", capture_output=True, text=True, check=False)
-    assert done.stdout.split()[-1] == "disk-full", done.stderr
+    # A limit on the size of files is no full disk to SQLite, which may tell either.
+    assert done.stdout.split()[-1] in ("disk-full", "disk-faulty"), done.stderr
     assert stored(founded) == 0
 
 
