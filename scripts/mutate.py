@@ -98,7 +98,7 @@ MUTATIONS = (
         "core/judgement.py",
         "        if accepted_at < key.since or (key.until is not None and begin > key.until)\n",
         "        if accepted_at < key.since\n",
-        ("core/test_keyring.py",),
+        ("core/test_keyring.py", "services/test_people.py"),
     ),
     Mutation(
         "keyring: a revoked key alone is disputed",
