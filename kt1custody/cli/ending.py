@@ -181,9 +181,10 @@ def _error_of(cause: BaseException) -> KtError | None:
         case AnswerLostError():
             return cause.error
         case OSError():  # such as a name that is too long for this machine
-            name = str(cause.filename or "–")[:80]
             why = cause.strerror or type(cause).__name__
-            return UnavailableError("system-fault", name=name, why=why)
+            if cause.filename is None:
+                return UnavailableError("machine-fault", why=why)
+            return UnavailableError("system-fault", name=str(cause.filename)[:80], why=why)
         case _:
             return None
 

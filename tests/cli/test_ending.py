@@ -186,6 +186,8 @@ def test_a_fault_of_the_system_is_no_file_that_cannot_be_read(capsys: pytest.Cap
     cause = OSError(24, "Too many open files", "/x/y")
     assert ending.end(cause, ending.Done(), as_json=False) == 5
     assert capsys.readouterr().err.startswith("mở quá nhiều tệp: /x/y")
+    assert ending.end(OSError(5, "Input/output error"), ending.Done(), as_json=False) == 5
+    assert capsys.readouterr().err.startswith("Máy báo: đĩa hoặc thiết bị bị lỗi")
 
 
 @pytest.fixture

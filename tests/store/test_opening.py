@@ -4,6 +4,8 @@ import contextlib
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -358,3 +360,35 @@ def test_a_bundle_from_a_medium_that_can_only_be_read_ends_at_the_last_checkpoin
         assert made.size == size < last
         report = verify.verify_bundle(out / "bundle")
         assert (report.findings, report.size) == ([], size)
+
+
+MOUNTED = """
+mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 99
+shift
+"$@" verify
+[ $? = 3 ] && "$@" holder NV011 || exit 3
+"$@" person hold NV014 --by NV021 --reason absent
+[ $? = 5 ] || exit 2
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="this machine lets nobody mount")
+def test_a_folder_on_a_mount_for_reading_only_is_read_and_not_written(lived: cast.World):
+    newest = one_more(lived)
+    copy = Path(shutil.copytree(lived.folder, lived.folder / "copy"))
+    lived.desk.close()
+    opening.beside(copy / "data" / db.NAME, "-shm").unlink()
+    program = [sys.executable, "-m", "kt1custody", "--data", str(copy / "data")]
+    program += ["--keys", str(copy / "keys"), "--as-of", "23/11/2026 13:00"]
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", MOUNTED, "-", str(copy), *program],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode in (1, 99) and "unshare" in done.stderr:
+        pytest.skip("this machine lets nobody mount")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Đã xem {newest} mục nhật ký" in done.stdout
+    assert "chỉ đọc được" in done.stderr
