@@ -110,7 +110,7 @@ def clean_environment() -> dict[str, str]:
 
 def _fingerprint(lock: str) -> str:
     """Hash all that an installation depends on."""
-    digest = hashlib.sha256(f"{lock} {sys.version} {ROOT}".encode())
+    digest = hashlib.sha256(f"{lock} {ROOT}".encode())
     words = sorted((ROOT / "kt1custody" / "locale").glob("*/LC_MESSAGES/kt1.po"))
     for path in (ROOT / ".requirements" / f"{lock}.lock", ROOT / "pyproject.toml", *words):
         digest.update(path.read_bytes())

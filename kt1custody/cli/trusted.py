@@ -6,7 +6,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import telling
-from kt1custody.i18n import moment, number, say, word
+from kt1custody.i18n import moment, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.verify import Report, TrustFile
@@ -36,12 +36,13 @@ def lines(report: "Report", zone: tzinfo) -> Iterator[str]:
         return
     before, now = standing.before, standing.after or standing.before
     if before is not None:
-        yield say(
-            "Trusted since {since} by {name}; last audited {at}, {size} entries.",
+        yield say_count(
+            "Trusted since {since} by {name}; last audited {at}, {count} entry.",
+            "Trusted since {since} by {name}; last audited {at}, {count} entries.",
+            before.checkpoint.size,
             since=moment(before.since, zone),
             name=standing.name,
             at=moment(before.audited, zone),
-            size=number(before.checkpoint.size),
         )
     if now is not None:
         yield from _standing(standing.name, now, zone)
@@ -66,9 +67,10 @@ def _standing(name: str, now: "TrustFile", zone: tzinfo) -> Iterator[str]:
     if now.anchor is None:
         yield say("Nothing from outside has reached this log yet.")
         return
-    yield say(
-        "Newest from outside: {what}, {size} entries, {at}.",
+    yield say_count(
+        "Newest from outside: {what}, {count} entry, {at}.",
+        "Newest from outside: {what}, {count} entries, {at}.",
+        now.anchor.size,
         what=word("anchor", now.anchor.kind, name=now.anchor.name),
-        size=number(now.anchor.size),
         at=moment(now.anchor.at, zone),
     )

@@ -289,7 +289,7 @@ def test_a_log_that_was_deleted_is_not_begun_anew(scene: Scene, tmp_path: Path):
     shutil.rmtree(world.desk.data)
     with pytest.raises(UnavailableError, match="database-missing"):
         checkpoint.sign(world.at(220))
-    with pytest.raises(RefusedError, match="key-file-exists"):
+    with pytest.raises(RefusedError, match="exists-already"):
         found(world.desk, cast.FOUNDING)
     shutil.rmtree(world.desk.keys)
     world.desk.close()

@@ -34,7 +34,7 @@ def test_a_slip_is_told_in_one_line_and_which_days_were_searched(run: Run, day: 
     n = f"{day.numbers[0]:012d}"
     assert told == [
         f"{n[:4]} {n[4:8]} {n[8:]}  23/11/2026  Tòa án nhân dân tỉnh Lâm Đồng → "
-        "Ban Tổ chức Tỉnh ủy Lâm Đồng  1129-TA-VP  đã phát: NV011",
+        "Ban Tổ chức Tỉnh ủy Lâm Đồng  1129-TA-VP  đã phát",
         "Tìm thấy 1.",
         "Đã tìm trong 12 phiếu do bưu cục này chấp nhận từ 28/07/2026 đến 24/11/2026.",
     ]

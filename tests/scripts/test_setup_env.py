@@ -222,7 +222,7 @@ def test_an_account_without_a_home_works_in_the_folders_that_are_named(tmp_path:
     words = ["setpriv", *account, *reads, sys.executable, "-I", "-m", "kt1custody"]
     for more, sentence in (
         ([], "This account has no home folder."),
-        (["--data", f"{tmp_path}/data", "--keys", f"{tmp_path}/keys"], "There is no log here."),
+        (["--data", f"{tmp_path}/data", "--keys", f"{tmp_path}/keys"], "There is no log here"),
     ):
         done = subprocess.run(
             [*words, "holder", "NV011", *more],
