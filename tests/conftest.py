@@ -10,7 +10,8 @@ import pytest
 from hypothesis import settings
 
 from kt1custody.signing.key_files import PersonKey
-from tests.kit import cast, nightly
+from tests.kit import cast, nightly, paper_log
+from tests.kit.paper_log import Office, PaperLog, Signed, number, step_of
 from tests.kit.phone import Phone, keys_of
 
 os.environ.setdefault("LANGUAGE", "vi")
@@ -120,3 +121,24 @@ def world(lived: cast.World, keys: dict[str, PersonKey]) -> cast.World:
 @pytest.fixture
 def phone(world: cast.World) -> Phone:
     return Phone(world)
+
+
+@pytest.fixture(scope="session")
+def office(_founded: cast.World) -> Office:
+    """Control entries of the founded log, and everybody's keys."""
+    world = cast.World(_founded.folder)
+    made = paper_log.open_office(world)
+    world.desk.close()
+    return made
+
+
+@pytest.fixture
+def sealed(office: Office) -> tuple[PaperLog, int, Signed]:
+    """A log with one item, sealed and at the office, and its last step."""
+    paper = PaperLog(office)
+    n = number(1)
+    accepted = paper_log.register(office, n)
+    bind = paper_log.bound(office, n, 70_000, step_of(accepted))
+    for act in (accepted, paper_log.printed(office, n, 70_000), bind):
+        assert paper.take(act) == ()
+    return paper, n, bind

@@ -18,7 +18,6 @@ PART_OF = {
     "app": "cli/test_clock",
     "audit/audited": "audit/test_since",
     "audit/bundle": "audit/test_checkpoints",
-    "audit/chain": "audit/test_tamper",
     "audit/folder": "audit/test_checkpoints",
     "audit/growth": "audit/test_checkpoints",
     "audit/handed": "audit/test_dossier",

@@ -20,7 +20,7 @@ from kt1custody.services.verify import gather, verify, verify_bundle
 from kt1custody.signing import stamp
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from tests.kit import cast, openssl_tsa, outsiders
+from tests.kit import cast, nightly, openssl_tsa, outsiders
 from tests.kit.grown import Grown, report, stamp_of
 from tests.kit.phone import Phone, receive
 
@@ -203,16 +203,17 @@ def test_what_is_not_there_or_no_stamp_is_said(scene: Scene, tmp_path: Path):
     assert ask_with(scene, tmp_path, b"x", "261.tsr").verdict == "not-enough"
 
 
-@pytest.mark.parametrize("place", range(42))
-def test_a_typing_error_names_its_group(scene: Scene, place: int):
+def test_a_typing_error_names_its_group(scene: Scene):
     code = scene.evidence["code"]
     assert isinstance(code, str)
     digits = code.replace(" ", "")
-    wrong = digits[:place] + str((int(digits[place]) + 1) % 10) + digits[place + 1 :]
-    given = gather(scene.grown.genesis, [wrong], [], [])
-    assert given.unread == [f"{wrong}: group {place // 6 + 1}"]
-    report = verify(scene.grown.world.desk, given=given)
-    assert f"evidence-unreadable: {wrong}: group {place // 6 + 1}" in report.not_checked
+    for place in range(42):
+        wrong = digits[:place] + str((int(digits[place]) + 1) % 10) + digits[place + 1 :]
+        given = gather(scene.grown.genesis, [wrong], [], [])
+        assert given.unread == [f"{wrong}: group {place // 6 + 1}"]
+        if nightly.is_nightly() or place == 41:
+            report = verify(scene.grown.world.desk, given=given)
+            assert f"evidence-unreadable: {wrong}: group {place // 6 + 1}" in report.not_checked
 
 
 def test_a_checkpoint_of_another_log_does_not_count(scene: Scene, tmp_path: Path):

@@ -10,7 +10,7 @@ from kt1custody.audit.findings import CHECKED, KINDS, OUTSIDE, UNCHECKED, Report
 from kt1custody.errors import MalformedInputError
 from kt1custody.services import dossier, export
 from kt1custody.services.verify import gather, verify_bundle
-from tests.kit import cast
+from tests.kit import cast, nightly
 from tests.kit.forge import load
 from tests.kit.grown import Grown
 from tests.kit.make_bundle import fix_sums
@@ -71,7 +71,12 @@ def test_an_honest_dossier(item: Path, grown: Grown):
     assert same(item, bytes(32)) == "wrong"
 
 
-@pytest.mark.parametrize("how", sorted(SPOILT))
+@pytest.mark.parametrize(
+    "how",
+    nightly.each(
+        sorted(SPOILT), "no checkpoint", "policy", "tile", "another log", "no key", "stamp"
+    ),
+)
 def test_a_spoilt_bundle(bundle: Path, grown: Grown, how: str):
     SPOILT[how][0](bundle)
     for _ in range(2):
@@ -83,7 +88,7 @@ def test_a_spoilt_bundle(bundle: Path, grown: Grown, how: str):
         fix_sums(bundle)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", nightly.each(range(60), *range(10)))
 def test_a_dossier_with_a_file_less_or_another_byte(item: Path, grown: Grown, seed: int):
     chance = random.Random(seed)
     files = sorted(one for one in item.rglob("*") if one.is_file() and one.suffix != ".html")

@@ -26,7 +26,7 @@ from kt1custody.services import dossier, epoch, export, offer, people
 from kt1custody.services.verify import verify, verify_bundle
 from kt1custody.store import log
 from kt1custody.store.records import catalogues
-from tests.kit import cast
+from tests.kit import cast, nightly
 from tests.kit.false_history import attacker
 from tests.kit.grown import Grown, report
 from tests.kit.phone import Phone, give, receive, states
@@ -200,7 +200,10 @@ NEW: dict[str, Edit] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", sorted(NEW))
+@pytest.mark.parametrize(
+    "what",
+    nightly.each(sorted(NEW), "an entry", "no entry", "the item", "a checkpoint", "a tile above"),
+)
 def test_what_is_wrong_since_then_is_named(grown: Grown, path: Path, what: str):
     go_on(grown)
     give_item(grown)
@@ -349,7 +352,9 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("what", sorted(BROKEN))
+@pytest.mark.parametrize(
+    "what", nightly.each(sorted(BROKEN), "cut", "a larger size", "a root", "no tables", "a row")
+)
 def test_a_file_that_was_cut_or_changed_is_not_used(grown: Grown, path: Path, what: str):
     verify(grown.world.desk, since=path)
     BROKEN[what](path)

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
-from tests.kit import stages
+from tests.kit import nightly, stages
 from tests.kit.calls import ANSWERS, CALLS, WITHOUT_A_LOG
 from tests.kit.stages import STAGES, Stages
 
@@ -48,7 +48,7 @@ def test_every_command_has_its_call_and_its_answers():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", STAGES[1:])
+@pytest.mark.parametrize("stage", nightly.each(STAGES[1:], "founded", "full", "restored"))
 def test_every_command_is_answered_as_the_stage_is(run: Run, stage: str):
     place = STAGES[1:].index(stage)
     wanted = {name: answers.split()[place] for name, answers in ANSWERS.items()}

@@ -153,5 +153,5 @@ class Custody(RuleBasedStateMachine):
 @pytest.mark.slow
 def test_custody_follows_the_model_whatever_anybody_tries(office: Office):
     Custody.office = office
-    told = settings(nightly.examples(gate=20, nightly=250), stateful_step_count=40)
+    told = settings(nightly.examples(gate=8, nightly=250), stateful_step_count=40)
     run_state_machine_as_test(Custody, settings=told)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kt1custody.core.find import Index, Way, Word, reference_parts, sought, words
 from kt1custody.errors import MalformedInputError
-from tests.kit import cast
+from tests.kit import cast, nightly
 
 Entry = tuple[list[str], list[str]]
 
@@ -201,6 +201,8 @@ INDEX, CODES = agency_index()
 def test_every_agency_is_first_by_its_name_its_folded_name_and_its_code():
     assert len(CODES) == 287
     for place, code in enumerate(CODES):
+        if place % 10 and not nightly.is_nightly():
+            continue
         name = AGENCIES[code]
         for typed in (name, unmarked(name).upper(), code, code.lower(), code.replace("-", "")):
             assert INDEX.search(typed, 1).best == ((place, Way.EXACT),), typed

@@ -104,7 +104,7 @@ def told_of(state: ItemState) -> tuple[object, ...]:
 
 # The fold alone
 
-STORIES = 100_000 if nightly.is_nightly() else 2_000
+STORIES = 100_000 if nightly.is_nightly() else 600
 
 
 def folded(steps: list[Step]) -> tuple[Folded, ItemState]:
@@ -164,7 +164,7 @@ def test_every_order_of_any_steps_ends_in_the_same_state_and_the_same_codes():
 # Acts with signatures, as they reach a log
 
 
-@nightly.examples(gate=12, nightly=400)
+@nightly.examples(gate=6, nightly=400)
 @given(st.data())
 def test_every_order_of_honest_acts_ends_in_the_same_holders_without_dispute(
     office: Office, data: st.DataObject

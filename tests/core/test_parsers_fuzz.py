@@ -245,7 +245,7 @@ def test_every_byte_changed_and_every_cut(name: str):
         total += len(one)
         if total > ENOUGH and total > len(one):
             break
-        for at in range(len(one)):
+        for at in range(0, len(one), 1 if nightly.is_nightly() else 4):
             for wrong in (0x01, 0x20, 0x80):
                 changed = bytearray(one)
                 changed[at] ^= wrong

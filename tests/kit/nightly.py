@@ -43,6 +43,30 @@ def each(values: Iterable[Any], *gate: Any) -> list[Any]:
     ]
 
 
+def first(count: int, values: Iterable[Any], *, rows: bool = False) -> list[Any]:
+    """Give the values of a parameter, of which the gate needs only the first ones.
+
+    Args:
+        rows: Each value is a row for several parameters.
+    """
+    return [
+        pytest.param(*(value if rows else (value,)), marks=[pytest.mark.nightly] * (place >= count))
+        for place, value in enumerate(values)
+    ]
+
+
+def pairs(ones: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """Give all pairs of two parameters; the gate has every value of each in one pair at least."""
+    least = min(len(ones), len(others))
+    return [
+        pytest.param(
+            one, other, marks=[pytest.mark.nightly] * (place % least != other_place % least)
+        )
+        for place, one in enumerate(ones)
+        for other_place, other in enumerate(others)
+    ]
+
+
 def some(values: Sequence[T], kind: Callable[[T], Hashable]) -> list[T]:
     """Give all of the values at night; in the gate the first and the last of each kind."""
     if is_nightly():

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from kt1custody.printing import read
-from tests.kit import damage
+from tests.kit import damage, nightly
 
 ROOT = Path(__file__).parents[2]
 REPORT = (ROOT / ".docs/decode-rates.md").read_text("utf-8")
@@ -55,7 +55,10 @@ def read_seal(name: str, seed: int) -> tuple[int | None, list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", damage.CONDITIONS)
+@pytest.mark.parametrize(
+    "name",
+    nightly.each(damage.CONDITIONS, "defocus sigma mm 0.25", "tilt deg 60", "FIELD MIX mild"),
+)
 def test_damaged_seals_are_read_and_the_later_tries_earn_their_place(name: str) -> None:
     seals = [read_seal(name, seed) for seed in range(10)]
     least, later = FLOORS[name]

@@ -289,8 +289,7 @@ def test_evidence_of_its_size_is_as_good_as_a_quorum(file: File, tmp_path: Path,
     assert told == (("not-enough", {"tail-not-anchored"}) if kind == "tsr" else ("match", set()))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", nightly.each(KINDS, "receipt"))
 def test_older_evidence_cannot_be_compared(file: File, tmp_path: Path, kind: str):
     words = evidence(file.insider, tmp_path / "e")[kind]
     file.insider.by_officers("lift", who=cast.COURIER, reason="other")
@@ -300,16 +299,14 @@ def test_older_evidence_cannot_be_compared(file: File, tmp_path: Path, kind: str
     assert told == ("not-enough", {"evidence-not-compared"})
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", nightly.each(KINDS, "proof"))
 def test_newer_evidence_than_an_old_dossier(file: File, tmp_path: Path, kind: str):
     file.insider.by_officers("lift", who=cast.COURIER, reason="other")
     told = verdict(file.folder, *file.paper, *evidence(file.insider, tmp_path / "e")[kind])
     assert told == ("missing", {"entries-missing"})
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", nightly.each(KINDS, "code"))
 def test_a_rewritten_history_differs_from_what_others_keep(file: File, tmp_path: Path, kind: str):
     words = evidence(file.insider, tmp_path / "e")[kind]
     inside.rewrite(file.insider, 5, **{"8": [[-1, "policy-newer"]]})
@@ -496,12 +493,12 @@ def test_no_other_files(file: File, name: str, kind: str):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    [
+    nightly.first(2, [
         "$(touch pwned)", "`touch pwned`", "; touch pwned;", "a'b", 'a"b', "a b", "-n", "x\ny",
         "\x1b[2J", "*", "entries/$(touch pwned).entry", "entries/1;touch pwned.entry",
         "entries/%s%n.entry", "entries/\\101.entry", "keys/'.pem", "é", "tsa/$(touch pwned).tsr",
         "disclose/`touch pwned`.cbor",
-    ],
+    ]),
 )  # fmt: skip
 @pytest.mark.parametrize("listed", [False, True])
 def test_no_name_is_ever_run(file: File, name: str, listed: bool):
@@ -516,7 +513,9 @@ def test_no_name_is_ever_run(file: File, name: str, listed: bool):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["$(touch pwned)", "a b", "-x", "x\ny", "'", "%s", "\\101"])
+@pytest.mark.parametrize(
+    "name", nightly.first(2, ["$(touch pwned)", "a b", "-x", "x\ny", "'", "%s", "\\101"])
+)
 def test_no_name_of_evidence_is_ever_run(file: File, tmp_path: Path, name: str):
     (tmp_path / name).write_bytes((make_bundle.home(file.folder) / "checkpoint").read_bytes())
     with contextlib.chdir(tmp_path):
@@ -596,7 +595,7 @@ ODD = [(verifier.FIELD + y).to_bytes(32, "little") for y in (0, 1, 5, 18)]
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "point", [*SMALL, *[one[:31] + bytes([one[31] | 128]) for one in SMALL], *ODD]
+    "point", nightly.first(2, [*SMALL, *[one[:31] + bytes([one[31] | 128]) for one in SMALL], *ODD])
 )
 def test_keys_and_points_of_small_order_are_refused(file: File, point: bytes):
     """Signatures by such a key, or with such a point R, that the library alone would take."""
@@ -637,7 +636,7 @@ def test_a_signature_whose_point_is_of_small_order_is_refused(file: File):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", forge.SPELLINGS)
+@pytest.mark.parametrize("what", nightly.first(2, forge.SPELLINGS))
 def test_a_body_in_another_spelling_is_unreadable_though_signed(file: File, what: str):
     told = cbor.encode(forge.hold(file.insider.office))
     body = forge.respell(told, what)
@@ -656,7 +655,7 @@ def positions_of(file: File) -> list[int]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "over",
-    [
+    nightly.first(3, [
         {"seq": 5}, {"origin": "kt1.lamdong.vn/68/e2"}, {"prev": bytes(32)}, {"ctl": bytes(32)},
         {"version": "kt1-entry/2"}, {"judgement": [[0, "a"], [-1, "b"]]}, {"accepted_at": True},
         {"judgement": [[-1, "device-unknown"]] * 2}, {"signatures": []}, {"signatures": {}},
@@ -664,7 +663,7 @@ def positions_of(file: File) -> list[int]:
         {"seq": "5"}, {"accepted_at": 1_700_000_000}, {"signatures": [["giver", b"x"]]},
         {"signatures": [[5, b"x", b"y"]]}, {"body": b""}, {"body": b"\xa0"},
         {"body": b"\x81" * 20}, {"body": "text"},
-    ],
+    ]),
 )  # fmt: skip
 def test_entries_of_another_form(file: File, over: dict[str, Any]):
     insider = file.insider
@@ -752,7 +751,7 @@ def test_a_record_that_nobody_committed_to(file: File, name: str, content: bytes
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", inside.SPELLINGS)
+@pytest.mark.parametrize("what", nightly.first(2, inside.SPELLINGS))
 def test_a_note_in_another_spelling_is_no_evidence(file: File, tmp_path: Path, what: str):
     path = make_bundle.home(file.folder) / "checkpoint"
     (tmp_path / "note").write_bytes(inside.respell(path.read_bytes(), what))
