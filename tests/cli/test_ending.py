@@ -168,18 +168,21 @@ def test_a_closing_sheet_that_cannot_be_written_leaves_the_checkpoint_told(
 
 
 @pytest.mark.parametrize(
-    ("cause", "word"),
-    [(ZeroDivisionError(), "ZeroDivisionError"), (KeyboardInterrupt(), "Lệnh bị dừng")],
+    ("cause", "word", "undone"),
+    [
+        (ZeroDivisionError(), "ZeroDivisionError", None),
+        (KeyboardInterrupt(), "Lệnh bị dừng", ending.STOPPED),
+    ],
 )
 def test_even_a_fault_of_the_program_does_not_hide_it(
-    capsys: pytest.CaptureFixture[str], cause: BaseException, word: str
+    capsys: pytest.CaptureFixture[str], cause: BaseException, word: str, undone: int | None
 ):
     done = ending.Done(positions=[7, 8, 9])
     assert ending.end(cause, done, as_json=False) == ending.RECORDED
     said = capsys.readouterr().err
     assert "#7 … #9" in said
     assert word in said
-    assert ending.end(cause, ending.Done(), as_json=False) is None
+    assert ending.end(cause, ending.Done(), as_json=False) == undone
 
 
 def test_a_fault_of_the_system_is_no_file_that_cannot_be_read(capsys: pytest.CaptureFixture[str]):
