@@ -79,6 +79,10 @@ def begin_again(desk: Desk) -> Signed:
 def refuse_stale(desk: Desk, book: LogBook) -> Kept:
     """Refuse to go on from a log that does not follow from what was signed last.
 
+    Args:
+        book: The log under the lock, or as some moment shows it: others may write on and sign
+            after that moment, which is no fault of what is read.
+
     Returns:
         What was signed last.
 
@@ -90,8 +94,11 @@ def refuse_stale(desk: Desk, book: LogBook) -> Kept:
     if kept is None:
         raise UnavailableError("notes-missing", path=str(desk.keys / LAST_SIGNED))
     if kept.size > book.tree.size:
-        raise UnavailableError("log-behind", size=kept.size, own=book.tree.size)
-    if kept.peaks != book.tree.peaks:
+        with desk.database.read() as connection:
+            now = LogBook(connection)
+        if kept.size > now.tree.size:
+            raise UnavailableError("log-behind", size=kept.size, own=now.tree.size)
+    elif kept.peaks != book.tree.peaks:
         grow(kept, book)
     return kept
 
@@ -144,6 +151,8 @@ def sign(desk: Desk) -> Signed:
         with desk.database.read() as connection:
             book = LogBook(connection)
             kept = refuse_stale(desk, book)
+            if kept.size > book.tree.size:  # signed since this moment: look at a newer one
+                continue
             tree = grow(kept, book)
         if tree.size > kept.size:
             signed = keep(desk, book.control, kept, tree, at_once=True)

@@ -1,6 +1,6 @@
 """Auditing the data folder, a bundle or a dossier, and making the derived tables again."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from kt1custody.services import files, slips
 from kt1custody.services.desk import LAST_SIGNED, Desk
 from kt1custody.store import derived, log, records, rows
 from kt1custody.store.log import Connection, LogBook
+from kt1custody.store.notes import Kept
 
 _MAX_ROOT = 1_000_000  # bytes of a file of root certificates
 
@@ -124,6 +125,7 @@ def verify(
     report, given = Report(), given or Given(genesis)
     if opener:
         desk.unlock([opener])
+    last_signed = _last_signed(desk, report)  # before the log: while it is read, others sign more
     with (
         auditor_files.opened(trust, since, [desk.data, desk.keys]) as auditor,
         desk.database.read() as connection,
@@ -131,7 +133,7 @@ def verify(
         given = auditor.given(given)
         replay = _audit(connection, report, given, auditor.before)
         if not replay.broken:
-            _weigh(desk, connection, replay, report, given, auditor.before)
+            _weigh(connection, replay, report, given, last_signed, auditor.before)
         if opener is None or report.findings:
             report.pass_over("records")
         else:
@@ -242,12 +244,20 @@ def _tiles(connection: Connection, replay: Replay) -> Iterator[Mapping[str, obje
             yield from rows.tiles(connection, epoch.base, level, first)
 
 
+def _last_signed(desk: Desk, report: Report) -> list[Kept]:
+    try:
+        return desk.last_signed.every()
+    except UnavailableError:
+        report.pass_over("last-signed")
+        return []
+
+
 def _weigh(
-    desk: Desk,
     connection: Connection,
     replay: Replay,
     report: Report,
     given: Given,
+    last_signed: Iterable[Kept],
     before: Audited | None,
 ) -> None:
     """Compare checkpoints, time stamps and evidence with the tree."""
@@ -256,12 +266,7 @@ def _weigh(
     known = () if before is None else (before.origins, before.text.checkpoint.size)
     for row in rows.signed(connection, "checkpoints", *known):
         _compare_note(judge, f"checkpoints {row['origin']} {row['size']}", row, report)
-    try:
-        kept = desk.last_signed.every()
-    except UnavailableError:
-        report.pass_over("last-signed")
-        kept = []
-    for one in kept:
+    for one in last_signed:
         if one.origin.rpartition("/e")[0] == replay.control.log:
             told = {"origin": one.origin, "size": one.size, "note": one.note}
             root = _compare_note(judge, LAST_SIGNED, told, report)

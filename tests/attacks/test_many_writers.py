@@ -194,7 +194,7 @@ def test_processes_write_one_log_and_sign_one_history(
         writer.order(world.desk.data, what, acts)
     told = [one for writer in writers for one in writer.answer()]
     words = [word for word, _ in told]
-    assert {*words} == {"kept", "entry", "receipt"}
+    assert [what for word, what in told if word in ("refused", "warned")] == []
     assert (words.count("entry"), words.count("receipt")) == (half * ACTS, half * ACTS)
 
     end = leaves(world.desk)

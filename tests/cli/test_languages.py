@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 
 from kt1custody import i18n
 from kt1custody.cli.main import kt1
-from kt1custody.core import layout, manifest
+from kt1custody.core import layout, manifest, row
 from tests.kit import cast
 from tests.kit.cast import write_pins
 from tests.kit.package import ROOT, commands
@@ -165,7 +165,7 @@ def test_answers_questions_and_errors_speak_only_from_the_catalogue(
         ([*giving, "NV012", "--witness", "NV004", two], "y\n", 0),
         ([*giving, "NV012", one], None, 3),
         ([*giving, "NV001", "--pin-file", str(wrong), "--yes", str(day.numbers[6])], None, 6),
-        ([*adding, "--kind", "Thư", "--yes"], "12/CV\n\n\n\n\n1\n20\n\n", 0),
+        ([*adding, "--kind", "Thư", "--yes"], "12/CV\n\n\n\n\n1\n20\n\n20\n\n", 0),
         (["item", "import", faulty, "--errors", str(tmp_path / "back.csv")], None, 2),
         (["item", "template", str(tmp_path / "form.xlsx")], None, 0),
         (["find", "--agencies", "ubnd"], None, 0),
@@ -203,9 +203,9 @@ def test_answers_questions_and_errors_speak_only_from_the_catalogue(
     common = ["--data", str(lived.folder / "data"), "--keys", str(lived.folder / "keys")]
     common += ["--pin-file", str(pins), "--as-of", "23/11/2026 15:30"]
     told = play([([*common, *words], typed) for words, typed, _ in calls], foreign_folder)
-    data = {*cells(), *layout.COLUMNS.values(), *manifest.CODES}
+    data = {*cells(), *layout.COLUMNS.values(), *manifest.CODES, *row.URGENCIES}
     data |= {"A", "B", "C", "NV", "UTF-8", "many", "shwo", "--holdr", "bored", "one", "two"}
-    data |= {"Nguyễn Văn Người Nhận", "kt1.lamdong.vn/68", "12/CV", "what", "y", "such"}
+    data |= {"Nguyễn Văn Người Nhận", "kt1.lamdong.vn/68", "12/CV", "what", "y", "such", "kept"}
     data.add("KT1 CALIBRATION")
     for (words, _, expected), (code, output) in zip(calls, told, strict=True):
         assert code == expected, (words, output)

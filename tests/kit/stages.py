@@ -59,7 +59,9 @@ class Stages:
         call += ["--pin-file", str(self.pins)]
         if not name.startswith("witness ") or name in ANSWERS:
             call += ["--as-of", AT]  # a witness has no clock but the machine's
-        places = {**self.words, "out": str(folder / "out")}
+        beside = folder / "beside"  # a copy too: some commands write beside what they read
+        shutil.copytree(self.folder / "beside", beside)
+        places = {**self.words, "out": str(folder / "out"), "beside": str(beside)}
         return [*call, *name.split(), *(w.format(**places) for w in shlex.split(CALLS[name]))]
 
 

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,49 @@ def test_signing_again_signs_nothing_new(lived: cast.World):
     first = signing.sign(lived.desk)
     assert signing.sign(lived.desk) == first
     assert signing.give_out(lived.desk) == signing.give_out(lived.desk)
+
+
+def test_what_others_sign_while_the_log_is_read_is_no_restored_backup(
+    lived: cast.World, monkeypatch: pytest.MonkeyPatch
+):
+    other = lived.at(200)
+    reader = lived.new_desk()
+    reader.as_of = other.as_of
+    refuse, audit = signing.refuse_stale, verify._audit
+    people.hold(other, cast.CLERK, cast.COURIER, "absent")
+    written: list[int] = []
+
+    def write_on() -> None:
+        if not written:
+            written.append(1)
+            people.hold(other, cast.CLERK, cast.COURIER_2, "absent")
+
+    def after_reading(*facts: Any) -> Any:
+        write_on()
+        return refuse(*facts)
+
+    def before_comparing(*facts: Any) -> Any:
+        done = audit(*facts)
+        write_on()
+        return done
+
+    with reader.database.read() as connection:
+        book = LogBook(connection)
+        write_on()
+        refuse(reader, book)
+    with monkeypatch.context() as patch:
+        people.lift(other, cast.COURIER_2, "cleared", cast.OFFICERS)
+        written.clear()
+        patch.setattr(signing, "refuse_stale", after_reading)
+        assert signing.sign(reader).checkpoint.size == size(lived)
+        assert written
+    with monkeypatch.context() as patch:
+        people.lift(other, cast.COURIER_2, "cleared", cast.OFFICERS)
+        written.clear()
+        patch.setattr(verify, "_audit", before_comparing)
+        assert verify.verify(reader).findings == []
+        assert written
+    reader.close()
 
 
 def test_a_restored_backup_signs_nothing_at_all(lived: cast.World, tmp_path: Path):
