@@ -68,9 +68,10 @@ def init(  # the answers by the names of their options
         known = left.founding if left is not None and _goes_on(face, left.founding) else None
         founding = ask(face, Given(**given), known)
         found.refuse_wrong(desk, founding)
-        _show(face, founding)
-        if not face.agree(say("Found this log?")):
-            raise RefusedError("not-confirmed")
+        if founding != known:  # else it was shown and agreed to just now
+            _show(face, founding)
+            if not face.agree(say("Found this log?")):
+                raise RefusedError("not-confirmed")
         face.note(
             say(
                 "Each of the three now chooses a passphrase in turn, unseen by the others. Then the "
@@ -84,7 +85,7 @@ def _goes_on(face: Face, left: "Founding") -> bool:
     """Ask whether the answers of a founding that was interrupted shall be taken."""
     face.note(say("A founding was interrupted here, before there was a log. Its answers:"))
     _show(face, left)
-    return face.agree(say("Take these answers?"))
+    return face.agree(say("Found this log with these answers? (no: they are asked for anew)"))
 
 
 def _show(face: Face, founding: "Founding") -> None:
@@ -180,5 +181,8 @@ def _next(face: Face, founding: "Founding", pdf: Path | None) -> list[str]:
         "  3. "
         + say("Have {data} backed up every day; never {keys}.", data=desk.data, keys=desk.keys),
         "  4. "
-        + say("Write the lists: kt1 catalogue template offices FILE, then agencies, then people."),
+        + say(
+            "Load the lists: kt1 catalogue offices FILE, kt1 catalogue agencies FILE, kt1 person "
+            "enrol FILE; kt1 catalogue template and kt1 person template make empty ones."
+        ),
     ]

@@ -72,7 +72,7 @@ def item(state: ItemState, zone: tzinfo) -> dict[str, object]:
         "appointment": clock_time(state.appt, zone),
         "destination": state.dest,
         "status": state.status.value,
-        "holder": state.holder,
+        "holder": None if state.status in ENDED else state.holder,
         "seal": None if state.seal is None else numbers.format_serial(state.seal),
         "since": clock_time(state.since, zone),
         "contested": state.contested,

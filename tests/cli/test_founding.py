@@ -65,8 +65,7 @@ def test_a_founding_explains_checks_shows_and_goes_on_after_it_was_stopped(tmp_p
     assert [path.name for path in (tmp_path / "keys").iterdir()] == [founding_note.NAME]
     with start(tmp_path, "init") as terminal:
         terminal.answer(
-            ("Dùng lại các câu trả lời này?", "y"),
-            ("Lập nhật ký này?", "y"),
+            ("Lập nhật ký với các câu trả lời này?", "y"),
             ("Tệp PDF cho tờ gốc", str(tmp_path / "goc.pdf")),
         )
         choose(terminal, FIRST, SECOND, cast.RESERVE)
