@@ -254,7 +254,7 @@ class Face:
             return pins[staff]
         if not sys.stdin.isatty():
             raise NotAllowedError("pin-not-given", staff=staff)
-        question = say("{staff}, your PIN or passphrase", staff=staff)
+        question = say("{staff}, your PIN", staff=staff)
         while True:
             pin: str = click.prompt(question, hide_input=True, err=True)
             if len(pin) < _SCAN:

@@ -1,6 +1,7 @@
 """`kt1 publish` and `kt1 seal check` as a courier and a counter type them."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +166,14 @@ def test_a_load_list_of_somebody_else_does_not_match(run: Run, public: Path, tex
         public.parent / "loads" / "load-NV012.txt",
     )
     assert "○ CHƯA ĐỐI CHIẾU" in told.stdout
+
+
+def test_a_load_list_in_the_public_folder_is_told_of_and_goes_with_the_next(
+    run: Run, public: Path, text: str
+):
+    assert "⚠" not in run("seal", "check", text, "--trust", public).output
+    shutil.copy(public.parent / "loads" / "load-NV011.txt", public)
+    warned = run("seal", "check", text, "--trust", public).output
+    assert "⚠ load-NV011.txt" in warned
+    assert "⚠ load-NV011.txt" in run("publish", public, at="10:30").output
+    assert not (public / "load-NV011.txt").exists()

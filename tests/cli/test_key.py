@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
+from kt1custody.core import numbers
 from kt1custody.core.forms import SERVICE_KEYS
 from tests.kit import cast, paper
 
@@ -121,3 +122,13 @@ def test_a_slip_is_told_only_with_its_reason(run: Run, day: cast.Day):
     alarms = told(run, "key", "alarms")["alarms"]
     assert [alarm["code"] for alarm in alarms] == ["disclosed"] * 2
     assert "mở phiếu gửi" in run("item", "show", n).stdout
+
+
+def test_of_what_has_ended_no_holder_is_named_among_the_doubts(run: Run, day: cast.Day):
+    delivered, carried = (numbers.format_item_number(n) for n in (day.numbers[0], day.numbers[5]))
+    lines = run("key", "doubt", cast.COURIER, "--since", "23/11/2026 00:00").stdout.splitlines()
+    [ended] = {line.strip() for line in lines if delivered in line}
+    [held] = {line.strip() for line in lines if carried in line}
+    assert "đã phát" in ended
+    assert cast.COURIER not in ended
+    assert cast.COURIER in held

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from kt1custody.cli import telling
 from kt1custody.cli.main import kt1
 from kt1custody.core import numbers
 from kt1custody.printing import qr
@@ -249,3 +250,9 @@ def test_an_offer_is_taken_by_the_picture_of_its_code(
     told = json.loads(run("take", code, labels[5], "--receiver", cast.COURIER_2, "--json").stdout)
     assert told["numbers"] == [f"{day.numbers[5]:012d}"]
     assert told["short"] == [f"{day.numbers[6]:012d}"]
+
+
+def test_what_the_log_notes_of_a_handover_is_on_the_screen(run: Run, day: cast.Day):
+    n = day.numbers[5]
+    told = run(*GIVING, n, "--witness", cast.CONTROLLER)  # typed: nobody has seen its seal
+    assert f"⚠ {telling.fault('seal-not-seen')}: {shown(n)}" in told.output
