@@ -1,7 +1,6 @@
 """Checkpoints after every commit: nothing is signed that does not follow from what was signed."""
 
 import shutil
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ from kt1custody.services import checkpoint as signing
 from kt1custody.services import closing, people, publish, verify
 from kt1custody.services.desk import LAST_SIGNED
 from kt1custody.signing import sign
-from kt1custody.store import checkpoints, db, log
+from kt1custody.store import checkpoints, log
 from kt1custody.store.log import LogBook
 from tests.kit import cast
+from tests.kit.false_history import attacker
 from tests.kit.paper import read_pdf
 from tests.kit.phone import Phone, give, receive, size
 
@@ -30,14 +30,9 @@ def last(world: cast.World) -> checkpoint.SignedCheckpoint:
 
 def spoil(world: cast.World, *statements: str) -> None:
     """What an administrator does to the database, whose guards he can drop."""
-    world.desk.close()
-    raw = sqlite3.connect(world.desk.data / db.NAME)
-    with raw:
-        for name in ("update", "delete", "replace"):
-            raw.execute(f"DROP TRIGGER entries_no_{name}")
+    with attacker(world) as raw:
         for one in statements:
             raw.execute(one)
-    raw.close()
 
 
 def test_every_commit_ends_with_a_checkpoint_by_the_log_key(lived: cast.World):
