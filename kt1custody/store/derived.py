@@ -30,6 +30,7 @@ def _upsert(table: sa.Table) -> sa.Executable:
 _PUT_ITEM, _PUT_HEAD = _upsert(ITEMS), _upsert(HEAD)
 _ADD_LINE, _ADD_SERIAL, _ADD_LINK = sa.insert(LINES), sa.insert(SERIALS), sa.insert(LINKS)
 _COLUMNS = [column.name for column in ENTRIES.columns]
+_MEND = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE rowid = ?"  # noqa: S608  # our own names
 # Bytes and columns as they lie there, whatever they are; no index is asked.
 _ALL = f"SELECT rowid, {', '.join(_COLUMNS)} FROM entries NOT INDEXED"  # noqa: S608  # our own names
 
@@ -91,7 +92,7 @@ def mend_columns(connection: sa.Connection) -> None:
         wanted = columns_of(stored(found[-1]))
         if found != [wanted[name] for name in _COLUMNS]:
             wrong[place] = wanted
-    for place in wrong:  # all of them first: two may have each other's columns
-        connection.exec_driver_sql("DELETE FROM entries WHERE rowid = ?", (place,))
-    if wrong:
-        connection.execute(sa.insert(ENTRIES), list(wrong.values()))
+    for place in wrong:  # two may have each other's columns; every key begins with the log
+        connection.exec_driver_sql("UPDATE entries SET log = rowid WHERE rowid = ?", (place,))
+    for place, wanted in wrong.items():
+        connection.exec_driver_sql(_MEND, (*(wanted[name] for name in _COLUMNS), place))

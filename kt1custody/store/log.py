@@ -449,6 +449,8 @@ def _fold(
         entry = stored(row.entry)
         if control is None:
             control = keyring.found(entry)
+        elif entry.ctl != control.head:  # one before it is missing or another
+            raise UnavailableError("database-broken", why=f"entries {entry.seq}")
         else:
             control.take(entry, _offices_named(connection, entry))
     if control is None:

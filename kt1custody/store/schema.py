@@ -70,6 +70,7 @@ def refuse_other(connection: sa.Connection, file: str) -> None:
         if different:
             what = min(f"{one.kind} {one.name}" for one in different)
             raise UnavailableError("database-altered", name=file, what=what)
+        connection.info.clear()  # what it remembers of the log may be from before a rebuild
         connection.info[_SEEN] = version
 
 
