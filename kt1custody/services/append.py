@@ -33,7 +33,7 @@ from kt1custody.services import checkpoint
 from kt1custody.services.desk import Desk, Recorded
 from kt1custody.services.drafts import Drafts
 from kt1custody.signing import key_files, sign
-from kt1custody.store import clocks, log, records
+from kt1custody.store import clocks, log, newest, records
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
 
@@ -189,12 +189,13 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
         MalformedInputError: One of them cannot be read.
         VerificationError: `not-the-next` with `seq`: it does not follow, is not authentic, or was
             judged otherwise; `log-forked`: it leads away from what was signed last.
-        UnavailableError: `log-behind`: they do not reach what was signed last. Nothing is written
-            on any error.
+        UnavailableError: `log-behind`: they do not reach what was signed last; `database-broken`
+            as `newest.refuse_differing`. Nothing is written on any error.
     """
     stored: list[Recorded] = []
     with desk.database.write() as connection:
         book = LogBook(connection)
+        newest.refuse_differing(book)
         for digest, content in offices.items():
             if log.catalogue(connection, digest) is None:
                 records.put_catalogue(connection, digest, content)
@@ -223,11 +224,12 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
 
     Raises:
         RefusedError: `not-possible`, or `changed-meanwhile`; nothing was written.
-        UnavailableError: As `_read_clock`: nothing was written. Of the keys folder: then the epoch
+        UnavailableError: As `_read_clock` and `newest.refuse_differing`: nothing was written. Of the keys folder: then the epoch
             has begun, and `kt1 checkpoint --begin` signs its first checkpoint.
     """
     with desk.database.write() as connection:
         book = LogBook(connection)
+        newest.refuse_differing(book)
         if own["old"] != {
             "origin": book.control.origin,
             "size": book.tree.size,
@@ -258,7 +260,8 @@ def writing(desk: Desk, *, is_clock_right: bool = False) -> Iterator[Pen]:
 
     Raises:
         UnavailableError: `clock-behind`, `clock-ahead` or `clock-back` as `_read_clock`;
-            `log-behind`: older than what was signed last; nothing is signed.
+            `log-behind`: older than what was signed last; `database-broken`: its end does not
+            agree with itself; nothing is signed.
         VerificationError: `log-forked`: not the log that was signed last.
     """
     with desk.database.write() as connection:

@@ -18,6 +18,7 @@ from kt1custody.core.tree import Tree
 from kt1custody.errors import RefusedError, UnavailableError, VerificationError
 from kt1custody.services.desk import LAST_SIGNED, Desk
 from kt1custody.store import checkpoints, log
+from kt1custody.store import newest as newest_entry
 from kt1custody.store import tree as tiles
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept, Notes
@@ -87,9 +88,11 @@ def refuse_stale(desk: Desk, book: LogBook) -> Kept:
         What was signed last.
 
     Raises:
-        UnavailableError: `log-behind`: entries are gone, as after a restore; `notes-missing`.
+        UnavailableError: `log-behind`: entries are gone, as after a restore; `notes-missing`;
+            `database-broken` as `newest.refuse_differing`.
         VerificationError: `log-forked`: the log is another one than was signed.
     """
+    newest_entry.refuse_differing(book)
     kept = desk.last_signed.find(book.control.origin)
     if kept is None:
         raise UnavailableError("notes-missing", path=str(desk.keys / LAST_SIGNED))

@@ -89,10 +89,6 @@ class Desk:
         """The log's database, opened when first needed."""
         return db.open_folder(self.data)
 
-    def open_older(self) -> None:
-        """Open the database whichever version made it, to have its derived tables made anew."""
-        self.__dict__["database"] = db.open_folder(self.data, rebuild=True)
-
     @cached_property
     def last_signed(self) -> Notes:
         """The checkpoint that the log key signed last; in the keys folder, never in a backup.

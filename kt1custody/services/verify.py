@@ -1,5 +1,6 @@
 """Auditing the data folder, a bundle or a dossier, and making the derived tables again."""
 
+import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,8 +16,9 @@ from kt1custody.audit.handed import audit_folder
 from kt1custody.audit.judge import Judge
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.trust_file import TrustFile as TrustFile
-from kt1custody.core import judgement
-from kt1custody.core.entry import read_entry
+from kt1custody.core import judgement, signers
+from kt1custody.core.custody import ItemState
+from kt1custody.core.entry import Entry
 from kt1custody.core.tree import Tree
 from kt1custody.errors import (
     KtError,
@@ -28,7 +30,7 @@ from kt1custody.printing import read
 from kt1custody.services import auditor as auditor_files
 from kt1custody.services import files, slips
 from kt1custody.services.desk import LAST_SIGNED, Desk
-from kt1custody.store import derived, log, records, rows
+from kt1custody.store import db, derived, log, records, rows, schema
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
 
@@ -173,29 +175,30 @@ def verify_bundle(
 
 
 def rebuild(desk: Desk) -> int:
-    """Throw the derived tables away and make them again from the log, in one transaction.
+    """Make everything but the entries and what proves itself anew, in one transaction.
+
+    So it is with tables that follow from the log, columns of entries, indexes and guards, whatever
+    somebody has made of them.
 
     Returns:
         How many entries were folded.
+
+    Raises:
+        UnavailableError: `database-broken`: an entry is missing or is none; nothing was changed.
     """
-    count, tree = 0, Tree()
-    desk.open_older()
-    with desk.database.write() as connection:
-        raws = log.entries(connection)
-        derived.wipe(connection)
+    tree = Tree()
+    with (
+        contextlib.closing(db.open_folder(desk.data, rebuild=True)) as database,
+        database.write() as connection,
+    ):
+        schema.make_anew(connection)
+        derived.mend_columns(connection)
         book: LogBook | None = None
-        for raw in raws:
-            entry = read_entry(raw)
-            items = {}
-            if book is not None:
-                outcome = judgement.take_in(
-                    book,
-                    seq=entry.seq,
-                    accepted_at=entry.accepted_at,
-                    act=entry.act,
-                    signatures=entry.signatures,
-                )
-                items = outcome.items
+        for seq, raw in enumerate(log.entries(connection)):
+            entry = log.stored(raw)
+            if entry.seq != seq:
+                raise UnavailableError("database-broken", why=f"entry {seq}")
+            items = {} if book is None else _fold(book, entry)
             if entry.act.type == "epoch":
                 tree = Tree()
             tree.add(entry.leaf)
@@ -204,8 +207,30 @@ def rebuild(desk: Desk) -> int:
                 book = LogBook(connection, until=0)
             else:
                 book.advance(entry, items)
-            count += 1
-    return count
+        if book is None:
+            raise UnavailableError("database-broken", why="genesis")
+        schema.guard(connection)
+    return book.seq + 1
+
+
+def _fold(book: LogBook, entry: Entry) -> dict[int, ItemState]:
+    """Give the states of the items that an entry changes.
+
+    Raises:
+        UnavailableError: `database-broken`: no writer has let it in.
+    """
+    try:
+        signers.check(book.control, entry.act, entry.signatures)
+    except VerificationError:
+        raise UnavailableError("database-broken", why=f"entry {entry.seq}") from None
+    outcome = judgement.take_in(
+        book,
+        seq=entry.seq,
+        accepted_at=entry.accepted_at,
+        act=entry.act,
+        signatures=entry.signatures,
+    )
+    return outcome.items
 
 
 def _audit(connection: Connection, report: Report, given: Given, before: Audited | None) -> Replay:
@@ -233,6 +258,8 @@ def _audit(connection: Connection, report: Report, given: Given, before: Audited
     tables.compare_serials(replay, rows.behind(connection, "serials", began), report)
     tables.compare_head(replay, rows.of(connection, "head"), report)
     tables.compare_tiles(replay, tiles, report)
+    for fault in schema.faults(connection):
+        report.add("derived", None, "ok", fault)
     report.look("derived", "catalogues")
     return replay
 

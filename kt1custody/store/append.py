@@ -13,7 +13,7 @@ from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.core.tree import Tree
 from kt1custody.store import derived
-from kt1custody.store.log import ENTRIES
+from kt1custody.store.log import ENTRIES, columns_of
 
 _ADD_ENTRY = sa.insert(ENTRIES)
 
@@ -28,22 +28,5 @@ def append(
         items: New states, as `core.judgement.take_in` gave them for this entry.
         grown: The tree with this entry as its last leaf.
     """
-    act = entry.act
-    connection.execute(
-        _ADD_ENTRY,
-        [
-            {
-                "log": act.log,
-                "seq": entry.seq,
-                "prev": entry.prev,
-                "leaf": entry.leaf,
-                "body_hash": act.hash,
-                "act_id": act.id,
-                "dev": act.dev,
-                "dseq": act.dseq,
-                "kind": act.type,
-                "entry": entry.raw,
-            }
-        ],
-    )
+    connection.execute(_ADD_ENTRY, [columns_of(entry)])
     derived.write(connection, entry, items, grown)

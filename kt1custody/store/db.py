@@ -13,34 +13,27 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, MultipleResultsFound, NoResultFound
-from sqlmodel import SQLModel
 
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.store import opening, tables
+from kt1custody.store import opening, schema, tables
 
 NAME = "kt1.db"
 
-_KNOWN = " OR ".join(
-    f"EXISTS (SELECT 1 FROM entries WHERE log = NEW.log AND {column} = NEW.{column})"  # noqa: S608  # our own names
-    for column in ("seq", "prev", "body_hash")
-)
-_GUARDS = tuple(
-    f"CREATE TRIGGER entries_no_{name} BEFORE {event} "
-    "BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END"
-    for name, event in (
-        ("update", "UPDATE ON entries"),
-        ("delete", "DELETE ON entries"),
-        # `INSERT OR REPLACE` deletes what is in its way, and no trigger hears of that.
-        ("replace", f"INSERT ON entries WHEN {_KNOWN}"),
-    )
-)
-
 
 class Database:
-    """A log's database file; every method may raise `UnavailableError`."""
+    """A log's database file; every method may raise `UnavailableError`.
 
-    def __init__(self, path: Path) -> None:
+    A transaction begins with a look at the schema: `database-altered` if it is not ours.
+    """
+
+    def __init__(self, path: Path, *, any_schema: bool = False) -> None:
+        """Hold a file that is there.
+
+        Args:
+            any_schema: It is about to be made, or made anew.
+        """
         self.path = path
+        self._any_schema = any_schema
         self._engine = sa.create_engine(
             "sqlite://",
             creator=lambda: opening.connect(path),
@@ -109,6 +102,8 @@ class Database:
             try:
                 with connection.begin():
                     connection.exec_driver_sql(begin)
+                    if not self._any_schema:
+                        schema.refuse_other(connection, self.path.name)
                     yield connection
             except DatabaseError:
                 # Files that SQLite has once failed to open for writing stay read-only to it.
@@ -133,14 +128,12 @@ def create(folder: Path, fill: Callable[[sa.Connection], None]) -> None:
         raise RefusedError("exists-already", path=str(path))
     opening.refuse_leftovers(path)
     beside = folder / f".{NAME}.{secrets.token_hex(4)}"
-    database = Database(beside)
+    database = Database(beside, any_schema=True)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside.touch(0o600, exist_ok=False)
         with database.write() as connection:
-            SQLModel.metadata.create_all(connection)
-            for guard in _GUARDS:
-                connection.exec_driver_sql(guard)
+            schema.make(connection)
             fill(connection)
         database.gather()
         database.close()
@@ -158,44 +151,45 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
     """Open the database of a data folder.
 
     Args:
-        rebuild: Its derived tables are about to be made anew, so an older version is no hindrance.
+        rebuild: Its schema and derived tables are about to be made anew, so neither an older
+            version nor a foreign schema is a hindrance.
 
     Raises:
         UnavailableError: As `opening.refuse_unfit` and `opening.refuse_foreign_wal`;
             `not-a-database`, `database-empty`, `database-foreign`: another program's;
-            `database-broken`, `database-newer` if a newer version of this program wrote it, or
-            `database-older`. Nothing was written.
+            `database-broken`, `database-newer` if a newer version of this program wrote it,
+            `database-older`, or `database-altered`. Nothing was written.
     """
     path = folder / NAME
     opening.refuse_unfit(path)
     with plain_errors(path):
         opening.refuse_foreign_wal(path)
-        _refuse_other(path)
-    database = Database(path)
+        _refuse_other(path, rebuild=rebuild)
+    database = Database(path, any_schema=rebuild)
     try:
-        with database.read() as connection:
-            found = connection.execute(sa.select(sa.text("format FROM head"))).scalars().all()
+        with database.read():
+            pass  # it begins with a look at the schema
     except UnavailableError:
         database.close()
         raise
-    # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.
-    for one in found:
-        if one != tables.FORMAT and not (rebuild and one < tables.FORMAT):
-            database.close()
-            code = "database-older" if one < tables.FORMAT else "database-newer"
-            raise UnavailableError(code, found=one, known=tables.FORMAT)
     return database
 
 
-def _refuse_other(path: Path) -> None:
-    """Refuse a file that is no database of this program."""
+def _refuse_other(path: Path, *, rebuild: bool) -> None:
+    """Refuse a file that is no database of this program, or of another version of it."""
     tables_there = opening.tables_of(path)
-    if tables_there >= {"head", "entries"}:
-        return
-    if tables_there & {"head", "entries"}:
-        raise UnavailableError("database-broken", name=path.name, why="tables")
-    code = "database-foreign" if path.stat().st_size else "database-empty"
-    raise UnavailableError(code, path=str(path))
+    if not tables_there & {"head", "entries"}:
+        code = "database-foreign" if path.stat().st_size else "database-empty"
+        raise UnavailableError(code, path=str(path))
+    if "entries" not in tables_there:
+        raise UnavailableError("database-broken", name=path.name, why="entries")
+    if "head" not in tables_there and not rebuild:
+        raise UnavailableError("database-altered", name=path.name, what="table head")
+    # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.
+    for one in opening.formats_of(path) if "head" in tables_there else ():
+        if one != tables.FORMAT and not (rebuild and one < tables.FORMAT):
+            code = "database-older" if one < tables.FORMAT else "database-newer"
+            raise UnavailableError(code, found=one, known=tables.FORMAT)
 
 
 def _put_in_place(beside: Path, path: Path) -> None:

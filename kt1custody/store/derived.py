@@ -1,13 +1,13 @@
-"""The tables that follow from the log: written with each entry, thrown away and made again.
+"""What follows from the log's bytes: written with each entry, thrown away and made again.
 
 **Rule:** nothing here is evidence; the audit compares every column with a replay.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
-from sqlmodel import SQLModel
 
 from kt1custody.core.custody import ItemState, columns
 from kt1custody.core.entry import Entry
@@ -15,8 +15,7 @@ from kt1custody.core.judgement import fresh_serials
 from kt1custody.core.offer import link_of
 from kt1custody.core.tree import Tree
 from kt1custody.store import tables, tree
-from kt1custody.store.log import HEAD, ITEMS, LINES, LINKS, SERIALS
-from kt1custody.store.tree import TILES
+from kt1custody.store.log import ENTRIES, HEAD, ITEMS, LINES, LINKS, SERIALS, columns_of, stored
 
 
 def _upsert(table: sa.Table) -> sa.Executable:
@@ -30,9 +29,10 @@ def _upsert(table: sa.Table) -> sa.Executable:
 
 _PUT_ITEM, _PUT_HEAD = _upsert(ITEMS), _upsert(HEAD)
 _ADD_LINE, _ADD_SERIAL, _ADD_LINK = sa.insert(LINES), sa.insert(SERIALS), sa.insert(LINKS)
-
-
-_TABLES = (HEAD, ITEMS, SERIALS, LINES, LINKS, TILES)
+_COLUMNS = [column.name for column in ENTRIES.columns]
+_MEND = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE rowid = ?"  # noqa: S608  # our own names
+# Bytes and columns as they lie there, whatever they are; no index is asked.
+_ALL = f"SELECT rowid, {', '.join(_COLUMNS)} FROM entries NOT INDEXED"  # noqa: S608  # our own names
 
 
 def write(
@@ -78,8 +78,21 @@ def write(
     tree.keep_full_tiles(connection, base, grown.size)
 
 
-def wipe(connection: sa.Connection) -> None:
-    """Make the derived tables anew and empty, whichever version of this program made the old."""
-    for table in _TABLES:
-        table.drop(connection, checkfirst=True)
-    SQLModel.metadata.create_all(connection)
+def mend_columns(connection: sa.Connection) -> None:
+    """Make the columns of every entry again those that its bytes give.
+
+    Args:
+        connection: Of a rebuild, which has taken the guards away.
+
+    Raises:
+        UnavailableError: `database-broken`: an entry cannot be read.
+    """
+    wrong: dict[int, dict[str, Any]] = {}
+    for place, *found in connection.exec_driver_sql(_ALL):
+        wanted = columns_of(stored(found[-1]))
+        if found != [wanted[name] for name in _COLUMNS]:
+            wrong[place] = wanted
+    for place in wrong:  # two may have each other's columns; every key begins with the log
+        connection.exec_driver_sql("UPDATE entries SET log = rowid WHERE rowid = ?", (place,))
+    for place, wanted in wrong.items():
+        connection.exec_driver_sql(_MEND, (*(wanted[name] for name in _COLUMNS), place))

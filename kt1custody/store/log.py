@@ -228,7 +228,7 @@ class LogBook:
 
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
-        return self._recent.entry(seq, lambda: _stored(raw_entry(self.connection, seq)))
+        return self._recent.entry(seq, lambda: stored(raw_entry(self.connection, seq)))
 
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
@@ -257,7 +257,7 @@ class LogBook:
         """Find the entry of an act by the hash of its body."""
         asked = {"log": self.control.log, "hash": body_hash, "until": self.seq}
         raw = self.connection.execute(_ENTRY_OF, asked).scalar_one_or_none()
-        return None if raw is None else _stored(raw)
+        return None if raw is None else stored(raw)
 
     def last_of(self, device: str) -> tuple[int, bytes] | None:
         """Give counter and body hash of the newest act of a device that writes into this log."""
@@ -341,13 +341,13 @@ class LogBook:
         """Read the entries of one type of act behind a position, in the log's order."""
         query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind, ENTRIES.c.seq > after)
         found = self.connection.execute(query.order_by(ENTRIES.c.seq)).scalars()
-        return [_stored(raw) for raw in found]
+        return [stored(raw) for raw in found]
 
     def newest(self, kind: str, count: int) -> list[Entry]:
         """Read the last entries of one type of act, newest first."""
         query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind)
         found = self.connection.execute(query.order_by(ENTRIES.c.seq.desc()).limit(count))
-        return [_stored(raw) for raw in found.scalars()]
+        return [stored(raw) for raw in found.scalars()]
 
 
 def entries(connection: Connection, seq: int = 0) -> Iterator[bytes]:
@@ -406,12 +406,33 @@ def catalogue(connection: Connection, digest: bytes) -> bytes | None:
     ).scalar_one_or_none()
 
 
-def _stored(raw: bytes) -> Entry:
-    """Read an entry of this database; one that cannot be read was not written by `append`."""
+def stored(raw: bytes) -> Entry:
+    """Read an entry of this database; one that cannot be read was not written by `append`.
+
+    Raises:
+        UnavailableError: `database-broken`.
+    """
     try:
         return read_entry(raw)
     except (MalformedInputError, TypeError):
         raise UnavailableError("database-broken", why="entry") from None
+
+
+def columns_of(entry: Entry) -> dict[str, Any]:
+    """Give the columns that an entry is kept and found by, with its bytes."""
+    act = entry.act
+    return {
+        "log": act.log,
+        "seq": entry.seq,
+        "prev": entry.prev,
+        "leaf": entry.leaf,
+        "body_hash": act.hash,
+        "act_id": act.id,
+        "dev": act.dev,
+        "dseq": act.dseq,
+        "kind": act.type,
+        "entry": entry.raw,
+    }
 
 
 def _control_rows(
@@ -425,9 +446,11 @@ def _fold(
 ) -> Control:
     """Let control entries take effect, from the genesis on or upon what was before them."""
     for row in rows:
-        entry = _stored(row.entry)
+        entry = stored(row.entry)
         if control is None:
             control = keyring.found(entry)
+        elif entry.ctl != control.head:  # one before it is missing or another
+            raise UnavailableError("database-broken", why=f"entries {entry.seq}")
         else:
             control.take(entry, _offices_named(connection, entry))
     if control is None:

@@ -17,11 +17,11 @@ from typing import Any
 from kt1custody.errors import UnavailableError
 
 _LOCK_WAIT = 10  # seconds that a writer waits for another
+_WARY = ("trusted_schema=OFF", "cell_size_check=ON")
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
-    "foreign_keys=ON",
-    "trusted_schema=OFF",
+    *_WARY,
     "secure_delete=ON",
     "temp_store=MEMORY",
 )
@@ -60,10 +60,10 @@ class Way:
 
 # `mode=rw`: a wrong path must not begin a second log.
 _WRITE = Way("mode=rw", _PRAGMAS)
-_WITH_OTHERS = Way("mode=ro")
-_FILE_ALONE = Way("mode=ro&immutable=1", is_frozen=True)
+_WITH_OTHERS = Way("mode=ro", _WARY)
+_FILE_ALONE = Way("mode=ro&immutable=1", _WARY, is_frozen=True)
 # Shared memory cannot be made where nothing can be written; one that locks for itself needs none.
-_WITH_WAL = Way("mode=ro&vfs=unix-none", ("locking_mode=EXCLUSIVE",), is_frozen=True)
+_WITH_WAL = Way("mode=ro&vfs=unix-none", (*_WARY, "locking_mode=EXCLUSIVE"), is_frozen=True)
 
 
 def can_write(path: Path) -> bool:
@@ -171,6 +171,16 @@ def tables_of(path: Path) -> frozenset[str]:
     with contextlib.closing(_open(path, _reading_way(path))) as connection:
         rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
     return frozenset(str(name) for (name,) in rows)
+
+
+def formats_of(path: Path) -> tuple[int, ...]:
+    """Give the formats that the head of a database names, one a row, as far as they are numbers."""
+    with contextlib.closing(_open(path, _reading_way(path))) as connection:
+        try:
+            rows = connection.execute("SELECT head.format FROM head").fetchall()
+        except sqlite3.OperationalError:  # it has no such column, or is no table of ours at all
+            return ()
+    return tuple(one for (one,) in rows if type(one) is int)
 
 
 def state_of(path: Path) -> tuple[object, ...] | None:

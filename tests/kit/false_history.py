@@ -67,19 +67,28 @@ def roll_back(world: cast.World, kept: Path, *folders: str) -> None:
 
 @contextlib.contextmanager
 def unguarded(world: cast.World) -> Iterator[sqlite3.Connection]:
-    """Open the database with its guards taken away; what the block does is committed."""
+    """Open the database while its guards are away; what the block does is committed."""
     opened = world.desk.__dict__.pop("database", None)
     if opened is not None:
         opened.close()
-    connection = sqlite3.connect(world.desk.data / db.NAME)
-    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    try:
-        with connection:
-            for (name,) in names:
-                connection.execute(f"DROP TRIGGER {name}")
-            yield connection
-    finally:
-        connection.close()
+    with (
+        contextlib.closing(sqlite3.connect(world.desk.data / db.NAME)) as raw,
+        raw,
+        without_guards(raw),
+    ):
+        yield raw
+
+
+@contextlib.contextmanager
+def without_guards(connection: sqlite3.Connection) -> Iterator[None]:
+    """Take all triggers away, and put them back so that nobody misses them."""
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    found = connection.execute(query).fetchall()
+    for name, _ in found:
+        connection.execute(f"DROP TRIGGER {name}")
+    yield
+    for _, text in found:
+        connection.execute(text)
 
 
 # The history.
@@ -173,10 +182,10 @@ def sign_anew(world: cast.World) -> None:
 
 @contextlib.contextmanager
 def attacker(world: cast.World) -> Iterator[sqlite3.Connection]:
+    """Open the database of a desk that is closed, each statement for itself, guards away."""
     world.desk.close()
-    connection = sqlite3.connect(world.desk.data / "kt1.db", isolation_level=None)
-    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for (name,) in found:
-        connection.execute(f"DROP TRIGGER {name}")
-    yield connection
-    connection.close()
+    with (
+        contextlib.closing(sqlite3.connect(world.desk.data / db.NAME, isolation_level=None)) as raw,
+        without_guards(raw),
+    ):
+        yield raw

@@ -17,6 +17,7 @@ from kt1custody.services.receive import Receipt
 from kt1custody.signing import key_files, sign
 from kt1custody.store.log import LogBook
 from tests.kit import cast
+from tests.kit.false_history import attacker
 from tests.kit.phone import (
     Fields,
     Phone,
@@ -117,9 +118,10 @@ def test_an_act_that_depends_on_an_entry_that_cannot_be_read_is_not_called_malfo
     told = phone.spell(act)
     late = phone.spell(phone.handover())  # the same step once more, so its item is folded again
     receive(world.desk, told)
-    with world.desk.database.write() as connection:
-        connection.exec_driver_sql("DROP TRIGGER entries_no_update")
-        connection.exec_driver_sql("UPDATE entries SET entry = x'a0' WHERE kind = 'bind'")
+    unlocked = dict(world.desk._unlocked)
+    with attacker(world) as connection:
+        connection.execute("UPDATE entries SET entry = x'a0' WHERE kind = 'bind'")
+    world.desk._unlocked.update(unlocked)
     with pytest.raises(UnavailableError, match="database-broken"):
         receive(world.desk, late)
     assert quarantine(world) == []

@@ -1,12 +1,13 @@
 """Derived tables: thrown away or spoiled, they are made again from the log as they were."""
 
 from collections.abc import Mapping
+from contextlib import closing
 
 import pytest
 
 from kt1custody.services import verify
 from kt1custody.services.append import writing
-from kt1custody.store import derived, rows, tables
+from kt1custody.store import db, rows, schema, tables
 from tests.kit import cast
 
 Dump = Mapping[str, list[dict[str, object]]]
@@ -21,9 +22,11 @@ def dump(world: cast.World) -> Dump:
 
 def test_derived_tables_are_made_again_after_wiping(lived: cast.World):
     before = dump(lived)
-    with lived.desk.database.write() as connection:
-        derived.wipe(connection)
-    lived.desk.close()
+    with (
+        closing(db.open_folder(lived.desk.data, rebuild=True)) as database,
+        database.write() as connection,
+    ):
+        schema.make_anew(connection)
     assert all(rows for table, rows in before.items() if table != "tiles")  # none is full yet
     assert verify.rebuild(lived.desk) == before["head"][0]["seq"] + 1  # type: ignore[operator]
     assert dump(lived) == before
@@ -31,7 +34,7 @@ def test_derived_tables_are_made_again_after_wiping(lived: cast.World):
 
 def test_wiping_leaves_no_row(lived: cast.World):
     with lived.desk.database.write() as connection:
-        derived.wipe(connection)
+        schema.make_anew(connection)
         assert [*(row for table in tables.DERIVED for row in rows.of(connection, table))] == []
 
 

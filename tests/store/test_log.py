@@ -1,8 +1,6 @@
 """Reading the log: what the custody rules ask, what people ask, and what a connection remembers."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,9 +11,10 @@ from kt1custody.core.entry import first_prev, read_entry
 from kt1custody.errors import UnavailableError
 from kt1custody.services import people, register
 from kt1custody.services.append import Pen, writing
-from kt1custody.store import db, log, rows
+from kt1custody.store import log, rows
 from kt1custody.store.log import LogBook
 from tests.kit import cast
+from tests.kit.false_history import attacker
 
 HOLD = {"who": cast.COURIER, "reason": "absent"}
 
@@ -29,9 +28,7 @@ def book(lived: cast.World) -> Iterator[LogBook]:
 
 def spoil(world: cast.World, statement: str) -> None:
     """Change the file as somebody would who has taken the guards away."""
-    world.desk.close()
-    with closing(sqlite3.connect(world.desk.data / db.NAME)) as connection, connection:
-        connection.execute("DROP TRIGGER entries_no_update")
+    with attacker(world) as connection:
         connection.execute(statement)
 
 

@@ -106,7 +106,7 @@ def spoil_link(path: Path) -> None:
         (spoil_header, "not-a-database"),
         (spoil_empty, "database-empty"),
         (spoil_other, "database-foreign"),
-        (spoil_tables, "database-broken"),
+        (spoil_tables, "database-altered"),
         (spoil_folder, "database-is-folder"),
         (Path.unlink, "database-missing"),
         (spoil_link, "database-missing"),

@@ -1,0 +1,62 @@
+"""The end of the log, held against itself before anything is signed on top of it.
+
+**Rule:** what is hashed and signed next rests on the newest entry, its head, its tree and the newest
+control entry. A flipped bit in one of them would break the chain for ever, so all are compared
+first; it costs one entry and one proof.
+"""
+
+import sqlalchemy as sa
+
+from kt1custody.core.forms import CONTROL_TYPES
+from kt1custody.core.tree import check_inclusion
+from kt1custody.errors import UnavailableError, VerificationError
+from kt1custody.store import tree
+from kt1custody.store.log import ENTRIES, LogBook, columns_of, stored
+
+_NEWEST = (
+    sa.select(ENTRIES)
+    .where(ENTRIES.c.log == sa.bindparam("log"), ENTRIES.c.seq >= sa.bindparam("seq"))
+    .order_by(ENTRIES.c.seq)
+    .limit(2)
+)
+
+
+def refuse_differing(book: LogBook) -> None:
+    """Refuse to go on where head, newest entry, tree and control state do not agree.
+
+    Raises:
+        UnavailableError: `database-broken` with the place.
+    """
+    control = book.control
+    asked = {"log": control.log, "seq": book.seq}
+    found = book.connection.execute(_NEWEST, asked).mappings().all()
+    if len(found) != 1 or found[0]["seq"] != book.seq:
+        raise UnavailableError("database-broken", why=f"entries {book.seq}")
+    entry = stored(found[0]["entry"])
+    act, is_control = entry.act, entry.act.type in CONTROL_TYPES
+    last = book.last_of(act.dev)
+    told = {
+        f"entries {book.seq}": columns_of(entry) == dict(found[0]),
+        "head.seq": entry.seq == book.seq,
+        "head.leaf": entry.leaf == book.leaf,
+        "head.accepted_at": entry.accepted_at == book.accepted_at,
+        "head.origin": entry.origin == control.origin,
+        "head.base": book.base == control.base,
+        "entries.kind": control.head == (entry.leaf if is_control else entry.ctl),
+        "entries.dseq": act.dseq > book.seq or (last is not None and last[0] >= act.dseq),
+        "head.peaks": _is_last(book, entry.leaf),
+    }
+    for place, is_right in told.items():
+        if not is_right:
+            raise UnavailableError("database-broken", why=place)
+
+
+def _is_last(book: LogBook, leaf: bytes) -> bool:
+    """Tell whether the tree ends with a leaf."""
+    size = book.tree.size
+    try:
+        proof = tree.tiles(book.connection, book.base).inclusion(size - 1, size)
+        check_inclusion(leaf, size - 1, size, book.tree.root(), proof)
+    except (VerificationError, IndexError, ValueError):
+        return False
+    return True

@@ -1,0 +1,168 @@
+"""The database's schema: the tables of `tables`, their indexes, the guards, and nothing else.
+
+**Rule:** a file whose schema is not this one to the letter is not gone on with: a view in a table's
+place, a partial index or a foreign trigger would show or do something else than the log says. A
+rebuild makes it anew, and sets off nothing foreign on the way.
+"""
+
+import functools
+import re
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlmodel import SQLModel
+
+from kt1custody.errors import UnavailableError
+from kt1custody.store import tables
+
+_KNOWN = " OR ".join(
+    f"EXISTS (SELECT 1 FROM entries WHERE log = NEW.log AND {column} = NEW.{column})"  # noqa: S608  # our own names
+    for column in ("seq", "prev", "body_hash")
+)
+_GUARDS = tuple(
+    f"CREATE TRIGGER entries_no_{name} BEFORE {event} "
+    "BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END"
+    for name, event in (
+        ("update", "UPDATE ON entries"),
+        ("delete", "DELETE ON entries"),
+        # `INSERT OR REPLACE` deletes what is in its way, and no trigger hears of that.
+        ("replace", f"INSERT ON entries WHEN {_KNOWN}"),
+    )
+)
+_READ = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+_SEEN = "kt1-schema"  # where a connection keeps the version that it has found to be ours
+_ASIDE = "kt1_aside"  # a table's name while its rows are carried over
+_MARGINS = re.compile(r"[ \t\n\r\f]+")  # nothing else separates words in SQLite
+# SQLite's own note of counted keys, which nobody can drop and nothing of ours reads.
+_COUNTERS = "sqlite_sequence"
+
+
+class _Thing(NamedTuple):
+    """One thing in a schema, as far as it says what it is; of a foreign one of any type."""
+
+    kind: Any
+    name: Any
+    table: Any
+    text: Any
+
+
+def make(connection: sa.Connection) -> None:
+    """Make the schema in an empty file."""
+    for statement in (*_statements().values(), *_GUARDS):
+        connection.exec_driver_sql(statement)
+
+
+def refuse_other(connection: sa.Connection, file: str) -> None:
+    """Refuse a schema that is not ours; it is read again only after it has changed.
+
+    Args:
+        file: Its name, for the message.
+
+    Raises:
+        UnavailableError: `database-altered`, with one thing that is foreign, missing or different.
+    """
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    if connection.info.get(_SEEN) != version:
+        different = _things(connection) ^ _wanted()
+        if different:
+            what = min(f"{one.kind} {one.name}" for one in different)
+            raise UnavailableError("database-altered", name=file, what=what)
+        connection.info.clear()  # what it remembers of the log may be from before a rebuild
+        connection.info[_SEEN] = version
+
+
+def make_anew(connection: sa.Connection) -> None:
+    """Make the schema ours whatever it was, all but the guards: derived tables empty, indexes new.
+
+    The rows of all other tables stay.
+
+    Args:
+        connection: Of `Database.write`: all of this is committed or nothing.
+    """
+    _drop(connection, "trigger", "view")  # before anything can set them off
+    kept = [table for table in SQLModel.metadata.sorted_tables if table.name not in tables.DERIVED]
+    there = _things(connection)
+    for table in kept:
+        if _parts(there, table.name) != _parts(_wanted(), table.name):
+            _carry_over(connection, table)
+    _drop(connection, "index")
+    _drop(connection, "table", but={table.name for table in kept})
+    for name, statement in _statements().items():
+        if name not in {one.name for one in _things(connection)}:
+            connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("REINDEX")
+
+
+def guard(connection: sa.Connection) -> None:
+    """Put the guards in place, once nothing must be mended any more."""
+    for statement in _GUARDS:
+        connection.exec_driver_sql(statement)
+
+
+def faults(connection: sa.Connection) -> list[str]:
+    """Have SQLite hold every page, and every index against its table; gives what is wrong."""
+    told = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    return [str(one) for one in told if one != "ok"]
+
+
+@functools.cache
+def _statements() -> dict[str, str]:
+    """Give the statements that make tables and their indexes, by name."""
+    made: dict[str, Any] = {}
+    for table in SQLModel.metadata.sorted_tables:
+        made[table.name] = CreateTable(table)
+        made |= {str(one.name): CreateIndex(one) for one in table.indexes}
+    dialect = sqlite.dialect()
+    return {name: str(one.compile(dialect=dialect)).strip() for name, one in made.items()}
+
+
+@functools.cache
+def _wanted() -> frozenset[_Thing]:
+    """Give the schema as SQLite itself spells it."""
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        make(connection)
+        return _things(connection)
+
+
+def _things(connection: sa.Connection) -> frozenset[_Thing]:
+    return frozenset(
+        _Thing(kind, name, table, _MARGINS.sub(" ", text) if isinstance(text, str) else text)
+        for kind, name, table, text in connection.exec_driver_sql(_READ)
+        if name != _COUNTERS
+    )
+
+
+def _parts(things: Iterable[_Thing], table: str) -> set[_Thing]:
+    """Give a table with the indexes that belong to it by its own text."""
+    return {one for one in things if one.table == table and (one.kind == "table" or not one.text)}
+
+
+def _drop(connection: sa.Connection, *kinds: str, but: Collection[str] = ()) -> None:
+    """Drop all things of some kinds; of tables first those whose rows lie in others."""
+    found = [one for one in _things(connection) if one.kind in kinds and one.text]
+    for one in sorted(found, key=lambda one: not one.text.upper().startswith("CREATE VIRTUAL")):
+        if one.name not in but:
+            connection.exec_driver_sql(f"DROP {one.kind} IF EXISTS {_quoted(one.name)}")
+
+
+def _carry_over(connection: sa.Connection, table: sa.Table) -> None:
+    """Make a table anew, if it is there, with the rows of the one that has another text."""
+    name = table.name
+    if not any(one.kind == "table" and one.name == name for one in _things(connection)):
+        return
+    connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} RENAME TO {_ASIDE}")
+    connection.exec_driver_sql(_statements()[name])
+    # With their table in front, names never pass for texts.
+    columns = [_quoted(column.name) for column in table.columns]
+    read = ", ".join(f"{_ASIDE}.{column}" for column in columns)
+    into = f"{_quoted(name)} ({', '.join(columns)})"
+    connection.exec_driver_sql(f"INSERT INTO {into} SELECT {read} FROM {_ASIDE}")  # noqa: S608  # our own names
+    connection.exec_driver_sql(f"DROP TABLE {_ASIDE}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,114 @@
+"""Nothing is signed on top of an end of the log that does not agree with itself."""
+
+import pytest
+
+from kt1custody.errors import KtError, UnavailableError, VerificationError
+from kt1custody.services import people, verify
+from kt1custody.store import newest
+from kt1custody.store.log import LogBook
+from tests.kit import cast, nightly
+from tests.kit.false_history import Parts, attacker, edit, entries_of, put, raws_of
+
+LAST = "WHERE seq = (SELECT max(seq) FROM entries)"
+EDITS = {
+    "head's leaf": "UPDATE head SET leaf = zeroblob(32)",
+    "head's time": "UPDATE head SET accepted_at = accepted_at + 60",
+    "head's time back": "UPDATE head SET accepted_at = accepted_at - 3600",
+    "head one further": "UPDATE head SET seq = seq + 1",
+    "head one back": "UPDATE head SET seq = seq - 1",
+    "head's tree": "UPDATE head SET peaks = substr(peaks, 33) || substr(peaks, 1, 32)",
+    "head's base": "UPDATE head SET base = 1",
+    "the newest gone": f"DELETE FROM entries {LAST}",
+    "the leaf beside the newest": f"UPDATE entries SET leaf = zeroblob(32) {LAST}",
+    "the type beside the newest": f"UPDATE entries SET kind = 'clock' {LAST}",
+    "the counter beside the newest": f"UPDATE entries SET dseq = 0 {LAST}",
+    "a leaf shortly before it": "UPDATE entries SET leaf = zeroblob(32) WHERE seq = 24",
+}
+# What a control entry is found by.
+HIDDEN = "UPDATE entries SET kind = 'clock' WHERE seq IN (SELECT max(seq) FROM entries WHERE kind = '{}')"
+
+
+def hold(world: cast.World, who: str = cast.DRIVER) -> None:
+    people.hold(world.at(300), cast.CLERK, who, "absent")
+
+
+def refused(world: cast.World) -> str:
+    """Say why nothing is written, and make sure that it is so."""
+    before = raws_of(world)
+    with pytest.raises(KtError) as raised:
+        hold(world)
+    assert raws_of(world) == before
+    assert isinstance(raised.value, (UnavailableError, VerificationError))
+    return raised.value.code
+
+
+def test_the_end_of_an_honest_log_agrees_with_itself(lived: cast.World):
+    hold(lived)
+    hold(lived, cast.CLERK_2)
+    with lived.desk.database.read() as connection:
+        newest.refuse_differing(LogBook(connection))
+    assert verify.verify(lived.desk).findings == []
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_nothing_is_signed_on_top_of_an_edited_end(lived: cast.World, name: str):
+    with attacker(lived) as raw:
+        raw.execute(EDITS[name])
+    assert refused(lived) == "database-broken"
+    verify.rebuild(lived.desk)
+    if name == "the newest gone":  # now `kt1 catch-up` brings it back
+        assert refused(lived) == "log-behind"
+        return
+    hold(lived)
+    assert verify.verify(lived.desk).findings == []
+
+
+@pytest.mark.parametrize(("kind", "then"), [("enrol", ()), ("hold", (cast.CLERK_2,)), ("hold", ())])
+def test_a_hidden_control_entry_is_missed(lived: cast.World, kind: str, then: tuple[str, ...]):
+    hold(lived, cast.COURIER_2)
+    for who in then:
+        hold(lived, who)
+    with attacker(lived) as raw:
+        raw.execute(HIDDEN.format(kind))
+    assert refused(lived) == "database-broken"
+    verify.rebuild(lived.desk)
+    hold(lived)
+    assert verify.verify(lived.desk).findings == []
+
+
+def later(parts: Parts) -> None:
+    time = parts[5]
+    assert isinstance(time, int)
+    parts[5] = time + 1
+
+
+@pytest.mark.parametrize("with_head", nightly.each([False, True], True))
+def test_nothing_is_signed_on_top_of_a_newest_entry_that_was_rewritten(
+    lived: cast.World, with_head: bool
+):
+    """Only what was signed tells; neither a rebuild nor anything else makes it right."""
+    before = raws_of(lived)
+    with attacker(lived) as raw:
+        raw.execute(f"DELETE FROM entries {LAST}")
+        put(raw, edit(before[-1], later))
+    if with_head:
+        verify.rebuild(lived.desk)
+    assert refused(lived) == "log-forked" if with_head else "database-broken"
+    with attacker(lived) as raw:
+        raw.execute(f"DELETE FROM entries {LAST}")
+        put(raw, before[-1])
+    verify.rebuild(lived.desk)
+    hold(lived)
+
+
+def test_a_leaf_of_another_entry_does_not_pass_for_the_tree_s(lived: cast.World):
+    """Newest entry and head agree, and the tree is the one that was signed."""
+    before = raws_of(lived)
+    fresh = edit(before[-1], later)
+    with attacker(lived) as raw:
+        raw.execute(f"DELETE FROM entries {LAST}")
+        put(raw, fresh)
+    leaf, time = entries_of(lived)[-1].leaf, entries_of(lived)[-1].accepted_at
+    with attacker(lived) as raw:
+        raw.execute("UPDATE head SET leaf = ?, accepted_at = ?", (leaf, time))
+    assert refused(lived) == "database-broken"

@@ -1,0 +1,204 @@
+"""The schema: exactly ours or nothing goes on, and a rebuild makes it ours again."""
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+
+from kt1custody.errors import UnavailableError
+from kt1custody.services import look, people, verify
+from kt1custody.store import db
+from tests.kit import cast, nightly
+from tests.kit.false_history import attacker, entries_of
+
+# A thing that is planted, changed or dropped; and what the refusal names.
+FOREIGN = {
+    "CREATE TABLE foreign_table (x)": "table foreign_table",
+    "CREATE TABLE foreign_table (n REFERENCES items ON DELETE CASCADE)": "table foreign_table",
+    "CREATE TABLE counted (n INTEGER PRIMARY KEY AUTOINCREMENT)": "table counted",
+    "CREATE VIRTUAL TABLE found USING fts5 (x)": "table found",
+    "CREATE VIEW seen AS SELECT * FROM items": "view seen",
+    'CREATE VIEW "a \'view"" of" AS SELECT 1': "view a 'view\" of",
+    "CREATE INDEX more ON items (dest)": "index more",
+    "CREATE INDEX part ON items (holder) WHERE n % 2": "index part",
+    "CREATE INDEX made ON items (abs(n))": "index made",
+    "CREATE TRIGGER hide AFTER INSERT ON items BEGIN DELETE FROM items; END": "trigger hide",
+    "CREATE TRIGGER hide INSTEAD OF DELETE ON seen BEGIN SELECT 1; END": "trigger hide",
+    "CREATE TEMP TABLE passing (x)": None,  # SQLite keeps none of it
+    "ANALYZE": "table sqlite_stat1",
+    "DROP INDEX ix_items_holder": "index ix_items_holder",
+    "DROP TRIGGER entries_no_update": "trigger entries_no_update",
+    "DROP TRIGGER entries_no_replace": "trigger entries_no_replace",
+    "DROP TABLE lines": "index ix_lines_n",
+    "DROP TABLE quarantine": "index sqlite_autoindex_quarantine_1",
+    "ALTER TABLE items ADD COLUMN more": "table items",
+    "ALTER TABLE records ADD COLUMN more": "table records",
+    "ALTER TABLE entries ADD COLUMN more AS (dev || kind)": "table entries",
+    "ALTER TABLE serials DROP COLUMN seq": "table serials",
+    "ALTER TABLE head RENAME COLUMN leaf TO leaves": "table head",
+}
+SETUP = {"seen BEGIN": "CREATE VIEW seen AS SELECT 1"}
+
+
+def plant(world: cast.World, *statements: str) -> None:
+    """Change the schema with the database's own tools."""
+    world.desk.close()
+    path = world.desk.data / db.NAME
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        for one in statements:
+            raw.execute(one)
+
+
+def refusal(act: Callable[[], object]) -> str:
+    """Say what about the schema a command is refused for."""
+    with pytest.raises(UnavailableError, match="database-altered") as raised:
+        act()
+    return str(raised.value.detail["what"])
+
+
+def held(world: cast.World) -> int:
+    return len(look.held(world.at(200), cast.COURIER))
+
+
+@pytest.mark.parametrize("statement", FOREIGN)
+def test_a_schema_that_is_not_ours_stops_everything_until_it_is_made_anew(
+    lived: cast.World, statement: str
+):
+    before = held(lived), entries_of(lived)
+    plant(lived, *(made for part, made in SETUP.items() if part in statement), statement)
+    what = FOREIGN[statement]
+    if what is not None:
+        assert refusal(lambda: held(lived)) == what
+        assert refusal(lambda: verify.verify(lived.desk)) == what
+        assert refusal(lambda: people.hold(lived.desk, cast.CLERK, cast.DRIVER, "absent")) == what
+    verify.rebuild(lived.desk)
+    lived.desk.close()
+    assert (held(lived), entries_of(lived)) == before
+    assert verify.verify(lived.desk).findings == []
+
+
+def test_a_view_in_a_table_s_place_is_not_read(lived: cast.World):
+    before = held(lived)
+    plant(
+        lived,
+        "ALTER TABLE items RENAME TO hidden",
+        f"CREATE VIEW items AS SELECT * FROM hidden WHERE holder <> '{cast.COURIER}'",
+    )
+    assert refusal(lambda: held(lived))
+    verify.rebuild(lived.desk)
+    assert held(lived) == before
+
+
+def test_a_view_in_the_place_of_the_log_has_no_way_out_but_a_backup(lived: cast.World):
+    plant(
+        lived,
+        "ALTER TABLE entries RENAME TO hidden",
+        "CREATE VIEW entries AS SELECT * FROM hidden WHERE kind <> 'hold'",
+    )
+    for command in (held, lambda world: verify.rebuild(world.desk)):
+        with pytest.raises(UnavailableError, match="database-broken"):
+            command(lived)
+
+
+def test_a_rebuild_carries_rows_over_from_a_table_of_another_making(lived: cast.World):
+    """The key is gone from the records, and dropping the items would take the log along."""
+    columns = "log, seq, prev, leaf, body_hash, act_id, dev, dseq, kind, entry"
+    plant(
+        lived,
+        "CREATE TABLE other (log, seq, entry, prev, leaf, body_hash, act_id, dev, dseq, kind,"
+        " item REFERENCES items ON DELETE CASCADE)",
+        f"INSERT INTO other ({columns}, item) SELECT {columns}, (SELECT min(n) FROM items)"
+        " FROM entries",
+        "DROP TABLE entries",
+        "ALTER TABLE other RENAME TO entries",
+        "CREATE TABLE others AS SELECT * FROM records",
+        "DROP TABLE records",
+        "ALTER TABLE others RENAME TO records",
+    )
+    assert refusal(lambda: held(lived))
+    verify.rebuild(lived.desk)
+    assert verify.verify(lived.at(200), opener=cast.CLERK).findings == []
+
+
+def test_a_trigger_does_not_come_back_after_a_rebuild_nor_see_it(lived: cast.World):
+    plant(
+        lived,
+        f"CREATE TRIGGER hide AFTER INSERT ON items WHEN NEW.holder = '{cast.COURIER}'"
+        " BEGIN DELETE FROM items WHERE n = NEW.n; END",
+        "CREATE TRIGGER burn AFTER UPDATE ON head BEGIN DELETE FROM slipkeys; END",
+    )
+    verify.rebuild(lived.desk)
+    assert verify.verify(lived.at(200), opener=cast.CLERK).findings == []
+
+
+def test_a_schema_that_changes_while_the_log_is_open_is_seen(lived: cast.World):
+    assert held(lived)
+    other = lived.new_desk()
+    with contextlib.closing(sqlite3.connect(lived.desk.data / db.NAME)) as raw:
+        raw.execute("CREATE VIEW seen AS SELECT * FROM items")
+    assert refusal(lambda: held(lived)) == "view seen"
+    assert other.keys
+
+
+@pytest.mark.parametrize(
+    "edit",
+    nightly.each(
+        [
+            "sql = replace(sql, 'holder', 'holder COLLATE NOCASE')",
+            "sql = replace(sql, 'holder)', 'holder) WHERE n > 9')",
+            "sql = sql || ' -- ours'",
+            "sql = replace(sql, 'INDEX ', 'INDEX /* ours */ ')",
+            "sql = replace(sql, ' ON', char(10) || 'ON')",
+            "sql = CAST(sql AS BLOB)",
+            "sql = replace(sql, ' ON', char(160) || ' ON')",
+            "name = 'IX_ITEMS_HOLDER'",
+        ],
+        "sql = sql || ' -- ours'",
+        "sql = replace(sql, ' ON', char(10) || 'ON')",
+    ),
+)
+def test_the_text_of_a_schema_is_ours_to_the_letter(lived: cast.World, edit: str):
+    plant(
+        lived,
+        "PRAGMA writable_schema=ON",
+        f"UPDATE sqlite_master SET {edit} WHERE name = 'ix_items_holder'",
+    )
+    if "char(10)" in edit:  # between two words it is the same text
+        assert held(lived)
+        return
+    with pytest.raises(UnavailableError, match=r"database-(altered|broken)"):
+        held(lived)
+
+
+# Texts that look whole, over what is not.
+
+
+def test_an_index_of_which_a_part_is_missing_is_a_finding_and_mended(lived: cast.World):
+    before = held(lived)
+    with attacker(lived) as raw:
+        [[text]] = raw.execute("SELECT sql FROM sqlite_master WHERE name = 'ix_items_holder'")
+        raw.execute("DROP INDEX ix_items_holder")
+        raw.execute(f"{text} WHERE holder <> '{cast.COURIER}'")
+        raw.execute("PRAGMA writable_schema=ON")
+        raw.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'ix_items_holder'", (text,))
+    assert held(lived) == 0
+    [one, *_] = verify.verify(lived.desk).findings
+    assert (one.kind, "ix_items_holder" in one.got) == ("derived", True)
+    lived.desk.close()
+    verify.rebuild(lived.desk)
+    assert held(lived) == before
+    assert verify.verify(lived.desk).findings == []
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE entries SET kind = 'clock' WHERE seq = 16",
+    "UPDATE entries SET seq = seq + 100, prev = entry, leaf = x'' WHERE seq = 16",
+    "UPDATE entries SET log = 'kt1.a', dev = 7, dseq = 'x', body_hash = act_id",
+    "UPDATE entries SET act_id = x'00' WHERE seq % 3",
+])  # fmt: skip
+def test_columns_of_entries_are_made_again_from_their_bytes(lived: cast.World, statement: str):
+    with attacker(lived) as raw:
+        raw.execute(statement)
+    verify.rebuild(lived.desk)
+    assert verify.verify(lived.desk).findings == []
