@@ -186,7 +186,7 @@ def rebuild(desk: Desk) -> int:
         book: LogBook | None = None
         for raw in raws:
             entry = read_entry(raw)
-            items = {}
+            outcome = judgement.of_genesis(entry.act)
             if book is not None:
                 outcome = judgement.take_in(
                     book,
@@ -195,15 +195,14 @@ def rebuild(desk: Desk) -> int:
                     act=entry.act,
                     signatures=entry.signatures,
                 )
-                items = outcome.items
             if entry.act.type == "epoch":
                 tree = Tree()
             tree.add(entry.leaf)
-            derived.write(connection, entry, items, tree)
+            derived.write(connection, entry, outcome, tree)
             if book is None:
                 book = LogBook(connection, until=0)
             else:
-                book.advance(entry, items)
+                book.advance(entry, outcome)
             count += 1
     return count
 
@@ -227,10 +226,12 @@ def _audit(connection: Connection, report: Report, given: Given, before: Audited
     beside.finish(known)
     items = None if before is None else sorted(replay.memory.items)
     links = None if before is None else list(replay.memory.linked())
+    frontiers = None if before is None else sorted(replay.memory.frontiers)
     tiles = rows.of(connection, "tiles") if before is None else _tiles(connection, replay)
     tables.compare_items(replay, rows.of(connection, "items", items), report)
     tables.compare_links(replay, rows.of(connection, "links", links), report)
     tables.compare_serials(replay, rows.behind(connection, "serials", began), report)
+    tables.compare_frontiers(replay, rows.of(connection, "frontiers", frontiers), report)
     tables.compare_head(replay, rows.of(connection, "head"), report)
     tables.compare_tiles(replay, tiles, report)
     report.look("derived", "catalogues")
