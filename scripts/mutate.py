@@ -95,15 +95,15 @@ MUTATIONS = (
     ),
     Mutation(
         "keyring: a key whose term is over signs no more",
-        "core/judgement.py",
+        "core/persons.py",
         "        if accepted_at < key.since or (key.until is not None and begin > key.until)\n",
         "        if accepted_at < key.since\n",
         ("core/test_keyring.py", "services/test_people.py"),
     ),
     Mutation(
         "keyring: a revoked key alone is disputed",
-        "core/judgement.py",
-        '"key-late" if len(revoked) < len(keys) else "key-revoked"',
+        "core/persons.py",
+        '"key-revoked" if is_alone else "key-late"',
         '"key-late"',
         ("core/test_keyring.py",),
     ),

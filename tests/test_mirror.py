@@ -66,6 +66,7 @@ PART_OF = {
     "core/history": "core/test_fold",
     "core/judgement": "core/test_insiders",
     "core/layout": "core/test_manifest",
+    "core/persons": "attacks/test_one_insider",
     "core/receipt": "core/test_vectors",
     "core/signers": "core/test_keyring",
     "core/story": "core/test_custody_story",

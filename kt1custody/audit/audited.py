@@ -34,6 +34,7 @@ CREATE TABLE epochs (base INTEGER PRIMARY KEY, origin TEXT NOT NULL);
 CREATE TABLE control (seq INTEGER PRIMARY KEY);
 CREATE TABLE items (n INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE serials (serial INTEGER PRIMARY KEY, n INTEGER NOT NULL, seq INTEGER NOT NULL);
+CREATE TABLE frontiers (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE steps (n INTEGER, seq INTEGER, line INTEGER, PRIMARY KEY (n, seq, line)) WITHOUT ROWID;
 CREATE TABLE links (offer BLOB, seq INTEGER, PRIMARY KEY (offer, seq)) WITHOUT ROWID;
 CREATE TABLE devices (name TEXT PRIMARY KEY, last INTEGER NOT NULL, hash BLOB NOT NULL,
@@ -97,6 +98,11 @@ class Audited:
         """Find the item of a serial, and the position of its print."""
         found = self._one("SELECT n, seq FROM serials WHERE serial = ?", serial)
         return None if found is None else (found[0], found[1])
+
+    def frontier(self, name: str) -> int | None:
+        """Give the next number of a row of `core.frontier`."""
+        found = self._one("SELECT next FROM frontiers WHERE name = ?", name)
+        return None if found is None else found[0]
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in order."""
@@ -243,6 +249,7 @@ def _rows(replay: Replay) -> Iterator[tuple[str, Iterator[Sequence[object]]]]:
     yield "control", ((seq,) for seq in replay.controls)
     yield "items", ((n, _spell_state(state)) for n, state in sorted(memory.items.items()))
     yield "serials", ((serial, *told) for serial, told in sorted(memory.serials.items()))
+    yield "frontiers", iter(sorted(memory.frontiers.items()))
     yield "steps", ((n, *step) for n in memory.stepped() for step in memory.fresh_past(n))
     yield "links", ((of, seq) for of in memory.linked() for seq in memory.fresh_links(of))
     yield "devices", ((name, *told) for name, told in memory.devices.items())

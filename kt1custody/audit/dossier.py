@@ -254,7 +254,7 @@ class _Dossier:
             self._devices[act.dev] = (act.dseq, act.hash)
 
     def _check_serials(self, seq: int, entry: Entry) -> None:
-        for serial in judgement.fresh_serials(entry):
+        for serial in judgement.fresh_serials(entry.act, entry.judgement):
             if serial in self._serials:
                 self._report.add("serial-twice", seq, "a new serial", serial)
             self._serials.add(serial)

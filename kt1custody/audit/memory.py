@@ -41,6 +41,9 @@ class Before(Protocol):
     def serial(self, serial: int) -> tuple[int, int] | None:
         """Find the item of a serial, and the position of its print."""
 
+    def frontier(self, name: str) -> int | None:
+        """Give the next number of a row of `core.frontier`."""
+
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in order."""
 
@@ -71,6 +74,9 @@ class Nothing:
         """Find nothing."""
 
     def serial(self, serial: int) -> None:
+        """Find nothing."""
+
+    def frontier(self, name: str) -> None:
         """Find nothing."""
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
@@ -108,6 +114,7 @@ class Memory:
     Attributes:
         items: Number → state of every item that has changed.
         serials: Serial → item and position of every print.
+        frontiers: Rows of `core.frontier` that have moved, each with its next number.
         devices: Every device that has signed.
         seen: Fingerprints of acts, ids and counters.
     """
@@ -115,6 +122,7 @@ class Memory:
     def __init__(self, before: Before) -> None:
         self.items: dict[int, ItemState] = {}
         self.serials: dict[int, tuple[int, int]] = {}
+        self.frontiers: dict[str, int] = {}
         self.devices: dict[str, Device] = {}
         self.seen = Positions()
         self._before = before
@@ -129,6 +137,10 @@ class Memory:
     def serial(self, serial: int) -> tuple[int, int] | None:
         """Find the item of a serial, and the position of its print."""
         return self.serials.get(serial) or self._before.serial(serial)
+
+    def frontier(self, name: str) -> int | None:
+        """Give the next number of a row of `core.frontier`."""
+        return self.frontiers.get(name) or self._before.frontier(name)
 
     def device(self, name: str) -> Device | None:
         """Find a device."""

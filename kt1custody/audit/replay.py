@@ -14,7 +14,7 @@ from functools import partial
 from kt1custody.audit.findings import Report
 from kt1custody.audit.growth import Growth
 from kt1custody.audit.memory import Before, Device, Memory, Nothing
-from kt1custody.core import judgement, keyring, places, signers
+from kt1custody.core import frontier, judgement, keyring, places, signers
 from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
@@ -135,6 +135,10 @@ class Replay:
         found = self.memory.serial(serial)
         return None if found is None else found[0]
 
+    def frontier(self, name: str) -> int | None:
+        """Give the next number of a row of `core.frontier`, or None if nothing was taken from it."""
+        return self.memory.frontier(name)
+
     def leaf(self, seq: int) -> bytes:
         """Give the leaf hash of an entry."""
         place = bisect_right(self.epochs, seq, key=lambda one: one.base) - 1
@@ -149,9 +153,18 @@ class Replay:
         at = self._times[place] if place >= 0 else self.entry(seq).accepted_at
         return self.leaf(seq), at
 
+    def counted(self, device: str, counter: int) -> Sequence[int]:
+        """Give positions of the acts under a device's counter, in order."""
+        maybe = sorted(self.memory.positions(_counter(device, counter)))
+        acts = ((seq, self.entry(seq).act) for seq in maybe)
+        return [seq for seq, act in acts if (act.dev, act.dseq) == (device, counter)]
+
     def twins(self, act: Act) -> Sequence[int]:
         """Give positions of other acts with this act's id, or its device and counter."""
-        maybe = {*self.memory.positions(act.id), *self.memory.positions(_counter(act))}
+        maybe = {
+            *self.memory.positions(act.id),
+            *self.memory.positions(_counter(act.dev, act.dseq)),
+        }
         found = []
         for seq in sorted(maybe):
             other = self.entry(seq).act
@@ -199,6 +212,7 @@ class Replay:
             return ()
         self.broken = False
         self.epochs[0].control = self.control
+        self.memory.frontiers.update(judgement.of_genesis(entry.act).frontiers)
         if entry.judgement:
             self._report.add("judgement", 0, (), entry.judgement)
         return signings
@@ -225,9 +239,10 @@ class Replay:
             return signings
         self._report.want("judgement", position, outcome.judgement, entry.judgement)
         self.memory.items.update(outcome.items)
+        self.memory.frontiers.update(outcome.frontiers)
         judged = replace(entry, judgement=outcome.judgement)
         self._control(position, judged)
-        for serial, n in judgement.fresh_serials(entry).items():
+        for serial, n in judgement.fresh_serials(act, entry.judgement).items():
             known = self.memory.serial(serial)
             if known is None:
                 self.memory.serials[serial] = (n, position)
@@ -261,7 +276,7 @@ class Replay:
     def _note_act(self, position: int, entry: Entry) -> None:
         """Remember what later acts may refer to."""
         act, memory = entry.act, self.memory
-        for key in (act.id, _counter(act), act.hash):
+        for key in (act.id, _counter(act.dev, act.dseq), act.hash):
             memory.seen.add(key, position)
         of = link_of(act, entry.signatures)
         if of is not None:
@@ -276,14 +291,21 @@ class Replay:
     def _check_device(self, position: int, act: Act) -> None:
         """Follow each device's own chain; a gap is told, a wrong link is a finding."""
         last, digest, is_desk = self.memory.device(act.dev) or (-1, b"", False)
-        is_desk = is_desk or act.type in _AT_A_DESK
-        if act.dseq == last + 1:
+        is_ours = act.dev in self.control.devices  # whoever makes a name up brings no records
+        is_desk = is_desk or (is_ours and act.type in _AT_A_DESK)
+        if act.dseq == last + 1 and act.dprev != digest and not self._follows(act):
             self._report.want("device-chain", position, digest, act.dprev)
-        if act.dseq > last + 1:
+        is_in_row = act.dseq <= last + 1 + frontier.AHEAD
+        if act.dseq > last + 1 and is_in_row:
             self._report.skip("device-gap")
-        if act.dseq > last:
+        if act.dseq > last and is_in_row:
             last, digest = act.dseq, act.hash
         self.memory.devices[act.dev] = Device(last, digest, is_desk)
+
+    def _follows(self, act: Act) -> bool:
+        """Tell whether an act names an act under the counter before; there may be several."""
+        before = self.counted(act.dev, act.dseq - 1)
+        return any(self.entry(seq).act.hash == act.dprev for seq in before)
 
 
 def copy_of(control: Control) -> Control:
@@ -291,5 +313,5 @@ def copy_of(control: Control) -> Control:
     return Control(**{one.name: copy.copy(getattr(control, one.name)) for one in fields(control)})
 
 
-def _counter(act: Act) -> bytes:
-    return f"{act.dev} {act.dseq}".encode()
+def _counter(device: str, counter: int) -> bytes:
+    return f"{device} {counter}".encode()

@@ -7,12 +7,13 @@ from kt1custody.audit.findings import Report, spell
 from kt1custody.audit.replay import Replay
 from kt1custody.core.custody import columns
 from kt1custody.core.entry import Entry
+from kt1custody.core.history import is_stopped
 from kt1custody.core.tree import HASH, WIDTH
 
 Rows = Iterable[Mapping[str, object]]
 # Gives of a commitment what the record is about and whether its key is still there, or None.
 FindRecord = Callable[[bytes], tuple[object, bool] | None]
-FORMAT = 2
+FORMAT = 3
 
 
 def compare_items(replay: Replay, rows: Rows, report: Report) -> None:
@@ -26,6 +27,13 @@ def compare_serials(replay: Replay, rows: Rows, report: Report) -> None:
     found = sorted(replay.memory.serials.items())
     wanted = ({"serial": serial, "n": n, "seq": seq} for serial, (n, seq) in found)
     _compare("serials", ("serial",), wanted, rows, report)
+
+
+def compare_frontiers(replay: Replay, rows: Rows, report: Report) -> None:
+    """Compare the table of frontiers with the replay."""
+    found = sorted(replay.memory.frontiers.items())
+    wanted = ({"name": name, "next": following} for name, following in found)
+    _compare("frontiers", ("name",), wanted, rows, report)
 
 
 def compare_links(replay: Replay, rows: Rows, report: Report) -> None:
@@ -98,7 +106,7 @@ class Beside:
                 self._report.add("derived", None, f"lines {wanted}", f"{got}")
         device = replay.memory.device(act.dev)
         for about, commitment in _commitments(entry):
-            is_desk = device is not None and device.is_desk
+            is_desk = device is not None and device.is_desk and not is_stopped(entry)
             self._see_record(position, about, commitment, is_desk=is_desk)
         if act.type == "catalogue" and act.octets("hash") not in self._catalogues:
             self._report.add("catalogue", position, act.octets("hash"), "-")

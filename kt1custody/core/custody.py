@@ -71,6 +71,7 @@ NOTES: Final = frozenset(
         "device-unknown",
         "seen-ahead",
         "counter-shared",
+        "seen-back",
     }
 )
 WAITING: Final = frozenset(
@@ -100,6 +101,9 @@ DISPUTES: Final = frozenset(
         "not-correctable",
         "not-the-signer",
         "not-assignable",
+        "counter-ahead",
+        "number-ahead",
+        "role-ended",
     }
 )
 # What a later step may still put right, when the giver did not know the step before.

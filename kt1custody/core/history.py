@@ -41,8 +41,14 @@ class Book(Protocol):
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
 
+    def frontier(self, name: str) -> int | None:
+        """Give the next number of a row of `core.frontier`, or None if nothing was taken from it."""
+
     def moment(self, seq: int) -> tuple[bytes, int] | None:
         """Give leaf hash and time of an entry, or None if the log has not reached it."""
+
+    def counted(self, device: str, counter: int) -> Sequence[int]:
+        """Give positions of the acts under a device's counter, in order."""
 
     def twins(self, act: Act) -> Sequence[int]:
         """Give positions of other acts with this act's id, or its device and counter."""
@@ -65,15 +71,21 @@ class Recent:
 
 
 def signing_keys(
-    control: Control, act: Act, signatures: Sequence[Signature], seq: int
+    control: Control, act: Act, signatures: Sequence[Signature], seq: int, accepted_at: int
 ) -> tuple[Key, ...]:
     """Give the keys of an authentic act's signatures, with the roles that the signers knew of.
 
     Args:
         seq: Position of the act; nobody knew of what came after it, whatever `seen` says.
+        accepted_at: When the log took it; a term that begins later had not begun.
     """
     seen = 0 if act.seen is None else min(act.seen[0], seq - 1)
-    return tuple(control.key_at(one.kid, seen) for one in signatures)
+    return tuple(control.key_at(one.kid, seen, accepted_at) for one in signatures)
+
+
+def keys_of(book: Book, entry: Entry) -> tuple[Key, ...]:
+    """Give the keys of an entry, as `signing_keys` does."""
+    return signing_keys(book.control, entry.act, entry.signatures, entry.seq, entry.accepted_at)
 
 
 def twins_of(book: Book, act: Act) -> tuple[list[int], bool]:
@@ -143,7 +155,7 @@ def step_of(
     book: Book, entry: Entry, index: int, twins: Sequence[int], fresh: Offered | None
 ) -> Step:
     """Make again the step that stands in the log, as it was judged when it came."""
-    keys = signing_keys(book.control, entry.act, entry.signatures, entry.seq)
+    keys = keys_of(book, entry)
     make = StepMaker(book, entry.seq, entry.act, entry.step, entry.accepted_at, twins, fresh)
     doubled = entry.seq in twins or bool(twins_of(book, entry.act)[0])
     return make.step(index, keys, stopped=is_stopped(entry), doubled=doubled)
@@ -209,6 +221,12 @@ class StepMaker:
         late = self.accepted_at - known[1] > newer.max_offline
         return control.policy_at(*known), newer, late
 
+    def _key_of(self, person: str) -> Key | None:
+        """Give the key of somebody who has not signed, with the role it has now."""
+        control = self.book.control
+        key = control.current_key(person)
+        return key and control.key_at(key.kid, self.seq - 1, self.accepted_at)
+
     def _parties(self, line: Line, keys: tuple[Key, ...]) -> "_Parties":
         """Say who gives and who takes; of a take the offer says half of it."""
         act = self.act
@@ -218,7 +236,7 @@ class StepMaker:
                 office = act.number_or_none("office")
                 return _Parties(keys[0], keys[1], office, witnessed, line.prev)
             case "offer":
-                receiver = self.book.control.current_key(act.text("to"))
+                receiver = self._key_of(act.text("to"))
                 office = act.number_or_none("office")
                 return _Parties(keys[0], receiver, office, witnessed, line.prev)
             case "take":
@@ -267,7 +285,7 @@ def linked(
         if entry.act.type != "offer":
             answers.append((seq, entry.act))
         elif offered is None:
-            [giver] = signing_keys(book.control, entry.act, entry.signatures, entry.seq)
+            [giver] = keys_of(book, entry)
             offered = read_offer(entry.act, of, giver)
             doubled = seq in twins or bool(twins_of(book, entry.act)[0])
     return Linked(offered, tuple(answers), doubled)

@@ -4,12 +4,13 @@
 audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 and §8.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from kt1custody.core import frontier, persons
 from kt1custody.core.act import Act
 from kt1custody.core.custody import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
-from kt1custody.core.entry import MAX_ENTRY_BYTES, Entry, Fault, Judgement, Signature, step_hash
+from kt1custody.core.entry import MAX_ENTRY_BYTES, Fault, Judgement, Signature, step_hash
 from kt1custody.core.fold import Folded, fold
 from kt1custody.core.forms import REPORT_TYPES, RULING_TYPES, STEP_TYPES
 from kt1custody.core.history import (
@@ -21,24 +22,28 @@ from kt1custody.core.history import (
     signing_keys,
     twins_of,
 )
-from kt1custody.core.keyring import (
-    ACT_DISPUTES,
-    Control,
-    Key,
-    follows,
-    is_assignable,
-    is_rotatable,
-)
+from kt1custody.core.keyring import ACT_DISPUTES, Control
 from kt1custody.core.offer import Offered, link_of, read_offer, withdraw_refusal
 from kt1custody.core.ruling import Ruling, correction_faults
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What an act makes of the log: its judgement, and the states of items that changed."""
+    """What an act makes of the log.
+
+    Attributes:
+        items: States of items that changed.
+        frontiers: Rows of `core.frontier` that have got further, each with its next number.
+    """
 
     judgement: Judgement
     items: dict[int, ItemState] = field(default_factory=dict)
+    frontiers: dict[str, int] = field(default_factory=dict)
+
+
+def of_genesis(act: Act) -> Outcome:
+    """Give what the genesis makes of the log; nobody judges it."""
+    return Outcome((), frontiers={act.dev: act.dseq + 1})
 
 
 def take_in(
@@ -53,9 +58,10 @@ def take_in(
     Returns:
         Judgement on arrival and the new states; the same for the same log, always.
     """
-    keys = signing_keys(book.control, act, signatures, seq)
+    keys = signing_keys(book.control, act, signatures, seq, accepted_at)
     twins, shared = twins_of(book, act)
-    whole = _judge_act(book, act, keys, accepted_at, twins)
+    whole = _judge_act(book, act, accepted_at, twins)
+    whole |= persons.faults(book, act, keys, seq, accepted_at)
     whole |= {"counter-shared"} if shared else set()
     faults: set[Fault] = {(-1, code) for code in whole}
     outcome = Outcome(())
@@ -78,6 +84,8 @@ def take_in(
     for twin in twins:
         _stop_twin(book, twin, outcome)
     outcome.judgement = fit(sorted(faults), MAX_ENTRY_BYTES - _around(act, signatures))
+    serials = fresh_serials(act, outcome.judgement)
+    outcome.frontiers = frontier.moved(book, act, whole, outcome.items, serials)
     return outcome
 
 
@@ -116,25 +124,23 @@ def signed(
         n: replace(state, head=new) if state.head == old else state
         for n, state in outcome.items.items()
     }
-    return Outcome(outcome.judgement, items)
+    return Outcome(outcome.judgement, items, outcome.frontiers)
 
 
-def fresh_serials(entry: Entry) -> dict[int, int]:
+def fresh_serials(act: Act, judged: Judgement) -> dict[int, int]:
     """Give the serials that a `print` brings, with the items they are printed for."""
-    codes = set(entry.judgement)
-    if entry.act.type != "print" or any(line == -1 and c in ACT_DISPUTES for line, c in codes):
+    codes = set(judged)
+    if act.type != "print" or any(line == -1 and c in ACT_DISPUTES for line, c in codes):
         return {}
     return {
         line.number("serial"): line.n
-        for index, line in enumerate(entry.act.lines)
+        for index, line in enumerate(act.lines)
         if (index, "serial-taken") not in codes
     }
 
 
-def _judge_act(
-    book: Book, act: Act, keys: Sequence[Key], accepted_at: int, twins: Sequence[int]
-) -> set[str]:
-    """Judge what speaks of the whole act: time, keys, device, counters, office."""
+def _judge_act(book: Book, act: Act, accepted_at: int, twins: Sequence[int]) -> set[str]:
+    """Judge what speaks of the whole act beside its persons: time, counters, rows."""
     control = book.control
     if act.seen is None:
         return set()
@@ -149,47 +155,7 @@ def _judge_act(
             faults.add("seen-ahead" if _may_be_lost(control, seq) else "seen-fork")
     if not begin <= act.at <= accepted_at:
         faults.add("time-outside")
-    about = _about(control, act, keys, begin, accepted_at)
-    return faults | {code for code, persons in about.items() if persons}
-
-
-def whom(
-    book: Book, act: Act, keys: Sequence[Key], accepted_at: int
-) -> Mapping[str, frozenset[str]]:
-    """Name the persons and devices that the faults of a whole act are about, by code.
-
-    Args:
-        keys: As `signing_keys` gives them.
-        accepted_at: The server's clock, Unix seconds UTC.
-    """
-    moment = None if act.seen is None else book.moment(act.seen[0])
-    begin = 0 if moment is None else moment[1]
-    return _about(book.control, act, keys, begin, accepted_at)
-
-
-def _about(
-    control: Control, act: Act, keys: Sequence[Key], begin: int, accepted_at: int
-) -> dict[str, frozenset[str]]:
-    """Judge the persons and the device of an act; give by code who is at fault, or nobody."""
-    owners = {key.owner for key in keys}
-    revoked = {key.owner for key in keys if key.kid in control.revoked}
-    expired = {
-        key.owner
-        for key in keys
-        if accepted_at < key.since or (key.until is not None and begin > key.until)
-    }
-    found = {
-        "device-unknown": {act.dev} - {"server", *control.devices},
-        "on-hold": {act.dev, *owners} & control.holds.keys(),
-        "key-late" if len(revoked) < len(keys) else "key-revoked": revoked,
-        "key-expired": expired,
-    }
-    allowed = {"assign": is_assignable, "rotate": is_rotatable, "epoch": follows}.get(act.type)
-    if allowed is not None and not allowed(control, act):
-        found["not-assignable"] = {act.by}
-    elif act.type in ("register", "print", "bind", "void"):
-        found["wrong-office"] = set() if keys[0].office == act.number("office") else {act.by}
-    return {code: frozenset(persons) for code, persons in found.items()}
+    return faults | frontier.faults(book, act, accepted_at)
 
 
 def _may_be_lost(control: Control, seq: int) -> bool:

@@ -143,10 +143,19 @@ class Control:
         known = [one for one in self.policies if one.seq <= seq and one.since <= at]
         return known[-1] if known else self.policies[0]
 
-    def key_at(self, kid: bytes, seq: int) -> Key:
-        """Give a key with the role and term it had for somebody who knew the log up to `seq`."""
+    def key_at(self, kid: bytes, seq: int, at: int) -> Key:
+        """Give a key with the role and term it had for somebody who knew the log up to `seq`.
+
+        Args:
+            at: Unix seconds UTC; a term that begins later does not count yet.
+        """
         terms = self.terms[kid]
-        return next((one for one in reversed(terms) if one.enrolled <= seq), terms[0])
+        begun = (one for one in reversed(terms) if one.enrolled <= seq and one.since <= at)
+        return next(begun, terms[0])
+
+    def key_now(self, kid: bytes, at: int) -> Key:
+        """Give a key with the role and term it has at a time, by all that the log says now."""
+        return self.key_at(kid, numbers.LAST_TIME, at)
 
     def quorum_at(self, size: int) -> Quorum | None:
         """Give the quorum that a checkpoint of this epoch and size needs, or None."""
@@ -220,6 +229,9 @@ ACT_DISPUTES: Final = frozenset(
         "seen-fork",
         "wrong-office",
         "not-assignable",
+        "counter-ahead",
+        "number-ahead",
+        "role-ended",
     },
 )
 

@@ -122,7 +122,7 @@ def _happening(entry: Entry, index: int, control: Control) -> Happening:
     act, fields = entry.act, entry.act.fields
     line = act.lines[index] if index < len(act.lines) else None
     seen = 0 if act.seen is None else min(act.seen[0], entry.seq - 1)
-    keys = [control.key_at(one.kid, seen) for one in entry.signatures]
+    keys = [control.key_at(one.kid, seen, entry.accepted_at) for one in entry.signatures]
     pairs = zip(entry.signatures, keys, strict=True)
     told = Happening(
         seq=entry.seq,

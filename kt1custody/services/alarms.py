@@ -65,6 +65,9 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "key-lost": lambda _, entry: entry.act.type == "revoke" and entry.act.text("reason") in _GRAVE,
     "key-late": _judged(_LATE),
     "doubled": _judged(_DOUBLE),
+    "role-ended": _judged(frozenset({"role-ended"})),
+    "seen-back": _judged(frozenset({"seen-back"})),
+    "ahead": _judged(frozenset({"counter-ahead", "number-ahead"})),
     "forked": _judged(frozenset({"contested"})),
     "epoch": _of("epoch"),
     "disclosed": _of("disclose"),
@@ -76,6 +79,7 @@ CODES: Final = tuple(_ALARMS)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
 _MAYBE = re.compile(
     b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|epoch"
+    b"|role-ended|seen-back|r-ahead"
 )
 
 

@@ -113,8 +113,8 @@ class Pen(Drafts):
         """Put an entry at the end of the log as it is spelled, judged as `judged` does."""
         book = self.book
         book.tree.add(entry.leaf)
-        store.append(book.connection, entry, outcome.items, book.tree)
-        book.advance(entry, outcome.items)
+        store.append(book.connection, entry, outcome, book.tree)
+        book.advance(entry, outcome)
         self.stored.append(Recorded.of(entry))
 
     def settle(self) -> None:
@@ -157,7 +157,7 @@ def begin(connection: Connection, entry: Entry) -> None:
     check_authentic(None, entry.act, entry.signatures)
     grown = Tree()
     grown.add(entry.leaf)
-    store.append(connection, entry, {}, grown)
+    store.append(connection, entry, judgement.of_genesis(entry.act), grown)
 
 
 def check_authentic(

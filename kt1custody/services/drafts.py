@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kt1custody.core import cbor, judgement, signers
+from kt1custody.core import cbor, judgement, persons, signers
 from kt1custody.core.act import Act, make_act
 from kt1custody.core.custody import DISPUTES, WAITING
 from kt1custody.core.entry import Judgement, Signature
@@ -138,15 +138,15 @@ class Drafts:
 
     def _refuse_persons(self, act: Act, blank: Sequence[Signature]) -> None:
         """Say plainly who may not sign this, or not twice."""
-        control, persons = self.book.control, act.persons
-        for signature, person in zip(blank, persons, strict=True):
-            if persons.count(person) > 1:
+        control = self.book.control
+        for signature, person in zip(blank, act.persons, strict=True):
+            if act.persons.count(person) > 1:
                 raise RefusedError("one-person-twice", staff=person)
-            role = control.keys[signature.kid].role
-            if role not in signers.allowed_roles(act, signature.role, control):
-                raise NotAllowedError("role-may-not", staff=person, role=role)
-            until = control.keys[signature.kid].until
-            if until is not None and self.now > until:  # the log may not have reached that hour yet
+            key = control.key_now(signature.kid, self.now)
+            if key.role not in signers.allowed_roles(act, signature.role, control):
+                raise NotAllowedError("role-may-not", staff=person, role=key.role)
+            # By the counter's own clock: the log may not have reached that hour yet.
+            if key.until is not None and self.now > key.until:
                 raise RefusedError("not-possible", faults=[(0, "key-expired")], who=[person])
 
     def _refuse_faults(self, act: Act, blank: Sequence[Signature], judged: Judgement) -> None:
@@ -154,13 +154,14 @@ class Drafts:
         stops = [(line, code) for line, code in judged if code in refused]
         if not stops:
             return
-        keys = signing_keys(self.book.control, act, blank, self.book.seq + 1)
-        persons = judgement.whom(self.book, act, keys, self.now)
+        seq = self.book.seq + 1
+        keys = signing_keys(self.book.control, act, blank, seq, self.now)
+        about = persons.about(self.book, act, keys, seq, self.now)
         raise RefusedError(
             "not-possible",
             faults=[(act.lines[line].n if line >= 0 else 0, code) for line, code in stops],
             who=[
-                ", ".join(sorted(persons.get(code, ())))
+                ", ".join(sorted(about.get(code, ())))
                 if line < 0
                 else self._whom(act, act.lines[line].n, code)
                 for line, code in stops

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kt1custody.core import cbor
 from kt1custody.core.act import Act
 from kt1custody.core.entry import Entry
-from kt1custody.core.keyring import OFFICE_ROLES, Control
+from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.services import step
 from kt1custody.services.desk import Desk
 from kt1custody.services.drafts import Drafts
@@ -42,7 +42,7 @@ def plan(handover: Handover) -> Plan:
     def draft(drafts: Drafts, lines: Lines, _: bytes) -> Act:
         own: dict[str, cbor.Value] = {
             "to": handover.receiver,
-            "office": office_for(drafts.book.control, handover.receiver),
+            "office": office_for(drafts, handover.receiver),
             "witness": handover.witness,
         }
         return drafts.draft("handover", handover.giver, own, lines)
@@ -52,7 +52,11 @@ def plan(handover: Handover) -> Plan:
     return Plan(people=tuple(people), draft=draft, cond=handover.cond)
 
 
-def office_for(control: Control, receiver: str) -> int | None:
+def office_for(drafts: Drafts, receiver: str) -> int | None:
     """Give the office for which a person takes items, or None for who takes them for himself."""
-    key = control.current_key(receiver)
-    return key.office if key is not None and key.role in OFFICE_ROLES else None
+    control = drafts.book.control
+    newest = control.current_key(receiver)
+    if newest is None:
+        return None
+    key = control.key_now(newest.kid, drafts.now)
+    return key.office if key.role in OFFICE_ROLES else None

@@ -22,7 +22,7 @@ def issued(book: LogBook, state: ItemState, serial: int) -> tuple[SealContent, K
     heard = book.lines(state.n)
     for seq in dict.fromkeys(seq for seq, _, kind in heard if kind == "print"):
         entry, key = book.entry(seq), book.control.seal_key_at(seq)
-        if key is not None and fresh_serials(entry).get(serial) == state.n:
+        if key is not None and fresh_serials(entry.act, entry.judgement).get(serial) == state.n:
             corrected = any(kind == "correct" for _, _, kind in heard)
             told = registered_at(book, state, seq) if corrected else state
             office, at = entry.act.number("office"), entry.act.at

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from kt1custody.core import cbor, numbers, seal
+from kt1custody.core import cbor, frontier, numbers, seal
 from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import MAX_LINES
@@ -74,7 +74,7 @@ class Drawn:
     Attributes:
         kid: Seal key that signed them.
         at: Time that the seals state, Unix seconds UTC.
-        serials: Pairs of item number and serial, from the next free serial on.
+        serials: Pairs of item number and serial, by the next free serials.
         pictures: QR picture of copy 1 of each.
         bitmaps: Every label in dots, if the printer wants them.
     """
@@ -106,12 +106,13 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
         control, places = book.control, read_places(book)
         name = f"seal-{control.service_key('seal').kid.hex()}"
         key = sign.from_seed(slips.Reader(book, desk.person(by)).key(name))
-        issuer = control.keys[desk.person(by).signing.kid].office
-        now, first = desk.now(control), _next_serial(book)
+        now = desk.now(control)
+        issuer = control.key_now(desk.person(by).signing.kid, now).office
+        serials = frontier.free_serials(book, len(shown))
         accepted = acceptances(book, (one.n for one in shown))
     firsts = [
-        seal.content_of(one, numbers.check_serial(first + place), issuer=issuer, at=now, copy=1)
-        for place, one in enumerate(shown)
+        seal.content_of(one, numbers.check_serial(serial), issuer=issuer, at=now, copy=1)
+        for one, serial in zip(shown, serials, strict=True)
     ]
     copies = range(1, printer.copies + 1)
     contents = [replace(one, copy=copy) for one in firsts for copy in copies]
@@ -122,7 +123,8 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
         _label(one, text, items[one.n], accepted[one.n], desk.zone, places)
         for one, text in zip(contents, texts, strict=True)
     ]
-    labels = [replace(one, place=one.serial - first + 1, of=len(firsts)) for one in labels]
+    places_in_job = {serial: place for place, serial in enumerate(serials, start=1)}
+    labels = [replace(one, place=places_in_job[one.serial], of=len(firsts)) for one in labels]
     notice = say("TRAINING – NOT VALID") if control.training else ""
     day = datetime.fromtimestamp(now, desk.zone).date()
     told = (labels, pictures, day, notice)
@@ -149,7 +151,8 @@ def record(pen: Pen, by: str, drawn: Drawn) -> None:
             the one that signed them.
     """
     key = pen.book.control.service_key("seal")
-    if (_next_serial(pen.book), key.kid) != (drawn.first, drawn.kid):
+    serials = [serial for _, serial in drawn.serials]
+    if (frontier.free_serials(pen.book, len(serials)), key.kid) != (serials, drawn.kid):
         raise RefusedError("changed-meanwhile")
     for act in _prints(pen, by, drawn.serials, drawn.at):
         pen.add(act)
@@ -162,8 +165,8 @@ def check_print(drafts: Drafts, by: str, shown: Sequence[ItemState]) -> None:
         RefusedError: As `Drafts.check`.
         NotAllowedError: `no-access`: no seal key is wrapped to this person; and as `Drafts.check`.
     """
-    first = _next_serial(drafts.book)
-    serials = [(one.n, first + place) for place, one in enumerate(shown)]
+    free = frontier.free_serials(drafts.book, len(shown))
+    serials = [(one.n, serial) for one, serial in zip(shown, free, strict=True)]
     for act in _prints(drafts, by, serials, drafts.now):
         drafts.check(act)
     refuse_no_reader(drafts.book, by)
@@ -232,12 +235,7 @@ def office_of(drafts: Drafts, by: str) -> int:
     key = drafts.book.control.current_key(by)
     if key is None:
         raise RefusedError("no-such-person", who=by)
-    return key.office
-
-
-def _next_serial(book: LogBook) -> int:
-    last = book.last_serial()
-    return numbers.FIRST_SERIAL if last is None else last + 1
+    return drafts.book.control.key_now(key.kid, drafts.now).office
 
 
 def _signed(content: seal.SealContent, key: sign.SigningKey) -> str:

@@ -119,7 +119,7 @@ def plan(giver: str, receiver: str, cond: str = "intact", picture: Path | None =
         # The receiver signs only later, but who could not take now is offered nothing.
         taking = _Taking(receiver=receiver, of=bytes(32), lines=_without_prev(lines))
         drafts.check(taking.draft(drafts))
-        own: dict[str, cbor.Value] = {"to": receiver, "office": office_for(control, receiver)}
+        own: dict[str, cbor.Value] = {"to": receiver, "office": office_for(drafts, receiver)}
         return drafts.draft("offer", giver, own, lines)
 
     def write(entry: Entry) -> None:  # a picture that cannot be written leaves no offer behind

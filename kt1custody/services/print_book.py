@@ -244,7 +244,7 @@ def _job_number(act: Act) -> int:
 def _read(book: LogBook, entries: Sequence[Entry]) -> PrintJob:
     printed: list[tuple[int, int]] = []
     for entry in entries:
-        fresh = fresh_serials(entry)
+        fresh = fresh_serials(entry.act, entry.judgement)
         serials = [line.number("serial") for line in entry.act.lines]
         printed += [(fresh[serial], serial) for serial in serials if serial in fresh]
     items = {n for n, _ in printed}

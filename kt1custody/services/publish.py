@@ -15,6 +15,7 @@ from pathlib import Path
 from kt1custody.audit.bundle import frame
 from kt1custody.core import note, seal, status
 from kt1custody.core.forms import SERVICE_KEYS
+from kt1custody.core.frontier import next_serial
 from kt1custody.core.judgement import fresh_serials
 from kt1custody.core.keyring import Control, Key
 from kt1custody.core.seal import SealContent
@@ -105,16 +106,18 @@ def _material(connection: Connection, control: Control) -> dict[str, bytes]:
 
 
 def _key_states(book: LogBook) -> dict[bytes, KeyState]:
-    """Sum up every seal key: highest serial printed under it, and which of its serials are void."""
+    """Sum up every seal key: its highest serial in the row, and which of its serials are void."""
     control = book.control
-    void = _void_serials(book)
+    void, end = _void_serials(book), next_serial(book)
     highest: dict[bytes, int] = {}
     voided: dict[bytes, list[int]] = {}
     for entry in book.acts("print"):
         key = control.seal_key_at(entry.seq)
         if key is None:
             continue
-        for serial in fresh_serials(entry):
+        for serial in fresh_serials(entry.act, entry.judgement):
+            if serial >= end:  # ahead of the row: it says nothing of those between
+                continue
             highest[key.kid] = max(serial, highest.get(key.kid, 0))
             if serial in void:
                 voided.setdefault(key.kid, []).append(serial)

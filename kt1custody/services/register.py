@@ -5,13 +5,14 @@ holds their commitments.
 """
 
 import hashlib
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from kt1custody.core import cbor, manifest, numbers, spelling
+from kt1custody.core import cbor, frontier, manifest, spelling
 from kt1custody.core.forms import MAX_REGISTER_LINES
 from kt1custody.core.item import Consignment, read_slip
 from kt1custody.core.layout import COLUMNS, Finding, has_header
@@ -241,6 +242,7 @@ def _append(pen: Pen, by: str, accepted: Sequence[Consignment], source: str) -> 
     key = pen.book.control.current_key(by)
     if key is None:
         raise RefusedError("no-such-person", who=by)
+    office = pen.book.control.key_now(key.kid, pen.now).office
     items = _number(pen, len(accepted))
     record: dict[str, cbor.Value] = {"source": source or "-", "rows": len(accepted)}
     [listed] = slips.put(pen, by, ["list"], [record])
@@ -258,7 +260,7 @@ def _append(pen: Pen, by: str, accepted: Sequence[Consignment], source: str) -> 
         for n, one, commit in zip(items, accepted, commits, strict=True)
     ]
     for begin in range(0, len(lines), MAX_REGISTER_LINES):
-        own: dict[str, cbor.Value] = {"office": key.office, "list": listed}
+        own: dict[str, cbor.Value] = {"office": office, "list": listed}
         part = lines[begin : begin + MAX_REGISTER_LINES]
         pen.add(pen.draft("register", by, own, part))
     return items
@@ -267,17 +269,16 @@ def _append(pen: Pen, by: str, accepted: Sequence[Consignment], source: str) -> 
 def _number(pen: Pen, count: int) -> list[int]:
     """Give the next free item numbers of the year."""
     year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
-    number = pen.book.control.number
-    low = numbers.item_number(log_number=number, year=year, running=1)
-    high = numbers.item_number(log_number=number, year=year, running=numbers.LAST_RUNNING)
-    last = pen.book.last_item(low - low % 10, high - high % 10 + 9)
-    begin = 1 if last is None else numbers.running_of(last) + 1
-    if begin + count - 1 > numbers.LAST_RUNNING:
-        raise MalformedInputError("numbers-used-up", year=year)
-    return [
-        numbers.item_number(log_number=number, year=year, running=begin + place)
-        for place in range(count)
-    ]
+    log_number = pen.book.control.number
+    behind = frontier.numbers_from(pen.book, log_number=log_number, year=year)
+    found: list[int] = []
+    while len(found) < count:
+        some = list(itertools.islice(behind, count - len(found)))
+        if not some:
+            raise MalformedInputError("numbers-used-up", year=year)
+        pen.book.load(some)
+        found += [n for n in some if pen.book.item(n) is None]
+    return found
 
 
 def _digest(accepted: Sequence[Consignment]) -> str:

@@ -17,7 +17,6 @@ from kt1custody.audit.judge import Judge
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.trust_file import TrustFile as TrustFile
 from kt1custody.core import judgement, signers
-from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.core.tree import Tree
 from kt1custody.errors import (
@@ -198,23 +197,23 @@ def rebuild(desk: Desk) -> int:
             entry = log.stored(raw)
             if entry.seq != seq:
                 raise UnavailableError("database-broken", why=f"entry {seq}")
-            items = {} if book is None else _fold(book, entry)
+            outcome = judgement.of_genesis(entry.act) if book is None else _judge(book, entry)
             if entry.act.type == "epoch":
                 tree = Tree()
             tree.add(entry.leaf)
-            derived.write(connection, entry, items, tree)
+            derived.write(connection, entry, outcome, tree)
             if book is None:
                 book = LogBook(connection, until=0)
             else:
-                book.advance(entry, items)
+                book.advance(entry, outcome)
         if book is None:
             raise UnavailableError("database-broken", why="genesis")
         schema.guard(connection)
     return book.seq + 1
 
 
-def _fold(book: LogBook, entry: Entry) -> dict[int, ItemState]:
-    """Give the states of the items that an entry changes.
+def _judge(book: LogBook, entry: Entry) -> judgement.Outcome:
+    """Judge an entry again.
 
     Raises:
         UnavailableError: `database-broken`: no writer has let it in.
@@ -223,14 +222,13 @@ def _fold(book: LogBook, entry: Entry) -> dict[int, ItemState]:
         signers.check(book.control, entry.act, entry.signatures)
     except VerificationError:
         raise UnavailableError("database-broken", why=f"entry {entry.seq}") from None
-    outcome = judgement.take_in(
+    return judgement.take_in(
         book,
         seq=entry.seq,
         accepted_at=entry.accepted_at,
         act=entry.act,
         signatures=entry.signatures,
     )
-    return outcome.items
 
 
 def _audit(connection: Connection, report: Report, given: Given, before: Audited | None) -> Replay:
@@ -252,10 +250,12 @@ def _audit(connection: Connection, report: Report, given: Given, before: Audited
     beside.finish(known)
     items = None if before is None else sorted(replay.memory.items)
     links = None if before is None else list(replay.memory.linked())
+    frontiers = None if before is None else sorted(replay.memory.frontiers)
     tiles = rows.of(connection, "tiles") if before is None else _tiles(connection, replay)
     tables.compare_items(replay, rows.of(connection, "items", items), report)
     tables.compare_links(replay, rows.of(connection, "links", links), report)
     tables.compare_serials(replay, rows.behind(connection, "serials", began), report)
+    tables.compare_frontiers(replay, rows.of(connection, "frontiers", frontiers), report)
     tables.compare_head(replay, rows.of(connection, "head"), report)
     tables.compare_tiles(replay, tiles, report)
     for fault in schema.faults(connection):

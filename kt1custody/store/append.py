@@ -5,12 +5,10 @@ The guards are in the database: `PRIMARY KEY(log, seq)`, `UNIQUE(log, prev)`,
 `UNIQUE(log, body_hash)`, and triggers that refuse every update and deletion.
 """
 
-from collections.abc import Mapping
-
 import sqlalchemy as sa
 
-from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
+from kt1custody.core.judgement import Outcome
 from kt1custody.core.tree import Tree
 from kt1custody.store import derived
 from kt1custody.store.log import ENTRIES, columns_of
@@ -18,15 +16,13 @@ from kt1custody.store.log import ENTRIES, columns_of
 _ADD_ENTRY = sa.insert(ENTRIES)
 
 
-def append(
-    connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState], grown: Tree
-) -> None:
+def append(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree) -> None:
     """Write an entry and what follows from it.
 
     Args:
         connection: Of `Database.write`.
-        items: New states, as `core.judgement.take_in` gave them for this entry.
+        outcome: What `core.judgement` made of this entry.
         grown: The tree with this entry as its last leaf.
     """
     connection.execute(_ADD_ENTRY, [columns_of(entry)])
-    derived.write(connection, entry, items, grown)
+    derived.write(connection, entry, outcome, grown)

@@ -3,19 +3,28 @@
 **Rule:** nothing here is evidence; the audit compares every column with a replay.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from kt1custody.core.custody import ItemState, columns
+from kt1custody.core.custody import columns
 from kt1custody.core.entry import Entry
-from kt1custody.core.judgement import fresh_serials
+from kt1custody.core.judgement import Outcome, fresh_serials
 from kt1custody.core.offer import link_of
 from kt1custody.core.tree import Tree
 from kt1custody.store import tables, tree
-from kt1custody.store.log import ENTRIES, HEAD, ITEMS, LINES, LINKS, SERIALS, columns_of, stored
+from kt1custody.store.log import (
+    ENTRIES,
+    FRONTIERS,
+    HEAD,
+    ITEMS,
+    LINES,
+    LINKS,
+    SERIALS,
+    columns_of,
+    stored,
+)
 
 
 def _upsert(table: sa.Table) -> sa.Executable:
@@ -27,7 +36,7 @@ def _upsert(table: sa.Table) -> sa.Executable:
     )
 
 
-_PUT_ITEM, _PUT_HEAD = _upsert(ITEMS), _upsert(HEAD)
+_PUT_ITEM, _PUT_HEAD, _PUT_FRONTIER = _upsert(ITEMS), _upsert(HEAD), _upsert(FRONTIERS)
 _ADD_LINE, _ADD_SERIAL, _ADD_LINK = sa.insert(LINES), sa.insert(SERIALS), sa.insert(LINKS)
 _COLUMNS = [column.name for column in ENTRIES.columns]
 _MEND = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE rowid = ?"  # noqa: S608  # our own names
@@ -35,18 +44,20 @@ _MEND = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHE
 _ALL = f"SELECT rowid, {', '.join(_COLUMNS)} FROM entries NOT INDEXED"  # noqa: S608  # our own names
 
 
-def write(
-    connection: sa.Connection, entry: Entry, items: Mapping[int, ItemState], grown: Tree
-) -> None:
+def write(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree) -> None:
     """Write what one entry changes; the entry itself is in the log already.
 
     Args:
-        items: New states, as `core.judgement.take_in` gave them for this entry.
+        outcome: What `core.judgement` made of this entry.
         grown: The tree of its epoch with this entry as its last leaf.
     """
     act, base = entry.act, entry.seq + 1 - grown.size
-    if items:
-        connection.execute(_PUT_ITEM, [columns(state) for state in items.values()])
+    if outcome.items:
+        connection.execute(_PUT_ITEM, [columns(state) for state in outcome.items.values()])
+    if outcome.frontiers:
+        connection.execute(
+            _PUT_FRONTIER, [{"name": row, "next": at} for row, at in outcome.frontiers.items()]
+        )
     if act.names:
         connection.execute(
             _ADD_LINE,
@@ -58,7 +69,7 @@ def write(
     of = link_of(act, entry.signatures)
     if of is not None:
         connection.execute(_ADD_LINK, [{"of": of, "seq": entry.seq}])
-    serials = fresh_serials(entry)
+    serials = fresh_serials(act, entry.judgement)
     if serials:
         connection.execute(
             _ADD_SERIAL,

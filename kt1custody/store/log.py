@@ -16,13 +16,16 @@ from kt1custody.core.act import Act
 from kt1custody.core.custody import ENDED, ItemState, Status
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.forms import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
+from kt1custody.core.frontier import next_counter
 from kt1custody.core.history import Recent
+from kt1custody.core.judgement import Outcome
 from kt1custody.core.keyring import Control
 from kt1custody.core.tree import Tree
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
 from kt1custody.store.tables import (
     CatalogueRow,
     EntryRow,
+    FrontierRow,
     HeadRow,
     ItemRow,
     LineRow,
@@ -34,6 +37,7 @@ ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 HEAD = HeadRow.__table__  # type: ignore[attr-defined]
 ITEMS = ItemRow.__table__  # type: ignore[attr-defined]
 SERIALS = SerialRow.__table__  # type: ignore[attr-defined]
+FRONTIERS = FrontierRow.__table__  # type: ignore[attr-defined]
 LINES = LineRow.__table__  # type: ignore[attr-defined]
 LINKS = LinkRow.__table__  # type: ignore[attr-defined]
 CATALOGUES = CatalogueRow.__table__  # type: ignore[attr-defined]
@@ -47,12 +51,15 @@ _FOLDED = "kt1-control"  # where a connection keeps a `_Folded`
 # What every act asks for; a statement costs four times as much to build as to run.
 _HEAD = sa.select(HEAD)
 _ITEM = sa.select(ITEMS).where(ITEMS.c.n == sa.bindparam("n"))
-# Whoever claims to be this device may jump far ahead; its own counter is below the log's size.
-_LAST_OF = (
-    sa.select(ENTRIES.c.dseq, ENTRIES.c.body_hash)
-    .where(ENTRIES.c.dev == sa.bindparam("dev"), ENTRIES.c.dseq <= sa.bindparam("most"))
-    .order_by(ENTRIES.c.dseq.desc(), ENTRIES.c.seq.desc())
-    .limit(1)
+_FRONTIER = sa.select(FRONTIERS.c.next).where(FRONTIERS.c.name == sa.bindparam("name"))
+_COUNTED = (
+    sa.select(ENTRIES.c.seq, ENTRIES.c.body_hash)
+    .where(
+        ENTRIES.c.dev == sa.bindparam("dev"),
+        ENTRIES.c.dseq == sa.bindparam("dseq"),
+        ENTRIES.c.seq <= sa.bindparam("until"),
+    )
+    .order_by(ENTRIES.c.seq)
 )
 # Two questions, since SQLite answers an `or` over two indexes by reading the table.
 _TWINS = sa.union_all(
@@ -154,14 +161,16 @@ class LogBook:
         if self.control.origin != head.origin or self.control.log != head.log:
             raise UnavailableError("database-broken", why="head")
         self._items: dict[int, ItemState | None] = {}
+        self._frontiers: dict[str, int | None] = {}
         self._unheard: set[int] = set()  # numbers of which no line of the log speaks
         self._twins: dict[bytes, Sequence[int]] = {}
         self._recent = Recent()
 
-    def advance(self, entry: Entry, items: dict[int, ItemState]) -> None:
+    def advance(self, entry: Entry, outcome: Outcome) -> None:
         """Take note of an entry that was just appended in this transaction."""
         self.seq, self.leaf, self.accepted_at = entry.seq, entry.leaf, entry.accepted_at
-        self._items.update(items)
+        self._items.update(outcome.items)
+        self._frontiers.update(outcome.frontiers)
         self._unheard.difference_update(n for n, _ in entry.act.names)
         self._twins.clear()
         kept: _Folded | None = self.connection.info.get(_FOLDED)
@@ -235,6 +244,13 @@ class LogBook:
         n: int | None = self.connection.execute(_PRINTED, {"serial": serial}).scalar_one_or_none()
         return n
 
+    def frontier(self, name: str) -> int | None:
+        """Give the next number of a row of `core.frontier`, or None if nothing was taken from it."""
+        if name not in self._frontiers:
+            found = self.connection.execute(_FRONTIER, {"name": name}).scalar_one_or_none()
+            self._frontiers[name] = found
+        return self._frontiers[name]
+
     def moment(self, seq: int) -> tuple[bytes, int] | None:
         """Give leaf hash and time of an entry, or None if the log has not reached it."""
         if seq > self.seq:
@@ -243,6 +259,11 @@ class LogBook:
             return self.leaf, self.accepted_at
         entry = self.entry(seq)
         return entry.leaf, entry.accepted_at
+
+    def counted(self, device: str, counter: int) -> Sequence[int]:
+        """Give positions of the acts under a device's counter, in order."""
+        asked = {"dev": device, "dseq": counter, "until": self.seq}
+        return [row.seq for row in self.connection.execute(_COUNTED, asked)]
 
     def twins(self, act: Act) -> Sequence[int]:
         """Give positions of other acts with this act's id, or its device and counter."""
@@ -260,29 +281,20 @@ class LogBook:
         return None if raw is None else stored(raw)
 
     def last_of(self, device: str) -> tuple[int, bytes] | None:
-        """Give counter and body hash of the newest act of a device that writes into this log."""
-        asked = {"dev": device, "most": self.seq}
-        row = self.connection.execute(_LAST_OF, asked).one_or_none()
-        return None if row is None else (row.dseq, row.body_hash)
+        """Give counter and body hash of the newest act in the row of a device."""
+        counter = next_counter(self, device) - 1
+        asked = {"dev": device, "dseq": counter, "until": self.seq}
+        # Of two acts under one counter the row goes on from the first.
+        first = self.connection.execute(_COUNTED, asked).first()
+        return None if first is None else (counter, first.body_hash)
 
     def chain_of(self, device: str) -> Chain:
-        """Sum up what a device has brought; a counter that was used twice counts once."""
-        query = sa.select(
-            sa.func.max(ENTRIES.c.dseq),
-            sa.func.count(ENTRIES.c.dseq.distinct()),
-            sa.func.max(ENTRIES.c.seq),
-        ).where(ENTRIES.c.dev == device)
-        return Chain(*self.connection.execute(query).one())
-
-    def last_serial(self) -> int | None:
-        """Give the highest serial ever printed."""
-        return _number(self.connection, sa.select(sa.func.max(SERIALS.c.serial)))
-
-    def last_item(self, low: int, high: int) -> int | None:
-        """Give the highest item number registered within a range."""
-        return _number(
-            self.connection, sa.select(sa.func.max(ITEMS.c.n)).where(ITEMS.c.n.between(low, high))
-        )
+        """Sum up the row of a device; a counter that was used twice counts once."""
+        end = next_counter(self, device)
+        query = sa.select(sa.func.count(ENTRIES.c.dseq.distinct()), sa.func.max(ENTRIES.c.seq))
+        in_row = (ENTRIES.c.dev == device, ENTRIES.c.dseq < end)
+        known, seq = self.connection.execute(query.where(*in_row)).one()
+        return Chain(end - 1 if end else None, known, seq)
 
     def items(
         self,
@@ -468,11 +480,6 @@ def _tree(head: sa.Row[Any]) -> Tree:
 def _copy(control: Control) -> Control:
     """Copy a control state with its tables; what stands in them is never changed."""
     return Control(**{one.name: copy.copy(getattr(control, one.name)) for one in fields(control)})
-
-
-def _number(connection: Connection, query: sa.Select[Any]) -> int | None:
-    found: int | None = connection.execute(query).scalar_one_or_none()
-    return found
 
 
 def _state(row: sa.Row[Any]) -> ItemState:

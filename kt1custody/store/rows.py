@@ -6,11 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from kt1custody.store.checkpoints import CHECKPOINTS, STAMPS
-from kt1custody.store.log import ENTRIES, HEAD, ITEMS, LINES, LINKS, SERIALS
+from kt1custody.store.log import ENTRIES, FRONTIERS, HEAD, ITEMS, LINES, LINKS, SERIALS
 from kt1custody.store.records import RECORDS, SLIPKEYS
 from kt1custody.store.tree import TILES
 
-_TABLES = (ENTRIES, HEAD, ITEMS, SERIALS, LINES, LINKS, TILES, CHECKPOINTS, STAMPS)
+_TABLES = (ENTRIES, HEAD, ITEMS, SERIALS, FRONTIERS, LINES, LINKS, TILES, CHECKPOINTS, STAMPS)
 _KNOWN = {table.name: table for table in _TABLES}
 _BATCH = 400  # keys asked for at once
 _RECORD = (
@@ -28,7 +28,7 @@ def entries(connection: sa.Connection, begin: int = 0) -> Iterator[Row]:
 
 
 def of(
-    connection: sa.Connection, table: str, keys: Sequence[int | bytes] | None = None
+    connection: sa.Connection, table: str, keys: Sequence[int | bytes | str] | None = None
 ) -> Iterator[Row]:
     """Read a table.
 

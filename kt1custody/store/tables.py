@@ -2,7 +2,7 @@
 
 Evidence: `entries`, `records`, `catalogues`, and what proves itself by its signatures:
 `checkpoints` and `stamps`. Derived from the log and rebuilt at will: `head`, `items`, `serials`,
-`lines`, `links`, `tiles`. Operational, proved by nothing but their use: `slipkeys` and
+`frontiers`, `lines`, `links`, `tiles`. Operational, proved by nothing but their use: `slipkeys` and
 `wrapped_keys` (a wrong one opens nothing), `quarantine` (its hashes are in `refused` entries),
 `clocks`.
 """
@@ -10,9 +10,9 @@ Evidence: `entries`, `records`, `catalogues`, and what proves itself by its sign
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-FORMAT = 2  # 1 had no tree
+FORMAT = 3  # 1 had no tree, 2 no frontiers
 
-DERIVED = ("head", "items", "serials", "lines", "links", "tiles")
+DERIVED = ("head", "items", "serials", "frontiers", "lines", "links", "tiles")
 OPERATIONAL = {
     "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",
     "wrapped_keys": "a wrapped key that was changed opens nothing, and the owner is told",
@@ -124,6 +124,16 @@ class SerialRow(SQLModel, table=True):
     serial: int = Field(primary_key=True)
     n: int = Field(index=True)
     seq: int
+
+
+class FrontierRow(SQLModel, table=True):
+    """The next number of a row, as `core.frontier` names it."""
+
+    __tablename__ = "frontiers"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # it is its own index
+
+    name: str = Field(primary_key=True)
+    next: int
 
 
 class LineRow(SQLModel, table=True):

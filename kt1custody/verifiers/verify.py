@@ -39,7 +39,7 @@ except (ImportError, AttributeError, ValueError):
 CONTROL = {"genesis", "enrol", "assign", "rotate", "revoke", "hold", "lift", "policy", "catalogue"}
 CONTROL |= {"quorum", "epoch"}
 ACT_DISPUTES = {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork"}
-ACT_DISPUTES |= {"wrong-office", "not-assignable"}
+ACT_DISPUTES |= {"wrong-office", "not-assignable", "counter-ahead", "number-ahead", "role-ended"}
 PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
 CARRIERS = {"clerk", "controller", "courier", "driver", "escort"}
 DUTY = CARRIERS | {"officer"}
@@ -622,7 +622,7 @@ class Log:
         self.keys: dict[bytes, Key] = {}
         self.services: dict[str, list[bytes]] = {name: [] for name in SERVICES}
         self.since: dict[bytes, int] = {}
-        self.terms: dict[bytes, list[tuple[int, str, Any]]] = {}  # kid → position, role, office
+        self.terms: dict[bytes, list[tuple[Any, ...]]] = {}  # kid → position, role, office, from
         self.revoked: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.quorums: list[Quorum] = []
         self.controls: set[bytes] = set()
@@ -759,7 +759,7 @@ class Log:
     def _enrol(self, seq: int, told: dict[str, Any], office: Any = None) -> None:
         kid = kid_of(told["alg"], told["pub"])
         if kid not in self.keys:
-            self.terms[kid] = [(seq, told["role"], office)]
+            self.terms[kid] = [(seq, told["role"], office, 0)]
             self.keys[kid] = Key(told["owner"], (told["role"],), told["alg"], told["pub"])
             if told["owner"] in self.services and told["role"] == told["owner"]:
                 self.services[told["owner"]].append(kid)
@@ -791,7 +791,8 @@ class Log:
             case "assign" if act["kid"] in self.keys:
                 key = self.keys[act["kid"]]
                 if act["role"] == key.roles[-1] or _is_free(act["role"], key):
-                    self.terms[act["kid"]].append((seq, act["role"], act.get("office")))
+                    term = (seq, act["role"], act.get("office"), act.get("from"))
+                    self.terms[act["kid"]].append(term)
                     self.keys[act["kid"]] = key._replace(roles=(*key.roles, act["role"]))
 
     def _prove_person(self, seq: int, act: dict[str, Any]) -> None:
@@ -1847,7 +1848,10 @@ class _Story:
             "act": kind,
             "at": _whole(act["at"]),
             "accepted_at": _whole(accepted_at),
-            "signers": [self._signer(_word(role), kid, seen) for role, kid, _ in signatures],
+            "signers": [
+                self._signer(_word(role), kid, seen, _whole(accepted_at))
+                for role, kid, _ in signatures
+            ],
             "office": None if passed else _whole_or_none(act.get("office")),
             "to": _word(act["to"]) if passed else None,
             "to_office": _whole_or_none(act["office"]) if passed else None,
@@ -1876,9 +1880,10 @@ class _Story:
             step["effect"] = "waits"
         return step
 
-    def _signer(self, role: str, kid: bytes, seen: int) -> dict[str, Any]:
+    def _signer(self, role: str, kid: bytes, seen: int, accepted_at: int) -> dict[str, Any]:
         terms = self.log.terms[kid]
-        _, rank, office = next((one for one in reversed(terms) if one[0] <= seen), terms[0])
+        begun = (one for one in reversed(terms) if one[0] <= seen and _whole(one[3]) <= accepted_at)
+        _, rank, office, _ = next(begun, terms[0])
         staff = _word(self.log.keys[kid].owner)
         return {"role": role, "staff": staff, "rank": _word(rank), "office": _whole(office)}
 
@@ -2203,6 +2208,7 @@ judgement.cond-broken: tình trạng bì: hư hại | condition of the envelope:
 judgement.cond-doubtful: tình trạng bì: nghi ngờ | condition of the envelope: doubtful
 judgement.cond-missing: tình trạng bì: mất niêm phong | condition of the envelope: seal missing
 judgement.contested: có hai bước nối cùng một chỗ, chờ hai cán bộ an ninh phân xử | two steps follow the same one; two officers must settle it
+judgement.counter-ahead: số đếm của máy nhảy quá xa so với nghiệp vụ mới nhất của chính máy đó | the device's count jumps too far beyond its newest act
 judgement.counter-reused: máy dùng lại một số đếm | the device used one of its counts twice
 judgement.counter-shared: một máy của người khác cũng dùng số đếm hoặc mã nghiệp vụ này | somebody else has signed under this counter or id too
 judgement.device-unknown: máy chưa được ghi danh | the device is not enrolled
@@ -2219,6 +2225,7 @@ judgement.not-correctable: mục này không được đính chính như vậy |
 judgement.not-offered: không nằm trong lời mời nhận này, hoặc lời mời không dành cho người này | it is not in this offer, or the offer is for somebody else
 judgement.not-the-holder: người giao không phải người đang giữ | the giver is not the holder
 judgement.not-the-signer: người đính chính không phải là những người đã ký; cần hai cán bộ an ninh | those who correct it are not those who signed it; two officers are needed
+judgement.number-ahead: số hiệu hoặc số tem vượt quá xa dãy số đang cấp | an item number or serial lies too far beyond those that have been given out
 judgement.number-taken: số hiệu đã dùng, hoặc của nhật ký khác | the item number is taken, or belongs to another log
 judgement.offer-missing: chưa có lời mời nhận trong nhật ký | the offer is not in the log yet
 judgement.offer-taken: lời mời này đã có người nhận | the offer has been taken already
@@ -2230,10 +2237,12 @@ judgement.predecessor-missing: đang chờ bước trước đó | waits for the
 judgement.prev-unknown: máy không biết bước trước | the device does not know the step before
 judgement.print-missing: tem này chưa có trong sổ in | this seal is not in the register of printed seals yet
 judgement.printed-already: đã in tem; huỷ tem cũ trước khi in lại | a seal is printed already; make the old one void before printing again
+judgement.role-ended: chức danh, thời hạn hoặc khoá của người ký đã hết hoặc đã đổi, mà máy lâu chưa đồng bộ hoặc chưa được ghi danh | the signer's role, term or key has ended or changed, and the device had not synchronised for long or is not enrolled
 judgement.seal-not-scanned: chưa quét tem đã dán, chỉ có số | the seal was not scanned after it was stuck on, only its number was given
 judgement.seal-not-seen: không đọc số tem | the seal number was not read
 judgement.seal-void: tem đã huỷ | the seal is void
 judgement.seen-ahead: máy nhắc tới mục mà nhật ký chưa có | the device names an entry that the log does not have yet
+judgement.seen-back: máy nói đã xem nhật ký ít hơn lúc làm nghiệp vụ trước | the device says that it knew less of the log than at its act before
 judgement.seen-fork: máy đã thấy một nhật ký khác | the device has seen a different log
 judgement.serial-of-another: tem này của bưu gửi khác | this seal belongs to another item
 judgement.serial-taken: số tem đã in trước đó | the seal number was printed before

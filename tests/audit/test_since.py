@@ -31,7 +31,9 @@ from tests.kit.false_history import attacker
 from tests.kit.grown import Grown, report
 from tests.kit.phone import Phone, give, receive, states
 
-TABLES = ["epochs", "control", "items", "serials", "steps", "links", "devices", "seen", "tiles"]
+TABLES = [
+    "epochs", "control", "items", "serials", "frontiers", "steps", "links", "devices", "seen", "tiles",
+]  # fmt: skip
 
 
 class Raws:

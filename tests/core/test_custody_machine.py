@@ -22,8 +22,8 @@ CLERKS = {cast.CLERK: "680900", cast.CLERK_2: "680900", cast.CONTROLLER: "680900
 CLERKS[cast.COMMUNE_CLERK] = "680175"
 COURIERS = (cast.COURIER, cast.COURIER_2)
 CARRIERS = (*CLERKS, *COURIERS, cast.DRIVER)
-SERIALS = (80_000, 80_001, 80_002)  # printed for the item; one more never was
-STRANGE = 80_009
+SERIALS = (70_000, 70_001, 70_002)  # printed for the item; one more never was
+STRANGE = 70_009
 
 people = st.sampled_from(CARRIERS)
 clerks = st.sampled_from(sorted(CLERKS))

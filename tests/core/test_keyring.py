@@ -225,12 +225,12 @@ def test_holds_and_revocations_take_effect_and_are_judged(office: Office):
 def test_a_revoked_key_with_a_second_person_is_a_note(office: Office):
     paper = PaperLog(office)
     accepted = paper_log.register(office, N)
-    bind = paper_log.bound(office, N, 81_000, paper_log.step_of(accepted))
-    for signed in (accepted, paper_log.printed(office, N, 81_000), bind):
+    bind = paper_log.bound(office, N, 71_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 71_000), bind):
         paper.take(signed)
     kid = office.keys[cast.CLERK].kid
     paper.take(officers(office, "revoke", kid=kid, since=1, reason="lost"))
-    told = line(N, paper_log.step_of(bind), 81_000)
+    told = line(N, paper_log.step_of(bind), 71_000)
     assert paper.codes(paper_log.handed(office, cast.CLERK, cast.COURIER, told)) == {"key-late"}
     assert paper.state(N).holder == cast.COURIER
 
@@ -245,13 +245,13 @@ POLICY: dict[str, cbor.Value] = {
 def test_a_stricter_policy_is_a_note_within_and_a_dispute_beyond_the_offline_time(office: Office):
     paper = PaperLog(office)
     accepted = paper_log.register(office, N)
-    bind = paper_log.bound(office, N, 82_000, paper_log.step_of(accepted))
-    for signed in (accepted, paper_log.printed(office, N, 82_000), bind):
+    bind = paper_log.bound(office, N, 72_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 72_000), bind):
         paper.take(signed)
     strict: dict[str, cbor.Value] = {**POLICY, "carry": {mark: ["clerk"] for mark in "0ABC"}}
     changed = officers(office, "policy", policy=strict, **{"from": 1})
     paper.take(changed, cast.MORNING + 600)
-    told = line(N, paper_log.step_of(bind), 82_000)
+    told = line(N, paper_log.step_of(bind), 72_000)
     signed = paper_log.handed(office, cast.CLERK, cast.COURIER, told, at=cast.MORNING + 700)
     assert paper.codes(signed, cast.MORNING + 1_200) == {"policy-newer"}
     assert paper.state(N).holder == cast.COURIER
@@ -291,24 +291,24 @@ def test_a_witness_is_missed_and_a_number_is_taken_once(office: Office):
     paper = PaperLog(office)
     accepted = paper_log.register(office, N, mark=3)
     paper.take(accepted)
-    paper.take(paper_log.printed(office, N, 83_000))
-    bind = paper_log.bound(office, N, 83_000, paper_log.step_of(accepted))
+    paper.take(paper_log.printed(office, N, 73_000))
+    bind = paper_log.bound(office, N, 73_000, paper_log.step_of(accepted))
     assert paper.codes(bind) == {"witness-missing"}
     assert paper.codes(paper_log.register(office, N)) == {"number-taken"}
-    assert paper.codes(paper_log.printed(office, number(2), 83_000)) >= {"serial-taken"}
+    assert paper.codes(paper_log.printed(office, number(2), 73_000)) >= {"serial-taken"}
     other = paper_log.register(office, number(3))
     paper.take(other)
-    stolen = paper_log.bound(office, number(3), 83_000, paper_log.step_of(other))
+    stolen = paper_log.bound(office, number(3), 73_000, paper_log.step_of(other))
     assert paper.codes(stolen) == {"serial-of-another"}
 
 
 def test_an_item_for_another_founding_office_goes_out_to_it(office: Office):
     paper = PaperLog(office)
     accepted = paper_log.register(office, N, dest=100_900)
-    bind = paper_log.bound(office, N, 84_000, paper_log.step_of(accepted))
-    for signed in (accepted, paper_log.printed(office, N, 84_000), bind):
+    bind = paper_log.bound(office, N, 74_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 74_000), bind):
         paper.take(signed)
-    told = line(N, paper_log.step_of(bind), 84_000)
+    told = line(N, paper_log.step_of(bind), 74_000)
     paper.take(paper_log.handed(office, cast.CLERK, cast.DRIVER, told))
     assert paper.state(N).status == "sent"
 
@@ -338,7 +338,7 @@ def test_the_newest_key_of_a_service_is_in_force_and_the_old_one_has_an_end(
     now, then = control.service_key(owner), control.keys[old.kid]
     assert (now.kid, now.since, now.until, now.office) == (key.kid, 7, None, old.office)
     assert then == replace(old, until=9)
-    assert control.key_at(old.kid, 0) == then
+    assert control.key_at(old.kid, 0, 7) == then
     assert now.enrolled == len(paper.raws) - 1
     assert control.head == read_entry(paper.raws[-1]).leaf
     for other in set(SERVICE_KEYS) - {owner}:

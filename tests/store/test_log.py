@@ -104,14 +104,13 @@ def test_serials_lead_to_items_and_back(book: LogBook, day: cast.Day):
     pairs = book.serials_of([*range(900), *day.numbers])
     assert {n for n, _ in pairs} == set(day.numbers)
     assert [serial for _, serial in pairs] == list(range(65_536, 65_536 + len(pairs)))
-    assert book.last_serial() == pairs[-1][1]
+    assert book.frontier("serials") == pairs[-1][1] + 1
     assert book.printed(pairs[3][1]) == pairs[3][0]
 
 
-def test_the_highest_number_within_a_range_is_found(book: LogBook, day: cast.Day):
-    assert book.last_item(0, 10**12) == max(day.numbers)
-    assert book.last_item(0, min(day.numbers) - 1) is None
-    assert book.last_item(0, sorted(day.numbers)[3]) == sorted(day.numbers)[3]
+def test_how_far_a_year_s_numbers_have_got_is_known(book: LogBook, day: cast.Day):
+    assert book.frontier("numbers-6826") == len(day.numbers) + 1
+    assert book.frontier("numbers-6827") is None
 
 
 def test_every_act_about_an_item_is_found_in_order(book: LogBook, day: cast.Day):
