@@ -128,7 +128,10 @@ def rotate_service_key(
     if not confirm(plan):
         raise RefusedError("not-confirmed")
     with writing(desk) as pen:
-        if keys_of(pen.book.control, service)[-1] != old:
+        is_here = seed is not None or _begun(desk, service) == fresh.kid
+        if keys_of(pen.book.control, service)[-1] != old or not is_here:
+            if seed is None and is_here and fresh.kid not in pen.book.control.keys:
+                key_files.drop(desk.keys, service, renewed=True)
             raise RefusedError("changed-meanwhile")
         plan = replace(plan, now=pen.now, until=max(end, pen.now))
         origin = pen.book.control.origin

@@ -5,7 +5,7 @@ himself, and what he does not find is named in what he signs. The same rules as 
 one device decide what may be offered and taken.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,7 +157,9 @@ def take(
         raise RefusedError("not-confirmed")
     desk.unlock([receiver, *([witness] if witness else [])])
     with writing(desk) as pen:
-        if states(pen.book, taking.scanned) != taking.shown:
+        found = {one.n for one in taking.scanned}
+        is_other = _left(_find(pen.book, told), found) != taking.short  # it has come meanwhile
+        if is_other or states(pen.book, taking.scanned) != taking.shown:
             raise RefusedError("changed-meanwhile")
         return pen.add(taking.draft(pen))
 
@@ -210,9 +212,7 @@ def _check_take(
         named = _find(book, told)
         scanned = scan.items(book, given) if given else []
         shown = states(book, scanned)
-        found = {one.n for one in scanned}
-        offered = named.entry.act.lines if named.entry else ()
-        short = sorted(line.n for line in offered if line.n not in found)
+        short = _left(named, {one.n for one in scanned})
         if not (short or scanned):
             raise RefusedError("nothing-given")
         taking = _Taking(
@@ -227,6 +227,12 @@ def _check_take(
         drafts = Drafts.of(desk, book)
         drafts.check(taking.draft(drafts))
     return taking
+
+
+def _left(named: _Named, found: Set[int]) -> list[int]:
+    """Give the numbers that are offered and were not found, as far as the offer is in the log."""
+    offered = named.entry.act.lines if named.entry else ()
+    return sorted(line.n for line in offered if line.n not in found)
 
 
 def _without_prev(lines: Lines) -> list[dict[str, cbor.Value]]:

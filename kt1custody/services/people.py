@@ -49,14 +49,20 @@ def enrol_person(desk: Desk, person: Person, officers: tuple[str, str]) -> Entry
     A crash before the log has it leaves the key file, which the next try opens with its PIN.
 
     Raises:
-        RefusedError: Of the PIN as `pins.check`.
+        RefusedError: Of the PIN as `pins.check`; `changed-meanwhile`: other officers have enrolled
+            the person, and a key file that was made here is gone again.
     """
     desk.unlock(officers)
     with desk.database.read() as connection:
         control = LogBook(connection).control
         training, known = control.training, frozenset(control.keys)
-    _make_key(desk, person, known, training=training)
+    is_new = _make_key(desk, person, known, training=training)
     with writing(desk) as pen:
+        if pen.book.control.current_key(person.number) is not None:
+            own = desk.person(person.number)
+            if is_new and key_files.holds(desk.keys, own):
+                key_files.drop(desk.keys, person.number)
+            raise RefusedError("changed-meanwhile")
         return _enrol_one(pen, person, officers)
 
 
@@ -156,7 +162,8 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
 
     Raises:
         RefusedError: `no-such-person`; of the new PIN as `pins.check`;
-            `changed-meanwhile`: other officers have changed the person's key or duty.
+            `changed-meanwhile`: other officers have changed the person's key or duty, and a
+            new key file that waits here for a log without it is gone again.
     """
     with desk.database.read() as connection:
         control = LogBook(connection).control
@@ -168,11 +175,14 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
         key_files.put_renewed(desk.keys, who)
         return None
     desk.unlock([*officers, who])
-    if desk.person(who).signing.kid != old.kid:
-        raise NotAllowedError("not-enrolled", staff=who)
     with writing(desk) as pen:
-        if pen.book.control.current_key(who) != old:
+        is_here = key_files.holds(desk.keys, fresh, renewed=True)
+        if pen.book.control.current_key(who) != old or not is_here:
+            if is_here and fresh.signing.kid not in pen.book.control.keys:
+                key_files.drop(desk.keys, who, renewed=True)
             raise RefusedError("changed-meanwhile")
+        if desk.person(who).signing.kid != old.kid:
+            raise NotAllowedError("not-enrolled", staff=who)
         commitment = pen.book.control.names.get(who)
         if commitment is None:  # an officer of the founding has no record yet
             known = slips.names(desk, pen.book, officers[0])
@@ -196,7 +206,8 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
             "reason": "rotated",
         }
         entry = pen.add(pen.draft("revoke", officers[0], own))
-    key_files.put_renewed(desk.keys, who)
+    if key_files.holds(desk.keys, fresh, renewed=True):  # else somebody has put it in place
+        key_files.put_renewed(desk.keys, who)
     desk.admit(fresh)
     return entry
 
@@ -323,21 +334,25 @@ def _refuse_unknown(book: LogBook, who: str) -> None:
         raise RefusedError("no-such-person", who=who)
 
 
-def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: bool) -> None:
+def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: bool) -> bool:
     """Make a key file, or open the one that an interrupted enrolment has left.
 
     Args:
         known: Kids that the log has: a file with such a key is that of an ended one.
+
+    Returns:
+        Whether the file was made.
     """
     if (desk.keys / f"{person.number}.key").exists():
         desk.unlock([person.number])
         kid = desk.person(person.number).signing.kid
         if kid not in known:
-            return
+            return False
         key_files.set_aside(desk.keys, person.number, kid)
     pin = desk.new_pin(person.number, passphrase=pins.is_passphrase(person.role))
     cost = key_files.TRAINING if training else key_files.NORMAL
     desk.admit(key_files.create(desk.keys, person.number, pin, cost))
+    return True
 
 
 def _enrol_one(pen: Pen, person: Person, officers: tuple[str, str]) -> Entry:

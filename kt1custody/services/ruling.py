@@ -125,13 +125,15 @@ def settle(
         keep: Log position of the step that holds, or `none`.
 
     Raises:
-        RefusedError: `no-such-item`, `not-contested`, `no-such-branch`, `not-possible`, `not-confirmed`.
+        RefusedError: `no-such-item`, `not-contested`, `no-such-branch`, `not-possible`,
+            `not-confirmed`, `changed-meanwhile`.
     """
     wanted = keep.strip().removeprefix("#")
     with desk.database.read() as connection:
         book = LogBook(connection)
         [shown] = states(book, [scan.item(book, given)])
-        steps = {str(entry.seq): entry.step for entry in _branches(book, shown.n)}
+        fork = _branches(book, shown.n)
+        steps = {str(entry.seq): entry.step for entry in fork}
         if wanted != NONE and wanted not in steps:
             raise RefusedError("no-such-branch", seqs=", ".join(steps))
         line: dict[str, cbor.Value] = {"n": shown.n, "prev": shown.head, "keep": steps.get(wanted)}
@@ -142,7 +144,8 @@ def settle(
         raise RefusedError("not-confirmed")
     desk.unlock(officers)
     with writing(desk) as pen:
-        if pen.book.item(shown.n) != shown:
+        # One more branch leaves no trace in the item's state; nobody has spoken of it yet.
+        if pen.book.item(shown.n) != shown or _branches(pen.book, shown.n) != fork:
             raise RefusedError("changed-meanwhile")
         return pen.add(pen.draft("settle", officers[0], own, [line]))
 

@@ -18,7 +18,7 @@ from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
 from kt1custody.services.drafts import Drafts
 from kt1custody.services.labels import Job, Printer
-from kt1custody.services.step import Confirm, Lines, lines, states
+from kt1custody.services.step import Confirm, Lines, lines, refuse_offered, states
 from kt1custody.store.log import LogBook
 
 
@@ -134,7 +134,8 @@ def void(
         reprint: PDF for a new seal, printed in the same transaction; or None.
 
     Raises:
-        RefusedError: `not-possible`, `file-exists`, `changed-meanwhile`; `cancelled-no-label`.
+        RefusedError: `not-possible`, such as an item that somebody is asked to take; `file-exists`,
+            `changed-meanwhile`; `cancelled-no-label`.
     """
     if reprint is not None:
         refuse_cancelled(reason)
@@ -144,6 +145,7 @@ def void(
         scanned = scan.item(book, given)
         [shown] = states(book, [scanned])
         serial = scanned.serial if scanned.serial is not None else _current(book, shown)
+        refuse_offered(book, [shown])
         drafts = Drafts.of(desk, book)
         check_voids(drafts, by, witness, [void_line(shown, serial, cond, reason, None)])
         if reprint is not None:
@@ -154,6 +156,7 @@ def void(
     drawn = labels.draw(desk, by, [shown], printer) if reprint else None
     with writing(desk) as pen:
         refuse_changed(pen, [shown])
+        refuse_offered(pen.book, [shown])
         if drawn:
             labels.record(pen, by, drawn)
         new = drawn.first if drawn else None

@@ -85,7 +85,8 @@ def sign(desk: Desk, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> E
         confirm: Shows the list and asks; nothing happens on False.
 
     Raises:
-        RefusedError: As `check`; `not-confirmed`, `changed-meanwhile`.
+        RefusedError: As `check`, asked again when all PINs are typed; `not-confirmed`,
+            `changed-meanwhile`.
     """
     scanned, shown = _check(desk, plan, given)
     if not confirm(shown):
@@ -94,6 +95,7 @@ def sign(desk: Desk, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> E
     with writing(desk) as pen:
         if states(pen.book, scanned) != shown:
             raise RefusedError("changed-meanwhile")
+        refuse_offered(pen.book, shown)  # an offer leaves no trace in an item's state
         commitment, record = _NO_RECORD, plan.record
         if record is not None:
             [commitment] = slips.put(pen, record.keeper, [record.about], [record.content])
@@ -135,7 +137,7 @@ def _check(desk: Desk, plan: Plan, given: Sequence[str]) -> tuple[list[Scanned],
         book = LogBook(connection)
         scanned = scan.items(book, given)
         shown = states(book, scanned)
-        _refuse_offered(book, shown)
+        refuse_offered(book, shown)
         drafts = Drafts.of(desk, book)
         drafts.check(plan.draft(drafts, lines(shown, scanned, plan.cond), _NO_RECORD))
         if plan.record is not None:
@@ -143,8 +145,12 @@ def _check(desk: Desk, plan: Plan, given: Sequence[str]) -> tuple[list[Scanned],
     return scanned, shown
 
 
-def _refuse_offered(book: LogBook, shown: Sequence[ItemState]) -> None:
-    """Refuse what somebody is being asked to take: with two steps from one it would be contested."""
+def refuse_offered(book: LogBook, shown: Sequence[ItemState]) -> None:
+    """Refuse what somebody is being asked to take: with two steps from one it would be contested.
+
+    Raises:
+        RefusedError: `not-possible` with the items and `offered-already`.
+    """
     heads = {state.n: state.head_seq for state in shown}
     faults = [
         (n, "offered-already")

@@ -53,11 +53,16 @@ _MOST = Cost(1_048_576, 16, 16)  # keeps a planted file from eating the machine'
 
 @dataclass(frozen=True, slots=True)
 class PersonKey:
-    """A person's unlocked key: signs, and opens what is wrapped to him. Never written anywhere."""
+    """A person's unlocked key: signs, and opens what is wrapped to him. Never written anywhere.
+
+    Attributes:
+        salt: Of the file that holds it; no two files have the same.
+    """
 
     staff: str
     signing: sign.SigningKey
     opening: RecordKey
+    salt: bytes
 
 
 @dataclass(slots=True)
@@ -85,7 +90,7 @@ def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = Fa
     head: list[cbor.Value] = [_VERSION, staff, salt, cost.memory_kib, cost.passes, cost.lanes]
     box = AESGCM(_stretch(pin, salt, cost)).encrypt(nonce, cbor.encode(parts), cbor.encode(head))
     _write_new(path, staff, cbor.encode([*head, nonce, box]))
-    return _person(staff, parts)
+    return _person(staff, parts, salt)
 
 
 def create_service_key(folder: Path, name: str, *, renewed: bool = False) -> sign.SigningKey:
@@ -234,6 +239,29 @@ def is_renewed(folder: Path, staff: str) -> bool:
     return _renewed_path(folder, staff).exists()
 
 
+def holds(folder: Path, key: PersonKey, *, renewed: bool = False) -> bool:
+    """Tell whether a person's file, or the renewed one, is the one that holds this very key."""
+    staff = key.staff
+    path = _renewed_path(folder, staff) if renewed else _path(folder, staff)
+    try:
+        return _read_locked(path, staff).salt == key.salt
+    except UnavailableError:
+        return False
+
+
+def drop(folder: Path, name: str, *, renewed: bool = False) -> None:
+    """Remove a key file that nobody depends on; the log never had its key, nor will have it.
+
+    Raises:
+        UnavailableError: `keys-folder`.
+    """
+    try:
+        (_renewed_path(folder, name) if renewed else _path(folder, name)).unlink(missing_ok=True)
+        _sync(folder)
+    except OSError as error:
+        raise UnavailableError("keys-folder", why=error.strerror or "") from None
+
+
 def put_renewed(folder: Path, staff: str) -> None:
     """Put a renewed key file in the place of the old one, which is gone then.
 
@@ -274,7 +302,7 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
             raise NotAllowedError("wrong-pin", staff=staff) from None
         raise NotAllowedError("wrong-pin-wait", staff=staff, seconds=seconds) from None
     _write_tries(folder, staff, Tries(0, 0, tries.unreported))
-    return _person(staff, _decode(opened, staff))
+    return _person(staff, _decode(opened, staff), locked.salt)
 
 
 def read_tries(folder: Path, staff: str) -> Tries:
@@ -348,14 +376,14 @@ def _stretch(pin: str, salt: bytes, cost: Cost) -> bytes:
     ).derive(pin.encode(errors="surrogatepass"))  # what a terminal makes of other bytes
 
 
-def _person(staff: str, parts: cbor.Value) -> PersonKey:
+def _person(staff: str, parts: cbor.Value, salt: bytes) -> PersonKey:
     match parts:
         case [bytes(seed), bytes(mlkem), bytes(x25519)] if (
             len(seed),
             len(mlkem),
             len(x25519),
         ) == _LENGTHS:
-            return PersonKey(staff, sign.from_seed(seed), RecordKey(mlkem, x25519))
+            return PersonKey(staff, sign.from_seed(seed), RecordKey(mlkem, x25519), salt)
     raise UnavailableError("key-file-broken", staff=staff)
 
 

@@ -63,7 +63,7 @@ class Story:
         """Make a step and put it behind the others; `own` are further fields of its act and line."""
         count = len(self.steps)
         name = hashlib.sha256(b"%d" % count).digest()
-        fields = {"office": OFFICE, **own}
+        fields = {"by": giver, "office": OFFICE, **own}
         line = Line(N, seal, "intact", prev, fields)
         at = BEGIN + 60 * count
         act = Act(

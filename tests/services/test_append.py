@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from kt1custody.services import people
 from kt1custody.services.append import writing
 from kt1custody.services.hand_over import Handover, hand_over
 from kt1custody.signing import key_files, sign
-from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast, nightly
@@ -122,7 +122,7 @@ def test_the_rules_are_asked_before_anybody_signs(world: cast.World, phone: Phon
     """The receiver's private key does not work, and nobody notices: it was never used."""
     key = world.desk._unlocked[cast.COURIER_2]
     broken = SigningKey(key.signing.alg, key.signing.kid, key.signing.pub, None)  # type: ignore[arg-type]
-    world.desk._unlocked[cast.COURIER_2] = PersonKey(key.staff, broken, key.opening)
+    world.desk._unlocked[cast.COURIER_2] = replace(key, signing=broken)
     with pytest.raises(RefusedError, match="not-possible"):
         give(world, phone.held[0].n, cast.COURIER_2, cast.COURIER)
     with pytest.raises(AttributeError):  # here it would have been
@@ -139,7 +139,7 @@ def test_nobody_signs_without_his_key(world: cast.World, phone: Phone):
 
 def test_nobody_signs_with_a_key_that_the_log_does_not_know(world: cast.World, phone: Phone):
     key = world.desk._unlocked[cast.COURIER_2]
-    world.desk._unlocked[cast.COURIER_2] = PersonKey(key.staff, STRANGER, key.opening)
+    world.desk._unlocked[cast.COURIER_2] = replace(key, signing=STRANGER)
     with pytest.raises(NotAllowedError, match="not-enrolled"):
         give(world, phone.held[0].n)
 
