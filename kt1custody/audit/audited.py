@@ -1,8 +1,8 @@
 """The tables beside an auditor's own file, so that the next audit reads only what came since.
 
 **Rule:** the auditor's file (`audit/trust_file.py`) names the hash of the tables; tables with another
-hash are not used. An entry that was audited before is read again only where a new one refers to it,
-and must have the leaf hash it had. Nothing is kept of a log in which something is wrong.
+hash are not used. An entry that was audited before is read again where a new one refers to it, or by
+chance, and must have the leaf hash it had. Nothing is kept of a log in which something is wrong.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,9 @@ CREATE TABLE tiles (base INTEGER, level INTEGER, number INTEGER, hashes BLOB NOT
 """
 
 
+Choose = Callable[[int], Sequence[int]]
+
+
 class Audited:
     """What was audited before; an `audit.memory.Before`.
 
@@ -55,14 +58,18 @@ class Audited:
         bases: Position of the first entry of each epoch.
         origins: Their origins.
         control: Positions of the control entries.
+        sample: Positions that are read again, chosen by chance.
     """
 
-    def __init__(self, path: Path, text: TrustFile | None = None) -> None:
+    def __init__(
+        self, path: Path, text: TrustFile | None = None, choose: Choose = lambda _: ()
+    ) -> None:
         """Open it.
 
         Args:
             path: The auditor's own file; the tables lie beside it.
             text: What it says, if it was read already.
+            choose: Chooses by chance which of so many entries are read again.
 
         Raises:
             MalformedInputError: `audited-broken`: file or tables were cut or changed, or there are
@@ -85,6 +92,7 @@ class Audited:
         self.origins: Sequence[str] = self._column("SELECT origin FROM epochs ORDER BY base")
         self.control: Sequence[int] = self._column("SELECT seq FROM control ORDER BY seq")
         self.size = self.bases[-1] + self.text.checkpoint.size
+        self.sample = choose(self.size)
         if self._checkpoint() != self.text.checkpoint:
             self.close()
             raise MalformedInputError("audited-broken", name=path.name)
@@ -159,7 +167,8 @@ def take_up(before: Audited, report: Report) -> None:
     """Say in a report what it rests on, when the log has gone on from what was audited before."""
     told = before.text.checkpoint
     report.since = before.size
-    report.pass_over("older-entries", before.size)
+    if len(before.sample) < before.size:
+        report.pass_over("older-entries", before.size - len(before.sample))
     for code, about in before.text.unchecked:
         report.skip(code, about)
     if told.origin == report.origin:

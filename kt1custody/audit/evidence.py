@@ -18,6 +18,7 @@ from kt1custody.core.tlog import Proof
 from kt1custody.errors import MalformedInputError
 
 MAX_FILE = 64 * 1024 * 1024  # bytes
+_MAX_STAMP = 65_536
 RECEIPTS = b"kt1-receipts/1\n"
 _PROOF = b"c2sp.org/tlog-proof@v1\n"
 _STAMP = re.compile("(0|[1-9][0-9]{0,15})[.]tsr")
@@ -114,7 +115,8 @@ def read_stamp(name: str, unverified: bytes) -> Claim:
         MalformedInputError: `stamp-malformed`.
     """
     found = _STAMP.fullmatch(name)
-    if found is None or unverified[:1] != b"\x30" or _TST_INFO not in unverified:
+    is_long = len(unverified) > _MAX_STAMP
+    if found is None or is_long or unverified[:1] != b"\x30" or _TST_INFO not in unverified:
         raise MalformedInputError("stamp-malformed", why="stamp-der")
     return Claim(name, checkpoint.read_size(found[1]), stamp=unverified)
 

@@ -152,7 +152,8 @@ class Report:
         as_of: When the quorum stood for the newest checkpoint it covers, Unix seconds UTC.
         covered_by: What reaches so far, and how it is called.
         trust: What was made of the auditor's own file, if there is one.
-        since: Size up to which the entries were audited before and not read again.
+        since: Size up to which the entries were audited before.
+        reread: How many of these were read again by chance; None if there are none.
         notes: Signatures in a dossier whose keys were revoked later: position, role, kid.
         opened: Opened records of a dossier, by commitment.
         story: Of a dossier's item, as its entries tell it; None if they do not.
@@ -178,6 +179,7 @@ class Report:
     trust: Standing | None = None
     as_of: int | None = None
     since: int | None = None
+    reread: int | None = None
     notes: list[tuple[int, str, bytes]] = field(default_factory=list)
     opened: list[tuple[bytes, Mapping[str, cbor.Value]]] = field(default_factory=list)
     story: Story | None = None

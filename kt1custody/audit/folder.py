@@ -12,14 +12,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kt1custody.audit.findings import Report
-from kt1custody.core import tlog
+from kt1custody.core import checkpoint, tlog
 from kt1custody.core.keyring import Control
 from kt1custody.errors import MalformedInputError, VerificationError
 from kt1custody.signing import sign
 
 SUMS = "SHA256SUMS"
 POLICY = "policy.tlog-policy"
-_MAX_FILE = 64 * 1024 * 1024
+_MAX_FILE = 256 * 65_537  # bytes of a file of entries, and of any other that may be long
+_SMALL = re.compile(
+    "logs/(?!.*/tile/entries/).+|(?:keys|entries|disclose|tsa)/.+|item[.]txt|policy[.].+", re.DOTALL
+)
 _MAX_DEPTH = 20  # an origin of 60 characters has fewer parts
 _HOME = re.compile("logs/(.+)/(?:checkpoint|tile/(?:entries|[0-9]+)/.+)")
 
@@ -121,14 +124,17 @@ class Folder:
         waiting = [self._root]
         while waiting:
             for path in sorted(waiting.pop().iterdir()):
-                found = path.lstat()
+                found, name = path.lstat(), path.relative_to(self._root).as_posix()
+                most = checkpoint.MAX_BYTES if _SMALL.fullmatch(name) else _MAX_FILE
                 depth = len(path.parts) - len(self._root.parts)
                 if stat.S_ISDIR(found.st_mode) and depth < _MAX_DEPTH:
                     waiting.append(path)
-                elif stat.S_ISREG(found.st_mode) and found.st_size <= _MAX_FILE:
-                    yield path
+                elif not stat.S_ISREG(found.st_mode):
+                    self.report.add("bundle-file", None, "a plain file", name)
+                elif found.st_size > most:  # it is not opened
+                    self.report.add("bundle-file", None, f"≤ {most}", f"{name}: {found.st_size}")
                 else:
-                    self.report.add("bundle-file", None, "a plain file", path.name)
+                    yield path
 
     def _check_sums(self) -> None:
         self.report.look("sums")

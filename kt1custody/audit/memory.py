@@ -29,11 +29,13 @@ class Before(Protocol):
         size: How many entries that were.
         bases: Position of the first entry of each epoch.
         control: Positions of the control entries, in order.
+        sample: Positions that are read again, chosen by chance.
     """
 
     size: int
     bases: Sequence[int]
     control: Sequence[int]
+    sample: Sequence[int]
 
     def item(self, n: int) -> ItemState | None:
         """Find the state of an item."""
@@ -69,6 +71,7 @@ class Nothing:
     size = 0
     bases: Sequence[int] = ()
     control: Sequence[int] = ()
+    sample: Sequence[int] = ()
 
     def item(self, n: int) -> None:
         """Find nothing."""

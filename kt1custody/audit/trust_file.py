@@ -28,6 +28,7 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kt1custody import plain_file
 from kt1custody.core import checkpoint, numbers
 from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.errors import MalformedInputError, UnavailableError
@@ -137,8 +138,7 @@ def read(path: Path) -> TrustFile:
         UnavailableError: `file-unreadable`.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_TEXT)
+        content = plain_file.read(path, _MAX_TEXT)
     except OSError as error:
         raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
     try:

@@ -7,6 +7,7 @@ and do it again, so it is said first, and the exit code is one of its own.
 import contextlib
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,12 @@ EXIT_CODES: Mapping[type[KtError], int] = {
 }
 RECORDED = 7  # it is in the log; something that came afterwards failed
 STOPPED = 130  # by Ctrl-C or at the end of what is typed, as of any program; nothing was recorded
+# Controls, marks of direction, signs that nobody sees, halves of signs; all but the three colours of
+# a seal's verdict, which move nothing.
+_STEERING = re.compile(
+    "(?!\x1b\\[(?:3[123]|0)m)[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 UNREAD = 141  # as of any program whose reader goes away (`| head`); nothing was recorded
 
 
@@ -210,8 +217,9 @@ def _tell(lines: Sequence[str], *, as_json: bool, lost: TextIO | None) -> None:
 
 
 def _put(text: str, stream: TextIO) -> None:
+    """Write text; what in it could steer a terminal, wherever it comes from, is escaped as in JSON."""
     try:
-        click.echo(text, file=stream)
+        click.echo(_STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text), file=stream)
     except OSError as cause:
         _let_go(stream)
         raise AnswerLostError(cause, stream) from None

@@ -2,7 +2,7 @@
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import ending, telling
 from kt1custody.core import pins
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import say
@@ -13,7 +13,7 @@ def choose(staff: str, passphrase: bool) -> str:
 
     Nothing of it is shown. What is wrong with it is said before it is asked for again.
     """
-    click.echo(click.wrap_text(rule(passphrase=passphrase), width=78), err=True)
+    ending.note(click.wrap_text(rule(passphrase=passphrase), width=78))
     while True:
         pin = _ask(
             say("{staff}, choose a passphrase", staff=staff)
@@ -24,11 +24,11 @@ def choose(staff: str, passphrase: bool) -> str:
             pins.check(pin, staff=staff, officer=passphrase)
         except RefusedError as error:
             for line in telling.error_lines(error):
-                click.echo(line, err=True)
+                ending.note(line)
             continue
         if _ask(say("{staff}, once more", staff=staff)) == pin:
             return pin
-        click.echo(say("These two were not alike. Again from the start."), err=True)
+        ending.note(say("These two were not alike. Again from the start."))
 
 
 def rule(*, passphrase: bool) -> str:

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import click
-
-from kt1custody.cli import telling
+from kt1custody.cli import ending, telling
 from kt1custody.cli.face import Face
 from kt1custody.core import spelling
 from kt1custody.core.find import Way
@@ -44,7 +42,7 @@ def pick(face: Face, typed: str) -> str | None:
         if found.total == 1 or _is_alone(found.best):
             return found.best[0].agency.code
         for place, hit in enumerate(found.best, start=1):
-            click.echo(f"  {place}  {hit.agency.name}  ({hit.agency.code})", err=True)
+            ending.note(f"  {place}  {hit.agency.name}  ({hit.agency.code})")
         question = say(
             "{shown} of {total} fit. Which number, or other words",
             shown=number(len(found.best)),
@@ -60,7 +58,7 @@ def pick(face: Face, typed: str) -> str | None:
 def tell_error(error: KtError) -> None:
     """Say beside the answer what is wrong, where it can be mended at once."""
     for line in telling.error_lines(error):
-        click.echo(f"⚠ {line}", err=True)
+        ending.note(f"⚠ {line}")
 
 
 def _say_none(typed: str) -> None:
@@ -69,7 +67,7 @@ def _say_none(typed: str) -> None:
         "can neither send nor receive.",
         typed=spelling.shown(typed, 60),
     )
-    click.echo(told, err=True)
+    ending.note(told)
 
 
 def _is_alone(best: Sequence["FoundAgency"]) -> bool:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli import ending, telling
 from kt1custody.errors import KtError
 
 _T = TypeVar("_T")
@@ -44,11 +44,11 @@ class Question(Generic[_T]):
         if not sys.stdin.isatty():
             raise click.MissingParameter(param_hint=self.option, param_type="option")
         if self.explanation:
-            click.echo(f"\n{click.wrap_text(self.explanation, width=78)}", err=True)
+            ending.note(f"\n{click.wrap_text(self.explanation, width=78)}")
         while True:
             typed: str = click.prompt(self.title, default="", show_default=False, err=True)
             try:
                 return self.read(typed)
             except KtError as error:
                 for line in telling.error_lines(error):
-                    click.echo(line, err=True)
+                    ending.note(line)

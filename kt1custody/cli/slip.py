@@ -8,9 +8,7 @@ beginning.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import click
-
-from kt1custody.cli import pick_agency
+from kt1custody.cli import ending, pick_agency
 from kt1custody.cli.face import Face
 from kt1custody.core import spelling
 from kt1custody.core.cells import read_time
@@ -276,4 +274,4 @@ def _tell(findings: Iterable[Finding]) -> None:
 
 def _say(line: str) -> None:
     """Speak beside the answer, which may be for machines."""
-    click.echo(line, err=True)
+    ending.note(line)

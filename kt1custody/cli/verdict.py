@@ -27,6 +27,7 @@ def answer(report: "Report") -> dict[str, object]:
         "covered": report.covered,
         "as_of": report.as_of,
         "since": report.since,
+        "reread": report.reread,
         "trust": trusted.answer(report),
         "entries": report.entries,
         "signatures": report.signatures,
@@ -55,6 +56,12 @@ def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
     )
     yield from _standing(report, zone)
     yield from trusted.lines(report, zone)
+    if report.since is not None:
+        yield say(
+            "Of {since} verified before, {reread} were read again, chosen by chance.",
+            since=say_count("{count} entry", "{count} entries", report.since),
+            reread=number(report.reread or 0),
+        )
     if report.checked:
         told = "; ".join(word("checked", one) for one in report.checked)
         yield say("Checked: {what}", what=told)
@@ -76,7 +83,9 @@ def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
         )
     for one in report.not_checked:
         yield say("Not checked: {what}", what=_told("unchecked", one))
-    yield word("verdict", report.verdict)
+    is_partly_read = report.since is not None and (report.reread or 0) < report.since
+    code = "match-since" if report.verdict == "match" and is_partly_read else report.verdict
+    yield word("verdict", code)
 
 
 def _story(report: "Report", zone: tzinfo) -> Iterator[str]:

@@ -14,6 +14,7 @@ from kt1custody.core import note
 from kt1custody.core.note import SignatureLine, UnverifiedNote
 from kt1custody.errors import MalformedInputError
 
+MAX_BYTES = 131_072  # of a signed checkpoint, and of a proof with one
 LAST_SIZE = 2**53  # what every language of our verifiers counts exactly
 _SIZE = re.compile("0|[1-9][0-9]{0,15}")
 _HASH = re.compile("[A-Za-z0-9+/]{43}=")
@@ -69,12 +70,14 @@ def read(unverified: bytes, *, extended: bool = False) -> SignedCheckpoint:
     """Read a signed checkpoint.
 
     Args:
-        unverified: Untrusted; the caller has limited its length.
+        unverified: Untrusted.
         extended: Take extension lines too, as other logs may have them; ours has none.
 
     Raises:
         MalformedInputError: `note-malformed`.
     """
+    if len(unverified) > MAX_BYTES:
+        raise MalformedInputError("note-malformed")
     found = note.read(unverified)
     if extended and "\n\n" in found.text:  # an extension line is never empty
         raise MalformedInputError("note-malformed")

@@ -28,6 +28,23 @@ _APOSTROPHES = dict.fromkeys("’‘‛ʼʹ`´′", "'")
 _FROM = "АВЕЅІЈКМНОРСТУХԜѴасеіјорѕухһԁԛԝѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧονϲϳ"
 _TO = "ABESIJKMHOPCTYXWVaceijopsyxhdqwvABEZHIKMNOPTYXovcj"
 _LATIN = dict(zip(_FROM, _TO, strict=True))
+# Further letters that look alike in some typeface; enough to doubt two names, not to read one.
+_MORE = {
+    "α": "a", "ɑ": "a", "ь": "b", "ϲ": "c", "ԍ": "g", "ɡ": "g", "ց": "g", "հ": "h", "ι": "i",
+    "ı": "i", "ɩ": "i", "ɪ": "i", "յ": "j", "κ": "k", "к": "k", "ӏ": "l", "ǀ": "l", "լ": "l",
+    "м": "m", "η": "n", "п": "n", "ո": "n", "σ": "o", "օ": "o", "ο": "o", "ρ": "p", "զ": "q",
+    "г": "r", "ꮁ": "r", "τ": "t", "т": "t", "υ": "u", "ʋ": "u", "и": "u", "ս": "u", "ν": "v",
+    "ω": "w", "ѡ": "w", "χ": "x", "γ": "y", "ү": "y", "ƴ": "y", "տ": "s", "в": "b", "н": "h",
+    **dict(zip("ᎪᏴᏟᎠᎬᏀᎻᎥᎫᏦᏞᎷᏢᏒᏚᎢᏙᎳᏃ", "abcdeghijklmprstvwz", strict=True)),
+    **dict(zip("ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", "abcdefghijklmnoprstuvwxyz", strict=True)),
+}  # fmt: skip
+_AS_SMALL = {sign.casefold(): small for sign, small in _MORE.items()}
+_BARRED = re.compile("d[\u0335\u0336]")
+# Marks of Vietnamese, and those that look like one of them; others are left out.
+_MARKS = {mark: mark for mark in "\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"} | {
+    "\u030c": "\u0306", "\u0304": "\u0303", "\u030a": "\u0309", "\u0327": "\u0323",
+    "\u0328": "\u0323", "\u0331": "\u0323", "\u0340": "\u0300", "\u0341": "\u0301",
+}  # fmt: skip
 # Signs that nobody sees although Unicode counts them as letters or marks.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0]")
 
@@ -59,6 +76,21 @@ def in_text(text: str) -> str:
         return text
     text = text.translate(_READ)
     return _WORD.sub(_as_latin, text) if _ALIKE.search(text) else text
+
+
+def skeleton(text: str) -> str:
+    """Read every letter and mark that looks like one of Vietnamese as that one, in small letters.
+
+    Two names with the same skeleton may not be told apart by a reader; it is never stored or shown.
+    """
+    if text.isascii():
+        return text.casefold()
+    plain = compared(unicodedata.normalize("NFKD", text.translate(_READ))).casefold()
+    plain = _BARRED.sub("đ", unicodedata.normalize("NFD", compared(plain)))
+    return "".join(
+        _MARKS.get(sign, "") if unicodedata.combining(sign) else _AS_SMALL.get(sign, sign)
+        for sign in plain
+    )
 
 
 def are_of_other_scripts(text: str) -> bool:

@@ -255,8 +255,7 @@ def _check_rows(
             checked.values.append(make(row))
             rows.append(row)
     _refuse_doubles(kind, rows, checked.values)
-    if kind != PEOPLE:
-        _refuse_alike(rows)
+    _refuse_alike(rows)
     checked.findings += (one for row in rows for one in row.findings)
 
 

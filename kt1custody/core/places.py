@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import cached_property
 
-from kt1custody.core import cbor, spelling
+from kt1custody.core import cbor, letters, spelling
 from kt1custody.errors import MalformedInputError
 
 FOUNDING_KINDS = frozenset({"kt1-office", "central"})  # offices that have a log of their own
@@ -124,7 +124,8 @@ def alike(names: Iterable[tuple[int, str]]) -> list[tuple[int, int]]:
     """
     known: dict[str, tuple[int, str]] = {}
     firsts = (
-        (line, name, *known.setdefault(spelling.fold(name), (line, name))) for line, name in names
+        (line, name, *known.setdefault(spelling.fold(letters.skeleton(name)), (line, name)))
+        for line, name in names
     )
     return [
         (first, line) for line, name, first, other in firsts if _letters(other) != _letters(name)

@@ -116,6 +116,8 @@ def spell_policy(control: Control, size: int) -> str:
 
 def _read(unverified: bytes, *, extended: bool = False) -> tuple[list[str], SignedCheckpoint]:
     """Read the lines above the first empty line, and the checkpoint below it."""
+    if len(unverified) > checkpoint.MAX_BYTES:
+        raise MalformedInputError("note-malformed")
     head, gap, noted = unverified.partition(b"\n\n")
     try:
         lines = head.decode("ascii").split("\n")

@@ -4,21 +4,20 @@
 nothing is decoded whose size is not known and allowed.
 """
 
-import errno
 import io
 import logging
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from kt1custody import plain_file
 from kt1custody.errors import MalformedInputError, UnavailableError
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 60_000_000  # a large phone camera has 50
+_MAX_SIDE = 65_535  # pixels; to shrink a longer one takes memory by its length
 MAX_PAGES = 50
 # Only what cameras and scanners write: Pillow hands other formats to other programs.
 _FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")
@@ -40,21 +39,10 @@ def bytes_of(path: Path) -> bytes:
     Raises:
         UnavailableError: `file-unreadable`; with `why` `not-a-file` for a pipe or a device.
     """
-    why: str | None
     try:
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        handle = os.open(path, flags)
-        try:
-            mode = os.fstat(handle).st_mode
-            if stat.S_ISREG(mode):
-                with open(handle, "rb", closefd=False) as file:  # of a handle
-                    return file.read(MAX_BYTES + 1)
-        finally:
-            os.close(handle)
-        why = os.strerror(errno.EISDIR) if stat.S_ISDIR(mode) else "not-a-file"
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        why = getattr(error, "strerror", None) or "EINVAL"
-    raise UnavailableError("file-unreadable", name=path.name, why=why)
+        return plain_file.read(path, MAX_BYTES + 1)
+    except OSError as error:
+        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
 
 
 def open_picture(data: bytes) -> Image.Image:
@@ -95,7 +83,7 @@ def _kind(data: bytes) -> str:
 
 
 def _is_large(picture: Image.Image) -> bool:
-    return picture.width * picture.height > MAX_PIXELS
+    return picture.width * picture.height > MAX_PIXELS or max(picture.size) > _MAX_SIDE
 
 
 def pages(picture: Image.Image) -> Iterator[Image.Image | str]:

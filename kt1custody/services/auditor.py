@@ -6,6 +6,7 @@ its medium: it may not lie in a folder that is audited.
 """
 
 import contextlib
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,9 @@ from kt1custody.audit.replay import Replay
 from kt1custody.audit.trust_file import TRUST, Anchor, Standing, TrustFile
 from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.errors import KtError, RefusedError, UnavailableError
+
+# Entries: if one in 100 was edited, a run finds that with 99 %; if one in 1 000, with 39 %.
+_REREAD = 500
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,6 +124,11 @@ class Auditor:
         return found
 
 
+def _choose(size: int) -> Sequence[int]:
+    """Choose older entries that are read again, so that nobody can know which are not."""
+    return sorted(random.SystemRandom().sample(range(size), min(size, _REREAD)))
+
+
 @contextlib.contextmanager
 def opened(trust: Path | None, since: Path | None, away_from: Sequence[Path]) -> Iterator[Auditor]:
     """Open an auditor's file.
@@ -145,7 +154,7 @@ def opened(trust: Path | None, since: Path | None, away_from: Sequence[Path]) ->
             raise RefusedError("trust-inside", name=path.name, folder=str(folder))
     text = trust_file.read(path) if path.exists() else None
     is_quick = since is not None
-    before = Audited(path, text) if is_quick and text is not None and text.tables else None
+    before = Audited(path, text, _choose) if is_quick and text is not None and text.tables else None
     try:
         exposed = trust_file.is_exposed(path)
         yield Auditor(path=path, is_quick=is_quick, text=text, is_exposed=exposed, before=before)

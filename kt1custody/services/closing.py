@@ -19,7 +19,7 @@ from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
 
 _MAX_ROOT = 65_536  # bytes of a root certificate
-_PATIENCE = 20  # seconds for each answer of an authority
+_PATIENCE = 20  # seconds for all that an authority has to say
 _TRIES = 5  # to count and to sign the same log, while others write on
 _COLUMNS = (Mark.A, Mark.B, Mark.C, Mark.NONE)
 

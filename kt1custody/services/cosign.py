@@ -182,11 +182,7 @@ def add(desk: Desk, file: Path, candidate: Witness | None = None) -> Outcome:
         MalformedInputError: `answer-malformed`.
         UnavailableError: `file-unreadable`, or of the database.
     """
-    try:
-        with file.open("rb") as opened:
-            found = _ANSWER.fullmatch(opened.read(MAX_ANSWER))
-    except OSError as error:
-        raise UnavailableError("file-unreadable", name=file.name, why=error.strerror) from None
+    found = _ANSWER.fullmatch(files.read(file, MAX_ANSWER))
     if found is None:
         raise MalformedInputError("answer-malformed", name=file.name)
     reply = Reply(int(found[1]), found[2])

@@ -106,7 +106,7 @@ def _readme(control: Control, n: int, count: int, signed: checkpoint.Signed) -> 
         "handed it to whom and when, so handle it as internal confidential.\n"
         "\n"
         "Verify it with one of two programs, which need no network:\n"
-        "    python3 verify.py --genesis HASH     (Python 3.11 and the package `cryptography`)\n"
+        "    python3 -I verify.py --genesis HASH  (Python 3.11 and the package `cryptography`)\n"
         "    verify.html in a browser, which asks for this folder\n"
         "HASH is the printed genesis hash; take it from paper, not from this folder.\n"
         "That no entry about the item is left out, only a bundle of the whole log can show.\n"

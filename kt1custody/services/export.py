@@ -133,7 +133,7 @@ def _readme(control: Control, size: int) -> str:
         "It holds no sender, recipient, reference or name.\n"
         "\n"
         "Verify it with Python 3.11 or newer and the package `cryptography`:\n"
-        "    python3 verify.py --genesis HASH\n"
+        "    python3 -I verify.py --genesis HASH\n"
         "or open verify.html in a browser and choose this folder; no network is needed.\n"
         "HASH is the printed genesis hash; take it from paper, not from this folder, and take the\n"
         "verifier from somewhere else too if you do not trust who gave you the bundle.\n"

@@ -5,6 +5,7 @@ import os
 import secrets
 from pathlib import Path
 
+from kt1custody import plain_file
 from kt1custody.errors import RefusedError, UnavailableError
 
 
@@ -30,14 +31,13 @@ def write(path: Path, content: bytes) -> None:
 
 
 def read(path: Path, most: int) -> bytes:
-    """Read a file of at most so many bytes; what is longer is cut off there.
+    """Read a regular file of at most so many bytes; what is longer is cut off there.
 
     Raises:
         UnavailableError: `file-unreadable`.
     """
     try:
-        with path.open("rb") as file:
-            return file.read(most)
+        return plain_file.read(path, most)
     except OSError as error:
         raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
 

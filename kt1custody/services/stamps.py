@@ -1,11 +1,13 @@
 """Fetching a time stamp from an authority over HTTP.
 
 **Rule:** what comes back is untrusted bytes for `signing.stamp`: the stamp's own signature counts,
-not the connection. Format: RFC 3161 §3.4.
+not the connection. The whole call has one deadline, whatever the authority does meanwhile. Format:
+RFC 3161 §3.4.
 """
 
 import http.client
 import ssl
+import threading
 import urllib.error
 import urllib.request
 
@@ -23,12 +25,12 @@ _HANDLERS = (  # none for files, for data or for redirections
 )
 
 
-def fetch(url: str, request: bytes, timeout: float) -> bytes:
+def fetch(url: str, request: bytes, seconds: float) -> bytes:
     """Send a request to an authority; redirections are refused.
 
     Args:
         url: `http://` or `https://`; a proxy that the system names is used.
-        timeout: Seconds for each wait: for the connection, and for each piece of the answer.
+        seconds: For all of it, from looking up the name to the end of the answer.
 
     Returns:
         The answer, at most `stamp.MAX_RESPONSE` bytes, unverified.
@@ -37,6 +39,25 @@ def fetch(url: str, request: bytes, timeout: float) -> bytes:
         UnavailableError: `stamp-server`; why: `stamp-url`, `stamp-silent`, `stamp-slow`,
             `stamp-tls`, `stamp-moved`, `stamp-type`, `stamp-long`, or the number of HTTP.
     """
+    answers: list[bytes | UnavailableError] = []
+
+    def ask() -> None:
+        try:
+            answers.append(_fetch(url, request, seconds))
+        except UnavailableError as error:
+            answers.append(error)
+
+    # An authority that goes on sending keeps this thread, never whoever waits for it.
+    worker = threading.Thread(target=ask, daemon=True)
+    worker.start()
+    worker.join(seconds)
+    answer = answers[0] if answers else UnavailableError("stamp-server", why="stamp-slow")
+    if isinstance(answer, UnavailableError):
+        raise answer
+    return answer
+
+
+def _fetch(url: str, request: bytes, timeout: float) -> bytes:
     if not url.startswith(("http://", "https://")):
         raise UnavailableError("stamp-server", why="stamp-url")
     opener = urllib.request.OpenerDirector()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kt1custody.audit.bundle import frame
 from kt1custody.core.custody import DISPUTES, WAITING
-from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.errors import MalformedInputError
 from kt1custody.services import files
 from kt1custody.services.desk import Desk
 from kt1custody.services.receive import Receipt, receive_all
@@ -78,11 +78,7 @@ def read_file(file: Path, kind: bytes) -> tuple[list[bytes], bool]:
         MalformedInputError: `not-acts`: neither.
         UnavailableError: `file-unreadable`.
     """
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_MAX_FILE + 1)
-    except OSError as error:
-        raise UnavailableError("file-unreadable", name=file.name, why=error.strerror) from None
+    content = files.read(file, _MAX_FILE + 1)
     if not content.startswith(kind) or len(content) > _MAX_FILE:
         raise MalformedInputError("not-acts", name=file.name)
     found, at = [], len(kind)

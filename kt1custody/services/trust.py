@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kt1custody import plain_file
 from kt1custody.audit.bundle import unframe
 from kt1custody.core import keyring, note, numbers, scanner, status, verdict
 from kt1custody.core.entry import NO_CONTROL, Entry, read_entry
@@ -23,6 +24,7 @@ from kt1custody.signing import sign
 
 CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "status.txt"
 LOAD_FILE = "load-"  # begins the name of a load list
+_MAX_GENESIS = 1_000
 _MAX_CONTROL = 64 * 1024 * 1024
 _MAX_NOTE = 16 * 1024 * 1024
 
@@ -100,9 +102,8 @@ def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = N
             `trust-other-genesis`: it is another log's than the paper says.
     """
     try:
-        with (folder / CONTROL_FILE).open("rb") as file:
-            content = file.read(_MAX_CONTROL)
-        pinned = (folder / GENESIS_FILE).read_text("utf-8").strip()
+        content = plain_file.read(folder / CONTROL_FILE, _MAX_CONTROL)
+        pinned = plain_file.read(folder / GENESIS_FILE, _MAX_GENESIS).decode().strip()
         noted = _read_bytes(folder / STATUS_FILE)
     except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
         raise UnavailableError("trust-missing", name=str(folder)) from None
@@ -233,8 +234,7 @@ def _windows_of(control: Control) -> dict[bytes, tuple[int, int | None, int | No
 
 
 def _read_bytes(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(_MAX_NOTE)
+    return plain_file.read(file, _MAX_NOTE)
 
 
 def _read_control(content: bytes) -> Control:

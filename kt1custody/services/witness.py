@@ -241,11 +241,7 @@ def answer_file(witness: Witness, request: Path) -> Answer:
     """
     beside = request.with_name(request.name + ANSWER)
     files.refuse_existing(beside)
-    try:
-        with request.open("rb") as file:
-            body = file.read(MAX_REQUEST + 1)
-    except OSError as error:
-        raise UnavailableError("file-unreadable", name=request.name, why=error.strerror) from None
+    body = files.read(request, MAX_REQUEST + 1)
     files.probe(beside)
     told = answer(witness, body)
     files.write(beside, told.spelled())

@@ -8,9 +8,12 @@ or does not begin so.
 """
 
 import re
+from collections.abc import Iterable
+
+from openpyxl.worksheet.worksheet import Worksheet
 
 _SIGN = "[=+\\-@＝＋－＠]"
-_BEGINS = r"(?:^|[,;\t|])[\"\s]*"
+_BEGINS = r"(?:^|[,;\t|\r\n])[\"\s]*"
 _TO_GUARD = re.compile(rf"({_BEGINS}'*)(?={_SIGN})")
 _GUARDED = re.compile(rf"({_BEGINS}'*)'(?={_SIGN})")
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
@@ -31,6 +34,13 @@ def unguard(text: str) -> str:
         return as_text[1].replace('""', '"')
     plain = _GUARDED.sub(r"\1", text)
     return text[1:] if plain == text and len(text) > 1 and text.startswith("'") else plain
+
+
+def append(sheet: Worksheet, texts: Iterable[str]) -> None:
+    """Append a row to a sheet of a workbook as text, whatever its cells look like."""
+    sheet.append(tuple(texts))
+    for cell in sheet[sheet.max_row]:
+        cell.data_type = "s"
 
 
 def is_formula(cell: str) -> bool:

@@ -17,6 +17,7 @@ from kt1custody.sheets.xml_parts import Budget, Happenings, broken
 
 MAX_COLUMNS = 64
 _MAX_COVERED = 100_000  # cells under merged ones or conditions
+_MAX_AREAS = 100_000  # merged or under conditions
 _MAX_DESCRIBED = 16_384  # descriptions of columns; a sheet has no more columns
 _LOW = 3.0  # points; nobody reads a lower row
 _NARROW = 0.3  # characters
@@ -46,7 +47,7 @@ class Frame:
         self._hidden: set[int] = set()
         self._visible: set[int] = set()
         self._are_rows_low = self._are_columns_narrow = False
-        self._columns = Budget(_MAX_DESCRIBED)
+        self._columns, self._areas = Budget(_MAX_DESCRIBED), Budget(_MAX_AREAS)
 
     def read(self, name: str, facts: Mapping[str, str], part: Happenings) -> None:
         """Read an element that begins here.
@@ -64,9 +65,10 @@ class Frame:
         elif name == "col":
             self._read_columns(facts)
         elif name == "mergeCell":
+            self._areas.spend(1)
             self.merged.append(_area(facts["ref"]))
         elif name == "conditionalFormatting":
-            self._conditional += _doubtful_areas(facts, part, self._doubtful)
+            self._conditional += _doubtful_areas(facts, part, self._doubtful, self._areas)
 
     def hides_row(self, facts: Mapping[str, str]) -> bool:
         """Tell whether a row that is written is hidden."""
@@ -153,19 +155,22 @@ def _areas(references: Iterable[str]) -> Iterator[Area]:
 
 
 def _doubtful_areas(
-    facts: Mapping[str, str], part: Happenings, doubtful: Container[str]
+    facts: Mapping[str, str], part: Happenings, doubtful: Container[str], budget: Budget
 ) -> list[Area]:
     """Read a conditional format up to its end: where it may strike, hide or change a cell."""
-    references, is_doubtful = facts.get("sqref", ""), False
+    references, is_doubtful = facts.get("sqref", "").split(), False
+    budget.spend(len(references))
     for name, inner, text in part:
         if inner is None:
             if name == "conditionalFormatting":
                 break
-            references += f" {text}" if name == "sqref" else ""
+            more = text.split() if name == "sqref" else []
+            budget.spend(len(more))
+            references += more
         elif name == "dxf":
             is_doubtful |= styles.is_doubtful(part)
         else:
             is_doubtful |= inner.get("dxfId") in doubtful or not is_true(
                 inner.get("showValue", "1")
             )
-    return list(_areas(references.split())) if is_doubtful else []
+    return list(_areas(references)) if is_doubtful else []

@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kt1custody.core.lists import AGENCIES, COLUMNS, EXAMPLE, OFFICES, PEOPLE, STT
 from kt1custody.core.places import Office
 from kt1custody.i18n import say, word
+from kt1custody.sheets import formula_text
 
 KINDS = (".xlsx", ".csv")
 _HEADER = 4
@@ -123,7 +124,7 @@ def _fill_guide(sheet: Worksheet, kind: str) -> None:
 def _fill_offices(sheet: Worksheet, offices: Sequence[Office]) -> None:
     sheet.append((say("Code"), say("Name")))
     for office in offices:
-        sheet.append((office.code, office.name))
+        formula_text.append(sheet, (office.code, office.name))
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 60
     sheet.freeze_panes = "A2"
 

@@ -13,7 +13,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import lru_cache
 
 _LONGEST = 255  # characters; Excel takes no longer format
 _MAX_SECTIONS = 4
@@ -108,7 +107,6 @@ class Format:
         return sections[-1 if number == 0 and len(sections) > 2 else 0]
 
 
-@lru_cache(maxsize=4_096)
 def read(code: str) -> Format:
     """Read an untrusted number format; one that cannot be read shows something else."""
     if not code:

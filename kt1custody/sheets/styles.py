@@ -5,7 +5,7 @@ computed: where one might strike, hide or change a cell, the cell is named.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
@@ -16,6 +16,7 @@ from kt1custody.sheets.fonts import WHITE, Font
 from kt1custody.sheets.number_format import Format
 from kt1custody.sheets.xml_parts import Happenings
 
+_MOST_FORMATS = 4_096  # of its own; Excel has at most 250
 _MOST = 65_536  # styles, fonts, fills or formats; Excel has at most 65 490
 _UNKNOWN_FORMAT = '"?"'  # a number without a known format: shown somehow, nobody knows how
 
@@ -34,11 +35,6 @@ class Style:
     ground: str = WHITE
     is_repeated: bool = False
 
-    @property
-    def format(self) -> Format:
-        """The number format."""
-        return number_format.read(self.code)
-
     def hindrance(self, looks: frozenset[Font | None]) -> str:
         """Give the code of what keeps a person from reading text of these looks, or nothing."""
         return max((look or self.font).hindrance_on(self.ground) for look in looks)
@@ -55,10 +51,17 @@ class Styles:
 
     cells: Sequence[Style] = ()
     doubtful: frozenset[str] = frozenset()
+    _formats: dict[str, Format] = field(default_factory=dict)
 
     def of(self, number: int) -> Style:
         """Give the style of a cell; a number that is not there is no style."""
         return self.cells[number] if 0 <= number < len(self.cells) else _PLAIN
+
+    def format_of(self, style: Style) -> Format:
+        """Give the number format of a style; each is read once a workbook."""
+        if style.code not in self._formats:
+            self._formats[style.code] = number_format.read(style.code)
+        return self._formats[style.code]
 
 
 _PLAIN = Style()
@@ -113,7 +116,7 @@ class _Tables:
         self._named: list[Font] = []
 
     def read_formats(self, part: Happenings) -> None:
-        for facts in _elements(part, "numFmts", "numFmt"):
+        for facts in _elements(part, "numFmts", "numFmt", _MOST_FORMATS):
             self._formats[facts["numFmtId"]] = facts.get("formatCode", "")
 
     def read_fonts(self, part: Happenings) -> None:
@@ -150,7 +153,9 @@ class _Tables:
         return Style(code, font, ground, is_repeated)
 
 
-def _elements(part: Happenings, end: str, wanted: str) -> Iterator[Mapping[str, str]]:
+def _elements(
+    part: Happenings, end: str, wanted: str, most: int = _MOST
+) -> Iterator[Mapping[str, str]]:
     """Give the attributes of each wanted element up to the end of the one around them."""
     count = 0
     for name, facts, _ in part:
@@ -158,7 +163,7 @@ def _elements(part: Happenings, end: str, wanted: str) -> Iterator[Mapping[str, 
             return
         if name == wanted and facts is not None:
             count += 1
-            if count > _MOST:
+            if count > most:
                 raise MalformedInputError("table-unreadable", why="too-large")
             yield facts
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kt1custody import plain_file
 from kt1custody.core.layout import Line, Spot
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.sheets import delimited, kinds, letters, workbook
@@ -84,8 +85,7 @@ def _bytes_of(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise MalformedInputError("table-unreadable", why="directory")
-        with path.open("rb") as file:
-            unverified = file.read(MAX_BYTES + 1)
+        unverified = plain_file.read(path, MAX_BYTES + 1)
     except OSError as error:
         raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
     if kinds.of_lock(path.name, unverified):

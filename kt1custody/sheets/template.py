@@ -17,6 +17,7 @@ from kt1custody.core.layout import COLUMNS
 from kt1custody.core.places import Agency
 from kt1custody.core.row import KINDS, LAYERS, MARKS, URGENCIES
 from kt1custody.i18n import say
+from kt1custody.sheets import formula_text
 
 HEADER = 4
 _LAST = HEADER + 1_000  # row down to which the lists are offered
@@ -73,7 +74,7 @@ def _fill_frame(sheet: Worksheet) -> None:
 def _fill_agencies(sheet: Worksheet, agencies: Sequence[Agency]) -> None:
     sheet.append((say("Code"), say("Name")))
     for agency in agencies:
-        sheet.append((agency.code, agency.name))
+        formula_text.append(sheet, (agency.code, agency.name))
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 70
     sheet.freeze_panes = "A2"
 

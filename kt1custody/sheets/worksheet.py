@@ -6,7 +6,7 @@ that was stored with it and is never computed. Nothing hidden is read unseen.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -16,11 +16,12 @@ from kt1custody.core.layout import WHOLE_ROW, Line, Spot
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import cell_text, limits, rich_text
 from kt1custody.sheets.cell_text import Seen
+from kt1custody.sheets.fonts import Font
 from kt1custody.sheets.frame import MAX_COLUMNS, Frame
 from kt1custody.sheets.look import Look
 from kt1custody.sheets.rich_text import RichText
 from kt1custody.sheets.styles import Style, Styles
-from kt1custody.sheets.xml_parts import Happenings, broken
+from kt1custody.sheets.xml_parts import Budget, Happenings, broken
 
 _MAX_CHARACTERS = 40_000_000  # of all cells, a text counted each time it is used
 _LAST_ROW = 1_048_576
@@ -36,11 +37,13 @@ class Book:
 
     Attributes:
         is_1904: Days are counted from 1904.
+        characters: What the text of all cells of all sheets may cost.
     """
 
     strings: Sequence[RichText]
     styles: Styles
     is_1904: bool
+    characters: Budget = field(default_factory=lambda: Budget(_MAX_CHARACTERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class _Reader:
         self._lines: list[Line] = []
         self._spots: list[Spot] = []
         self._look = Look()
-        self._characters = 0
+        self._hindrances: dict[tuple[Style, frozenset[Font | None]], str] = {}
 
     def read_rows(self, part: Happenings) -> None:
         row = count = 0
@@ -120,7 +123,6 @@ class _Reader:
             if cell == _BLANK:
                 continue
             seen, hindrance = self._see(cell_facts, cell, self._book.styles.of(number))
-            self._count(seen.text)
             if seen.text.strip():
                 cells[place] = seen.text
                 spots += [Spot(row, place, hindrance)] if hindrance else []
@@ -144,19 +146,16 @@ class _Reader:
             raise MalformedInputError("table-unreadable", why="too-wide", row=row)
         self._lines.append((row, tuple(cells.get(place, "") for place in range(width))))
 
-    def _count(self, text: str) -> None:
-        self._characters += len(text)
-        if self._characters > _MAX_CHARACTERS:
-            raise MalformedInputError("table-unreadable", why="too-large")
-
     def _see(self, facts: Mapping[str, str], cell: "_Cell", style: Style) -> tuple[Seen, str]:
         """Give what a person sees in a cell, and the code of what keeps them from seeing it."""
-        kind, book, shown_as = facts.get("t", "n"), self._book, style.format
+        kind, book = facts.get("t", "n"), self._book
+        shown_as = book.styles.format_of(style)
         if cell.is_formula and (cell.value is None or (not cell.value and kind != "str")):
             return Seen("=", "formula-without-value"), ""
         text = cell.inline if kind == "inlineStr" else _NO_TEXT
         if kind == "s" and cell.value:
             text = book.strings[_index(cell.value, book.strings)]
+        book.characters.spend(len(text.text) + len(cell.value or ""))
         if kind in ("inlineStr", "s"):
             seen = cell_text.show_text(text.text, shown_as)
         elif cell.value:
@@ -167,7 +166,13 @@ class _Reader:
         is_zero = kind == "n" and self.frame.hides_zeros and not Decimal(cell.value or "1")
         if style.is_repeated or is_other or is_zero:
             seen = Seen(seen.text, seen.code or _CHANGED)
-        return seen, style.hindrance(text.looks)
+        return seen, self._hindrance(style, text.looks)
+
+    def _hindrance(self, style: Style, looks: frozenset[Font | None]) -> str:
+        """Ask once what keeps a person from reading texts of these looks in a style."""
+        if (style, looks) not in self._hindrances:
+            self._hindrances[style, looks] = style.hindrance(looks)
+        return self._hindrances[style, looks]
 
 
 def _of_whole_row(row: int, spots: list[Spot], filled: int) -> list[Spot]:

@@ -11,7 +11,7 @@ from xml.parsers import expat
 from kt1custody.errors import MalformedInputError
 
 _CHUNK = 1 << 16
-_MAX_TEXT = 40_000  # characters between two tags; a cell of Excel holds 32 767
+MAX_TEXT = 40_000  # characters between two tags; a cell of Excel holds 32 767
 _MAX_TAG = 4 * _CHUNK  # bytes without the end of a tag; expat would read them again and again
 _MAX_DEPTH = 64
 
@@ -21,7 +21,7 @@ Happenings = Iterator[Happening]
 
 
 class Budget:
-    """What reading a workbook may cost, in tags or cells."""
+    """What reading a workbook may cost, in tags, cells, areas or characters."""
 
     def __init__(self, most: int) -> None:
         self._left = most
@@ -97,7 +97,7 @@ class _Stream:
 
     def _add(self, text: str) -> None:
         self._text += text
-        if len(self._text) > _MAX_TEXT:
+        if len(self._text) > MAX_TEXT:
             raise broken()
 
     def _refuse(self, *_: object) -> None:

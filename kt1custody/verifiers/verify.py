@@ -1,15 +1,27 @@
 """Verifies a bundle or a dossier of a KT1 log: bytes, chain, tree, keys, signatures, checkpoint.
 
-    python3 verify.py [FOLDER] [--genesis HASH] [--anchor CODE] [--against FILE] [--json]
-                      [--story vi|en|none]
+    python3 -I verify.py [FOLDER] [--genesis HASH] [--anchor CODE] [--against FILE] [--json]
+                         [--story vi|en|none]
 
 CODE is a typed code of a checkpoint; FILE a signed checkpoint, a proof, a receipt, a file of
 receipts or a time stamp `<size>.tsr`; both may be given any number of times. Of a dossier the story
 of its item is told, in Vietnamese unless --story says otherwise. Needs Python 3.11 and
 the package `cryptography`; shares no code with the program that wrote the folder. It does not judge
 custody. Exit codes: 0 KHỚP, 3 KHÔNG ĐỦ, 4 THIẾU or SAI, 2 no bundle or a wrong command, 5
-`cryptography` is missing or too old.
+`cryptography` is missing, too old, or lies in the folder that is verified.
+
+Nothing is imported from the folder in which it lies, from the current one, from PYTHONPATH or from
+the user's own packages: started without -I it starts itself again with it, before it imports anything.
 """
+
+import sys
+
+if __name__ == "__main__" and not sys.flags.isolated:
+    if "posix" not in sys.builtin_module_names or not sys.executable:
+        sys.exit("Please start it as: py -I verify.py")
+    import posix  # built in: never read from a file
+
+    posix.execv(sys.executable, [sys.executable, "-I", __file__, *sys.argv[1:]])
 
 import base64
 import hashlib
@@ -17,7 +29,6 @@ import hmac
 import json
 import re
 import stat
-import sys
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -76,7 +87,10 @@ DAMM += "36742095815869720134894536201794386172052581436790"
 LAST_SIZE = 2**53
 ZONE = timezone(timedelta(hours=7))  # of Việt Nam
 MOST_FINDINGS = 10_000
-MOST_BYTES = 64 * 1024 * 1024  # of a file; an entry bundle has at most 16 MiB
+MOST_BYTES = 64 * 1024 * 1024  # of a file of receipts
+MOST_BUNDLE = 256 * 65_537  # bytes of a file of entries, and of any other that may be long
+MOST_NOTE = 131_072  # bytes of a checkpoint, a proof, and any other small file
+MOST_STAMP = 65_536
 MOST_LINES = 100  # of signatures under a note
 MOST_HASHES = 63  # in a proof
 FAULTS = (KeyError, TypeError, AttributeError, ValueError, IndexError)  # of untrusted values
@@ -421,6 +435,8 @@ Note = namedtuple("Note", "text origin size root lines")
 
 def read_note(raw: bytes) -> Note:
     """Read a signed checkpoint; nothing of it is verified."""
+    if len(raw) > MOST_NOTE:
+        raise MalformedError("length")
     try:
         told = raw.decode()
     except UnicodeDecodeError:
@@ -580,6 +596,8 @@ def climb(leaf: bytes, index: int, size: int, hashes: Iterable[bytes]) -> bytes 
 
 def read_proof(raw: bytes) -> tuple[int, list[bytes], bytes]:
     """Read a tlog-proof: index, hashes, and the note under them."""
+    if len(raw) > MOST_NOTE:
+        raise MalformedError("length")
     head, gap, below = raw.partition(b"\n\n")
     try:
         lines = head.decode("ascii").split("\n")
@@ -986,7 +1004,7 @@ def read_evidence(name: str, raw: bytes) -> list[Evidence]:
 
 def _read_stamp(name: str, raw: bytes) -> Evidence:
     found = _STAMP.fullmatch(name)
-    if found is None or raw[:1] != b"\x30" or _TST_INFO not in raw:
+    if found is None or len(raw) > MOST_STAMP or raw[:1] != b"\x30" or _TST_INFO not in raw:
         raise MalformedError("time stamp")
     return Evidence(name, read_size(found[1]), stamp=raw)
 
@@ -1152,6 +1170,9 @@ def checkpoint_at(trunk: Trunk, size: int) -> str:
 # --- the folder, format page §10 ---
 
 _HOME = re.compile("logs/(.+)/(?:checkpoint|tile/(?:entries|[0-9]+)/.+)")
+_SMALL = re.compile(
+    "logs/(?!.*/tile/entries/).+|(?:keys|entries|disclose|tsa)/.+|item[.]txt|policy[.].+", re.DOTALL
+)
 _TILE = re.compile("([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:[.]p/[1-9][0-9]{0,2})?")
 
 
@@ -1207,15 +1228,14 @@ class Folder:
         waiting = [self.root]
         while waiting:
             for path in sorted(waiting.pop().iterdir()):
-                kind = path.lstat().st_mode
-                if stat.S_ISDIR(kind) and len(path.parts) - len(self.root.parts) < 20:
+                found, name = path.lstat(), path.relative_to(self.root).as_posix()
+                if stat.S_ISDIR(found.st_mode) and len(path.parts) - len(self.root.parts) < 20:
                     waiting.append(path)
-                elif stat.S_ISREG(kind) and path.lstat().st_size <= MOST_BYTES:
+                elif stat.S_ISREG(found.st_mode) and found.st_size <= _most(name):
                     yield path
                 else:
-                    self.report.add(
-                        "bundle-file", None, "a plain file of at most 64 MiB", path.name
-                    )
+                    told = f"a plain file of at most {_most(name)} bytes"
+                    self.report.add("bundle-file", None, told, name)
 
     def _check_sums(self) -> None:
         got = {name: path for name, path in self.files.items() if name != "SHA256SUMS"}
@@ -1237,6 +1257,11 @@ class Folder:
                 self.report.add("bundle-sum", None, name, "not listed")
             elif _sum(got[name]) != listed[name]:
                 self.report.add("bundle-sum", None, f"{name} {listed[name]}", "differs")
+
+
+def _most(name: str) -> int:
+    """Say how many bytes a file may have; what is longer is not opened."""
+    return MOST_NOTE if _SMALL.fullmatch(name) else MOST_BUNDLE
 
 
 def _epoch(origin: str) -> tuple[str, int, str]:
@@ -2698,14 +2723,21 @@ def main(words: list[str]) -> int:
     if not FIT:
         return _say(
             5,
-            f"Cần gói cryptography {OLDEST} trở lên / The package cryptography {OLDEST} or newer "
-            "is needed: python3 -m pip install --upgrade cryptography",
+            f"Cần gói cryptography {OLDEST} trở lên, không nằm trong thư mục riêng của người dùng / "
+            f"The package cryptography {OLDEST} or newer is needed, not among the user's own "
+            "packages: python3 -m venv kt1 && kt1/bin/pip install cryptography",
         )
     try:
         rest, language = take_language([one for one in words if one != "--json"])
         folder, genesis, codes, files = read_command(rest)
     except UsageError as error:
         return _say(2, ": ".join(error.args))
+    if place := _planted(folder):
+        return _say(
+            5,
+            "Python nạp mô-đun từ chính thư mục cần kiểm; dùng Python khác / Python loads modules "
+            f"from the very folder that is to be verified; use another Python: {place}",
+        )
     evidence, faults = gather(codes, files)
     try:
         report = check(folder, genesis, evidence)
@@ -2720,37 +2752,55 @@ def main(words: list[str]) -> int:
     return VERDICTS[report.verdict][0]
 
 
+def _planted(folder: Path) -> str:
+    """Name a place in the folder from which modules are loaded; empty if there is none."""
+    root = folder.resolve()
+    places = [*sys.path, cryptography.__file__]
+    return next((one for one in places if Path(one).resolve().is_relative_to(root)), "")
+
+
 def _say(code: int, told: str) -> int:
-    print(told, file=sys.stderr)
+    print(_plain(told), file=sys.stderr)
     return code
+
+
+def _show(*lines: str) -> None:
+    print(*map(_plain, lines), sep="\n")
+
+
+def _plain(line: str) -> str:
+    """Escape as JSON does what would steer a terminal or begin a line, wherever it comes from."""
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in line)
 
 
 def _tell_json(report: Report) -> None:
     told = {"verdict": report.verdict, **vars(report), "item": report.item or None}
+    told["library"] = cryptography.__file__
     told["findings"] = [one._asdict() for one in report.findings]
     for name in ("kinds", "lost", "more"):
         del told[name]
-    print(json.dumps(told, ensure_ascii=False, indent=2, default=bytes.hex))
+    _show(*json.dumps(told, ensure_ascii=False, indent=2, default=bytes.hex).split("\n"))
 
 
 def _tell(report: Report, language: str) -> None:
     counts = f"{report.entries} mục / entries, {report.signatures} chữ ký / signatures"
-    print(f"{report.origin}{report.item and ' — '}{report.item}: {counts}")
+    _show(f"{report.origin}{report.item and ' — '}{report.item}: {counts}")
     if report.size is not None:
         when = "" if report.as_of is None else f", {_moment(report.as_of)}"
-        print(f"Tờ chốt / Checkpoint: {report.size}{when}")
+        _show(f"Tờ chốt / Checkpoint: {report.size}{when}")
+    _show(f"Thư viện / Library: cryptography {cryptography.__version__}, {cryptography.__file__}")
     for word in report.checked:
-        print(f"Đã kiểm / Checked: {CHECKED[word]}")
+        _show(f"Đã kiểm / Checked: {CHECKED[word]}")
     for one in report.opened:
-        print(f"Bản ghi đã mở / Opened record: {one['commit']}")
+        _show(f"Bản ghi đã mở / Opened record: {one['commit']}")
         for name, value in one["record"].items():
-            print(f"    {_spell(name)}: {_spell(value)}")
+            _show(f"    {_spell(name)}: {_spell(value)}")
     _tell_story(report, language)
     for what in report.notes:
-        print(f"Lưu ý / Note: {what}")
+        _show(f"Lưu ý / Note: {what}")
     for what in report.outside:
         code, _, about = what.partition(": ")
-        print(f"Ngoài phạm vi / Outside: {OUTSIDE[code]}{about and f' ({about})'}")
+        _show(f"Ngoài phạm vi / Outside: {OUTSIDE[code]}{about and f' ({about})'}")
     _tell_faults(report)
 
 
@@ -2759,31 +2809,31 @@ def _tell_story(report: Report, language: str) -> None:
     if report.form != "dossier" or language == "none":
         return
     if report.story is None:
-        print("Diễn biến không kể được / The story cannot be told")
+        _show("Diễn biến không kể được / The story cannot be told")
         return
     teller = Teller(report.story, ("vi", "en").index(language))
     item = " ".join(re.findall("....", report.story["item"]))
-    print("\n" + teller.word("story.title", item=item))
+    _show("", teller.word("story.title", item=item))
     if report.verdict != "match":
-        print(f"  ⚠ {teller.word(f'story.doubt-{report.verdict}')}")
+        _show(f"  ⚠ {teller.word(f'story.doubt-{report.verdict}')}")
     for title, lines in teller.parts():
-        print("\n".join([*([title] if title else []), *(f"  {line}" for line in lines)]))
-    print()
+        _show(*([title] if title else []), *(f"  {line}" for line in lines))
+    _show("")
 
 
 def _tell_faults(report: Report) -> None:
     for kind, seq, expected, got in report.findings:
         word = VERDICTS["missing" if kind in MISSING else "wrong"][1]
-        print(f"{word} {'-' if seq is None else f'#{seq}'} {kind}: {WORDS[kind]}")
-        print(f"    cần / expected: {expected}\n    có / got: {got}")
+        _show(f"{word} {'-' if seq is None else f'#{seq}'} {kind}: {WORDS[kind]}")
+        _show(f"    cần / expected: {expected}", f"    có / got: {got}")
     for what in report.not_checked:
         code, _, about = what.partition(": ")
-        print(f"Chưa kiểm / Not checked: {NOT_CHECKED[code]}{about and f' ({about})'}")
+        _show(f"Chưa kiểm / Not checked: {NOT_CHECKED[code]}{about and f' ({about})'}")
     told = VERDICTS[report.verdict][1]
     if report.verdict == "not-enough":
         here, there = NOT_CHECKED[report.not_checked[0].partition(":")[0]].split(" / ")
         told = f"KHÔNG ĐỦ: {here} / NOT ENOUGH: {there}"
-    print(told)
+    _show(told)
 
 
 if __name__ == "__main__":

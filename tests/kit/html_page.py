@@ -118,4 +118,5 @@ def comparable(told: Told) -> Told:
     findings = [(one["kind"], one["seq"]) for one in told["findings"]]
     outside = sorted(set(told["outside"]) - {NOT_SEEN})
     checked = sorted(told["checked"])
-    return {**told, "findings": findings, "outside": outside, "checked": checked}
+    same = {name: value for name, value in told.items() if name != "library"}
+    return {**same, "findings": findings, "outside": outside, "checked": checked}

@@ -135,7 +135,15 @@ def test_templates_offer_the_offices_in_force(founded: cast.World, tmp_path: Pat
     assert template.write_list(founded.desk, "people", tmp_path / "people.xlsx") == 126
 
 
-@pytest.mark.parametrize(("old", "new"), [("Văn", "Ѵăn"), ("Đảng", "Ðảng"), ("ủy", "ủу")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Văn", "Ѵăn"), ("Đảng", "Ðảng"), ("ủy", "ủу"), ("phòng", "phօ̀ng"), ("Văn", "Ꮩăn"),
+        ("phòng", "рhòng"), ("Văn", "Ꮩӑn"), ("Đảng", "D̵ảng"), ("Đảng", "Đảnɡ"), ("Văn", "Vǎn"),
+        ("phòng", "phòռg".replace("ռ", "ո")), ("Văn", "𝐕ăn"), ("Văn", "Ｖăn"), ("ủy", "υ̉y"),
+        ("Văn", "Văn̸"),
+    ],
+)  # fmt: skip
 def test_two_names_that_look_the_same_are_refused_and_both_rows_named(
     founded: cast.World, tmp_path: Path, old: str, new: str
 ):

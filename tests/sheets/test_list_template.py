@@ -1,14 +1,15 @@
 """Empty lists: what they offer is what is read, in both kinds of files and both languages."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from kt1custody.core import list_rows, lists
-from kt1custody.core.places import Office
-from kt1custody.sheets import list_template, table
+from kt1custody.core.places import Agency, Office
+from kt1custody.sheets import list_template, table, template
 
 OWN = Office(680_900, "HE1-LD", "Bưu cục Hệ 1", "kt1-office", "68")
 
@@ -66,3 +67,18 @@ def test_workbook_offers_words_and_offices_and_keeps_cells_as_typed():
 def test_offices_that_are_not_in_force_are_not_offered(tmp_path: Path):
     book = openpyxl.load_workbook(io.BytesIO(list_template.write("people", ".xlsx", ())))
     assert len(book.worksheets) == 2
+
+
+def test_a_name_that_looks_like_a_formula_is_text_in_every_workbook_that_goes_out():
+    name = '=HYPERLINK("http://x";"y")'
+    places = (replace(OWN, name=name), replace(OWN, name="+1", code="HE2-LD"))
+    agencies = [Agency(one.code, one.name, "party", "68", "-", "HE1-LD", "") for one in places]
+    for raw, page in (
+        (list_template.write("people", ".xlsx", places), 2),
+        (template.write(agencies), 1),
+    ):
+        cells = [
+            cell for row in openpyxl.load_workbook(io.BytesIO(raw)).worksheets[page] for cell in row
+        ]
+        assert name in [cell.value for cell in cells]
+        assert {cell.data_type for cell in cells} == {"s"}

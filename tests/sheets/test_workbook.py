@@ -246,6 +246,8 @@ def test_blank_rows_and_a_row_far_below_are_no_trouble() -> None:
 
 
 MILLION = 1_000_000
+USES = "<row>" + "<c t='s'><v>0</v></c>" * 60 + "</row>"
+USES *= 400
 BOMBS = {
     "zeros": lambda: book("<worksheet>" + " " * 200 * MILLION),
     "many-parts": lambda: book(
@@ -263,6 +265,30 @@ BOMBS = {
     ),
     "long-text": lambda: book(sheet("<row><c><v>" + "1" * 90 * MILLION)),
     "attributes": lambda: book(sheet(f'<row r="1" x="{"y" * 90 * MILLION}"/>')),
+    "fonts-in-a-text": lambda: book(
+        sheet(AB),
+        strings="<si>"
+        + "".join(f'<r><rPr><color rgb="{n:06X}"/></rPr><t>x</t></r>' for n in range(100_000))
+        + "</si>",
+    ),
+    "text-of-many-runs": lambda: book(
+        sheet(USES), strings="<si>" + f"<r><t>{'y' * 39_000}</t></r>" * 250 + "</si>"
+    ),
+    "blank-text-in-many-sheets": lambda: book(
+        *[sheet(USES)] * 20, strings=f"<si><t>{' ' * 39_000}</t></si>"
+    ),
+    "areas-of-a-condition": lambda: book(
+        sheet(
+            AB,
+            behind=f"""<conditionalFormatting sqref="{"A1:B2 " * 40_000}"><cfRule><dxf><numFmt/></dxf>
+            </cfRule></conditionalFormatting>"""
+            * 300,
+        )
+    ),
+    "formats": lambda: book(
+        sheet(AB), formats=tuple(f"{n}{'&quot;a&quot;' * 60}" for n in range(20_000))
+    ),
+    "column-below-zero": lambda: book(sheet(AB, before='<col min="-2000000000" max="5"/>')),
     "digits": lambda: book(sheet("<row><c><v>" + "9" * 39_000 + "</v></c></row>")),
     "exponent": lambda: book(sheet("<row><c><v>1E999999999</v></c></row>")),
     "small-exponent": lambda: book(sheet("<row><c><v>1E-999999999</v></c></row>")),

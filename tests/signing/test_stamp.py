@@ -1,6 +1,7 @@
 """Time stamps, asked of and judged against the program `openssl`."""
 
 import calendar
+import contextlib
 import hashlib
 import random
 import re
@@ -392,3 +393,39 @@ def test_what_is_no_web_address_is_refused(url: str):
 @pytest.mark.parametrize("why", ["url", "silent", "slow", "tls", "moved", "type", "long"])
 def test_every_trouble_has_its_word(why: str):
     assert i18n.has_word("why", f"stamp-{why}")
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (HEAD + b"Content-Length: 60000\r\n\r\n", b"x"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1;x\r\nx\r\n"),
+    ],
+    ids=["100 Continue", "head", "body", "chunks"],
+)
+def test_an_authority_that_never_ends_is_given_up_in_time(first: bytes, more: bytes):
+    over = threading.Event()
+
+    def drip(port: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            other, _ = port.accept()
+            with other:
+                other.sendall(first)
+                while not over.wait(0.02):
+                    other.sendall(more)
+
+    with socket.create_server(("127.0.0.1", 0)) as port:
+        thread = threading.Thread(target=drip, args=(port,))
+        thread.start()
+        began = time.monotonic()
+        try:
+            assert trouble(f"http://127.0.0.1:{port.getsockname()[1]}", timeout=0.5) == "stamp-slow"
+            assert time.monotonic() - began < 3
+        finally:
+            over.set()
+            thread.join()

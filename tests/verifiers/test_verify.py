@@ -445,7 +445,7 @@ def test_a_body_in_another_spelling_is_unreadable_though_signed(
 def test_a_huge_file_is_a_finding_and_is_not_read(bundle: Path, name: str):
     make_large(bundle, name)
     told = {(one.kind, one.got) for one in verifier.check(bundle).findings}
-    assert ("bundle-file", Path(name).name) in told
+    assert ("bundle-file", name) in told
 
 
 def test_a_tile_of_empty_entries_ends(bundle: Path):
@@ -502,9 +502,11 @@ def test_a_name_that_is_not_utf_8_is_a_finding_told_in_any_console(bundle: Path)
 def test_without_a_fit_library_it_says_what_to_do(tmp_path: Path, lines: str | None):
     if lines is not None:
         (tmp_path / "cryptography.py").write_text(lines, "utf-8")
-    done = call("-S", VERIFY, tmp_path, PYTHONPATH=str(tmp_path), PYTHONIOENCODING="ascii")
+    begin = f"import runpy, sys; sys.path.insert(0, {str(tmp_path)!r})"
+    script = f"{begin}; runpy.run_path({str(VERIFY)!r}, run_name='__main__')"
+    done = call("-I", "-S", "-c", script, PYTHONIOENCODING="ascii")
     assert done.returncode == 5
-    assert "pip install --upgrade cryptography" in done.stderr
+    assert "pip install cryptography" in done.stderr
 
 
 def test_every_kind_of_finding_has_its_words():

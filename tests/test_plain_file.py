@@ -1,0 +1,43 @@
+"""Only regular files are read, and no more of them than asked for."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from kt1custody import plain_file
+from kt1custody.audit import trust_file
+from kt1custody.errors import UnavailableError
+from kt1custody.services import files, sync, verify
+from kt1custody.sheets import table
+
+
+def test_a_file_is_read_as_far_as_asked_through_a_link_too(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"abc")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    assert plain_file.read(tmp_path / "link", 2) == b"ab"
+    assert plain_file.read(tmp_path / "file", 9) == b"abc"
+
+
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero", "folder", "nowhere", "a\0b", "x" * 5_000])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, name: str):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match=r".") as caught:
+        plain_file.read(tmp_path / name, 10)
+    assert (caught.value.strerror == "not-a-file") == (name in ("pipe", "/dev/zero"))
+
+
+def test_whoever_reads_what_others_have_put_there_reads_it_so(tmp_path: Path):
+    pipe = tmp_path / "31.tsr"
+    os.mkfifo(pipe)
+    for read in (
+        lambda: files.read(pipe, 10),
+        lambda: table.read_file(pipe),
+        lambda: trust_file.read(pipe),
+        lambda: sync.read_file(pipe, b"kt1-acts/1\n"),
+    ):
+        with pytest.raises(UnavailableError) as caught:
+            read()
+        assert caught.value.detail["why"] == "not-a-file"
+    assert verify.gather(None, [], [pipe], []).unread == [str(pipe)]
