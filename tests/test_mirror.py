@@ -83,6 +83,7 @@ PART_OF = {
     "services/alarms": "services/test_doubt",
     "services/auditor": "audit/test_trust_file",
     "services/clock": "cli/test_clock",
+    "services/clock_check": "cli/test_clock",
     "services/closing": "services/test_day",
     "services/deliver": "services/test_drafts",
     "services/desk": "services/test_found",

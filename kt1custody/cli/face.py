@@ -173,6 +173,10 @@ class Face:
         """Ask for yes or no where somebody can answer; `--yes` answers, silence is a no."""
         if self.yes or not sys.stdin.isatty():
             return self.yes
+        return self.insist(question)
+
+    def insist(self, question: str) -> bool:
+        """Ask for yes or no at the keyboard, whatever `--yes` says."""
         asked = say("{question} (y: yes, n: no; Enter: no)", question=question)
         return click.confirm(asked, default=False, show_default=False, err=True)
 

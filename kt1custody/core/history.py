@@ -102,7 +102,9 @@ def moment_seen(book: Book, act: Act, seq: int) -> tuple[int, int]:
         return 0, 0
     known = min(act.seen[0], seq - 1)
     moment = book.moment(known)
-    return (known, moment[1]) if moment else (known, act.at)
+    if moment is None:
+        return known, act.at
+    return known, book.control.proved_at(known, moment[1], before=seq)
 
 
 def fold_item(book: Book, n: int) -> Folded:

@@ -55,7 +55,7 @@ def take_in(
     """
     keys = signing_keys(book.control, act, signatures, seq)
     twins, shared = twins_of(book, act)
-    whole = _judge_act(book, act, keys, accepted_at, twins)
+    whole = _judge_act(book, seq, act, keys, accepted_at, twins)
     whole |= {"counter-shared"} if shared else set()
     faults: set[Fault] = {(-1, code) for code in whole}
     outcome = Outcome(())
@@ -132,7 +132,7 @@ def fresh_serials(entry: Entry) -> dict[int, int]:
 
 
 def _judge_act(
-    book: Book, act: Act, keys: Sequence[Key], accepted_at: int, twins: Sequence[int]
+    book: Book, at: int, act: Act, keys: Sequence[Key], accepted_at: int, twins: Sequence[int]
 ) -> set[str]:
     """Judge what speaks of the whole act: time, keys, device, counters, office."""
     control = book.control
@@ -147,6 +147,9 @@ def _judge_act(
         seen_leaf, begin = moment
         if seen_leaf != act.seen[1]:
             faults.add("seen-ahead" if _may_be_lost(control, seq) else "seen-fork")
+        if act.type == "setback" and not _sets_back(book, act, begin, accepted_at):
+            faults.add("not-assignable")
+        begin = _proved(control, act, at, begin)
     if not begin <= act.at <= accepted_at:
         faults.add("time-outside")
     about = _about(control, act, keys, begin, accepted_at)
@@ -163,7 +166,7 @@ def whom(
         accepted_at: The server's clock, Unix seconds UTC.
     """
     moment = None if act.seen is None else book.moment(act.seen[0])
-    begin = 0 if moment is None else moment[1]
+    begin = 0 if moment is None else _proved(book.control, act, None, moment[1])
     return _about(book.control, act, keys, begin, accepted_at)
 
 
@@ -190,6 +193,26 @@ def _about(
     elif act.type in ("register", "print", "bind", "void"):
         found["wrong-office"] = set() if keys[0].office == act.number("office") else {act.by}
     return {code: frozenset(persons) for code, persons in found.items()}
+
+
+def _proved(control: Control, act: Act, at: int | None, begin: int) -> int:
+    """Give the time that is proved for who saw an entry, by the clock as it was put right since.
+
+    Args:
+        at: Position of the act, or None: behind all.
+        begin: Time that the entry bears.
+    """
+    if act.type == "setback":  # it says itself what is right
+        return min(begin, act.number("since"))
+    return begin if act.seen is None else control.proved_at(act.seen[0], begin, before=at)
+
+
+def _sets_back(book: Book, act: Act, before: int, accepted_at: int) -> bool:
+    """Tell whether a `setback` says what the log itself says of the times around it."""
+    first = act.number("first")
+    moment = book.moment(first - 1) if first else (b"", 0)
+    told = act.number("was"), act.number("now"), act.number("since")
+    return moment is not None and told == (before, accepted_at, moment[1])
 
 
 def _may_be_lost(control: Control, seq: int) -> bool:
