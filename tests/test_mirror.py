@@ -37,7 +37,6 @@ PART_OF = {
     "cli/face": "cli/test_ending",
     "cli/founding_questions": "cli/test_founding",
     "cli/item": "cli/test_import",
-    "cli/keyboard": "cli/test_scans",
     "cli/label_printer": "cli/test_print_jobs",
     "cli/list_findings": "cli/test_office",
     "cli/main": "cli/test_ending",

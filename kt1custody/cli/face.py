@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kt1custody import settings
-from kt1custody.cli import ending, new_pin, telling
+from kt1custody.cli import ending, keyboard, new_pin, telling
 from kt1custody.core.cells import read_time
 from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import CONDITIONS
@@ -178,7 +178,7 @@ class Face:
     def insist(self, question: str) -> bool:
         """Ask for yes or no at the keyboard, whatever `--yes` says."""
         asked = say("{question} (y: yes, n: no; Enter: no)", question=question)
-        return click.confirm(asked, default=False, show_default=False, err=True)
+        return keyboard.agree(asked)
 
     def ask(self, typed: str | None, question: str) -> str:
         """Give what was typed as an option, or ask for it where somebody can answer."""
@@ -186,8 +186,7 @@ class Face:
             return typed
         if not sys.stdin.isatty():
             return ""
-        answer: str = click.prompt(question, default="", show_default=False, err=True)
-        return answer
+        return keyboard.ask(question, default="")
 
     def time(self, typed: str) -> int:
         """Read a time as typed: `dd/mm/yyyy hh:mm` in the office's time zone, or ISO 8601.
@@ -260,7 +259,7 @@ class Face:
             raise NotAllowedError("pin-not-given", staff=staff)
         question = say("{staff}, your PIN", staff=staff)
         while True:
-            pin: str = click.prompt(question, hide_input=True, err=True)
+            pin = keyboard.ask_secret(question)
             if len(pin) < _SCAN:
                 return pin
             self.note(say("That was a scan, not a PIN; it does not count as a wrong one."))

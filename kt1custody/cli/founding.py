@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kt1custody.cli import keyboard
 from kt1custody.cli.face import Face, common
 from kt1custody.cli.founding_questions import DIGITS, OFFICES, Given, ask
 from kt1custody.errors import KtError, RefusedError
@@ -153,8 +154,7 @@ def _ask_place() -> Path | None:
         return None
     default = say("genesis-sheet.pdf")
     question = say("File for the genesis sheet (Enter: {name})", name=default)
-    typed: str = click.prompt(question, default=default, show_default=False, err=True)
-    return Path(typed)
+    return Path(keyboard.ask(question, default=default))
 
 
 def _next(face: Face, founding: "Founding", pdf: Path | None) -> list[str]:
