@@ -133,6 +133,7 @@ PART_OF = {
     "sheets/xml_parts": "sheets/test_package",
     "signing/cosigned": "services/test_cosign",
     "store/checkpoints": "services/test_cosign",
+    "signing/tries": "signing/test_key_files",
     "store/clocks": "cli/test_clock",
     "store/notes": "services/test_witness",
     "store/rows": "store/test_derived",

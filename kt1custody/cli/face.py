@@ -1,5 +1,6 @@
 """What every command shares: its options, the desk, questions, answers and errors."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -57,6 +58,7 @@ class Face:
     _asides: list[dict[str, object]] = field(default_factory=list)
     _wrong_pins: Counter[str] = field(default_factory=Counter)
     _settings: Settings | None = None
+    _real: bool | None = None
     _desk: "Desk | None" = None
     _places: Mapping[int, Office] | None = None
 
@@ -112,11 +114,18 @@ class Face:
         """Read the PIN file, if there is one.
 
         Raises:
+            RefusedError: `pin-file-open`: others may read it, and the log is not for training.
             UnavailableError: `file-unreadable`.
         """
         path = self.pin_file or self.settings.pin_file
         if path is None:
             return {}
+        if self._real is None:
+            from kt1custody.services import look
+
+            self._real = not look.is_training(self.desk())
+        if self._real:
+            self.refuse_open_pins()
         try:
             with path.open(encoding="utf-8-sig") as file:
                 lines = file.read(_MAX_PIN_FILE).splitlines()
@@ -124,6 +133,21 @@ class Face:
             why = getattr(error, "strerror", None) or "UTF-8"
             raise UnavailableError("file-unreadable", name=path.name, why=why) from None
         return {staff.strip(): pin for staff, _, pin in (line.partition("=") for line in lines)}
+
+    def refuse_open_pins(self) -> None:
+        """Refuse a PIN file that others may read; a log for training takes it.
+
+        Raises:
+            RefusedError: `pin-file-open`.
+        """
+        path = self.pin_file or self.settings.pin_file
+        if (
+            path is not None
+            and path.exists()
+            and path.stat().st_mode & 0o077
+            and os.name == "posix"
+        ):
+            raise RefusedError("pin-file-open", name=path.name)
 
     def answer(
         self, told: Mapping[str, object], lines: Sequence[str], *, has_notes: bool = False

@@ -69,6 +69,8 @@ def init(  # the answers by the names of their options
         known = left.founding if left is not None and _goes_on(face, left.founding) else None
         founding = ask(face, Given(**given), known)
         found.refuse_wrong(desk, founding)
+        if not founding.training:
+            face.refuse_open_pins()
         _show(face, founding)
         if not face.agree(say("Found this log?")):
             raise RefusedError("not-confirmed")
