@@ -18,9 +18,12 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a console of Windows may speak another code page
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        from kt1custody.cli.main import kt1  # words are looked up while it loads
+        from kt1custody.cli import keyboard
 
-        kt1(prog_name="kt1")
+        with keyboard.muted():
+            from kt1custody.cli.main import kt1  # words are looked up while it loads
+
+            kt1(prog_name="kt1")
     except KeyboardInterrupt:  # before there was a command, or behind its answer
         sys.exit(130)
 

@@ -104,6 +104,10 @@ class _Chain:
 
 def check_time(position: int, entry: Entry, before: int, report: Report) -> None:
     """Hold the time of an entry against that of the entry before it."""
+    if entry.act.type == "setback" and not is_stopped(entry):
+        told = entry.act.number("was"), entry.act.number("now")
+        report.want("accepted-at", position, told, (before, entry.accepted_at))
+        return
     back = before - entry.accepted_at
     if back > CLOCK_SLACK or (back > 0 and entry.act.type != "clock"):
         report.add("accepted-at", position, f"≥ {before}", entry.accepted_at)

@@ -1,25 +1,36 @@
 """The machine's clock."""
 
+import sys
+from typing import TYPE_CHECKING
+
 import click
 
 from kt1custody.cli.face import Face, common
-from kt1custody.errors import RefusedError
+from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import moment_to_the_second, number, say
 
+if TYPE_CHECKING:
+    from kt1custody.services.clock import Ahead
 
-@click.command(help=say("Show this machine's clock, or take it as right after it was set."))
+
+@click.command(help=say("Show this machine's clock, or take it as right; or put the log right."))
+@click.option("--right", is_flag=True, help=say("It is right, although it was set or is far on."))
 @click.option(
-    "--right", is_flag=True, help=say("It is right: an entry of the log says it was set.")
+    "--log-ahead",
+    "officers",
+    nargs=2,
+    metavar="NV… NV…",
+    help=say("It is right, and the log is ahead: two officers put that on record."),
 )
 @common
 @click.pass_obj
-def clock(face: Face, *, right: bool) -> None:
+def clock(face: Face, *, right: bool, officers: tuple[str, str] | None) -> None:
     """Look at the machine's clock."""
     from kt1custody.services import clock as clocks
 
     desk = face.desk()
     read = clocks.look(desk)
-    told = {"now": read.now, "newest": read.newest, "expected": read.expected}
+    told: dict[str, object] = {"now": read.now, "newest": read.newest, "expected": read.expected}
     lines = [
         say("This machine's clock: {at}.", at=moment_to_the_second(read.now, desk.zone)),
         say("Newest entry of the log: {at}.", at=moment_to_the_second(read.newest, desk.zone)),
@@ -29,13 +40,32 @@ def clock(face: Face, *, right: bool) -> None:
     else:
         at = moment_to_the_second(read.expected, desk.zone)
         lines.append(say("By the machine's own count it should be: {at}.", at=at))
-    if right:
-        question = "\n".join((*lines, say("Is it right, by a clock outside this machine?")))
-        if not face.agree(question):
+    question = "\n".join((*lines, say("Is it right, by a clock outside this machine?")))
+    if officers:
+
+        def confirm(ahead: "Ahead") -> bool:
+            return face.agree("\n".join((_ahead_line(ahead), question)))
+
+        entry, ahead = clocks.set_back(desk, officers, confirm=confirm)
+        told |= {"seq": entry.seq, "first": ahead.first, "last": ahead.last}
+        lines += [
+            say("Recorded at position {seq}.", seq=number(entry.seq)),
+            _ahead_line(ahead),
+            say("They stay as they are; from here on the log goes by this machine's clock."),
+        ]
+    elif right:
+        if read.is_far and not sys.stdin.isatty():  # a script cannot have looked at a clock
+            raise UnavailableError("clock-far", seconds=read.now - read.newest)
+        if not (face.insist(question) if read.is_far else face.agree(question)):
             raise RefusedError("not-confirmed")
-        entry = clocks.take(desk)
-        if entry is None:
+        taken = clocks.take(desk)
+        if taken is None:
             lines.append(say("It was not set; nothing was recorded."))
         else:
-            lines.append(say("Recorded at position {seq}.", seq=number(entry.seq)))
+            lines.append(say("Recorded at position {seq}.", seq=number(taken.seq)))
     face.answer(told, lines)
+
+
+def _ahead_line(ahead: "Ahead") -> str:
+    first, last = number(ahead.first), number(ahead.last)
+    return say("Entries {first} to {last} bear times that have not come.", first=first, last=last)

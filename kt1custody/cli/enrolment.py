@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kt1custody.cli import keyboard
 from kt1custody.cli import officers as signing
 from kt1custody.cli.face import Face, common
 from kt1custody.i18n import number, say, say_count, word
@@ -90,15 +91,12 @@ def _call(face: Face, person: "Person", place: int, count: int) -> str:
     )
     if not sys.stdin.isatty() or person.number in face.pins():
         return _NOW
-    answer: str = click.prompt(
+    return keyboard.ask(
         say("Is this person here? Enter: yes; s: not now; q: end here"),
         type=click.Choice([_NOW, _LATER, _STOP]),
         default=_NOW,
-        show_default=False,
         show_choices=False,
-        err=True,
     )
-    return answer
 
 
 def _summary(listed: "Staff") -> list[str]:

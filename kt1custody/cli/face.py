@@ -1,5 +1,6 @@
 """What every command shares: its options, the desk, questions, answers and errors."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kt1custody import settings
-from kt1custody.cli import ending, new_pin, telling
+from kt1custody.cli import ending, keyboard, new_pin, telling
 from kt1custody.core.cells import read_time
 from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import CONDITIONS
@@ -57,6 +58,7 @@ class Face:
     _asides: list[dict[str, object]] = field(default_factory=list)
     _wrong_pins: Counter[str] = field(default_factory=Counter)
     _settings: Settings | None = None
+    _real: bool | None = None
     _desk: "Desk | None" = None
     _places: Mapping[int, Office] | None = None
 
@@ -112,11 +114,18 @@ class Face:
         """Read the PIN file, if there is one.
 
         Raises:
+            RefusedError: `pin-file-open`: others may read it, and the log is not for training.
             UnavailableError: `file-unreadable`.
         """
         path = self.pin_file or self.settings.pin_file
         if path is None:
             return {}
+        if self._real is None:
+            from kt1custody.services import look
+
+            self._real = not look.is_training(self.desk())
+        if self._real:
+            self.refuse_open_pins()
         try:
             with path.open(encoding="utf-8-sig") as file:
                 lines = file.read(_MAX_PIN_FILE).splitlines()
@@ -124,6 +133,21 @@ class Face:
             why = getattr(error, "strerror", None) or "UTF-8"
             raise UnavailableError("file-unreadable", name=path.name, why=why) from None
         return {staff.strip(): pin for staff, _, pin in (line.partition("=") for line in lines)}
+
+    def refuse_open_pins(self) -> None:
+        """Refuse a PIN file that others may read; a log for training takes it.
+
+        Raises:
+            RefusedError: `pin-file-open`.
+        """
+        path = self.pin_file or self.settings.pin_file
+        if (
+            path is not None
+            and path.exists()
+            and path.stat().st_mode & 0o077
+            and os.name == "posix"
+        ):
+            raise RefusedError("pin-file-open", name=path.name)
 
     def answer(
         self, told: Mapping[str, object], lines: Sequence[str], *, has_notes: bool = False
@@ -173,8 +197,12 @@ class Face:
         """Ask for yes or no where somebody can answer; `--yes` answers, silence is a no."""
         if self.yes or not sys.stdin.isatty():
             return self.yes
+        return self.insist(question)
+
+    def insist(self, question: str) -> bool:
+        """Ask for yes or no at the keyboard, whatever `--yes` says."""
         asked = say("{question} (y: yes, n: no; Enter: no)", question=question)
-        return click.confirm(asked, default=False, show_default=False, err=True)
+        return keyboard.agree(asked)
 
     def ask(self, typed: str | None, question: str) -> str:
         """Give what was typed as an option, or ask for it where somebody can answer."""
@@ -182,8 +210,7 @@ class Face:
             return typed
         if not sys.stdin.isatty():
             return ""
-        answer: str = click.prompt(question, default="", show_default=False, err=True)
-        return answer
+        return keyboard.ask(question, default="")
 
     def time(self, typed: str) -> int:
         """Read a time as typed: `dd/mm/yyyy hh:mm` in the office's time zone, or ISO 8601.
@@ -256,7 +283,7 @@ class Face:
             raise NotAllowedError("pin-not-given", staff=staff)
         question = say("{staff}, your PIN", staff=staff)
         while True:
-            pin: str = click.prompt(question, hide_input=True, err=True)
+            pin = keyboard.ask_secret(question)
             if len(pin) < _SCAN:
                 return pin
             self.note(say("That was a scan, not a PIN; it does not count as a wrong one."))

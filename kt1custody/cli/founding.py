@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kt1custody.cli import keyboard
 from kt1custody.cli.face import Face, common
 from kt1custody.cli.founding_questions import DIGITS, OFFICES, Given, ask
 from kt1custody.errors import KtError, RefusedError
@@ -68,6 +69,8 @@ def init(  # the answers by the names of their options
         known = left.founding if left is not None and _goes_on(face, left.founding) else None
         founding = ask(face, Given(**given), known)
         found.refuse_wrong(desk, founding)
+        if not founding.training:
+            face.refuse_open_pins()
         if founding != known:  # else it was shown and agreed to just now
             _show(face, founding)
             if not face.agree(say("Found this log?")):
@@ -154,8 +157,7 @@ def _ask_place() -> Path | None:
         return None
     default = say("genesis-sheet.pdf")
     question = say("File for the genesis sheet (Enter: {name})", name=default)
-    typed: str = click.prompt(question, default=default, show_default=False, err=True)
-    return Path(typed)
+    return Path(keyboard.ask(question, default=default))
 
 
 def _next(face: Face, founding: "Founding", pdf: Path | None) -> list[str]:

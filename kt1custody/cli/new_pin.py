@@ -2,7 +2,7 @@
 
 import click
 
-from kt1custody.cli import ending, telling
+from kt1custody.cli import ending, keyboard, telling
 from kt1custody.core import pins
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import say
@@ -49,5 +49,4 @@ def rule(*, passphrase: bool) -> str:
 
 
 def _ask(question: str) -> str:
-    typed: str = click.prompt(question, default="", show_default=False, hide_input=True, err=True)
-    return typed
+    return keyboard.ask_secret(question, default="")

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import click
 
-from kt1custody.cli import ending, telling
+from kt1custody.cli import ending, keyboard, telling
 from kt1custody.errors import KtError
 
 _T = TypeVar("_T")
@@ -46,7 +46,7 @@ class Question(Generic[_T]):
         if self.explanation:
             ending.note(f"\n{click.wrap_text(self.explanation, width=78)}")
         while True:
-            typed: str = click.prompt(self.title, default="", show_default=False, err=True)
+            typed = keyboard.ask(self.title, default="")
             try:
                 return self.read(typed)
             except KtError as error:

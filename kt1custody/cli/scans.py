@@ -92,7 +92,7 @@ def _scan(face: "Face", check: "Check | None") -> tuple[str, ...]:
         question = say("Scan a seal, or Enter to end ({count} scanned)", count=count)
         asked_at = time.monotonic()
         try:
-            line: str = click.prompt(question, default="", show_default=False, err=True)
+            line = keyboard.ask(question, default="")
         except click.Abort:
             _confirm_leaving(face, len(scan_list.texts))
             continue
@@ -160,7 +160,7 @@ def _opened(face: "Face", name: str) -> list[sources.Source]:
     face.note(say("  ? This names a file: {name}", name=shown))
     keyboard.wait_until_quiet()
     question = say("{question} (y: yes, n: no; Enter: no)", question=say("Open it as a picture?"))
-    if click.confirm(question, default=False, show_default=False, err=True):
+    if keyboard.agree(question):
         return sources.of_picture(face, Path(name).expanduser())
     face.note(say("  ✗ Not opened, not counted: {name}", name=shown))
     return []
@@ -180,4 +180,4 @@ def _goes_on(count: int) -> bool:
         "Nothing is signed. Go on with the same list ({count})? (y: yes, n: no; Enter: yes)",
         count=number(count),
     )
-    return click.confirm(question, default=True, show_default=False, err=True)
+    return keyboard.agree(question, default=True)

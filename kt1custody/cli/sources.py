@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kt1custody.cli import dragged
+from kt1custody.cli import dragged, keyboard
 from kt1custody.core import numbers, scanner
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, UnavailableError
 from kt1custody.i18n import number, say, word
@@ -130,7 +130,8 @@ def _bytes_of(file: Path) -> bytes:
     """Read the beginning of a file, a byte more than a list may have; a pipe too, but no device."""
     try:
         if str(file) == _STDIN:
-            return sys.stdin.buffer.read(_MAX_LIST + 1)
+            with keyboard.shown():
+                return sys.stdin.buffer.read(_MAX_LIST + 1)
         if file.exists() and not (file.is_file() or file.is_fifo()):
             raise UnavailableError("file-unreadable", name=file.name, why="not-a-file")
         with file.open("rb") as opened:

@@ -320,6 +320,13 @@ def _epoch_fault(value: Mapping[str, object]) -> str | None:
     return None if fits else "origin"
 
 
+def _setback_fault(value: Mapping[str, object]) -> str | None:
+    """The time goes back, and not behind what came before the entries that lie ahead."""
+    since, now, was = value["since"], value["now"], value["was"]
+    assert type(since) is type(now) is type(was) is int  # noqa: S101  # checked among its own keys
+    return None if since <= now < was else "now"
+
+
 def _offer_fault(value: Mapping[str, object]) -> str | None:
     return "to" if value["to"] == value["by"] else None
 
@@ -345,6 +352,7 @@ _SENSE: Final[Mapping[str, Callable[[Mapping[str, object]], str | None]]] = {
     "enrol": _enrol_fault,
     "quorum": _quorum_fault,
     "epoch": _epoch_fault,
+    "setback": _setback_fault,
     "offer": _offer_fault,
     "take": _take_fault,
     "correct": _correct_fault,

@@ -15,7 +15,6 @@ from kt1custody.errors import MalformedInputError
 MAX_ENTRY_BYTES = 65_535  # tlog-tiles writes an entry's length in two bytes
 NO_CONTROL = bytes(32)
 CLOCK_SLACK = 120  # seconds that the clock may be behind the newest entry, told by a `clock` act
-CLOCK_SET = 600  # seconds off the machine's own count beyond which it was set, told likewise
 _VERSION = "kt1-entry/1"
 _PROTECTED = {numbers.ED25519: b"\xa1\x01\x32", numbers.ESP256: b"\xa1\x01\x28"}
 

@@ -29,6 +29,7 @@ CONTROL_TYPES = frozenset(
         "catalogue",
         "quorum",
         "epoch",
+        "setback",
     },
 )
 STEP_TYPES = frozenset({"register", "bind", "void", "handover", "take", "deliver", "return"})
@@ -373,6 +374,16 @@ FORMS: Final[Mapping[str, Form]] = {
                 value is None or (type(value) is bytes and 0 < len(value) <= MAX_NOTE)
             ),
             "reason": _reason("epoch"),
+        },
+    ),
+    "setback": Form(
+        ("officer", "officer"),
+        {
+            "by2": is_staff,
+            "first": integer(0, 2**53),
+            "since": _TIME,
+            "was": _TIME,
+            "now": _TIME,
         },
     ),
     "register": Form(

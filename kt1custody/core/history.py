@@ -114,7 +114,21 @@ def moment_seen(book: Book, act: Act, seq: int) -> tuple[int, int]:
         return 0, 0
     known = min(act.seen[0], seq - 1)
     moment = book.moment(known)
-    return (known, moment[1]) if moment else (known, act.at)
+    if moment is None:
+        return known, act.at
+    return known, book.control.proved_at(known, moment[1], before=seq)
+
+
+def proved_time(control: Control, act: Act, at: int | None, begin: int) -> int:
+    """Give the time that is proved for who saw an entry, by the clock as it was put right since.
+
+    Args:
+        at: Position of the act, or None: behind all.
+        begin: Time that the entry bears.
+    """
+    if act.type == "setback":  # it says itself what is right
+        return min(begin, act.number("since"))
+    return begin if act.seen is None else control.proved_at(act.seen[0], begin, before=at)
 
 
 def fold_item(book: Book, n: int) -> Folded:

@@ -19,6 +19,7 @@ from kt1custody.core.history import (
     fold_item,
     history,
     linked,
+    proved_time,
     signing_keys,
     twins_of,
 )
@@ -60,7 +61,7 @@ def take_in(
     """
     keys = signing_keys(book.control, act, signatures, seq, accepted_at)
     twins, shared = twins_of(book, act)
-    whole = _judge_act(book, act, accepted_at, twins)
+    whole = _judge_act(book, seq, act, accepted_at, twins)
     whole |= persons.faults(book, act, keys, seq, accepted_at)
     whole |= {"counter-shared"} if shared else set()
     faults: set[Fault] = {(-1, code) for code in whole}
@@ -139,7 +140,7 @@ def fresh_serials(act: Act, judged: Judgement) -> dict[int, int]:
     }
 
 
-def _judge_act(book: Book, act: Act, accepted_at: int, twins: Sequence[int]) -> set[str]:
+def _judge_act(book: Book, at: int, act: Act, accepted_at: int, twins: Sequence[int]) -> set[str]:
     """Judge what speaks of the whole act beside its persons: time, counters, rows."""
     control = book.control
     if act.seen is None:
@@ -153,9 +154,20 @@ def _judge_act(book: Book, act: Act, accepted_at: int, twins: Sequence[int]) -> 
         seen_leaf, begin = moment
         if seen_leaf != act.seen[1]:
             faults.add("seen-ahead" if _may_be_lost(control, seq) else "seen-fork")
+        if act.type == "setback" and not _sets_back(book, act, begin, accepted_at):
+            faults.add("not-assignable")
+        begin = proved_time(control, act, at, begin)
     if not begin <= act.at <= accepted_at:
         faults.add("time-outside")
     return faults | frontier.faults(book, act, accepted_at)
+
+
+def _sets_back(book: Book, act: Act, before: int, accepted_at: int) -> bool:
+    """Tell whether a `setback` says what the log itself says of the times around it."""
+    first = act.number("first")
+    moment = book.moment(first - 1) if first else (b"", 0)
+    told = act.number("was"), act.number("now"), act.number("since")
+    return moment is not None and told == (before, accepted_at, moment[1])
 
 
 def _may_be_lost(control: Control, seq: int) -> bool:

@@ -91,6 +91,23 @@ class Quorum:
     least: int
 
 
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """Two officers' word that some entries bear a time that had not come; Unix seconds UTC.
+
+    Attributes:
+        seq: Position of their act: from then on the right clock counts.
+        first: Position of the first of those entries.
+        since: Time of the entry before it; 0 if there is none.
+        now: The time when it was put right.
+    """
+
+    seq: int
+    first: int
+    since: int
+    now: int
+
+
 @dataclass(slots=True)
 class Control:
     """The control state of a log after some entry; changed only by `take`.
@@ -111,6 +128,7 @@ class Control:
         origin: Origin of the log's present epoch.
         base: Position of the epoch's first entry: the tree of this origin begins with it.
         epochs: Origin and base of every epoch, the first one first.
+        setbacks: Every time a clock that had been ahead was put right, in order.
     """
 
     log: str
@@ -132,6 +150,7 @@ class Control:
     names: dict[str, bytes] = field(default_factory=dict)
     quorums: list[Quorum] = field(default_factory=list)
     epochs: list[tuple[str, int]] = field(default_factory=list)
+    setbacks: list[Setback] = field(default_factory=list)
 
     @property
     def base(self) -> int:
@@ -161,6 +180,20 @@ class Control:
         """Give the quorum that a checkpoint of this epoch and size needs, or None."""
         end = self.base + size
         return next((one for one in reversed(self.quorums) if one.seq < end), None)
+
+    def time_of(self, seq: int, accepted_at: int) -> int:
+        """Give the time of an entry: as it says, or when its clock was put right if it was ahead."""
+        ahead = (one.now for one in self.setbacks if one.first <= seq < one.seq)
+        return min(ahead, default=accepted_at)
+
+    def proved_at(self, seq: int, accepted_at: int, *, before: int | None = None) -> int:
+        """Give the time from which on an entry proves that something was known.
+
+        Args:
+            before: Only setbacks before this position count; None: all.
+        """
+        known = (one for one in self.setbacks if before is None or one.seq < before)
+        return min((one.since for one in known if one.first <= seq < one.seq), default=accepted_at)
 
     def foreign_at(self, seq: int) -> frozenset[int]:
         """Give the numbers of offices of other founding offices by the list in force at `seq`."""
@@ -408,6 +441,26 @@ def _epoch(control: Control, entry: Entry) -> None:
     control.epochs.append((control.origin, entry.seq))
 
 
+def _set_back(control: Control, entry: Entry) -> None:
+    """Judge by the right clock again; terms and policies that began ahead begin with what is proved."""
+    act = entry.act
+    first, since = act.number("first"), act.number("since")
+    ahead = range(first, entry.seq)
+    control.setbacks.append(Setback(entry.seq, first, since, act.number("now")))
+
+    def right(key: Key) -> Key:
+        return replace(key, since=min(key.since, since)) if key.enrolled in ahead else key
+
+    control.keys = {kid: right(key) for kid, key in control.keys.items()}
+    control.terms = {kid: tuple(map(right, terms)) for kid, terms in control.terms.items()}
+    control.policies = [
+        replace(one, since=since)
+        if one.seq in ahead and since < one.since <= act.number("was")
+        else one
+        for one in control.policies
+    ]
+
+
 def _revoke(control: Control, entry: Entry) -> None:
     kid = entry.act.octets("kid")
     if kid in control.keys:
@@ -437,6 +490,7 @@ _EFFECTS = {
     "rotate": _rotate,
     "quorum": _quorum,
     "epoch": _epoch,
+    "setback": _set_back,
     "revoke": _revoke,
     "hold": _hold,
     "lift": _lift,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from kt1custody.core.act import Act
 from kt1custody.core.forms import SERVICE_KEYS
 from kt1custody.core.frontier import next_counter
-from kt1custody.core.history import Book
+from kt1custody.core.history import Book, proved_time
 from kt1custody.core.keyring import Control, Key, follows, is_assignable, is_rotatable
 
 
@@ -36,7 +36,7 @@ def about(
     """
     control = book.control
     moment = None if act.seen is None else book.moment(act.seen[0])
-    begin = 0 if moment is None else moment[1]
+    begin = 0 if moment is None else proved_time(control, act, seq, moment[1])
     owners = {key.owner for key in keys}
     revoked = {key.owner for key in keys if key.kid in control.revoked}
     expired = {

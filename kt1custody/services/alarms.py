@@ -73,13 +73,14 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "disclosed": _of("disclose"),
     "refused": _of("refused"),
     "clock-set": _of("clock"),
+    "log-ahead": _of("setback"),
     "wrong-pins": lambda _, entry: any(n >= MANY_PINS for n in entry.act.tries.values()),
 }
 CODES: Final = tuple(_ALARMS)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
 _MAYBE = re.compile(
     b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|epoch"
-    b"|role-ended|seen-back|r-ahead"
+    b"|setback|role-ended|seen-back|r-ahead"
 )
 
 

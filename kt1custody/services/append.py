@@ -13,8 +13,6 @@ import kt1custody.store.append as store
 from kt1custody.core import cbor, judgement, keyring, signers
 from kt1custody.core.act import Act
 from kt1custody.core.entry import (
-    CLOCK_SET,
-    CLOCK_SLACK,
     Entry,
     Signature,
     read_entry,
@@ -29,11 +27,12 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.services import checkpoint
+from kt1custody.services import checkpoint, clock_check
+from kt1custody.services.clock_check import Clock
 from kt1custody.services.desk import Desk, Recorded
 from kt1custody.services.drafts import Drafts
 from kt1custody.signing import key_files, sign
-from kt1custody.store import clocks, log, newest, records
+from kt1custody.store import log, newest, records
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
 
@@ -224,8 +223,9 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
 
     Raises:
         RefusedError: `not-possible`, or `changed-meanwhile`; nothing was written.
-        UnavailableError: As `_read_clock` and `newest.refuse_differing`: nothing was written. Of the keys folder: then the epoch
-            has begun, and `kt1 checkpoint --begin` signs its first checkpoint.
+        UnavailableError: As `clock_check.check` and `newest.refuse_differing`: nothing was written.
+            Of the keys folder: then the epoch has begun, and `kt1 checkpoint --begin` signs its
+            first checkpoint.
     """
     with desk.database.write() as connection:
         book = LogBook(connection)
@@ -237,10 +237,11 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
         }:
             raise RefusedError("changed-meanwhile")
         checkpoint.close_epoch(desk, book)
-        now, was = _read_clock(desk, book)
-        if was is not None:  # an entry that tells of it would belong to the old epoch
-            raise UnavailableError("clock-behind", seconds=was - now)
-        pen = Pen(desk, book, now)
+        clock = clock_check.check(desk, book)
+        if clock.was is not None:  # an entry that tells of it would belong to the old epoch
+            raise UnavailableError("clock-behind", seconds=clock.was - clock.now)
+        clock_check.keep(desk, book, clock)
+        pen = Pen(desk, book, clock.now)
         act = pen.draft("epoch", officers[0], {**own, "by2": officers[1]})
         entry = pen.add(act)
         control = book.control
@@ -252,57 +253,33 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
 
 
 @contextlib.contextmanager
-def writing(desk: Desk, *, is_clock_right: bool = False) -> Iterator[Pen]:
+def writing(
+    desk: Desk, clock: Callable[[Desk, LogBook], Clock] = clock_check.check
+) -> Iterator[Pen]:
     """Hold the log's lock for as long as the block lasts; commit at its end and sign a checkpoint.
 
     Args:
-        is_clock_right: A person says so, if the clock was set.
+        clock: Reads the machine's clock, or refuses it.
 
     Raises:
-        UnavailableError: `clock-behind`, `clock-ahead` or `clock-back` as `_read_clock`;
-            `log-behind`: older than what was signed last; `database-broken`: its end does not
-            agree with itself; nothing is signed.
+        UnavailableError: As `clock_check.check`; `log-behind`: older than what was signed last;
+            `database-broken`: its end does not agree with itself; nothing is signed.
         VerificationError: `log-forked`: not the log that was signed last.
     """
     with desk.database.write() as connection:
         book = LogBook(connection)
         kept = checkpoint.refuse_stale(desk, book)
-        now, was = _read_clock(desk, book, is_right=is_clock_right)
-        pen = Pen(desk, book, now)
-        if was is not None:
-            pen.clock = pen.add(pen.draft("clock", "server", {"was": was, "now": now}))
+        read = clock(desk, book)
+        clock_check.keep(desk, book, read)
+        pen = Pen(desk, book, read.now)
+        if read.was is not None:
+            own: dict[str, cbor.Value] = {"was": read.was, "now": read.now}
+            pen.clock = pen.add(pen.draft("clock", "server", own))
         yield pen
         grown = checkpoint.grow(kept, book)
-        is_due = checkpoint.is_due(connection, book, now)
+        is_due = checkpoint.is_due(connection, book, read.now)
     desk.recorded += pen.stored  # whatever fails from here on, this has happened
     _sign_off(pen, kept, grown, is_due=is_due)
-
-
-def _read_clock(desk: Desk, book: LogBook, *, is_right: bool = False) -> tuple[int, int | None]:
-    """Read the machine's clock for what is to be written.
-
-    Returns:
-        The time, and the time that it should be if it went back or was set.
-
-    Raises:
-        UnavailableError: `clock-behind`: more than two minutes behind the newest entry;
-            `clock-ahead` or `clock-back`: set by more than ten since the machine was started.
-    """
-    now = desk.now(book.control)
-    if now < book.accepted_at - CLOCK_SLACK:
-        raise UnavailableError("clock-behind", seconds=book.accepted_at - now)
-    if desk.as_of is None:
-        start, counted = desk.counted()
-        should = clocks.expected(book.connection, desk.device, start, counted)
-        is_set = should is not None and abs(now - should) > CLOCK_SET
-        if should is not None and is_set and not is_right:
-            code = "clock-ahead" if now > should else "clock-back"
-            raise UnavailableError(code, seconds=abs(now - should))
-        if should is None or is_set:
-            clocks.remember(book.connection, desk.device, start, counted, now)
-        if is_set:
-            return now, should
-    return now, book.accepted_at if now < book.accepted_at else None
 
 
 def _sign_off(pen: Pen, kept: Kept, grown: Tree, *, is_due: bool) -> None:

@@ -83,7 +83,7 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
             files[story_page.NAME] = story_page.html(
                 told, control, signed.checkpoint, offices=offices, files=files, zone=desk.zone
             )
-        with export.whole(folder) as there:
+        with export.whole(folder, private=bool(opened)) as there:
             export.write_all(there, files)
     return Dossier(scanned.n, signed.checkpoint, len(about))
 

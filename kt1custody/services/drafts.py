@@ -5,7 +5,7 @@ lock before anybody signs, both times by the same functions. Nothing here signs 
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kt1custody.core import cbor, judgement, persons, signers
@@ -15,7 +15,8 @@ from kt1custody.core.entry import Judgement, Signature
 from kt1custody.core.history import signing_keys
 from kt1custody.core.keyring import Key
 from kt1custody.errors import NotAllowedError, RefusedError
-from kt1custody.services import checkpoint
+from kt1custody.services import checkpoint, clock_check
+from kt1custody.services.clock_check import Clock
 from kt1custody.services.desk import Desk
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
@@ -44,16 +45,25 @@ class Drafts:
     _reported: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, desk: Desk, book: LogBook) -> "Drafts":
+    def of(
+        cls,
+        desk: Desk,
+        book: LogBook,
+        clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
+    ) -> "Drafts":
         """Draft on a log that could be written to and follows from what was signed last.
 
+        Args:
+            clock: Reads the machine's clock, or refuses it.
+
         Raises:
-            UnavailableError: `database-read-only`, `log-behind`, `notes-missing`.
+            UnavailableError: `database-read-only`, `log-behind`, `notes-missing`; as
+                `clock_check.check`.
             VerificationError: `log-forked`.
         """
         desk.database.refuse_read_only()
         checkpoint.refuse_stale(desk, book)
-        return cls(desk, book, desk.now(book.control))
+        return cls(desk, book, clock(desk, book).now)
 
     def draft(
         self,

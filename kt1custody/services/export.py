@@ -7,7 +7,6 @@ Format: `.docs/formats.md` §10.
 
 import contextlib
 import hashlib
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from importlib import resources
@@ -23,7 +22,7 @@ from kt1custody.i18n import number, say
 from kt1custody.services import checkpoint
 from kt1custody.services.checkpoint import Signed
 from kt1custody.services.desk import Desk
-from kt1custody.signing import sign
+from kt1custody.signing import leftovers, sign
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.tree import read_tile
@@ -147,26 +146,35 @@ def _readme(control: Control, size: int) -> str:
 
 
 @contextlib.contextmanager
-def whole(folder: Path) -> Iterator[Path]:
+def whole(folder: Path, *, private: bool = False) -> Iterator[Path]:
     """Fill a folder beside its place and rename it, so that it is whole or not there.
+
+    Args:
+        private: Nobody but this account may read what is in it.
 
     Raises:
         UnavailableError: `file-unwritable`; nothing is left behind.
     """
-    there = beside(folder)
+    there = folder
     try:
-        yield there
-        there.replace(folder)
+        there = beside(folder)
+        there.mkdir(mode=0o700 if private else 0o777, parents=True)
+        with leftovers.held(there):
+            yield there
+            for path in there.rglob("*") if private else ():
+                path.chmod(0o700 if path.is_dir() else 0o600)
+            there.replace(folder)
     except OSError as error:
         name = str(folder)
         raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
     finally:
-        shutil.rmtree(there, ignore_errors=True)
+        if there != folder:
+            shutil.rmtree(there, ignore_errors=True)
 
 
 def beside(folder: Path) -> Path:
     """Name a folder of this call's own next to another, to be renamed to it when it is whole."""
-    return folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    return leftovers.place(folder)
 
 
 def write(path: Path, content: bytes) -> None:

@@ -7,27 +7,34 @@ from pathlib import Path
 
 from kt1custody import plain_file
 from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.signing import leftovers
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write a file beside its place, flush it to disk, and rename it.
+
+    Args:
+        private: Nobody but this account may read it.
 
     Raises:
         UnavailableError: `file-unwritable`; what was there before is still there.
     """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    beside = path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("xb") as file:
+        beside = leftovers.place(path)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
+        with open(handle, "wb") as file, leftovers.held(beside):  # noqa: PTH123  # its mode
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+            beside.replace(path)
     except OSError as error:
         raise UnavailableError("file-unwritable", name=str(path), why=error.strerror) from None
     finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+        if beside != path:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
 
 
 def read(path: Path, most: int) -> bytes:

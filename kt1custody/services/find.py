@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import CLOCK_SLACK
+from kt1custody.core.entry import CLOCK_SLACK, Entry
 from kt1custody.core.find import RECENT_DAYS, Hits, Index, Way, reference_parts, sought, words
 from kt1custody.core.item import Slip, read_slip
 from kt1custody.core.keyring import OFFICE_ROLES
@@ -203,10 +203,11 @@ class Finder:
             records.slips(book.connection, after=self._seq), key=lambda row: row[0]
         ):
             entry = book.entry(seq)
-            if entry.act.number("office") == self._office and entry.accepted_at >= since:
+            at = _time(book, entry)
+            if entry.act.number("office") == self._office and at >= since:
                 opened = [(n, _read(reader, n, name, sealed)) for _, n, name, sealed in rows]
                 for n, slip in opened:
-                    self._add(n, slip, entry.accepted_at, places)
+                    self._add(n, slip, at, places)
             self._seq = seq
         self._seq = book.seq
 
@@ -253,7 +254,11 @@ def _midnight(day: date, desk: Desk) -> int:
 
 def _position(book: LogBook, since: int) -> int:
     """Give the position of the first entry since a time; no clock goes back by more than its slack."""
-    return bisect_left(range(book.seq + 1), since, key=lambda seq: book.entry(seq).accepted_at)
+    return bisect_left(range(book.seq + 1), since, key=lambda seq: _time(book, book.entry(seq)))
+
+
+def _time(book: LogBook, entry: Entry) -> int:
+    return book.control.time_of(entry.seq, entry.accepted_at)
 
 
 def _long_first(agency: Agency) -> tuple[int, str]:

@@ -60,7 +60,7 @@ def clear(keys: Path, data: Path, names: Iterable[str], origin: str) -> None:
     """
     if _was_used(keys, origin):
         raise RefusedError("exists-already", path=str(keys / LAST_SIGNED))
-    left = [keys / f"{name}.key" for name in names]
+    left = [keys / f"{name}{end}" for name in names for end in (".key", ".tries")]
     left += [keys / f"{LAST_SIGNED}{end}" for end in _BESIDE]
     for name in names:  # what was being written beside its place
         left += keys.glob(f".{name}.*")

@@ -17,6 +17,7 @@ from kt1custody.services import scan, slips
 from kt1custody.services import story as telling
 from kt1custody.services.desk import Desk
 from kt1custody.services.places import read_places
+from kt1custody.store import db
 from kt1custody.store.log import LogBook
 
 
@@ -100,6 +101,14 @@ def places(desk: Desk) -> Places | None:
         book = LogBook(connection)
         known = book.control.catalogues.keys() >= {"offices", "agencies"}
         return read_places(book) if known else None
+
+
+def is_training(desk: Desk) -> bool:
+    """Tell whether the log here is only for practice; so is what is no log yet."""
+    if not (desk.data / db.NAME).exists():
+        return True
+    with desk.database.read() as connection:
+        return LogBook(connection).control.training
 
 
 def clerks(desk: Desk) -> list[str]:

@@ -16,8 +16,9 @@ from kt1custody.core.keyring import Control, Key
 from kt1custody.core.list_rows import Person
 from kt1custody.core.offer import MAX_DEVICE
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
-from kt1custody.services import slips, staff
+from kt1custody.services import clock_check, slips, staff
 from kt1custody.services.append import Pen, writing
+from kt1custody.services.clock_check import Clock
 from kt1custody.services.desk import Desk
 from kt1custody.services.drafts import Drafts
 from kt1custody.services.genesis import key_map
@@ -230,13 +231,17 @@ def _share_with(pen: Pen, giver: str, kid: bytes) -> None:
 
 
 def hold(desk: Desk, by: str, who: str, reason: str) -> Entry:
-    """Stop a person or device at once; what they do from now on is marked."""
+    """Stop a person or device at once; what they do from now on is marked.
+
+    No clock is in its way: where it is in doubt, the act claims what it shows, and is noted.
+    """
 
     def draft(drafts: Drafts) -> Act:
         _refuse_unknown(drafts.book, who)
-        return drafts.draft("hold", by, {"who": who, "reason": reason})
+        own: dict[str, cbor.Value] = {"who": who, "reason": reason}
+        return drafts.draft("hold", by, own, at=desk.now(drafts.book.control))
 
-    return _sign(desk, [by], draft)
+    return _sign(desk, [by], draft, clock=clock_check.check_urgent)
 
 
 def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
@@ -257,18 +262,20 @@ def _sign(
     people: Iterable[str],
     draft: Callable[[Drafts], Act],
     finish: Callable[[Pen, Entry], None] | None = None,
+    clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
 ) -> Entry:
     """Ask the rules about an act, then its people for their PINs, and append it.
 
     Args:
         finish: Done with the entry inside the transaction; if it fails, nothing was written.
+        clock: Reads the machine's clock, or refuses it.
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(desk, book, clock)
         drafts.check(draft(drafts))
     desk.unlock(people)
-    with writing(desk) as pen:
+    with writing(desk, clock) as pen:
         entry = pen.add(draft(pen))
         if finish is not None:
             finish(pen, entry)

@@ -23,6 +23,7 @@ from kt1custody.core.status import Head, KeyState, Load, LoadLine, Status
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
 from kt1custody.services import checkpoint, export, files, issued, trust
 from kt1custody.services.desk import Desk
+from kt1custody.signing import leftovers
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
 
@@ -198,11 +199,13 @@ def _refuse_older(folder: Path, control: Control, head: Head) -> None:
 def _replace(folder: Path, public: dict[str, bytes]) -> None:
     beside = export.beside(folder)
     try:
-        for name, content in public.items():
-            export.write(beside / name, content)
-        if folder.exists():
-            shutil.rmtree(folder)
-        beside.replace(folder)
+        beside.mkdir(parents=True)
+        with leftovers.held(beside):
+            for name, content in public.items():
+                export.write(beside / name, content)
+            if folder.exists():
+                shutil.rmtree(folder)
+            beside.replace(folder)
     except OSError as error:
         name = str(folder)
         raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None

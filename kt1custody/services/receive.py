@@ -122,7 +122,7 @@ def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
     if not (type(value) is list and len(value) == 2 and type(value[0]) is bytes):
         raise MalformedInputError("act-malformed", why="envelope")
     act = read_act(value[0])
-    if act.type == "epoch":  # begun only where the log is; see `begin_epoch`
+    if act.type in ("epoch", "setback"):  # made only where the log is
         raise MalformedInputError("act-malformed", why="type")
     return act, read_signatures(value[1])
 
@@ -140,7 +140,8 @@ def _refuse(pen: Pen, unverified: bytes, error: KtError, device: str | None) -> 
     lately = [
         entry
         for entry in pen.book.newest("refused", _REFUSED_AN_HOUR)
-        if entry.act.fields["device"] == device and entry.accepted_at > pen.now - 3_600
+        if entry.act.fields["device"] == device
+        and pen.book.control.time_of(entry.seq, entry.accepted_at) > pen.now - 3_600
     ]
     if len(lately) >= _REFUSED_AN_HOUR:  # a broken or hostile device must not fill the log
         entry = lately[0]

@@ -62,7 +62,7 @@ def write(path: Path, sheet: Table, findings: Sequence[Finding]) -> None:
             if finding.code == "subject-not-allowed"
         },
     )
-    files.write(path, returned.write(path.suffix.lower(), sheet, remarks))
+    files.write(path, returned.write(path.suffix.lower(), sheet, remarks), private=True)
 
 
 def _sentence(finding: Finding, header: int | None) -> str:

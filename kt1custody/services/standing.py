@@ -177,7 +177,7 @@ def acceptances(book: LogBook, numbers: Iterable[int]) -> dict[int, int]:
         holds = {*effective(entry)}
         for line, n in named:
             if line in holds:
-                found.setdefault(n, entry.accepted_at)
+                found.setdefault(n, book.control.time_of(seq, entry.accepted_at))
     return found
 
 
@@ -195,7 +195,7 @@ def _attempts(book: LogBook, states: Iterable[ItemState]) -> dict[int, list[Atte
         if not codes & (DISPUTES | WAITING):
             attempt = Attempt(
                 kind=entry.act.type,
-                at=entry.accepted_at,
+                at=book.control.time_of(seq, entry.accepted_at),
                 reason=_reason(book, entry.act, n),
                 is_last=_waits(book, by_number[n], seq),
             )

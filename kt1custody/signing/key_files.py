@@ -23,16 +23,15 @@ from kt1custody.errors import (
     RefusedError,
     UnavailableError,
 )
-from kt1custody.signing import sign
+from kt1custody.signing import leftovers, sign, tries
 from kt1custody.signing.slips import RecordKey
+from kt1custody.signing.tries import Tries
 
 SERVICE_FILES = ("log", "server")
 WITNESS_FILE = "witness.key"
 _VERSION = "kt1-key-file/1"
 _SERVICE_VERSION = "kt1-service-key/1"
 _WITNESS_VERSION = "kt1-witness-key/1"
-_FREE_TRIES = 4
-_LONGEST_WAIT = 3_600  # seconds
 _MAX_FILE = 4_096  # bytes; longer ones are cut off and so cannot be read
 _LENGTHS = (32, 64, 32)  # bytes of a signing seed, an ML-KEM-768 seed, an X25519 key
 
@@ -65,15 +64,6 @@ class PersonKey:
     salt: bytes
 
 
-@dataclass(slots=True)
-class Tries:
-    """Wrong PINs: in a row, and since the person's last act in the log."""
-
-    row: int = 0
-    last: int = 0
-    unreported: int = 0
-
-
 def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = False) -> PersonKey:
     """Make a person's keys and write their file; never replaces one.
 
@@ -90,6 +80,7 @@ def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = Fa
     head: list[cbor.Value] = [_VERSION, staff, salt, cost.memory_kib, cost.passes, cost.lanes]
     box = AESGCM(_stretch(pin, salt, cost)).encrypt(nonce, cbor.encode(parts), cbor.encode(head))
     _write_new(path, staff, cbor.encode([*head, nonce, box]))
+    tries.begin(_tries_path(folder, staff))
     return _person(staff, parts, salt)
 
 
@@ -286,50 +277,37 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
         UnavailableError: `key-file-missing`, `key-file-broken` or `keys-folder`.
     """
     locked = _read_locked(_renewed_path(folder, staff) if renewed else _path(folder, staff), staff)
-    tries = read_tries(folder, staff)
-    left = _wait(tries.row) - max(0, now - tries.last)
-    if left > 0:
-        raise NotAllowedError("pin-wait", staff=staff, seconds=left)
-    # Counted first: a process killed in the middle has used its try.
-    counted = Tries(tries.row + 1, now, tries.unreported + 1)
-    _write_tries(folder, staff, counted)
-    key = AESGCM(_stretch(pin, locked.salt, locked.cost))
-    try:
-        opened = key.decrypt(locked.nonce, locked.box, locked.head)
-    except InvalidTag:
-        seconds = _wait(counted.row)
-        if not seconds:
-            raise NotAllowedError("wrong-pin", staff=staff) from None
-        raise NotAllowedError("wrong-pin-wait", staff=staff, seconds=seconds) from None
-    _write_tries(folder, staff, Tries(0, 0, tries.unreported))
+    with tries.alone(_tries_path(folder, staff)) as count:
+        told = count.tries
+        if told.is_lost or told.last > now:  # or the clock was ahead: the wait begins anew
+            count.put(Tries(told.row, now, told.unreported))
+        left = told.wait - max(0, now - count.tries.last)
+        if left > 0:
+            raise NotAllowedError("pin-wait", staff=staff, seconds=left)
+        # Counted first: a process killed in the middle has used its try.
+        counted = Tries(told.row + 1, now, told.unreported + 1)
+        count.put(counted)
+        key = AESGCM(_stretch(pin, locked.salt, locked.cost))
+        try:
+            opened = key.decrypt(locked.nonce, locked.box, locked.head)
+        except InvalidTag:
+            if not counted.wait:
+                raise NotAllowedError("wrong-pin", staff=staff) from None
+            raise NotAllowedError("wrong-pin-wait", staff=staff, seconds=counted.wait) from None
+        count.put(Tries(0, 0, told.unreported))
     return _person(staff, _decode(opened, staff), locked.salt)
 
 
 def read_tries(folder: Path, staff: str) -> Tries:
-    """Read how often a PIN was wrong; a file that is not readable counts as a full row."""
-    try:
-        with _tries_path(folder, staff).open("rb") as file:
-            value = cbor.decode(file.read(_MAX_FILE), what="tries")
-    except FileNotFoundError:
-        return Tries()
-    except (OSError, MalformedInputError):
-        value = None
-    match value:
-        case [int(row), int(last), int(unreported)] if min(row, last, unreported) >= 0:
-            return Tries(row, last, unreported)
-    return Tries(_FREE_TRIES, 0, 1)
+    """Read how often a PIN was wrong; a count that is gone or spoilt is never a fresh one."""
+    return tries.read(_tries_path(folder, staff))
 
 
 def settle_tries(folder: Path, staff: str, reported: int) -> None:
     """Take off what an act in the log has just reported."""
-    tries = read_tries(folder, staff)
-    tries.unreported = max(0, tries.unreported - reported)
-    _write_tries(folder, staff, tries)
-
-
-def _wait(row: int) -> int:
-    beyond = row - _FREE_TRIES
-    return 0 if beyond <= 0 else int(min(_LONGEST_WAIT, 60 * 2 ** min(beyond - 1, 10)))
+    with tries.alone(_tries_path(folder, staff)) as count:
+        told = count.tries
+        count.put(Tries(told.row, told.last, max(0, told.unreported - reported)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,11 +406,6 @@ def _decode(raw: bytes, name: str) -> cbor.Value:
         raise UnavailableError("key-file-broken", staff=name) from None
 
 
-def _write_tries(folder: Path, staff: str, tries: Tries) -> None:
-    content = cbor.encode([tries.row, tries.last, tries.unreported])
-    put(_tries_path(folder, staff), content)
-
-
 def _write_new(path: Path, name: str, content: bytes) -> None:
     """Write a file that is not there yet."""
     with _beside(path, content) as beside:
@@ -445,16 +418,16 @@ def _write_new(path: Path, name: str, content: bytes) -> None:
 @contextlib.contextmanager
 def _beside(path: Path, content: bytes) -> Iterator[Path]:
     """Write content beside its place, flushed to disk and readable to its owner alone."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside = leftovers.place(path, every=True)
         try:
             handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(handle, "wb") as file:  # noqa: PTH123  # of a handle made with its mode
+            with open(handle, "wb") as file, leftovers.held(beside):  # noqa: PTH123  # its mode
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            yield beside
+                yield beside
         finally:
             beside.unlink(missing_ok=True)
         _sync(path.parent)

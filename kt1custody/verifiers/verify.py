@@ -48,7 +48,7 @@ except (ImportError, AttributeError, ValueError):
     FIT = False
 
 CONTROL = {"genesis", "enrol", "assign", "rotate", "revoke", "hold", "lift", "policy", "catalogue"}
-CONTROL |= {"quorum", "epoch"}
+CONTROL |= {"quorum", "epoch", "setback"}
 ACT_DISPUTES = {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork"}
 ACT_DISPUTES |= {"wrong-office", "not-assignable", "counter-ahead", "number-ahead", "role-ended"}
 PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
@@ -59,6 +59,7 @@ ROLES = {
     "genesis": ("officer",) * 3,
     **dict.fromkeys(("enrol", "assign", "rotate", "revoke", "lift", "policy"), ("officer",) * 2),
     **dict.fromkeys(("catalogue", "quorum", "epoch", "correct", "settle"), ("officer",) * 2),
+    "setback": ("officer",) * 2,
     **dict.fromkeys(("hold", "register", "print"), ("author",)),
     **dict.fromkeys(("bind", "void"), ("author", "witness")),
     "handover": ("giver", "receiver", "witness"),
@@ -714,7 +715,7 @@ class Log:
         self.report.want("origin", seq, self.origin, origin)
         if seq == self.before + 1:
             self.report.want("prev", seq, self.prev, prev)
-            self._check_time(seq, act["type"], accepted_at)
+            self._check_time(seq, act, codes, accepted_at)
         self.accepted_at = accepted_at
         self._check_ctl(seq, ctl)
         self._check_once(seq, act, body)
@@ -853,9 +854,13 @@ class Log:
             self.gaps.add(ctl)
             self.report.add("control-missing", seq, f"control entry {_spell(ctl)}", self.ctl)
 
-    def _check_time(self, seq: int, kind: str, accepted_at: int) -> None:
+    def _check_time(self, seq: int, act: dict[str, Any], codes: set[str], accepted_at: int) -> None:
+        if act["type"] == "setback" and not codes & ACT_DISPUTES:
+            told = act["was"], act["now"]
+            self.report.want("accepted-at", seq, told, (self.accepted_at, accepted_at))
+            return
         back = self.accepted_at - accepted_at
-        if back > 120 or (back > 0 and kind != "clock"):
+        if back > 120 or (back > 0 and act["type"] != "clock"):
             self.report.add("accepted-at", seq, f">= {self.accepted_at}", accepted_at)
 
     def _check_once(self, seq: int, act: dict[str, Any], body: bytes) -> None:
@@ -2220,6 +2225,7 @@ act.register: chấp nhận | registered
 act.return: chuyển hoàn cho nơi gửi | returned to the sender
 act.revoke: thu hồi khoá | key revoked
 act.rotate: thay khoá của dịch vụ | key of the service rotated
+act.setback: xác nhận nhật ký đã đi trước giờ thật, theo lại giờ đúng | the log was ahead; it goes by the right clock again
 act.settle: phân xử | settled
 act.take: nhận | taken
 act.void: huỷ tem | seal made void

@@ -5,10 +5,11 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import zxingcpp
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
 from kt1custody.services import founding_note
+from kt1custody.signing import key_files
 from tests.kit import cast
 from tests.kit.terminal import CTRL_C, Terminal
 
@@ -108,3 +109,24 @@ def test_nothing_is_founded_without_a_yes(tmp_path: Path):
     told = CliRunner().invoke(kt1, [*places, "--pin-file", str(pins), "--yes", *WORDS, *sheet])
     assert told.exit_code == 5
     assert not (tmp_path / "keys").exists()
+
+
+def test_a_real_log_takes_no_pin_file_that_others_can_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(key_files, "NORMAL", key_files.TRAINING)
+    pins = cast.write_pins(tmp_path / "pins.txt")
+    places = ["--data", str(tmp_path / "data"), "--keys", str(tmp_path / "keys")]
+    init = ["init", "--log", "kt1.lamdong.vn/68", "--name", "KT1", "--office", "680900"]
+    init += ["--number", "68", "--officer", *cast.OFFICERS, "--reserve", cast.RESERVE]
+    load = ["catalogue", "offices", str(cast.DATA / "offices.csv"), "--officer", *cast.OFFICERS]
+
+    def run(mode: int, *words: str) -> Result:
+        pins.chmod(mode)
+        return CliRunner().invoke(kt1, [*places, "--pin-file", str(pins), "--yes", *words])
+
+    for words in (init, load):
+        for mode in (0o640, 0o604):
+            told = run(mode, *words)
+            assert (told.exit_code, "chmod 600" in told.stderr) == (3, True)
+        assert run(0o600, *words).exit_code == 0

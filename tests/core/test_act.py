@@ -170,6 +170,7 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "genesis": octets(32),
         "note": st.none() | st.binary(min_size=1, max_size=99),
     },
+    "setback": {"by2": STAFF, "first": st.integers(0, 2**53)},
     "register": {"office": OFFICES, "list": octets(32)},
     "print": {"office": OFFICES},
     "bind": DESK,
@@ -213,6 +214,9 @@ def keys_brought(draw: st.DrawFn, kind: str, told: Fields) -> Fields:
         case "rotate":
             owner = draw(st.sampled_from(forms.SERVICE_KEYS))
             return {"key": draw(key_maps(owner, owner))}
+        case "setback":
+            since, now = sorted((draw(TIMES), draw(TIMES)))
+            return {"since": since, "now": now, "was": now + draw(st.integers(1, 2**30))}
     return {}
 
 
@@ -333,6 +337,7 @@ def example(kind: str, /, **over: Any) -> Fields:
             "note": None,
             "reason": "restored",
         },
+        "setback": {"by2": "NV022", "first": 3, "since": 8, "was": 20, "now": 9},
         "register": {
             "office": 680_900,
             "list": bytes(32),

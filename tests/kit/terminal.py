@@ -5,6 +5,8 @@ import pty
 import select
 import signal
 import sys
+import termios
+import time
 from collections.abc import Mapping
 from typing import Self
 
@@ -17,11 +19,13 @@ class Terminal:
 
     Attributes:
         screen: All that it has shown so far.
+        shows_at_end: Whether it has left the terminal showing what is typed.
     """
 
     def __init__(self, *words: str, environment: Mapping[str, str] | None = None) -> None:
         """Start `kt1` with these words."""
         self.screen, self._raw = "", b""
+        self.shows_at_end = False
         self._read = 0
         command = [sys.executable, "-m", "kt1custody", *words]
         self._child, self._terminal = pty.fork()
@@ -57,12 +61,29 @@ class Terminal:
         self.until(": ")  # the space comes when the prompt hides
         self.enter(line)
 
+    @property
+    def shows(self) -> bool:
+        """Tell whether the terminal shows what is typed."""
+        return bool(termios.tcgetattr(self._terminal)[3] & termios.ECHO)
+
+    def until_muted(self) -> None:
+        """Wait until the terminal shows nothing that is typed."""
+        end = time.monotonic() + _PATIENCE
+        while self.shows and time.monotonic() < end:
+            time.sleep(0.005)
+        assert not self.shows
+
+    def kill(self, number: int) -> None:
+        """Send the program a signal."""
+        os.kill(self._child, number)
+
     def end(self) -> int:
         """Read to the end; give the exit code."""
         while self._more():
             pass
         _, status = os.waitpid(self._child, 0)
         self._child = 0
+        self.shows_at_end = self.shows
         os.close(self._terminal)
         return os.waitstatus_to_exitcode(status)
 

@@ -1,14 +1,20 @@
 """Key files: private keys at rest, and what a wrong PIN costs."""
 
+import os
+import subprocess
+import sys
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from kt1custody.core import cbor
 from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
+from kt1custody.services import alarms
 from kt1custody.signing import key_files
-from kt1custody.signing.key_files import NORMAL, TRAINING
+from kt1custody.signing.key_files import NORMAL, TRAINING, Cost
 
 PIN, NOW = "471147", 1_800_000_000
 
@@ -73,9 +79,54 @@ def test_reported_tries_are_taken_off(folder: Path):
     assert key_files.read_tries(folder, "NV011").unreported == 0
 
 
-def test_a_file_of_tries_that_was_spoilt_counts_as_a_full_row(folder: Path):
-    (folder / "NV011.tries").write_bytes(b"nothing wrong here")
-    assert key_files.read_tries(folder, "NV011").row == 4
+@pytest.mark.parametrize(
+    "spoil", [lambda p: p.unlink(), lambda p: p.write_bytes(b"none"), lambda p: os.truncate(p, 0)]
+)
+def test_a_count_that_is_gone_is_one_slow_wait_and_an_alarm(folder: Path, spoil):
+    key_files.unlock(folder, "NV011", PIN, NOW)  # its honest twin: no wait
+    for at in (NOW, NOW + 1):
+        path = folder / "NV011.tries"
+        spoil(path)
+        assert "pin-wait (staff='NV011', seconds=60)" in code_of(NotAllowedError, folder, now=at)
+    assert "seconds=1)" in code_of(NotAllowedError, folder, now=NOW + 60)
+    key_files.unlock(folder, "NV011", PIN, NOW + 61)
+    assert key_files.read_tries(folder, "NV011").unreported == alarms.MANY_PINS
+
+
+def test_a_clock_that_was_ahead_keeps_nobody_waiting_for_years(folder: Path):
+    for _ in range(5):
+        code_of(NotAllowedError, folder, "000000", now=NOW + 10**8)
+    assert "seconds=60)" in code_of(NotAllowedError, folder, now=NOW)
+    key_files.unlock(folder, "NV011", PIN, NOW + 60)
+
+
+def test_of_many_at_once_no_more_are_tried_than_are_counted(folder: Path):
+    def guess(number: int) -> str:
+        with pytest.raises(NotAllowedError) as caught:
+            key_files.unlock(folder, "NV011", f"{number:06d}", NOW)
+        return caught.value.code
+
+    with ThreadPoolExecutor(40) as pool:
+        codes = Counter(pool.map(guess, range(40)))
+    assert codes == {"wrong-pin": 4, "wrong-pin-wait": 1, "pin-wait": 35}
+    assert key_files.read_tries(folder, "NV011").unreported == 5
+
+
+def test_a_program_that_is_killed_while_it_tries_has_used_its_try_and_keeps_nobody_out(
+    tmp_path: Path,
+):
+    key_files.create(tmp_path, "NV011", PIN, Cost(262_144, 16, 1))
+    words = "import sys; from pathlib import Path; from kt1custody.signing import key_files\n"
+    words += "print(flush=True); key_files.unlock(Path(sys.argv[1]), 'NV011', '000000', int(sys.argv[2]))"
+    asked = [sys.executable, "-c", words, str(tmp_path), str(NOW)]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE) as killed:
+        assert killed.stdout is not None
+        killed.stdout.readline()
+        while not key_files.read_tries(tmp_path, "NV011").row:
+            time.sleep(0.01)
+        killed.kill()
+    assert key_files.read_tries(tmp_path, "NV011").row == 1
+    key_files.unlock(tmp_path, "NV011", PIN, NOW)
 
 
 @pytest.mark.parametrize(

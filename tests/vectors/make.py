@@ -199,6 +199,7 @@ def own_keys():
         "catalogue": ({"by2": "NV022", "kind": "offices", "hash": bytes(32), "from": 9}, []),
         "quorum": ({"by2": "NV022", "witnesses": witnesses, "least": 2}, []),
         "epoch": ({"by2": "NV022", **epoch, "reason": "restored"}, []),
+        "setback": ({"by2": "NV022", "first": 3, "since": 8, "was": 20, "now": 9}, []),
         "register": ({"office": 680_900, "list": bytes(32)}, [{**register, "commit": bytes(32)}]),
         "print": ({"office": 680_900}, [{"n": N, "serial": 65_536, "job": 65_536, "copy": 1}]),
         "bind": (desk, [step]),
@@ -295,6 +296,9 @@ def contradictions():
         ("epoch", "genesis", None),
         ("epoch", "note", b""),
         ("epoch", "note", bytes(8193)),
+        ("setback", "now", 20),
+        ("setback", "now", 7),
+        ("setback", "first", None),
         ("disclose", "reason", "curious"),
     ]
 

@@ -269,6 +269,28 @@ def test_a_clock_act_may_step_back_two_minutes(bundle: Path, office: Office, bac
 
 
 @pytest.mark.parametrize(
+    ("off", "judgement", "is_found"),
+    [(0, [], False), (1, [], True), (0, [[-1, "key-revoked"]], True)],
+)
+def test_only_two_officers_set_the_log_back_and_say_from_when(
+    bundle: Path, office: Office, off: int, judgement: list[list[object]], is_found: bool
+):
+    before = read_entry(entries_of(bundle)[-1]).accepted_at
+    own = {
+        "by2": cast.OFFICERS[1],
+        "first": 1,
+        "since": 0,
+        "was": before + off,
+        "now": before - 9_000,
+    }
+    body = cbor.encode(body_of(office, "setback", cast.OFFICERS[0], **own))
+    signed = sign_body(body, [("officer", office.keys[one]) for one in cast.OFFICERS])
+    append(bundle, body, signed, accepted_at=before - 9_000, judgement=judgement)
+    mine, theirs = found_last(bundle)
+    assert ("accepted-at" in mine, "accepted-at" in theirs) == (is_found, is_found)
+
+
+@pytest.mark.parametrize(
     ("by", "by2"),
     [
         (cast.OFFICERS[0], cast.OFFICERS[0]),

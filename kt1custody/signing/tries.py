@@ -1,0 +1,132 @@
+"""Wrong PINs of a person, counted in the keys folder so that neither haste nor a crash gives one more.
+
+**Rule:** one PIN of a person is tried at a time, whatever programs run: the file is locked, and the
+system lets go of it when a program is killed. The try is on the disk before it is evaluated. A count
+that is gone or spoilt is never a fresh one. Format: `.docs/formats.md` §3 (`tries`).
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.core import cbor
+from kt1custody.errors import MalformedInputError, UnavailableError
+
+FREE = 4  # wrong PINs in a row before there is a wait
+LOST = 5  # reported for a count that is gone: as many as raise the alarm
+_LONGEST_WAIT = 3_600  # seconds
+_MOST = 4_096  # bytes
+
+
+@dataclass(slots=True)
+class Tries:
+    """Wrong PINs: in a row, and since the person's last act in the log.
+
+    Attributes:
+        last: When the last was typed, by the machine's clock, Unix seconds UTC.
+        is_lost: The count was gone or could not be read.
+    """
+
+    row: int = 0
+    last: int = 0
+    unreported: int = 0
+    is_lost: bool = False
+
+    @property
+    def wait(self) -> int:
+        """Seconds that must pass after the last one: from the fifth on, from a minute to an hour."""
+        beyond = self.row - FREE
+        return 0 if beyond <= 0 else int(min(_LONGEST_WAIT, 60 * 2 ** min(beyond - 1, 10)))
+
+
+class Count:
+    """The count of one person, while nobody else may try."""
+
+    def __init__(self, handle: int) -> None:
+        """Read it from an open file."""
+        self._handle = handle
+        os.lseek(handle, 0, os.SEEK_SET)
+        self.tries = _read(os.read(handle, _MOST))
+
+    def put(self, tries: Tries) -> None:
+        """Write it over the one before, flushed to disk."""
+        content = cbor.encode([tries.row, tries.last, tries.unreported])
+        os.lseek(self._handle, 0, os.SEEK_SET)
+        os.write(self._handle, content)
+        os.ftruncate(self._handle, len(content))
+        os.fsync(self._handle)
+        self.tries = tries
+
+
+def begin(path: Path) -> None:
+    """Begin a count with a new key; one that is there goes on."""
+    with contextlib.suppress(FileExistsError), _plain():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(handle, cbor.encode([0, 0, 0]))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def read(path: Path) -> Tries:
+    """Read a count as it stands."""
+    try:
+        with path.open("rb") as file:
+            return _read(file.read(_MOST))
+    except OSError:
+        return _read(b"")
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[Count]:
+    """Wait until nobody else tries a PIN of this person, and keep others waiting meanwhile.
+
+    Raises:
+        UnavailableError: `keys-folder`.
+    """
+    with _plain():
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        with _plain():
+            _lock(handle)
+            count = Count(handle)
+        yield count
+    finally:
+        os.close(handle)  # which unlocks it
+
+
+def _read(raw: bytes) -> Tries:
+    try:
+        value = cbor.decode(raw, what="tries")
+    except MalformedInputError:
+        value = None
+    match value:
+        case [int(row), int(last), int(unreported)] if min(row, last, unreported) >= 0:
+            return Tries(row, last, unreported)
+    return Tries(FREE + 1, 0, LOST, is_lost=True)
+
+
+@contextlib.contextmanager
+def _plain() -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise UnavailableError("keys-folder", why=error.strerror or "") from None
+
+
+def _lock(handle: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        os.lseek(handle, _MOST, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX)

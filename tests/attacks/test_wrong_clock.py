@@ -1,0 +1,229 @@
+"""A machine that was ahead once, and what its log does with the times that have not come (G12, G13)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kt1custody.core import cbor
+from kt1custody.core.entry import Entry
+from kt1custody.core.keyring import Policy
+from kt1custody.errors import KtError
+from kt1custody.services import alarms, checkpoint, clock, deliver, export, people, standing
+from kt1custody.services.append import writing
+from kt1custody.services.clock_check import FAR, check_behind
+from kt1custody.services.found import found
+from kt1custody.services.people import Duty
+from kt1custody.services.receive import receive_all
+from kt1custody.signing import key_files
+from kt1custody.store.log import LogBook
+from tests.kit import cast, judges
+from tests.kit.judges import Page
+from tests.kit.outsiders import paper
+from tests.kit.phone import Phone, entries, give, is_sound, size
+
+YEARS = 86_400 * 1_500
+HOLD = ("NV014", "absent")
+
+
+def yes(ahead: clock.Ahead) -> bool:
+    """Both officers have looked at another clock."""
+    return True
+
+
+def set_back(world: cast.World) -> Entry:
+    return clock.set_back(world.desk, cast.OFFICERS, confirm=yes)[0]
+
+
+def live_ahead(world: cast.World, phone: Phone) -> int:
+    """Two acts under a clock that is ahead; then it is right again. Gives the position of the first."""
+    at, first = world.desk.as_of or 0, size(world)
+    world.desk.as_of = at + YEARS
+    give(world, phone.held[0].n)
+    people.assign(world.desk, cast.DRIVER, Duty(until=at + 2 * YEARS), cast.OFFICERS)
+    world.desk.as_of = at + 60
+    return first
+
+
+# The first act after a start of the machine.
+
+
+@pytest.fixture
+def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[cast.World]:
+    """A log that is not for training, on a machine whose clock the test sets."""
+    monkeypatch.setattr(key_files, "NORMAL", key_files.TRAINING)
+    world = cast.World(tmp_path)
+    world.desk.as_of = None
+    found(world.desk, replace(cast.FOUNDING, training=False))
+    yield world
+    world.desk.close()
+
+
+def started(world: cast.World, after: int) -> None:
+    """The machine is started so long after the newest entry, by what its clock shows."""
+    at = entries(world)[-1].accepted_at + after
+    world.desk.clock = lambda: at
+    world.desk.counted = lambda: (f"started at {at}", 30)
+
+
+def sign(world: cast.World) -> None:
+    with writing(world.desk) as pen:
+        now: dict[str, cbor.Value] = {"was": pen.now, "now": pen.now}
+        pen.add(pen.draft("clock", "server", now))
+
+
+def test_a_weekend_needs_no_word_and_a_clock_that_is_years_ahead_does(real: cast.World):
+    for gap in (14 * 3_600, 62 * 3_600, FAR):  # a night, a weekend, one with a day off before it
+        started(real, gap)
+        sign(real)
+    before = size(real)
+    started(real, YEARS)
+    with pytest.raises(KtError, match="clock-far") as raised:
+        sign(real)
+    assert raised.value.detail == {"seconds": YEARS}
+    with pytest.raises(KtError, match="clock-far"):
+        people.enrol_device(real.desk, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+    assert size(real) == before
+    assert clock.take(real.desk) is None  # a person has said that it is right, as after Tết
+    sign(real)
+    assert size(real) == before + 1
+
+
+def test_a_hold_under_a_clock_that_nobody_vouches_for_carries_no_time_ahead(real: cast.World):
+    started(real, YEARS)
+    newest = entries(real)[-1].accepted_at
+    real.desk.unlock(cast.OFFICERS)
+    held = people.hold(real.desk, cast.OFFICERS[0], cast.OFFICERS[1], "suspected")
+    assert (held.accepted_at, held.act.at) == (newest, newest + YEARS)
+    assert held.judgement == ((-1, "time-outside"),)
+    assert is_sound(real)
+
+
+# The log is ahead.
+
+
+def test_two_officers_have_a_way_out_and_every_verifier_follows(
+    world: cast.World, phone: Phone, tmp_path: Path, page: Page
+):
+    first = live_ahead(world, phone)
+    right = world.desk.as_of or 0
+    for attempt in (
+        lambda: give(world, phone.held[1].n),
+        lambda: receive_all(world.desk, [b"rubbish"]),
+        lambda: people.revoke(world.desk, cast.DRIVER, "lost", None, cast.OFFICERS),
+        lambda: clock.take(world.desk),
+    ):
+        with pytest.raises(KtError, match="clock-behind"):
+            attempt()
+    told = set_back(world)
+    newest = entries(world)[told.seq - 1]
+    assert told.act.fields.items() >= {
+        ("first", first), ("since", entries(world)[first - 1].accepted_at),
+        ("was", newest.accepted_at), ("now", right),
+    }  # fmt: skip
+    assert (told.accepted_at, told.judgement, told.act.persons) == (right, (), cast.OFFICERS)
+    world.desk.as_of = right + 60
+    after = give(world, phone.held[1].n)
+    assert (after.accepted_at, after.judgement) == (right + 60, ((0, "seal-not-seen"),))
+    [alarm] = [one for one in alarms.alarms(world.desk) if one.code == "log-ahead"]
+    assert (alarm.seq, alarm.at) == (told.seq, right)
+    assert is_sound(world)
+    export.export_bundle(world.desk, tmp_path / "bundle")
+    genesis = entries(world)[0].leaf.hex()
+    held = paper(checkpoint.sign(world.desk).checkpoint)
+    for ask in (judges.by_program, judges.by_script, page):
+        assert ask(tmp_path / "bundle", genesis, held).verdict == "match"
+    assert judges.of_machine(world, genesis, held).verdict == "match"
+
+
+def test_terms_and_policies_that_began_ahead_count_from_now_on(world: cast.World, phone: Phone):
+    at = world.desk.as_of or 0
+    world.desk.as_of = at + YEARS
+    policy = dict(entries(world)[0].act.maps("policy")[0])
+    with writing(world.desk) as pen:
+        own: dict[str, cbor.Value] = {"by2": cast.OFFICERS[1], "policy": policy, "from": pen.now}
+        pen.add(pen.draft("policy", cast.OFFICERS[0], own))
+    world.desk.as_of = at + 60
+    set_back(world)
+    with world.desk.database.read() as connection:
+        control = LogBook(connection).control
+    newest = control.policies[-1]
+    assert isinstance(newest, Policy)
+    assert newest.since <= at
+    assert control.policy_at(10**6, at + 120) == newest
+
+
+def test_what_a_phone_saw_while_the_log_was_ahead_is_judged_by_the_right_clock(
+    world: cast.World, phone: Phone
+):
+    live_ahead(world, phone)
+    with world.desk.database.read() as connection:
+        book = LogBook(connection)
+        seen: list[cbor.Value] = [book.seq, book.leaf]
+    set_back(world)
+    act = phone.act("hold", cast.CONTROLLER, {"who": HOLD[0], "reason": HOLD[1], "seen": seen})
+    world.desk.as_of = act.at + 3_600
+    [answer] = receive_all(world.desk, [phone.spell(act)])
+    assert "time-outside" not in {code for _, code in answer.entry.judgement}
+    assert is_sound(world)
+
+
+def test_what_was_accepted_ahead_is_due_by_the_right_clock(world: cast.World, phone: Phone):
+    n = phone.held[1].n
+    at = world.desk.as_of or 0
+    world.desk.as_of = at + YEARS
+    deliver.report(world.desk, "absent", cast.COURIER, "nobody", [str(n)], confirm=cast.yes)
+    world.desk.as_of = at + 60
+    set_back(world)
+    [row] = [row for row in standing.listing(world.desk).rows if row.state.n == n]
+    assert row.attempt is not None
+    assert row.attempt.at == at + 60
+
+
+def test_a_hold_is_never_refused_for_the_clock_s_sake(world: cast.World, phone: Phone):
+    live_ahead(world, phone)
+    newest = entries(world)[-1].accepted_at
+    told = people.hold(world.desk, cast.CONTROLLER, *HOLD)
+    assert (told.accepted_at, told.act.at) == (newest, world.desk.as_of)
+    assert told.judgement == ((-1, "time-outside"),)
+    set_back(world)
+    assert is_sound(world)
+
+
+# What others may make of it.
+
+
+@pytest.mark.parametrize(
+    "over", [{"was": 1}, {"now": -1}, {"since": 1}, {"first": 1}], ids=lambda over: str(over)
+)
+def test_an_act_that_tells_other_times_puts_nothing_right(
+    world: cast.World, phone: Phone, over: dict[str, int]
+):
+    """Two officers and the administrator together write it past the counter."""
+    live_ahead(world, phone)
+    with writing(world.desk, check_behind) as pen:
+        told = clock._ahead(pen.book, pen.now)
+        own: dict[str, cbor.Value] = {
+            "by2": cast.OFFICERS[1], "first": told.first, "since": told.since,
+            "was": told.until, "now": told.now,
+        }  # fmt: skip
+        wrong: dict[str, cbor.Value] = {key: int(str(own[key])) + by for key, by in over.items()}
+        with pytest.raises(KtError, match="not-possible"):
+            pen.add(pen.draft("setback", cast.OFFICERS[0], {**own, **wrong}))
+        good = pen.draft("setback", cast.OFFICERS[0], own)
+        pen.add(good)
+    assert is_sound(world)
+
+
+def test_nobody_brings_it_by_file(world: cast.World, phone: Phone):
+    now = entries(world)[-1].accepted_at
+    own: dict[str, cbor.Value] = {
+        "by2": cast.OFFICERS[1],
+        "first": 1,
+        "since": 0,
+        "was": now,
+        "now": now - 1,
+    }
+    [answer] = receive_all(world.desk, [phone.spell(phone.act("setback", cast.OFFICERS[0], own))])
+    assert answer.refused == "act-malformed"

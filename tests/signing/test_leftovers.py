@@ -1,0 +1,61 @@
+"""What a killed program was writing beside its place does not stay; what lives is left alone."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kt1custody.services import export, files
+from kt1custody.signing import leftovers
+
+FILE = """
+import sys, time; from pathlib import Path; from kt1custody.services import files, export
+import os; os.fsync = lambda handle: (print(flush=True), time.sleep(60))
+files.write(Path(sys.argv[1]), b"a name")
+"""
+FOLDER = """
+import sys, time; from pathlib import Path; from kt1custody.services import export
+with export.whole(Path(sys.argv[1]), private=True) as there:
+    export.write(there / "disclose" / "a", b"a name"); print(flush=True); time.sleep(60)
+"""
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("words", [FILE, FOLDER], ids=["file", "folder"])
+def test_what_a_killed_program_left_goes_before_the_next_is_written(tmp_path: Path, words: str):
+    place = tmp_path / "out"
+    asked = [sys.executable, "-c", words, str(place)]
+    foreign = tmp_path / ".out.notes"
+    foreign.write_bytes(b"somebody else's")
+    with subprocess.Popen(asked, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        [left] = names(tmp_path) - {foreign.name}
+        assert (tmp_path / left).stat().st_mode & 0o077 == 0 or words is FILE
+        leftovers.place(place)
+        assert left in names(tmp_path)  # it is still being written
+        writer.send_signal(signal.SIGKILL)
+    assert left in names(tmp_path)
+    files.write(place, b"")
+    assert names(tmp_path) == {"out", foreign.name}
+
+
+def test_a_private_folder_is_read_by_nobody_else(tmp_path: Path):
+    before = os.umask(0o022)
+    try:
+        for private in (True, False):
+            folder = tmp_path / str(private)
+            with export.whole(folder, private=private) as there:
+                export.write(there / "disclose" / "a", b"a name")
+            modes = {path.stat().st_mode & 0o077 for path in (folder, *folder.rglob("*"))}
+            assert (modes == {0}) == private
+        files.write(tmp_path / "back.csv", b"a name", private=True)
+        assert (tmp_path / "back.csv").stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)
