@@ -20,6 +20,7 @@ from kt1custody.core.history import Recent
 from kt1custody.core.keyring import Control
 from kt1custody.core.tree import Tree
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
+from kt1custody.store.kinds import maybe
 from kt1custody.store.tables import (
     CatalogueRow,
     EntryRow,
@@ -268,20 +269,21 @@ class LogBook:
     def chain_of(self, device: str) -> Chain:
         """Sum up what a device has brought; a counter that was used twice counts once."""
         query = sa.select(
-            sa.func.max(ENTRIES.c.dseq),
+            sa.func.max(maybe(ENTRIES.c.dseq)),
             sa.func.count(ENTRIES.c.dseq.distinct()),
-            sa.func.max(ENTRIES.c.seq),
+            sa.func.max(maybe(ENTRIES.c.seq)),
         ).where(ENTRIES.c.dev == device)
         return Chain(*self.connection.execute(query).one())
 
     def last_serial(self) -> int | None:
         """Give the highest serial ever printed."""
-        return _number(self.connection, sa.select(sa.func.max(SERIALS.c.serial)))
+        return _number(self.connection, sa.select(sa.func.max(maybe(SERIALS.c.serial))))
 
     def last_item(self, low: int, high: int) -> int | None:
         """Give the highest item number registered within a range."""
         return _number(
-            self.connection, sa.select(sa.func.max(ITEMS.c.n)).where(ITEMS.c.n.between(low, high))
+            self.connection,
+            sa.select(sa.func.max(maybe(ITEMS.c.n))).where(ITEMS.c.n.between(low, high)),
         )
 
     def items(

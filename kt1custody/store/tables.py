@@ -10,6 +10,8 @@ Evidence: `entries`, `records`, `catalogues`, and what proves itself by its sign
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from kt1custody.store import kinds
+
 FORMAT = 2  # 1 had no tree
 
 DERIVED = ("head", "items", "serials", "lines", "links", "tiles")
@@ -205,3 +207,6 @@ class ClockRow(SQLModel, table=True):
     device: str = Field(primary_key=True)
     start: str
     began: int
+
+
+kinds.check_all(SQLModel.metadata)
