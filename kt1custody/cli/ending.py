@@ -112,20 +112,42 @@ def exit_code(error: KtError) -> int:
     return next(code for family, code in EXIT_CODES.items() if isinstance(error, family))
 
 
-def tell_error(error: KtError, *, as_json: bool, lost: TextIO | None = None) -> None:
+def tell_error(
+    error: KtError,
+    behind: Sequence[KtError] = (),
+    *,
+    as_json: bool,
+    lost: TextIO | None = None,
+) -> None:
     """Say what happened and what to do, where anybody still hears it.
 
     Args:
+        behind: That the error may come of a log that is not the newest.
         lost: A stream that nobody hears, if one is known.
     """
     lines = telling.error_lines(error)
+    behind = [one for one in behind if one.code != error.code]
     if as_json:
-        lines = [spell({"error": _plain_error(error, lines)})]
+        more = {"warnings": [one.code for one in behind]} if behind else {}
+        lines = [spell({"error": _plain_error(error, lines), **more})]
+    else:
+        lines += behind_lines(behind)
     _tell(lines, as_json=as_json, lost=lost)
 
 
-def end(cause: BaseException, done: Done, *, as_json: bool) -> int | None:
+def behind_lines(behind: Sequence[KtError]) -> list[str]:
+    """Say that what was read is not the newest, if it is so."""
+    told = [f"  {line}" for one in behind for line in telling.error_lines(one)]
+    return [say("BEWARE, this is an older state of the log:"), *told] if told else []
+
+
+def end(
+    cause: BaseException, done: Done, behind: Sequence[KtError] = (), *, as_json: bool
+) -> int | None:
     """Say why a command has ended without its answer, and what it has done all the same.
+
+    Args:
+        behind: That it has read a log that is not the newest, if it is so.
 
     Returns:
         The exit code; None for what is no fault, or for others to tell.
@@ -134,7 +156,7 @@ def end(cause: BaseException, done: Done, *, as_json: bool) -> int | None:
         return None
     before, error = done.lines(), _error_of(cause)
     if not before:
-        return _end_undone(cause, error, as_json=as_json)
+        return _end_undone(cause, error, behind, as_json=as_json)
     lost = cause.stream if isinstance(cause, AnswerLostError) else None
     if error is None:
         lines = [say("It was stopped before its answer.")]
@@ -152,7 +174,9 @@ def end(cause: BaseException, done: Done, *, as_json: bool) -> int | None:
     return RECORDED
 
 
-def _end_undone(cause: BaseException, error: KtError | None, *, as_json: bool) -> int | None:
+def _end_undone(
+    cause: BaseException, error: KtError | None, behind: Sequence[KtError], *, as_json: bool
+) -> int | None:
     """End a command that has recorded nothing."""
     if _is_stop(cause):
         _tell(_stopped(as_json=as_json), as_json=as_json, lost=None)
@@ -162,7 +186,7 @@ def _end_undone(cause: BaseException, error: KtError | None, *, as_json: bool) -
     if error is None:
         return None
     lost = cause.stream if isinstance(cause, AnswerLostError) else None
-    tell_error(error, as_json=as_json, lost=lost)
+    tell_error(error, behind, as_json=as_json, lost=lost)
     return exit_code(error)
 
 

@@ -18,6 +18,7 @@ from kt1custody.core.custody import ItemState
 from kt1custody.core.forms import CONDITIONS
 from kt1custody.core.places import Office
 from kt1custody.errors import (
+    KtError,
     MalformedInputError,
     NotAllowedError,
     RefusedError,
@@ -158,10 +159,12 @@ class Face:
             has_notes: The lines say already what the log noted of each act.
         """
         warnings = [] if self._desk is None else self._desk.warnings
+        behind = self.behind
         recorded = [] if self._desk is None or has_notes else self._desk.recorded
         if self.as_json:
             more: dict[str, object] = {}
-            more |= {"warnings": [one.code for one in warnings]} if warnings else {}
+            codes = [one.code for one in (*warnings, *behind)]
+            more |= {"warnings": codes} if codes else {}
             more |= {"asides": self._asides} if self._asides else {}
             ending.show(ending.spell({**told, **more}))
             return
@@ -171,6 +174,14 @@ class Face:
             self.note(say("Recorded; but something behind it failed, and IT must look:"))
             for line in telling.error_lines(one):
                 self.note(f"  {line}")
+        for line in ending.behind_lines(behind):
+            self.note(line)
+
+    @property
+    def behind(self) -> list[KtError]:
+        """Say that what this call has read is not the newest, if it is so."""
+        found = None if self._desk is None else self._desk.behind()
+        return [] if found is None else [found]
 
     def note(self, line: str) -> None:
         """Tell people something beside the answer."""
@@ -318,7 +329,7 @@ class Root(click.Group):
         try:
             return super().invoke(ctx)
         except BaseException as cause:
-            code = ending.end(cause, face.done, as_json=face.as_json)
+            code = ending.end(cause, face.done, face.behind, as_json=face.as_json)
             if code is None:
                 raise
             ctx.exit(code)

@@ -98,6 +98,24 @@ class Desk:
         """
         return Notes(self.keys / LAST_SIGNED)
 
+    def behind(self) -> UnavailableError | None:
+        """Tell whether what was read here is older than what was signed last, as after a restore.
+
+        Returns:
+            `log-behind`; None if nothing was read, nothing is missed, or this machine knows of no
+            checkpoint.
+        """
+        if "database" not in self.__dict__:
+            return None
+        try:
+            signed = {one.origin: one.size for one in self.last_signed.every()}
+            with self.database.read() as connection:  # afterwards: others go on and sign
+                book = LogBook(connection)
+        except KtError:
+            return None
+        size, own = signed.get(book.control.origin, 0), book.tree.size
+        return UnavailableError("log-behind", size=size, own=own) if size > own else None
+
     def now(self, control: Control) -> int:
         """Give the time of what happens now, Unix seconds UTC.
 

@@ -209,7 +209,8 @@ def rebuild(desk: Desk) -> int:
         if book is None:
             raise UnavailableError("database-broken", why="genesis")
         schema.guard(connection)
-    return book.seq + 1
+    with desk.database.read():  # it is opened as every command does from now on
+        return book.seq + 1
 
 
 def _judge(book: LogBook, entry: Entry) -> judgement.Outcome:

@@ -22,6 +22,7 @@ from kt1custody.core.judgement import Outcome
 from kt1custody.core.keyring import Control
 from kt1custody.core.tree import Tree
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
+from kt1custody.store.kinds import maybe
 from kt1custody.store.tables import (
     CatalogueRow,
     EntryRow,
@@ -291,7 +292,9 @@ class LogBook:
     def chain_of(self, device: str) -> Chain:
         """Sum up the row of a device; a counter that was used twice counts once."""
         end = next_counter(self, device)
-        query = sa.select(sa.func.count(ENTRIES.c.dseq.distinct()), sa.func.max(ENTRIES.c.seq))
+        query = sa.select(
+            sa.func.count(ENTRIES.c.dseq.distinct()), sa.func.max(maybe(ENTRIES.c.seq))
+        )
         in_row = (ENTRIES.c.dev == device, ENTRIES.c.dseq < end)
         known, seq = self.connection.execute(query.where(*in_row)).one()
         return Chain(end - 1 if end else None, known, seq)

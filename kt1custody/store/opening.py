@@ -143,7 +143,7 @@ def refuse_foreign_wal(path: Path) -> None:
     except sqlite3.Error:
         return
     try:
-        follows = newest is None or _goes_on(path, *newest)
+        follows = newest is None or (type(newest[1]) is int and _goes_on(path, *newest))
     except sqlite3.DatabaseError as error:
         if not error.sqlite_errorname.startswith(("SQLITE_CORRUPT", "SQLITE_ERROR")):
             raise

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 
 from kt1custody.signing.slips import SealedRecord
+from kt1custody.store.kinds import maybe
 from kt1custody.store.log import CATALOGUES, ITEMS, LINES
 from kt1custody.store.tables import QuarantineRow, RecordRow, SlipKeyRow, WrappedKeyRow
 
@@ -62,7 +63,7 @@ def find(connection: sa.Connection, commitment: bytes) -> tuple[str, SealedRecor
 def every(connection: sa.Connection) -> Iterator[tuple[str, str | None, SealedRecord]]:
     """Read all records: what each is about, its office key's name (None if erased), the record."""
     query = (
-        sa.select(RECORDS, SLIPKEYS.c.office_key, SLIPKEYS.c.wrapped)
+        sa.select(RECORDS, maybe(SLIPKEYS.c.office_key), maybe(SLIPKEYS.c.wrapped))
         .join(SLIPKEYS, RECORDS.c.commitment == SLIPKEYS.c.commitment, isouter=True)
         .order_by(RECORDS.c.commitment)
         .execution_options(yield_per=512)
@@ -85,9 +86,9 @@ def slips(
             LINES.c.seq,
             ITEMS.c.n,
             ITEMS.c.commitment,
-            RECORDS.c.box,
-            SLIPKEYS.c.office_key,
-            SLIPKEYS.c.wrapped,
+            maybe(RECORDS.c.box),
+            maybe(SLIPKEYS.c.office_key),
+            maybe(SLIPKEYS.c.wrapped),
         )
         .join(ITEMS, ITEMS.c.n == LINES.c.n)
         .join(RECORDS, RECORDS.c.commitment == ITEMS.c.commitment, isouter=True)

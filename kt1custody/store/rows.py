@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kt1custody.store.checkpoints import CHECKPOINTS, STAMPS
+from kt1custody.store.kinds import maybe
 from kt1custody.store.log import ENTRIES, FRONTIERS, HEAD, ITEMS, LINES, LINKS, SERIALS
 from kt1custody.store.records import RECORDS, SLIPKEYS
 from kt1custody.store.tree import TILES
@@ -14,7 +15,7 @@ _TABLES = (ENTRIES, HEAD, ITEMS, SERIALS, FRONTIERS, LINES, LINKS, TILES, CHECKP
 _KNOWN = {table.name: table for table in _TABLES}
 _BATCH = 400  # keys asked for at once
 _RECORD = (
-    sa.select(RECORDS.c.about, SLIPKEYS.c.office_key)
+    sa.select(RECORDS.c.about, maybe(SLIPKEYS.c.office_key))
     .join(SLIPKEYS, RECORDS.c.commitment == SLIPKEYS.c.commitment, isouter=True)
     .where(RECORDS.c.commitment == sa.bindparam("commitment"))
 )
@@ -81,7 +82,7 @@ def record(connection: sa.Connection, commitment: bytes) -> tuple[object, bool] 
 
 def _behind(connection: sa.Connection, begin: int) -> sa.ColumnElement[bool]:
     """Say which entries stand behind a place of the key, which begins with the log."""
-    log = connection.execute(sa.select(sa.func.min(ENTRIES.c.log))).scalar_one()
+    log = connection.execute(sa.select(sa.func.min(maybe(ENTRIES.c.log)))).scalar_one()
     place = sa.tuple_(ENTRIES.c.log, ENTRIES.c.seq)
     return place >= sa.tuple_(sa.literal(log), sa.literal(begin)) if begin else sa.true()
 

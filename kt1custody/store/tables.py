@@ -10,6 +10,8 @@ Evidence: `entries`, `records`, `catalogues`, and what proves itself by its sign
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from kt1custody.store import kinds
+
 FORMAT = 3  # 1 had no tree, 2 no frontiers
 
 DERIVED = ("head", "items", "serials", "frontiers", "lines", "links", "tiles")
@@ -215,3 +217,6 @@ class ClockRow(SQLModel, table=True):
     device: str = Field(primary_key=True)
     start: str
     began: int
+
+
+kinds.check_all(SQLModel.metadata)

@@ -52,7 +52,18 @@ def test_every_command_has_its_call_and_its_answers():
 def test_every_command_is_answered_as_the_stage_is(run: Run, stage: str):
     place = STAGES[1:].index(stage)
     wanted = {name: answers.split()[place] for name, answers in ANSWERS.items()}
-    assert {name: outcome(run(name, stage, "--json")) for name in ANSWERS} == wanted
+    results = {name: run(name, stage, "--json") for name in ANSWERS}
+    assert {name: outcome(result) for name, result in results.items()} == wanted
+    silent = {name for name, result in results.items() if "log-behind" not in result.stdout}
+    assert silent == ({"catch-up", "epoch"} if stage == "restored" else ANSWERS.keys())
+
+
+@pytest.mark.parametrize("name", ["item list", "settle"], ids=["answer", "error"])
+def test_whatever_is_read_of_a_log_that_is_behind_comes_with_a_warning(run: Run, name: str):
+    told = run(name, "restored").output
+    assert "BEWARE" in told or "COI CHỪNG" in told
+    assert "kt1 catch-up" in told
+    assert "kt1 catch-up" not in run(name, "full").output
 
 
 def test_where_there_is_no_log_all_say_so_but_those_that_need_none(run: Run):
