@@ -70,5 +70,5 @@ def test_a_catalogue_is_kept_once(connection: sa.Connection):
 
 def test_what_is_in_quarantine_leads_to_its_entry(connection: sa.Connection):
     records.put_quarantine(connection, bytes(32), b"junk", 17)
-    assert records.find_quarantined(connection, bytes(32)) == 17
+    assert records.find_quarantined(connection, bytes(32)) == (17, 4)
     assert records.find_quarantined(connection, b"\x01" * 32) is None
