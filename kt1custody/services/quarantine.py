@@ -49,15 +49,17 @@ class Quarantine:
             Its entry, or None if it is only listed; and whether it is kept.
         """
         digest = hashlib.sha256(unverified).digest()
-        known = records.find_quarantined(pen.book.connection, digest)
-        if known is not None:
-            return pen.book.entry(known.seq), known.kept == len(unverified)
         counts = self._count(pen)
+        known = records.find_quarantined(pen.book.connection, digest)
+        if known is not None:  # for what was too much then there may be room now
+            is_kept = known.kept == len(unverified) or self._keep(pen, unverified, digest, device)
+            return pen.book.entry(known.seq), is_kept
         if counts[device] >= HOURLY or counts.total() >= EVERYBODY:
             self.listed += digest + len(unverified).to_bytes(4, "big")
             return None, False
         counts[device] += 1
-        return self._keep(pen, unverified, digest, reason, device)
+        entry = self._name(pen, unverified, digest, reason, device)
+        return entry, self._keep(pen, unverified, digest, device)
 
     def put_list(self, pen: Pen) -> Entry:
         """Name in one entry all that was only listed."""
@@ -66,26 +68,33 @@ class Quarantine:
         known = records.find_quarantined(pen.book.connection, digest)
         if known is not None:
             return pen.book.entry(known.seq)
-        return self._keep(pen, told, digest, "too-many", None)[0]
+        entry = self._name(pen, told, digest, "too-many", None)
+        self._keep(pen, told, digest, None)
+        return entry
 
-    def _keep(
+    def _name(
         self, pen: Pen, content: bytes, digest: bytes, reason: str, device: str | None
-    ) -> tuple[Entry, bool]:
-        length = len(content)
+    ) -> Entry:
         own: dict[str, cbor.Value] = {
-            "hash": digest, "length": length, "reason": reason, "device": device,
+            "hash": digest, "length": len(content), "reason": reason, "device": device,
         }  # fmt: skip
         entry = pen.add(pen.draft("refused", "server", own))
-        is_kept = (
-            length <= PIECE
-            and self._bytes[device] + length <= HOURLY_BYTES
-            and self._total + length <= TOTAL
-        )
-        if is_kept:
-            self._bytes[device] += length
-            self._total += length
-        records.put_quarantine(pen.book.connection, digest, content if is_kept else b"", entry.seq)
-        return entry, is_kept
+        records.put_quarantine(pen.book.connection, digest, entry.seq)
+        return entry
+
+    def _keep(self, pen: Pen, content: bytes, digest: bytes, device: str | None) -> bool:
+        """Keep what has been named, if there is room."""
+        length = len(content)
+        if (
+            length > PIECE
+            or self._bytes[device] + length > HOURLY_BYTES
+            or self._total + length > TOTAL
+        ):
+            return False
+        self._bytes[device] += length
+        self._total += length
+        records.keep_quarantined(pen.book.connection, digest, content)
+        return True
 
     def _count(self, pen: Pen) -> Counter[str | None]:
         """Count what came within the last hour, by the device that it names."""

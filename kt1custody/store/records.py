@@ -148,14 +148,17 @@ class Piece(NamedTuple):
     kept: int
 
 
-def put_quarantine(connection: sa.Connection, digest: bytes, content: bytes, seq: int) -> None:
-    """Keep what is not authentic, and the position of the entry that says so.
-
-    Args:
-        content: Empty if only its hash is to be known.
-    """
-    row = {"hash": digest, "seq": seq, "content": content}
+def put_quarantine(connection: sa.Connection, digest: bytes, seq: int) -> None:
+    """Remember what is not authentic by its hash, and the position of the entry that says so."""
+    row = {"hash": digest, "seq": seq, "content": b""}
     connection.execute(sa.insert(QUARANTINE), [row])
+
+
+def keep_quarantined(connection: sa.Connection, digest: bytes, content: bytes) -> None:
+    """Keep the bytes of what `put_quarantine` remembers."""
+    connection.execute(
+        sa.update(QUARANTINE).where(QUARANTINE.c.hash == digest).values(content=content)
+    )
 
 
 def find_quarantined(connection: sa.Connection, digest: bytes) -> Piece | None:

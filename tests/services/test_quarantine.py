@@ -81,6 +81,19 @@ def test_a_stick_of_rubbish_is_bounded_in_the_database(world: cast.World, tmp_pa
     assert is_sound(world)
 
 
+def test_what_was_too_much_is_kept_when_the_stick_comes_again(world: cast.World, tmp_path: Path):
+    pieces = [os.urandom(60_000) for _ in range(20)]
+    file = write_acts(tmp_path / "a", *pieces)
+    first = sync.sync(world.desk, file).receipts
+    before = size(world)
+    world.desk.as_of = (world.desk.as_of or 0) + 3_700
+    again = sync.sync(world.desk, file).receipts
+    assert [one.kept for one in first].count(False) == 3
+    assert all(one.kept for one in again)
+    assert size(world) == before
+    assert {content for _, _, content in quarantine(world)} == set(pieces)
+
+
 def test_in_all_no_more_is_kept_and_nothing_that_was_kept_goes(
     world: cast.World, monkeypatch: pytest.MonkeyPatch
 ):
