@@ -84,6 +84,7 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
                 "seq": one.entry.seq,
                 "outcome": syncing.outcome(one),
                 "refused": one.refused,
+                "kept": one.kept,
                 "known": one.known,
                 "judgement": list(one.entry.judgement),
             }
@@ -93,9 +94,23 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
         "cut": done.cut,
     }
     lines = []
+    listed = [one for one in done.receipts if one.is_listed]
     for one in done.receipts:
+        if one.is_listed:
+            continue
         if syncing.outcome(one) != "accepted" or one.entry.judgement:
             lines += _receipt_lines(one)
+    if listed:
+        lines.append(
+            say_count(
+                "#{seq}: too much came within an hour; {count} more thing that is not authentic is "
+                "not kept, only its hash and length are in a list. Keep the stick.",
+                "#{seq}: too much came within an hour; {count} more things that are not authentic "
+                "are not kept, only their hashes and lengths are in a list. Keep the stick.",
+                len(listed),
+                seq=listed[0].entry.seq,
+            )
+        )
     lines.append(
         say_count(
             "{count} act, {new} of it new: {accepted} accepted, {waiting} waiting, "
@@ -137,6 +152,14 @@ def _receipt_lines(one: "Receipt") -> list[str]:
     entry = one.entry
     if one.refused is not None:
         why = word("reason", entry.act.text("reason"))
+        if not one.kept:
+            told = say(
+                "#{seq}: not authentic ({why}); not kept, only its hash and length are in the log. "
+                "Keep the stick.",
+                seq=entry.seq,
+                why=why,
+            )
+            return [told]
         return [say("#{seq}: not authentic, kept in quarantine: {why}", seq=entry.seq, why=why)]
     told = word("act", entry.act.type)
     lines = [say("#{seq}: {act} by {who}", seq=entry.seq, act=told, who=entry.act.by)]

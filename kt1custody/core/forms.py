@@ -61,6 +61,7 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = {
         "wrong-person",
         "wrong-log",
         "too-large",
+        "too-many",
     ),
 }
 

@@ -5,7 +5,6 @@ and the log says so. The same act is appended once; brought again, it gets a rec
 `.docs/formats.md` §3–5.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,15 +12,14 @@ from kt1custody.core import cbor, keyring
 from kt1custody.core.act import Act, read_act
 from kt1custody.core.entry import Entry, Signature, read_signatures
 from kt1custody.core.receipt import spell as spell_receipt
-from kt1custody.errors import KtError, MalformedInputError, VerificationError
+from kt1custody.errors import MalformedInputError, VerificationError
 from kt1custody.services import checkpoint
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
-from kt1custody.store import records
+from kt1custody.services.quarantine import Quarantine
 from kt1custody.store.log import Connection, LogBook
 
-_MAX_QUARANTINE = 262_144  # bytes kept of something that is not an act
-_REFUSED_AN_HOUR = 100  # entries for each device; what comes beyond is kept beside the newest
+_MAX_ACT = 262_144  # bytes of something that is looked at; an act with its signatures is far less
 _AT_ONCE = 200  # acts of one transaction
 
 _REASONS = {
@@ -39,32 +37,45 @@ class Receipt:
     """The log's answer: where an act stands, under a checkpoint that the log key has signed.
 
     Attributes:
-        entry: The entry; of a `refused` act the entry that says so.
+        entry: The entry; of a `refused` act the entry that says so, or that lists it.
         spelled: The receipt as the device gets it.
         refused: Why it is not authentic, or None.
+        kept: It is in the log or in quarantine; else only its hash and length are named.
         known: The log had it before.
     """
 
     entry: Entry
     spelled: bytes
     refused: str | None
+    kept: bool
     known: bool = field(compare=False)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it has no entry of its own, since too much came within the hour."""
+        act = self.entry.act
+        return act.type == "refused" and act.text("reason") == "too-many"
 
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """An act that was taken or refused, before its checkpoint is signed."""
+    """An act that was taken or refused, before its checkpoint is signed.
 
-    entry: Entry
+    Attributes:
+        entry: None if it was refused and is only listed.
+    """
+
+    entry: Entry | None
     refused: str | None
+    kept: bool
     known: bool
 
 
 def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
     """Take acts that were signed elsewhere, each CBOR [body, signatures].
 
-    An authentic act is appended and judged, the same one only once. Anything else is kept in
-    quarantine, and a `refused` entry names its hash. Many are taken in several transactions.
+    An authentic act is appended and judged, the same one only once. Anything else is named in a
+    `refused` entry, and kept within bounds. Many are taken in several transactions.
 
     Args:
         unverified: Untrusted bytes of any length.
@@ -77,18 +88,27 @@ def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
             again get their receipts.
     """
     taken: list[_Taken] = []
+    quarantine, listed = Quarantine(), None
     for begin in range(0, len(unverified), _AT_ONCE):
         with writing(desk) as pen:
-            taken += [_receive(pen, one) for one in unverified[begin : begin + _AT_ONCE]]
+            some = unverified[begin : begin + _AT_ONCE]
+            taken += [_receive(pen, one, quarantine) for one in some]
+            if quarantine.listed and begin + _AT_ONCE >= len(unverified):
+                listed = quarantine.put_list(pen)
     signed = checkpoint.sign(desk)
+    spelled: dict[int, bytes] = {}
+    receipts = []
     with desk.database.read() as connection:
         control = LogBook(connection).control
-        return [
-            Receipt(
-                one.entry, receipt(connection, control, signed, one.entry), one.refused, one.known
+        for one in taken:
+            entry = one.entry or listed
+            assert entry is not None  # noqa: S101  # what has none of its own is listed
+            if entry.seq not in spelled:
+                spelled[entry.seq] = receipt(connection, control, signed, entry)
+            receipts.append(
+                Receipt(entry, spelled[entry.seq], one.refused, one.kept, known=one.known)
             )
-            for one in taken
-        ]
+    return receipts
 
 
 def receipt(
@@ -102,21 +122,22 @@ def receipt(
     return spell_receipt(entry, proof, hashes)
 
 
-def _receive(pen: Pen, unverified: bytes) -> _Taken:
-    refused, seq = None, pen.book.seq
-    device = None
+def _receive(pen: Pen, unverified: bytes, quarantine: Quarantine) -> _Taken:
+    seq, device = pen.book.seq, None
     try:
         act, signatures = _read(unverified)
         device = act.dev if act.dev in pen.book.control.devices else None
         entry = pen.book.find(act.hash) or pen.append(act, signatures)
     except (MalformedInputError, VerificationError) as error:
-        refused = error.code
-        entry = _refuse(pen, unverified, error, device)
-    return _Taken(entry, refused, known=pen.book.seq == seq)
+        reason = _REASONS.get(error.code, "malformed")
+        told, is_kept = quarantine.put(pen, unverified, reason, device)
+        is_known = told is not None and pen.book.seq == seq
+        return _Taken(told, error.code, is_kept, known=is_known)
+    return _Taken(entry, None, kept=True, known=pen.book.seq == seq)
 
 
 def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
-    if len(unverified) > _MAX_QUARANTINE:
+    if len(unverified) > _MAX_ACT:
         raise MalformedInputError("act-too-large", length=len(unverified))
     value = cbor.decode(unverified, what="act")
     if not (type(value) is list and len(value) == 2 and type(value[0]) is bytes):
@@ -125,34 +146,3 @@ def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
     if act.type in ("epoch", "setback"):  # made only where the log is
         raise MalformedInputError("act-malformed", why="type")
     return act, read_signatures(value[1])
-
-
-def _refuse(pen: Pen, unverified: bytes, error: KtError, device: str | None) -> Entry:
-    """Quarantine what is not authentic; the same bytes only once.
-
-    Args:
-        device: The device that the act names, if it is one of ours; nothing proves it.
-    """
-    digest = hashlib.sha256(unverified).digest()
-    known = records.find_quarantined(pen.book.connection, digest)
-    if known is not None:
-        return pen.book.entry(known)
-    lately = [
-        entry
-        for entry in pen.book.newest("refused", _REFUSED_AN_HOUR)
-        if entry.act.fields["device"] == device
-        and pen.book.control.time_of(entry.seq, entry.accepted_at) > pen.now - 3_600
-    ]
-    if len(lately) >= _REFUSED_AN_HOUR:  # a broken or hostile device must not fill the log
-        entry = lately[0]
-    else:
-        own: dict[str, cbor.Value] = {
-            "hash": digest,
-            "length": len(unverified),
-            "reason": _REASONS.get(error.code, "malformed"),
-            "device": device,
-        }
-        entry = pen.add(pen.draft("refused", "server", own))
-    kept = unverified[:_MAX_QUARANTINE]
-    records.put_quarantine(pen.book.connection, digest, kept, entry.seq)
-    return entry

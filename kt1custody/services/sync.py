@@ -19,6 +19,7 @@ from kt1custody.services.receive import Receipt, receive_all
 ACTS, RECEIPTS = b"kt1-acts/1\n", b"kt1-receipts/1\n"
 OUTCOMES = ("accepted", "waiting", "disputed", "refused")
 _MAX_FILE = 256 * 1024 * 1024
+_MAX_ACTS = 100_000  # of one file; a phone that was away for two weeks brings a few thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def sync(desk: Desk, file: Path, receipts: Path | None = None) -> Synced:
         receipts: Where to write the log's receipts for the device; not there yet. Or None.
 
     Raises:
-        MalformedInputError: `not-acts`: it is no file of acts; nothing was taken.
+        MalformedInputError: `not-acts`: it is no file of acts; `acts-too-many`. Nothing was taken.
         RefusedError: `file-exists`.
         UnavailableError: `file-unreadable`. If the program is stopped in between, what was taken
             stays; the same file may be given again.
@@ -75,17 +76,19 @@ def read_file(file: Path, kind: bytes) -> tuple[list[bytes], bool]:
         The pieces, and whether the file ends in the middle of one.
 
     Raises:
-        MalformedInputError: `not-acts`: neither.
+        MalformedInputError: `not-acts`: neither; `acts-too-many`.
         UnavailableError: `file-unreadable`.
     """
     content = files.read(file, _MAX_FILE + 1)
     if not content.startswith(kind) or len(content) > _MAX_FILE:
         raise MalformedInputError("not-acts", name=file.name)
-    found, at = [], len(kind)
+    found, at = list[bytes](), len(kind)
     while at + 2 <= len(content):
         end = at + 2 + int.from_bytes(content[at : at + 2], "big")
         if end > len(content):
             break
+        if len(found) >= _MAX_ACTS:
+            raise MalformedInputError("acts-too-many", name=file.name, most=_MAX_ACTS)
         found.append(content[at + 2 : end])
         at = end
     return found, at != len(content)

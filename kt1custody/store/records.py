@@ -5,6 +5,7 @@ which long-lived backups leave out.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ SLIPKEYS = SlipKeyRow.__table__  # type: ignore[attr-defined]
 WRAPPED_KEYS = WrappedKeyRow.__table__  # type: ignore[attr-defined]
 QUARANTINE = QuarantineRow.__table__  # type: ignore[attr-defined]
 
+_PIECES = sa.select(QUARANTINE.c.seq, sa.func.length(QUARANTINE.c.content))
 _ADD_RECORD, _ADD_SLIPKEY = sa.insert(RECORDS), sa.insert(SLIPKEYS)
 
 
@@ -140,14 +142,32 @@ def catalogues(connection: sa.Connection) -> list[tuple[bytes, bytes]]:
     return [(row.hash, row.content) for row in found]
 
 
-def put_quarantine(connection: sa.Connection, digest: bytes, content: bytes, seq: int) -> None:
-    """Keep what is not authentic, and the position of the entry that says so."""
-    row = {"hash": digest, "seq": seq, "content": content}
+class Piece(NamedTuple):
+    """A piece in quarantine: position of the entry that tells of it, how many bytes are kept."""
+
+    seq: int
+    kept: int
+
+
+def put_quarantine(connection: sa.Connection, digest: bytes, seq: int) -> None:
+    """Remember what is not authentic by its hash, and the position of the entry that says so."""
+    row = {"hash": digest, "seq": seq, "content": b""}
     connection.execute(sa.insert(QUARANTINE), [row])
 
 
-def find_quarantined(connection: sa.Connection, digest: bytes) -> int | None:
-    """Find the position of the entry that tells of a piece in quarantine."""
-    return connection.execute(
-        sa.select(QUARANTINE.c.seq).where(QUARANTINE.c.hash == digest)
-    ).scalar_one_or_none()
+def keep_quarantined(connection: sa.Connection, digest: bytes, content: bytes) -> None:
+    """Keep the bytes of what `put_quarantine` remembers."""
+    connection.execute(
+        sa.update(QUARANTINE).where(QUARANTINE.c.hash == digest).values(content=content)
+    )
+
+
+def find_quarantined(connection: sa.Connection, digest: bytes) -> Piece | None:
+    """Find a piece in quarantine."""
+    row = connection.execute(_PIECES.where(QUARANTINE.c.hash == digest)).one_or_none()
+    return None if row is None else Piece(*row)
+
+
+def quarantined(connection: sa.Connection) -> list[Piece]:
+    """List all pieces in quarantine."""
+    return [Piece(*row) for row in connection.execute(_PIECES)]

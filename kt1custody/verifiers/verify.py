@@ -2326,6 +2326,7 @@ reason.statements: theo lời khai của hai bên | by the statements of both si
 reason.stolen: bị lấy cắp | stolen
 reason.suspected: nghi vấn | under suspicion
 reason.too-large: quá lớn | too large
+reason.too-many: quá nhiều trong một giờ, chỉ ghi danh sách | too many within an hour, only listed
 reason.torn: rách | torn
 reason.undeliverable: không phát được | cannot be delivered
 reason.unknown-key: khoá lạ | unknown key

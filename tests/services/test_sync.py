@@ -117,20 +117,6 @@ def test_another_file_is_refused_whole(world: cast.World, tmp_path: Path, conten
     assert size(world) == before
 
 
-def test_a_device_that_floods_fills_the_quarantine_but_not_the_log(
-    world: cast.World, phone: Phone, tmp_path: Path
-):
-    before, kept = size(world), len(quarantine(world))
-    junk = [b"junk %d" % place for place in range(130)]
-    done = syncing.sync(world.desk, write_acts(tmp_path / "a", *junk))
-    assert (size(world), len(quarantine(world))) == (before + 100, kept + 130)
-    assert done.receipts[-1].entry.seq == before + 99
-    world.desk.as_of = (world.desk.as_of or 0) + 3_700
-    syncing.sync(world.desk, write_acts(tmp_path / "b", b"one more"))
-    assert size(world) == before + 101
-    assert is_sound(world)
-
-
 def test_missing_acts_of_a_device_are_counted(world: cast.World, phone: Phone, tmp_path: Path):
     enrol_device(world.desk, "PHONE01", "Điện thoại 1", cast.OFFICE, cast.OFFICERS)
     acts = morning(phone)

@@ -91,7 +91,7 @@ def test_whatever_fails_within_a_transaction_undoes_all_of_it(founded: cast.Worl
             pen.add(pen.draft("hold", cast.CLERK, {"who": cast.COURIER, "reason": "absent"}))
             pen.book.connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO away")
             pen.add(pen.draft("hold", cast.CLERK, {"who": cast.COURIER_2, "reason": "absent"}))
-            records.put_quarantine(pen.book.connection, bytes(32), b"junk", pen.book.seq)
+            records.put_quarantine(pen.book.connection, bytes(32), pen.book.seq)
 
     before = snapshot(founded.desk.data / db.NAME)
     founded.desk.unlock([cast.CLERK])

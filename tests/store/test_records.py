@@ -69,6 +69,8 @@ def test_a_catalogue_is_kept_once(connection: sa.Connection):
 
 
 def test_what_is_in_quarantine_leads_to_its_entry(connection: sa.Connection):
-    records.put_quarantine(connection, bytes(32), b"junk", 17)
-    assert records.find_quarantined(connection, bytes(32)) == 17
+    records.put_quarantine(connection, bytes(32), 17)
+    assert records.find_quarantined(connection, bytes(32)) == (17, 0)
+    records.keep_quarantined(connection, bytes(32), b"junk")
+    assert records.find_quarantined(connection, bytes(32)) == (17, 4)
     assert records.find_quarantined(connection, b"\x01" * 32) is None
