@@ -5,16 +5,17 @@ came. The chain begins with the registration. Its next link is the one step that
 last link, or names a disputed step behind the last link, since a disputed step moves nothing. A step
 fits if the log did not dispute it and if it is by who answers for the item and names its seal; what
 the log said of these two when the step came is not final, since steps before it may have come later.
-A step of a device that did not know the step before names none; it is taken where no other fits. Two steps that fit are a fork: what two officers ruled last about
-it holds; without a ruling the chain ends there and both are contested. Every round uses up a step,
-so the chain ends; the choice of each round depends on the set of steps alone: of steps that name
+A step of a device that did not know the step before names none; it is taken where no other fits.
+Two steps that fit are a fork, and so is one whose counter or id stands in another act of a signer
+too: what two officers ruled last about it holds; without a ruling the chain ends there and they are
+contested. Every round uses up a step, so the chain ends; the choice of each round depends on the set of steps alone: of steps that name
 none the one whose device had seen least is taken, then the one that claims the earlier time.
 
 **Rule:** ends where `core/fold.py` ends, but needs neither policy nor other items, so it serves those
 who have some entries only; what these do not show stands in the judgements that the log stored. Format: `.docs/formats.md` §3.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -22,7 +23,7 @@ from kt1custody.core.act import Line
 from kt1custody.core.custody import DISPUTES
 from kt1custody.core.entry import Entry
 from kt1custody.core.forms import STEP_TYPES
-from kt1custody.core.history import is_stopped
+from kt1custody.core.history import DOUBLED, is_stopped
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.core.story import (
     CONTESTED,
@@ -50,6 +51,7 @@ class Move:
         giver: Who gave the item, or acted on it: of a take its offer's giver.
         to_office: Office for which a receiver takes it, or None.
         is_refused: It moves nothing, whatever comes before it.
+        is_doubled: Its counter or id, or its offer's, stands in another act too.
         holder: Who answers for the item after it, once it is joined: staff number, or office number.
         sealed: Serial of the seal that is on the item after it, or None.
     """
@@ -61,6 +63,7 @@ class Move:
     giver: Happening
     to_office: int | None = None
     is_refused: bool = False
+    is_doubled: bool = False
     holder: str = ""
     sealed: int | None = None
 
@@ -130,6 +133,8 @@ class _Joiner:
         self._printed = {
             told.seal for told in found if told.act == "print" and told.effect == COUNTS
         }
+        self._doubled = _doubled(mine, acts)
+        self._names: list[bytes] = []  # the last link, and disputed steps behind it
         self._open: list[Move] = []
         self._rulings: list[_Ruling] = []
         for entry in mine:
@@ -162,6 +167,7 @@ class _Joiner:
         is_half = told.act == "take" and told.of is None
         if told.act not in STEP_TYPES or not told.found or is_half:
             return
+        final = _FINAL if told.act == "register" else _FINAL - DOUBLED
         move = Move(
             happening=told,
             hash=entry.step,
@@ -169,7 +175,8 @@ class _Joiner:
             seen=entry.act.seen or (0, b""),
             giver=told,
             to_office=told.to_office,
-            is_refused=bool(_FINAL.intersection(told.codes)),
+            is_refused=bool(final.intersection(told.codes)),
+            is_doubled=told.seq in self._doubled or told.of in self._doubled,
         )
         if told.of is not None:
             self._join_halves(move, entry, self._offers[told.of])
@@ -194,16 +201,14 @@ class _Joiner:
         fitting = self._successors() or self._strangers()
         if not fitting:
             return False
-        if len(fitting) == 1:
+        if len(fitting) == 1 and not fitting[0].is_doubled:
             self._link(fitting[0])
             return True
         return self._settle(fitting)
 
     def _successors(self) -> list[Move]:
         """Find the steps that name the last link, or a disputed one behind it."""
-        names = [self._done.links[-1].hash]
-        fitting: list[Move] = []
-        disputed: list[Move] = []
+        names, fitting, disputed = self._names, list[Move](), list[Move]()
         for name in names:  # grows with every disputed step, whose followers count as ours
             for move in self._open:
                 if move.prev == name and self._fits(move):
@@ -243,23 +248,28 @@ class _Joiner:
     def _settle(self, fitting: Sequence[Move]) -> bool:
         """Follow the last ruling about a fork; without one the item stops here."""
         head = self._done.links[-1].hash
-        kept = {None, *(move.hash for move in fitting)}
-        rulings = [one for one in self._rulings if one.prev == head and one.keep in kept]
+        there = {None, *(move.hash for move in fitting)}
+        rulings = [one for one in self._rulings if one.prev == head and one.keep in there]
         last = rulings[-1] if rulings else None
+        kept: Move | None = None
         lost: list[Move] = []
         if last is not None and last.keep is None:
             lost = [move for move in fitting if move.happening.seq < last.happening.seq]
         elif last is not None:
-            lost = [move for move in fitting if move.hash != last.keep]
+            kept = next(move for move in fitting if move.hash == last.keep)
+            lost = [move for move in fitting if move is not kept]
+        is_ruled = kept is not None or bool(lost)
         branches = tuple(move.happening for move in fitting)
         self._done.forks.append(
-            Fork(branches=branches, ruled=last.happening if lost and last else None)
+            Fork(branches=branches, ruled=last.happening if last and is_ruled else None)
         )
-        for move in lost or fitting:
-            move.happening.effect = OVERRULED if lost else CONTESTED
+        for move in lost if is_ruled else fitting:
+            move.happening.effect = OVERRULED if is_ruled else CONTESTED
             self._open.remove(move)
             self._close_behind(move)
-        return bool(lost)
+        if kept is not None:
+            self._link(kept)
+        return is_ruled
 
     def _close_behind(self, lost: Move) -> None:
         """What follows a step that does not hold does not hold."""
@@ -284,12 +294,28 @@ class _Joiner:
             to = told.to or told.signers[0].staff
             move.holder = to if move.to_office is None else str(move.to_office)
         self._open.remove(move)
+        self._names = [move.hash]
         told.effect = COUNTS
         links.append(move)
 
     def _leave(self) -> None:
         for move in self._open:
             move.happening.effect = DISPUTED if move.is_refused else WAITS
+
+
+def _doubled(entries: Sequence[Entry], acts: Mapping[int, Happening]) -> set[int]:
+    """Find the acts whose counter or id stands in another one too, by a signer of both."""
+    found = {seq for seq, told in acts.items() if DOUBLED.intersection(told.codes)}
+    known: dict[object, list[Entry]] = {}
+    for entry in entries:
+        act = entry.act
+        for key in (act.id, (act.dev, act.dseq)):
+            twins = known.setdefault(key, [])
+            for other in twins:
+                if {*act.persons}.intersection(other.act.persons):
+                    found |= {entry.seq, other.seq}
+            twins.append(entry)
+    return found
 
 
 def is_cancelled(told: Happening) -> bool:

@@ -4,18 +4,21 @@
 the log before it, and of a take on its offer wherever that stands.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from kt1custody.core.act import Act, Line
 from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Step
 from kt1custody.core.entry import Entry, Signature
 from kt1custody.core.fold import Folded, fold
-from kt1custody.core.forms import RULING_TYPES
+from kt1custody.core.forms import RULING_TYPES, STEP_TYPES
 from kt1custody.core.keyring import ACT_DISPUTES, Control, Key, Policy
 from kt1custody.core.offer import Linked, Offered, is_open, link_of, read_offer, take_refusal
 from kt1custody.core.ruling import Ruling, put_right
+
+DOUBLED: Final = frozenset({"counter-reused", "id-reused"})
+_CONTESTED: Final = STEP_TYPES - {"register"} | {"offer"}  # of other acts the second is stopped
 
 
 class Book(Protocol):
@@ -105,7 +108,17 @@ def twins_of(book: Book, act: Act) -> tuple[list[int], bool]:
 
 def is_stopped(entry: Entry) -> bool:
     """Tell whether an entry is disputed as a whole, so that it moves nothing."""
-    return any(line == -1 and code in ACT_DISPUTES for line, code in entry.judgement)
+    return stops(entry.act, {code for line, code in entry.judgement if line == -1})
+
+
+def stops(act: Act, codes: Set[str]) -> bool:
+    """Tell whether what was judged of a whole act keeps it from moving anything.
+
+    A step or an offer whose counter or id stands in another act too is contested instead, and so is
+    that other one, whichever came first.
+    """
+    grave = codes & ACT_DISPUTES
+    return bool(grave - DOUBLED if act.type in _CONTESTED else grave)
 
 
 def moment_seen(book: Book, act: Act, seq: int) -> tuple[int, int]:
@@ -291,7 +304,7 @@ def linked(
 ) -> Linked:
     """Read an offer with its takes and withdrawals; one that moves nothing does not count."""
     offered = fresh if fresh is not None and fresh.of == of else None
-    answers, doubled = [], False
+    answers, doubled = [], offered is not None and offered.doubled
     for seq in book.links(of):
         entry = book.entry(seq)
         if is_stopped(entry):
@@ -316,4 +329,4 @@ def is_waiting_for(book: Book, offer: Entry, n: int) -> bool:
     codes = {code for line, code in offer.judgement if line in (-1, index)}
     state = book.item(n)
     fits = state is not None and offer.act.lines[index].prev in (state.head, None)
-    return fits and not codes & (DISPUTES | WAITING) and is_waiting(book, offer)
+    return fits and not (codes - DOUBLED) & (DISPUTES | WAITING) and is_waiting(book, offer)

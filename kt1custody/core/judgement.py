@@ -21,6 +21,7 @@ from kt1custody.core.history import (
     linked,
     proved_time,
     signing_keys,
+    stops,
     twins_of,
 )
 from kt1custody.core.keyring import ACT_DISPUTES, Control
@@ -76,12 +77,12 @@ def take_in(
     elif act.type in STEP_TYPES | REPORT_TYPES:
         make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
         for index in range(len(act.lines)):
-            step = make.step(index, keys, stopped=bool(whole & ACT_DISPUTES), doubled=bool(twins))
+            step = make.step(index, keys, stopped=stops(act, whole), doubled=bool(twins))
             codes = _take_step(book, step, twins, outcome)
             faults |= {(index, code) for code in codes}
     of = link_of(act, signatures)
-    if act.type == "offer" and of is not None and not whole & ACT_DISPUTES:
-        _let_take(book, read_offer(act, of, keys[0]), outcome)
+    if act.type == "offer" and of is not None and not stops(act, whole):
+        _let_take(book, read_offer(act, of, keys[0], doubled=bool(twins)), twins, outcome)
     for twin in twins:
         _stop_twin(book, twin, outcome)
     outcome.judgement = fit(sorted(faults), MAX_ENTRY_BYTES - _around(act, signatures))
@@ -272,12 +273,12 @@ def _take_rulings(book: Book, seq: int, act: Act, outcome: Outcome) -> set[Fault
     return faults
 
 
-def _let_take(book: Book, offered: Offered, outcome: Outcome) -> None:
+def _let_take(book: Book, offered: Offered, twins: Sequence[int], outcome: Outcome) -> None:
     """Fold again what was taken before its offer came."""
     for seq in book.links(offered.of):
         act = book.entry(seq).act
         for line in act.lines if act.type == "take" else ():
-            _refold(book, line.n, (), book.printed, outcome, fresh=offered)
+            _refold(book, line.n, (), book.printed, outcome, twins, offered)
 
 
 def _refold(

@@ -30,17 +30,19 @@ class Offered:
     Attributes:
         of: Hash that its takes name.
         prevs: Number of every item that is offered, and the step before as the giver knows it.
+        doubled: Its counter or id is known to stand in another act too.
     """
 
     act: Act
     of: bytes
     giver: Key
     prevs: Mapping[int, bytes | None]
+    doubled: bool = False
 
 
-def read_offer(act: Act, of: bytes, giver: Key) -> Offered:
+def read_offer(act: Act, of: bytes, giver: Key, *, doubled: bool = False) -> Offered:
     """Make an offer of its act."""
-    return Offered(act, of, giver, {line.n: line.prev for line in act.lines})
+    return Offered(act, of, giver, {line.n: line.prev for line in act.lines}, doubled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1754,6 +1754,7 @@ DISPUTES |= {"witness-missing", "number-taken", "serial-taken", "serial-of-anoth
 DISPUTES |= {"not-offered", "offer-taken", "offer-withdrawn", "not-correctable", "not-the-signer"}
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 FINAL = DISPUTES - {"no-such-step", "not-the-holder", "wrong-seal", "seal-void"}
+DOUBLED = {"counter-reused", "id-reused"}  # such a step holds only if two officers say so
 MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
 GAPS = ("nobody", "one-side", "contested", "unsealed")
 Move = dict[str, Any]  # a step of custody: what it says, its hash, that of the step before …
@@ -1827,6 +1828,8 @@ class _Story:
         self.printed = {
             one["seal"] for one in self.steps if (one["act"], one["effect"]) == ("print", "counts")
         }
+        self.doubled = self._doubled()
+        self.names: list[bytes] = []  # the last link, and disputed steps behind it
         self.open = [move for step in self.steps for move in self._moves(step)]
 
     def tell(self) -> dict[str, Any] | None:
@@ -1934,6 +1937,7 @@ class _Story:
         if step["act"] not in STEPS or not step["found"] or is_half:
             return []
         seq, of = step["seq"], step["of"]
+        final = FINAL if step["act"] == "register" else FINAL - DOUBLED
         move: Move = {
             "step": step,
             "hash": next(hashed for hashed, at in self.hashes.items() if at == seq),
@@ -1941,7 +1945,8 @@ class _Story:
             "seen": self._seen(seq),
             "giver": step,
             "office": step["to_office"],
-            "refused": bool(FINAL & set(step["codes"])),
+            "refused": bool(final & set(step["codes"])),
+            "doubled": bool({seq, of} & self.doubled),
         }
         if of is None:
             return [move]
@@ -1951,10 +1956,24 @@ class _Story:
         ends = (("withdraw", offer["by"]), ("take", self.acts[seq]["by"]))
         before = [one for one in self.steps if one["of"] == of and one["seq"] < seq]
         late = any((one["act"], one["signers"][0]["staff"]) in ends for one in before)
-        stopped = set(giver["codes"]) & ACT_DISPUTES
+        stopped = set(giver["codes"]) & (ACT_DISPUTES - DOUBLED)
         move["refused"] |= late or offer["to"] != self.acts[seq]["by"] or bool(stopped)
         prev = _octets_or_none(self._line(of)["prev"])
         return [{**move, "prev": prev, "giver": giver, "office": giver["to_office"]}]
+
+    def _doubled(self) -> set[int]:
+        """Find the acts whose counter or id stands in another one too, by a signer of both."""
+        found = {step["seq"] for step in self.steps if DOUBLED & set(step["codes"])}
+        known: dict[Any, list[tuple[int, set[str]]]] = {}
+        for step in self.steps:
+            act, who = self.acts[step["seq"]], {one["staff"] for one in step["signers"]}
+            for key in (act["id"], (act["dev"], act["dseq"])):
+                twins = known.setdefault(key, [])
+                for seq, others in twins:
+                    if who & others:
+                        found |= {step["seq"], seq}
+                twins.append((step["seq"], who))
+        return found
 
     def _seen(self, seq: int) -> tuple[int, bytes]:
         seen = self.acts[seq]["seen"]
@@ -1970,7 +1989,7 @@ class _Story:
                 break
         while self.links:
             fitting = self._successors() or self._strangers()
-            if len(fitting) == 1:
+            if len(fitting) == 1 and not fitting[0]["doubled"]:
                 self._link(fitting[0])
             elif not fitting or not self._settle(fitting):
                 break
@@ -1979,7 +1998,7 @@ class _Story:
 
     def _successors(self) -> list[Move]:
         """Find the steps that name the last link, or a disputed one behind it."""
-        names, fitting, disputed = [self.links[-1]["hash"]], [], []
+        names, fitting, disputed = self.names, [], []
         for name in names:  # grows with every disputed step, whose followers count as ours
             for move in self.open:
                 if move["prev"] != name:
@@ -2024,17 +2043,15 @@ class _Story:
     def _settle(self, fitting: list[Move]) -> bool:
         """Follow the last ruling about a fork; without one the item stops here."""
         last = self._ruling(fitting)
-        lost: list[Move] = []
-        if last is not None:
-            keep = self._line(last["seq"])["keep"]
-            lost = [
-                move
-                for move in fitting
-                if (move["step"]["seq"] < last["seq"] if keep is None else move["hash"] != keep)
-            ]
-        self.forks.append(([move["step"] for move in fitting], last if lost else None))
-        for move in lost or fitting:
-            effect = move["step"]["effect"] = "overruled" if lost else "contested"
+        keep = None if last is None else self._line(last["seq"])["keep"]
+        kept = [move for move in fitting if move["hash"] == keep]
+        lost = [move for move in fitting if last is not None and move not in kept]
+        if last is not None and keep is None:
+            lost = [move for move in fitting if move["step"]["seq"] < last["seq"]]
+        ruled = bool(kept or lost)
+        self.forks.append(([move["step"] for move in fitting], last if ruled else None))
+        for move in lost if ruled else fitting:
+            effect = move["step"]["effect"] = "overruled" if ruled else "contested"
             self.open.remove(move)
             names = [move["hash"]]
             for name in names:  # what follows a step that does not hold does not hold
@@ -2043,7 +2060,9 @@ class _Story:
                     names.append(after["hash"])
                     if after["step"]["effect"] != "disputed":
                         after["step"]["effect"] = effect
-        return bool(lost)
+        for move in kept:
+            self._link(move)
+        return ruled
 
     def _ruling(self, fitting: list[Move]) -> dict[str, Any] | None:
         """Find the last ruling about a fork that keeps one of its branches, or none."""
@@ -2071,6 +2090,7 @@ class _Story:
             move["holder"] = to if move["office"] is None else str(move["office"])
         self.open.remove(move)
         step["effect"] = "counts"
+        self.names = [move["hash"]]
         self.links.append(move)
 
     # summing up
@@ -2372,8 +2392,8 @@ story.ended: {at}: {act} – {signers} (#{seq}) | {at}: {act} – {signers} (#{s
 story.envelope: bì {cond} | envelope {cond}
 story.facts: Độ mật: {mark}; dịch vụ: {service}; loại: {form}; chấp nhận tại {office}; nơi phát: {dest}. | Mark: {mark}; service: {service}; kind: {form}; accepted at {office}; delivered by: {dest}.
 story.for-office: cho {office} | for {office}
-story.gap-contested: Từ {since} đến {until} chưa rõ ai giữ: {steps} trái nhau, đến khi hai cán bộ an ninh phân xử (#{last}). | From {since} to {until} it was not clear who had it: {steps} contradict each other, until two officers settled it (#{last}).
-story.gap-contested-open: Từ {since} đến nay ({until}) chưa rõ ai giữ: {steps} trái nhau, chờ hai cán bộ an ninh phân xử. | From {since} until now ({until}) it is not clear who has it: {steps} contradict each other and wait for two officers.
+story.gap-contested: Từ {since} đến {until} chưa rõ ai giữ: có mâu thuẫn ở {steps}, đến khi hai cán bộ an ninh phân xử (#{last}). | From {since} to {until} it was not clear who had it: there is a contradiction at {steps}, until two officers settled it (#{last}).
+story.gap-contested-open: Từ {since} đến nay ({until}) chưa rõ ai giữ: có mâu thuẫn ở {steps}, chờ hai cán bộ an ninh phân xử. | From {since} until now ({until}) it is not clear who has it: there is a contradiction at {steps}, which waits for two officers.
 story.gap-no-offer: Từ {since} đến nay ({until}) chỉ một bên ký: {who} ký nhận (#{first}), chưa có lời mời của người giao. | From {since} until now ({until}) only one side has signed: {who} took it (#{first}), the giver's offer is not here.
 story.gap-nobody: Từ {since} đến {until} chưa ai nhận trách nhiệm: giữa #{first} và #{last} thiếu một bước giao nhận. | From {since} to {until} nobody has answered for it: between #{first} and #{last} a step is missing.
 story.gap-one-side: Từ {since} đến {until} chỉ một bên ký: {giver} mời {receiver} nhận (#{first}), {end} (#{last}). | From {since} to {until} only one side has signed: {giver} offered it to {receiver} (#{first}), {end} (#{last}).

@@ -233,6 +233,28 @@ def test_a_counter_that_is_used_twice_keeps_both_and_waits_for_two_officers(
 
 
 @pytest.mark.parametrize("turned", [False, True])
+def test_one_counter_for_two_items_contests_both_in_either_order(
+    world: cast.World, phone: Phone, turned: bool
+):
+    """A copied phone hands over one item, the phone itself another; which is read first is chance."""
+    items = phone.held[:3]
+    honest = phone.handover(items[2])
+    one = phone.handover(items[0])
+    two = phone.handover(items[1], to=cast.DRIVER, dseq=one.dseq, dprev=one.dprev)
+    assert receive(world.desk, phone.spell(honest)).refused is None
+    acts = (two, one) if turned else (one, two)
+    kept = [receive(world.desk, phone.spell(act)).entry for act in acts]
+    assert [state(world, item.n).contested for item in items] == [True, True, False]
+    assert {state(world, item.n).holder for item in items[:2]} == {cast.COURIER}
+    assert is_sound(world)
+    for entry in kept:  # officers may keep the one that came second, too
+        n = entry.act.lines[0].n
+        settle(world, n, entry)
+        assert state(world, n).holder == entry.act.text("to")
+    assert is_sound(world)
+
+
+@pytest.mark.parametrize("turned", [False, True])
 def test_a_fork_of_custody_is_contested_until_two_officers_settle_it(
     world: cast.World, phone: Phone, turned: bool
 ):

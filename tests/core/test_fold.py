@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core import cbor, history
+from kt1custody.core import cbor, custody_story, history
 from kt1custody.core.custody import DISPUTES, WAITING, ItemState, Status, Step
+from kt1custody.core.entry import read_entry
 from kt1custody.core.fold import Folded, fold
-from tests.kit import bare_steps, cast, histories, nightly, paper_log
+from tests.kit import bare_steps, cast, histories, nightly, paper_log, wild_acts
 from tests.kit.bare_steps import Story
 from tests.kit.paper_log import Office, PaperLog, Signed, line, number, step_of
 from tests.kit.slow_fold import slow_fold
@@ -180,6 +181,41 @@ def test_every_order_of_honest_acts_ends_in_the_same_holders_without_dispute(
         again = history.fold_item(mixed.replay, n)
         assert again.state == state
         assert not {c for codes in again.codes.values() for c in codes} & (DISPUTES | WAITING)
+
+
+@pytest.mark.parametrize("seed", range(400 if nightly.is_nightly() else 12))
+def test_every_order_of_wild_acts_ends_in_one_state_step_by_step_and_anew(
+    office: Office, seed: int
+):
+    """Forks, twins, forged acts and rulings; what each act changes is what a replay folds."""
+    chance = Random(seed)
+    acts = wild_acts.wild_acts(office, chance)
+    ends = set()
+    for order in (acts, *(wild_acts.another_order(acts, chance) for _ in range(3))):
+        paper = PaperLog(office, {"device-chain"})
+        for act in order:
+            paper.take(act)
+            for n in (wild_acts.N, wild_acts.OTHER):
+                assert history.fold_item(paper.replay, n).state == paper.replay.item(n)
+        ends.add(tuple(story_of(paper.replay.item(n)) for n in (wild_acts.N, wild_acts.OTHER)))
+    assert len(ends) == 1
+
+
+@pytest.mark.parametrize("seed", range(200 if nightly.is_nightly() else 8))
+def test_every_order_of_wild_acts_tells_the_story_of_the_same_holders(office: Office, seed: int):
+    """From the entries about the item alone; nobody's twins are about other items."""
+    chance = Random(seed)
+    acts = wild_acts.wild_acts(office, chance, elsewhere=False)
+    for order in (acts, wild_acts.another_order(acts, chance)):
+        paper = PaperLog(office, {"device-chain"})
+        for act in order:
+            paper.take(act)
+        state, entries = paper.state(wild_acts.N), [read_entry(raw) for raw in paper.raws]
+        told = custody_story.tell(wild_acts.N, entries, paper.replay.control, paper_log.BEGIN)
+        assert told is not None
+        assert told.holders[-1].holder == state.holder
+        open_forks = [one for one in told.gaps if one.kind == "contested" and one.until is None]
+        assert bool(open_forks) == state.contested
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.core import cbor
 from kt1custody.core import offer as offers
 from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
@@ -160,16 +161,39 @@ def test_an_offer_that_moves_nothing_does_not_wait(world: cast.World, phone: Pho
     first, second = phone.held[:2]
     own: Fields = {"to": cast.COURIER_2, "office": None}
     acts: list[Act] = []
-    for item in (first, second):  # the second under the counter of the first
+    strange: list[cbor.Value] = [0, bytes(32)]  # another log's genesis
+    for item, seen in ((first, phone.seen), (second, strange)):
         line = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
-        over: Fields = {"dseq": acts[0].dseq, "dprev": acts[0].dprev} if acts else {}
-        acts.append(phone.act("offer", cast.COURIER, {**own, **over}, [line]))
+        acts.append(phone.act("offer", cast.COURIER, {**own, "seen": seen}, [line]))
     entries_of = [receive(world.desk, phone.spell(act)).entry for act in acts]
-    assert any(line == -1 for line, _ in entries_of[1].judgement)
+    assert (-1, "seen-fork") in entries_of[1].judgement
     assert [one.entry.seq for one in offer.waiting(world.desk)] == [entries_of[0].seq]
     give(world, second.n)
     with pytest.raises(RefusedError, match="offered-already"):
         give(world, first.n)
+
+
+def test_two_offers_under_one_counter_wait_until_they_are_withdrawn(
+    world: cast.World, phone: Phone
+):
+    """Either could still be taken, and would contest its item."""
+    own: Fields = {"to": cast.COURIER_2, "office": None}
+    acts: list[Act] = []
+    for item in phone.held[:2]:
+        line = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
+        over: Fields = {"dseq": acts[0].dseq, "dprev": acts[0].dprev} if acts else {}
+        acts.append(phone.act("offer", cast.COURIER, {**own, **over}, [line]))
+    seqs = [receive(world.desk, phone.spell(act)).entry.seq for act in acts]
+    assert [one.entry.seq for one in offer.waiting(world.desk)] == seqs
+    for item, seq in zip(phone.held, seqs, strict=False):
+        with pytest.raises(RefusedError, match="offered-already"):
+            give(world, item.n)
+        with pytest.raises(RefusedError, match="not-possible") as raised:
+            take(world, str(seq), item.n)
+        assert "contested" in str(raised.value.detail["faults"])
+        offer.withdraw(world.desk, cast.COURIER, str(seq))
+        give(world, item.n)
+    assert is_sound(world)
 
 
 def test_nobody_offers_to_himself_or_to_nobody(world: cast.World, phone: Phone):

@@ -13,7 +13,8 @@ import pytest
 from kt1custody.core.custody_story import Story
 from kt1custody.core.numbers import format_item_number
 from kt1custody.i18n import LANGUAGES, word
-from kt1custody.services import dossier, hand_over, look, offer, ruling, seal
+from kt1custody.printing.read import symbol_texts
+from kt1custody.services import dossier, hand_over, look, offer, register, ruling, seal
 from kt1custody.services.hand_over import Handover
 from kt1custody.services.story_words import Teller
 from kt1custody.services.verify import verify_bundle
@@ -55,6 +56,23 @@ def fork(world: cast.World, phone: Phone, n: int) -> list[int]:
     return [receive(world.desk, phone.spell(act)).entry.seq for act in acts]
 
 
+def double(world: cast.World, phone: Phone, n: int, *, keep_second: bool) -> None:
+    """Let the holder use one counter twice; at last one of both acts holds, or nothing is ruled."""
+    [item] = [one for one in phone.held if one.n == n]
+    first = phone.handover(item, witness=None)
+    line = {"n": n, "seal": item.seal, "cond": "intact", "prev": item.head}
+    same: Fields = {"dev": first.dev, "dseq": first.dseq, "dprev": first.dprev}
+    if keep_second:
+        own: Fields = {"to": cast.DRIVER, "office": None, "witness": None}
+        second = phone.act("handover", cast.COURIER, {**own, **same}, [line])
+    else:
+        second = phone.act("absent", cast.COURIER, {"reason": "nobody", **same}, [line])
+    seqs = [receive(world.at(203), phone.spell(act)).entry.seq for act in (first, second)]
+    if keep_second:
+        told = f"#{seqs[1]}"
+        ruling.settle(world.at(204), str(n), told, "paper", cast.OFFICERS, confirm=cast.yes)
+
+
 def lose_a_step(world: cast.World, phone: Phone, n: int) -> None:
     """Bring what the second holder has signed, and not how the item came to him."""
     [item] = [one for one in phone.held if one.n == n]
@@ -66,7 +84,10 @@ def lose_a_step(world: cast.World, phone: Phone, n: int) -> None:
 
 def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
     """Let everything happen that a story tells; gives the item to which it happened."""
-    names = ("contested", "settled", "none", "offered", "lost", "resealed", "waiting take")
+    names = (
+        "contested", "settled", "none", "offered", "lost", "resealed", "waiting take", "doubled",
+        "doubled kept",
+    )  # fmt: skip
     items = dict(zip(names, numbers, strict=False))
     phone = Phone(world)
     fork(world, phone, items["contested"])
@@ -75,6 +96,8 @@ def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
         kept = "none" if keep is None else f"#{branches[keep]}"
         told = str(items[name])
         ruling.settle(world.at(205), told, kept, "paper", cast.OFFICERS, confirm=cast.yes)
+    double(world, phone, items["doubled"], keep_second=False)
+    double(world, phone, items["doubled kept"], keep_second=True)
     made = offer.make(
         world.at(210), cast.COURIER, cast.COURIER_2, [str(items["offered"])], confirm=cast.yes
     )
@@ -97,12 +120,26 @@ def take_first(world: cast.World, phone: Phone, n: int) -> None:
     receive(world.at(215), phone.spell(phone.act("take", cast.COURIER_2, own, [line])))
 
 
+def more_items(world: cast.World) -> list[int]:
+    """Have the courier hold two more."""
+    manifest = cast.write_manifest(world.folder / "more.csv", 2, begin=18)
+    made = register.import_manifest(world.at(200), lambda: cast.CLERK, manifest).numbers
+    given, pictures = [str(n) for n in made], world.folder / "more"
+    pdf = world.folder / "more.pdf"
+    seal.print_seals(world.desk, cast.CLERK, given, pdf, pictures, confirm=cast.yes)
+    scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
+    seal.bind(world.desk, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    out = Handover(cast.CLERK, cast.COURIER, cast.CONTROLLER)
+    hand_over.hand_over(world.desk, out, given, confirm=cast.yes)
+    return list(made)
+
+
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, cast.Day]) -> Shelf:
     folder = tmp_path_factory.mktemp("shelf")
     world = cast.copy_world(_lived[0], folder / "world")
     world.at(200)._unlocked.update(keys_of(_lived[0]))
-    numbers = list(_lived[1].numbers)
+    numbers = [*_lived[1].numbers, *more_items(world)]
     names = ("delivered", "returned", "absent", "lent", "short")
     items = dict(zip(names, numbers, strict=False)) | live_on(world, numbers[5:])
     world.at(LAST)
@@ -121,7 +158,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, ca
 
 CASES = (
     "delivered", "returned", "absent", "lent", "short", "contested", "settled", "none", "offered",
-    "lost", "resealed", "waiting take",
+    "lost", "resealed", "waiting take", "doubled", "doubled kept",
 )  # fmt: skip
 
 
@@ -157,6 +194,14 @@ def test_all_three_derive_the_same(shelf: Shelf, page: Verifier, name: str):
     assert report.story is not None
     assert plain(report.story, told["as_of"]) == told
     assert "reading-aid" in report.outside
+
+
+def test_a_step_under_a_counter_that_stands_twice_holds_only_if_officers_keep_it(shelf: Shelf):
+    told, kept = shelf["doubled"].story, shelf["doubled kept"].story
+    assert (told.holders[-1].holder, told.holders[-1].until is None) == (cast.COURIER, False)
+    assert [one.effect for one in told.steps[-2:]] == ["contested", "disputed"]
+    assert kept.holders[-1].holder == cast.DRIVER
+    assert [one.effect for one in kept.steps[-3:]] == ["overruled", "counts", "counts"]
 
 
 def rows_of(page: Verifier) -> Rows:
