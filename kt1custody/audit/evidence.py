@@ -74,6 +74,25 @@ class Given:
     roots: Sequence[bytes] = ()
 
 
+def read_scanned(name: str, unverified: bytes) -> Claim:
+    """Read a signed checkpoint as a hand scanner has typed it into a file.
+
+    Line ends, blank lines and the dash before a name may have been changed on the way; what is
+    signed may not.
+
+    Raises:
+        MalformedInputError: `note-malformed`.
+    """
+    if len(unverified) > checkpoint.MAX_BYTES:
+        raise MalformedInputError("note-malformed")
+    text = unverified.decode("utf-8-sig", "replace")
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    signatures = "".join(f"\u2014 {' '.join(words[-2:])}\n" for words in lines[3:])
+    head = "".join(f"{' '.join(words)}\n" for words in lines[:3])
+    signed = checkpoint.read(f"{head}\n{signatures}".encode())
+    return Claim(name, signed.checkpoint.size, signed)
+
+
 def read_code(typed: str) -> Claim:
     """Read a typed code.
 

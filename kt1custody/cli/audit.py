@@ -21,7 +21,10 @@ _EXITS = {"match": 0, "not-enough": 3, "missing": 4, "wrong": 4}  # by verdict
     "codes",
     multiple=True,
     metavar=say("CODE"),
-    help=say("Code from a closing sheet, in quotes or with dashes; any number of times."),
+    help=say(
+        "Code from a closing sheet, in quotes or with dashes; any number of times. A picture of the "
+        "sheet (--against) proves more: a code is too short against whoever prepares two histories."
+    ),
 )
 @click.option(
     "--against",
@@ -29,7 +32,10 @@ _EXITS = {"match": 0, "not-enough": 3, "missing": 4, "wrong": 4}  # by verdict
     multiple=True,
     type=_FOLDER,
     metavar=say("FILE"),
-    help=say("What others hold: checkpoint, proof, receipts, time stamp; any number of times."),
+    help=say(
+        "What others hold: checkpoint, proof, receipts, time stamp, a picture of a closing sheet or "
+        "what a scanner typed of its code; any number of times."
+    ),
 )
 @click.option(
     "--tsa-root",

@@ -106,6 +106,20 @@ def spell(text: str, signatures: Sequence[SignatureLine]) -> bytes:
     return f"{text}\n{''.join(map(spell_line, signatures))}".encode()
 
 
+def parts(note: UnverifiedNote, most: int) -> list[bytes]:
+    """Split a note into notes of the same text that each bear some of its lines, in their order.
+
+    Args:
+        most: Bytes of each; one line goes into each whatever its length.
+    """
+    found: list[list[SignatureLine]] = [[]]
+    for line in note.signatures:
+        if found[-1] and len(spell(note.text, [*found[-1], line])) > most:
+            found.append([])
+        found[-1].append(line)
+    return [spell(note.text, lines) for lines in found]
+
+
 def read(unverified: bytes) -> UnverifiedNote:
     """Read a note.
 

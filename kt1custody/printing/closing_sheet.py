@@ -1,6 +1,6 @@
 """The closing sheet of a shift: the log's checkpoint on paper, for the bound book and the safe.
 
-**Rule:** it holds a QR of the signed note for machines and a typed code for people, so that paper
+**Rule:** it holds one or more QR of the signed note for machines and a typed code for people, so that paper
 proves years later what the log was. Format: `.docs/formats.md` §16.
 """
 
@@ -59,11 +59,11 @@ class Sheet:
 
 
 def pdf(sheet: Sheet) -> bytes:
-    """Set a closing sheet as PDF/A-2b, one page of A4."""
+    """Set a closing sheet as PDF/A-2b, A4: one page, and a second one if more have cosigned than fit."""
     told = {
         "service": sheet.service,
         "origin": sheet.origin,
-        "picture": qr.text_png(sheet.note),
+        "pictures": qr.note_pngs(sheet.note),
         "code": sheet.code,
         "facts": sheet.facts,
         "period": sheet.period,
@@ -77,9 +77,11 @@ def pdf(sheet: Sheet) -> bytes:
             "code": say("Code of the checkpoint (7 groups)"),
             "advice": say(
                 "Keep this sheet in the bound book. Whoever audits the log types the code: kt1 verify "
-                "--anchor CODE. If history was rewritten or its end cut off, it does not fit."
+                "--anchor CODE; a picture of the square proves more: --against PICTURE. If history "
+                "was rewritten or its end cut off, it does not fit."
             ),
             "devices": say("Last act of each device in the log"),
+            "more": say("Further cosignatures of the same checkpoint; each code proves it alone."),
             "signers": [say("Shift leader"), say("Witness of the sheet")],
             "sign": say("(sign, full name)"),
         },

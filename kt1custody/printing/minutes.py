@@ -52,7 +52,7 @@ def _told(minutes: Minutes) -> dict[str, object]:
         "rows": [list(row) for row in minutes.rows],
         "keys": [[say("Old key"), minutes.old], [say("New key"), minutes.new]],
         "people": [say("Officer {staff}", staff=staff) for staff in minutes.people],
-        "picture": qr.text_png(minutes.note),
+        "picture": qr.note_pngs(minutes.note)[0],
         "code": minutes.code,
         "words": {
             "code": say("Code of the checkpoint (7 groups)"),

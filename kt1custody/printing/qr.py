@@ -13,8 +13,11 @@ import qrcode
 from PIL import Image
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
+from kt1custody.core import note
+
 QUIET_MODULES = 4
 SEAL_VERSION = 8  # 49 modules
+_NOTE_BYTES = 900  # 125 modules; on paper of 60 mm each is half a millimetre wide
 # Signed bits look like chance, so no mask is better than another; trying all costs 7 times more.
 _SEAL_MASK = 3
 
@@ -67,6 +70,12 @@ def sample_png(text: str, dpi: int) -> bytes:
 def text_png(text: str) -> bytes:
     """Draw any short text, such as a genesis hash, level Q."""
     return _png(_text(text).modules, 203)
+
+
+def note_pngs(text: str) -> list[bytes]:
+    """Draw a signed note, in as many symbols as it takes; each is a signed note of its own."""
+    parts = note.parts(note.read(text.encode()), _NOTE_BYTES)
+    return [text_png(part.decode()) for part in parts]
 
 
 def text_blocks(text: str) -> str:

@@ -9,7 +9,7 @@ from kt1custody.audit import audited, tables
 from kt1custody.audit import report as auditor
 from kt1custody.audit.audited import Audited
 from kt1custody.audit.chain import Row
-from kt1custody.audit.evidence import MAX_FILE, Claim, Given, read_code, read_file
+from kt1custody.audit.evidence import MAX_FILE, Claim, Given, read_code, read_file, read_scanned
 from kt1custody.audit.findings import Finding as Finding
 from kt1custody.audit.findings import Report as Report
 from kt1custody.audit.handed import audit_folder
@@ -86,17 +86,19 @@ def gather(
 
 
 def _read_evidence(path: Path) -> list[Claim]:
-    """Read a file of evidence; of a closing sheet on paper a picture will do.
+    """Read a file of evidence; of a closing sheet a picture will do, or what a scanner typed of it.
 
     Raises:
         MalformedInputError: It is neither.
         UnavailableError: `file-unreadable`.
     """
-    try:
-        return read_file(path.name, files.read(path, MAX_FILE))
-    except MalformedInputError:
-        notes = read.symbol_texts(path)  # the code on the sheet holds the signed checkpoint
-        return [claim for text in notes for claim in read_file(path.name, text.encode())]
+    content = files.read(path, MAX_FILE)
+    with contextlib.suppress(MalformedInputError):
+        return read_file(path.name, content)
+    with contextlib.suppress(MalformedInputError):
+        return [read_scanned(path.name, content)]
+    notes = read.symbol_texts(path)  # the codes on the sheet hold the signed checkpoint
+    return [claim for text in notes for claim in read_file(path.name, text.encode())]
 
 
 def verify(

@@ -159,7 +159,7 @@ def test_older_evidence_covers_what_it_speaks_of(scene: Scene):
 UNREADABLE: dict[str, Callable[[Scene], bytes]] = {
     "nothing": lambda scene: b"",
     "anything": lambda scene: bytes(range(256)),
-    "a cut checkpoint": lambda scene: read(scene, "checkpoint")[:-1],
+    "a cut checkpoint": lambda scene: read(scene, "checkpoint")[:-2],
     "a cut proof": lambda scene: read(scene, "proof")[:-1],
     "a cut receipt": lambda scene: read(scene, "receipt")[:-1],
     "a cut file of receipts": lambda scene: read(scene, "receipts")[:-1],

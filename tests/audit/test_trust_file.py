@@ -107,6 +107,29 @@ def test_without_witnesses_each_day_asks_for_the_sheet_of_that_day_and_no_more(
     assert newest.size == first.checkpoint.size + 1
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        lambda note: note.replace("\n", "\r\n"),
+        lambda note: "\ufeff" + note.replace("\n\n", "\n") + "\n\n",
+        lambda note: note.replace("\u2014 ", "? "),
+        lambda note: note.replace("\u2014 ", ""),
+        lambda note: note.replace("\n", "\n\n").replace(" ", "\t"),
+    ],
+)
+def test_what_a_scanner_typed_of_a_closing_sheet_is_its_checkpoint(
+    world: cast.World, tmp_path: Path, typed: Callable[[str], str]
+):
+    note, file = give_out(world.desk).note.decode(), tmp_path / "typed.txt"
+    file.write_text(typed(note), "utf-8", newline="")
+    found = gather(None, [], [file], [])
+    assert found.unread == []
+    assert [one.signed.spelled().decode() for one in found.claims if one.signed] == [note]
+    file.write_text(typed(note.replace("\n", "x\n", 1)), "utf-8", newline="")  # another origin
+    told = verify(world.desk, given=gather(None, [], [file], []))
+    assert any(one.startswith("evidence-un") for one in told.not_checked)
+
+
 def test_a_picture_of_something_else_is_no_evidence(world: cast.World, tmp_path: Path):
     picture = tmp_path / "hash.png"
     picture.write_bytes(qr.text_png("00" * 32))

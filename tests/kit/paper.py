@@ -27,12 +27,13 @@ def seals_on(path: Path) -> list[seal.SealContent]:
 
 
 def read_pdf(path: Path) -> tuple[str, list[str]]:
-    """Read the words of a PDF of one page, and the text of every QR on it."""
+    """Read the words of a PDF, and the text of every QR on it."""
     document = pypdfium2.PdfDocument(path)
-    [page] = list(document)
-    words = page.get_textpage().get_text_bounded()
-    picture = page.render(scale=4).to_pil().convert("L")
-    symbols = [one.text for one in zxingcpp.read_barcodes(picture, formats=_QR)]
+    words, symbols = "", []
+    for page in document:
+        words += page.get_textpage().get_text_bounded()
+        picture = page.render(scale=4).to_pil().convert("L")
+        symbols += [one.text for one in zxingcpp.read_barcodes(picture, formats=_QR)]
     document.close()
     return words, symbols
 

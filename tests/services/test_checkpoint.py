@@ -1,15 +1,18 @@
 """Checkpoints after every commit: nothing is signed that does not follow from what was signed."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kt1custody.core import anchor, checkpoint, tlog, tree
+from kt1custody.core import anchor, checkpoint, note, tlog, tree
+from kt1custody.core.note import SignatureLine
 from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.printing import closing_sheet, qr, read
 from kt1custody.services import checkpoint as signing
-from kt1custody.services import closing, people, publish, verify
+from kt1custody.services import closing, day, people, publish, verify
 from kt1custody.services.desk import LAST_SIGNED
 from kt1custody.signing import sign
 from kt1custody.store import checkpoints, log
@@ -236,3 +239,28 @@ def test_the_closing_sheet_holds_the_note_and_the_code(lived: cast.World, tmp_pa
     assert anchor.parse(code).fits(signed.checkpoint)
     for group in code.split(" "):
         assert group in words
+
+
+def test_the_sheet_holds_as_many_signatures_as_a_policy_allows_and_each_code_stands_alone(
+    lived: cast.World, tmp_path: Path
+):
+    signed = closing.close(lived.at(300))
+    told = note.read(signed.note)
+    [own] = told.signatures
+    rotated = replace(own, hash=bytes(4))  # of a log key that has not ended yet
+    many = [SignatureLine(f"{n:02}.{'x' * 57}", bytes(4), bytes(72)) for n in range(32)]
+    lines = [own, rotated, *many]
+    figures = day.figures(lived.desk)
+    sheet = closing._sheet(lived.desk, signed, figures)
+    whole = replace(sheet, note=note.spell(told.text, lines).decode())
+    (tmp_path / "sheet.pdf").write_bytes(closing_sheet.pdf(whole))
+    words, symbols = read_pdf(tmp_path / "sheet.pdf")
+    assert words.count(signed.checkpoint.origin) == 2  # on both pages
+    parts = [checkpoint.read(text.encode()) for text in symbols]
+    assert {part.checkpoint for part in parts} == {signed.checkpoint}
+    found = [line for part in parts for line in part.note.signatures]
+    assert sorted(found, key=lambda line: line.name) == sorted(lines, key=lambda line: line.name)
+    assert own in next(part.note.signatures for part in parts if rotated in part.note.signatures)
+    pictures = qr.note_pngs(whole.note)
+    alone = [read.read_picture(one, lambda _: True).texts for one in pictures]
+    assert sorted(alone) == [((1, text),) for text in sorted(symbols)]
