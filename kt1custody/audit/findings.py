@@ -40,6 +40,7 @@ KINDS = (
     "item",
     "judgement",
     "key-file",
+    "key-planted",
     "not-authentic",
     "origin",
     "policy",

@@ -100,6 +100,7 @@ DISPUTES: Final = frozenset(
         "not-correctable",
         "not-the-signer",
         "not-assignable",
+        "key-not-nameable",
     }
 )
 # What a later step may still put right, when the giver did not know the step before.

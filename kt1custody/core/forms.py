@@ -29,6 +29,7 @@ CONTROL_TYPES = frozenset(
         "catalogue",
         "quorum",
         "epoch",
+        "office_key",
     },
 )
 STEP_TYPES = frozenset({"register", "bind", "void", "handover", "take", "deliver", "return"})
@@ -374,6 +375,10 @@ FORMS: Final[Mapping[str, Form]] = {
             ),
             "reason": _reason("epoch"),
         },
+    ),
+    "office_key": Form(
+        ("author",),
+        {"office": _OFFICE, "year": integer(2000, 9998), "enc": _octets(1_216)},
     ),
     "register": Form(
         ("author",),

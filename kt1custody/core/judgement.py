@@ -27,6 +27,7 @@ from kt1custody.core.keyring import (
     Key,
     follows,
     is_assignable,
+    is_nameable,
     is_rotatable,
 )
 from kt1custody.core.offer import Offered, link_of, read_offer, withdraw_refusal
@@ -187,8 +188,12 @@ def _about(
     allowed = {"assign": is_assignable, "rotate": is_rotatable, "epoch": follows}.get(act.type)
     if allowed is not None and not allowed(control, act):
         found["not-assignable"] = {act.by}
-    elif act.type in ("register", "print", "bind", "void"):
-        found["wrong-office"] = set() if keys[0].office == act.number("office") else {act.by}
+    elif act.type == "office_key" and not is_nameable(control, act, accepted_at):
+        found["key-not-nameable"] = {act.by}
+    elif act.type in ("register", "print", "bind", "void", "office_key"):
+        is_free = act.type == "office_key" and keys[0].role == "officer"
+        is_own = is_free or keys[0].office == act.number("office")
+        found["wrong-office"] = set() if is_own else {act.by}
     return {code: frozenset(persons) for code, persons in found.items()}
 
 

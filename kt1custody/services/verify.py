@@ -233,6 +233,9 @@ def _audit(connection: Connection, report: Report, given: Given, before: Audited
     tables.compare_serials(replay, rows.behind(connection, "serials", began), report)
     tables.compare_head(replay, rows.of(connection, "head"), report)
     tables.compare_tiles(replay, tiles, report)
+    if not replay.broken:
+        wrapped, sealed = records.wrapped_keys(connection), records.sealed_to(connection)
+        tables.compare_keys(replay, wrapped, sealed, report)
     report.look("derived", "catalogues")
     return replay
 
@@ -309,12 +312,14 @@ def _compare_peaks(size: int, peaks: bytes, root: bytes | None, report: Report) 
 
 def _records(connection: Connection) -> Iterator[tuple[bytes, tuple[object, bool]]]:
     """Give commitments, what the records are about, and whether their keys are still there."""
-    for about, office_key, sealed in records.every(connection):
-        yield sealed.commitment, (about, office_key is not None)
+    for about, sealed in records.every(connection):
+        yield sealed.commitment, (about, bool(sealed.keys))
 
 
 def _open_records(desk: Desk, book: LogBook, opener: str, report: Report) -> None:
     reader = slips.Reader(book, desk.person(opener))
+    for name in reader.planted():
+        report.add("key-planted", None, name, opener)
     for commitment in reader.broken():
         report.add("record-broken", None, commitment, "-")
     report.look("records")

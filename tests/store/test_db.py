@@ -91,10 +91,10 @@ def test_a_database_that_has_gone_is_not_made_again(founded: cast.World):
 
 def test_a_newer_format_is_not_opened(founded: cast.World):
     with founded.desk.database.write() as connection:
-        connection.exec_driver_sql("UPDATE head SET format = 3")
+        connection.exec_driver_sql("UPDATE head SET format = 4")
     with pytest.raises(UnavailableError, match="database-newer") as raised:
         db.open_folder(founded.desk.data)
-    assert raised.value.detail == {"found": 3, "known": 2}
+    assert raised.value.detail == {"found": 4, "known": 3}
 
 
 def test_an_older_format_is_opened_by_a_rebuild_alone(founded: cast.World):
@@ -118,7 +118,7 @@ def test_an_older_format_is_opened_by_a_rebuild_alone(founded: cast.World):
 
 @pytest.mark.parametrize(
     "statement",
-    ["INSERT INTO head SELECT 'other', origin, 2, 0, x'', 0, 0, x'' FROM head", "DELETE FROM head"],
+    ["INSERT INTO head SELECT 'other', origin, 3, 0, x'', 0, 0, x'' FROM head", "DELETE FROM head"],
 )
 def test_a_database_of_two_logs_or_none_is_told(founded: cast.World, statement: str):
     with founded.desk.database.write() as connection:
