@@ -83,6 +83,7 @@ OUTSIDE = (
     "records",
     "records-elsewhere",
     "records-erased",
+    "records-of-others",
     "stamp-other-size",
     "stamp-signature",
     "trust-not-compared",

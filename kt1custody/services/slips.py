@@ -68,17 +68,23 @@ class Reader(Holder):
         told = ", ".join(map(str, sorted(offices)))
         raise NotAllowedError("slip-elsewhere", staff=self.person.staff, offices=told)
 
-    def broken(self) -> list[bytes]:
-        """Open every record that this person may; give commitments of those that do not fit."""
-        found = []
+    def try_all(self) -> tuple[list[bytes], int]:
+        """Open every record that this person may.
+
+        Returns:
+            Commitments of those that do not fit, and how many are sealed to other offices alone.
+        """
+        broken, shut = [], 0
         for about, sealed in records.every(self.book.connection):
             known = int(about) if about.isdecimal() else about
             try:
                 if self.may_open(sealed):
                     self.open_sealed(sealed, known)
+                elif sealed.keys:
+                    shut += 1
             except VerificationError:
-                found.append(sealed.commitment)
-        return found
+                broken.append(sealed.commitment)
+        return broken, shut
 
 
 def offices_of(book: LogBook, sealed: SealedRecord) -> set[int]:

@@ -320,6 +320,9 @@ def _open_records(desk: Desk, book: LogBook, opener: str, report: Report) -> Non
     reader = slips.Reader(book, desk.person(opener))
     for name in reader.planted():
         report.add("key-planted", None, name, opener)
-    for commitment in reader.broken():
+    broken, shut = reader.try_all()
+    for commitment in broken:
         report.add("record-broken", None, commitment, "-")
+    if shut:
+        report.pass_over("records-of-others")
     report.look("records")

@@ -180,7 +180,7 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
         raise
     # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.
     for one in found:
-        if one != tables.FORMAT and not (rebuild and one < tables.FORMAT):
+        if one != tables.FORMAT and not (rebuild and tables.OLDEST <= one < tables.FORMAT):
             database.close()
             code = "database-older" if one < tables.FORMAT else "database-newer"
             raise UnavailableError(code, found=one, known=tables.FORMAT)

@@ -11,6 +11,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 FORMAT = 3  # 1 had no tree; up to 2 one office key opened the records of all offices
+OLDEST = 3  # from which on a rebuild can take up what is not derived
 
 DERIVED = ("head", "items", "serials", "lines", "links", "tiles")
 OPERATIONAL = {
