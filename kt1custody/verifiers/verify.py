@@ -2220,7 +2220,7 @@ judgement.fork-missing: chưa có chỗ rẽ được phân xử trong nhật k�
 judgement.id-reused: mã nghiệp vụ đã dùng | the act's number was used before
 judgement.key-expired: ngoài thời hạn làm việc của người ký | outside the signer's term of service
 judgement.key-late: khoá của một người đã bị thu hồi | somebody's key has been revoked
-judgement.key-not-nameable: khoá này không đặt được: bưu cục đã có khoá của năm, năm không phải năm nay, hoặc khoá đã dùng ở chỗ khác | this key cannot be named: the office has one for that year, the year is not this one, or the key is in use elsewhere
+judgement.key-not-nameable: không đặt được khoá này cho bưu cục: bưu cục đã có khoá của năm đó, hoặc không đúng năm, hoặc khoá đã dùng ở nơi khác | this key cannot be named: the office has one for that year, the year is not this one, or the key is in use elsewhere
 judgement.key-revoked: khoá của người ký đã bị thu hồi | the signer's key has been revoked
 judgement.may-not-hold: người nhận không được giữ bưu gửi có độ mật này | the receiver may not hold an item with this mark
 judgement.no-such-item: không có bưu gửi này trong nhật ký | the log has no such item

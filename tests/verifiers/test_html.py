@@ -292,6 +292,28 @@ def test_an_unfit_body(page: Verifier, bundle: Path, office: Office, own: dict[s
     page.told(bundle)
 
 
+@pytest.mark.parametrize(
+    ("by", "own", "found"),
+    [
+        (cast.CLERK, {}, None),
+        (cast.OFFICERS[0], {}, None),
+        (cast.COURIER, {}, "not-authentic"),
+        (cast.CLERK, {"enc": bytes(1215)}, "entry-unreadable"),
+        (cast.CLERK, {"enc": None}, "entry-unreadable"),
+        (cast.CLERK, {"year": 1999}, "entry-unreadable"),
+        (cast.CLERK, {"year": True}, "entry-unreadable"),
+        (cast.CLERK, {"office": 99_999}, "entry-unreadable"),
+    ],
+)
+def test_a_key_of_an_office(
+    page: Verifier, bundle: Path, office: Office, by: str, own: dict[str, Any], found: str | None
+):
+    told = {"office": 680_999, "year": 2026, "enc": bytes(1216), **own}
+    body = cbor.encode(forge.body_of(office, "office_key", by, **told))
+    forge.append(bundle, body, forge.sign_body(body, [("author", office.keys[by])]))
+    assert kinds(page.told(bundle)) == ({found} if found else set())
+
+
 def test_acts_of_two_officers(page: Verifier, bundle: Path, office: Office):
     first, second = cast.OFFICERS
     for by2 in (first, cast.CLERK, cast.RESERVE, cast.ADMIN, second):
