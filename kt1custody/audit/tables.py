@@ -77,6 +77,24 @@ def _tiles(replay: Replay) -> Iterator[Mapping[str, object]]:
                 yield {"base": epoch.base, "level": level, "number": number, "hashes": hashes}
 
 
+def compare_keys(
+    replay: Replay, wrapped: Iterable[tuple[str, bytes]], sealed: Iterable[str], report: Report
+) -> None:
+    """Name every wrapped key, and every key that records are sealed to, that the log does not.
+
+    Args:
+        wrapped: Names of wrapped keys, and to whose key each is wrapped.
+        sealed: Names of keys that records are sealed to.
+    """
+    control, known = replay.control, replay.control.wrapped_keys()
+    for name, kid in wrapped:
+        if name not in known or kid not in control.keys:
+            report.add("key-planted", None, "a key that the log names", f"{name} {spell(kid)}")
+    for name in sealed:
+        if name not in known:
+            report.add("key-planted", None, "a key that the log names", name)
+
+
 class Beside:
     """Watches the entries go by and compares what lies beside them: lines, records, catalogues."""
 

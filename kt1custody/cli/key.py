@@ -11,7 +11,7 @@ from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.core import numbers
 from kt1custody.core.custody import ENDED
 from kt1custody.core.forms import REASONS, SERVICE_KEYS
-from kt1custody.errors import MalformedInputError
+from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
@@ -41,6 +41,12 @@ def key() -> None:
 )
 @click.option("--old-key-lost", is_flag=True, help=say("Go on without the old key: an alarm."))
 @click.option(
+    "--new-key",
+    "left",
+    metavar=say("FINGERPRINT"),
+    help=say("New key that an interrupted ceremony has left, as it was noted then."),
+)
+@click.option(
     "--pdf",
     type=click.Path(path_type=Path),
     metavar=say("FILE"),
@@ -54,6 +60,7 @@ def rotate(
     officers: tuple[str, str],
     until: str | None,
     old_key_lost: bool,
+    left: str | None,
     pdf: Path | None,
 ) -> None:
     """Rotate a key of the service."""
@@ -62,6 +69,7 @@ def rotate(
     desk = face.desk()
     first, second = map(telling.staff_number, officers)
     end = None if until is None else _end_of(face, until)
+    known = None if left is None else ceremony.read_kid(left)
     if pdf is not None:
         files.refuse_existing(pdf)
         files.probe(pdf)
@@ -71,7 +79,8 @@ def rotate(
         (first, second),
         end,
         old_key_lost=old_key_lost,
-        confirm=lambda plan: _confirm(face, plan, (first, second)),
+        left=known,
+        confirm=lambda plan: _confirm(face, plan, (first, second), is_known=known is not None),
     )
     if pdf is not None:
         minutes.write_minutes(desk, done, pdf)
@@ -240,10 +249,24 @@ def _end_of(face: Face, typed: str) -> int:
         return face.time(f"{typed.strip()} 23:59")
 
 
-def _confirm(face: Face, plan: "Plan", officers: tuple[str, str]) -> bool:
-    """Show the script of the ceremony, and ask."""
+def _confirm(face: Face, plan: "Plan", officers: tuple[str, str], *, is_known: bool) -> bool:
+    """Show the script of the ceremony, and ask.
+
+    Raises:
+        RefusedError: `new-key-left`: nobody is here to compare the key that lies there.
+    """
     for line in _script(plan, officers, face.settings.zone):
         face.note(line)
+    if plan.is_left and not is_known:
+        if face.yes:
+            raise RefusedError("new-key-left", name=f"{plan.service}.new.key", found=plan.new.hex())
+        face.note(
+            say(
+                "⚠ {name} lay there before this ceremony. Go on only if an earlier one stopped and "
+                "this fingerprint was noted then; else say no, delete the file and begin anew.",
+                name=f"{plan.service}.new.key",
+            )
+        )
     return face.agree(say("Rotate this key?"))
 
 

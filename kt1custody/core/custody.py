@@ -102,6 +102,7 @@ DISPUTES: Final = frozenset(
         "not-the-signer",
         "not-assignable",
         "counter-ahead",
+        "key-not-nameable",
         "number-ahead",
         "role-ended",
     }

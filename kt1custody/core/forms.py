@@ -30,6 +30,7 @@ CONTROL_TYPES = frozenset(
         "quorum",
         "epoch",
         "setback",
+        "office_key",
     },
 )
 STEP_TYPES = frozenset({"register", "bind", "void", "handover", "take", "deliver", "return"})
@@ -386,6 +387,10 @@ FORMS: Final[Mapping[str, Form]] = {
             "was": _TIME,
             "now": _TIME,
         },
+    ),
+    "office_key": Form(
+        ("author",),
+        {"office": _OFFICE, "year": integer(2000, 9998), "enc": _octets(1_216)},
     ),
     "register": Form(
         ("author",),

@@ -7,6 +7,7 @@ name the others. A key that left is kept, since its acts stay authentic. Who may
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from kt1custody.core import cbor, numbers, places
@@ -42,6 +43,26 @@ class Key:
     since: int
     until: int | None
     enrolled: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeKey:
+    """Public half of the key to which an office's records of one year are sealed.
+
+    Attributes:
+        enc: ML-KEM-768 ‖ X25519 public key, 1 216 bytes.
+        seq: Position of the entry that names it.
+    """
+
+    office: int
+    year: int
+    enc: bytes
+    seq: int
+
+    @property
+    def name(self) -> str:
+        """What its private half and what is sealed to it are stored under."""
+        return f"office-{self.office}-{self.year}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +145,7 @@ class Control:
         foreign: Position of each list of offices, and the numbers of those in it that belong to
             other founding offices.
         names: Staff number or device → commitment of the record that holds the name.
+        office_keys: Office and year → the key that was named for both.
         quorums: Every quorum of witnesses there ever was; the last one is in force.
         origin: Origin of the log's present epoch.
         base: Position of the epoch's first entry: the tree of this origin begins with it.
@@ -148,6 +170,7 @@ class Control:
     catalogues: dict[str, bytes] = field(default_factory=dict)
     foreign: list[tuple[int, frozenset[int]]] = field(default_factory=list)
     names: dict[str, bytes] = field(default_factory=dict)
+    office_keys: dict[tuple[int, int], OfficeKey] = field(default_factory=dict)
     quorums: list[Quorum] = field(default_factory=list)
     epochs: list[tuple[str, int]] = field(default_factory=list)
     setbacks: list[Setback] = field(default_factory=list)
@@ -231,6 +254,11 @@ class Control:
                 return key
         return None
 
+    def wrapped_keys(self) -> dict[str, bytes]:
+        """Give every key whose private half is kept wrapped: its name, and its public half."""
+        offices = {one.name: one.enc for one in self.office_keys.values()}
+        return offices | {f"seal-{key.kid.hex()}": key.pub for key in self.seal_keys()}
+
     def take(self, entry: Entry, offices: Sequence[places.Office] | None = None) -> None:
         """Let a control entry take effect, or not if it is disputed.
 
@@ -263,6 +291,7 @@ ACT_DISPUTES: Final = frozenset(
         "wrong-office",
         "not-assignable",
         "counter-ahead",
+        "key-not-nameable",
         "number-ahead",
         "role-ended",
     },
@@ -418,6 +447,29 @@ def _rotate(control: Control, entry: Entry) -> None:
     control.put_key(replace(new, office=old.office, enrolled=entry.seq))
 
 
+def is_nameable(control: Control, act: Act, accepted_at: int) -> bool:
+    """Tell whether an act names the first key of its office for the year that it is, and a new one.
+
+    Which year it is depends on the time zone, so near its turn both years will do.
+
+    Args:
+        accepted_at: When the log takes it, Unix seconds UTC.
+    """
+    office, year, enc = act.number("office"), act.number("year"), act.octets("enc")
+    years = {datetime.fromtimestamp(accepted_at + day, UTC).year for day in (-86_400, 86_400)}
+    known = {one.enc for one in control.office_keys.values()}
+    known |= {key.enc for key in control.keys.values() if key.enc is not None}
+    return (office, year) not in control.office_keys and year in years and enc not in known
+
+
+def _name_office_key(control: Control, entry: Entry) -> None:
+    act = entry.act
+    if not is_nameable(control, act, entry.accepted_at):  # whatever a judgement says
+        return
+    one = OfficeKey(act.number("office"), act.number("year"), act.octets("enc"), entry.seq)
+    control.office_keys[one.office, one.year] = one
+
+
 def _quorum(control: Control, entry: Entry) -> None:
     witnesses = tuple(
         Witness(
@@ -496,4 +548,5 @@ _EFFECTS = {
     "lift": _lift,
     "policy": _change_policy,
     "catalogue": _catalogue,
+    "office_key": _name_office_key,
 }

@@ -12,7 +12,7 @@ from kt1custody.core.act import Act
 from kt1custody.core.forms import SERVICE_KEYS
 from kt1custody.core.frontier import next_counter
 from kt1custody.core.history import Book, proved_time
-from kt1custody.core.keyring import Control, Key, follows, is_assignable, is_rotatable
+from kt1custody.core.keyring import Control, Key, follows, is_assignable, is_nameable, is_rotatable
 
 
 def faults(book: Book, act: Act, keys: Sequence[Key], seq: int, accepted_at: int) -> set[str]:
@@ -62,8 +62,12 @@ def about(
     allowed = {"assign": is_assignable, "rotate": is_rotatable, "epoch": follows}.get(act.type)
     if allowed is not None and not allowed(control, act):
         found["not-assignable"] = {act.by}
-    elif act.type in ("register", "print", "bind", "void"):
-        found["wrong-office"] = set() if keys[0].office == act.number("office") else {act.by}
+    elif act.type == "office_key" and not is_nameable(control, act, accepted_at):
+        found["key-not-nameable"] = {act.by}
+    elif act.type in ("register", "print", "bind", "void", "office_key"):
+        is_free = act.type == "office_key" and keys[0].role == "officer"
+        is_own = is_free or keys[0].office == act.number("office")
+        found["wrong-office"] = set() if is_own else {act.by}
     return {code: frozenset(persons) for code, persons in found.items()}
 
 

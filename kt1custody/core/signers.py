@@ -24,6 +24,7 @@ from kt1custody.errors import VerificationError
 _ON_DUTY = frozenset({"clerk", "controller", "courier", "driver", "escort", "officer"})
 _CARRIERS = frozenset({"clerk", "controller", "courier", "driver", "escort"})
 _OFFICERS = frozenset({"officer"})
+_KEY_MAKERS = OFFICE_ROLES | _OFFICERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def allowed_roles(act: Act, role: str, control: Control | None) -> frozenset[str
     """Give the people's roles that may sign this act in this role."""
     match role:
         case "author":
-            return {"hold": _ON_DUTY, "correct": _CARRIERS}.get(act.type, OFFICE_ROLES)
+            others = {"hold": _ON_DUTY, "correct": _CARRIERS, "office_key": _KEY_MAKERS}
+            return others.get(act.type, OFFICE_ROLES)
         case "witness":
             return _ON_DUTY
         case "giver" | "receiver":

@@ -3,7 +3,8 @@
 **Rule:** the old key signs the switch and two officers sign the act; only where the old key is lost
 does it come without, and that is an alarm. Private halves are in place before anybody depends on
 them: log and server key lie beside the file in use until the log has the act, a seal key enters the
-database with it. Whatever stops in between, the command is given again. Format:
+database with it. Whatever stops in between, the command is given again; a key that lies there already
+goes into the log only if officers say that its fingerprint is theirs. Format:
 `.docs/formats.md` §3 (Rotation).
 """
 
@@ -22,12 +23,13 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.services import slips
+from kt1custody.services import office_keys
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
 from kt1custody.services.genesis import key_map
+from kt1custody.services.office_keys import Holder
 from kt1custody.signing import key_files, sign
-from kt1custody.signing.slips import new_key
+from kt1custody.signing.slips import new_seed
 from kt1custody.store.log import LogBook
 
 DAY = 86_400
@@ -49,6 +51,7 @@ class Plan:
         now: Time of the switch, Unix seconds UTC.
         until: Until when what the old key signed holds.
         consent: The old key signs the switch; False: it is lost.
+        is_left: The new key lay there before: by a ceremony that stopped, or put there by somebody.
     """
 
     service: str
@@ -57,6 +60,7 @@ class Plan:
     now: int
     until: int
     consent: bool
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def rotate_service_key(
     until: int | None = None,
     *,
     old_key_lost: bool = False,
+    left: bytes | None = None,
     confirm: Callable[[Plan], bool],
 ) -> Rotated:
     """Let another key of the service follow the one in force.
@@ -105,11 +110,14 @@ def rotate_service_key(
         service: `log`, `server` or `seal`.
         until: Until when what the old key signed holds, Unix seconds UTC; None: as `WINDOWS` says.
         old_key_lost: Go on without the old key's signature; refused while it can sign.
+        left: Kid of the new key that an interrupted ceremony has left, as it was noted then; None:
+            it is shown in the plan.
         confirm: Shows the plan to both officers and asks; nothing is signed on False.
 
     Raises:
         RefusedError: `until-past`, `not-confirmed`, `changed-meanwhile`, `not-possible`;
-            `old-key-missing`: it cannot sign the switch; `old-key-there`: it can.
+            `old-key-missing`: it cannot sign the switch; `old-key-there`: it can;
+            `new-key-differs`: what lies there is not `left`.
         NotAllowedError: One of both is no officer, or a PIN is wrong.
         UnavailableError: `keys-folder`. Nothing has changed but that a new key may lie ready.
     """
@@ -123,8 +131,11 @@ def rotate_service_key(
         raise RefusedError("until-past")
     desk.unlock(officers)
     signer = _old_key(desk, old, officers[0], is_lost=old_key_lost)
+    is_left = service != "seal" and key_files.is_renewed(desk.keys, service)
     seed, fresh = _renew(desk, service)
-    plan = Plan(service, old.kid, fresh.kid, now, end, signer is not None)
+    if left is not None and (not is_left or fresh.kid != left):
+        raise RefusedError("new-key-differs", found=fresh.kid.hex(), name=f"{service}.new.key")
+    plan = Plan(service, old.kid, fresh.kid, now, end, signer is not None, is_left)
     if not confirm(plan):
         raise RefusedError("not-confirmed")
     with writing(desk) as pen:
@@ -275,7 +286,7 @@ def _renew(desk: Desk, service: str) -> tuple[bytes | None, sign.SigningKey]:
         Of a seal key its seed, which is nowhere but in memory yet; else None; and the key.
     """
     if service == "seal":
-        seed = new_key()
+        seed = new_seed()
         key = sign.from_seed(seed)
         key_files.mark_begun(desk.keys, service, key.kid)
         return seed, key
@@ -301,21 +312,13 @@ def _open(desk: Desk, old: Key, officer: str) -> sign.SigningKey:
     if old.owner != "seal":
         return key_files.find_service_key(desk.keys, old.owner, old.kid)
     with desk.database.read() as connection:
-        reader = slips.Reader(LogBook(connection), desk.person(officer))
-        key = sign.from_seed(reader.key(_seal_name(old.kid)))
-    if key.kid != old.kid:
-        raise VerificationError("wrapped-key", name=_seal_name(old.kid))
-    return key
+        return Holder(LogBook(connection), desk.person(officer)).seal_key(old.kid)
 
 
 def _share(pen: Pen, kid: bytes, seed: bytes) -> None:
     """Wrap a new seal key to everybody whose role may use it."""
-    for reader in slips.readers(pen.book.control):
-        slips.share(pen.book, _seal_name(kid), seed, reader)
-
-
-def _seal_name(kid: bytes) -> str:
-    return f"seal-{kid.hex()}"
+    for reader in office_keys.readers(pen.book.control):
+        office_keys.share(pen.book, office_keys.seal_name(kid), seed, reader)
 
 
 def _put_in_place(desk: Desk, service: str, old: Key, now: int) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from kt1custody.core import cbor, manifest, spelling
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
-from kt1custody.core.item import Consignment, Kind, Mark, Urgency, read_slip
+from kt1custody.core.item import Consignment, Kind, Mark, Urgency
 from kt1custody.core.layout import COLUMNS, Finding
 from kt1custody.core.places import Places
 from kt1custody.core.row import KINDS, URGENCIES, duplicate_key
@@ -54,7 +54,7 @@ def correct_item(
     Raises:
         RefusedError: `not-possible`, `register-anew`, `nothing-to-correct`, `changed-meanwhile`,
             `not-confirmed`.
-        NotAllowedError: `no-access`: the slip cannot be opened.
+        NotAllowedError: `no-access`, `slip-elsewhere`: the slip cannot be opened.
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
@@ -99,11 +99,11 @@ def _registration(book: LogBook, n: int) -> Entry:
 
 
 def _consignment(desk: Desk, book: LogBook, state: ItemState, reader: str) -> Consignment:
-    record = slips.Reader(book, desk.person(reader)).open(state.commit, state.n)
-    if record is None:
+    slip = slips.Reader(book, desk.person(reader)).slip(state.commit, state.n)
+    if slip is None:
         raise RefusedError("slip-erased", n=state.n)
     kinds = Mark(state.mark), Urgency(state.urgency), Kind(state.kind)
-    return Consignment(*kinds, state.appt, state.dest, read_slip(record))
+    return Consignment(*kinds, state.appt, state.dest, slip)
 
 
 def _check(
@@ -145,7 +145,8 @@ def _changes(
         if old != new:
             changes.append((field, new))
     if before.slip != after.slip:
-        [commitment] = slips.put(pen, clerk, [state.n], [after.slip.to_record()])
+        record = after.slip.to_record()
+        commitment = slips.put_again(pen, clerk, state.n, record, state.commit)
         changes.append(("commit", commitment))
     return changes
 

@@ -19,7 +19,7 @@ from kt1custody.services.append import writing
 from kt1custody.services.desk import Desk
 from kt1custody.services.drafts import Drafts
 from kt1custody.services.step import Confirm, states
-from kt1custody.signing.slips import open_salted
+from kt1custody.signing.slips import About
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
 
@@ -89,6 +89,7 @@ def open_slip(
     desk.unlock([officer])
     with writing(desk) as pen:
         entry = pen.add(_draft(pen, officer, shown, reason))
+        slips.pass_on(pen, officer, slips.sent(pen.book, (state.n for state in shown)))
     return read_disclosed(desk, entry)
 
 
@@ -133,17 +134,15 @@ def _open(reader: slips.Reader, n: int) -> Iterator[Opened | bytes]:
         if found is None:
             continue
         seen.add(commit)
-        name, sealed = found
-        log, key = reader.book.control.log, reader.key(name)
         try:
-            salt, record = open_salted(sealed, log=log, about=about, office_key=key)
+            salt, record = reader.open_sealed(found, about)
         except VerificationError:
             yield commit
         else:
             yield Opened(n, seq, kind, commit, salt, record)
 
 
-def _commitments(book: LogBook, n: int) -> Iterator[tuple[int, str, bytes, slips.About]]:
+def _commitments(book: LogBook, n: int) -> Iterator[tuple[int, str, bytes, About]]:
     """Give position, type and commitment of every act with a record, and what that is about."""
     for seq, index, kind in book.lines(n):
         act = book.entry(seq).act

@@ -23,7 +23,7 @@ from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services.desk import Desk
 from kt1custody.services.places import read_places
 from kt1custody.services.slips import Reader
-from kt1custody.signing.slips import SealedRecord, open_record
+from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
 
@@ -205,7 +205,7 @@ class Finder:
             entry = book.entry(seq)
             at = _time(book, entry)
             if entry.act.number("office") == self._office and at >= since:
-                opened = [(n, _read(reader, n, name, sealed)) for _, n, name, sealed in rows]
+                opened = [(n, _read(reader, n, sealed)) for _, n, sealed in rows]
                 for n, slip in opened:
                     self._add(n, slip, at, places)
             self._seq = seq
@@ -229,21 +229,21 @@ class Finder:
         """Open a slip to be shown; None if that is no longer possible."""
         state = reader.book.item(self._items[place])
         try:
-            record = None if state is None else reader.open(state.commit, state.n)
+            slip = None if state is None else reader.slip(state.commit, state.n)
         except VerificationError:
             return None
-        if state is None or record is None:
+        if state is None or slip is None:
             return None
-        return FoundSlip(state, read_slip(record), way, self._times[place])
+        return FoundSlip(state, slip, way, self._times[place])
 
 
-def _read(reader: Reader, n: int, office_key: str | None, sealed: SealedRecord) -> Slip | None:
+def _read(reader: Reader, n: int, sealed: SealedRecord) -> Slip | None:
     """Open one slip; None if it is erased or damaged, which `kt1 verify` tells apart."""
-    if office_key is None:
+    if not sealed.keys:
         return None
-    key, log = reader.key(office_key), reader.book.control.log
+    reader.key(reader.name_for(sealed))  # who has no key is told, not shown an empty list
     try:
-        return read_slip(open_record(sealed, log=log, about=n, office_key=key))
+        return read_slip(reader.open_sealed(sealed, n)[1])
     except (VerificationError, MalformedInputError):
         return None
 

@@ -7,7 +7,6 @@ proves that its private half exists. Format: `.docs/formats.md` §3 and §4.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from kt1custody.core import cbor
 from kt1custody.core.act import Act, make_act
@@ -20,6 +19,7 @@ from kt1custody.core.entry import (
 )
 from kt1custody.services import append
 from kt1custody.services.desk import Desk
+from kt1custody.services.office_keys import seal_name
 from kt1custody.signing import key_files, sign, slips
 from kt1custody.signing.key_files import PersonKey
 
@@ -68,10 +68,11 @@ class Founding:
 def make(
     desk: Desk, founding: Founding, people: list[PersonKey], service: list[sign.SigningKey]
 ) -> tuple[Entry, list[tuple[str, bytes, bytes]]]:
-    """Build and sign entry 0, and wrap the seal key and the year's office key to the officers."""
+    """Build and sign entry 0, and wrap the seal key to the officers."""
     now = desk.clock() if desk.as_of is None else desk.as_of
     origin = founding.origin
-    seal_seed = slips.new_key()
+    seal_seed = slips.new_seed()
+    seal_key = sign.from_seed(seal_seed)
     log_key, server_key = service
     roles = ("officer", "officer", "reserve")
     keys = [
@@ -82,7 +83,7 @@ def make(
         for name, key in (
             ("log", log_key),
             ("server", server_key),
-            ("seal", sign.from_seed(seal_seed)),
+            ("seal", seal_key),
         )
     ]
     act = make_act(
@@ -111,16 +112,12 @@ def make(
         }
     )
     entry = _sign_genesis(act, people, origin, now)
-    year = datetime.fromtimestamp(now, desk.zone).year
-    secret_keys = {
-        f"seal-{sign.from_seed(seal_seed).kid.hex()}": seal_seed,
-        f"office-{year}": slips.new_key(),
-    }
-    wrapped = [
-        (name, one.signing.kid, slips.wrap(secret, one.opening.public(), founding.log, name))
-        for name, secret in secret_keys.items()
-        for one in people
-    ]
+    name = seal_name(seal_key.kid)
+    wrapped = []
+    for one in people:
+        public = one.opening.public()
+        told = slips.wrap(seal_seed, public, founding.log, name, seal_key.pub)
+        wrapped.append((name, one.signing.kid, told))
     return entry, wrapped
 
 

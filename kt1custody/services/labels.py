@@ -19,10 +19,11 @@ from kt1custody.core.places import Places
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import moment, say, word
 from kt1custody.printing import calibration, qr, seal_label
-from kt1custody.services import files, slips
+from kt1custody.services import files
 from kt1custody.services.append import Pen
 from kt1custody.services.desk import Desk
 from kt1custody.services.drafts import Drafts
+from kt1custody.services.office_keys import Holder
 from kt1custody.services.places import read_places
 from kt1custody.services.slips import refuse_no_reader
 from kt1custody.services.standing import acceptances
@@ -104,8 +105,8 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
     with desk.database.read() as connection:
         book = LogBook(connection)
         control, places = book.control, read_places(book)
-        name = f"seal-{control.service_key('seal').kid.hex()}"
-        key = sign.from_seed(slips.Reader(book, desk.person(by)).key(name))
+        holder = Holder(book, desk.person(by))
+        key = holder.seal_key(control.service_key("seal").kid)
         now = desk.now(control)
         issuer = control.key_now(desk.person(by).signing.kid, now).office
         serials = frontier.free_serials(book, len(shown))

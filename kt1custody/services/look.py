@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kt1custody.core import custody_story
 from kt1custody.core.custody import ItemState
-from kt1custody.core.item import Slip, read_slip
+from kt1custody.core.item import Slip
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.core.places import Places
 from kt1custody.core.story import Happening
@@ -74,7 +74,7 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
 
     Raises:
         RefusedError: `no-such-item`.
-        NotAllowedError: `no-access`.
+        NotAllowedError: `no-access`; `slip-elsewhere`: it did not come to the reader's office.
     """
     with desk.database.read() as connection:
         scanned = scan.item(LogBook(connection), given)
@@ -133,5 +133,5 @@ def _open(
     key = book.control.current_key(reader)
     if key is None or key.role not in OFFICE_ROLES:
         raise NotAllowedError("no-access", staff=reader)
-    record = slips.Reader(book, desk.person(reader)).open(state.commit, state.n)
-    return read_slip(record) if record else None, slips.names(desk, book, reader)
+    slip = slips.Reader(book, desk.person(reader)).slip(state.commit, state.n)
+    return slip, slips.names(desk, book, reader)

@@ -12,11 +12,11 @@ from kt1custody.core import cbor, pins, spelling
 from kt1custody.core.act import Act
 from kt1custody.core.entry import Entry
 from kt1custody.core.forms import PEOPLE_ROLES, SERVICE_KEYS
-from kt1custody.core.keyring import Control, Key
+from kt1custody.core.keyring import OFFICE_ROLES, Control, Key
 from kt1custody.core.list_rows import Person
 from kt1custody.core.offer import MAX_DEVICE
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
-from kt1custody.services import clock_check, slips, staff
+from kt1custody.services import clock_check, office_keys, slips, staff
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.clock_check import Clock
 from kt1custody.services.desk import Desk
@@ -187,7 +187,8 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
         commitment = pen.book.control.names.get(who)
         if commitment is None:  # an officer of the founding has no record yet
             known = slips.names(desk, pen.book, officers[0])
-            [commitment] = slips.put(pen, officers[0], [who], [{"name": known.get(who, who)}])
+            told: dict[str, cbor.Value] = {"name": known.get(who, who)}
+            [commitment] = slips.put(pen, officers[0], [who], [told], [old.office])
         fields: dict[str, cbor.Value] = {
             "by2": officers[1],
             "key": key_map(control.origin, who, old.role, fresh.signing, fresh.opening.public()),
@@ -207,6 +208,7 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
             "reason": "rotated",
         }
         entry = pen.add(pen.draft("revoke", officers[0], own))
+        office_keys.settle(pen, officers[0], old.kid)
     if key_files.holds(desk.keys, fresh, renewed=True):  # else somebody has put it in place
         key_files.put_renewed(desk.keys, who)
     desk.admit(fresh)
@@ -224,10 +226,14 @@ def _renew(desk: Desk, old: Key, *, training: bool) -> PersonKey:
 
 
 def _share_with(pen: Pen, giver: str, kid: bytes) -> None:
-    """Let a person open records if the role says so."""
+    """Let a person open what role and office allow."""
+    office_keys.settle(pen, giver, kid)
     key = pen.book.control.keys[kid]
-    if key in slips.readers(pen.book.control):
-        slips.share_all(pen, giver, key)
+    if key.role in OFFICE_ROLES:
+        slips.pass_late(pen, giver, key.office)
+    if key.owner in pen.book.control.names:
+        reader = slips.Reader(pen.book, pen.desk.person(giver))
+        slips.pass_record(pen, reader, pen.book.control.names[key.owner], key.office)
 
 
 def hold(desk: Desk, by: str, who: str, reason: str) -> Entry:
@@ -312,7 +318,10 @@ def revoke(
         }
         return drafts.draft("revoke", officers[0], own)
 
-    return _sign(desk, officers, draft)
+    def take_away(pen: Pen, entry: Entry) -> None:
+        office_keys.settle(pen, officers[0], entry.act.octets("kid"))
+
+    return _sign(desk, officers, draft, take_away)
 
 
 def _to_end(control: Control, who: str, kid: bytes | None) -> Key:
@@ -364,7 +373,8 @@ def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: 
 
 def _enrol_one(pen: Pen, person: Person, officers: tuple[str, str]) -> Entry:
     own = pen.desk.person(person.number)
-    [commitment] = slips.put(pen, officers[0], [person.number], [{"name": person.name}])
+    told: dict[str, cbor.Value] = {"name": person.name}
+    [commitment] = slips.put(pen, officers[0], [person.number], [told], [person.office])
     control = pen.book.control
     key = key_map(control.origin, person.number, person.role, own.signing, own.opening.public())
     fields: dict[str, cbor.Value] = {

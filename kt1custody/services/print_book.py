@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from kt1custody.core.act import Act
 from kt1custody.core.custody import DISPUTES, ItemState, Status
 from kt1custody.core.entry import Entry
-from kt1custody.core.item import read_slip
 from kt1custody.core.judgement import fresh_serials
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services import scan, slips
@@ -147,7 +146,7 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
         reader: Clerk or controller for whom the slips are opened.
 
     Raises:
-        NotAllowedError: `no-access`.
+        NotAllowedError: `no-access`, `slip-elsewhere`.
     """
     desk.unlock([reader])
     with desk.database.read() as connection:
@@ -155,9 +154,8 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
         slip_reader, agencies = slips.Reader(book, desk.person(reader)), read_places(book).agencies
         found = {}
         for item in {label.item.n: label.item for label in told.labels}.values():
-            record = slip_reader.open(item.commit, item.n)
-            if record is not None:
-                slip = read_slip(record)
+            slip = slip_reader.slip(item.commit, item.n)
+            if slip is not None:
                 agency = agencies.get(slip.recipient)
                 name = agency.name if agency else slip.recipient
                 found[item.n] = Envelope(slip.reference, name)

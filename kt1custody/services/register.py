@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kt1custody.core import cbor, frontier, manifest, spelling
 from kt1custody.core.forms import MAX_REGISTER_LINES
-from kt1custody.core.item import Consignment, read_slip
+from kt1custody.core.item import Consignment
 from kt1custody.core.layout import COLUMNS, Finding, has_header
 from kt1custody.core.manifest import Checked
 from kt1custody.core.row import Counter, duplicate_key
@@ -199,7 +199,7 @@ def counter(desk: Desk, book: LogBook, at: int, known: Keys) -> Counter:
 def known(
     desk: Desk, book: LogBook, by: str, now: int, source: str = "", *, after: int = -1
 ) -> Keys:
-    """Open this year's slips at this desk to know what was accepted already.
+    """Open this year's slips of this clerk's office to know what was accepted there already.
 
     Args:
         by: Whose unlocked key opens them.
@@ -209,11 +209,13 @@ def known(
     Raises:
         RefusedError: `manifest-registered-already`, with its first and last item.
     """
-    reader = slips.Reader(book, desk.person(by))
+    reader, mine = slips.Reader(book, desk.person(by)), book.control.current_key(by)
     year = datetime.fromtimestamp(now, desk.zone).year
     found, same = set(), list[int]()
     for entry in book.acts("register", after=after):
         if datetime.fromtimestamp(entry.accepted_at, desk.zone).year != year:
+            continue
+        if mine is None or entry.act.number("office") != mine.office:
             continue
         listed = reader.open(entry.act.octets("list"), "list")
         if source and listed and _same_source(source, listed.get("source")):
@@ -223,8 +225,8 @@ def known(
         for line in entry.act.lines:
             state = book.item(line.n)  # the slip may have been put right since
             commit = line.octets("commit") if state is None else state.commit
-            record = reader.open(commit, line.n)
-            key = duplicate_key(read_slip(record)) if record else None
+            slip = reader.slip(commit, line.n)
+            key = duplicate_key(slip) if slip else None
             if key:
                 found.add(key)
     if same:

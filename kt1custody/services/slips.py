@@ -1,142 +1,195 @@
-"""Confidential records as the services use them: who may open them, and under which office key.
+"""Confidential records as the services use them: who may open them, and with which office's key.
 
-**Rule:** an office key is never stored but wrapped to a person whose role may read records; it is
-in memory only while such a person's key is unlocked.
+**Rule:** a record is sealed to the office that it concerns, and to another only when an act sends
+the item there. The private half of an office's key is in memory only while the key of a person to
+whom it is wrapped is unlocked.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from kt1custody.core import cbor
-from kt1custody.core.keyring import RECORD_ROLES, Control, Key
+from kt1custody.core.item import Slip, read_slip
+from kt1custody.core.keyring import RECORD_ROLES
 from kt1custody.errors import NotAllowedError, VerificationError
+from kt1custody.services import office_keys
 from kt1custody.services.append import Pen
 from kt1custody.services.desk import Desk
+from kt1custody.services.office_keys import Holder
 from kt1custody.signing import slips
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.slips import About, SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
 
-About = int | str
+# What takes an item out of the hands of whoever had it.
+_SENDING = frozenset({"handover", "offer", "take"})
 
 
 @dataclass(slots=True)
-class Reader:
+class Reader(Holder):
     """A person with whose key records can be opened."""
-
-    book: LogBook
-    person: PersonKey
-    _keys: dict[str, bytes] = field(default_factory=dict)
-
-    def key(self, name: str) -> bytes:
-        """Open an office key or seal key.
-
-        Raises:
-            NotAllowedError: `no-access`: it is not wrapped to this person.
-        """
-        if name not in self._keys:
-            kid = self.person.signing.kid
-            wrapped = records.find_wrapped(self.book.connection, name, kid)
-            if wrapped is None:
-                raise NotAllowedError("no-access", staff=self.person.staff)
-            self._keys[name] = self.person.opening.unwrap(wrapped, self.book.control.log, name)
-        return self._keys[name]
 
     def open(self, commitment: bytes, about: About) -> dict[str, cbor.Value] | None:
         """Open the record with a commitment; None if it is not there or erased.
 
         Raises:
-            VerificationError: `record-broken`.
+            NotAllowedError: `no-access`; `slip-elsewhere`: it is sealed to other offices.
+            VerificationError: `record-broken`, `wrapped-key`, `key-planted`.
         """
         found = records.find(self.book.connection, commitment)
-        if found is None:
-            return None
-        name, sealed = found
-        log = self.book.control.log
-        return slips.open_record(sealed, log=log, about=about, office_key=self.key(name))
+        return None if found is None else self.open_sealed(found, about)[1]
 
-    def broken(self) -> list[bytes]:
-        """Open every record that still has its key; give commitments of those that do not fit."""
-        log, found = self.book.control.log, []
-        for about, name, sealed in records.every(self.book.connection):
-            if name is None:
-                continue
+    def open_sealed(
+        self, sealed: SealedRecord, about: About
+    ) -> tuple[bytes, dict[str, cbor.Value]]:
+        """Open a record that still has its key; gives its salt too, and raises as `open`."""
+        name = self.name_for(sealed)
+        key, log = self.key(name), self.book.control.log
+        return slips.open_salted(sealed, log=log, about=about, name=name, office=key)
+
+    def slip(self, commitment: bytes, n: int) -> Slip | None:
+        """Open the slip of an item; None if it is erased; raises as `open`."""
+        record = self.open(commitment, n)
+        return None if record is None else read_slip(record)
+
+    def may_open(self, sealed: SealedRecord) -> bool:
+        """Tell whether one of the offices that may read a record has given its key to this person."""
+        return any(map(self.has, sealed.keys))
+
+    def name_for(self, sealed: SealedRecord) -> str:
+        """Find the name of the key with which this person opens a record; raises as `open`."""
+        name = next(filter(self.has, sorted(sealed.keys)), None)
+        if name is not None:
+            return name
+        control = self.book.control
+        mine, offices = control.current_key(self.person.staff), offices_of(self.book, sealed)
+        if mine is None or mine.role not in RECORD_ROLES or not offices or mine.office in offices:
+            raise NotAllowedError("no-access", staff=self.person.staff)
+        told = ", ".join(map(str, sorted(offices)))
+        raise NotAllowedError("slip-elsewhere", staff=self.person.staff, offices=told)
+
+    def try_all(self) -> tuple[list[bytes], int]:
+        """Open every record that this person may.
+
+        Returns:
+            Commitments of those that do not fit, and how many are sealed to other offices alone.
+        """
+        broken, shut = [], 0
+        for about, sealed in records.every(self.book.connection):
             known = int(about) if about.isdecimal() else about
             try:
-                slips.open_record(sealed, log=log, about=known, office_key=self.key(name))
-            except (VerificationError, NotAllowedError):
-                found.append(sealed.commitment)
-        return found
+                if self.may_open(sealed):
+                    self.open_sealed(sealed, known)
+                elif sealed.keys:
+                    shut += 1
+            except VerificationError:
+                broken.append(sealed.commitment)
+        return broken, shut
 
 
-def office_key(pen: Pen, staff: str) -> tuple[str, bytes]:
-    """Give name and bytes of this year's office key; made in the first act of a year.
-
-    Args:
-        staff: Whose unlocked key opens it.
-    """
-    book = pen.book
-    name = f"office-{datetime.fromtimestamp(pen.now, pen.desk.zone).year}"
-    if name not in records.wrapped_names(book.connection):
-        key = slips.new_key()
-        for reader in readers(book.control):
-            share(book, name, key, reader)
-    return name, Reader(book, pen.desk.person(staff)).key(name)
+def offices_of(book: LogBook, sealed: SealedRecord) -> set[int]:
+    """Give the offices that can open a record."""
+    keys = book.control.office_keys.values()
+    return {one.office for one in keys if one.name in sealed.keys}
 
 
 def put(
-    pen: Pen, staff: str, about: Sequence[About], contents: Sequence[dict[str, cbor.Value]]
+    pen: Pen,
+    staff: str,
+    about: Sequence[About],
+    contents: Sequence[dict[str, cbor.Value]],
+    offices: Iterable[int] = (),
 ) -> list[bytes]:
-    """Encrypt and store records, and give their commitments in the same order."""
-    name, key = office_key(pen, staff)
+    """Encrypt and store records, and give their commitments in the same order.
+
+    Args:
+        staff: Unlocked; names the key of an office that has none for this year yet.
+        offices: Which can open them; none: this person's.
+
+    Raises:
+        NotAllowedError: `no-access`: no office could open them.
+    """
+    mine = pen.book.control.current_key(staff)
+    own = [] if mine is None else [mine.office]
+    keys = [office_keys.ready(pen, staff, office) for office in sorted(set(offices)) or own]
+    to = {one.name: one.enc for one in keys if one is not None}
+    if not to:
+        raise NotAllowedError("no-access", staff=staff)
     log = pen.book.control.log
     sealed = [
-        slips.seal_record(content, log=log, about=thing, office_key=key)
+        slips.seal_record(content, log=log, about=thing, offices=to)
         for thing, content in zip(about, contents, strict=True)
     ]
-    records.put(pen.book.connection, about, name, sealed)
+    records.put(pen.book.connection, about, sealed)
     return [one.commitment for one in sealed]
 
 
-def readers(control: Control) -> list[Key]:
-    """List the keys to which office keys and seal key are wrapped."""
-    return [
-        key
-        for key in control.keys.values()
-        if key.role in RECORD_ROLES and key.enc is not None and key.kid not in control.revoked
-    ]
+def put_again(pen: Pen, staff: str, n: int, content: dict[str, cbor.Value], before: bytes) -> bytes:
+    """Store the slip of an item anew, for the offices that could open the one before."""
+    old = records.find(pen.book.connection, before)
+    offices = set() if old is None else offices_of(pen.book, old)
+    [commitment] = put(pen, staff, [n], [content], offices)
+    return commitment
+
+
+def pass_on(pen: Pen, staff: str, items: Iterable[int]) -> None:
+    """Seal the slips of items that were sent to another office to that office too.
+
+    Nothing happens where this person cannot open the slip, or that office has no key.
+
+    Args:
+        staff: Unlocked.
+        items: Numbers of items that an act has sent on.
+    """
+    reader = Reader(pen.book, pen.desk.person(staff))
+    for n in items:
+        state = pen.book.item(n)
+        if state is not None:
+            at = [int(state.holder)] if state.holder.isdecimal() else []
+            for office in {state.dest, *at}:
+                pass_record(pen, reader, state.commit, office)
+
+
+def pass_record(pen: Pen, reader: Reader, commitment: bytes, office: int) -> None:
+    """Seal one record to another office too, if this person can and that office has a key."""
+    sealed = records.find(pen.book.connection, commitment)
+    key = office_keys.newest(pen.book.control, office)
+    if sealed is None or key is None or office in offices_of(pen.book, sealed):
+        return
+    if not reader.may_open(sealed):
+        return
+    name, log = reader.name_for(sealed), pen.book.control.log
+    try:
+        told = slips.pass_on(sealed, name, reader.key(name), log=log, to=key.name, public=key.enc)
+    except VerificationError as error:  # the item has gone there, whatever became of its slip
+        pen.desk.warnings.append(error)
+    else:
+        records.put_key(pen.book.connection, commitment, key.name, told)
+
+
+def pass_late(pen: Pen, officer: str, office: int) -> None:
+    """Seal to an office what was sent there before it had a key, or by acts that came in a file."""
+    waiting = [state.n for state in pen.book.items(is_open=True) if state.dest == office]
+    pass_on(pen, officer, sent(pen.book, waiting))
+
+
+def sent(book: LogBook, items: Iterable[int]) -> list[int]:
+    """Give those items that an act has taken, or is to take, out of the first hands."""
+    return [n for n in items if any(kind in _SENDING for _, _, kind in book.lines(n))]
 
 
 def refuse_no_reader(book: LogBook, staff: str) -> None:
-    """Refuse a person to whom no office key and seal key is wrapped, before a PIN is asked for.
+    """Refuse a person who can open no records, before a PIN is asked for.
 
     Raises:
         NotAllowedError: `no-access`.
     """
-    if book.control.current_key(staff) not in readers(book.control):
+    if book.control.current_key(staff) not in office_keys.readers(book.control):
         raise NotAllowedError("no-access", staff=staff)
 
 
-def share(book: LogBook, name: str, key: bytes, reader: Key) -> None:
-    """Wrap an office key or seal key to one person."""
-    assert reader.enc is not None  # noqa: S101  # `readers` asked
-    wrapped = slips.wrap(key, reader.enc, book.control.log, name)
-    records.put_wrapped(book.connection, name, reader.kid, wrapped)
-
-
-def share_all(pen: Pen, giver: str, reader: Key) -> None:
-    """Wrap every office key and the seal key in force to a person who has just been enrolled."""
-    source, seal = Reader(pen.book, pen.desk.person(giver)), pen.book.control.current_key("seal")
-    for name in records.wrapped_names(pen.book.connection):
-        if name.startswith("seal-") and (seal is None or name != f"seal-{seal.kid.hex()}"):
-            continue  # a key that signs no more is nobody's any more
-        if records.find_wrapped(pen.book.connection, name, reader.kid) is None:
-            share(pen.book, name, source.key(name), reader)
-
-
 def names(desk: Desk, book: LogBook, staff: str) -> dict[str, str]:
-    """Open the names of all staff, for a person who may read records.
+    """Open the names of staff that a person may read: of the own office, an officer all.
 
     Officers of the founding have theirs in the record of its machine, until they get a new key.
     """
@@ -144,7 +197,10 @@ def names(desk: Desk, book: LogBook, staff: str) -> dict[str, str]:
     names: dict[str, str] = {}
     founders: dict[str, str] = {}
     for number, commitment in book.control.names.items():
-        record = reader.open(commitment, number) or {}
+        sealed = records.find(book.connection, commitment)
+        if sealed is None or not reader.may_open(sealed):
+            continue
+        record = reader.open_sealed(sealed, number)[1]
         name, others = record.get("name"), record.get("founders")
         if isinstance(name, str):
             names[number] = name

@@ -33,7 +33,7 @@ class Record:
     """A confidential record that goes with an act.
 
     Attributes:
-        keeper: Whose key opens the office key under which it is sealed.
+        keeper: Clerk, controller or officer to whose office it is sealed.
         about: What it is about, such as `receiver`.
     """
 
@@ -102,6 +102,8 @@ def sign(desk: Desk, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> E
         entry = pen.add(plan.draft(pen, lines(shown, scanned, plan.cond), commitment))
         if plan.finish is not None:
             plan.finish(entry)
+        if entry.act.type in ("handover", "offer"):
+            slips.pass_on(pen, entry.act.by, (state.n for state in shown))
         return entry
 
 

@@ -263,6 +263,9 @@ def _audit(connection: Connection, report: Report, given: Given, before: Audited
     tables.compare_tiles(replay, tiles, report)
     for fault in schema.faults(connection):
         report.add("derived", None, "ok", fault)
+    if not replay.broken:
+        wrapped, sealed = records.wrapped_keys(connection), records.sealed_to(connection)
+        tables.compare_keys(replay, wrapped, sealed, report)
     report.look("derived", "catalogues")
     return replay
 
@@ -339,12 +342,17 @@ def _compare_peaks(size: int, peaks: bytes, root: bytes | None, report: Report) 
 
 def _records(connection: Connection) -> Iterator[tuple[bytes, tuple[object, bool]]]:
     """Give commitments, what the records are about, and whether their keys are still there."""
-    for about, office_key, sealed in records.every(connection):
-        yield sealed.commitment, (about, office_key is not None)
+    for about, sealed in records.every(connection):
+        yield sealed.commitment, (about, bool(sealed.keys))
 
 
 def _open_records(desk: Desk, book: LogBook, opener: str, report: Report) -> None:
     reader = slips.Reader(book, desk.person(opener))
-    for commitment in reader.broken():
+    for name in reader.planted():
+        report.add("key-planted", None, name, opener)
+    broken, shut = reader.try_all()
+    for commitment in broken:
         report.add("record-broken", None, commitment, "-")
+    if shut:
+        report.pass_over("records-of-others")
     report.look("records")

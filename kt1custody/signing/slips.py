@@ -1,15 +1,21 @@
-"""Confidential records: committed in the log, encrypted beside it, readable by role.
+"""Confidential records: committed in the log, encrypted beside it, readable by office.
 
-**Rule:** a record is only ever stored encrypted under a key of its own; whoever deletes that key
-has erased the record, and the log still verifies. Format: `.docs/formats.md` §7.
+**Rule:** a record is only ever stored encrypted under a key of its own, which is sealed to the keys
+of offices; whoever deletes what is sealed has erased the record, and the log still verifies.
+Whatever is wrapped or sealed is bound to the public key that the log names. Format:
+`.docs/formats.md` §7.
 """
 
+import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Self
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hpke, keywrap
+from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -18,6 +24,7 @@ from kt1custody.errors import MalformedInputError, VerificationError
 
 _SUITE = hpke.Suite(hpke.KEM.MLKEM768_X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 _MLKEM_PUBLIC = 1_184  # bytes of an ML-KEM-768 public key; 32 of X25519 follow
+_MLKEM_SEED = 64
 _SALT = 32  # bytes
 # What stands before a record in CBOR ["kt1-commit/1", record] and in CBOR [salt, record].
 _COMMIT = cbor.encode(["kt1-commit/1", None])[:-1]
@@ -26,29 +33,52 @@ _SALTED = cbor.encode([bytes(_SALT), None])[: -1 - _SALT]
 About = int | str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordKey:
-    """The private half of a person's encryption key: ML-KEM-768 seed and X25519 key."""
+    """The private half of an encryption key, of a person or of an office."""
 
     mlkem_seed: bytes = field(repr=False)
     x25519_key: bytes = field(repr=False)
+
+    @classmethod
+    def new(cls) -> Self:
+        """Draw a key."""
+        return cls(secrets.token_bytes(_MLKEM_SEED), secrets.token_bytes(32))
+
+    @classmethod
+    def of(cls, secret: bytes) -> Self:
+        """Make a key of its 96 bytes; of another length it is no key of anybody's."""
+        return cls(secret[:_MLKEM_SEED], secret[_MLKEM_SEED:])
+
+    @property
+    def secret(self) -> bytes:
+        """Its 96 bytes."""
+        return self.mlkem_seed + self.x25519_key
 
     def public(self) -> bytes:
         """Give the public half, 1 216 bytes."""
         first, second = self._halves()
         return first.public_key().public_bytes_raw() + second.public_key().public_bytes_raw()
 
-    def unwrap(self, wrapped: bytes, log: str, name: str) -> bytes:
-        """Open a key that was wrapped to this person.
+    def unwrap(self, wrapped: bytes, log: str, name: str, public: bytes) -> bytes:
+        """Open the private half of a key that was wrapped to this person.
+
+        Args:
+            public: Public half of that key, as the log names it. That the private half belongs to
+                it is for the caller to compare: whoever wraps may wrap anything.
 
         Raises:
             VerificationError: `wrapped-key`.
         """
-        key = hpke.MLKEM768X25519PrivateKey(*self._halves())
         try:
-            return _SUITE.decrypt(wrapped, key, _info(log, name))
-        except (InvalidTag, ValueError, TypeError):  # TypeError: as in `open_record`
+            return _SUITE.decrypt(wrapped, self.private, _wrap_info(log, name, public))
+        except (InvalidTag, ValueError, TypeError):  # TypeError: as in `open_salted`
             raise VerificationError("wrapped-key", name=name) from None
+
+    @cached_property
+    def private(self) -> hpke.MLKEM768X25519PrivateKey:
+        """What opens; made once, since that costs more than opening."""
+        return hpke.MLKEM768X25519PrivateKey(*self._halves())
 
     def _halves(self) -> tuple[mlkem.MLKEM768PrivateKey, x25519.X25519PrivateKey]:
         return (
@@ -64,33 +94,30 @@ class SealedRecord:
     Attributes:
         commitment: 32 bytes; what the log holds.
         box: Nonce and AES-256-GCM of salt and record.
-        wrapped: The one-time key under the year's office key (RFC 3394), 40 bytes.
+        keys: Name of an office key → the one-time key, sealed to that; empty if it is erased.
     """
 
     commitment: bytes
     box: bytes
-    wrapped: bytes
+    keys: Mapping[str, bytes]
 
 
-def new_key() -> bytes:
-    """Draw a key of 32 bytes: an office key, or the seed of a seal key."""
+def new_seed() -> bytes:
+    """Draw the seed of a seal key, 32 bytes."""
     return secrets.token_bytes(32)
 
 
-def wrap(key: bytes, public: bytes, log: str, name: str) -> bytes:
-    """Wrap an office key or seal key to one person's encryption key.
+def wrap(secret: bytes, person: bytes, log: str, name: str, public: bytes) -> bytes:
+    """Wrap the private half of an office key or seal key to one person's encryption key.
+
+    Args:
+        person: The person's public encryption key, 1 216 bytes.
+        public: Public half of what is wrapped.
 
     Raises:
         VerificationError: `wrapped-key`: nothing can be wrapped to this key.
     """
-    try:
-        receiver = hpke.MLKEM768X25519PublicKey(
-            mlkem.MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC]),
-            x25519.X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC:]),
-        )
-        return _SUITE.encrypt(key, receiver, _info(log, name))
-    except ValueError:
-        raise VerificationError("wrapped-key", name=name) from None
+    return _seal(secret, person, _wrap_info(log, name, public), name)
 
 
 def commit(salt: bytes, record: cbor.Value) -> bytes:
@@ -103,27 +130,52 @@ def _commit(salt: bytes, spelled_record: bytes) -> bytes:
     return hmac.digest(salt, _COMMIT + spelled_record, "sha256")
 
 
-def seal_record(record: cbor.Value, *, log: str, about: About, office_key: bytes) -> SealedRecord:
-    """Encrypt a record under a fresh one-time key and wrap that under the office key."""
+def seal_record(
+    record: cbor.Value, *, log: str, about: About, offices: Mapping[str, bytes]
+) -> SealedRecord:
+    """Encrypt a record under a fresh one-time key and seal that to offices.
+
+    Args:
+        offices: Name of an office key → its public half, 1 216 bytes.
+
+    Raises:
+        VerificationError: `wrapped-key`: nothing can be sealed to one of these keys.
+    """
     salt, key, nonce = (secrets.token_bytes(length) for length in (_SALT, 32, 12))
     spelled = cbor.encode(record)
     commitment = _commit(salt, spelled)
     opened = _SALTED + salt + spelled
     box = AESGCM(key).encrypt(nonce, opened, _aad(log, about, commitment))
-    return SealedRecord(commitment, nonce + box, keywrap.aes_key_wrap(office_key, key))
+    keys = {
+        name: _seal(key, public, _key_info(log, name, commitment), name)
+        for name, public in offices.items()
+    }
+    return SealedRecord(commitment, nonce + box, keys)
 
 
-def open_record(
-    sealed: SealedRecord, *, log: str, about: About, office_key: bytes
-) -> dict[str, cbor.Value]:
-    """Decrypt a record and check it against its commitment; raises as `open_salted`."""
-    return open_salted(sealed, log=log, about=about, office_key=office_key)[1]
+def pass_on(
+    sealed: SealedRecord, name: str, office: RecordKey, *, log: str, to: str, public: bytes
+) -> bytes:
+    """Seal the one-time key of a record to another office as well.
+
+    Args:
+        name: Under which of its names it is opened, with the private half `office`.
+        to: Name of the other office's key, and `public` its public half.
+
+    Raises:
+        VerificationError: `record-broken`, or `wrapped-key`: nothing can be sealed to that key.
+    """
+    key = _one_time_key(sealed, log, name, office)
+    return _seal(key, public, _key_info(log, to, sealed.commitment), to)
 
 
 def open_salted(
-    sealed: SealedRecord, *, log: str, about: About, office_key: bytes
+    sealed: SealedRecord, *, log: str, about: About, name: str, office: RecordKey
 ) -> tuple[bytes, dict[str, cbor.Value]]:
     """Decrypt a record and check it against its commitment.
+
+    Args:
+        name: Under which of its names it is opened, with the private half `office`.
 
     Returns:
         Its salt and the record: both together show anybody what the log has committed to.
@@ -131,25 +183,52 @@ def open_salted(
     Raises:
         VerificationError: `record-broken`: the key, the box or the commitment do not fit.
     """
+    key = _one_time_key(sealed, log, name, office)
     try:
-        key = keywrap.aes_key_unwrap(office_key, sealed.wrapped)
         nonce, box = sealed.box[:12], sealed.box[12:]
         opened = AESGCM(key).decrypt(nonce, box, _aad(log, about, sealed.commitment))
         value = cbor.decode(opened, what="record")
     # A database may hold a value of any type in any column, hence TypeError.
-    except (InvalidTag, keywrap.InvalidUnwrap, ValueError, TypeError, MalformedInputError):
-        raise VerificationError("record-broken", commitment=sealed.commitment.hex()) from None
+    except (InvalidTag, ValueError, TypeError, MalformedInputError):
+        raise _broken(sealed) from None
     match value:
         case [bytes(salt), dict(record)] if (
             len(salt) == _SALT and commit(salt, record) == sealed.commitment
         ):
             return salt, record
-    raise VerificationError("record-broken", commitment=sealed.commitment.hex())
+    raise _broken(sealed)
+
+
+def _one_time_key(sealed: SealedRecord, log: str, name: str, office: RecordKey) -> bytes:
+    info = _key_info(log, name, sealed.commitment)
+    try:
+        return _SUITE.decrypt(sealed.keys[name], office.private, info)
+    except (InvalidTag, ValueError, TypeError, KeyError):
+        raise _broken(sealed) from None
+
+
+def _broken(sealed: SealedRecord) -> VerificationError:
+    return VerificationError("record-broken", commitment=sealed.commitment.hex())
+
+
+def _seal(secret: bytes, public: bytes, info: bytes, name: str) -> bytes:
+    try:
+        receiver = hpke.MLKEM768X25519PublicKey(
+            mlkem.MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC]),
+            x25519.X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC:]),
+        )
+        return _SUITE.encrypt(secret, receiver, info)
+    except ValueError:
+        raise VerificationError("wrapped-key", name=name) from None
 
 
 def _aad(log: str, about: About, commitment: bytes) -> bytes:
     return cbor.encode(["kt1-slip/1", log, about, commitment])
 
 
-def _info(log: str, name: str) -> bytes:
-    return cbor.encode(["kt1-wrap/1", log, name])
+def _wrap_info(log: str, name: str, public: bytes) -> bytes:
+    return cbor.encode(["kt1-wrap/2", log, name, hashlib.sha256(public).digest()])
+
+
+def _key_info(log: str, name: str, commitment: bytes) -> bytes:
+    return cbor.encode(["kt1-record-key/1", log, name, commitment])

@@ -5,7 +5,8 @@ which long-lived backups leave out.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -21,15 +22,17 @@ QUARANTINE = QuarantineRow.__table__  # type: ignore[attr-defined]
 
 _PIECES = sa.select(QUARANTINE.c.seq, sa.func.length(QUARANTINE.c.content))
 _ADD_RECORD, _ADD_SLIPKEY = sa.insert(RECORDS), sa.insert(SLIPKEYS)
+_FIND = (
+    sa.select(RECORDS.c.box, SLIPKEYS.c.office_key, SLIPKEYS.c.wrapped)
+    .join(SLIPKEYS, RECORDS.c.commitment == SLIPKEYS.c.commitment)
+    .where(RECORDS.c.commitment == sa.bindparam("commitment"))
+)
 
 
 def put(
-    connection: sa.Connection,
-    about: Sequence[int | str],
-    office_key: str,
-    records: Sequence[SealedRecord],
+    connection: sa.Connection, about: Sequence[int | str], records: Sequence[SealedRecord]
 ) -> None:
-    """Store encrypted records, each with what it is about, and their wrapped keys."""
+    """Store encrypted records, each with what it is about, and their sealed keys."""
     connection.execute(
         _ADD_RECORD,
         [
@@ -40,48 +43,45 @@ def put(
     connection.execute(
         _ADD_SLIPKEY,
         [
-            {"commitment": one.commitment, "office_key": office_key, "wrapped": one.wrapped}
+            {"commitment": one.commitment, "office_key": name, "wrapped": key}
             for one in records
+            for name, key in one.keys.items()
         ],
     )
 
 
-def find(connection: sa.Connection, commitment: bytes) -> tuple[str, SealedRecord] | None:
-    """Find a record that still has its key.
+def put_key(connection: sa.Connection, commitment: bytes, office_key: str, key: bytes) -> None:
+    """Store the one-time key of a record as it is sealed to one more office."""
+    row = {"commitment": commitment, "office_key": office_key, "wrapped": key}
+    connection.execute(_ADD_SLIPKEY, [row])
 
-    Returns:
-        Name of the office key that opens it, and the record.
-    """
-    row = connection.execute(
-        sa.select(RECORDS.c.box, SLIPKEYS.c.office_key, SLIPKEYS.c.wrapped)
-        .join(SLIPKEYS, RECORDS.c.commitment == SLIPKEYS.c.commitment)
-        .where(RECORDS.c.commitment == commitment)
-    ).one_or_none()
-    if row is None:
+
+def find(connection: sa.Connection, commitment: bytes) -> SealedRecord | None:
+    """Find a record that still has its key."""
+    rows = connection.execute(_FIND, {"commitment": commitment}).all()
+    if not rows:
         return None
-    return row.office_key, SealedRecord(commitment, row.box, row.wrapped)
+    return SealedRecord(commitment, rows[0].box, {row.office_key: row.wrapped for row in rows})
 
 
-def every(connection: sa.Connection) -> Iterator[tuple[str, str | None, SealedRecord]]:
-    """Read all records: what each is about, its office key's name (None if erased), the record."""
+def every(connection: sa.Connection) -> Iterator[tuple[str, SealedRecord]]:
+    """Read all records and what each is about; of an erased one no key is left."""
     query = (
         sa.select(RECORDS, maybe(SLIPKEYS.c.office_key), maybe(SLIPKEYS.c.wrapped))
         .join(SLIPKEYS, RECORDS.c.commitment == SLIPKEYS.c.commitment, isouter=True)
         .order_by(RECORDS.c.commitment)
         .execution_options(yield_per=512)
     )
-    for row in connection.execute(query):
-        yield row.about, row.office_key, SealedRecord(row.commitment, row.box, row.wrapped or b"")
+    for _, group in groupby(connection.execute(query), key=lambda row: row.commitment):
+        rows = list(group)
+        yield rows[0].about, _sealed(rows)
 
 
-def slips(
-    connection: sa.Connection, *, after: int
-) -> Iterator[tuple[int, int, str | None, SealedRecord]]:
+def slips(connection: sa.Connection, *, after: int) -> Iterator[tuple[int, int, SealedRecord]]:
     """Read the slips of the items registered behind a position of the log, in its order; streams.
 
     Returns:
-        Position of the `register` act, item, name of the office key (None if the slip is erased),
-        and the record; what is missing of it is empty.
+        Position of the `register` act, item, and the record; what is missing of it is empty.
     """
     query = (
         sa.select(
@@ -99,13 +99,19 @@ def slips(
         .order_by(LINES.c.seq, LINES.c.line)
         .execution_options(yield_per=512)
     )
-    for row in connection.execute(query):
-        sealed = SealedRecord(row.commitment, row.box or b"", row.wrapped or b"")
-        yield row.seq, row.n, row.office_key, sealed
+    for (seq, n), group in groupby(connection.execute(query), key=lambda row: (row.seq, row.n)):
+        yield seq, n, _sealed(list(group))
+
+
+def _sealed(rows: Sequence[Any]) -> SealedRecord:
+    """Make a record of its rows, one for each office that can open it, or one without a key."""
+    keys = {row.office_key: row.wrapped for row in rows if row.office_key is not None}
+    return SealedRecord(rows[0].commitment, rows[0].box or b"", keys)
 
 
 def put_wrapped(connection: sa.Connection, name: str, kid: bytes, wrapped: bytes) -> None:
-    """Store an office key or seal key, wrapped to the owner of a key."""
+    """Store an office key or seal key, wrapped to the owner of a key; it replaces what is there."""
+    drop_wrapped(connection, name=name, kid=kid)
     connection.execute(sa.insert(WRAPPED_KEYS), [{"name": name, "kid": kid, "wrapped": wrapped}])
 
 
@@ -118,13 +124,22 @@ def find_wrapped(connection: sa.Connection, name: str, kid: bytes) -> bytes | No
     ).scalar_one_or_none()
 
 
-def wrapped_names(connection: sa.Connection) -> list[str]:
-    """List the names of wrapped keys."""
-    return list(
-        connection.execute(
-            sa.select(WRAPPED_KEYS.c.name).distinct().order_by(WRAPPED_KEYS.c.name)
-        ).scalars()
-    )
+def wrapped_keys(connection: sa.Connection) -> list[tuple[str, bytes]]:
+    """List names of wrapped keys, and to whose key each is wrapped."""
+    columns = WRAPPED_KEYS.c.name, WRAPPED_KEYS.c.kid
+    rows = connection.execute(sa.select(*columns).order_by(*columns))
+    return [(row.name, row.kid) for row in rows]
+
+
+def drop_wrapped(connection: sa.Connection, **which: str | bytes) -> int:
+    """Delete wrapped keys by `name`, `kid` or both; give how many there were."""
+    columns = [WRAPPED_KEYS.c[column] == value for column, value in which.items()]
+    return connection.execute(sa.delete(WRAPPED_KEYS).where(*columns)).rowcount
+
+
+def sealed_to(connection: sa.Connection) -> list[str]:
+    """List the names of the keys to which records are sealed."""
+    return list(connection.execute(sa.select(SLIPKEYS.c.office_key).distinct()).scalars())
 
 
 def put_catalogue(connection: sa.Connection, digest: bytes, content: bytes) -> None:

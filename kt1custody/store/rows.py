@@ -14,11 +14,10 @@ from kt1custody.store.tree import TILES
 _TABLES = (ENTRIES, HEAD, ITEMS, SERIALS, FRONTIERS, LINES, LINKS, TILES, CHECKPOINTS, STAMPS)
 _KNOWN = {table.name: table for table in _TABLES}
 _BATCH = 400  # keys asked for at once
-_RECORD = (
-    sa.select(RECORDS.c.about, maybe(SLIPKEYS.c.office_key))
-    .join(SLIPKEYS, RECORDS.c.commitment == SLIPKEYS.c.commitment, isouter=True)
-    .where(RECORDS.c.commitment == sa.bindparam("commitment"))
-)
+_RECORD = sa.select(
+    RECORDS.c.about,
+    sa.exists().where(SLIPKEYS.c.commitment == RECORDS.c.commitment).label("has_key"),
+).where(RECORDS.c.commitment == sa.bindparam("commitment"))
 
 Row = Mapping[str, Any]
 
@@ -77,7 +76,7 @@ def signed(
 def record(connection: sa.Connection, commitment: bytes) -> tuple[object, bool] | None:
     """Say what a record is about, and whether its key is still there; None if it is not here."""
     row = connection.execute(_RECORD, {"commitment": commitment}).one_or_none()
-    return None if row is None else (row.about, row.office_key is not None)
+    return None if row is None else (row.about, bool(row.has_key))
 
 
 def _behind(connection: sa.Connection, begin: int) -> sa.ColumnElement[bool]:

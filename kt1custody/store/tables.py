@@ -12,12 +12,13 @@ from sqlmodel import Field, SQLModel
 
 from kt1custody.store import kinds
 
-FORMAT = 3  # 1 had no tree, 2 no frontiers
+FORMAT = 3  # 1 had no tree, 2 no frontiers; one office key opened the records of all offices
+OLDEST = 3  # from which on a rebuild can take up what is not derived
 
 DERIVED = ("head", "items", "serials", "frontiers", "lines", "links", "tiles")
 OPERATIONAL = {
     "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",
-    "wrapped_keys": "a wrapped key that was changed opens nothing, and the owner is told",
+    "wrapped_keys": "a wrapped key that is not the one that the log names is not used, and told",
     "clocks": "finds a clock that was set by mistake; proves nothing to anybody",
     "quarantine": "kept for the case; the hash of every piece is in a `refused` entry",
 }
@@ -180,17 +181,17 @@ class CatalogueRow(SQLModel, table=True):
 
 
 class SlipKeyRow(SQLModel, table=True):
-    """One-time key of a record, wrapped under an office key."""
+    """One-time key of a record, sealed to the key of an office."""
 
     __tablename__ = "slipkeys"
 
     commitment: bytes = Field(primary_key=True)
-    office_key: str
+    office_key: str = Field(primary_key=True)
     wrapped: bytes
 
 
 class WrappedKeyRow(SQLModel, table=True):
-    """Office key or seal key, wrapped to one person's key."""
+    """Private half of an office key or seal key, wrapped to one person's key."""
 
     __tablename__ = "wrapped_keys"
 

@@ -48,9 +48,10 @@ except (ImportError, AttributeError, ValueError):
     FIT = False
 
 CONTROL = {"genesis", "enrol", "assign", "rotate", "revoke", "hold", "lift", "policy", "catalogue"}
-CONTROL |= {"quorum", "epoch", "setback"}
+CONTROL |= {"quorum", "epoch", "setback", "office_key"}
 ACT_DISPUTES = {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork"}
 ACT_DISPUTES |= {"wrong-office", "not-assignable", "counter-ahead", "number-ahead", "role-ended"}
+ACT_DISPUTES |= {"key-not-nameable"}
 PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
 CARRIERS = {"clerk", "controller", "courier", "driver", "escort"}
 DUTY = CARRIERS | {"officer"}
@@ -60,7 +61,7 @@ ROLES = {
     **dict.fromkeys(("enrol", "assign", "rotate", "revoke", "lift", "policy"), ("officer",) * 2),
     **dict.fromkeys(("catalogue", "quorum", "epoch", "correct", "settle"), ("officer",) * 2),
     "setback": ("officer",) * 2,
-    **dict.fromkeys(("hold", "register", "print"), ("author",)),
+    **dict.fromkeys(("hold", "register", "print", "office_key"), ("author",)),
     **dict.fromkeys(("bind", "void"), ("author", "witness")),
     "handover": ("giver", "receiver", "witness"),
     "take": ("receiver", "witness"),
@@ -786,7 +787,7 @@ class Log:
 
     def _control(self, seq: int, act: dict[str, Any], codes: set[str]) -> None:
         proofs = {"enrol": self._prove_person, "rotate": self._prove_switch}
-        proofs["quorum"] = self._prove_witnesses
+        proofs |= {"quorum": self._prove_witnesses, "office_key": _check_office_key}
         if act["type"] in proofs:
             proofs[act["type"]](seq, act)
         if act["type"] == "catalogue" and act["kind"] == "offices":
@@ -919,7 +920,9 @@ class Log:
         """Give the roles of people that may sign this act in this role."""
         kind = act["type"]
         if role == "author":
-            return {"hold": DUTY, "correct": CARRIERS}.get(kind, {"clerk", "controller"})
+            desk = {"clerk", "controller"}
+            others = {"hold": DUTY, "correct": CARRIERS, "office_key": desk | {"officer"}}
+            return others.get(kind, desk)
         if role != "officer":
             return {"giver": CARRIERS, "receiver": CARRIERS, "witness": DUTY}.get(role, {role})
         of = act.get("role") if kind == "enrol" else None
@@ -932,6 +935,13 @@ class Log:
 def _is_witness(one: dict[str, Any]) -> bool:
     fits = [isinstance(one.get(name), kind) for name, kind in WITNESS_FORM.items()]
     return len(one) == len(fits) and all(fits) and bool(_WITNESS.fullmatch(one["name"]))
+
+
+def _check_office_key(_: int, act: dict[str, Any]) -> None:
+    office, year, enc = act["office"], act["year"], act["enc"]
+    fits = type(office) is int and type(year) is int and type(enc) is bytes and len(enc) == 1_216
+    if not (fits and 100_000 <= office <= 999_999 and 2000 <= year <= 9998):
+        raise MalformedError("office key")
 
 
 def _persons(act: dict[str, Any], roles: tuple[str, ...]) -> list[str]:
@@ -2236,6 +2246,7 @@ act.handover: bàn giao | handed over
 act.hold: tạm khoá | put on hold
 act.lift: bỏ tạm khoá | hold lifted
 act.offer: mời nhận | offered
+act.office_key: đặt khoá phiếu của bưu cục | key of an office named
 act.policy: đổi chính sách | policy changed
 act.print: in tem | seal printed
 act.quorum: đặt nhân chứng | witnesses set
@@ -2267,6 +2278,7 @@ judgement.fork-missing: chưa có chỗ rẽ được phân xử trong nhật k�
 judgement.id-reused: mã nghiệp vụ đã dùng | the act's number was used before
 judgement.key-expired: ngoài thời hạn làm việc của người ký | outside the signer's term of service
 judgement.key-late: khoá của một người đã bị thu hồi | somebody's key has been revoked
+judgement.key-not-nameable: không đặt được khoá này cho bưu cục: bưu cục đã có khoá của năm đó, hoặc không đúng năm, hoặc khoá đã dùng ở nơi khác | this key cannot be named: the office has one for that year, the year is not this one, or the key is in use elsewhere
 judgement.key-revoked: khoá của người ký đã bị thu hồi | the signer's key has been revoked
 judgement.may-not-hold: người nhận không được giữ bưu gửi có độ mật này | the receiver may not hold an item with this mark
 judgement.no-such-item: không có bưu gửi này trong nhật ký | the log has no such item

@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from kt1custody.core.item import Slip
+from kt1custody.errors import KtError
 from kt1custody.services import checkpoint, disclose, dossier, export, look, slips, verify
-from kt1custody.signing.slips import SealedRecord, open_record
+from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
 from tests.kit import cast, false_history, judges, outsiders
@@ -18,11 +19,12 @@ from tests.kit.phone import Phone, give, is_sound, states
 
 
 def key_of(world: cast.World, commitment: bytes) -> bytes:
-    """Read the one-time key of a record, wrapped."""
+    """Read the one-time key of a record, sealed to its office."""
     with world.desk.database.read() as connection:
         found = records.find(connection, commitment)
     assert found is not None
-    return found[1].wrapped
+    [key] = found.keys.values()
+    return key
 
 
 def erase(world: cast.World, commitment: bytes) -> None:
@@ -95,25 +97,17 @@ def test_with_every_key_that_is_left_the_box_stays_shut(world: cast.World):
     erase(world, item.commit)
     with world.desk.database.read() as connection:
         book = LogBook(connection)
-        [(name, sealed)] = [
-            (name, one) for _, name, one in records.every(connection)
-            if one.commitment == item.commit
-        ]  # fmt: skip
-        assert (name, sealed.wrapped) == (None, b"")
+        [sealed] = [one for _, one in records.every(connection) if one.commitment == item.commit]
+        assert sealed.keys == {}
         for who in (cast.CLERK, cast.CONTROLLER, *cast.OFFICERS):
             reader = slips.Reader(book, world.desk.person(who))
             assert reader.open(item.commit, item.n) is None
-        others = [one.wrapped for _, _, one in records.every(connection) if one.wrapped]
-        office = slips.Reader(book, world.desk.person(cast.CLERK)).key("office-2026")
-    for wrapped in others:
-        with pytest.raises(Exception, match="record-broken"):
-            false_open(sealed.box, item.commit, item.n, wrapped, office)
-
-
-def false_open(box: bytes, commitment: bytes, n: int, wrapped: bytes, office: bytes) -> None:
-    """Try a record with the one-time key of another."""
-    sealed = SealedRecord(commitment, box, wrapped)
-    open_record(sealed, log="kt1.lamdong.vn/68", about=n, office_key=office)
+        others = [key for _, one in records.every(connection) for key in one.keys.values()]
+        reader = slips.Reader(book, world.desk.person(cast.CLERK))
+        for key in others:  # the one-time key of another record
+            false = SealedRecord(item.commit, sealed.box, {"office-680900-2026": key})
+            with pytest.raises(KtError, match="record-broken"):
+                reader.open_sealed(false, item.n)
 
 
 def test_custody_goes_on_without_the_slip(world: cast.World):

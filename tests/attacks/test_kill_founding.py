@@ -74,7 +74,11 @@ def check(place: Path) -> None:
     world.at(5)
     with world.desk.database.read() as connection:
         book = LogBook(connection)
-        assert [book.entry(seq).act.type for seq in range(book.seq + 1)] == ["genesis", "enrol"]
+        assert [book.entry(seq).act.type for seq in range(book.seq + 1)] == [
+            "genesis",
+            "office_key",
+            "enrol",
+        ]
     members = roster.members(world.desk, cast.OFFICERS[0])
     assert [(one.number, one.name) for one in members] == list(zip(PEOPLE, NAMES, strict=True))
     world.desk.close()

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from kt1custody.cli.main import kt1
 from kt1custody.core import numbers
 from kt1custody.core.forms import SERVICE_KEYS
+from kt1custody.signing import key_files
 from tests.kit import cast, paper
 
 Run = Callable[..., Result]
@@ -132,3 +133,25 @@ def test_of_what_has_ended_no_holder_is_named_among_the_doubts(run: Run, day: ca
     assert "đã phát" in ended
     assert cast.COURIER not in ended
     assert cast.COURIER in held
+
+
+@pytest.mark.parametrize("service", ["log", "server"])
+def test_a_new_key_that_lies_there_is_taken_only_by_its_fingerprint(
+    run: Run, lived: cast.World, service: str
+):
+    left = key_files.create_service_key(lived.folder / "keys", service, renewed=True)
+    refused = run("key", "rotate", service, *PAIR, code=3)
+    assert left.kid.hex() in refused.stderr
+    assert f"{service}.new.key" in refused.stderr
+    run("key", "rotate", service, *PAIR, "--new-key", "0011223344556677", code=3)
+    answer = told(run, "key", "rotate", service, *PAIR, "--new-key", left.kid.hex())
+    assert answer["new"] == left.kid.hex()
+    run("key", "rotate", service, *PAIR, "--new-key", left.kid.hex(), code=3)
+
+
+def test_a_person_is_asked_whether_the_new_key_that_lies_there_is_theirs(
+    run: Run, lived: cast.World
+):
+    key_files.create_service_key(lived.folder / "keys", "log", renewed=True)
+    refused = run("key", "rotate", "log", *PAIR, yes=False, code=3)
+    assert "log.new.key" in refused.stderr

@@ -477,17 +477,17 @@ def test_witnesses_by_stick_end_to_end(run: Run, made: dict[str, str], tmp_path:
         assert "not cosigned" not in by_stick(run, tmp_path, name, "--key", key).output
     enrolled = run("enrol", *made.values(), "--least", 2, *OFFICERS)
     assert "2 of 3" in enrolled.output
-    assert "Not witnessed: 16 entries" in run("list").output
+    assert "Not witnessed: 19 entries" in run("list").output
     by_stick(run, tmp_path, "a")
-    assert "Not witnessed: 16 entries" in run("list").output
+    assert "Not witnessed: 19 entries" in run("list").output
     by_stick(run, tmp_path, "b")
     told = run("list").output
-    assert "Witnessed: the first 16 entries" in told
+    assert "Witnessed: the first 19 entries" in told
     assert "Every entry is witnessed." in told
-    assert "c.vn/kt1 (by stick): 15 entries" in told
+    assert "c.vn/kt1 (by stick): 18 entries" in told
     standing = json.loads(run("list", "--json").output)
-    assert (standing["covered"], standing["uncovered"], standing["least"]) == (16, 0, 2)
-    assert [one["size"] for one in standing["witnesses"]] == [16, 16, 15]
+    assert (standing["covered"], standing["uncovered"], standing["least"]) == (19, 0, 2)
+    assert [one["size"] for one in standing["witnesses"]] == [19, 19, 18]
     assert {one["key"] for one in standing["witnesses"]} == set(made.values())
 
 
@@ -502,9 +502,9 @@ def test_answers_that_do_not_help(run: Run, made: dict[str, str], tmp_path: Path
     lost = tmp_path / "lost"
     run("request", lost)
     told = run("answer", lost, "--dir", tmp_path / "a", at=None).output
-    assert "stands at 15 entries" in told
+    assert "stands at 18 entries" in told
     told = run("add", f"{lost}.answer", "--key", made["a"], code=3).output
-    assert "stands at 15 entries" in told
+    assert "stands at 18 entries" in told
     assert "--old" in told
     nobodys = tmp_path / "nobodys"
     (tmp_path / "b" / "logs.txt").unlink()
@@ -573,7 +573,7 @@ def test_witnesses_over_the_network_end_to_end(
     try:
         for name, key in made.items():
             told = run("ask", "--key", key, "--url", urls[name]).output
-            assert f"{name}.vn/kt1: has cosigned 15 entries" in told
+            assert f"{name}.vn/kt1: has cosigned 18 entries" in told
         options = [x for name, url in urls.items() for x in ("--url", f"{name}.vn/kt1={url}")]
         run("enrol", *made.values(), "--least", 2, *options, *OFFICERS)
         processes["b"].popen.kill()
@@ -600,7 +600,7 @@ def test_witnesses_over_the_network_end_to_end(
         outcomes = json.loads(run("ask", "--json", code=4).output)["outcomes"]
         assert [one["outcome"] for one in outcomes] == ["ahead", "no-answer", "ahead"]
         kept = Path(outcomes[0]["kept"])
-        assert checkpoint.read(kept.read_bytes()).checkpoint.size == 17
+        assert checkpoint.read(kept.read_bytes()).checkpoint.size == 20
         common = ["--data", founded.folder / "data", "--keys", founded.folder / "keys",
                   "--as-of", "23/11/2026 07:10"]  # fmt: skip
         asking = begin_process("ask", "--every", 60, *common, json_first=False)

@@ -125,6 +125,24 @@ def test_anybody_on_duty_may_hold(office: Office, control: keyring.Control, by: 
         assert refusal(control, signed) == "wrong-person"
 
 
+@pytest.mark.parametrize(
+    ("by", "allowed"),
+    [
+        (cast.CLERK, True), (cast.CONTROLLER, True), (cast.OFFICERS[0], True),
+        (cast.COURIER, False), (cast.ADMIN, False), (cast.RESERVE, False),
+    ],
+)  # fmt: skip
+def test_clerks_controllers_and_officers_name_keys_of_offices(
+    office: Office, control: keyring.Control, by: str, allowed: bool
+):
+    own: paper_log.Fields = {"office": cast.OFFICE, "year": 2026, "enc": bytes(1216)}
+    signed = office.signed("office_key", by, own)
+    if allowed:
+        assert signers.check(control, *signed)
+    else:
+        assert refusal(control, signed) == "wrong-person"
+
+
 OFFICERS = [
     ("catalogue", {"kind": "offices", "hash": bytes(32), "from": 1}, False),
     ("lift", {"who": cast.DRIVER, "reason": "cleared"}, False),

@@ -200,11 +200,20 @@ def test_seals_are_refused(one: Vector):
 
 @pytest.mark.parametrize("one", vectors("records", note="slip"))
 def test_records_open(one: Vector):
-    parts = (bytes.fromhex(one[name]) for name in ("commitment", "box", "wrapped"))
-    sealed = slips.SealedRecord(*parts)
-    office_key = bytes.fromhex(one["office_key"])
-    opened = slips.open_record(sealed, log=LOG, about=one["about"], office_key=office_key)
+    commitment, box, key = (bytes.fromhex(one[part]) for part in ("commitment", "box", "sealed"))
+    sealed, name = slips.SealedRecord(commitment, box, {one["name"]: key}), one["name"]
+    office = slips.RecordKey.of(bytes.fromhex(one["office_key"]))
+    _, opened = slips.open_salted(sealed, log=LOG, about=one["about"], name=name, office=office)
     assert opened == one["record"]
+
+
+@pytest.mark.parametrize("one", vectors("records", note="wrapped"))
+def test_wrapped_keys_open_and_belong_to_the_public_half(one: Vector):
+    person, public = (bytes.fromhex(one[part]) for part in ("person_key", "public"))
+    wrapped = bytes.fromhex(one["wrapped"])
+    opened = slips.RecordKey.of(person).unwrap(wrapped, LOG, one["name"], public)
+    assert opened.hex() == one["opened"]
+    assert slips.RecordKey.of(opened).public() == public
 
 
 def test_catalogues_are_read_and_spelled_the_same():

@@ -16,15 +16,15 @@ from kt1custody.services import (
     checkpoint,
     cosign,
     quorum,
-    slips,
     sync,
     witness,
 )
 from kt1custody.services.checkpoint import Signed
 from kt1custody.services.cosign import Outcome
+from kt1custody.services.office_keys import Holder
 from kt1custody.services.receive import receive_all
 from kt1custody.services.witness import Answer
-from kt1custody.signing import sign, stamp
+from kt1custody.signing import stamp
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast, openssl_tsa
@@ -212,5 +212,5 @@ def paper(told: Checkpoint) -> Held:
 def seal_key(world: cast.World) -> SigningKey:
     with world.desk.database.read() as connection:
         book = LogBook(connection)
-        name = f"seal-{book.control.service_key('seal').kid.hex()}"
-        return sign.from_seed(slips.Reader(book, world.desk.person(cast.CLERK)).key(name))
+        holder = Holder(book, world.desk.person(cast.CLERK))
+        return holder.seal_key(book.control.service_key("seal").kid)

@@ -41,6 +41,7 @@ TYPED = {
     " --demo",
     "KT1_DEMO=",
     ".key",
+    ".new.key",
     " g",
     "PowerPoint Document",
     "%d/%m/%Y %H:%M",

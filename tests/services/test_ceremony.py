@@ -556,7 +556,7 @@ def test_a_copy_made_with_the_old_seal_key_after_the_rotation_shows(
     with world.desk.database.read() as connection:
         book = LogBook(connection)
         reader = slips.Reader(book, keys[cast.CLERK])
-        stolen = sign.from_seed(reader.key(f"seal-{book.control.service_key('seal').kid.hex()}"))
+        stolen = reader.seal_key(book.control.service_key("seal").kid)
     rotate(world, "seal")
     [fresh, _] = work(world, tmp_path, ROTATED + 10)
     at = ROTATED + 20
@@ -598,7 +598,7 @@ def test_a_seal_that_claims_to_be_issued_after_its_key_s_end_is_red(
     with world.desk.database.read() as connection:
         book = LogBook(connection)
         reader = slips.Reader(book, keys[cast.CLERK])
-        old = sign.from_seed(reader.key(f"seal-{book.control.service_key('seal').kid.hex()}"))
+        old = reader.seal_key(book.control.service_key("seal").kid)
     rotate(world, "seal", until=ROTATED + DAY)
     content = seal.parse(texts[5]).content
     late = cast.MORNING + 60 * (ROTATED + DAY) + 1

@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from kt1custody.core.layout import COLUMNS
-from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
+from kt1custody.errors import (
+    MalformedInputError,
+    NotAllowedError,
+    RefusedError,
+    UnavailableError,
+)
 from kt1custody.services import look, register, verify
 from kt1custody.store.log import LogBook
 from tests.kit import cast, nightly
@@ -245,7 +250,7 @@ def test_what_is_no_manifest_is_told_and_stores_nothing(
 
 
 def test_a_controller_may_register_and_a_courier_may_not(founded: cast.World, file: Path):
-    with pytest.raises(Exception, match="no-access"):
+    with pytest.raises(NotAllowedError, match="role-may-not"):
         register.import_manifest(founded.at(5), lambda: cast.COURIER, file)
     made = register.import_manifest(founded.at(6), lambda: cast.CONTROLLER, file)
     assert len(made.numbers) == ROWS

@@ -13,10 +13,11 @@ from kt1custody.core.entry import read_entry, spell_entry
 from kt1custody.core.seal import SealContent
 from kt1custody.errors import KtError
 from kt1custody.printing import read
-from kt1custody.services import hand_over, people, publish, seen, slips, trust
+from kt1custody.services import hand_over, people, publish, seen, trust
 from kt1custody.services import seal as seals
 from kt1custody.services.found import found
 from kt1custody.services.hand_over import Handover
+from kt1custody.services.office_keys import Holder
 from kt1custody.signing import sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
@@ -65,8 +66,8 @@ def codes(folder: Path, *given: str, minute: int = CHECKED, load: Path | None = 
 def seal_key(world: cast.World, keys: dict[str, PersonKey]) -> SigningKey:
     with world.new_desk().database.read() as connection:
         book = LogBook(connection)
-        name = f"seal-{book.control.service_key('seal').kid.hex()}"
-        return sign.from_seed(slips.Reader(book, keys[cast.CLERK]).key(name))
+        holder = Holder(book, keys[cast.CLERK])
+        return holder.seal_key(book.control.service_key("seal").kid)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Confidential records: who can open them, and that nothing can be put in their place."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,16 +9,21 @@ from kt1custody.errors import VerificationError
 from kt1custody.signing import slips
 from kt1custody.signing.slips import RecordKey
 
-LOG, ABOUT, KEY = "kt1.lamdong.vn/68", 682600000014, bytes(range(32))
+LOG, ABOUT, NAME = "kt1.lamdong.vn/68", 682600000014, "office-680900-2026"
+OFFICE, OTHER = RecordKey.new(), RecordKey.new()
 RECORD = {"sender": "A", "note": None}
 
 
 def sealed() -> slips.SealedRecord:
-    return slips.seal_record(RECORD, log=LOG, about=ABOUT, office_key=KEY)
+    return slips.seal_record(RECORD, log=LOG, about=ABOUT, offices={NAME: OFFICE.public()})
+
+
+def opened(one: slips.SealedRecord, name: str = NAME, office: RecordKey = OFFICE) -> object:
+    return slips.open_salted(one, log=LOG, about=ABOUT, name=name, office=office)[1]
 
 
 def test_a_record_opens_to_what_was_sealed():
-    assert slips.open_record(sealed(), log=LOG, about=ABOUT, office_key=KEY) == RECORD
+    assert opened(sealed()) == RECORD
 
 
 def test_the_same_record_never_looks_the_same():
@@ -29,36 +35,53 @@ def test_the_same_record_never_looks_the_same():
     [
         {"log": "kt1.example.vn"},
         {"about": 682600000023},
-        {"office_key": bytes(32)},
+        {"office": OTHER},
+        {"office": RecordKey(b"", b"")},
+        {"name": "office-680900-2027"},
         {"sealed": lambda one: replace(one, commitment=bytes(32))},
         {"sealed": lambda one: replace(one, box=one.box[:-1] + b"\x00")},
         {"sealed": lambda one: replace(one, box=b"")},
-        {"sealed": lambda one: replace(one, wrapped=bytes(40))},
-        {"sealed": lambda one: replace(one, wrapped=sealed().wrapped)},
+        {"sealed": lambda one: replace(one, keys={NAME: bytes(1168)})},
+        {"sealed": lambda one: replace(one, keys={NAME: 7})},
+        {"sealed": lambda one: replace(one, keys=sealed().keys)},
     ],
 )
 def test_a_record_does_not_open_in_another_place_or_when_changed(change):
-    told = {"log": LOG, "about": ABOUT, "office_key": KEY, **change}
+    told = {"log": LOG, "about": ABOUT, "name": NAME, "office": OFFICE, **change}
     spoil = told.pop("sealed", lambda one: one)
     with pytest.raises(VerificationError, match="record-broken"):
-        slips.open_record(spoil(sealed()), **told)
+        slips.open_salted(spoil(sealed()), **told)
 
 
-def test_a_wrapped_key_opens_for_its_person_log_and_name_alone():
+def test_a_record_is_passed_on_to_another_office_by_who_can_open_it():
+    one, name = sealed(), "office-680901-2026"
+    told: dict[str, Any] = {"log": LOG, "to": name, "public": OTHER.public()}
+    key = slips.pass_on(one, NAME, OFFICE, **told)
+    both = replace(one, keys={**one.keys, name: key})
+    assert opened(both) == opened(both, name, OTHER) == RECORD
+    with pytest.raises(VerificationError, match="record-broken"):
+        slips.pass_on(one, NAME, OTHER, **told)
+    with pytest.raises(VerificationError, match="wrapped-key"):
+        slips.pass_on(one, NAME, OFFICE, log=LOG, to=name, public=b"\xff" * 1216)
+
+
+def test_a_wrapped_key_opens_for_its_person_log_name_and_public_half_alone():
     ours, other = (
         RecordKey(bytes(64), bytes(range(32))),
         RecordKey(bytes([1] * 64), bytes([2] * 32)),
     )
-    wrapped = slips.wrap(KEY, ours.public(), LOG, "office-2026")
-    assert ours.unwrap(wrapped, LOG, "office-2026") == KEY
-    for person, log, name in (
-        (other, LOG, "office-2026"),
-        (ours, "kt1.example.vn", "office-2026"),
-        (ours, LOG, "office-2027"),
+    public = OFFICE.public()
+    wrapped = slips.wrap(OFFICE.secret, ours.public(), LOG, NAME, public)
+    assert RecordKey.of(ours.unwrap(wrapped, LOG, NAME, public)) == OFFICE
+    for person, log, name, half in (
+        (other, LOG, NAME, public),
+        (ours, "kt1.example.vn", NAME, public),
+        (ours, LOG, "office-680900-2027", public),
+        (ours, LOG, NAME, OTHER.public()),
     ):
         with pytest.raises(VerificationError, match="wrapped-key"):
-            person.unwrap(wrapped, log, name)
+            person.unwrap(wrapped, log, name, half)
     with pytest.raises(VerificationError, match="wrapped-key"):
-        ours.unwrap(b"", LOG, "office-2026")
+        ours.unwrap(b"", LOG, NAME, public)
     with pytest.raises(VerificationError, match="wrapped-key"):
-        slips.wrap(KEY, bytes(1216)[:100], LOG, "office-2026")
+        slips.wrap(OFFICE.secret, bytes(1216)[:100], LOG, NAME, public)

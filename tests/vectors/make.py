@@ -10,8 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-from cryptography.hazmat.primitives import hashes, keywrap
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mlkem, x25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -200,6 +200,7 @@ def own_keys():
         "quorum": ({"by2": "NV022", "witnesses": witnesses, "least": 2}, []),
         "epoch": ({"by2": "NV022", **epoch, "reason": "restored"}, []),
         "setback": ({"by2": "NV022", "first": 3, "since": 8, "was": 20, "now": 9}, []),
+        "office_key": ({"office": 680_900, "year": 2026, "enc": Hybrid(7).public}, []),
         "register": ({"office": 680_900, "list": bytes(32)}, [{**register, "commit": bytes(32)}]),
         "print": ({"office": 680_900}, [{"n": N, "serial": 65_536, "job": 65_536, "copy": 1}]),
         "bind": (desk, [step]),
@@ -300,6 +301,9 @@ def contradictions():
         ("setback", "now", 7),
         ("setback", "first", None),
         ("disclose", "reason", "curious"),
+        ("office_key", "year", 1999),
+        ("office_key", "year", 9999),
+        ("office_key", "enc", bytes(1215)),
     ]
 
 
@@ -453,24 +457,63 @@ def offer_vectors():
     return told
 
 
+HPKE = b"HPKE" + bytes.fromhex("647a 0001 0002")  # MLKEM768-X25519, HKDF-SHA256, AES-256-GCM
+
+
+class Hybrid:
+    """An ML-KEM-768 and X25519 key, and opening what was sealed to it (RFC 9180, base mode)."""
+
+    def __init__(self, of):
+        self.seed, self.scalar = bytes([of]) * 64, bytes([of + 1]) * 32
+        self.kem = mlkem.MLKEM768PrivateKey.from_seed_bytes(self.seed)
+        self.dh = x25519.X25519PrivateKey.from_private_bytes(self.scalar)
+        self.point = self.dh.public_key().public_bytes_raw()
+        self.public = self.kem.public_key().public_bytes_raw() + self.point
+
+    def open(self, sealed, info):
+        first, second, box = sealed[:1088], sealed[1088:1120], sealed[1120:]
+        shared = self.kem.decapsulate(first)
+        shared += self.dh.exchange(x25519.X25519PublicKey.from_public_bytes(second))
+        shared = hashlib.sha3_256(shared + second + self.point + b"\\.//^\\").digest()
+        context = b"\0" + extract(b"", b"psk_id_hash", b"") + extract(b"", b"info_hash", info)
+        secret = extract(shared, b"secret", b"")
+        key, nonce = (expand(secret, label, context, size) for label, size in ((b"key", 32), (b"base_nonce", 12)))
+        return AESGCM(key).decrypt(nonce, box, b"")
+
+
+def extract(salt, label, told):
+    return hmac.digest(salt or bytes(32), b"HPKE-v1" + HPKE + label + told, "sha256")
+
+
+def expand(secret, label, context, size):
+    told = size.to_bytes(2, "big") + b"HPKE-v1" + HPKE + label + context
+    return hmac.digest(secret, told + b"\1", "sha256")[:size]
+
+
 def record_vectors():
-    salt, key, office, nonce = (
-        bytes([n]) * size for n, size in ((1, 32), (2, 32), (3, 32), (4, 12))
-    )
+    salt, key, nonce = (bytes([n]) * size for n, size in ((1, 32), (2, 32), (4, 12)))
+    person, office, name = Hybrid(5), Hybrid(7), "office-680900-2026"
     record = {"sender": "UBND", "recipient": "SNV", "reference": "12/CV", "named": None, "layers": 1,
               "weight": 20, "note": None}  # fmt: skip
     commit = hmac.digest(salt, cbor(["kt1-commit/1", record]), "sha256")
     aad = cbor(["kt1-slip/1", LOG, N, commit])
     box = nonce + AESGCM(key).encrypt(nonce, cbor([salt, record]), aad)
-    wrapped = keywrap.aes_key_wrap(office, key)
+    # Sealing is never the same twice, so what was sealed once is kept, and opened here.
+    kept = json.loads((Path(__file__).parent / "hpke" / "sealed.json").read_text("utf-8"))
+    wrapped, sealed = (bytes.fromhex(kept[part]) for part in ("wrapped", "sealed"))
+    private = office.seed + office.scalar
+    assert person.open(wrapped, cbor(["kt1-wrap/2", LOG, name, sha(office.public)])) == private
+    assert office.open(sealed, cbor(["kt1-record-key/1", LOG, name, commit])) == key
     offices = [
         [680_900, "HE1-LD", "Hệ 1", "kt1-office", "68"],
         [680_901, "BDX-1", "Xã", "commune", "24787"],
     ]
     agencies = [["SNV", "Sở Nội vụ", "so", "68", "Đà Lạt", "HE1-LD", "2026-01-01"]]
     return [
-        {"note": "slip", "about": N, "office_key": office.hex(), "commitment": commit.hex(), "box": box.hex(),
-         "wrapped": wrapped.hex(), "record": record},
+        {"note": "slip", "about": N, "name": name, "office_key": private.hex(), "commitment": commit.hex(),
+         "box": box.hex(), "sealed": sealed.hex(), "record": record},
+        {"note": "wrapped", "name": name, "person_key": (person.seed + person.scalar).hex(),
+         "public": office.public.hex(), "wrapped": wrapped.hex(), "opened": private.hex()},
         {"note": "offices", "rows": offices, "bytes": cbor(offices).hex()},
         {"note": "agencies", "rows": agencies, "bytes": cbor(agencies).hex()},
         {"note": "offices out of order", "bytes": cbor(offices[::-1]).hex(), "refused": "double"},

@@ -258,7 +258,7 @@ def test_a_time_that_no_double_holds_is_compared_exactly(
         signed = forge.sign_body(body, [("author", office.keys[cast.CLERK])])
         forge.append(bundle, body, signed, accepted_at=at)
     told = page.told(bundle)
-    assert [(one["kind"], one["seq"]) for one in told["findings"]] == [("accepted-at", 32)]
+    assert [(one["kind"], one["seq"]) for one in told["findings"]] == [("accepted-at", 35)]
 
 
 @pytest.mark.parametrize("what", forge.SPELLINGS)
@@ -292,13 +292,35 @@ def test_an_unfit_body(page: Verifier, bundle: Path, office: Office, own: dict[s
     page.told(bundle)
 
 
+@pytest.mark.parametrize(
+    ("by", "own", "found"),
+    [
+        (cast.CLERK, {}, None),
+        (cast.OFFICERS[0], {}, None),
+        (cast.COURIER, {}, "not-authentic"),
+        (cast.CLERK, {"enc": bytes(1215)}, "entry-unreadable"),
+        (cast.CLERK, {"enc": None}, "entry-unreadable"),
+        (cast.CLERK, {"year": 1999}, "entry-unreadable"),
+        (cast.CLERK, {"year": True}, "entry-unreadable"),
+        (cast.CLERK, {"office": 99_999}, "entry-unreadable"),
+    ],
+)
+def test_a_key_of_an_office(
+    page: Verifier, bundle: Path, office: Office, by: str, own: dict[str, Any], found: str | None
+):
+    told = {"office": 680_999, "year": 2026, "enc": bytes(1216), **own}
+    body = cbor.encode(forge.body_of(office, "office_key", by, **told))
+    forge.append(bundle, body, forge.sign_body(body, [("author", office.keys[by])]))
+    assert kinds(page.told(bundle)) == ({found} if found else set())
+
+
 def test_acts_of_two_officers(page: Verifier, bundle: Path, office: Office):
     first, second = cast.OFFICERS
     for by2 in (first, cast.CLERK, cast.RESERVE, cast.ADMIN, second):
         body = cbor.encode(forge.lift(office, first, by2))
         signed = forge.sign_body(body, [("officer", office.keys[one]) for one in (first, by2)])
         forge.append(bundle, body, signed)
-    assert {one["seq"] for one in page.told(bundle)["findings"]} == set(range(30, 34))
+    assert {one["seq"] for one in page.told(bundle)["findings"]} == set(range(33, 37))
 
 
 @pytest.mark.parametrize(
@@ -566,7 +588,7 @@ DOSSIERS: dict[str, Callable[[Path], object]] = {
     "a wrong item": lambda d: (d / "item.txt").write_text("682600000015\n"),
     "no genesis": lambda d: (d / "entries" / "0.entry").unlink(),
     "no control entry": lambda d: (d / "entries" / "3.entry").unlink(),
-    "no last entry": lambda d: (d / "entries" / "29.entry").unlink(),
+    "no last entry": lambda d: (d / "entries" / "32.entry").unlink(),
     "no proof": lambda d: (d / "entries" / "2.tlog-proof").unlink(),
     "an empty proof": lambda d: (d / "entries" / "2.tlog-proof").write_bytes(b""),
     "another proof": lambda d: shutil.copy(d / "entries/3.tlog-proof", d / "entries/2.tlog-proof"),
@@ -653,8 +675,8 @@ EPOCHS: dict[str, Callable[[Path], object]] = {
     "exchanged": lambda log: [
         (log / one).rename(log / other) for one, other in (("e1", "x"), ("e2", "e1"), ("x", "e2"))
     ],
-    "an old tile": lambda log: (log / "e1/tile/0/000.p/30").write_bytes(bytes(960)),
-    "old entries cut": lambda log: cut(log / "e1/tile/entries/000.p/30", 40),
+    "an old tile": lambda log: (log / "e1/tile/0/000.p/33").write_bytes(bytes(33 * 32)),
+    "old entries cut": lambda log: cut(log / "e1/tile/entries/000.p/33", 40),
     "the seam cut": lambda log: cut(log / "e2/tile/entries/000.p/2", 200),
 }
 

@@ -335,7 +335,7 @@ def test_the_script_tells_the_story_before_the_verdict(
 def test_an_entry_that_was_edited_is_told_as_wrong(shelf: Shelf, page: Verifier, tmp_path: Path):
     folder = tmp_path / "dossier"
     shutil.copytree(shelf["delivered"].folder, folder)
-    path = folder / "entries" / "18.entry"
+    path = folder / "entries" / "21.entry"
     path.write_bytes(path.read_bytes().replace(b"NV011", b"NV012"))
     fix_sums(folder)
     assert page.told(folder, shelf.genesis)["verdict"] == "wrong"
@@ -347,7 +347,7 @@ def test_an_entry_that_was_edited_is_told_as_wrong(shelf: Shelf, page: Verifier,
 def test_without_its_registration_nothing_is_told(shelf: Shelf, page: Verifier, tmp_path: Path):
     folder = tmp_path / "dossier"
     shutil.copytree(shelf["delivered"].folder, folder)
-    for one in (folder / "entries").glob("15.*"):
+    for one in (folder / "entries").glob("18.*"):
         one.unlink()
     fix_sums(folder)
     assert page.told(folder, shelf.genesis)["story"] is None

@@ -1,0 +1,69 @@
+"""Keys of offices: who names them, which one is sealed to, and to whom they are wrapped."""
+
+import pytest
+
+from kt1custody.errors import NotAllowedError
+from kt1custody.services import office_keys
+from kt1custody.services.append import writing
+from kt1custody.services.office_keys import Holder, newest, readers
+from kt1custody.signing import slips as signing
+from kt1custody.store import records
+from kt1custody.store.log import LogBook
+from tests.kit import cast
+
+POST, EMPTY = 680_175, 680_101
+NAME = f"office-{cast.OFFICE}-2026"
+
+
+def test_a_founded_log_has_a_key_for_each_office_where_somebody_works(founded: cast.World):
+    with founded.desk.database.read() as connection:
+        control = LogBook(connection).control
+    assert {one.office for one in control.office_keys.values()} == {cast.OFFICE, POST, 680_100}
+    assert {one.year for one in control.office_keys.values()} == {2026}
+
+
+def test_readers_of_an_office_are_its_clerks_and_controllers_and_officers(founded: cast.World):
+    with founded.desk.database.read() as connection:
+        control = LogBook(connection).control
+    seniors = {*cast.OFFICERS, cast.RESERVE}
+    assert {key.owner for key in readers(control, POST)} == {cast.COMMUNE_CLERK, *seniors}
+    ours = {key.owner for key in readers(control, cast.OFFICE)}
+    assert {cast.CLERK, cast.CLERK_2, cast.CONTROLLER, *seniors} <= ours
+    assert not ours & {cast.COMMUNE_CLERK, cast.COURIER, cast.ADMIN}
+    assert {cast.COMMUNE_CLERK, cast.CLERK, *seniors} <= {key.owner for key in readers(control)}
+
+
+def test_the_key_of_another_office_is_used_and_never_made(world: cast.World):
+    with writing(world.at(200)) as pen:
+        control = pen.book.control
+        assert office_keys.ready(pen, cast.CLERK, POST) == newest(control, POST) is not None
+        assert office_keys.ready(pen, cast.CLERK, EMPTY) is None
+        assert pen.stored == []
+
+
+def test_an_officer_names_the_key_of_an_office_that_has_none(world: cast.World):
+    with writing(world.at(200)) as pen:
+        made = office_keys.ready(pen, cast.OFFICERS[0], EMPTY)
+        assert made is not None
+        assert made == office_keys.ready(pen, cast.OFFICERS[0], EMPTY)
+        assert len(pen.stored) == 1
+        holder = Holder(pen.book, world.desk.person(cast.OFFICERS[1]))
+        assert holder.key(made.name).public() == made.enc
+
+
+def test_what_the_log_does_not_name_is_nobody_s_key(world: cast.World):
+    name = f"office-{cast.OFFICE}-2031"
+    with world.desk.database.write() as connection:
+        book = LogBook(connection)
+        mine = book.control.current_key(cast.CLERK)
+        assert mine is not None
+        assert mine.enc is not None
+        key = signing.RecordKey.new()
+        told = signing.wrap(key.secret, mine.enc, book.control.log, name, key.public())
+        records.put_wrapped(connection, name, mine.kid, told)
+        holder = Holder(book, world.desk.person(cast.CLERK))
+        assert not holder.has(name)
+        assert holder.has(NAME)
+        with pytest.raises(NotAllowedError, match="no-access"):
+            holder.key(name)
+        assert list(holder.planted()) == [name]
