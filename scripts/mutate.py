@@ -101,6 +101,20 @@ MUTATIONS = (
         ("core/test_keyring.py", "services/test_people.py"),
     ),
     Mutation(
+        "persons: who has lost a role keeps it by no old act",
+        "core/persons.py",
+        "    if unknown or is_late or is_back:\n",
+        "    if unknown or is_back:\n",
+        ("attacks/test_one_insider.py",),
+    ),
+    Mutation(
+        "frontier: what is taken ahead moves nothing",
+        "core/frontier.py",
+        "    while is_taken(begin):\n",
+        "    while is_taken(begin) or is_taken(begin + 1):\n",
+        ("core/test_frontier.py", "attacks/test_one_insider.py"),
+    ),
+    Mutation(
         "keyring: a revoked key alone is disputed",
         "core/persons.py",
         '"key-revoked" if is_alone else "key-late"',

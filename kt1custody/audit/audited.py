@@ -19,7 +19,7 @@ from typing import Any
 
 from kt1custody.audit import trust_file
 from kt1custody.audit.findings import Report
-from kt1custody.audit.memory import Device
+from kt1custody.audit.memory import Device, Ranges
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.trust_file import TrustFile
 from kt1custody.core import cbor
@@ -28,7 +28,7 @@ from kt1custody.core.custody import ItemState, Status, columns
 from kt1custody.core.tree import HASH, WIDTH, Tiles
 from kt1custody.errors import MalformedInputError, UnavailableError
 
-_STAYS = ("device-gap", "catalogue-not-given")  # what stays unchecked in older entries
+_STAYS = ("catalogue-not-given",)  # what stays unchecked in older entries
 _MADE = """
 CREATE TABLE epochs (base INTEGER PRIMARY KEY, origin TEXT NOT NULL);
 CREATE TABLE control (seq INTEGER PRIMARY KEY);
@@ -37,8 +37,8 @@ CREATE TABLE serials (serial INTEGER PRIMARY KEY, n INTEGER NOT NULL, seq INTEGE
 CREATE TABLE frontiers (name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE steps (n INTEGER, seq INTEGER, line INTEGER, PRIMARY KEY (n, seq, line)) WITHOUT ROWID;
 CREATE TABLE links (offer BLOB, seq INTEGER, PRIMARY KEY (offer, seq)) WITHOUT ROWID;
-CREATE TABLE devices (name TEXT PRIMARY KEY, last INTEGER NOT NULL, hash BLOB NOT NULL,
-    is_desk INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE devices (name TEXT PRIMARY KEY, next INTEGER NOT NULL, heads BLOB NOT NULL,
+    missing TEXT NOT NULL, is_desk INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE seen (key INTEGER, seq INTEGER, PRIMARY KEY (key, seq)) WITHOUT ROWID;
 CREATE TABLE tiles (base INTEGER, level INTEGER, number INTEGER, hashes BLOB NOT NULL,
     PRIMARY KEY (base, level, number)) WITHOUT ROWID;
@@ -122,8 +122,17 @@ class Audited:
 
     def device(self, name: str) -> Device | None:
         """Find a device."""
-        found = self._one("SELECT last, hash, is_desk FROM devices WHERE name = ?", name)
-        return None if found is None else Device(found[0], found[1], bool(found[2]))
+        found = self._one("SELECT next, heads, missing, is_desk FROM devices WHERE name = ?", name)
+        if found is None:
+            return None
+        end, heads, missing, is_desk = found
+        several = tuple(heads[at : at + HASH] for at in range(0, len(heads), HASH))
+        return Device(end, several, _read_ranges(missing), bool(is_desk))
+
+    def gaps(self) -> list[tuple[str, Ranges]]:
+        """Give the devices of which acts are missing, with the gaps."""
+        found = self._ask("SELECT name, missing FROM devices WHERE missing <> ''")
+        return [(name, _read_ranges(missing)) for name, missing in found]
 
     def positions(self, key: int) -> Sequence[int]:
         """Give the positions at which a fingerprint was noted."""
@@ -261,7 +270,13 @@ def _rows(replay: Replay) -> Iterator[tuple[str, Iterator[Sequence[object]]]]:
     yield "frontiers", iter(sorted(memory.frontiers.items()))
     yield "steps", ((n, *step) for n in memory.stepped() for step in memory.fresh_past(n))
     yield "links", ((of, seq) for of in memory.linked() for seq in memory.fresh_links(of))
-    yield "devices", ((name, *told) for name, told in memory.devices.items())
+    yield (
+        "devices",
+        (
+            (name, one.end, b"".join(one.heads), _spell_ranges(one.missing), one.is_desk)
+            for name, one in memory.devices.items()
+        ),
+    )
     yield "seen", ((_signed(key), seq) for key, seq in memory.seen)
     yield (
         "tiles",
@@ -271,6 +286,15 @@ def _rows(replay: Replay) -> Iterator[tuple[str, Iterator[Sequence[object]]]]:
             for level, number in one.growth.grown()
         ),
     )
+
+
+def _spell_ranges(ranges: Ranges) -> str:
+    return " ".join(f"{first}-{last}" for first, last in ranges)
+
+
+def _read_ranges(spelled: str) -> Ranges:
+    pairs = (one.split("-") for one in spelled.split())
+    return tuple((int(first), int(last)) for first, last in pairs)
 
 
 def _signed(key: int) -> int:

@@ -96,7 +96,6 @@ class _Dossier:
         self._gaps: set[bytes] = set()  # control entries that are named and not here
         self._acts: set[bytes] = set()
         self._serials: set[int] = set()
-        self._devices: dict[str, tuple[int, bytes]] = {}
         self._offices: set[bytes] = set()
         if genesis is None:
             report.skip("genesis-not-given")
@@ -247,11 +246,6 @@ class _Dossier:
         if act.hash in self._acts:
             self._report.add("device-chain", seq, "an act once", act.hash)
         self._acts.add(act.hash)
-        last, before = self._devices.get(act.dev, (-1, b""))
-        if act.dseq == last + 1:
-            self._report.want("device-chain", seq, before, act.dprev)
-        if act.dseq > last:
-            self._devices[act.dev] = (act.dseq, act.hash)
 
     def _check_serials(self, seq: int, entry: Entry) -> None:
         for serial in judgement.fresh_serials(entry.act, entry.judgement):

@@ -9,17 +9,53 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from kt1custody.audit.positions import Positions, fingerprint
+from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
+from kt1custody.core.frontier import AHEAD
 
 _NO_STEP = -1
 
 
-class Device(NamedTuple):
-    """A device's newest act, and whether it signs at a desk with the log's own database."""
+Ranges = tuple[tuple[int, int], ...]
 
-    last: int
-    hash: bytes
-    is_desk: bool
+
+class Device(NamedTuple):
+    """The row of a device's acts.
+
+    Attributes:
+        end: The counter behind the newest act that stands in the row.
+        heads: Hashes of the acts under the counter before; several, if others have used it too.
+        missing: First and last counter of each gap: acts that have not come.
+        is_desk: It signs at a desk with the log's own database.
+    """
+
+    end: int = 0
+    heads: tuple[bytes, ...] = (b"",)
+    missing: Ranges = ()
+    is_desk: bool = False
+
+    def after(self, act: Act) -> "Device":
+        """Give the row once an act has come; one that jumps too far does not stand in it."""
+        at = act.dseq
+        if at > self.end + AHEAD:
+            return self
+        if at < self.end:
+            heads = (*self.heads, act.hash) if at == self.end - 1 else self.heads
+            return self._replace(heads=heads, missing=_without(self.missing, at))
+        missing = self.missing
+        if at > self.end:
+            missing += ((self.end, at - 1),)
+        elif act.dprev not in self.heads:  # the act that it names has not come
+            missing += ((at - 1, at - 1),)
+        return self._replace(end=at + 1, heads=(act.hash,), missing=missing)
+
+
+def _without(ranges: Ranges, at: int) -> Ranges:
+    found = []
+    for first, last in ranges:
+        parts = ((first, at - 1), (at + 1, last)) if first <= at <= last else ((first, last),)
+        found += [part for part in parts if part[0] <= part[1]]
+    return tuple(found)
 
 
 class Before(Protocol):
@@ -54,6 +90,9 @@ class Before(Protocol):
 
     def device(self, name: str) -> Device | None:
         """Find a device."""
+
+    def gaps(self) -> Sequence[tuple[str, Ranges]]:
+        """Give the devices of which acts are missing, with the gaps."""
 
     def positions(self, key: int) -> Sequence[int]:
         """Give the positions at which a fingerprint was noted."""
@@ -94,6 +133,10 @@ class Nothing:
 
     def device(self, name: str) -> None:
         """Find nothing."""
+
+    def gaps(self) -> Sequence[tuple[str, Ranges]]:
+        """Give nothing."""
+        return ()
 
     def positions(self, key: int) -> Sequence[int]:
         """Give nothing."""
@@ -148,6 +191,12 @@ class Memory:
     def device(self, name: str) -> Device | None:
         """Find a device."""
         return self.devices.get(name) or self._before.device(name)
+
+    def gaps(self) -> list[tuple[str, Ranges]]:
+        """Give the devices of which acts are missing, with the gaps, by name."""
+        found = dict(self._before.gaps())
+        found.update((name, one.missing) for name, one in self.devices.items())
+        return sorted((name, missing) for name, missing in found.items() if missing)
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in order."""

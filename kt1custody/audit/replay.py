@@ -14,7 +14,7 @@ from functools import partial
 from kt1custody.audit.findings import Report
 from kt1custody.audit.growth import Growth
 from kt1custody.audit.memory import Before, Device, Memory, Nothing
-from kt1custody.core import frontier, judgement, keyring, places, signers
+from kt1custody.core import judgement, keyring, places, signers
 from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
@@ -286,26 +286,24 @@ class Replay:
         if act.type in STEP_TYPES | RULING_TYPES:
             for index, line in enumerate(act.lines):
                 memory.add_step(line.n, position, index)
-        self._check_device(position, act)
+        self._note_device(act)
 
-    def _check_device(self, position: int, act: Act) -> None:
-        """Follow each device's own chain; a gap is told, a wrong link is a finding."""
-        last, digest, is_desk = self.memory.device(act.dev) or (-1, b"", False)
+    def tell_gaps(self) -> None:
+        """Say which acts of our devices have not come; nobody's gap is that of a name made up."""
+        devices = {} if self.broken else self.control.devices
+        for name, missing in self.memory.gaps():
+            if name == "server" or name in devices:
+                told = (
+                    f"{first}" if first == last else f"{first}-{last}" for first, last in missing
+                )
+                self._report.skip("device-gap", f"{name} {' '.join(told)}")
+
+    def _note_device(self, act: Act) -> None:
+        """Follow each device's own row."""
+        device = self.memory.device(act.dev) or Device()
         is_ours = act.dev in self.control.devices  # whoever makes a name up brings no records
-        is_desk = is_desk or (is_ours and act.type in _AT_A_DESK)
-        if act.dseq == last + 1 and act.dprev != digest and not self._follows(act):
-            self._report.want("device-chain", position, digest, act.dprev)
-        is_in_row = act.dseq <= last + 1 + frontier.AHEAD
-        if act.dseq > last + 1 and is_in_row:
-            self._report.skip("device-gap")
-        if act.dseq > last and is_in_row:
-            last, digest = act.dseq, act.hash
-        self.memory.devices[act.dev] = Device(last, digest, is_desk)
-
-    def _follows(self, act: Act) -> bool:
-        """Tell whether an act names an act under the counter before; there may be several."""
-        before = self.counted(act.dev, act.dseq - 1)
-        return any(self.entry(seq).act.hash == act.dprev for seq in before)
+        is_desk = device.is_desk or (is_ours and act.type in _AT_A_DESK)
+        self.memory.devices[act.dev] = device.after(act)._replace(is_desk=is_desk)
 
 
 def copy_of(control: Control) -> Control:

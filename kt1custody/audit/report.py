@@ -76,6 +76,7 @@ def audit(
         if signings and entry.act.type in _PROVED:
             _add_proofs(position, entry, replay, verifier, report)
     verifier.finish()
+    replay.tell_gaps()
     report.items = len(replay.memory.items)
     report.genesis = replay.leaf(0) if replay.size else None
     if replay.size == 0:

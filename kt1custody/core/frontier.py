@@ -137,7 +137,11 @@ def numbers_from(book: Taken, *, log_number: int, year: int) -> Iterator[int]:
 
 
 def free_serials(book: Taken, count: int) -> list[int]:
-    """Give the next free serials, from the frontier on."""
-    behind = range(next_serial(book), numbers.LAST_SERIAL + 1)
-    free = (serial for serial in behind if book.printed(serial) is None)
+    """Give the next free serials, from the frontier on.
+
+    Raises:
+        MalformedInputError: `serial` with `why` `range`: they are used up.
+    """
+    behind = itertools.count(next_serial(book))
+    free = (numbers.check_serial(one) for one in behind if book.printed(one) is None)
     return list(itertools.islice(free, count))

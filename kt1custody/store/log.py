@@ -249,6 +249,8 @@ class LogBook:
         """Give the next number of a row of `core.frontier`, or None if nothing was taken from it."""
         if name not in self._frontiers:
             found = self.connection.execute(_FRONTIER, {"name": name}).scalar_one_or_none()
+            if found is not None and (type(found) is not int or found < 0):
+                raise UnavailableError("database-broken", why="frontiers")
             self._frontiers[name] = found
         return self._frontiers[name]
 
@@ -282,12 +284,20 @@ class LogBook:
         return None if raw is None else stored(raw)
 
     def last_of(self, device: str) -> tuple[int, bytes] | None:
-        """Give counter and body hash of the newest act in the row of a device."""
+        """Give counter and body hash of the newest act in the row of a device.
+
+        Raises:
+            UnavailableError: `database-broken`: there is no act where the row is said to end.
+        """
         counter = next_counter(self, device) - 1
+        if counter < 0:
+            return None
         asked = {"dev": device, "dseq": counter, "until": self.seq}
         # Of two acts under one counter the row goes on from the first.
         first = self.connection.execute(_COUNTED, asked).first()
-        return None if first is None else (counter, first.body_hash)
+        if first is None:
+            raise UnavailableError("database-broken", why="frontiers")
+        return counter, first.body_hash
 
     def chain_of(self, device: str) -> Chain:
         """Sum up the row of a device; a counter that was used twice counts once."""

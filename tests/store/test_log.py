@@ -108,6 +108,16 @@ def test_serials_lead_to_items_and_back(book: LogBook, day: cast.Day):
     assert book.printed(pairs[3][1]) == pairs[3][0]
 
 
+def test_a_row_that_ends_where_no_act_is_is_told(founded: cast.World):
+    with founded.desk.database.write() as connection:
+        connection.exec_driver_sql("UPDATE frontiers SET next = 900 WHERE name = 'QUAY01'")
+        connection.exec_driver_sql("INSERT INTO frontiers VALUES ('serials', 'x')")
+        broken = LogBook(connection)
+        for ask in (lambda: broken.last_of("QUAY01"), lambda: broken.frontier("serials")):
+            with pytest.raises(UnavailableError, match="database-broken"):
+                ask()
+
+
 def test_how_far_a_year_s_numbers_have_got_is_known(book: LogBook, day: cast.Day):
     assert book.frontier("numbers-6826") == len(day.numbers) + 1
     assert book.frontier("numbers-6827") is None

@@ -1126,7 +1126,7 @@ def test_a_new_epoch_says_what_is_left_of_the_old_one(
 ):
     reseal(seam, len(make_bundle.entries(seam.bundle, ORIGIN)), **over)
     for kinds in (inside.verdict(seam.bundle)[1], verdict(seam.dossier)[1]):
-        told = kinds - {"device-chain", "genesis-not-given", "tail-not-anchored"}  # see `reseal`
+        told = kinds - {"device-gap", "genesis-not-given", "tail-not-anchored"}  # see `reseal`
         if kind in ("origin", "entry-unreadable"):
             assert kind in told
         else:

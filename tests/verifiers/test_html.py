@@ -261,6 +261,20 @@ def test_a_time_that_no_double_holds_is_compared_exactly(
     assert [(one["kind"], one["seq"]) for one in told["findings"]] == [("accepted-at", 35)]
 
 
+def test_gaps_in_a_device_s_row_are_the_same_ranges(page: Verifier, bundle: Path, office: Office):
+    last, _ = office.devices["QUAY01"]
+    row = [("QUAY01", 9), ("QUAY01", 10_011), ("QUAY01", 4), ("QUAY01", 10), ("QUAY01", 1)]
+    for place, (dev, after) in enumerate([*row, ("MAY99", 90)]):
+        told = forge.hold(
+            office, dev=dev, dseq=last + after, dprev=bytes(32), id=bytes([place]) * 16
+        )
+        body = cbor.encode(told)
+        signed = forge.sign_body(body, [("author", office.keys[cast.CLERK])])
+        forge.append(bundle, body, signed)
+    gaps = f"{last + 2}-{last + 3} {last + 5}-{last + 8} {last + 9}"
+    assert f"device-gap: QUAY01 {gaps}" in page.told(bundle)["not_checked"]
+
+
 @pytest.mark.parametrize("what", forge.SPELLINGS)
 def test_a_body_in_another_spelling(page: Verifier, bundle: Path, office: Office, what: str):
     body = forge.respell(cbor.encode(forge.hold(office)), what)
