@@ -197,7 +197,7 @@ def _attempts(book: LogBook, states: Iterable[ItemState]) -> dict[int, list[Atte
                 kind=entry.act.type,
                 at=book.control.time_of(seq, entry.accepted_at),
                 reason=_reason(book, entry.act, n),
-                is_last=_waits(book, by_number[n], seq),
+                is_last=_waits(by_number[n], seq, entry.act.lines[line].prev),
             )
             found[n].append(attempt)
     return found
@@ -214,12 +214,16 @@ def _reason(book: LogBook, act: Act, n: int) -> str:
     return reason
 
 
-def _waits(book: LogBook, state: ItemState, report: int) -> bool:
-    """Tell whether an item still waits after a report: nobody carries it to the door again."""
-    if state.status in ENDED:
-        return False
-    moves = [seq for seq, _, kind in book.lines(state.n) if kind in ("handover", "take")]
-    return state.status is not Status.OUT or max(moves, default=0) < report
+def _waits(state: ItemState, report: int, prev: bytes | None) -> bool:
+    """Tell whether an item still waits after a report: nobody carries it to the door again.
+
+    Args:
+        report: Its position.
+        prev: The step under which it was made, as far as its device knew it.
+    """
+    if state.status is not Status.OUT:
+        return state.status not in ENDED
+    return state.head_seq < report if prev is None else state.head == prev
 
 
 _ORDER = {

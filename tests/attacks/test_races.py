@@ -5,7 +5,8 @@ item is signed, and who comes second leaves nothing behind.
 """
 
 import shutil
-import threading
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from kt1custody.core import offer as offers
 from kt1custody.core.custody import ItemState
 from kt1custody.core.keyring import Control
 from kt1custody.core.list_rows import Person
-from kt1custody.errors import KtError, RefusedError
+from kt1custody.errors import RefusedError
 from kt1custody.services import (
     ceremony,
     deliver,
@@ -34,7 +35,31 @@ from kt1custody.store.log import LogBook
 from tests.kit import cast
 from tests.kit.phone import Fields, Phone, entries, is_sound, receive, size, states
 
+ROOT = Path(__file__).parent.parent.parent
 OTHERS = cast.COURIER_2
+
+# Offers an item, and waits between confirmation and signature until it is told to go on.
+OFFERS = """
+import sys
+from pathlib import Path
+from kt1custody.errors import KtError
+from kt1custody.services import offer
+from tests.kit import cast
+
+def ask(shown):
+    print("confirmed", flush=True)
+    return bool(sys.stdin.readline())
+
+_, folder, n, to = sys.argv
+desk = cast.World(Path(folder)).new_desk()
+desk.as_of = cast.MORNING + 60 * 200
+desk.unlock([cast.COURIER])
+try:
+    offer.make(desk, cast.COURIER, to, [n], confirm=ask)
+    print("made")
+except KtError as error:
+    print(error.detail["faults"])
+"""
 Act = Callable[[Desk, str, Confirm], object]
 
 
@@ -93,30 +118,18 @@ def test_an_offer_that_is_made_while_pins_are_typed_stops_what_was_shown(
     assert is_sound(world)
 
 
-def test_of_two_offers_of_one_item_at_once_one_is_refused(
-    world: cast.World, phone: Phone, second: Desk
-):
-    """Both are confirmed before either is signed."""
+def test_of_two_offers_of_one_item_at_once_one_is_refused(world: cast.World, phone: Phone):
+    """Two processes, both confirmed before either is signed."""
     n, before = str(phone.held[0].n), size(world)
-    both, told = threading.Barrier(2, timeout=60), list[str]()
-
-    def ask(shown: object) -> bool:
-        both.wait()
-        return True
-
-    def make(desk: Desk, to: str) -> None:
-        try:
-            offer.make(desk, cast.COURIER, to, [n], confirm=ask)
-            told.append("made")
-        except KtError as error:
-            told.append(str(error.detail["faults"]))
-
-    ways = ((world.desk, OTHERS), (second, cast.CLERK))
-    threads = [threading.Thread(target=make, args=way) for way in ways]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    words, pipe = [sys.executable, "-c", OFFERS, str(world.folder), n], subprocess.PIPE
+    started = [
+        subprocess.Popen([*words, to], cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+        for to in (OTHERS, cast.CLERK)
+    ]
+    for one in started:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "confirmed\n"
+    told = [one.communicate("go on\n", timeout=60)[0].strip() for one in started]
     assert sorted(told) == [f"[({n}, 'offered-already')]", "made"]
     assert size(world) == before + 1
     assert len(offer.waiting(world.desk)) == 1

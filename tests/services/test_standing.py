@@ -7,6 +7,7 @@ from kt1custody.services import deliver, hand_over, standing
 from kt1custody.services.hand_over import Handover
 from kt1custody.services.standing import Listing
 from tests.kit import cast
+from tests.kit.phone import Fields, Phone, receive
 
 DAY = 24 * 60  # minutes
 
@@ -49,6 +50,26 @@ def test_it_waits_at_the_office_and_no_longer_once_it_is_carried_out_again(
     shown = standing.listing(lived.at(232), holder=cast.COURIER_2)
     assert numbers(shown) == [n]
     assert shown.failed == {"refuse": 1}
+
+
+def test_a_forged_handover_does_not_hide_that_it_waits(world: cast.World, day: cast.Day):
+    """Nor does an honest report that comes late bring back what is on its way again."""
+    phone = Phone(world)
+    [item, other] = [one for one in phone.held if one.n in (day.numbers[2], day.numbers[5])]
+    line: Fields = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
+    own: Fields = {"to": cast.DRIVER, "office": None, "witness": None}
+    forged = phone.act("handover", cast.COURIER_2, own, [line])
+    assert "not-the-holder" in str(receive(world.at(210), phone.spell(forged)).entry.judgement)
+    line = {"n": other.n, "seal": other.seal, "cond": "intact", "prev": other.head}
+    late = phone.act("absent", cast.COURIER, {"reason": "nobody"}, [line])
+    way = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
+    hand_over.hand_over(world.at(211), way, [str(other.n)], confirm=cast.yes)
+    receive(world.at(212), phone.spell(late))
+    rows = {row.state.n: row.attempt for row in standing.listing(world.at(213)).rows}
+    for n, waits in ((item.n, True), (other.n, False)):
+        attempt = rows[n]
+        assert attempt is not None
+        assert attempt.is_last == waits
 
 
 def test_late_ones_come_first_and_what_has_ended_last(lived: cast.World, day: cast.Day):
