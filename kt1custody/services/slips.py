@@ -132,7 +132,7 @@ def put_again(pen: Pen, staff: str, n: int, content: dict[str, cbor.Value], befo
     return commitment
 
 
-def pass_on(pen: Pen, staff: str, items: Iterable[int]) -> None:
+def pass_on(pen: Pen, staff: str, items: Iterable[int], to: int | None = None) -> None:
     """Seal the slips of items that were sent to another office to that office too.
 
     Nothing happens where this person cannot open the slip, or that office has no key.
@@ -140,13 +140,14 @@ def pass_on(pen: Pen, staff: str, items: Iterable[int]) -> None:
     Args:
         staff: Unlocked.
         items: Numbers of items that an act has sent on.
+        to: An office for which they are offered, beside their destination and where they are now.
     """
     reader = Reader(pen.book, pen.desk.person(staff))
     for n in items:
         state = pen.book.item(n)
         if state is not None:
-            at = [int(state.holder)] if state.holder.isdecimal() else []
-            for office in {state.dest, *at}:
+            at = int(state.holder) if state.holder.isdecimal() else None
+            for office in {one for one in (state.dest, at, to) if one is not None}:
                 pass_record(pen, reader, state.commit, office)
 
 
