@@ -147,8 +147,8 @@ class Finder:
 
         Raises:
             MalformedInputError: `search-empty`, `search-too-long`.
-            NotAllowedError: `no-access`: no clerk or controller, or an office key is not wrapped
-                to him; and as `Desk.unlock`.
+            NotAllowedError: `no-access`: no clerk or controller; `no-office-key`: the key of his
+                office is not wrapped to him; and as `Desk.unlock`.
             RefusedError: `no-catalogue`, `no-such-person`.
         """
         sought(typed)  # nobody types a PIN for nothing

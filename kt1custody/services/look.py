@@ -74,7 +74,7 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
 
     Raises:
         RefusedError: `no-such-item`.
-        NotAllowedError: `no-access`; `slip-elsewhere`: it did not come to the reader's office.
+        NotAllowedError: `no-access`, `no-office-key`; `slip-elsewhere`: it did not come to the reader's office.
     """
     with desk.database.read() as connection:
         scanned = scan.item(LogBook(connection), given)

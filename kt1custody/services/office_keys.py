@@ -40,7 +40,8 @@ class Holder:
         """Open an office key.
 
         Raises:
-            NotAllowedError: `no-access`: it is not wrapped to this person, or the log names none.
+            NotAllowedError: `no-access`; `no-office-key`: it is not wrapped to this person, who may
+                read records, or the log names none.
             VerificationError: `wrapped-key`; `key-planted`: it is another than the log names.
         """
         if name not in self._keys:
@@ -75,7 +76,7 @@ class Holder:
     def _open(self, name: str) -> bytes:
         wrapped = self._wrapped(name) if name in self._named() else None
         if wrapped is None:
-            raise NotAllowedError("no-access", staff=self.person.staff)
+            raise no_key(self.book.control, self.person.staff)
         log, public = self.book.control.log, self._named()[name]
         return self.person.opening.unwrap(wrapped, log, name, public)
 
@@ -86,6 +87,14 @@ class Holder:
         if not self._public:
             self._public = self.book.control.wrapped_keys()
         return self._public
+
+
+def no_key(control: Control, staff: str) -> NotAllowedError:
+    """Say why a person has no key: the role may not have one, or nobody has given it to him."""
+    mine = control.current_key(staff)
+    if mine is None or mine.role not in RECORD_ROLES:
+        return NotAllowedError("no-access", staff=staff)
+    return NotAllowedError("no-office-key", staff=staff, office=mine.office)
 
 
 def _belongs(key: RecordKey, public: bytes) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kt1custody.core import cbor
 from kt1custody.core.item import Slip, read_slip
-from kt1custody.core.keyring import RECORD_ROLES
+from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.errors import NotAllowedError, VerificationError
 from kt1custody.services import office_keys
 from kt1custody.services.append import Pen
@@ -33,7 +33,7 @@ class Reader(Holder):
         """Open the record with a commitment; None if it is not there or erased.
 
         Raises:
-            NotAllowedError: `no-access`; `slip-elsewhere`: it is sealed to other offices.
+            NotAllowedError: `no-access`, `no-office-key`; `slip-elsewhere`: it is sealed to other offices.
             VerificationError: `record-broken`, `wrapped-key`, `key-planted`.
         """
         found = records.find(self.book.connection, commitment)
@@ -63,8 +63,8 @@ class Reader(Holder):
             return name
         control = self.book.control
         mine, offices = control.current_key(self.person.staff), offices_of(self.book, sealed)
-        if mine is None or mine.role not in RECORD_ROLES or not offices or mine.office in offices:
-            raise NotAllowedError("no-access", staff=self.person.staff)
+        if mine is None or mine.role not in OFFICE_ROLES or not offices or mine.office in offices:
+            raise office_keys.no_key(control, self.person.staff)
         told = ", ".join(map(str, sorted(offices)))
         raise NotAllowedError("slip-elsewhere", staff=self.person.staff, offices=told)
 
@@ -107,14 +107,14 @@ def put(
         offices: Which can open them; none: this person's.
 
     Raises:
-        NotAllowedError: `no-access`: no office could open them.
+        NotAllowedError: `no-access`, `no-office-key`: no office could open them.
     """
     mine = pen.book.control.current_key(staff)
     own = [] if mine is None else [mine.office]
     keys = [office_keys.ready(pen, staff, office) for office in sorted(set(offices)) or own]
     to = {one.name: one.enc for one in keys if one is not None}
     if not to:
-        raise NotAllowedError("no-access", staff=staff)
+        raise office_keys.no_key(pen.book.control, staff)
     log = pen.book.control.log
     sealed = [
         slips.seal_record(content, log=log, about=thing, offices=to)
@@ -132,7 +132,7 @@ def put_again(pen: Pen, staff: str, n: int, content: dict[str, cbor.Value], befo
     return commitment
 
 
-def pass_on(pen: Pen, staff: str, items: Iterable[int]) -> None:
+def pass_on(pen: Pen, staff: str, items: Iterable[int], to: int | None = None) -> None:
     """Seal the slips of items that were sent to another office to that office too.
 
     Nothing happens where this person cannot open the slip, or that office has no key.
@@ -140,13 +140,14 @@ def pass_on(pen: Pen, staff: str, items: Iterable[int]) -> None:
     Args:
         staff: Unlocked.
         items: Numbers of items that an act has sent on.
+        to: An office for which they are offered, beside their destination and where they are now.
     """
     reader = Reader(pen.book, pen.desk.person(staff))
     for n in items:
         state = pen.book.item(n)
         if state is not None:
-            at = [int(state.holder)] if state.holder.isdecimal() else []
-            for office in {state.dest, *at}:
+            at = int(state.holder) if state.holder.isdecimal() else None
+            for office in {one for one in (state.dest, at, to) if one is not None}:
                 pass_record(pen, reader, state.commit, office)
 
 

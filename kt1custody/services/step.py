@@ -103,7 +103,8 @@ def sign(desk: Desk, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> E
         if plan.finish is not None:
             plan.finish(entry)
         if entry.act.type in ("handover", "offer"):
-            slips.pass_on(pen, entry.act.by, (state.n for state in shown))
+            to = entry.act.number_or_none("office")
+            slips.pass_on(pen, entry.act.by, (state.n for state in shown), to)
         return entry
 
 

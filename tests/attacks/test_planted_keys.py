@@ -16,7 +16,17 @@ from kt1custody.core.item import read_slip
 from kt1custody.core.list_rows import Person
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, VerificationError
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services import ceremony, disclose, hand_over, look, people, register, seal, verify
+from kt1custody.services import (
+    ceremony,
+    disclose,
+    hand_over,
+    look,
+    offer,
+    people,
+    register,
+    seal,
+    verify,
+)
 from kt1custody.services.ceremony import Plan
 from kt1custody.services.hand_over import Handover
 from kt1custody.services.office_keys import readers
@@ -201,14 +211,19 @@ def test_a_clerk_of_another_office_opens_nothing_until_the_item_is_sent_there(
 
 def give(world: cast.World, n: int, receiver: str, folder: Path, minutes: int = 210) -> None:
     """Seal an item and hand it over at the counter."""
+    bind(world, n, folder, minutes)
+    handover = Handover(cast.CLERK, receiver, cast.CONTROLLER)
+    hand_over.hand_over(world.at(minutes + 2), handover, [str(n)], confirm=cast.yes)
+
+
+def bind(world: cast.World, n: int, folder: Path, minutes: int) -> None:
+    """Print the seal of an item and bind it."""
     pictures = folder / f"{n}"
     seal.print_seals(
         world.at(minutes), cast.CLERK, [str(n)], folder / f"{n}.pdf", pictures, confirm=cast.yes
     )
     scans = [text for path in sorted(pictures.glob("*.png")) for text in symbol_texts(path)]
     seal.bind(world.at(minutes + 1), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
-    handover = Handover(cast.CLERK, receiver, cast.CONTROLLER)
-    hand_over.hand_over(world.at(minutes + 2), handover, [str(n)], confirm=cast.yes)
 
 
 def test_what_a_courier_carries_there_opens_at_its_end(world: cast.World, tmp_path: Path):
@@ -216,6 +231,20 @@ def test_what_a_courier_carries_there_opens_at_its_end(world: cast.World, tmp_pa
     give(world, n, cast.COURIER, tmp_path)
     world.desk.unlock([cast.COMMUNE_CLERK])
     assert look.story(world.desk, str(n), cast.COMMUNE_CLERK).slip is not None
+
+
+def test_an_offer_opens_the_slip_at_the_office_for_which_it_is_made(
+    world: cast.World, tmp_path: Path
+):
+    n, other = take_in(world, 200, 20), take_in(world, 201, 21)
+    post = cast.COMMUNE_CLERK
+    world.desk.unlock([post])
+    for minutes, one in ((205, n), (210, other)):
+        bind(world, one, tmp_path, minutes)
+    offer.make(world.at(215), cast.CLERK, post, [str(n)], confirm=cast.yes)
+    assert look.story(world.desk, str(n), post).slip is not None
+    with pytest.raises(NotAllowedError, match="slip-elsewhere"):
+        look.story(world.desk, str(other), post)
 
 
 def test_an_office_whose_first_clerk_comes_later_can_open_what_was_sent_before(

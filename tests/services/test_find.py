@@ -172,7 +172,7 @@ def test_who_moved_to_another_office_leaves_the_slips_behind(lived: cast.World):
 def test_who_has_no_office_key_finds_nothing(desk: Desk):
     with desk.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM wrapped_keys WHERE name LIKE 'office%'")
-    assert refused(desk, cast.CLERK) == "no-access"
+    assert refused(desk, cast.CLERK) == "no-office-key"
 
 
 def test_a_wrong_pin_finds_nothing(desk: Desk):

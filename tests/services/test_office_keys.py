@@ -3,7 +3,7 @@
 import pytest
 
 from kt1custody.errors import NotAllowedError
-from kt1custody.services import office_keys
+from kt1custody.services import look, office_keys, people
 from kt1custody.services.append import writing
 from kt1custody.services.office_keys import Holder, newest, readers
 from kt1custody.signing import slips as signing
@@ -64,6 +64,21 @@ def test_what_the_log_does_not_name_is_nobody_s_key(world: cast.World):
         holder = Holder(book, world.desk.person(cast.CLERK))
         assert not holder.has(name)
         assert holder.has(NAME)
-        with pytest.raises(NotAllowedError, match="no-access"):
+        with pytest.raises(NotAllowedError, match="no-office-key"):
             holder.key(name)
         assert list(holder.planted()) == [name]
+
+
+def test_who_has_lost_the_office_s_key_gets_it_again_with_a_new_key(
+    world: cast.World, day: cast.Day
+):
+    n = str(day.numbers[0])
+    with world.desk.database.read() as connection:
+        mine = LogBook(connection).control.current_key(cast.CLERK_2)
+    assert mine is not None
+    with world.desk.database.write() as connection:
+        assert records.drop_wrapped(connection, kid=mine.kid) == 2
+    with pytest.raises(NotAllowedError, match="no-office-key"):
+        look.story(world.desk, n, cast.CLERK_2)
+    people.rotate(world.at(200), cast.CLERK_2, cast.OFFICERS)
+    assert look.story(world.desk, n, cast.CLERK_2).slip is not None
