@@ -82,6 +82,7 @@ OUTSIDE = (
     "records",
     "records-elsewhere",
     "records-erased",
+    "records-lost",
     "stamp-other-size",
     "stamp-signature",
     "trust-not-compared",

@@ -247,7 +247,7 @@ def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
         ("doubled", 205), ("disclosed", 206), ("clock-set", 205), ("wrong-pins", 207),
     ]  # fmt: skip
     assert {one.code for one in found} == {*alarms.CODES} - {
-        "no-consent", "epoch", "forked", "log-ahead",
+        "no-consent", "epoch", "forked", "log-ahead", "records-lost",
     }  # fmt: skip
     [opened] = [one for one in found if one.code == "disclosed"]
     assert (opened.items, opened.reason) == ((item.n,), "court")

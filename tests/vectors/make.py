@@ -212,6 +212,7 @@ def own_keys():
                      "value": 1, "reason": "mistyped"}, [{"n": N}]),
         "settle": ({"by2": "NV022", "reason": "statements"}, [{"n": N, "prev": sha(b"fork"), "keep": sha(b"branch")}]),
         "disclose": ({"reason": "inspection"}, [{"n": N}, {"n": N2}]),
+        "lost": ({"by2": "NV022", "commits": sorted([sha(b"slip"), sha(b"list")]), "reason": "restored"}, []),
         "deliver": ({"commit": bytes(32), "remark": False}, [step]),
         "refuse": ({"reason": "damaged"}, [step]),
         "absent": ({"reason": "closed"}, [{**step, "seal": None, "prev": None}]),
@@ -299,6 +300,10 @@ def contradictions():
         ("setback", "now", 20),
         ("setback", "now", 7),
         ("setback", "first", None),
+        ("lost", "commits", []),
+        ("lost", "commits", [bytes(32), bytes(32)]),
+        ("lost", "commits", [b"\x01" * 32, bytes(32)]),
+        ("lost", "commits", [bytes(31)]),
         ("disclose", "reason", "curious"),
     ]
 
