@@ -33,13 +33,17 @@ class Reader:
         """Open an office key or seal key.
 
         Raises:
-            NotAllowedError: `no-access`: it is not wrapped to this person.
+            NotAllowedError: `no-access`: it is not wrapped to this person; `office-key-lost`: none
+                is, though the role may read.
         """
         if name not in self._keys:
             kid = self.person.signing.kid
             wrapped = records.find_wrapped(self.book.connection, name, kid)
             if wrapped is None:
-                raise NotAllowedError("no-access", staff=self.person.staff)
+                held = records.has_wrapped(self.book.connection, kid)
+                may = self.book.control.current_key(self.person.staff) in readers(self.book.control)
+                code = "office-key-lost" if may and not held else "no-access"
+                raise NotAllowedError(code, staff=self.person.staff)
             self._keys[name] = self.person.opening.unwrap(wrapped, self.book.control.log, name)
         return self._keys[name]
 

@@ -115,6 +115,12 @@ def find_wrapped(connection: sa.Connection, name: str, kid: bytes) -> bytes | No
     ).scalar_one_or_none()
 
 
+def has_wrapped(connection: sa.Connection, kid: bytes) -> bool:
+    """Tell whether anything is wrapped to the owner of a key."""
+    query = sa.select(WRAPPED_KEYS.c.name).where(WRAPPED_KEYS.c.kid == kid).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def wrapped_names(connection: sa.Connection) -> list[str]:
     """List the names of wrapped keys."""
     return list(

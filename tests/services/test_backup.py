@@ -14,6 +14,7 @@ from kt1custody.services import (
     catch_up,
     checkpoint,
     export,
+    find,
     lost,
     people,
     register,
@@ -23,7 +24,8 @@ from kt1custody.services import (
 from kt1custody.services.slips import Reader
 from kt1custody.store import copying
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import cast, judges
+from tests.kit.outsiders import paper
 from tests.kit.phone import entries, size
 
 MORE = range(40, 43)  # rows of the manifest, registered after the backup
@@ -89,6 +91,14 @@ def test_backup_loss_restore_catch_up_and_declared_losses_end_well(
     report = verify.verify(world.desk, genesis)
     assert report.findings == []
     assert "records-lost" in report.outside
+    held = paper(checkpoint.sign(world.desk).checkpoint)
+    answer = judges.of_machine(world, genesis.hex(), held)
+    assert (answer.verdict, "records-lost" in str(answer.told)) == ("match", True)
+    export.export_bundle(world.desk, tmp_path / "after")
+    page = judges.Page()
+    for ask in (judges.by_program, judges.by_script, page):
+        assert ask(tmp_path / "after", genesis.hex(), held).verdict == "match"
+    page.close()
     assert lost.find(world.desk) == []
     with pytest.raises(KtError, match="nothing-lost"):
         lost.declare(world.desk, "restored", cast.OFFICERS, confirm=everything)
@@ -154,6 +164,24 @@ def test_who_was_enrolled_in_the_lost_hours_is_told_that_the_log_is_behind(
         world.desk.unlock(["NV055"])
     with pytest.raises(KtError, match="log-behind"):
         people.hold(world.desk, "NV055", cast.DRIVER, "absent")
+
+
+def test_a_clerk_whose_office_key_is_gone_is_told_so_and_gets_it_again(
+    lived: cast.World, tmp_path: Path
+):
+    world = lived
+    backup.make(world.desk, tmp_path / "monday")
+    person = Person(number="NV055", name="Người Mới", role="clerk", office=cast.OFFICE)
+    world.pins["NV055"] = "847291"
+    people.enrol_person(world.at(200), person, cast.OFFICERS)
+    assert find.Finder(world.desk, "NV055").search("tand") is not None
+    export.export_bundle(world.desk, tmp_path / "bundle")
+    lose(world, tmp_path / "monday")
+    catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+    with pytest.raises(KtError, match="office-key-lost"):
+        find.Finder(world.desk, "NV055").search("tand")
+    people.rotate(world.desk, "NV055", cast.OFFICERS)
+    find.Finder(world.desk, "NV055").search("tand")
 
 
 # The backup itself.
