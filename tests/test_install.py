@@ -117,13 +117,16 @@ def back_up(folder: Path) -> int:
         **os.environ,
         "PATH": path,
         "KT1_DATA": str(folder / "data"),
+        "KT1_KEYS": str(folder / "keys"),
         "PYTHONPATH": str(ROOT),
     }
     made = subprocess.run(
         ["kt1-backup", str(target)], env=environment, capture_output=True, check=False, text=True
     )
     assert made.returncode == 0, made.stderr
-    copy = Path(made.stdout.strip())
-    assert {path.name for path in copy.iterdir()} == {"kt1.db", "evidence"}
+    [copy] = target.iterdir()
+    assert {path.name for path in copy.iterdir()} == {
+        "kt1.db", "evidence", "checkpoint", "backup.txt",
+    }  # fmt: skip
     assert (copy / "evidence" / "proof").exists()
     return 1

@@ -83,6 +83,7 @@ OUTSIDE = (
     "records",
     "records-elsewhere",
     "records-erased",
+    "records-lost",
     "records-of-others",
     "stamp-other-size",
     "stamp-signature",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kt1custody.audit.findings import Report, spell
 from kt1custody.audit.replay import Replay
+from kt1custody.core.commitments import commitments, declared_lost
 from kt1custody.core.custody import columns
 from kt1custody.core.entry import Entry
 from kt1custody.core.history import is_stopped
@@ -109,6 +110,8 @@ class Beside:
         self._report, self._record = report, record
         self._lines = iter(lines)
         self._named: set[bytes] = set()
+        self._missing: list[tuple[int, str, bytes]] = []
+        self._lost: set[bytes] = set()
         self._catalogues = dict(catalogues)
         for digest, content in self._catalogues.items():
             actual = hashlib.sha256(content).digest()
@@ -123,7 +126,8 @@ class Beside:
             if got != wanted:
                 self._report.add("derived", None, f"lines {wanted}", f"{got}")
         device = replay.memory.device(act.dev)
-        for about, commitment in _commitments(entry):
+        self._lost |= declared_lost(act)
+        for about, commitment in commitments(act):
             is_desk = device is not None and device.is_desk and not is_stopped(entry)
             self._see_record(position, about, commitment, is_desk=is_desk)
         if act.type == "catalogue" and act.octets("hash") not in self._catalogues:
@@ -137,6 +141,11 @@ class Beside:
         """
         for row in self._lines:
             self._report.add("derived", None, "no such row", f"lines {dict(row)}")
+        for position, about, commitment in self._missing:
+            if commitment in self._lost:
+                self._report.pass_over("records-lost")
+            else:
+                self._report.add("record-missing", position, about, "-")
         for commitment in records:
             if commitment not in self._named:
                 self._report.add("record", None, "a commitment of the log", commitment)
@@ -149,7 +158,7 @@ class Beside:
         if found is None and not is_desk:
             self._report.pass_over("records-elsewhere")
         elif found is None:
-            self._report.add("record-missing", position, about, "-")
+            self._missing.append((position, about, commitment))
         elif found[0] != about:
             self._report.add("record", position, about, found[0])
         elif not found[1]:
@@ -199,24 +208,3 @@ def _compare_row(
 
 def _name(row: Mapping[str, object], key: tuple[str, ...]) -> str:
     return " ".join(spell(row[name]) for name in key)
-
-
-def _commitments(entry: Entry) -> Iterator[tuple[str, bytes]]:
-    """Give what the records of an act are about, and their commitments."""
-    act = entry.act
-    match act.type:
-        case "register":
-            yield "list", act.octets("list")
-            for line in act.lines:
-                yield str(line.n), line.octets("commit")
-        case "enrol":
-            yield act.text("who"), act.octets("commit")
-        case "correct":
-            if act.fields["field"] == "commit":
-                yield str(act.lines[0].n), act.octets("value")
-        case "deliver":
-            yield "receiver", act.octets("commit")
-        case "return":
-            yield "return", act.octets("commit")
-        case _:
-            pass

@@ -23,7 +23,6 @@ import contextlib
 import hashlib
 import os
 import re
-import secrets
 import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,6 +31,7 @@ from kt1custody import plain_file
 from kt1custody.core import checkpoint, numbers
 from kt1custody.core.checkpoint import Checkpoint
 from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.signing import leftovers
 
 _VERSION = "kt1-audited/2"
 _TIME = "(0|[1-9][0-9]{0,11})"
@@ -197,20 +197,22 @@ def write(path: Path, found: TrustFile) -> None:
     Raises:
         UnavailableError: `file-unwritable`; what was there before is still there.
     """
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    beside = path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        beside = leftovers.place(path)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "wb") as file, leftovers.held(beside):
             file.write(found.encode())
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+            beside.replace(path)
     except OSError as error:
         raise UnavailableError("file-unwritable", name=str(path), why=error.strerror) from None
     finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+        if beside != path:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
 
 
 def renewed(

@@ -80,10 +80,15 @@ def verify(
 ) -> None:
     """Audit a log."""
     from kt1custody import app
+    from kt1custody.services import backup
     from kt1custody.services import verify as auditing
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
     given = auditing.gather(pinned, codes, evidence, roots)
+    if bundle is not None and backup.is_one(bundle):
+        backup.check(bundle)
+        # What this machine has signed since is no fault of the backup.
+        face.data, face.keys, bundle = bundle, bundle / "keys", None
     if bundle is None:
         opener = telling.staff_number(reader) if reader else None
         report = auditing.verify(face.desk(), opener=opener, given=given, since=since, trust=trust)
@@ -112,13 +117,24 @@ def rebuild(face: Face) -> None:
 
 @click.command(help=say("Write the bundle with which a stranger verifies the whole log."))
 @click.argument("out", type=_FOLDER, metavar=say("FOLDER"))
+@click.option(
+    "--records",
+    type=_FOLDER,
+    metavar=say("FILE"),
+    help=say("Also write the confidential records, sealed, for officers; not into the bundle."),
+)
 @common
 @click.pass_obj
-def export(face: Face, out: Path) -> None:
+def export(face: Face, out: Path, records: Path | None) -> None:
     """Write a bundle."""
     from kt1custody.services import export as exporting
+    from kt1custody.services import files, sealed_file
 
+    if records is not None:
+        files.refuse_existing(records)
     told = exporting.export_bundle(face.desk(), out)
+    if records is not None:
+        sealed_file.write(face.desk(), records)
     count = told.size
     face.answer(
         {"folder": str(out), "entries": count, "root": told.root.hex()},

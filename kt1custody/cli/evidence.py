@@ -16,9 +16,11 @@ from kt1custody.i18n import moment_to_the_second, number, say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.disclose import Opened
+    from kt1custody.services.lost import Missing
 
 _PATH = click.Path(path_type=Path)
 _MORNING = 6  # o'clock
+_SHOWN = 20  # records of a list
 
 
 @click.command(help=say("Close a shift: sign a checkpoint, show its code, print its sheet."))
@@ -213,15 +215,28 @@ def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
     metavar=say("ACTS RECEIPTS"),
     help=say("Files with a device's acts and the receipts it got for them."),
 )
+@click.option(
+    "--records",
+    multiple=True,
+    type=_PATH,
+    metavar=say("FILE"),
+    help=say("File with confidential records (kt1 export --records)."),
+)
 @common
 @click.pass_obj
-def catch_up(face: Face, bundles: tuple[Path, ...], devices: tuple[tuple[Path, Path], ...]) -> None:
+def catch_up(
+    face: Face,
+    bundles: tuple[Path, ...],
+    devices: tuple[tuple[Path, Path], ...],
+    records: tuple[Path, ...],
+) -> None:
     """Catch up."""
     from kt1custody.services import catch_up as catching
 
-    done = catching.catch_up(face.desk(), bundles, devices)
+    done = catching.catch_up(face.desk(), bundles, devices, records)
+    gone = [{"seq": one.seq, "about": one.about} for one in done.missing]
     face.answer(
-        {"entries": done.entries, "size": done.size},
+        {"entries": done.entries, "size": done.size, "records": done.records, "missing": gone},
         [
             say(
                 "No entry was missing: the log has {size} and reaches what was signed last.",
@@ -233,6 +248,94 @@ def catch_up(face: Face, bundles: tuple[Path, ...], devices: tuple[tuple[Path, P
                 "{count} entries are back; the log has {size} and reaches what was signed last.",
                 done.entries,
                 size=number(done.size),
+            ),
+            *(
+                [
+                    say_count(
+                        "{count} confidential record is back.",
+                        "{count} confidential records are back.",
+                        done.records,
+                    )
+                ]
+                if done.records
+                else []
+            ),
+            *missing_lines(done.missing),
+        ],
+    )
+
+
+def missing_lines(gone: Sequence["Missing"]) -> list[str]:
+    """Name the records that are missing, and what to do."""
+    if not gone:
+        return []
+    shown = [f"  #{one.seq} {one.about}" for one in gone[:_SHOWN]]
+    more = [f"  … {number(len(gone) - _SHOWN)}"] if len(gone) > _SHOWN else []
+    return [
+        say_count(
+            "⚠ {count} confidential record that the log names is missing:",
+            "⚠ {count} confidential records that the log names are missing:",
+            len(gone),
+        ),
+        *shown,
+        *more,
+        say("Look for a newer backup first. What nobody has: kt1 lost --officer NV… NV…"),
+    ]
+
+
+@click.command(
+    help=say("Declare lost the confidential records that nobody can bring back; two officers sign.")
+)
+@click.option(
+    "--reason",
+    type=click.Choice(REASONS["lost"]),
+    required=True,
+    help=telling.words_of("reason", REASONS["lost"]),
+)
+@officers_option
+@common
+@click.pass_obj
+def lost(face: Face, reason: str, officers: tuple[str, str]) -> None:
+    """Declare records lost."""
+    from kt1custody.services import lost as declaring
+
+    def confirm(gone: Sequence["Missing"]) -> bool:
+        question = say("Declare them lost? The log will say so for ever.")
+        return face.agree("\n".join((*missing_lines(gone)[:-1], question)))
+
+    first, second = map(telling.staff_number, officers)
+    entries, gone = declaring.declare(face.desk(), reason, (first, second), confirm=confirm)
+    told = [{"seq": one.seq, "about": one.about} for one in gone]
+    face.answer(
+        {"seq": [entry.seq for entry in entries], "lost": told},
+        [
+            say_count(
+                "{count} confidential record is declared lost.",
+                "{count} confidential records are declared lost.",
+                len(gone),
             )
+        ],
+    )
+
+
+@click.command(help=say("Back the log up, its records too, while it is being worked with."))
+@click.argument("out", type=_PATH, metavar=say("FOLDER"))
+@common
+@click.pass_obj
+def backup(face: Face, out: Path) -> None:
+    """Back up."""
+    from kt1custody.services import backup as backing
+
+    made = backing.make(face.desk(), out)
+    face.answer(
+        {"folder": str(out), "size": made.size, "leaf": made.leaf},
+        [
+            say_count(
+                "Backup with {count} entry in {out}; no keys are in it. Confidential.",
+                "Backup with {count} entries in {out}; no keys are in it. Confidential.",
+                made.size,
+                out=out,
+            ),
+            say("Check it on another machine: kt1 verify {out}", out=out),
         ],
     )

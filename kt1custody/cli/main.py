@@ -73,6 +73,8 @@ for command in (
     evidence.dossier,
     evidence.catch_up,
     evidence.epoch,
+    evidence.backup,
+    evidence.lost,
     witness.witness,
     demo.demo,
 ):

@@ -54,6 +54,7 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "correct": ("misread", "mistyped", "sender", "other"),
     "settle": ("statements", "paper", "device-fault", "other"),
     "epoch": ("restored", "disk", "other"),
+    "lost": ("restored", "disk", "other"),
     "disclose": ("investigation", "inspection", "court", "sender", "other"),
     "refused": (
         "malformed",
@@ -110,6 +111,16 @@ def _numbers(value: object) -> bool:
         type(value) is list
         and len(value) <= MAX_LINES
         and all(map(_item, value))
+        and value == sorted(set(value))
+    )
+
+
+def _commits(value: object) -> bool:
+    """Commitments in rising order, each once."""
+    return (
+        type(value) is list
+        and 0 < len(value) <= MAX_LINES
+        and all(map(_HASH, value))
         and value == sorted(set(value))
     )
 
@@ -449,6 +460,9 @@ FORMS: Final[Mapping[str, Form]] = {
         ("officer", "officer"),
         {"by2": is_staff, "reason": _reason("settle")},
         {"n": _item, "prev": _HASH, "keep": _or_null(_HASH)},
+    ),
+    "lost": Form(
+        ("officer", "officer"), {"by2": is_staff, "commits": _commits, "reason": _reason("lost")}
     ),
     "disclose": Form(("officer",), {"reason": _reason("disclose")}, {"n": _item}),
     "refused": Form(

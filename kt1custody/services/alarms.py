@@ -71,6 +71,7 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "forked": _judged(frozenset({"contested"})),
     "epoch": _of("epoch"),
     "disclosed": _of("disclose"),
+    "records-lost": _of("lost"),
     "refused": _of("refused"),
     "clock-set": _of("clock"),
     "log-ahead": _of("setback"),
@@ -80,7 +81,7 @@ CODES: Final = tuple(_ALARMS)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
 _MAYBE = re.compile(
     b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|epoch"
-    b"|setback|role-ended|seen-back|r-ahead"
+    b"|setback|role-ended|seen-back|r-ahead|lost"
 )
 
 

@@ -156,6 +156,7 @@ class Desk:
 
         Raises:
             RefusedError: `no-such-person`.
+            UnavailableError: `log-behind`: nobody knows whom the lost entries have enrolled.
             NotAllowedError: `wrong-pin`, `wrong-pin-wait`, `pin-wait`.
             UnavailableError: `key-file-missing` and others of `key_files`; `database-missing`.
         """
@@ -177,11 +178,20 @@ class Desk:
     def _refuse_strangers(self, people: Iterable[str]) -> None:
         """Refuse people whom the log has never enrolled."""
         with self.database.read() as connection:
-            keys = LogBook(connection).control.keys.values()
-        owners = {key.owner for key in keys}
+            book = LogBook(connection)
+        owners = {key.owner for key in book.control.keys.values()}
         for staff in people:
             if staff not in owners:
+                self._refuse_behind(book)
                 raise RefusedError("no-such-person", who=staff)
+
+    def _refuse_behind(self, book: LogBook) -> None:
+        """Say that the log has lost its end, which may be where somebody was enrolled."""
+        kept = None
+        with contextlib.suppress(KtError):  # no keys folder: nothing to compare with
+            kept = self.last_signed.find(book.control.origin)
+        if kept is not None and kept.size > book.tree.size:
+            raise UnavailableError("log-behind", size=kept.size, own=book.tree.size)
 
     def new_pin(self, staff: str, *, passphrase: bool) -> str:
         """Have a person choose the PIN of a new key, or the passphrase of an officer's.

@@ -62,6 +62,7 @@ ROLES = {
     **dict.fromkeys(("enrol", "assign", "rotate", "revoke", "lift", "policy"), ("officer",) * 2),
     **dict.fromkeys(("catalogue", "quorum", "epoch", "correct", "settle"), ("officer",) * 2),
     "setback": ("officer",) * 2,
+    "lost": ("officer",) * 2,
     **dict.fromkeys(("hold", "register", "print", "office_key"), ("author",)),
     **dict.fromkeys(("bind", "void"), ("author", "witness")),
     "handover": ("giver", "receiver", "witness"),
@@ -2279,6 +2280,7 @@ act.genesis: lập nhật ký | log founded
 act.handover: bàn giao | handed over
 act.hold: tạm khoá | put on hold
 act.lift: bỏ tạm khoá | hold lifted
+act.lost: khai mất phiếu mật | confidential records declared lost
 act.offer: mời nhận | offered
 act.office_key: đặt khoá phiếu của bưu cục | key of an office named
 act.policy: đổi chính sách | policy changed

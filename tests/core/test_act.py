@@ -192,6 +192,10 @@ OWN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     },
     "settle": {"by2": STAFF},
     "disclose": {},
+    "lost": {
+        "by2": STAFF,
+        "commits": st.lists(octets(32), min_size=1, max_size=3, unique=True).map(sorted),
+    },
     "deliver": {"commit": octets(32), "remark": st.booleans()},
     "refuse": {},
     "absent": {},
@@ -390,6 +394,7 @@ def example(kind: str, /, **over: Any) -> Fields:
             "items": [{"n": _item(1), "prev": bytes(32), "keep": None}],
         },
         "disclose": {"reason": "inspection", "items": [{"n": _item(1)}]},
+        "lost": {"by2": "NV022", "commits": [bytes(32)], "reason": "restored"},
         "deliver": {"commit": bytes(32), "remark": False},
         "refuse": {"reason": "damaged"},
         "absent": {"reason": "closed"},
