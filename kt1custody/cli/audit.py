@@ -1,16 +1,48 @@
 """Verifying the log, making its derived tables again, and what leaves the machine."""
 
+import contextlib
+import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kt1custody.cli import telling, verdict
 from kt1custody.cli.face import Face, common, genesis_option
-from kt1custody.i18n import moment, say, say_count
+from kt1custody.i18n import moment, number, say, say_count
+
+if TYPE_CHECKING:
+    from kt1custody.services.verify import Report
 
 _FOLDER = click.Path(path_type=Path)
+_EVERY = 10.0  # seconds
 _SHOWN = 50  # findings told in words; all are in the answer for machines
 _EXITS = {"match": 0, "not-enough": 3, "missing": 4, "wrong": 4}  # by verdict
+
+
+@contextlib.contextmanager
+def _progress(face: Face, report: "Report") -> Iterator[None]:
+    """Say from time to time how far an audit is, where somebody waits at a terminal."""
+    over = threading.Event()
+
+    def tell() -> None:
+        while not over.wait(_EVERY):
+            with contextlib.suppress(OSError):  # nobody reads it
+                face.note(
+                    say("Still at work; entries so far: {count}", count=number(report.entries))
+                )
+
+    worker = threading.Thread(target=tell, daemon=True)
+    if sys.stderr.isatty():
+        worker.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if worker.is_alive():
+            worker.join()
 
 
 @click.command(help=say("Verify the log of the data folder, a bundle, or a dossier."))
@@ -89,13 +121,17 @@ def verify(
         backup.check(bundle)
         # What this machine has signed since is no fault of the backup.
         face.data, face.keys, bundle = bundle, bundle / "keys", None
-    if bundle is None:
-        opener = telling.staff_number(reader) if reader else None
-        report = auditing.verify(face.desk(), opener=opener, given=given, since=since, trust=trust)
-    else:
-        report = auditing.verify_bundle(
-            bundle, given=given, since=since, trust=trust, at=app.clock()
-        )
+    report = auditing.Report()
+    with _progress(face, report):
+        if bundle is None:
+            opener = telling.staff_number(reader) if reader else None
+            auditing.verify(
+                face.desk(), opener=opener, given=given, since=since, trust=trust, report=report
+            )
+        else:
+            auditing.verify_bundle(
+                bundle, given=given, since=since, trust=trust, at=app.clock(), report=report
+            )
     zone = face.settings.zone
     face.answer(verdict.answer(report), list(verdict.lines(report, zone, _SHOWN)))
     click.get_current_context().exit(_EXITS[report.verdict])

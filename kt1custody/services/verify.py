@@ -109,6 +109,7 @@ def verify(
     given: Given | None = None,
     since: Path | None = None,
     trust: Path | None = None,
+    report: Report | None = None,
 ) -> Report:
     """Audit the data folder.
 
@@ -119,13 +120,14 @@ def verify(
         since: An auditor's own file: if it is there, only what came since is read; if nothing is
             wrong, it is written anew.
         trust: The same file; everything is read.
+        report: A new one that is filled while the audit goes on, for who wants to look at it.
 
     Raises:
         MalformedInputError: `audited-broken`: that file.
         RefusedError: As `auditor.opened`, `Auditor.given` and `Auditor.keep`.
         UnavailableError: `file-unwritable`, `file-unreadable`.
     """
-    report, given = Report(), given or Given(genesis)
+    report, given = report or Report(), given or Given(genesis)
     if opener:
         desk.unlock([opener])
     last_signed = _last_signed(desk, report)  # before the log: while it is read, others sign more
@@ -153,6 +155,7 @@ def verify_bundle(
     since: Path | None = None,
     trust: Path | None = None,
     at: int = 0,
+    report: Report | None = None,
 ) -> Report:
     """Audit a bundle or a dossier: untrusted files, nothing of this machine's log.
 
@@ -160,6 +163,7 @@ def verify_bundle(
         since: As in `verify`; only for a bundle.
         trust: As in `verify`; a dossier is compared with it and never renews it.
         at: When this is done, Unix seconds UTC, for the auditor's file.
+        report: As in `verify`.
 
     Raises:
         MalformedInputError: `not-a-bundle`, `audited-broken`.
@@ -167,7 +171,7 @@ def verify_bundle(
             others as `verify`.
         UnavailableError: `file-unwritable`, `file-unreadable`.
     """
-    report = Report()
+    report = report or Report()
     with auditor_files.opened(trust, since, [folder]) as auditor:
         found = auditor.given(given or Given(genesis))
         replay = audit_folder(folder, report, found, auditor.before)

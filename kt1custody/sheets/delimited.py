@@ -10,6 +10,7 @@ from itertools import islice
 from kt1custody.core.layout import WHOLE_ROW, Line, Spot
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import formula_text, limits
+from kt1custody.sheets.limits import MAX_COLUMNS
 
 IsList = Callable[[Sequence[Line]], bool]
 
@@ -31,7 +32,7 @@ def read(text: str, is_list: IsList | None, most: int) -> tuple[list[Line], list
 
     Raises:
         MalformedInputError: `table-unreadable` with `why`: `delimiter`, `rows`, `blank-rows`,
-            `quotes`.
+            `quotes`, `too-wide`.
     """
     text = text[hint.end() :] if (hint := _EXCEL_HINT.match(text)) else text
     sign = _find_sign(text, is_list)
@@ -57,7 +58,10 @@ def read(text: str, is_list: IsList | None, most: int) -> tuple[list[Line], list
 def _rows(text: str, sign: str) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_MAX_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
-    yield from enumerate(reader, start=1)
+    for number, stored in enumerate(reader, start=1):
+        if any(map(str.strip, stored[MAX_COLUMNS:])):
+            raise MalformedInputError("table-unreadable", why="too-wide", row=number)
+        yield number, stored[:MAX_COLUMNS]
 
 
 def _bad_quote(row: int) -> MalformedInputError:
@@ -86,7 +90,7 @@ def _find_sign(text: str, is_list: IsList | None) -> str:
 def _begin(text: str, sign: str) -> list[Line]:
     """Read the first rows, as far as they can be read with this sign."""
     begin: list[Line] = []
-    with suppress(csv.Error):
+    with suppress(csv.Error, MalformedInputError):
         for number, stored in islice(_rows(text, sign), _LOOKED_AT):
             begin.append((number, tuple(map(formula_text.unguard, stored))))
     return begin

@@ -29,6 +29,8 @@ def guard(text: str) -> str:
 
 def unguard(text: str) -> str:
     """Read a cell of CSV that says it is text; anything else is given as it is."""
+    if not text:
+        return text
     as_text = _AS_TEXT.fullmatch(text.strip())
     if as_text:
         return as_text[1].replace('""', '"')

@@ -12,10 +12,10 @@ from openpyxl.utils.cell import range_boundaries
 
 from kt1custody.core.layout import Line, Spot
 from kt1custody.sheets import styles
+from kt1custody.sheets.limits import MAX_COLUMNS
 from kt1custody.sheets.look import Area
 from kt1custody.sheets.xml_parts import Budget, Happenings, broken
 
-MAX_COLUMNS = 64
 _MAX_COVERED = 100_000  # cells under merged ones or conditions
 _MAX_AREAS = 100_000  # merged or under conditions
 _MAX_DESCRIBED = 16_384  # descriptions of columns; a sheet has no more columns

@@ -1,10 +1,11 @@
-"""The limit of rows, and the place to name when a file goes beyond it."""
+"""The limits of rows and columns, and the place to name when a file goes beyond it."""
 
 from collections.abc import Sequence
 
 from kt1custody.core.layout import Line
 from kt1custody.errors import MalformedInputError
 
+MAX_COLUMNS = 64
 _MANY = 1_000  # blank rows behind the last filled one
 
 

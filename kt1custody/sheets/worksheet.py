@@ -17,7 +17,8 @@ from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import cell_text, limits, rich_text
 from kt1custody.sheets.cell_text import Seen
 from kt1custody.sheets.fonts import Font
-from kt1custody.sheets.frame import MAX_COLUMNS, Frame
+from kt1custody.sheets.frame import Frame
+from kt1custody.sheets.limits import MAX_COLUMNS
 from kt1custody.sheets.look import Look
 from kt1custody.sheets.rich_text import RichText
 from kt1custody.sheets.styles import Style, Styles

@@ -3,10 +3,10 @@
     python3 -I verify.py [FOLDER] [--genesis HASH] [--anchor CODE] [--against FILE] [--json]
                          [--story vi|en|none]
 
-CODE is a typed code of a checkpoint; FILE a signed checkpoint, a proof, a receipt, a file of
-receipts or a time stamp `<size>.tsr`; both may be given any number of times. Of a dossier the story
-of its item is told, in Vietnamese unless --story says otherwise. Needs Python 3.11 and
-the package `cryptography`; shares no code with the program that wrote the folder. It does not judge
+CODE is a typed code of a checkpoint (short: a signed checkpoint proves more); FILE a signed
+checkpoint, a proof, a receipt, a file of receipts or a time stamp `<size>.tsr`; both may be given
+any number of times. Of a dossier the story of its item is told, in Vietnamese unless --story says
+otherwise. Needs Python 3.11 and the package `cryptography`; shares no code with the program that wrote the folder. It does not judge
 custody. Exit codes: 0 KHỚP, 3 KHÔNG ĐỦ, 4 THIẾU or SAI, 2 no bundle or a wrong command, 5
 `cryptography` is missing, too old, or lies in the folder that is verified.
 

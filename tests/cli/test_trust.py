@@ -1,12 +1,17 @@
 """A daily audit as an auditor types it, with a file of their own."""
 
 import json
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from kt1custody.audit.findings import Report
+from kt1custody.cli import audit
+from kt1custody.cli.face import Face
 from kt1custody.cli.main import kt1
 from kt1custody.services import dossier
 from kt1custody.store.log import LogBook
@@ -85,3 +90,19 @@ def test_the_story_of_a_dossier_is_told_before_its_verdict(
     item = run("item", "show", str(day.numbers[0])).stdout
     steps = told[told.index("Từng bước") : told.index("\n\n", told.index("Từng bước"))]
     assert all(line in item for line in steps.splitlines())
+
+
+@pytest.mark.parametrize(("as_json", "is_terminal"), [(False, True), (True, True), (False, False)])
+def test_who_waits_at_a_terminal_is_told_how_far_an_audit_is(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    as_json: bool,
+    is_terminal: bool,
+):
+    monkeypatch.setattr(audit, "_EVERY", 0.01)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    with audit._progress(Face(as_json=as_json), Report(entries=1_234)):
+        time.sleep(0.2)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert ("1.234" in told.err) == (is_terminal and not as_json)

@@ -4,6 +4,7 @@ import csv
 import io
 import resource
 import sys
+import time
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -197,3 +198,14 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     except KtError:
         return
     assert all(any(cell.strip() for cell in cells) for _, cells in read.lines)
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_a_row_of_millions_of_cells_ends_in_a_moment(sign: str) -> None:
+    wide = f"a{sign}b\n" + sign * 8_000_000
+    begin = time.process_time()
+    assert read_table(wide.encode()).lines == ((1, ("a", "b")),)
+    with pytest.raises(MalformedInputError) as caught:
+        read_table(f"{wide}x".encode())
+    assert caught.value.detail == {"why": "too-wide", "row": 2}
+    assert time.process_time() - begin < 10
