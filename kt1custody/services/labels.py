@@ -109,6 +109,8 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
         issuer = control.keys[desk.person(by).signing.kid].office
         now, first = desk.now(control), _next_serial(book)
         accepted = acceptances(book, (one.n for one in shown))
+    if accepted.keys() < {one.n for one in shown}:
+        raise UnavailableError("database-broken", place="lines")
     firsts = [
         seal.content_of(one, numbers.check_serial(first + place), issuer=issuer, at=now, copy=1)
         for place, one in enumerate(shown)

@@ -197,7 +197,7 @@ def rebuild(desk: Desk) -> int:
         for seq, raw in enumerate(log.entries(connection)):
             entry = log.stored(raw)
             if entry.seq != seq:
-                raise UnavailableError("database-broken", why=f"entry {seq}")
+                raise UnavailableError("database-broken", place=f"entry {seq}")
             items = {} if book is None else _fold(book, entry)
             if entry.act.type == "epoch":
                 tree = Tree()
@@ -208,7 +208,7 @@ def rebuild(desk: Desk) -> int:
             else:
                 book.advance(entry, items)
         if book is None:
-            raise UnavailableError("database-broken", why="genesis")
+            raise UnavailableError("database-broken", place="genesis")
         schema.guard(connection)
     with desk.database.read():  # it is opened as every command does from now on
         return book.seq + 1
@@ -223,7 +223,7 @@ def _fold(book: LogBook, entry: Entry) -> dict[int, ItemState]:
     try:
         signers.check(book.control, entry.act, entry.signatures)
     except VerificationError:
-        raise UnavailableError("database-broken", why=f"entry {entry.seq}") from None
+        raise UnavailableError("database-broken", place=f"entry {entry.seq}") from None
     outcome = judgement.take_in(
         book,
         seq=entry.seq,

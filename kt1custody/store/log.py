@@ -17,8 +17,10 @@ from kt1custody.core.custody import ENDED, ItemState, Status
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.forms import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
 from kt1custody.core.history import Recent
+from kt1custody.core.item import Kind, Mark, Urgency
 from kt1custody.core.keyring import Control
-from kt1custody.core.tree import Tree
+from kt1custody.core.numbers import LAST_SERIAL
+from kt1custody.core.tree import HASH, Tree
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
 from kt1custody.store.kinds import maybe
 from kt1custody.store.tables import (
@@ -50,7 +52,7 @@ _HEAD = sa.select(HEAD)
 _ITEM = sa.select(ITEMS).where(ITEMS.c.n == sa.bindparam("n"))
 # Whoever claims to be this device may jump far ahead; its own counter is below the log's size.
 _LAST_OF = (
-    sa.select(ENTRIES.c.dseq, ENTRIES.c.body_hash)
+    sa.select(ENTRIES.c.seq, ENTRIES.c.dseq, ENTRIES.c.body_hash)
     .where(ENTRIES.c.dev == sa.bindparam("dev"), ENTRIES.c.dseq <= sa.bindparam("most"))
     .order_by(ENTRIES.c.dseq.desc(), ENTRIES.c.seq.desc())
     .limit(1)
@@ -153,7 +155,7 @@ class LogBook:
         else:
             self.control = _fold(connection, _control_rows(connection, until=until))
         if self.control.origin != head.origin or self.control.log != head.log:
-            raise UnavailableError("database-broken", why="head")
+            raise UnavailableError("database-broken", place="head")
         self._items: dict[int, ItemState | None] = {}
         self._unheard: set[int] = set()  # numbers of which no line of the log speaks
         self._twins: dict[bytes, Sequence[int]] = {}
@@ -264,7 +266,12 @@ class LogBook:
         """Give counter and body hash of the newest act of a device that writes into this log."""
         asked = {"dev": device, "most": self.seq}
         row = self.connection.execute(_LAST_OF, asked).one_or_none()
-        return None if row is None else (row.dseq, row.body_hash)
+        if row is None:
+            return None
+        act = self.entry(row.seq).act  # what is signed next names it for ever
+        if (act.dev, act.dseq, act.hash) != (device, row.dseq, row.body_hash):
+            raise UnavailableError("database-broken", place=f"entries {row.seq}")
+        return act.dseq, act.hash
 
     def chain_of(self, device: str) -> Chain:
         """Sum up what a device has brought; a counter that was used twice counts once."""
@@ -277,7 +284,10 @@ class LogBook:
 
     def last_serial(self) -> int | None:
         """Give the highest serial ever printed."""
-        return _number(self.connection, sa.select(sa.func.max(maybe(SERIALS.c.serial))))
+        last = _number(self.connection, sa.select(sa.func.max(maybe(SERIALS.c.serial))))
+        if last is not None and last > LAST_SERIAL:
+            raise UnavailableError("database-broken", place="serials")
+        return last
 
     def last_item(self, low: int, high: int) -> int | None:
         """Give the highest item number registered within a range."""
@@ -372,7 +382,7 @@ def raw_entry(connection: Connection, seq: int) -> bytes:
     """
     raw: bytes | None = connection.execute(_ENTRY, {"seq": seq}).scalar_one_or_none()
     if raw is None:
-        raise UnavailableError("database-broken", why="entry")
+        raise UnavailableError("database-broken", place="entry")
     return raw
 
 
@@ -417,7 +427,7 @@ def stored(raw: bytes) -> Entry:
     try:
         return read_entry(raw)
     except (MalformedInputError, TypeError):
-        raise UnavailableError("database-broken", why="entry") from None
+        raise UnavailableError("database-broken", place="entry") from None
 
 
 def columns_of(entry: Entry) -> dict[str, Any]:
@@ -452,11 +462,11 @@ def _fold(
         if control is None:
             control = keyring.found(entry)
         elif entry.ctl != control.head:  # one before it is missing or another
-            raise UnavailableError("database-broken", why=f"entries {entry.seq}")
+            raise UnavailableError("database-broken", place=f"entries {entry.seq}")
         else:
             control.take(entry, _offices_named(connection, entry))
     if control is None:
-        raise UnavailableError("database-broken", why="genesis")
+        raise UnavailableError("database-broken", place="genesis")
     return control
 
 
@@ -464,7 +474,7 @@ def _tree(head: sa.Row[Any]) -> Tree:
     try:
         return Tree.of(head.seq + 1 - head.base, head.peaks)
     except (VerificationError, TypeError):
-        raise UnavailableError("database-broken", why="head") from None
+        raise UnavailableError("database-broken", place="head") from None
 
 
 def _copy(control: Control) -> Control:
@@ -484,10 +494,12 @@ def _state(row: sa.Row[Any]) -> ItemState:
         UnavailableError: `database-broken`: the row holds what no entry writes.
     """
     try:
-        status = Status(row.status)
+        status, *_ = Status(row.status), Mark(row.mark), Urgency(row.urgency), Kind(row.kind)
         voided = tuple(map(int, row.voided.split()))
-    except (ValueError, AttributeError):
-        raise UnavailableError("database-broken", why="items") from None
+    except ValueError:
+        raise UnavailableError("database-broken", place=f"items {row.n}") from None
+    if not len(row.commitment) == len(row.head) == HASH:
+        raise UnavailableError("database-broken", place=f"items {row.n}")
     return ItemState(
         row.n,
         row.mark,
