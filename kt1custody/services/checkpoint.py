@@ -246,7 +246,7 @@ def epoch_of(connection: Connection, control: Control, seq: int) -> Signed:
     for one in closed_epochs(connection, control):
         if one.base <= seq < one.end:
             return one
-    raise UnavailableError("database-broken", why="checkpoints")
+    raise UnavailableError("database-broken", place="checkpoints")
 
 
 def closed_epochs(connection: Connection, control: Control) -> Iterator[Signed]:

@@ -111,6 +111,8 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
         issuer = control.key_now(desk.person(by).signing.kid, now).office
         serials = frontier.free_serials(book, len(shown))
         accepted = acceptances(book, (one.n for one in shown))
+    if accepted.keys() < {one.n for one in shown}:
+        raise UnavailableError("database-broken", place="lines")
     firsts = [
         seal.content_of(one, numbers.check_serial(serial), issuer=issuer, at=now, copy=1)
         for one, serial in zip(shown, serials, strict=True)

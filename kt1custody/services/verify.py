@@ -202,7 +202,7 @@ def rebuild(desk: Desk) -> int:
         for seq, raw in enumerate(log.entries(connection)):
             entry = log.stored(raw)
             if entry.seq != seq:
-                raise UnavailableError("database-broken", why=f"entry {seq}")
+                raise UnavailableError("database-broken", place=f"entry {seq}")
             outcome = judgement.of_genesis(entry.act) if book is None else _judge(book, entry)
             if entry.act.type == "epoch":
                 tree = Tree()
@@ -213,7 +213,7 @@ def rebuild(desk: Desk) -> int:
             else:
                 book.advance(entry, outcome)
         if book is None:
-            raise UnavailableError("database-broken", why="genesis")
+            raise UnavailableError("database-broken", place="genesis")
         schema.guard(connection)
     with desk.database.read():  # it is opened as every command does from now on
         return book.seq + 1
@@ -228,7 +228,7 @@ def _judge(book: LogBook, entry: Entry) -> judgement.Outcome:
     try:
         signers.check(book.control, entry.act, entry.signatures)
     except VerificationError:
-        raise UnavailableError("database-broken", why=f"entry {entry.seq}") from None
+        raise UnavailableError("database-broken", place=f"entry {entry.seq}") from None
     return judgement.take_in(
         book,
         seq=entry.seq,

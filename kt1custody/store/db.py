@@ -182,7 +182,7 @@ def _refuse_other(path: Path, *, rebuild: bool) -> None:
         code = "database-foreign" if path.stat().st_size else "database-empty"
         raise UnavailableError(code, path=str(path))
     if "entries" not in tables_there:
-        raise UnavailableError("database-broken", name=path.name, why="entries")
+        raise UnavailableError("database-broken", name=path.name, place="entries")
     if "head" not in tables_there and not rebuild:
         raise UnavailableError("database-altered", name=path.name, what="table head")
     # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.

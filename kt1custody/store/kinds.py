@@ -52,7 +52,7 @@ class Checked(TypeDecorator[Any]):
                 is_truth and type(value) is int and value in (0, 1)
             ):
                 return value if value is None else bool(value)
-            raise UnavailableError("database-broken", why=place)
+            raise UnavailableError("database-broken", place=place)
 
         return check
 

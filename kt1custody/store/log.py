@@ -18,9 +18,10 @@ from kt1custody.core.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.forms import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
 from kt1custody.core.frontier import next_counter
 from kt1custody.core.history import Recent
+from kt1custody.core.item import Kind, Mark, Urgency
 from kt1custody.core.judgement import Outcome
 from kt1custody.core.keyring import Control
-from kt1custody.core.tree import Tree
+from kt1custody.core.tree import HASH, Tree
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
 from kt1custody.store.kinds import maybe
 from kt1custody.store.tables import (
@@ -160,7 +161,7 @@ class LogBook:
         else:
             self.control = _fold(connection, _control_rows(connection, until=until))
         if self.control.origin != head.origin or self.control.log != head.log:
-            raise UnavailableError("database-broken", why="head")
+            raise UnavailableError("database-broken", place="head")
         self._items: dict[int, ItemState | None] = {}
         self._frontiers: dict[str, int | None] = {}
         self._unheard: set[int] = set()  # numbers of which no line of the log speaks
@@ -250,7 +251,7 @@ class LogBook:
         if name not in self._frontiers:
             found = self.connection.execute(_FRONTIER, {"name": name}).scalar_one_or_none()
             if found is not None and (type(found) is not int or found < 0):
-                raise UnavailableError("database-broken", why="frontiers")
+                raise UnavailableError("database-broken", place="frontiers")
             self._frontiers[name] = found
         return self._frontiers[name]
 
@@ -287,7 +288,7 @@ class LogBook:
         """Give counter and body hash of the newest act in the row of a device.
 
         Raises:
-            UnavailableError: `database-broken`: there is no act where the row is said to end.
+            UnavailableError: `database-broken`: there is no such act where the row is said to end.
         """
         counter = next_counter(self, device) - 1
         if counter < 0:
@@ -296,8 +297,11 @@ class LogBook:
         # Of two acts under one counter the row goes on from the first.
         first = self.connection.execute(_COUNTED, asked).first()
         if first is None:
-            raise UnavailableError("database-broken", why="frontiers")
-        return counter, first.body_hash
+            raise UnavailableError("database-broken", place="frontiers")
+        act = self.entry(first.seq).act  # what is signed next names it for ever
+        if (act.dev, act.dseq, act.hash) != (device, counter, first.body_hash):
+            raise UnavailableError("database-broken", place=f"entries {first.seq}")
+        return counter, act.hash
 
     def chain_of(self, device: str) -> Chain:
         """Sum up the row of a device; a counter that was used twice counts once."""
@@ -395,7 +399,7 @@ def raw_entry(connection: Connection, seq: int) -> bytes:
     """
     raw: bytes | None = connection.execute(_ENTRY, {"seq": seq}).scalar_one_or_none()
     if raw is None:
-        raise UnavailableError("database-broken", why="entry")
+        raise UnavailableError("database-broken", place="entry")
     return raw
 
 
@@ -440,7 +444,7 @@ def stored(raw: bytes) -> Entry:
     try:
         return read_entry(raw)
     except (MalformedInputError, TypeError):
-        raise UnavailableError("database-broken", why="entry") from None
+        raise UnavailableError("database-broken", place="entry") from None
 
 
 def columns_of(entry: Entry) -> dict[str, Any]:
@@ -475,11 +479,11 @@ def _fold(
         if control is None:
             control = keyring.found(entry)
         elif entry.ctl != control.head:  # one before it is missing or another
-            raise UnavailableError("database-broken", why=f"entries {entry.seq}")
+            raise UnavailableError("database-broken", place=f"entries {entry.seq}")
         else:
             control.take(entry, _offices_named(connection, entry))
     if control is None:
-        raise UnavailableError("database-broken", why="genesis")
+        raise UnavailableError("database-broken", place="genesis")
     return control
 
 
@@ -487,7 +491,7 @@ def _tree(head: sa.Row[Any]) -> Tree:
     try:
         return Tree.of(head.seq + 1 - head.base, head.peaks)
     except (VerificationError, TypeError):
-        raise UnavailableError("database-broken", why="head") from None
+        raise UnavailableError("database-broken", place="head") from None
 
 
 def _copy(control: Control) -> Control:
@@ -502,10 +506,12 @@ def _state(row: sa.Row[Any]) -> ItemState:
         UnavailableError: `database-broken`: the row holds what no entry writes.
     """
     try:
-        status = Status(row.status)
+        status, *_ = Status(row.status), Mark(row.mark), Urgency(row.urgency), Kind(row.kind)
         voided = tuple(map(int, row.voided.split()))
-    except (ValueError, AttributeError):
-        raise UnavailableError("database-broken", why="items") from None
+    except ValueError:
+        raise UnavailableError("database-broken", place=f"items {row.n}") from None
+    if not len(row.commitment) == len(row.head) == HASH:
+        raise UnavailableError("database-broken", place=f"items {row.n}")
     return ItemState(
         row.n,
         row.mark,

@@ -31,7 +31,7 @@ def refuse_differing(book: LogBook) -> None:
     asked = {"log": control.log, "seq": book.seq}
     found = book.connection.execute(_NEWEST, asked).mappings().all()
     if len(found) != 1 or found[0]["seq"] != book.seq:
-        raise UnavailableError("database-broken", why=f"entries {book.seq}")
+        raise UnavailableError("database-broken", place=f"entries {book.seq}")
     entry = stored(found[0]["entry"])
     act, is_control = entry.act, entry.act.type in CONTROL_TYPES
     last = book.last_of(act.dev)
@@ -48,7 +48,7 @@ def refuse_differing(book: LogBook) -> None:
     }
     for place, is_right in told.items():
         if not is_right:
-            raise UnavailableError("database-broken", why=place)
+            raise UnavailableError("database-broken", place=place)
 
 
 def _is_last(book: LogBook, leaf: bytes) -> bool:

@@ -200,7 +200,7 @@ def code_of(cause: Any, path: Path) -> UnavailableError:  # noqa: ANN401  # of t
     for start, code in CODES.items():
         if name.startswith(start):
             return UnavailableError(code, name=path.name, why=name)
-    return UnavailableError("database-broken", name=path.name, why=name or type(cause).__name__)
+    return UnavailableError("database-broken", name=path.name, place=name or type(cause).__name__)
 
 
 def beside(path: Path, ending: str) -> Path:

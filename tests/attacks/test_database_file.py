@@ -30,6 +30,7 @@ VALUES: dict[str, object] = {
     "nothing": None,
     "negative": -1,
     "zero": 0,
+    "small": 77,
     "huge": 2**63 - 1,
     "fraction": 0.5,
     "text": "NV011\x1b[2J",

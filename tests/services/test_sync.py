@@ -165,7 +165,7 @@ def test_nothing_acknowledged_is_lost_when_the_log_cannot_be_written(
 ):
     acts = morning(phone)
     with world.desk.database.write() as connection:
-        connection.execute(sa.text("CREATE TRIGGER full BEFORE INSERT ON lines "
+        connection.execute(sa.text("CREATE TEMP TRIGGER full BEFORE INSERT ON lines "
                                    "BEGIN SELECT RAISE(ABORT, 'full'); END"))  # fmt: skip
     before = size(world)
     with pytest.raises(UnavailableError):
