@@ -53,7 +53,7 @@ def test_wiping_leaves_no_row(lived: cast.World):
         "UPDATE head SET seq = 3, leaf = x'00', accepted_at = 0",
         "UPDATE head SET log = 'kt1.other.vn/01'",
         "DELETE FROM head",
-        "INSERT INTO head SELECT 'kt1.other.vn/01', origin, 2, 0, x'', 0, 0, x'' FROM head",
+        "INSERT INTO head SELECT 'kt1.other.vn/01', origin, 3, 0, x'', 0, 0, x'' FROM head",
     ],
 )
 def test_what_somebody_changed_is_mended(lived: cast.World, statement: str):
