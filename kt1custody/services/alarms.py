@@ -103,9 +103,9 @@ def alarms(desk: Desk, since: int = 0) -> list[Alarm]:
 
 
 def _of_entry(control: Control, entry: Entry) -> Iterator[Alarm]:
-    act = entry.act
-    for code, holds in _ALARMS.items():
-        if holds(control, entry):
+    act, found = entry.act, [code for code, holds in _ALARMS.items() if holds(control, entry)]
+    for code in found:
+        if code != "forked" or "doubled" not in found:  # a counter used twice contests by itself
             yield Alarm(
                 code,
                 entry.seq,
