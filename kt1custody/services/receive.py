@@ -5,6 +5,7 @@ and the log says so. The same act is appended once; brought again, it gets a rec
 `.docs/formats.md` §3–5.
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,8 +13,8 @@ from kt1custody.core import cbor, keyring
 from kt1custody.core.act import Act, read_act
 from kt1custody.core.entry import Entry, Signature, read_signatures
 from kt1custody.core.receipt import spell as spell_receipt
-from kt1custody.errors import MalformedInputError, VerificationError
-from kt1custody.services import checkpoint
+from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
+from kt1custody.services import checkpoint, clock_check
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
 from kt1custody.services.quarantine import Quarantine
@@ -85,16 +86,21 @@ def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
 
     Raises:
         UnavailableError: As `checkpoint.sign`: what was taken stays, and the same acts brought
-            again get their receipts.
+            again get their receipts. As `clock_check.check`: holds are taken all the same.
     """
     taken: list[_Taken] = []
     quarantine, listed = Quarantine(), None
     for begin in range(0, len(unverified), _AT_ONCE):
-        with writing(desk) as pen:
-            some = unverified[begin : begin + _AT_ONCE]
-            taken += [_receive(pen, one, quarantine) for one in some]
-            if quarantine.listed and begin + _AT_ONCE >= len(unverified):
-                listed = quarantine.put_list(pen)
+        try:
+            with writing(desk) as pen:
+                some = unverified[begin : begin + _AT_ONCE]
+                taken += [_receive(pen, one, quarantine) for one in some]
+                if quarantine.listed and begin + _AT_ONCE >= len(unverified):
+                    listed = quarantine.put_list(pen)
+        except UnavailableError as error:
+            if error.code.startswith("clock-"):
+                _take_holds(desk, unverified[begin:])
+            raise
     signed = checkpoint.sign(desk)
     spelled: dict[int, bytes] = {}
     receipts = []
@@ -109,6 +115,22 @@ def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
                 Receipt(entry, spelled[entry.seq], one.refused, one.kept, known=one.known)
             )
     return receipts
+
+
+def _take_holds(desk: Desk, unverified: Sequence[bytes]) -> None:
+    """Take the holds among acts that must wait for the clock."""
+    holds = []
+    for one in unverified:
+        with contextlib.suppress(MalformedInputError):
+            if _read(one)[0].type == "hold":
+                holds.append(one)
+    if holds:
+        quarantine = Quarantine()
+        with writing(desk, clock_check.check_urgent) as pen:
+            for one in holds:
+                _receive(pen, one, quarantine)
+            if quarantine.listed:
+                quarantine.put_list(pen)
 
 
 def receipt(

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core import cbor
-from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.errors import UnavailableError
 
 FREE = 4  # wrong PINs in a row before there is a wait
 LOST = 5  # reported for a count that is gone: as many as raise the alarm
 _LONGEST_WAIT = 3_600  # seconds
+_LENGTH = 64  # bytes
 _MOST = 4_096  # bytes
 
 
@@ -52,12 +52,15 @@ class Count:
         self.tries = _read(os.read(handle, _MOST))
 
     def put(self, tries: Tries) -> None:
-        """Write it over the one before, flushed to disk."""
-        content = cbor.encode([tries.row, tries.last, tries.unreported])
-        os.lseek(self._handle, 0, os.SEEK_SET)
-        os.write(self._handle, content)
-        os.ftruncate(self._handle, len(content))
-        os.fsync(self._handle)
+        """Write it over the one before, in one go and flushed to disk.
+
+        Raises:
+            UnavailableError: `keys-folder`.
+        """
+        with _plain():
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            os.write(self._handle, _spell(tries))
+            os.fsync(self._handle)
         self.tries = tries
 
 
@@ -66,7 +69,7 @@ def begin(path: Path) -> None:
     with contextlib.suppress(FileExistsError), _plain():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(handle, cbor.encode([0, 0, 0]))
+            os.write(handle, _spell(Tries()))
             os.fsync(handle)
         finally:
             os.close(handle)
@@ -99,14 +102,16 @@ def alone(path: Path) -> Iterator[Count]:
         os.close(handle)  # which unlocks it
 
 
+def _spell(tries: Tries) -> bytes:
+    """Spell a count, always as long, so that none is cut off by a crash."""
+    return f"{tries.row} {tries.last} {tries.unreported}".encode().ljust(_LENGTH - 1) + b"\n"
+
+
 def _read(raw: bytes) -> Tries:
-    try:
-        value = cbor.decode(raw, what="tries")
-    except MalformedInputError:
-        value = None
-    match value:
-        case [int(row), int(last), int(unreported)] if min(row, last, unreported) >= 0:
-            return Tries(row, last, unreported)
+    parts = raw.split()
+    if len(raw) == _LENGTH and len(parts) == 3 and all(map(bytes.isdigit, parts)):
+        row, last, unreported = map(int, parts)
+        return Tries(row, last, unreported)
     return Tries(FREE + 1, 0, LOST, is_lost=True)
 
 

@@ -191,6 +191,19 @@ def test_a_hold_is_never_refused_for_the_clock_s_sake(world: cast.World, phone: 
     assert is_sound(world)
 
 
+def test_a_hold_that_a_phone_brings_is_taken_and_the_rest_waits(world: cast.World, phone: Phone):
+    before = live_ahead(world, phone) + 2
+    hold = phone.act("hold", cast.CONTROLLER, {"who": HOLD[0], "reason": HOLD[1]})
+    pieces = [b"rubbish", phone.spell(phone.handover(phone.held[1])), phone.spell(hold)]
+    for _ in range(2):  # and once only
+        with pytest.raises(KtError, match="clock-behind"):
+            receive_all(world.desk, pieces)
+        assert [one.act.type for one in entries(world, before - 1)] == ["hold"]
+    set_back(world)
+    assert [one.known for one in receive_all(world.desk, pieces)] == [False, False, True]
+    assert is_sound(world)
+
+
 # What others may make of it.
 
 
