@@ -30,6 +30,12 @@ class Checked(TypeDecorator[Any]):
         super().__init__()
         self.place, self.kept, self.nullable = place, kept, nullable
 
+    @property
+    def python_type(self) -> type[Any]:
+        """The type of its values."""
+        kept = self.kept.impl_instance if isinstance(self.kept, TypeDecorator) else self.kept
+        return kept.python_type
+
     def load_dialect_impl(self, dialect: sa.Dialect) -> TypeEngine[Any]:
         """Declare it as without a check."""
         return dialect.type_descriptor(self.kept)
@@ -40,9 +46,7 @@ class Checked(TypeDecorator[Any]):
         Raises:
             UnavailableError: `database-broken` with the place.
         """
-        kept = self.kept
-        plain = kept.impl_instance if isinstance(kept, TypeDecorator) else kept
-        place, nullable, wanted = self.place, self.nullable, plain.python_type
+        place, nullable, wanted = self.place, self.nullable, self.python_type
         is_number, is_truth = wanted is int, wanted is bool
 
         def check(value: Any) -> Any:  # noqa: ANN401  # whatever the file holds

@@ -7,7 +7,6 @@ that is wrong opens nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -64,12 +63,6 @@ def _fits(table: sa.Table, cells: Mapping[str, Cell]) -> bool:
     """Tell whether a row has the columns of a table, each of its type."""
     columns = {column.name: column for column in table.columns}
     return cells.keys() == columns.keys() and all(
-        columns[name].nullable if cell is None else type(cell) is _kind(columns[name])
+        columns[name].nullable if cell is None else type(cell) is columns[name].type.python_type
         for name, cell in cells.items()
     )
-
-
-def _kind(column: sa.Column[Any]) -> type:
-    if isinstance(column.type, sa.LargeBinary):
-        return bytes
-    return int if isinstance(column.type, sa.Integer) else str
