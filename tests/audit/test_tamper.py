@@ -90,7 +90,7 @@ def test_every_stored_field_has_a_finding_when_edited(
         row = rows[{"first": 0, "middle": len(rows) // 2, "last": -1}[place]]
         query = f"SELECT {column} FROM {table} WHERE {where}"
         [(value,)] = connection.execute(query, row).fetchall()
-        other = changed(value) if column != "contested" else 1 - value  # the one truth value
+        other = 1 - value if column == "contested" else changed(value)
         connection.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (other, *row))
     if (table, column) in REFUSED:
         with pytest.raises(UnavailableError, match=REFUSED[table, column]):
