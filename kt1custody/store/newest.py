@@ -34,7 +34,7 @@ def refuse_differing(book: LogBook) -> None:
         raise UnavailableError("database-broken", place=f"entries {book.seq}")
     entry = stored(found[0]["entry"])
     act, is_control = entry.act, entry.act.type in CONTROL_TYPES
-    last = book.last_of(act.dev)
+    last, is_ahead = book.last_of(act.dev), (-1, "counter-ahead") in entry.judgement
     told = {
         f"entries {book.seq}": columns_of(entry) == dict(found[0]),
         "head.seq": entry.seq == book.seq,
@@ -43,7 +43,7 @@ def refuse_differing(book: LogBook) -> None:
         "head.origin": entry.origin == control.origin,
         "head.base": book.base == control.base,
         "entries.kind": control.head == (entry.leaf if is_control else entry.ctl),
-        "entries.dseq": act.dseq > book.seq or (last is not None and last[0] >= act.dseq),
+        "entries.dseq": is_ahead or (last is not None and last[0] >= act.dseq),
         "head.peaks": _is_last(book, entry.leaf),
     }
     for place, is_right in told.items():

@@ -85,13 +85,16 @@ def check(place: Path) -> None:
 
 
 def last_steps(folder: Path) -> list[int]:
-    """Give the steps of an honest founding that make something last."""
+    """Give the steps of an honest founding that make something last, until its note is gone."""
     [(honest, code)] = play(folder, [None])
     assert code == 0
     check(honest)
     steps = (honest / "trace.txt").read_text("utf-8").splitlines()
     lasting = ("fsync", "os.rename", "sql COMMIT", "os.remove")
-    return [place for place, step in enumerate(steps) if step.startswith(lasting)]
+    removed = [place for place, step in enumerate(steps) if step.startswith("os.remove")]
+    return [
+        place for place, step in enumerate(steps[: removed[-1] + 1]) if step.startswith(lasting)
+    ]
 
 
 def survive(folder: Path, points: list[int | None]) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor, numbers
+from kt1custody.core import cbor, frontier, numbers
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry
 from kt1custody.errors import RefusedError
@@ -152,6 +152,17 @@ def test_a_billion_acts_are_not_missed(world: cast.World, phone: Phone, dseq: in
     assert device.missing == (0 if ahead else BOUND)
     assert heard(world, "ahead") == [told.entry.seq] * ahead
     assert is_sound(world)
+
+
+def test_a_jump_below_the_log_s_size_stops_nobody(
+    world: cast.World, phone: Phone, monkeypatch: pytest.MonkeyPatch
+):
+    """As in a log of many entries, where such a counter could be the device's own."""
+    monkeypatch.setattr(frontier, "AHEAD", 3)
+    people.enrol_device(world.desk, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+    told = receive(world.desk, phone.spell(phone.handover(dseq=5, dprev=bytes(32))))
+    assert codes(told.entry) == {"counter-ahead"}
+    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
 
 
 @pytest.mark.parametrize("device", ["QUAY01", "PHONE01"])

@@ -19,7 +19,7 @@ from kt1custody.store import db
 from tests.kit.calls import CALLS
 from tests.kit.sinks import SINKS, Ended, give
 from tests.kit.stages import Stages
-from tests.kit.terminal import CTRL_C, Terminal
+from tests.kit.terminal import Terminal
 
 # Where a command has something to do; all others in `full`.
 PLACES = {
@@ -240,9 +240,9 @@ def test_ctrl_c_ends_with_one_line_and_a_code_of_its_own_and_nothing_is_signed(
     before = newest(tmp_path / "log")
     with Terminal(*call, environment={"KT1_LANGUAGE": "en"}) as terminal:
         terminal.until("agree on this list?")
-        terminal.type(CTRL_C)
+        terminal.interrupt()
         terminal.until("Go on with the same list (1)?")
-        terminal.type(CTRL_C)
+        terminal.interrupt()
         assert terminal.end() == ending.STOPPED
     assert terminal.screen.rstrip().endswith("\nStopped; nothing was signed.")
     assert "Traceback" not in terminal.screen

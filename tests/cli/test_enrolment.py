@@ -10,7 +10,7 @@ from kt1custody.cli.main import kt1
 from kt1custody.services import catalogue, roster
 from kt1custody.services.found import found
 from tests.kit import cast
-from tests.kit.terminal import CTRL_C, Terminal
+from tests.kit.terminal import Terminal
 
 OFFICERS = ["--officer", *cast.OFFICERS]
 VIETNAMESE = {"LANGUAGE": "vi", "KT1_LANGUAGE": "vi"}
@@ -62,7 +62,7 @@ def test_an_enrolment_is_stopped_and_goes_on_with_the_others(world: cast.World):
         type_pin(terminal, "NV001")
         terminal.answer(("Người này có mặt?", "s"), ("Người này có mặt?", ""))
         terminal.until("NV012, hãy chọn mã PIN")
-        terminal.type(CTRL_C)
+        terminal.interrupt()
         assert terminal.end() != 0
         assert "Bị dừng: 1/3" in terminal.screen
         assert cast.PINS["NV001"] not in terminal.screen

@@ -11,7 +11,7 @@ from kt1custody.cli.main import kt1
 from kt1custody.services import founding_note
 from kt1custody.signing import key_files
 from tests.kit import cast
-from tests.kit.terminal import CTRL_C, Terminal
+from tests.kit.terminal import Terminal
 
 FIRST, SECOND = cast.OFFICERS
 VIETNAMESE = {"LANGUAGE": "vi", "KT1_LANGUAGE": "vi"}
@@ -58,7 +58,7 @@ def test_a_founding_explains_checks_shows_and_goes_on_after_it_was_stopped(tmp_p
         terminal.answer_hidden(f"{FIRST}, gõ lại", "something else at all")
         terminal.until("không giống nhau")
         terminal.until(f"{FIRST}, hãy chọn cụm mật khẩu")
-        terminal.type(CTRL_C)
+        terminal.interrupt()
         assert terminal.end() != 0
         for shown in ("Bưu cục KT1 tỉnh Lâm Đồng\n", f"{FIRST} Trần Văn Đạt", "TẬP HUẤN"):
             assert shown in terminal.screen

@@ -58,7 +58,7 @@ def test_the_terminal_is_put_back_however_it_ends(slow: cast.World, how: object,
         if isinstance(how, signal.Signals):
             terminal.kill(how)
         else:
-            terminal.type(CTRL_C)
+            terminal.interrupt()
         assert terminal.end() != 0
         assert terminal.shows_at_end
 
@@ -69,6 +69,6 @@ def test_what_may_be_seen_is_shown(slow: cast.World, tmp_path: Path):
         terminal.until(": ")
         terminal.enter("kt1.lamdong.vn/68")
         terminal.until("kt1.lamdong.vn/68")
-        terminal.type(CTRL_C)
+        terminal.interrupt()
         assert terminal.end() != 0
         assert terminal.shows_at_end

@@ -15,7 +15,7 @@ from kt1custody.printing import qr
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services import look
 from tests.kit import cast
-from tests.kit.terminal import CTRL_C, Terminal
+from tests.kit.terminal import Terminal
 
 Run = Callable[..., Result]
 PROMPT = "Quét tem, hoặc Enter để kết thúc"
@@ -117,7 +117,7 @@ def test_each_scan_is_answered_and_neither_bad_scans_nor_pins_lose_the_list(
     terminal.until(f"Mã PIN của {cast.COURIER}:")
     terminal.type(cast.PINS[cast.COURIER] + "\n")
     terminal.until(f"Mã PIN của {cast.COURIER_2}:")
-    terminal.type(CTRL_C)
+    terminal.interrupt()
     terminal.until("Làm tiếp với danh sách này (3 bưu gửi)?")
     terminal.type("\n")
     again = terminal.until("có cùng đồng ý")

@@ -45,6 +45,11 @@ class Terminal:
         """Type keys in one go, as a scanner does."""
         os.write(self._terminal, keys.encode())
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C once the program waits: Python misses one between prompt and reading."""
+        time.sleep(0.2)
+        self.type(CTRL_C)
+
     def enter(self, line: str) -> None:
         """Type a line."""
         self.type(f"{line}\n")
