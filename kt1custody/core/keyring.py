@@ -47,22 +47,25 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class OfficeKey:
-    """Public half of the key to which an office's records of one year are sealed.
+    """Public half of a key to which an office's records of one year are sealed.
 
     Attributes:
+        number: 1 for the year's first; one more for each that an officer has put in its place.
         enc: ML-KEM-768 ‖ X25519 public key, 1 216 bytes.
         seq: Position of the entry that names it.
     """
 
     office: int
     year: int
+    number: int
     enc: bytes
     seq: int
 
     @property
     def name(self) -> str:
         """What its private half and what is sealed to it are stored under."""
-        return f"office-{self.office}-{self.year}"
+        name = f"office-{self.office}-{self.year}"
+        return name if self.number == 1 else f"{name}-{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ class Control:
         foreign: Position of each list of offices, and the numbers of those in it that belong to
             other founding offices.
         names: Staff number or device → commitment of the record that holds the name.
-        office_keys: Office and year → the key that was named for both.
+        office_keys: Every key that was named for an office, by its name, in order.
         quorums: Every quorum of witnesses there ever was; the last one is in force.
         origin: Origin of the log's present epoch.
         base: Position of the epoch's first entry: the tree of this origin begins with it.
@@ -170,7 +173,7 @@ class Control:
     catalogues: dict[str, bytes] = field(default_factory=dict)
     foreign: list[tuple[int, frozenset[int]]] = field(default_factory=list)
     names: dict[str, bytes] = field(default_factory=dict)
-    office_keys: dict[tuple[int, int], OfficeKey] = field(default_factory=dict)
+    office_keys: dict[str, OfficeKey] = field(default_factory=dict)
     quorums: list[Quorum] = field(default_factory=list)
     epochs: list[tuple[str, int]] = field(default_factory=list)
     setbacks: list[Setback] = field(default_factory=list)
@@ -447,27 +450,40 @@ def _rotate(control: Control, entry: Entry) -> None:
     control.put_key(replace(new, office=old.office, enrolled=entry.seq))
 
 
-def is_nameable(control: Control, act: Act, accepted_at: int) -> bool:
-    """Tell whether an act names the first key of its office for the year that it is, and a new one.
+def is_nameable(control: Control, act: Act, role: str, accepted_at: int) -> bool:
+    """Tell whether an act names a new key of its office for the year that it is.
 
-    Which year it is depends on the time zone, so near its turn both years will do.
+    One of the office itself names the year's first; an officer puts another in its place, where it
+    was lost or nobody was given it. Which year it is depends on the time zone, so near its turn both
+    years will do.
 
     Args:
+        role: Of the author.
         accepted_at: When the log takes it, Unix seconds UTC.
     """
     office, year, enc = act.number("office"), act.number("year"), act.octets("enc")
     years = {datetime.fromtimestamp(accepted_at + day, UTC).year for day in (-86_400, 86_400)}
     known = {one.enc for one in control.office_keys.values()}
     known |= {key.enc for key in control.keys.values() if key.enc is not None}
-    return (office, year) not in control.office_keys and year in years and enc not in known
+    is_turn = role == "officer" or not keys_of(control, office, year)
+    return is_turn and year in years and enc not in known
+
+
+def keys_of(control: Control, office: int, year: int) -> list[OfficeKey]:
+    """Give the keys that were named for an office and year, in order."""
+    named = control.office_keys.values()
+    return [one for one in named if (one.office, one.year) == (office, year)]
 
 
 def _name_office_key(control: Control, entry: Entry) -> None:
     act = entry.act
-    if not is_nameable(control, act, entry.accepted_at):  # whatever a judgement says
+    role = control.keys[entry.signatures[0].kid].role
+    if not is_nameable(control, act, role, entry.accepted_at):  # whatever a judgement says
         return
-    one = OfficeKey(act.number("office"), act.number("year"), act.octets("enc"), entry.seq)
-    control.office_keys[one.office, one.year] = one
+    office, year = act.number("office"), act.number("year")
+    number = len(keys_of(control, office, year)) + 1
+    one = OfficeKey(office, year, number, act.octets("enc"), entry.seq)
+    control.office_keys[one.name] = one
 
 
 def _quorum(control: Control, entry: Entry) -> None:

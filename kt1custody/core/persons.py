@@ -62,7 +62,7 @@ def about(
     allowed = {"assign": is_assignable, "rotate": is_rotatable, "epoch": follows}.get(act.type)
     if allowed is not None and not allowed(control, act):
         found["not-assignable"] = {act.by}
-    elif act.type == "office_key" and not is_nameable(control, act, accepted_at):
+    elif act.type == "office_key" and not is_nameable(control, act, keys[0].role, accepted_at):
         found["key-not-nameable"] = {act.by}
     elif act.type in ("register", "print", "bind", "void", "office_key"):
         is_free = act.type == "office_key" and keys[0].role == "officer"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from kt1custody.core.keyring import OFFICE_ROLES, RECORD_ROLES, Control, Key, OfficeKey
+from kt1custody.core.keyring import OFFICE_ROLES, RECORD_ROLES, Control, Key, OfficeKey, keys_of
 from kt1custody.errors import NotAllowedError, VerificationError
 from kt1custody.services.append import Pen
 from kt1custody.signing import sign, slips
@@ -111,11 +111,12 @@ def seal_name(kid: bytes) -> str:
 
 def newest(control: Control, office: int) -> OfficeKey | None:
     """Give the newest key of an office, or None if it has none."""
-    return max(_of(control, office), key=lambda one: one.year, default=None)
+    return next(_newest_first(control, office), None)
 
 
-def _of(control: Control, office: int) -> list[OfficeKey]:
-    return [one for one in control.office_keys.values() if one.office == office]
+def _newest_first(control: Control, office: int) -> Iterator[OfficeKey]:
+    named = [one for one in control.office_keys.values() if one.office == office]
+    yield from sorted(named, key=lambda one: (one.year, one.number), reverse=True)
 
 
 def readers(control: Control, office: int | None = None) -> list[Key]:
@@ -147,26 +148,37 @@ def ready(pen: Pen, staff: str, office: int) -> OfficeKey | None:
     if mine is None or not _may_read(control, mine, office):
         return newest(control, office)
     year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
-    if (office, year) not in control.office_keys:
-        _make(pen, staff, office, year)
+    if not keys_of(control, office, year):
+        _make(pen, staff, office)
     holder = Holder(pen.book, pen.desk.person(staff))
-    for one in sorted(_of(control, office), key=lambda one: -one.year):
+    for one in _newest_first(control, office):
         if holder.has(one.name):
             holder.key(one.name)
             return one
     return None
 
 
-def _make(pen: Pen, staff: str, office: int, year: int) -> None:
-    """Make the key of an office for a year, name it in the log, and wrap it to its readers."""
+def _make(pen: Pen, staff: str, office: int) -> None:
+    """Make a key of an office for this year, name it in the log, and wrap it to its readers."""
+    year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
     key, control = RecordKey.new(), pen.book.control
     public = key.public()
     pen.add(pen.draft("office_key", staff, {"office": office, "year": year, "enc": public}))
-    name = control.office_keys[office, year].name
+    name = keys_of(control, office, year)[-1].name
     if records.drop_wrapped(pen.book.connection, name=name):  # somebody was faster than the log
         pen.desk.warnings.append(VerificationError("key-planted", name=name))
     for reader in readers(control, office):
         share(pen.book, name, key.secret, reader)
+
+
+def _make_again(pen: Pen, officer: str, office: int) -> None:
+    """Put a key in the place of an office's newest one if nobody has that.
+
+    A restore has lost it, or whoever named it gave it to nobody.
+    """
+    last = newest(pen.book.control, office)
+    if last and last.name not in {name for name, _ in records.wrapped_keys(pen.book.connection)}:
+        _make(pen, officer, office)
 
 
 def share(book: LogBook, name: str, secret: bytes, reader: Key) -> None:
@@ -186,6 +198,8 @@ def settle(pen: Pen, giver: str, kid: bytes) -> None:
     """
     control, connection = pen.book.control, pen.book.connection
     key, source = control.keys[kid], Holder(pen.book, pen.desk.person(giver))
+    if key.role in OFFICE_ROLES:
+        _make_again(pen, giver, key.office)
     seal = control.current_key("seal")
     allowed = {
         one.name for one in control.office_keys.values() if _may_read(control, key, one.office)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from kt1custody.core import cbor, frontier, manifest, spelling
 from kt1custody.core.forms import MAX_REGISTER_LINES
@@ -18,7 +19,7 @@ from kt1custody.core.item import Consignment
 from kt1custody.core.layout import COLUMNS, Finding, has_header
 from kt1custody.core.manifest import Checked
 from kt1custody.core.row import Counter, duplicate_key
-from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services import send_back, slips
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
@@ -29,6 +30,8 @@ from kt1custody.store.log import LogBook
 Keys = frozenset[tuple[str, str, str]]
 Clerk = Callable[[], str]
 Checking = Callable[[Counter], Checked]
+_A = TypeVar("_A")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +220,7 @@ def known(
             continue
         if mine is None or entry.act.number("office") != mine.office:
             continue
-        listed = reader.open(entry.act.octets("list"), "list")
+        listed = _opened(reader.open, entry.act.octets("list"), "list")
         if source and listed and _same_source(source, listed.get("source")):
             same += [line.n for line in entry.act.lines]
             continue
@@ -225,13 +228,21 @@ def known(
         for line in entry.act.lines:
             state = book.item(line.n)  # the slip may have been put right since
             commit = line.octets("commit") if state is None else state.commit
-            slip = reader.slip(commit, line.n)
+            slip = _opened(reader.slip, commit, line.n)
             key = duplicate_key(slip) if slip else None
             if key:
                 found.add(key)
     if same:
         raise RefusedError("manifest-registered-already", first=same[0], last=same[-1])
     return frozenset(found)
+
+
+def _opened(read: Callable[[bytes, _A], _R | None], commitment: bytes, about: _A) -> _R | None:
+    """Open a record; None if it is erased, or sealed to a key that its office has lost."""
+    try:
+        return read(commitment, about)
+    except NotAllowedError:
+        return None
 
 
 def _same_source(source: str, other: object) -> bool:

@@ -105,7 +105,7 @@ def test_a_key_for_next_year_that_nobody_named_is_told_and_not_used(world: cast.
     n = take_in(world, NEXT_YEAR, 20)
     assert [one.code for one in world.desk.warnings] == ["key-planted"]
     assert kinds_of(world)[-2:] == ["office_key", "register"]
-    assert control_of(world).office_keys[cast.OFFICE, 2027].enc != evil.public()
+    assert control_of(world).office_keys[f"office-{cast.OFFICE}-2027"].enc != evil.public()
     assert opened_by(world, NEXT, evil) == set()
     assert look.story(world.desk, str(n), cast.CLERK_2).slip is not None
     assert look.story(world.desk, str(n), cast.CONTROLLER).slip is not None
@@ -255,7 +255,7 @@ def test_an_office_whose_first_clerk_comes_later_can_open_what_was_sent_before(
         state = LogBook(connection).item(n)
     assert state is not None
     give(world, n, cast.COURIER, tmp_path)
-    assert (state.dest, 2026) not in control_of(world).office_keys
+    assert f"office-{state.dest}-2026" not in control_of(world).office_keys
     world.pins["NV051"] = "802751"
     person = Person(number="NV051", name="Lê Thị Thử", role="clerk", office=state.dest)
     people.enrol_person(world.at(220), person, cast.OFFICERS)

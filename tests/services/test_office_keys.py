@@ -1,9 +1,12 @@
 """Keys of offices: who names them, which one is sealed to, and to whom they are wrapped."""
 
+from pathlib import Path
+
 import pytest
 
-from kt1custody.errors import NotAllowedError
-from kt1custody.services import look, office_keys, people
+from kt1custody.core import cbor
+from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.services import look, office_keys, people, register, verify
 from kt1custody.services.append import writing
 from kt1custody.services.office_keys import Holder, newest, readers
 from kt1custody.signing import slips as signing
@@ -82,3 +85,31 @@ def test_who_has_lost_the_office_s_key_gets_it_again_with_a_new_key(
         look.story(world.desk, n, cast.CLERK_2)
     people.rotate(world.at(200), cast.CLERK_2, cast.OFFICERS)
     assert look.story(world.desk, n, cast.CLERK_2).slip is not None
+
+
+def test_where_nobody_has_the_newest_key_any_more_officers_put_another_in_its_place(
+    world: cast.World, tmp_path: Path
+):
+    """As after a restore of a database of before the office had its key."""
+    with world.desk.database.write() as connection:
+        assert records.drop_wrapped(connection, name=NAME)
+    more = cast.write_manifest(tmp_path / "more.csv", 1, begin=30)
+    with pytest.raises(NotAllowedError, match="no-office-key"):
+        register.import_manifest(world.at(200), lambda: cast.CLERK, more)
+    people.rotate(world.at(201), cast.CLERK, cast.OFFICERS)
+    [n] = register.import_manifest(world.at(202), lambda: cast.CLERK, more).numbers
+    assert look.story(world.desk, str(n), cast.CLERK).slip is not None
+    with world.desk.database.read() as connection:
+        book = LogBook(connection)
+        assert list(book.control.office_keys)[-1] == f"{NAME}-2"
+        assert [one.act.by for one in book.acts("office_key")][-1] == cast.OFFICERS[0]
+    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+
+
+def test_a_clerk_puts_no_key_in_the_place_of_another(world: cast.World):
+    enc = signing.RecordKey.new().public()
+    own: dict[str, cbor.Value] = {"office": cast.OFFICE, "year": 2026, "enc": enc}
+    with writing(world.at(200)) as pen:
+        act = pen.draft("office_key", cast.CLERK, own)
+        with pytest.raises(RefusedError, match="not-possible"):
+            pen.add(act)
