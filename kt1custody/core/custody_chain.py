@@ -23,7 +23,7 @@ from kt1custody.core.act import Line
 from kt1custody.core.custody import DISPUTES
 from kt1custody.core.entry import Entry
 from kt1custody.core.forms import STEP_TYPES
-from kt1custody.core.history import DOUBLED, is_stopped
+from kt1custody.core.history import DOUBLED, is_stopped, is_void
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.core.story import (
     CONTESTED,
@@ -304,11 +304,16 @@ class _Joiner:
 
 
 def _doubled(entries: Sequence[Entry], acts: Mapping[int, Happening]) -> set[int]:
-    """Find the acts whose counter or id stands in another one too, by a signer of both."""
+    """Find the acts whose counter or id stands in another one too, by a signer of both.
+
+    One that is disputed for more than that doubles nothing.
+    """
     found = {seq for seq, told in acts.items() if DOUBLED.intersection(told.codes)}
     known: dict[object, list[Entry]] = {}
     for entry in entries:
         act = entry.act
+        if is_void(code for line, code in entry.judgement if line == -1):
+            continue
         for key in (act.id, (act.dev, act.dseq)):
             twins = known.setdefault(key, [])
             for other in twins:

@@ -4,7 +4,7 @@
 the log before it, and of a take on its offer wherever that stands.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -95,15 +95,31 @@ def twins_of(book: Book, act: Act) -> tuple[list[int], bool]:
     """Find acts that have an act's id or counter, and a signer in common with it.
 
     Nothing proves the device that an act names, so what another person signs under it disputes
-    nothing of ours.
+    nothing of ours; nor does what is disputed for more than that, as when its signer has left.
 
     Returns:
-        Their positions, and whether there are others, signed by other persons.
+        Their positions, and whether there are others.
     """
     every = book.twins(act)
     mine = {*act.persons}
-    twins = [seq for seq in every if mine.intersection(book.entry(seq).act.persons)]
+    twins = [
+        seq
+        for seq in every
+        if mine.intersection((other := book.entry(seq)).act.persons)
+        and not is_void(code for line, code in other.judgement if line == -1)
+    ]
     return twins, len(twins) < len(every)
+
+
+def is_void(codes: Iterable[str]) -> bool:
+    """Tell whether an act is disputed as a whole for more than its counter or id."""
+    return bool((ACT_DISPUTES - DOUBLED).intersection(codes))
+
+
+def is_disputed(entry: Entry, line: int) -> bool:
+    """Tell whether an entry is disputed as a whole or in a line."""
+    codes = {code for at, code in entry.judgement if at == line}
+    return is_stopped(entry) or bool(codes & DISPUTES)
 
 
 def is_stopped(entry: Entry) -> bool:

@@ -18,6 +18,7 @@ from kt1custody.core.history import (
     StepMaker,
     fold_item,
     history,
+    is_void,
     linked,
     proved_time,
     signing_keys,
@@ -83,7 +84,7 @@ def take_in(
     of = link_of(act, signatures)
     if act.type == "offer" and of is not None and not stops(act, whole):
         _let_take(book, read_offer(act, of, keys[0], doubled=bool(twins)), twins, outcome)
-    for twin in twins:
+    for twin in () if is_void(whole) else twins:
         _stop_twin(book, twin, outcome)
     outcome.judgement = fit(sorted(faults), MAX_ENTRY_BYTES - _around(act, signatures))
     serials = fresh_serials(act, outcome.judgement)

@@ -241,6 +241,8 @@ def _read(reader: Reader, n: int, sealed: SealedRecord) -> Slip | None:
     """Open one slip; None if it is erased or damaged, which `kt1 verify` tells apart."""
     if not sealed.keys:
         return None
+    if not reader.may_open(sealed) and reader.has_any():  # elsewhere, or under a key that is lost
+        return None
     reader.key(reader.name_for(sealed))  # who has no key is told, not shown an empty list
     try:
         return read_slip(reader.open_sealed(sealed, n)[1])

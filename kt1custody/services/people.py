@@ -233,7 +233,7 @@ def _share_with(pen: Pen, giver: str, kid: bytes) -> None:
         slips.pass_late(pen, giver, key.office)
     if key.owner in pen.book.control.names:
         reader = slips.Reader(pen.book, pen.desk.person(giver))
-        slips.pass_record(pen, reader, pen.book.control.names[key.owner], key.office)
+        slips.pass_record(pen, reader, pen.book.control.names[key.owner], key.owner, key.office)
 
 
 def hold(desk: Desk, by: str, who: str, reason: str) -> Entry:

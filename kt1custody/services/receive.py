@@ -165,6 +165,6 @@ def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
     if not (type(value) is list and len(value) == 2 and type(value[0]) is bytes):
         raise MalformedInputError("act-malformed", why="envelope")
     act = read_act(value[0])
-    if act.type in ("epoch", "setback"):  # made only where the log is
+    if act.type in ("epoch", "setback", "office_key"):  # made only where the log is
         raise MalformedInputError("act-malformed", why="type")
     return act, read_signatures(value[1])

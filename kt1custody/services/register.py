@@ -15,11 +15,17 @@ from typing import TypeVar
 
 from kt1custody.core import cbor, frontier, manifest, spelling
 from kt1custody.core.forms import MAX_REGISTER_LINES
+from kt1custody.core.history import is_stopped
 from kt1custody.core.item import Consignment
 from kt1custody.core.layout import COLUMNS, Finding, has_header
 from kt1custody.core.manifest import Checked
 from kt1custody.core.row import Counter, duplicate_key
-from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
+from kt1custody.errors import (
+    MalformedInputError,
+    NotAllowedError,
+    RefusedError,
+    VerificationError,
+)
 from kt1custody.services import send_back, slips
 from kt1custody.services.append import Pen, writing
 from kt1custody.services.desk import Desk
@@ -218,7 +224,7 @@ def known(
     for entry in book.acts("register", after=after):
         if datetime.fromtimestamp(entry.accepted_at, desk.zone).year != year:
             continue
-        if mine is None or entry.act.number("office") != mine.office:
+        if mine is None or entry.act.number("office") != mine.office or is_stopped(entry):
             continue
         listed = _opened(reader.open, entry.act.octets("list"), "list")
         if source and listed and _same_source(source, listed.get("source")):
@@ -238,10 +244,13 @@ def known(
 
 
 def _opened(read: Callable[[bytes, _A], _R | None], commitment: bytes, about: _A) -> _R | None:
-    """Open a record; None if it is erased, or sealed to a key that its office has lost."""
+    """Open a record; None if it is erased, another's, or sealed to a key that its office has lost.
+
+    Whatever others have named in acts of theirs, registering goes on; `kt1 verify` tells of it.
+    """
     try:
         return read(commitment, about)
-    except NotAllowedError:
+    except (NotAllowedError, VerificationError, MalformedInputError):
         return None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kt1custody.core import cbor
+from kt1custody.core.history import is_disputed
 from kt1custody.core.item import Slip, read_slip
 from kt1custody.core.keyring import OFFICE_ROLES
 from kt1custody.errors import NotAllowedError, VerificationError
@@ -51,6 +52,10 @@ class Reader(Holder):
         """Open the slip of an item; None if it is erased; raises as `open`."""
         record = self.open(commitment, n)
         return None if record is None else read_slip(record)
+
+    def has_any(self) -> bool:
+        """Tell whether any key of an office was given to this person."""
+        return any(map(self.has, self.book.control.office_keys))
 
     def may_open(self, sealed: SealedRecord) -> bool:
         """Tell whether one of the offices that may read a record has given its key to this person."""
@@ -148,11 +153,14 @@ def pass_on(pen: Pen, staff: str, items: Iterable[int], to: int | None = None) -
         if state is not None:
             at = int(state.holder) if state.holder.isdecimal() else None
             for office in {one for one in (state.dest, at, to) if one is not None}:
-                pass_record(pen, reader, state.commit, office)
+                pass_record(pen, reader, state.commit, n, office)
 
 
-def pass_record(pen: Pen, reader: Reader, commitment: bytes, office: int) -> None:
-    """Seal one record to another office too, if this person can and that office has a key."""
+def pass_record(pen: Pen, reader: Reader, commitment: bytes, about: About, office: int) -> None:
+    """Seal one record to another office too, if this person can and that office has a key.
+
+    Whoever names a record in an act of his own must not be given it: it has to be about this.
+    """
     sealed = records.find(pen.book.connection, commitment)
     key = office_keys.newest(pen.book.control, office)
     if sealed is None or key is None or office in offices_of(pen.book, sealed):
@@ -161,6 +169,7 @@ def pass_record(pen: Pen, reader: Reader, commitment: bytes, office: int) -> Non
         return
     name, log = reader.name_for(sealed), pen.book.control.log
     try:
+        reader.open_sealed(sealed, about)
         told = slips.pass_on(sealed, name, reader.key(name), log=log, to=key.name, public=key.enc)
     except VerificationError as error:  # the item has gone there, whatever became of its slip
         pen.desk.warnings.append(error)
@@ -176,7 +185,14 @@ def pass_late(pen: Pen, officer: str, office: int) -> None:
 
 def sent(book: LogBook, items: Iterable[int]) -> list[int]:
     """Give those items that an act has taken, or is to take, out of the first hands."""
-    return [n for n in items if any(kind in _SENDING for _, _, kind in book.lines(n))]
+    return [
+        n
+        for n in items
+        if any(
+            kind in _SENDING and not is_disputed(book.entry(seq), line)
+            for seq, line, kind in book.lines(n)
+        )
+    ]
 
 
 def refuse_no_reader(book: LogBook, staff: str) -> None:

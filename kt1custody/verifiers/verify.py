@@ -2011,6 +2011,8 @@ class _Story:
         found = {step["seq"] for step in self.steps if DOUBLED & set(step["codes"])}
         known: dict[Any, list[tuple[int, set[str]]]] = {}
         for step in self.steps:
+            if set(step["codes"]) & (ACT_DISPUTES - DOUBLED):  # disputed for more: doubles nothing
+                continue
             act, who = self.acts[step["seq"]], {one["staff"] for one in step["signers"]}
             for key in (act["id"], (act["dev"], act["dseq"])):
                 twins = known.setdefault(key, [])

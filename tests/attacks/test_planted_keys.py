@@ -27,6 +27,7 @@ from kt1custody.services import (
     seal,
     verify,
 )
+from kt1custody.services.append import writing
 from kt1custody.services.ceremony import Plan
 from kt1custody.services.hand_over import Handover
 from kt1custody.services.office_keys import readers
@@ -322,12 +323,13 @@ def test_a_key_of_another_office_a_second_one_or_one_for_later_does_not_count(
     world: cast.World, by: str, own: dict[str, int], code: str
 ):
     phone, before = Phone(world), dict(control_of(world).office_keys)
-    world.at(NEXT_YEAR)
-    enc = RecordKey.new().public()
-    told: Fields = {"office": cast.OFFICE, "year": 2027, "enc": enc, **own}
-    answer = receive(world.desk, phone.spell(phone.act("office_key", by, told)))
-    assert answer.entry is not None
-    assert code in {one for _, one in answer.entry.judgement}
+    told: Fields = {"office": cast.OFFICE, "year": 2027, "enc": RecordKey.new().public(), **own}
+    with writing(world.at(NEXT_YEAR)) as pen:
+        act = pen.draft("office_key", by, told)
+        with pytest.raises(RefusedError, match=code):
+            pen.add(act)
+    by_file = receive(world.desk, phone.spell(phone.act("office_key", by, told)))
+    assert by_file.refused == "act-malformed"  # it is named where the log is, and nowhere else
     assert control_of(world).office_keys == before
 
 
