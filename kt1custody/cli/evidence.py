@@ -279,7 +279,9 @@ def missing_lines(gone: Sequence["Missing"]) -> list[str]:
         ),
         *shown,
         *more,
-        say("Look for a newer backup first. What nobody has: kt1 lost --officer NV… NV…"),
+        say(
+            "Look for a newer backup first. What nobody has: kt1 lost --officer NV… NV… --reason restored"
+        ),
     ]
 
 

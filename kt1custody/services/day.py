@@ -33,10 +33,12 @@ class Figures:
         delivered: Delivered in it; so `returned` to the sender and `cancelled` at the counter.
         late: Of what was delivered in it: behind their due time.
         refused: Items that were refused at the door in it, `absent` those that met nobody.
-        after: Still open at the end, which is `unsealed`, `office`, `out` and `elsewhere` together.
+        after: Still open at the end, which is `unsealed`, `office`, `posts`, `out` and
+            `elsewhere` together.
         unsealed: Waiting for a seal.
-        office: With an office or its people, sealed.
-        out: Carried by couriers.
+        office: At the founding office, sealed.
+        posts: At other offices of the service.
+        out: Carried by somebody.
         elsewhere: On the way to another founding office.
         waiting: Still open after a failed delivery.
         overdue: Still open and behind their due time.
@@ -56,6 +58,7 @@ class Figures:
     after: Counted
     unsealed: Counted
     office: Counted
+    posts: Counted
     out: Counted
     elsewhere: Counted
     waiting: Counted
@@ -91,10 +94,10 @@ def figures(desk: Desk, since: int | None = None) -> Figures:
         if begin > end:
             raise RefusedError("period-ahead")
         rows = stand(book, book.items(open_since=begin), end, desk.zone)
-        return _reckon(rows, book.seq, begin, end)
+        return _reckon(rows, str(book.control.office), book.seq, begin, end)
 
 
-def _reckon(rows: Sequence[Listed], seq: int, begin: int, end: int) -> Figures:
+def _reckon(rows: Sequence[Listed], office: str, seq: int, begin: int, end: int) -> Figures:
     ended = [row for row in rows if row.state.status in ENDED]
     still = [row for row in rows if row.state.status not in ENDED]
 
@@ -102,6 +105,8 @@ def _reckon(rows: Sequence[Listed], seq: int, begin: int, end: int) -> Figures:
         return [row for row in some if row.state.status in statuses]
 
     delivered = of(ended, Status.DELIVERED)
+    held = of(still, Status.HELD, Status.OUT)
+    here = [row for row in held if row.state.holder == office]
     failed = {
         kind: [row for row in rows if any(a.kind == kind and a.at >= begin for a in row.attempts)]
         for kind in ("refuse", "absent")
@@ -120,8 +125,11 @@ def _reckon(rows: Sequence[Listed], seq: int, begin: int, end: int) -> Figures:
         absent=_count(failed["absent"]),
         after=_count(still),
         unsealed=_count(of(still, Status.REGISTERED)),
-        office=_count(of(still, Status.HELD)),
-        out=_count(of(still, Status.OUT)),
+        office=_count(here),
+        posts=_count(
+            row for row in held if row.state.holder.isdecimal() and row.state.holder != office
+        ),
+        out=_count(row for row in held if not row.state.holder.isdecimal()),
         elsewhere=_count(of(still, Status.SENT)),
         waiting=_count(row for row in still if row.attempts and row.attempts[-1].is_last),
         overdue=_count(row for row in still if row.standing is Standing.LATE),

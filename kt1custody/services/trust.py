@@ -253,7 +253,9 @@ def _take(control: Control | None, entry: Entry) -> Control:
             raise VerificationError("not-a-genesis", seq=entry.seq)
         check_authentic(None, entry.act, entry.signatures)
         return keyring.found(entry)
-    if entry.ctl != control.head or entry.origin != control.origin:
+    is_epoch = entry.act.type == "epoch"  # its entry bears the new origin
+    origin = entry.act.text("origin") if is_epoch else control.origin
+    if entry.ctl != control.head or entry.origin != origin:
         raise VerificationError("trust-broken", seq=entry.seq)
     check_authentic(control, entry.act, entry.signatures)
     control.take(entry)

@@ -64,6 +64,16 @@ def test_the_first_time_somebody_reads_the_genesis_hash_from_paper(grown: Grown,
     assert stick.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_code_that_was_mistyped_begins_no_file(grown: Grown, stick: Path):
+    code = code_of(grown.world)
+    wrong = code[:-1] + str((int(code[-1]) + 1) % 10)
+    told = verify(grown.world.desk, given=gather(grown.genesis, [wrong], [], []), trust=stick)
+    assert told.verdict == "not-enough"
+    assert not stick.exists()
+    verify(grown.world.desk, given=gather(grown.genesis, [code], [], []), trust=stick)
+    assert stick.exists()
+
+
 def test_with_witnesses_the_daily_audit_matches_with_nothing_typed(grown: Grown, path: Path):
     for size in (300, 340):
         report(grown.world, size)

@@ -30,7 +30,7 @@ def sums(told: Figures) -> tuple[Counter[int], Counter[int]]:
     """Both sides of the balance, and of what is carried on."""
     came = told.before + told.accepted
     assert came == told.delivered + told.returned + told.cancelled + told.after
-    return told.after, told.unsealed + told.office + told.out + told.elsewhere
+    return told.after, told.unsealed + told.office + told.posts + told.out + told.elsewhere
 
 
 def total(told: Figures) -> dict[str, int]:
@@ -130,17 +130,19 @@ def test_the_day_is_that_of_the_office_not_of_greenwich(lived: cast.World) -> No
 
 
 STATES = st.sampled_from([*Status])
+HOLDERS = st.sampled_from(["680900", "680175", "NV011", "NV014"])
 
 
 @given(
     st.lists(
-        st.tuples(STATES, st.sampled_from([*Mark]), st.integers(0, 200), st.booleans()), max_size=30
+        st.tuples(STATES, st.sampled_from([*Mark]), st.integers(0, 200), st.booleans(), HOLDERS),
+        max_size=30,
     )
 )
-def test_every_period_adds_up(told: list[tuple[Status, Mark, int, bool]]) -> None:
+def test_every_period_adds_up(told: list[tuple[Status, Mark, int, bool, str]]) -> None:
     rows = []
-    for status, mark, accepted, failed in told:
-        state = replace(item(), status=status, mark=mark, since=150)
+    for status, mark, accepted, failed, holder in told:
+        state = replace(item(), status=status, mark=mark, since=150, holder=holder)
         attempt = Attempt(kind="refuse", at=150, reason="damaged", is_last=True)
         rows.append(
             Listed(
@@ -151,7 +153,12 @@ def test_every_period_adds_up(told: list[tuple[Status, Mark, int, bool]]) -> Non
                 attempts=(attempt,) if failed else (),
             )
         )
-    figures = shift._reckon(rows, 7, 100, 200)
+    figures = shift._reckon(rows, "680900", 7, 100, 200)
+    carried = {Status.HELD, Status.OUT}
+    at = Counter(row.state.holder for row in rows if row.state.status in carried)
+    assert figures.office.total() == at["680900"]
+    assert figures.posts.total() == at["680175"]
+    assert figures.out.total() == at["NV011"] + at["NV014"]
     after, parts = sums(figures)
     assert after == parts
     assert (figures.before + figures.accepted).total() == len(rows)

@@ -8,7 +8,17 @@ import pytest
 from kt1custody.core import cbor, checkpoint, tlog, tree
 from kt1custody.core.entry import leaf_hash
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services import alarms, catch_up, epoch, export, people, sync, verify
+from kt1custody.services import (
+    alarms,
+    catch_up,
+    epoch,
+    export,
+    people,
+    publish,
+    sync,
+    trust,
+    verify,
+)
 from kt1custody.services import checkpoint as signing
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
@@ -202,3 +212,11 @@ def _unframe(content: bytes) -> list[bytes]:
         found.append(content[at + 2 : at + 2 + length])
         at += 2 + length
     return found
+
+
+def test_the_public_folder_goes_on_across_the_seam(behind: cast.World, tmp_path: Path):
+    epoch.begin(behind.desk, "restored", cast.OFFICERS)
+    publish.publish(behind.desk, tmp_path / "public")
+    told = trust.read_trust(tmp_path / "public")
+    assert (told.control.origin, told.status.head.origin) == (SECOND, SECOND)
+    assert told.status.keys
