@@ -10,7 +10,7 @@ from kt1custody.errors import RefusedError
 from kt1custody.i18n import moment, moment_to_the_second, number, say
 from kt1custody.printing import closing_sheet
 from kt1custody.printing.closing_sheet import Sheet, Tally
-from kt1custody.services import checkpoint, day, files, stamps
+from kt1custody.services import checkpoint, clock_check, day, files, stamps
 from kt1custody.services.checkpoint import Signed
 from kt1custody.services.day import Counted, Figures
 from kt1custody.services.desk import Desk
@@ -34,7 +34,8 @@ def close(desk: Desk, paper: Path | None = None, since: int | None = None) -> Si
     Raises:
         RefusedError: `period-ahead`; `changed-meanwhile`: others wrote all the time. Nothing was
             written.
-        UnavailableError: `file-unwritable`, or as `checkpoint.sign`.
+        UnavailableError: `file-unwritable`, or as `checkpoint.sign`; of a sheet, as
+            `clock_check.check`.
     """
     if paper is None:
         signed = checkpoint.give_out(desk)
@@ -48,6 +49,8 @@ def close(desk: Desk, paper: Path | None = None, since: int | None = None) -> Si
 
 def _count_and_sign(desk: Desk, since: int | None) -> tuple[Signed, Figures]:
     """Give out a checkpoint and reckon the figures of the very same log."""
+    with desk.database.read() as connection:  # two people sign what the clock says
+        clock_check.check(desk, LogBook(connection))
     for _ in range(_TRIES):
         figures = day.figures(desk, since)
         signed = checkpoint.give_out(desk)

@@ -158,3 +158,16 @@ def test_no_script_vouches_for_a_clock_that_is_far_on(
     monkeypatch.setattr(clock_check, "is_far", lambda desk, book: True)
     assert "--yes không trả lời thay" in machine.sign(code=5).stderr
     assert "--yes không trả lời thay" in machine.kt1("--yes", "clock", "--right", code=5).stderr
+
+
+def test_no_sheet_that_two_people_sign_is_printed_by_a_clock_in_doubt(
+    machine: Machine, tmp_path: Path
+):
+    machine.sign()
+    machine.now += 3 * 365 * 86_400
+    sheet = tmp_path / "sheet.pdf"
+    machine.kt1("checkpoint", "--pdf", str(sheet), code=5)
+    assert not sheet.exists()
+    machine.now -= 3 * 365 * 86_400
+    machine.kt1("checkpoint", "--pdf", str(sheet))
+    assert sheet.exists()
