@@ -783,7 +783,7 @@ def test_an_officer_who_lost_his_key_comes_back_with_the_reserve_and_then_keys_r
     old = cast_kid(world, lost)
     pair = (other, cast.RESERVE)
     people.revoke(world.at(ROTATED), lost, "lost", None, pair)
-    with pytest.raises(KtError, match="key-late"):
+    with pytest.raises(KtError, match="key-revoked"):
         rotate(world, "log", ROTATED + 1)
     with pytest.raises(NotAllowedError, match="role-may-not"):
         ceremony.rotate_service_key(world.at(ROTATED + 2), "log", pair, confirm=cast.yes)
