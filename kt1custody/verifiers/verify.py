@@ -759,14 +759,15 @@ class Log:
             self.ctl = leaf
             self.controls.add(leaf)
             self._control(seq, act, codes)
-        if act["type"] == "print":
+        if act["type"] == "print" and not codes & ACT_DISPUTES:
             self._check_serials(seq, act["items"], judgement)
         return [*told, act]
 
     def _check_serials(self, seq: int, lines: list[Any], judgement: list[Any]) -> None:
         for place, line in enumerate(lines):
-            # A second print that the log itself has judged as such is no finding.
-            if line["serial"] in self.serials and [place, "serial-taken"] not in judgement:
+            if [place, "serial-taken"] in judgement:  # the log itself has said so
+                continue
+            if line["serial"] in self.serials:
                 self.report.add("serial-twice", seq, "a new serial", line["serial"])
             self.serials.add(line["serial"])
 
