@@ -1003,6 +1003,17 @@ def _check_body(act: Any) -> None:
         raise MalformedError("body")
     if act["dseq"] < 0 or len(act["id"]) != 16 or "seen" not in act:
         raise MalformedError("body")
+    times = ("first", "since", "was", "now") if act["type"] == "setback" else ()
+    if any(type(act.get(name)) is not int for name in times):
+        raise MalformedError("setback")
+    if act["type"] == "lost" and not _are_hashes(act.get("commits")):
+        raise MalformedError("lost")
+
+
+def _are_hashes(told: Any) -> bool:
+    """Tell whether it is an array of hashes with at least one."""
+    fits = type(told) is list and len(told) > 0
+    return fits and all(type(one) is bytes and len(one) == 32 for one in told)
 
 
 def _check_rest(signatures: list[Any], judgement: list[Any]) -> None:

@@ -1,13 +1,18 @@
 """Acts that are disputed or speak of nothing, and what they must not do to anybody else."""
 
 from pathlib import Path
+from typing import Any
 
-from kt1custody.core.entry import Judgement
+import pytest
+
+from kt1custody.core import cbor
+from kt1custody.core.entry import Judgement, read_entry
 from kt1custody.services import export, register, seal
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import cast, forge, paper_log
 from tests.kit.judges import Page, by_program, by_script
-from tests.kit.phone import EVERYBODY, Phone, entries, receive, states
+from tests.kit.paper_log import Office
+from tests.kit.phone import EVERYBODY, Fields, Phone, entries, receive, states
 
 FOREIGN = cast.COMMUNE_CLERK
 NOTHING_FOUND = ("not-enough", frozenset[str]())
@@ -42,6 +47,60 @@ def judged(
     export.export_bundle(world.desk, folder)
     answers = [ask(folder, genesis) for ask in (by_program, by_script, page)]
     return {(one.verdict, one.kinds) for one in answers}
+
+
+# What two officers sign is read the same way by every verifier (G19).
+
+HASH = b"\7" * 32
+
+
+@pytest.fixture(scope="module")
+def office(_lived: tuple[cast.World, cast.Day]) -> Office:
+    world = cast.World(_lived[0].folder)
+    made = paper_log.open_office(world)
+    made.keys["log"] = world.desk.service_key("log")
+    world.desk.close()
+    return made
+
+
+def append_by_officers(bundle: Path, office: Office, kind: str, **own: Any) -> None:
+    """Append what both officers sign; a `setback` puts the clock back as it should."""
+    now = read_entry(forge.entries_of(bundle)[-1]).accepted_at
+    entry: dict[str, Any] = {}
+    if kind == "setback":
+        own = {"first": 1, "since": 0, "was": now, "now": now - 9_000, **own}
+        entry = {"accepted_at": now - 9_000}
+    told = forge.body_of(office, kind, cast.OFFICERS[0], by2=cast.OFFICERS[1], **own)
+    body = cbor.encode({name: value for name, value in told.items() if value != "left out"})
+    signed = forge.sign_body(body, [("officer", office.keys[one]) for one in cast.OFFICERS])
+    forge.append(bundle, body, signed, judgement=[], **entry)
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [
+        ("setback", {"was": ""}),
+        ("setback", {"now": [1]}),
+        ("setback", {"was": True}),
+        ("setback", {"first": "left out"}),
+        ("lost", {"commits": "left out"}),
+        ("lost", {"commits": "x"}),
+        ("lost", {"commits": []}),
+    ],
+)
+def test_what_two_officers_misspell_is_read_by_no_verifier(
+    lived: cast.World, office: Office, page: Page, tmp_path: Path, kind: str, own: Fields
+):
+    honest: dict[str, Any] = {"lost": {"commits": [HASH], "reason": "disk"}}.get(kind, {})
+    for name, more in (("honest", {}), ("odd", own)):
+        bundle = forge.export_from(lived, tmp_path / name)
+        was = read_entry(forge.entries_of(bundle)[-1]).accepted_at
+        odd = {key: str(was) if value == "" else value for key, value in more.items()}
+        append_by_officers(bundle, office, kind, **{**honest, **odd})
+        answers = {(one.verdict, one.kinds) for one in (ask(bundle) for ask in (by_script, page))}
+        assert answers == {
+            NOTHING_FOUND if name == "honest" else ("wrong", frozenset({"entry-unreadable"}))
+        }
 
 
 # A disputed print takes no serial (G6).
