@@ -80,6 +80,7 @@ def take_in(
             step = make.step(index, keys, stopped=stops(act, whole), doubled=bool(twins))
             codes = _take_step(book, step, twins, outcome)
             faults |= {(index, code) for code in codes}
+    faults |= {(-1, code) for code in _missing(book, act) - {code for _, code in faults}}
     of = link_of(act, signatures)
     if act.type == "offer" and of is not None and not stops(act, whole):
         _let_take(book, read_offer(act, of, keys[0], doubled=bool(twins)), twins, outcome)
@@ -185,6 +186,15 @@ def _twin_faults(book: Book, act: Act, twins: Sequence[int]) -> set[str]:
         if (other.dev, other.dseq) == (act.dev, act.dseq):
             faults.add("counter-reused")
     return faults
+
+
+def _missing(book: Book, act: Act) -> set[str]:
+    """Say that what a take or a correction speaks of is not in the log, whatever its lines say."""
+    if act.type == "take" and linked(book, act.octets("of")).offered is None:
+        return {"offer-missing"}
+    if act.type == "correct" and book.find(act.octets("of")) is None:
+        return {"act-missing"}
+    return set()
 
 
 def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> set[Fault]:

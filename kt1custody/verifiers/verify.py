@@ -2190,7 +2190,7 @@ class _Story:
             gaps.append(_gap("contested", min(map(_when, branches)), until, seqs))
         links = [move["step"] for move in self.links]
         for step in self.steps:
-            if step["effect"] != "waits":
+            if step["effect"] != "waits" or not step["found"]:
                 continue
             if step["act"] == "take":
                 gaps.append(_gap("one-side", _when(step), None, [step["seq"], None]))

@@ -1,18 +1,20 @@
 """Acts that are disputed or speak of nothing, and what they must not do to anybody else."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kt1custody.core import cbor
+from kt1custody.core.act import Act
 from kt1custody.core.entry import Judgement, read_entry
-from kt1custody.services import export, register, seal
+from kt1custody.services import dossier, export, people, register, seal
 from kt1custody.store.log import LogBook
 from tests.kit import cast, forge, paper_log
 from tests.kit.judges import Page, by_program, by_script
 from tests.kit.paper_log import Office
-from tests.kit.phone import EVERYBODY, Fields, Phone, entries, receive, states
+from tests.kit.phone import EVERYBODY, Fields, Phone, entries, is_sound, receive, states
 
 FOREIGN = cast.COMMUNE_CLERK
 NOTHING_FOUND = ("not-enough", frozenset[str]())
@@ -122,3 +124,68 @@ def test_a_disputed_print_leaves_its_serial_to_the_counter(
     job = seal.print_seals(lived.at(161), cast.CLERK, [], tmp_path / "s.pdf", confirm=cast.yes)
     assert serial in [printed for _, printed in job.serials]
     assert judged(lived, tmp_path / "bundle", genesis, page) == {NOTHING_FOUND}
+
+
+# A take of what nobody offered does not follow an item about (G21).
+
+
+def judged_dossier(world: cast.World, n: int, folder: Path, page: Page) -> set[tuple[str, object]]:
+    """Export a dossier; gives what the program, verify.py and the page say of it."""
+    genesis = entries(world)[0].leaf.hex()
+    dossier.export_dossier(world.desk, str(n), folder)
+    answers = [ask(folder, genesis) for ask in (by_program, by_script, page)]
+    return {(one.verdict, one.kinds) for one in answers}
+
+
+def by_nobodys_offer(phone: Phone, short: Sequence[int], found: Sequence[int], of: bytes) -> Act:
+    lines: list[Fields] = [{"n": n, "seal": None, "cond": "intact"} for n in found]
+    own: Fields = {"of": of, "short": sorted(short), "witness": None}
+    return phone.act("take", cast.COURIER_2, own, lines)
+
+
+@pytest.mark.parametrize("is_revoked", [False, True])
+@pytest.mark.parametrize("is_found", [False, True])
+def test_a_take_of_what_nobody_offered_makes_no_dossier_incomplete(
+    lived: cast.World, page: Page, tmp_path: Path, is_revoked: bool, is_found: bool
+):
+    phone, [n, other] = phone_with_a_foreign_clerk(lived), [one.n for one in states(lived)[5:7]]
+    assert judged_dossier(lived, n, tmp_path / "honest", page) == {NOTHING_FOUND}
+    if is_revoked:
+        people.revoke(lived.at(190), cast.COURIER_2, "lost", None, cast.OFFICERS)
+    both = ([], [n, other]) if is_found else ([n, other], [])
+    answer = receive(lived.at(200), phone.spell(by_nobodys_offer(phone, *both, HASH)))
+    assert answer.entry is not None
+    assert "offer-missing" in {code for _, code in answer.entry.judgement}
+    assert ("key-revoked" in whole_codes(answer.entry.judgement)) == is_revoked
+    assert judged_dossier(lived, n, tmp_path / "dossier", page) == {NOTHING_FOUND}
+    assert is_sound(lived)
+
+
+def test_a_correction_of_no_act_by_a_revoked_key_makes_no_dossier_incomplete(
+    lived: cast.World, page: Page, tmp_path: Path
+):
+    phone, n = phone_with_a_foreign_clerk(lived), states(lived)[5].n
+    own: Fields = {"officers": False, "by2": None, "by3": None, "of": HASH, "field": "cond"}
+    own = {**own, "value": "broken", "reason": "other"}
+    for name, code in (("honest", None), ("revoked", "key-revoked")):
+        if code is not None:
+            people.revoke(lived.at(203), cast.COURIER_2, "lost", None, cast.OFFICERS)
+        act = phone.act("correct", cast.COURIER_2, own, [{"n": n}])
+        answer = receive(lived.at(204 if code else 200), phone.spell(act))
+        assert answer.entry is not None
+        assert {"act-missing", code or "act-missing"} <= {c for _, c in answer.entry.judgement}
+        assert judged_dossier(lived, n, tmp_path / name, page) == {NOTHING_FOUND}
+    assert is_sound(lived)
+
+
+def test_takes_that_name_one_offer_that_is_not_there_are_not_joined(
+    lived: cast.World, page: Page, tmp_path: Path
+):
+    phone, [n, other] = phone_with_a_foreign_clerk(lived), [one.n for one in states(lived)[5:7]]
+    for name, one in (("honest", n), ("joined", other)):
+        receive(lived.at(200), phone.spell(by_nobodys_offer(phone, [], [one], HASH)))
+        assert judged_dossier(lived, n, tmp_path / name, page) == {NOTHING_FOUND}
+    withdrawn = phone.act("withdraw", cast.COURIER_2, {"of": HASH})
+    receive(lived.at(200), phone.spell(withdrawn))
+    assert judged_dossier(lived, n, tmp_path / "withdrawn", page) == {NOTHING_FOUND}
+    assert is_sound(lived)
