@@ -1,22 +1,24 @@
 """Acts that are disputed or speak of nothing, and what they must not do to anybody else."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kt1custody.core import cbor
+from kt1custody.core import cbor, numbers
 from kt1custody.core.act import Act
 from kt1custody.core.entry import Judgement, read_entry
-from kt1custody.services import dossier, export, people, register, seal
+from kt1custody.errors import RefusedError
+from kt1custody.services import dossier, export, people, print_book, register, seal
 from kt1custody.store.log import LogBook
 from tests.kit import cast, forge, paper_log
 from tests.kit.judges import Page, by_program, by_script
 from tests.kit.paper_log import Office
 from tests.kit.phone import EVERYBODY, Fields, Phone, entries, is_sound, receive, states
 
-FOREIGN = cast.COMMUNE_CLERK
+FOREIGN, COMMUNE = cast.COMMUNE_CLERK, 680_175
 NOTHING_FOUND = ("not-enough", frozenset[str]())
 
 
@@ -189,3 +191,93 @@ def test_takes_that_name_one_offer_that_is_not_there_are_not_joined(
     receive(lived.at(200), phone.spell(withdrawn))
     assert judged_dossier(lived, n, tmp_path / "withdrawn", page) == {NOTHING_FOUND}
     assert is_sound(lived)
+
+
+# What others print joins nobody's job (G8).
+
+
+@dataclass
+class Counter:
+    """A counter that prints two seals, and a phone that brings prints before."""
+
+    world: cast.World
+    phone: Phone
+    numbers: tuple[int, ...]
+
+    def bring(self, by: str, office: int, job: int, *pairs: tuple[int, int]) -> set[str]:
+        """Bring a print of pairs of item and serial by file; gives its codes."""
+        lines: list[Fields] = [
+            {"n": n, "serial": serial, "job": job, "copy": 1} for n, serial in pairs
+        ]
+        act = self.phone.act("print", by, {"office": office}, lines)
+        answer = receive(self.world.at(162), self.phone.spell(act))
+        assert answer.entry is not None
+        return {code for _, code in answer.entry.judgement}
+
+    def print(self) -> list[tuple[int, int]]:
+        pdf = self.world.folder / "s.pdf"
+        job = seal.print_seals(self.world.at(165), cast.CLERK, [], pdf, confirm=cast.yes)
+        return [*job.serials]
+
+    def job(self, serial: int) -> list[tuple[int, int, int]]:
+        """Place, item and serial of every label of the job in which a serial was printed."""
+        told = print_book.job(self.world.desk, numbers.format_serial(serial))
+        return [(one.place, one.item.n, one.serial) for one in told.labels]
+
+    def jobs(self) -> dict[tuple[int, str], int]:
+        """How many labels each job has, by its number and who printed it."""
+        told = print_book.jobs(self.world.desk, None, None)
+        return {(one.number, one.by): len(one.labels) for one in told}
+
+
+@pytest.fixture
+def counter(lived: cast.World, tmp_path: Path) -> Counter:
+    phone = phone_with_a_foreign_clerk(lived)
+    manifest = cast.write_manifest(tmp_path / "more.csv", 2, begin=12)
+    made = register.import_manifest(lived.at(160), lambda: cast.CLERK, manifest)
+    return Counter(lived, phone, made.numbers)
+
+
+def in_order(printed: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    return [(place, *pair) for place, pair in enumerate(printed, start=1)]
+
+
+def test_alone_a_job_is_what_was_printed(counter: Counter):
+    first = next_serial(counter.world)
+    printed = counter.print()
+    assert counter.job(first) == in_order(printed)
+    assert counter.jobs()[first, cast.CLERK] == 2
+
+
+def test_a_print_of_an_item_that_is_not_there_ends_no_list_of_jobs(counter: Counter):
+    first = next_serial(counter.world)
+    unknown = numbers.item_number(log_number=68, year=26, running=999)
+    pairs = (unknown, first), (counter.numbers[0], first + 1)
+    codes = counter.bring(cast.CLERK_2, cast.OFFICE, first, *pairs)
+    assert "predecessor-missing" in codes
+    assert counter.jobs()[first, cast.CLERK_2] == 1
+    assert counter.job(first + 1) == [(2, counter.numbers[0], first + 1)]  # its place as printed
+    with pytest.raises(RefusedError, match="no-such-item"):
+        counter.job(first)
+
+
+@pytest.mark.parametrize("office", [cast.OFFICE, COMMUNE])
+def test_a_foreign_print_with_a_guessed_job_joins_no_honest_one(counter: Counter, office: int):
+    first = next_serial(counter.world)
+    other = states(counter.world)[0].n
+    codes = counter.bring(
+        FOREIGN, office, first, (other, first + 1), (counter.numbers[0], first + 2)
+    )
+    assert ("wrong-office" in codes) == (office == cast.OFFICE)
+    printed = counter.print()
+    assert counter.job(printed[0][1]) == in_order(printed)
+    assert counter.jobs()[printed[0][1], cast.CLERK] == len(printed)
+
+
+def test_a_disputed_print_of_the_same_seal_hides_no_job(counter: Counter):
+    first = next_serial(counter.world)
+    assert "wrong-office" in counter.bring(FOREIGN, cast.OFFICE, first, (counter.numbers[0], first))
+    printed = counter.print()
+    assert printed[0] == (counter.numbers[0], first)
+    assert counter.job(first) == in_order(printed)
+    assert (first, FOREIGN) not in counter.jobs()
