@@ -200,9 +200,11 @@ def _gaps(joined: Chain, steps: Sequence[Happening]) -> tuple[Gap, ...]:
         seqs = (*(one.seq for one in fork.branches), last)
         gaps.append(Gap(kind=CONTESTED, since=since, until=until, seqs=seqs))
     for step in steps:
-        if step.effect == WAITS and step.act == "take":
+        if step.effect != WAITS or not step.found:
+            continue
+        if step.act == "take":
             gaps.append(Gap(kind=ONE_SIDE, since=step.when, until=None, seqs=(step.seq, None)))
-        elif step.effect == WAITS and step.act in STEP_TYPES:
+        elif step.act in STEP_TYPES:
             before = [one for one in links if one.when <= step.when] or links[:1]
             since, seqs = before[-1].when, (before[-1].seq, step.seq)
             gaps.append(Gap(kind=NOBODY, since=since, until=step.when, seqs=seqs))

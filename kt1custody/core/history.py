@@ -254,6 +254,12 @@ class StepMaker:
             doubled or parties.doubled,
         )
 
+    def taken(self) -> Linked:
+        """Give the offer that a take names, with its answers; read once for all lines."""
+        if self._found is None:
+            self._found = linked(self.book, self.act.octets("of"), self.twins, self.fresh)
+        return self._found
+
     def _policies_of_act(self) -> tuple[Policy, Policy, bool]:
         """Give the policy that the signers knew, the one in force, and whether the act is late."""
         control = self.book.control
@@ -283,9 +289,7 @@ class StepMaker:
                 office = act.number_or_none("office")
                 return _Parties(keys[0], receiver, office, witnessed, line.prev)
             case "take":
-                if self._found is None:
-                    self._found = linked(self.book, act.octets("of"), self.twins, self.fresh)
-                found = self._found
+                found = self.taken()
                 refusal = take_refusal(found, self.seq, act, line.n)
                 if found.offered is None or refusal == "not-offered":
                     return _Parties(keys[0], keys[0], None, witnessed, None, refusal)

@@ -4,7 +4,7 @@
 audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 and §8.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from kt1custody.core import frontier, persons
@@ -68,6 +68,7 @@ def take_in(
     whole |= {"counter-shared"} if shared else set()
     faults: set[Fault] = {(-1, code) for code in whole}
     outcome = Outcome(())
+    make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
     if act.type == "print":
         faults |= _judge_prints(book, act, outcome, stopped=bool(whole & ACT_DISPUTES))
     elif act.type in RULING_TYPES and not whole & ACT_DISPUTES:
@@ -76,11 +77,11 @@ def take_in(
         code = withdraw_refusal(linked(book, act.octets("of")), act)
         faults |= {(-1, code)} if code else set()
     elif act.type in STEP_TYPES | REPORT_TYPES:
-        make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
         for index in range(len(act.lines)):
             step = make.step(index, keys, stopped=stops(act, whole), doubled=bool(twins))
             codes = _take_step(book, step, twins, outcome)
             faults |= {(index, code) for code in codes}
+    faults |= _missing(book, act, make, {code for _, code in faults})
     of = link_of(act, signatures)
     if act.type == "offer" and of is not None and not stops(act, whole):
         _let_take(book, read_offer(act, of, keys[0], doubled=bool(twins)), twins, outcome)
@@ -186,6 +187,15 @@ def _twin_faults(book: Book, act: Act, twins: Sequence[int]) -> set[str]:
         if (other.dev, other.dseq) == (act.dev, act.dseq):
             faults.add("counter-reused")
     return faults
+
+
+def _missing(book: Book, act: Act, make: StepMaker, told: Set[str]) -> set[Fault]:
+    """Say that what a take or a correction speaks of is not in the log, unless a line says so."""
+    if act.type == "take" and "offer-missing" not in told and make.taken().offered is None:
+        return {(-1, "offer-missing")}
+    if act.type == "correct" and "act-missing" not in told and not book.find(act.octets("of")):
+        return {(-1, "act-missing")}
+    return set()
 
 
 def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> set[Fault]:

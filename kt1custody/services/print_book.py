@@ -1,7 +1,8 @@
 """The book of printed seals: print jobs, label by label.
 
-**Rule:** read-only, and from the log alone. A job's number is its first serial. A label is bound,
-void, or missing: it could still be bound, and nobody has scanned it.
+**Rule:** read-only, and from the log alone. A job's number is its first serial; what another person,
+office or device has printed is another job, whatever number it names. A disputed print is none. A
+label is bound, void, or missing: it could still be bound, and nobody has scanned it.
 """
 
 import bisect
@@ -51,6 +52,7 @@ class PrintJob:
         number: Its first serial.
         at: When it was printed, Unix seconds UTC.
         by: Who printed it.
+        labels: Of items that the log has heard of.
     """
 
     number: int
@@ -109,7 +111,7 @@ def find(book: LogBook, given: str) -> PrintJob:
         given: Untrusted: its number, any label of it, or an item: then the item's newest label.
 
     Raises:
-        RefusedError: `job-unknown`; `serial-unknown`.
+        RefusedError: `job-unknown`; `serial-unknown`; `no-such-item`.
         MalformedInputError: As `scan.items`.
     """
     scanned = scan.item(book, given)
@@ -172,10 +174,11 @@ def jobs(desk: Desk, begin: int | None, end: int | None) -> list[PrintJob]:
     with desk.database.read() as connection:
         book = LogBook(connection)
         since = desk.now(book.control) - _WEEK if begin is None else begin
-        found: dict[int, list[Entry]] = {}
+        found: dict[tuple[object, ...], list[Entry]] = {}
         for entry in acts(book, "print", since, end):
-            found.setdefault(_job_number(entry.act), []).append(entry)
-        return [_read(book, entries) for entries in found.values()]
+            found.setdefault(_key(entry.act), []).append(entry)
+        told = [_read(book, entries) for entries in found.values()]
+        return [one for one in told if one.labels]
 
 
 def jobs_of(book: LogBook, living: Mapping[int, int]) -> list[int]:
@@ -218,48 +221,61 @@ def _job_of(book: LogBook, n: int, serial: int) -> PrintJob:
     for seq, index, kind in book.lines(n):
         if kind == "print":
             entry = book.entry(seq)
-            if entry.act.lines[index].number("serial") == serial:
+            line = entry.act.lines[index]
+            if line.number("serial") == serial and serial in _fresh(entry):
+                if book.item(n) is None:  # printed for an item that the log has not heard of
+                    raise RefusedError("no-such-item", n=n)
                 return _read(book, _whole_job(book, entry))
     raise RefusedError("job-unknown")
 
 
 def _whole_job(book: LogBook, entry: Entry) -> list[Entry]:
-    number, found = _job_number(entry.act), [entry]
+    found = [entry]
     for step in (-1, 1):
         seq = entry.seq + step
         while seq <= book.seq:
             other = book.entry(seq)
-            if other.act.type != "print" or _job_number(other.act) != number:
+            if other.act.type != "print" or _key(other.act) != _key(entry.act):
                 break
             found.append(other)
             seq += step
     return sorted(found, key=lambda one: one.seq)
 
 
+def _key(act: Act) -> tuple[object, ...]:
+    """Tell jobs apart: anybody may name a number."""
+    return _job_number(act), act.by, act.number("office"), act.dev
+
+
 def _job_number(act: Act) -> int:
     return act.lines[0].number("job")
+
+
+def _fresh(entry: Entry) -> Mapping[int, int]:
+    return fresh_serials(entry.act, entry.judgement)
 
 
 def _read(book: LogBook, entries: Sequence[Entry]) -> PrintJob:
     printed: list[tuple[int, int]] = []
     for entry in entries:
-        fresh = fresh_serials(entry.act, entry.judgement)
+        fresh = _fresh(entry)
         serials = [line.number("serial") for line in entry.act.lines]
         printed += [(fresh[serial], serial) for serial in serials if serial in fresh]
     items = {n for n, _ in printed}
     book.load(items)
     ends = _ends(book, items)
-    labels = [_label(book, place, *pair, ends) for place, pair in enumerate(printed, start=1)]
+    labels = [
+        _label(place, item, serial, ends)
+        for place, (n, serial) in enumerate(printed, start=1)
+        if (item := book.item(n)) is not None
+    ]
     first = entries[0]
     return PrintJob(_job_number(first.act), first.act.at, first.act.by, tuple(labels))
 
 
 def _label(
-    book: LogBook, place: int, n: int, serial: int, ends: Mapping[int, tuple[str, int | None]]
+    place: int, item: ItemState, serial: int, ends: Mapping[int, tuple[str, int | None]]
 ) -> JobLabel:
-    item = book.item(n)
-    if item is None:  # printed elsewhere for an item that the log has not heard of
-        raise RefusedError("no-such-item", n=n)
     if item.seal == serial:
         return JobLabel(place, item, serial, "bound")
     if item.status == Status.REGISTERED and serial not in item.voided:

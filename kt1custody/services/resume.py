@@ -102,8 +102,9 @@ def _void_lines(missing: Sequence[JobLabel], reason: str, fresh: Sequence[int] =
 
 def _missing(book: LogBook, job: PrintJob, came_out: CameOut) -> list[JobLabel]:
     """Find the labels that could still be bound and of which nobody says that they are there."""
-    places = print_book.read_ranges(came_out.places, len(job.labels))
-    heard: set[int | None] = {job.labels[place - 1].serial for place in places}
+    last = max((one.place for one in job.labels), default=0)
+    places = print_book.read_ranges(came_out.places, last)
+    heard: set[int | None] = {one.serial for one in job.labels if one.place in places}
     if came_out.given:
         scanned = scan.items(book, came_out.given)
         seal.refuse_unread(scanned)

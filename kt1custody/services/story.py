@@ -34,15 +34,19 @@ def positions(book: LogBook, n: int, end: int) -> set[int]:
         seq = waiting.pop()
         if seq not in found and seq < end:
             found.add(seq)
-            waiting += _linked(book, book.entry(seq))
+            waiting += _linked(book, book.entry(seq), end)
     return found
 
 
-def _linked(book: LogBook, entry: Entry) -> Iterable[int]:
-    """Give positions of the other half of a handover, and of the act that is corrected."""
+def _linked(book: LogBook, entry: Entry, end: int) -> Iterable[int]:
+    """Give positions of the other half of a handover, and of the act that is corrected.
+
+    Takes that name the same offer have nothing in common if no such offer is there.
+    """
     of = link_of(entry.act, entry.signatures)
-    if of is not None:
-        yield from book.links(of)
+    near = [] if of is None else [seq for seq in book.links(of) if seq < end]
+    if any(book.entry(seq).act.type == "offer" for seq in near):
+        yield from near
     if entry.act.type == "correct":
         target = book.find(entry.act.octets("of"))
         if target is not None:

@@ -759,14 +759,15 @@ class Log:
             self.ctl = leaf
             self.controls.add(leaf)
             self._control(seq, act, codes)
-        if act["type"] == "print":
+        if act["type"] == "print" and not codes & ACT_DISPUTES:
             self._check_serials(seq, act["items"], judgement)
         return [*told, act]
 
     def _check_serials(self, seq: int, lines: list[Any], judgement: list[Any]) -> None:
         for place, line in enumerate(lines):
-            # A second print that the log itself has judged as such is no finding.
-            if line["serial"] in self.serials and [place, "serial-taken"] not in judgement:
+            if [place, "serial-taken"] in judgement:  # the log itself has said so
+                continue
+            if line["serial"] in self.serials:
                 self.report.add("serial-twice", seq, "a new serial", line["serial"])
             self.serials.add(line["serial"])
 
@@ -1002,6 +1003,17 @@ def _check_body(act: Any) -> None:
         raise MalformedError("body")
     if act["dseq"] < 0 or len(act["id"]) != 16 or "seen" not in act:
         raise MalformedError("body")
+    times = ("first", "since", "was", "now") if act["type"] == "setback" else ()
+    if any(type(act.get(name)) is not int for name in times):
+        raise MalformedError("setback")
+    if act["type"] == "lost" and not _are_hashes(act.get("commits")):
+        raise MalformedError("lost")
+
+
+def _are_hashes(told: Any) -> bool:
+    """Tell whether it is an array of hashes with at least one."""
+    fits = type(told) is list and len(told) > 0
+    return fits and all(type(one) is bytes and len(one) == 32 for one in told)
 
 
 def _check_rest(signatures: list[Any], judgement: list[Any]) -> None:
@@ -2180,7 +2192,7 @@ class _Story:
             gaps.append(_gap("contested", min(map(_when, branches)), until, seqs))
         links = [move["step"] for move in self.links]
         for step in self.steps:
-            if step["effect"] != "waits":
+            if step["effect"] != "waits" or not step["found"]:
                 continue
             if step["act"] == "take":
                 gaps.append(_gap("one-side", _when(step), None, [step["seq"], None]))
