@@ -4,7 +4,8 @@
 that were exported since, and with the devices: an act and its receipt make the entry again. They
 are appended byte for byte, so the log goes on as if nothing had happened; one that differs is
 refused. Confidential records come from a newer backup or a file of records, sealed as they are; what
-is still missing is named, and two officers may declare it lost (`lost.py`).
+is still missing is named, and two officers may declare it lost (`lost.py`). Keys that the lost entries
+have taken from somebody are taken away again.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ from kt1custody.audit.findings import Report
 from kt1custody.core import cbor, receipt
 from kt1custody.core.entry import read_entry, read_signatures
 from kt1custody.errors import KtError, MalformedInputError
-from kt1custody.services import backup, lost, sealed_file, sync
+from kt1custody.services import backup, lost, office_keys, sealed_file, sync
 from kt1custody.services.append import take_over
 from kt1custody.services.desk import Desk
 from kt1custody.services.lost import Missing
@@ -78,6 +79,8 @@ def catch_up(
     while size + len(raws) in found:
         raws.append(found[size + len(raws)])
     count = take_over(desk, raws, offices)
+    with desk.database.write() as connection:
+        office_keys.take_away(LogBook(connection))
     added = sum(_add(desk, sealed_file.read(path)) for path in record_files)
     for folder in backups:
         with _opened(folder) as connection:

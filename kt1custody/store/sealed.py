@@ -2,7 +2,7 @@
 
 **Rule:** a row is carried as it is and only added, never put in the place of another. A record comes
 only if the log names it and it is not here, its one-time key only with it: what was erased here does
-not come back. Keys that are wrapped come only for keys of this log. Nothing here proves a record; one
+not come back. Keys that are wrapped come only to people who may have them now. Nothing here proves a record; one
 that is wrong opens nothing.
 """
 
@@ -16,7 +16,7 @@ from kt1custody.store.records import RECORDS, SLIPKEYS, WRAPPED_KEYS
 Cell = int | str | bytes | None
 Row = tuple[str, Mapping[str, Cell]]  # name of the table, and its columns
 _TABLES = {table.name: table for table in (RECORDS, SLIPKEYS, WRAPPED_KEYS)}  # in this order
-_OF_RECORD, _OF_KEY = "commitment", "kid"
+_OF_RECORD = "commitment"
 
 
 def rows(connection: sa.Connection) -> Iterator[Row]:
@@ -40,16 +40,15 @@ def add(
         How many records were added.
     """
     wanted, added = set(missing), set[bytes]()
-    keys = control.keys.keys() - control.revoked.keys()
     for name, cells in carried:
         table = _TABLES.get(name)
         if table is None or not _fits(table, cells):
             continue
-        commitment, kid = cells.get(_OF_RECORD), cells.get(_OF_KEY)
+        commitment = cells.get(_OF_RECORD)
         if name == RECORDS.name and isinstance(commitment, bytes) and commitment in wanted - added:
             connection.execute(sa.insert(table), [dict(cells)])
             added.add(commitment)
-        elif name != RECORDS.name and (commitment in added or kid in keys):
+        elif name != RECORDS.name and (commitment in added or _may_have(control, cells)):
             connection.execute(sa.insert(table).prefix_with("OR IGNORE"), [dict(cells)])
     return len(added)
 
@@ -57,6 +56,14 @@ def add(
 def known(connection: sa.Connection) -> set[bytes]:
     """Give the commitments of all records that are here."""
     return set(connection.execute(sa.select(RECORDS.c.commitment)).scalars())
+
+
+def _may_have(control: Control, cells: Mapping[str, Cell]) -> bool:
+    match cells:
+        case {"kid": bytes(kid), "name": str(name)}:
+            return control.may_have(kid, name)
+        case _:
+            return False
 
 
 def _fits(table: sa.Table, cells: Mapping[str, Cell]) -> bool:

@@ -6,16 +6,33 @@ database file itself. Each test first shows that the honest one does what it sho
 
 import contextlib
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kt1custody.errors import KtError
-from kt1custody.services import backup, catalogue, catch_up, verify
+from kt1custody.core import cbor
+from kt1custody.errors import KtError, NotAllowedError
+from kt1custody.services import (
+    backup,
+    catalogue,
+    catch_up,
+    export,
+    look,
+    people,
+    sealed_file,
+    verify,
+)
+from kt1custody.services.people import Duty
 from kt1custody.services.places import read_places
+from kt1custody.store import records, sealed
 from kt1custody.store.log import LogBook
+from kt1custody.store.sealed import Row
 from tests.kit import cast
+from tests.kit.phone import states
+
+CAM_LY = 680_175
 
 
 def offices_of(world: cast.World) -> int:
@@ -85,4 +102,94 @@ def test_after_a_rotten_byte_in_the_lists_loading_them_again_is_the_way_out(
     for at, (kind, path) in enumerate(lists.items()):
         catalogue.load(world.at(160 + at), kind, path, cast.OFFICERS)
     assert offices_of(world) == count
+    assert verify.verify(world.desk).findings == []
+
+
+def kid_of(world: cast.World, staff: str) -> bytes:
+    with world.desk.database.read() as connection:
+        key = LogBook(connection).control.current_key(staff)
+    assert key is not None
+    return key.kid
+
+
+def wrapped_to(world: cast.World, kid: bytes) -> set[str]:
+    with world.desk.database.read() as connection:
+        return {name for name, owner in records.wrapped_keys(connection) if owner == kid}
+
+
+def every_row(world: cast.World) -> list[Row]:
+    with world.desk.database.read() as connection:
+        return list(sealed.rows(connection))
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> Path:
+    """Write a file of records by hand."""
+    told = [cbor.encode([name, dict(cells)]) for name, cells in rows]
+    path.write_bytes(
+        b"kt1-records/1\n" + b"".join(len(one).to_bytes(4, "big") + one for one in told)
+    )
+    return path
+
+
+def reads(world: cast.World, n: int, staff: str) -> bool:
+    try:
+        return look.story(world.desk, str(n), staff).slip is not None
+    except NotAllowedError:
+        return False
+
+
+def test_what_was_taken_away_since_a_backup_is_not_given_back_by_it(
+    world: cast.World, tmp_path: Path
+):
+    n, gone = states(world)[5].n, (cast.CLERK_2, cast.CONTROLLER)
+    kids = {staff: kid_of(world, staff) for staff in gone}
+    world.back_up(tmp_path / "monday")
+    sealed_file.write(world.desk, tmp_path / "records")
+    assert all(reads(world, n, staff) for staff in (cast.CLERK, *gone))
+    people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
+    people.revoke(world.at(211), cast.CONTROLLER, "left", None, cast.OFFICERS)
+    assert [reads(world, n, staff) for staff in (cast.CLERK, *gone)] == [True, False, False]
+    export.export_bundle(world.desk, tmp_path / "bundle")
+    world.restore(tmp_path / "monday")
+    catch_up.catch_up(world.at(220), [tmp_path / "bundle"], record_files=[tmp_path / "records"])
+    assert [reads(world, n, staff) for staff in (cast.CLERK, *gone)] == [True, False, False]
+    here = f"office-{cast.OFFICE}-2026"
+    assert here not in wrapped_to(world, kids[cast.CLERK_2])
+    assert wrapped_to(world, kids[cast.CONTROLLER]) == set()
+    assert here in wrapped_to(world, kid_of(world, cast.CLERK))
+    assert verify.verify(world.desk).findings == []
+
+
+def test_a_wrapped_key_that_somebody_puts_back_opens_nothing(world: cast.World):
+    n, name, kid = (
+        states(world)[5].n,
+        f"office-{cast.OFFICE}-2026",
+        kid_of(world, cast.CLERK_2),
+    )
+    assert reads(world, n, cast.CLERK_2)
+    with world.desk.database.read() as connection:
+        old = records.find_wrapped(connection, name, kid)
+    assert old is not None
+    people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
+    with world.desk.database.write() as connection:
+        records.put_wrapped(connection, name, kid, old)
+    assert not reads(world, n, cast.CLERK_2)
+    assert reads(world, n, cast.CLERK)
+
+
+def test_a_file_of_records_plants_no_wrapped_keys(world: cast.World, tmp_path: Path):
+    kid, rows = kid_of(world, cast.CLERK), every_row(world)
+    path = write_rows(tmp_path / "true", rows)
+    with world.desk.database.write() as connection:
+        records.drop_wrapped(connection, kid=kid)
+    catch_up.catch_up(world.desk, [], record_files=[path])
+    assert sorted(map(str, every_row(world))) == sorted(map(str, rows))  # the honest twin
+    names = [f"office-{number}-2026" for number in range(100)] + ["seal-00", "x" * 5_000]
+    told: list[Row] = [
+        ("wrapped_keys", {"name": name, "kid": kid, "wrapped": b"x"}) for name in names
+    ]
+    courier, here = kid_of(world, cast.COURIER), f"office-{cast.OFFICE}-2026"
+    told.append(("wrapped_keys", {"name": here, "kid": courier, "wrapped": b"x"}))
+    catch_up.catch_up(world.desk, [], record_files=[write_rows(tmp_path / "false", told)])
+    assert sorted(map(str, every_row(world))) == sorted(map(str, rows))
     assert verify.verify(world.desk).findings == []
