@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kt1custody.core import cbor
+from kt1custody.core.history import is_stopped
 from kt1custody.errors import KtError, NotAllowedError
 from kt1custody.services import (
     backup,
@@ -20,6 +21,7 @@ from kt1custody.services import (
     catch_up,
     export,
     look,
+    lost,
     people,
     sealed_file,
     verify,
@@ -30,7 +32,7 @@ from kt1custody.store import records, sealed
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Row
 from tests.kit import cast
-from tests.kit.phone import states
+from tests.kit.phone import Fields, Phone, receive, states
 
 CAM_LY = 680_175
 
@@ -193,3 +195,26 @@ def test_a_file_of_records_plants_no_wrapped_keys(world: cast.World, tmp_path: P
     catch_up.catch_up(world.desk, [], record_files=[write_rows(tmp_path / "false", told)])
     assert sorted(map(str, every_row(world))) == sorted(map(str, rows))
     assert verify.verify(world.desk).findings == []
+
+
+def delete_record(world: cast.World, commitment: bytes) -> None:
+    for table in ("records", "slipkeys"):
+        with world.desk.database.write() as connection:
+            where = f"DELETE FROM {table} WHERE commitment = ?"
+            connection.exec_driver_sql(where, (commitment,))
+
+
+def test_a_disputed_declaration_of_loss_hides_no_deletion(world: cast.World, phone: Phone):
+    slip = states(world)[5].commit
+    assert verify.verify(world.desk).findings == []
+    delete_record(world, slip)
+    own: Fields = {"by2": cast.OFFICERS[1], "commits": [slip], "reason": "disk"}
+    phone.seen = [5, bytes(32)]  # of another history
+    answer = receive(world.at(210), phone.spell(phone.act("lost", cast.OFFICERS[0], own)))
+    assert answer.entry is not None
+    assert is_stopped(answer.entry)
+    assert verify.verify(world.desk).kinds == {"record-missing"}
+    assert [one.commit for one in lost.find(world.desk)] == [slip]
+    lost.declare(world.at(220), "disk", cast.OFFICERS, confirm=cast.yes)  # the honest twin
+    assert verify.verify(world.desk).findings == []
+    assert lost.find(world.desk) == []
