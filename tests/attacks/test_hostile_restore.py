@@ -5,8 +5,9 @@ database file itself. Each test first shows that the honest one does what it sho
 """
 
 import contextlib
+import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,3 +219,64 @@ def test_a_disputed_declaration_of_loss_hides_no_deletion(world: cast.World, pho
     lost.declare(world.at(220), "disk", cast.OFFICERS, confirm=cast.yes)  # the honest twin
     assert verify.verify(world.desk).findings == []
     assert lost.find(world.desk) == []
+
+
+def add_fifo(kept: Path) -> str:
+    os.mkfifo(kept / "zz")
+    return "zz"
+
+
+def add_endless(kept: Path) -> str:
+    (kept / "zz").symlink_to("/dev/zero")
+    return "zz"
+
+
+def add_sparse(kept: Path) -> str:
+    with (kept / "zz").open("wb") as file:
+        file.truncate(1 << 40)
+    return "zz"
+
+
+def add_nul(kept: Path) -> str:
+    return "a\0b"
+
+
+def add_signs(kept: Path) -> str:
+    return "a\x1b[2J\u202ezz"
+
+
+def add_long(kept: Path) -> str:
+    return "x" * 5_000
+
+
+@pytest.mark.parametrize("add", [add_fifo, add_endless, add_sparse, add_nul, add_signs, add_long])
+def test_nothing_that_a_backup_names_is_waited_for(
+    lived: cast.World, tmp_path: Path, add: Callable[[Path], str]
+):
+    kept = tmp_path / "kept"
+    told = backup.make(lived.desk, kept)
+    assert catch_up.catch_up(lived.desk, [kept]).entries == 0  # the honest twin
+    files = tuple(sorted((*told.files, (add(kept), "0" * 64, 0))))
+    (kept / "backup.txt").write_bytes(replace(told, files=files).spell())
+    for command in (backup.check, lambda folder: catch_up.catch_up(lived.desk, [folder])):
+        with pytest.raises(KtError, match="backup-broken"):
+            command(kept)
+
+
+def test_a_pipe_in_the_place_of_a_manifest_is_not_waited_for(lived: cast.World, tmp_path: Path):
+    kept = tmp_path / "kept"
+    backup.make(lived.desk, kept)
+    assert catch_up.catch_up(lived.desk, [kept]).entries == 0  # the honest twin
+    (kept / "backup.txt").unlink()
+    os.mkfifo(kept / "backup.txt")
+    with pytest.raises(KtError):
+        catch_up.catch_up(lived.desk, [kept])
+
+
+def test_a_name_in_the_data_folder_that_cannot_be_listed_spoils_no_backup(
+    lived: cast.World, tmp_path: Path
+):
+    (lived.desk.data / "a\nb").mkdir()
+    (lived.desk.data / "a\nb" / "c").write_bytes(b"")
+    told = backup.make(lived.desk, tmp_path / "kept")
+    assert all(name.isprintable() for name, _, _ in told.files)
