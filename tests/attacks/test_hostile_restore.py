@@ -280,3 +280,60 @@ def test_a_name_in_the_data_folder_that_cannot_be_listed_spoils_no_backup(
     (lived.desk.data / "a\nb" / "c").write_bytes(b"")
     told = backup.make(lived.desk, tmp_path / "kept")
     assert all(name.isprintable() for name, _, _ in told.files)
+
+
+OTHER_TEXT = (  # makes a rebuild carry over the entries
+    "PRAGMA writable_schema=ON",
+    "UPDATE sqlite_master SET sql = replace(sql, 'log VARCHAR', 'log /**/ VARCHAR')"
+    " WHERE name = 'entries'",
+    "PRAGMA writable_schema=RESET",
+)
+
+
+def without_key(table: str, columns: str, *rows: str) -> tuple[str, ...]:
+    """Put a table without a key in the place of another, with more rows."""
+    return (
+        f"CREATE TABLE other AS SELECT {columns} FROM {table}",
+        f"DROP TABLE {table}",
+        f"ALTER TABLE other RENAME TO {table}",
+        *(f"INSERT INTO {table} VALUES ({row})" for row in rows),
+    )
+
+
+WRAPPED = "name, kid, wrapped"
+REBUILT = {
+    "honest": OTHER_TEXT,
+    "table": ("CREATE TABLE kt1_aside (x)", "CREATE TABLE KT1_ASIDE_0 (x)", *OTHER_TEXT),
+    "index": ("CREATE INDEX kt1_aside ON items (mark)", *OTHER_TEXT),
+    "index-too": ("CREATE INDEX kt1_aside_0 ON items (mark)", *OTHER_TEXT),
+    "virtual": ("CREATE VIRTUAL TABLE kt1_aside USING fts5(x)", *OTHER_TEXT),
+    "doubles": (
+        *without_key("wrapped_keys", WRAPPED),
+        "INSERT INTO wrapped_keys SELECT name, kid, x'00' FROM wrapped_keys",
+    ),
+    "nulls": without_key("slipkeys", "commitment, office_key, wrapped", "NULL, NULL, NULL"),
+    "column": without_key("quarantine", "hash, seq"),
+}
+
+
+@pytest.mark.parametrize("how", REBUILT)
+def test_a_rebuild_is_a_way_out_whatever_the_tables_are_called_and_hold(
+    lived: cast.World, how: str
+):
+    assert verify.verify(lived.desk, opener=cast.CLERK).findings == []
+    lived.desk.close()
+    change(lived.desk.data, *REBUILT[how])
+    with pytest.raises(KtError, match="database-altered"):
+        verify.verify(lived.at(200))
+    verify.rebuild(lived.desk)
+    lived.desk.close()
+    assert verify.verify(lived.at(201), opener=cast.CLERK).findings == []
+
+
+def test_records_that_a_rebuild_cannot_carry_over_are_named_missing(lived: cast.World):
+    assert verify.verify(lived.desk).findings == []
+    lived.desk.close()
+    change(lived.desk.data, "ALTER TABLE records DROP COLUMN box")
+    verify.rebuild(lived.desk)
+    lived.desk.close()
+    assert verify.verify(lived.at(200)).kinds == {"record-missing"}
