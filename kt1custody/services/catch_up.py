@@ -81,10 +81,13 @@ def catch_up(
     count = take_over(desk, raws, offices)
     with desk.database.write() as connection:
         office_keys.take_away(LogBook(connection))
-    added = sum(_add(desk, sealed_file.read(path)) for path in record_files)
-    for folder in backups:
+    added = 0
+    for (
+        folder
+    ) in backups:  # before files, which show no manifest and nothing that the log has signed
         with _opened(folder) as connection:
             added += _add(desk, sealed.rows(connection))
+    added += sum(_add(desk, sealed_file.read(path)) for path in record_files)
     return CaughtUp(count, size + count, added, tuple(lost.find(desk)))
 
 
@@ -97,7 +100,7 @@ def _opened(folder: Path) -> Iterator[Connection]:
 def _add(desk: Desk, rows: Iterable[sealed.Row]) -> int:
     """Add the records that are missing here, and the keys that open them."""
     with desk.database.write() as connection:
-        gone = {one.commit for one in lost.missing(connection, is_all=True)}
+        gone = {one.commit: one.about for one in lost.missing(connection, is_all=True)}
         return sealed.add(connection, LogBook(connection).control, gone, rows)
 
 

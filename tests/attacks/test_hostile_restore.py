@@ -337,3 +337,40 @@ def test_records_that_a_rebuild_cannot_carry_over_are_named_missing(lived: cast.
     verify.rebuild(lived.desk)
     lived.desk.close()
     assert verify.verify(lived.at(200)).kinds == {"record-missing"}
+
+
+def junk(slip: bytes, about: str, office_key: str) -> list[Row]:
+    """What takes a record's place and opens for nobody."""
+    return [
+        ("records", {"commitment": slip, "about": about, "box": bytes(400)}),
+        ("slipkeys", {"commitment": slip, "office_key": office_key, "wrapped": bytes(1200)}),
+    ]
+
+
+def test_a_record_comes_from_a_backup_before_any_file_of_records(world: cast.World, tmp_path: Path):
+    item, kept = states(world)[5], tmp_path / "kept"
+    backup.make(world.desk, kept)
+    true = sealed_file.write(world.desk, tmp_path / "true")
+    assert true > 0
+    told = junk(item.commit, str(item.n), f"office-{cast.OFFICE}-2026")
+    false = write_rows(tmp_path / "false", told)
+    for path in (tmp_path / "true", false):
+        delete_record(world, item.commit)
+        assert catch_up.catch_up(world.desk, [kept], record_files=[path]).records == 1
+        assert reads(world, item.n, cast.CLERK)
+    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+
+
+def test_a_record_about_another_thing_or_for_a_key_that_nobody_named_is_not_taken(
+    world: cast.World, tmp_path: Path
+):
+    item = states(world)[5]
+    sealed_file.write(world.desk, tmp_path / "true")
+    delete_record(world, item.commit)
+    here = f"office-{cast.OFFICE}-2026"
+    path = write_rows(tmp_path / "false", junk(item.commit, "9" * 5_000, here))
+    assert catch_up.catch_up(world.desk, [], record_files=[path]).records == 0
+    path = write_rows(tmp_path / "planted", junk(item.commit, str(item.n), "office-680900-2031"))
+    assert catch_up.catch_up(world.desk, [], record_files=[path]).records == 0
+    assert catch_up.catch_up(world.desk, [], record_files=[tmp_path / "true"]).records == 1
+    assert reads(world, item.n, cast.CLERK)  # the honest twin
