@@ -4,14 +4,24 @@
 waited for: it might never end.
 """
 
+import contextlib
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 
 
 def read(path: Path, most: int) -> bytes:
-    """Read at most so many bytes of a regular file; links are followed.
+    """Read at most so many bytes of a regular file; raises as `opened`."""
+    with opened(path) as file:
+        return file.read(most)
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """Open a regular file for reading; links are followed.
 
     Args:
         path: Untrusted.
@@ -31,6 +41,6 @@ def read(path: Path, most: int) -> bytes:
         if not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, "not-a-file")
         with open(handle, "rb", closefd=False) as file:
-            return file.read(most)
+            yield file
     finally:
         os.close(handle)

@@ -126,7 +126,7 @@ class Beside:
             if got != wanted:
                 self._report.add("derived", None, f"lines {wanted}", f"{got}")
         device = replay.memory.device(act.dev)
-        self._lost |= declared_lost(act)
+        self._lost |= frozenset() if is_stopped(entry) else declared_lost(act)
         for about, commitment in commitments(act):
             is_desk = device is not None and device.is_desk and not is_stopped(entry)
             self._see_record(position, about, commitment, is_desk=is_desk)

@@ -262,6 +262,23 @@ class Control:
         offices = {one.name: one.enc for one in self.office_keys.values()}
         return offices | {f"seal-{key.kid.hex()}": key.pub for key in self.seal_keys()}
 
+    def may_read(self, key: Key, office: int | None) -> bool:
+        """Tell whether the owner of a key may read the records of an office, as of now.
+
+        Args:
+            office: None: of any; who may do that may use the seal key too.
+        """
+        is_reader = key.role in RECORD_ROLES and key.enc is not None
+        is_there = office in (None, key.office) or key.role not in OFFICE_ROLES
+        return is_reader and is_there and key.kid not in self.revoked
+
+    def may_have(self, kid: bytes, name: str) -> bool:
+        """Tell whether the owner of a key may have a wrapped key that the log names, as of now."""
+        key, office_key = self.keys.get(kid), self.office_keys.get(name)
+        if key is None or name not in self.wrapped_keys():
+            return False
+        return self.may_read(key, None if office_key is None else office_key.office)
+
     def take(self, entry: Entry, offices: Sequence[places.Office] | None = None) -> None:
         """Let a control entry take effect, or not if it is disputed.
 

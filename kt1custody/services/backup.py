@@ -6,11 +6,13 @@ is never written over, and the one before stays beside it. Format: `.docs/format
 
 import contextlib
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from kt1custody import plain_file
 from kt1custody.core import checkpoint as formats
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
 from kt1custody.services import checkpoint, export, files
@@ -113,9 +115,10 @@ def _others(data: Path) -> Iterator[Path]:
     """Give what lies in the data folder beside the database, such as evidence of a fork."""
     ours = (db.NAME, f".{db.NAME}")
     for path in sorted(data.rglob("*")):
-        top = path.relative_to(data).parts[0]
-        is_ours = top.startswith(ours) or path in (data / MANIFEST, data / NOTE)
-        if path.is_file() and not path.is_symlink() and not is_ours and path.name.isprintable():
+        name = path.relative_to(data)
+        is_ours = name.parts[0].startswith(ours) or path in (data / MANIFEST, data / NOTE)
+        is_plain = path.is_file() and not path.is_symlink()
+        if is_plain and not is_ours and name.as_posix().isprintable():
             yield path
 
 
@@ -135,11 +138,7 @@ def check(folder: Path) -> Backup:
     """
     told = _read(files.read(folder / MANIFEST, _MOST))
     for name, digest, length in told.files:
-        try:
-            found = _sum(folder / name)
-        except OSError:
-            found = ("", 0)
-        if found != (digest, length):
+        if not _is_same(folder / name, digest, length):
             raise VerificationError("backup-broken", why=name)
     seq, leaf, genesis = _newest(folder)
     if (seq + 1, leaf.hex(), genesis.hex()) != (told.size, told.leaf, told.genesis):
@@ -180,7 +179,9 @@ def _read(raw: bytes) -> Backup:
     except (ValueError, KeyError):
         raise VerificationError("backup-broken", why=MANIFEST) from None
     plain = not any(
-        PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts
+        PurePosixPath(name).is_absolute()
+        or ".." in PurePosixPath(name).parts
+        or not name.isprintable()
         for name, _, _ in told.files
     )
     has_all = {db.NAME, NOTE} <= {name for name, _, _ in told.files}
@@ -209,6 +210,17 @@ def _refuse_newer(place: Path, made: Backup) -> None:
         raise RefusedError("file-exists", name=str(place))
     if there.size > made.size:
         raise RefusedError("backup-newer", size=there.size, own=made.size)
+
+
+def _is_same(path: Path, digest: str, length: int) -> bool:
+    """Tell whether this is a regular file of this length, and then of this hash."""
+    try:
+        with plain_file.opened(path) as file:
+            if os.fstat(file.fileno()).st_size != length:
+                return False
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except OSError:
+        return False
 
 
 def _sum(path: Path) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from kt1custody.core import cbor, list_rows, lists, places
 from kt1custody.core.entry import Entry
 from kt1custody.core.layout import Finding
 from kt1custody.core.places import Agency, Office
-from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
 from kt1custody.services.append import writing
 from kt1custody.services.desk import Desk
 from kt1custody.services.places import read_agencies, read_offices
@@ -122,5 +122,5 @@ def _content(kind: str, rows: Iterable[Office | Agency]) -> bytes:
 def _in_force(book: LogBook, kind: str) -> tuple[Office, ...] | tuple[Agency, ...]:
     try:
         return read_offices(book) if kind == lists.OFFICES else read_agencies(book)
-    except RefusedError:  # none yet
+    except (RefusedError, VerificationError):  # none yet, or its bytes were changed
         return ()

@@ -4,7 +4,8 @@
 that were exported since, and with the devices: an act and its receipt make the entry again. They
 are appended byte for byte, so the log goes on as if nothing had happened; one that differs is
 refused. Confidential records come from a newer backup or a file of records, sealed as they are; what
-is still missing is named, and two officers may declare it lost (`lost.py`).
+is still missing is named, and two officers may declare it lost (`lost.py`). Keys that the lost entries
+have taken from somebody are taken away again.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ from kt1custody.audit.findings import Report
 from kt1custody.core import cbor, receipt
 from kt1custody.core.entry import read_entry, read_signatures
 from kt1custody.errors import KtError, MalformedInputError
-from kt1custody.services import backup, lost, sealed_file, sync
+from kt1custody.services import backup, lost, office_keys, sealed_file, sync
 from kt1custody.services.append import take_over
 from kt1custody.services.desk import Desk
 from kt1custody.services.lost import Missing
@@ -78,10 +79,15 @@ def catch_up(
     while size + len(raws) in found:
         raws.append(found[size + len(raws)])
     count = take_over(desk, raws, offices)
-    added = sum(_add(desk, sealed_file.read(path)) for path in record_files)
-    for folder in backups:
+    with desk.database.write() as connection:
+        office_keys.take_away(LogBook(connection))
+    added = 0
+    for (
+        folder
+    ) in backups:  # before files, which show no manifest and nothing that the log has signed
         with _opened(folder) as connection:
             added += _add(desk, sealed.rows(connection))
+    added += sum(_add(desk, sealed_file.read(path)) for path in record_files)
     return CaughtUp(count, size + count, added, tuple(lost.find(desk)))
 
 
@@ -94,7 +100,7 @@ def _opened(folder: Path) -> Iterator[Connection]:
 def _add(desk: Desk, rows: Iterable[sealed.Row]) -> int:
     """Add the records that are missing here, and the keys that open them."""
     with desk.database.write() as connection:
-        gone = {one.commit for one in lost.missing(connection, is_all=True)}
+        gone = {one.commit: one.about for one in lost.missing(connection, is_all=True)}
         return sealed.add(connection, LogBook(connection).control, gone, rows)
 
 

@@ -12,6 +12,7 @@ from kt1custody.core.act import Act
 from kt1custody.core.commitments import commitments, declared_lost
 from kt1custody.core.entry import Entry, read_entry
 from kt1custody.core.forms import MAX_LINES
+from kt1custody.core.history import is_stopped
 from kt1custody.errors import RefusedError
 from kt1custody.services.append import writing
 from kt1custody.services.desk import Desk
@@ -48,7 +49,7 @@ def missing(connection: Connection, *, is_all: bool = False) -> list[Missing]:
     for raw in log.entries(connection):
         entry = read_entry(raw)
         act = entry.act
-        lost |= declared_lost(act)
+        lost |= frozenset() if is_stopped(entry) else declared_lost(act)
         if act.type in _AT_A_DESK:
             desks.add(act.dev)
         for about, commit in commitments(act) if is_all or act.dev in desks else ():

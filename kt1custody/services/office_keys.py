@@ -30,10 +30,9 @@ class Holder:
     _known: dict[str, bool] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
-        """Tell whether a key that the log names lies here for this person."""
+        """Tell whether a key that the log names lies here for this person, who may have it."""
         if name not in self._known:
-            is_named = name in self._named()
-            self._known[name] = is_named and self._wrapped(name) is not None
+            self._known[name] = self._wrapped(name) is not None
         return self._known[name]
 
     def key(self, name: str) -> RecordKey:
@@ -67,21 +66,25 @@ class Holder:
     def planted(self) -> Iterator[str]:
         """Give the names of what lies here for this person and is not what the log names."""
         for name, kid in records.wrapped_keys(self.book.connection):
-            if kid == self.person.signing.kid:
+            is_mine = kid == self.person.signing.kid
+            if is_mine and (name not in self._named() or self.has(name)):
                 try:
                     self.secret(name)
                 except (VerificationError, NotAllowedError):
                     yield name
 
     def _open(self, name: str) -> bytes:
-        wrapped = self._wrapped(name) if name in self._named() else None
+        wrapped = self._wrapped(name)
         if wrapped is None:
             raise no_key(self.book.control, self.person.staff)
         log, public = self.book.control.log, self._named()[name]
         return self.person.opening.unwrap(wrapped, log, name, public)
 
     def _wrapped(self, name: str) -> bytes | None:
-        return records.find_wrapped(self.book.connection, name, self.person.signing.kid)
+        kid = self.person.signing.kid
+        if not self.book.control.may_have(kid, name):  # whatever a restore has brought back
+            return None
+        return records.find_wrapped(self.book.connection, name, kid)
 
     def _named(self) -> dict[str, bytes]:
         if not self._public:
@@ -121,13 +124,7 @@ def _newest_first(control: Control, office: int) -> Iterator[OfficeKey]:
 
 def readers(control: Control, office: int | None = None) -> list[Key]:
     """List the keys of people who may use the seal key, or read the records of an office."""
-    return [key for key in control.keys.values() if _may_read(control, key, office)]
-
-
-def _may_read(control: Control, key: Key, office: int | None) -> bool:
-    is_reader = key.role in RECORD_ROLES and key.enc is not None and key.kid not in control.revoked
-    is_there = office in (None, key.office) or key.role not in OFFICE_ROLES
-    return is_reader and is_there
+    return [key for key in control.keys.values() if control.may_read(key, office)]
 
 
 def ready(pen: Pen, staff: str, office: int) -> OfficeKey | None:
@@ -145,7 +142,7 @@ def ready(pen: Pen, staff: str, office: int) -> OfficeKey | None:
     """
     control = pen.book.control
     mine = control.current_key(staff)
-    if mine is None or not _may_read(control, mine, office):
+    if mine is None or not control.may_read(mine, office):
         return newest(control, office)
     year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
     if not keys_of(control, office, year):
@@ -189,6 +186,18 @@ def share(book: LogBook, name: str, secret: bytes, reader: Key) -> None:
     records.put_wrapped(book.connection, name, reader.kid, wrapped)
 
 
+def take_away(book: LogBook) -> None:
+    """Delete what lies wrapped to people who may not have it any more.
+
+    What the log does not name stays, for the audit to name it.
+    """
+    control, connection = book.control, book.connection
+    for name, kid in records.wrapped_keys(connection):
+        is_known = kid in control.keys and name in control.wrapped_keys()
+        if is_known and not control.may_have(kid, name):
+            records.drop_wrapped(connection, name=name, kid=kid)
+
+
 def settle(pen: Pen, giver: str, kid: bytes) -> None:
     """Give a person the keys that role and office allow, as they are now, and take others away.
 
@@ -202,9 +211,9 @@ def settle(pen: Pen, giver: str, kid: bytes) -> None:
         _make_again(pen, giver, key.office)
     seal = control.current_key("seal")
     allowed = {
-        one.name for one in control.office_keys.values() if _may_read(control, key, one.office)
+        one.name for one in control.office_keys.values() if control.may_read(key, one.office)
     }
-    if seal is not None and _may_read(control, key, None):
+    if seal is not None and control.may_read(key, None):
         allowed.add(seal_name(seal.kid))
     for name, owner in records.wrapped_keys(connection):
         if owner == kid and name not in allowed:

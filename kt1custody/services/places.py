@@ -1,6 +1,5 @@
 """Offices and agencies in force: the catalogues that the log names."""
 
-import hashlib
 from functools import lru_cache
 
 from kt1custody.core import places
@@ -39,6 +38,6 @@ def _content(book: LogBook, kind: str) -> bytes:
     if digest is None:
         raise RefusedError("no-catalogue", kind=kind, list=kind)
     content = catalogue(book.connection, digest)
-    if content is None or hashlib.sha256(content).digest() != digest:
+    if content is None:
         raise VerificationError("catalogue-changed", kind=kind)
     return content

@@ -5,6 +5,7 @@ has been read strictly but not verified: that is for `audit`.
 """
 
 import copy
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
@@ -429,10 +430,12 @@ def read_control(connection: Connection, leaf: bytes) -> Control:
 
 
 def catalogue(connection: Connection, digest: bytes) -> bytes | None:
-    """Find the bytes of a catalogue by their hash."""
-    return connection.execute(
+    """Find the bytes of a catalogue by their hash; bytes that have another hash are none."""
+    content: bytes | None = connection.execute(
         sa.select(CATALOGUES.c.content).where(CATALOGUES.c.hash == digest)
     ).scalar_one_or_none()
+    fits = content is not None and hashlib.sha256(content).digest() == digest
+    return content if fits else None
 
 
 def stored(raw: bytes) -> Entry:

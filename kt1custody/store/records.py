@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store.kinds import maybe
-from kt1custody.store.log import CATALOGUES, ITEMS, LINES
+from kt1custody.store.log import CATALOGUES, ITEMS, LINES, catalogue
 from kt1custody.store.tables import QuarantineRow, RecordRow, SlipKeyRow, WrappedKeyRow
 
 RECORDS = RecordRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
@@ -143,11 +143,9 @@ def sealed_to(connection: sa.Connection) -> list[str]:
 
 
 def put_catalogue(connection: sa.Connection, digest: bytes, content: bytes) -> None:
-    """Store the bytes of a catalogue, once."""
-    known = connection.execute(
-        sa.select(sa.func.count()).where(CATALOGUES.c.hash == digest)
-    ).scalar_one()
-    if not known:
+    """Store the bytes of a catalogue, once; bytes that do not have its hash make room for them."""
+    if catalogue(connection, digest) is None:
+        connection.execute(sa.delete(CATALOGUES).where(CATALOGUES.c.hash == digest))
         connection.execute(sa.insert(CATALOGUES), [{"hash": digest, "content": content}])
 
 

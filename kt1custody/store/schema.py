@@ -8,6 +8,7 @@ rebuild makes it anew, and sets off nothing foreign on the way.
 import functools
 import re
 from collections.abc import Collection, Iterable
+from itertools import count
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -34,7 +35,8 @@ _GUARDS = tuple(
 )
 _READ = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 _SEEN = "kt1-schema"  # where a connection keeps the version that it has found to be ours
-_ASIDE = "kt1_aside"  # a table's name while its rows are carried over
+_ASIDE = "kt1_aside"  # begins a table's name while its rows are carried over
+_MAY_LOSE = {*tables.OPERATIONAL, "records"}  # the audit names records that are missing
 _MARGINS = re.compile(r"[ \t\n\r\f]+")  # nothing else separates words in SQLite
 # SQLite's own note of counted keys, which nobody can drop and nothing of ours reads.
 _COUNTERS = "sqlite_sequence"
@@ -77,7 +79,7 @@ def refuse_other(connection: sa.Connection, file: str) -> None:
 def make_anew(connection: sa.Connection) -> None:
     """Make the schema ours whatever it was, all but the guards: derived tables empty, indexes new.
 
-    The rows of all other tables stay.
+    The rows of all other tables stay, of operational ones and records those that fit.
 
     Args:
         connection: Of `Database.write`: all of this is committed or nothing.
@@ -150,18 +152,39 @@ def _drop(connection: sa.Connection, *kinds: str, but: Collection[str] = ()) -> 
 
 
 def _carry_over(connection: sa.Connection, table: sa.Table) -> None:
-    """Make a table anew, if it is there, with the rows of the one that has another text."""
-    name = table.name
-    if not any(one.kind == "table" and one.name == name for one in _things(connection)):
+    """Make a table anew, if it is there, with the rows of the one that has another text.
+
+    Of a table whose lost rows are no evidence, or are named by the audit, only rows that fit come
+    along; if it lacks a column, none.
+    """
+    name, things = table.name, _things(connection)
+    if not any(one.kind == "table" and one.name == name for one in things):
         return
-    connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} RENAME TO {_ASIDE}")
+    aside = _unused(things)
+    connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} RENAME TO {aside}")
     connection.exec_driver_sql(_statements()[name])
     # With their table in front, names never pass for texts.
     columns = [_quoted(column.name) for column in table.columns]
-    read = ", ".join(f"{_ASIDE}.{column}" for column in columns)
+    read = ", ".join(f"{aside}.{column}" for column in columns)
     into = f"{_quoted(name)} ({', '.join(columns)})"
-    connection.exec_driver_sql(f"INSERT INTO {into} SELECT {read} FROM {_ASIDE}")  # noqa: S608  # our own names
-    connection.exec_driver_sql(f"DROP TABLE {_ASIDE}")
+    may_lose = name in _MAY_LOSE
+    insert = "INSERT OR IGNORE" if may_lose else "INSERT"
+    if not may_lose or _has(connection, aside, table):
+        connection.exec_driver_sql(f"{insert} INTO {into} SELECT {read} FROM {aside}")  # noqa: S608  # our own names
+    connection.exec_driver_sql(f"DROP TABLE {aside}")
+
+
+def _unused(things: Iterable[_Thing]) -> str:
+    """Give a name that nothing has, however it is spelled."""
+    taken = {str(one.name).lower() for one in things}
+    return next(name for number in count() if (name := f"{_ASIDE}_{number}") not in taken)
+
+
+def _has(connection: sa.Connection, aside: str, table: sa.Table) -> bool:
+    """Tell whether a table has all columns of another."""
+    rows = connection.exec_driver_sql(f"PRAGMA table_xinfo({aside})")
+    there = {str(row.name).lower() for row in rows}
+    return all(column.name.lower() in there for column in table.columns)
 
 
 def _quoted(name: str) -> str:

@@ -1,12 +1,12 @@
 """Confidential records as they lie in the tables, carried from one database to another unopened.
 
 **Rule:** a row is carried as it is and only added, never put in the place of another. A record comes
-only if the log names it and it is not here, its one-time key only with it: what was erased here does
-not come back. Keys that are wrapped come only for keys of this log. Nothing here proves a record; one
+only if the log names it, as what it is about, and it is not here. Its one-time key comes only with it
+and only sealed to an office key that the log names: what was erased here does not come back. Keys that are wrapped come only to people who may have them now. Nothing here proves a record; one
 that is wrong opens nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
 
@@ -16,7 +16,6 @@ from kt1custody.store.records import RECORDS, SLIPKEYS, WRAPPED_KEYS
 Cell = int | str | bytes | None
 Row = tuple[str, Mapping[str, Cell]]  # name of the table, and its columns
 _TABLES = {table.name: table for table in (RECORDS, SLIPKEYS, WRAPPED_KEYS)}  # in this order
-_OF_RECORD, _OF_KEY = "commitment", "kid"
 
 
 def rows(connection: sa.Connection) -> Iterator[Row]:
@@ -28,30 +27,55 @@ def rows(connection: sa.Connection) -> Iterator[Row]:
 
 
 def add(
-    connection: sa.Connection, control: Control, missing: Iterable[bytes], carried: Iterable[Row]
+    connection: sa.Connection,
+    control: Control,
+    missing: Mapping[bytes, str],
+    carried: Iterable[Row],
 ) -> int:
     """Add the records that are missing, with all that belongs to them.
 
     Args:
-        missing: Commitments that the log names and for which there is no record.
+        missing: Commitments that the log names and for which there is no record, each with what
+            its record is about.
         carried: Untrusted, in the order of `rows`.
 
     Returns:
         How many records were added.
     """
-    wanted, added = set(missing), set[bytes]()
-    keys = control.keys.keys() - control.revoked.keys()
+    added, planted, keyed = set[Cell](), set[Cell](), set[Cell]()
     for name, cells in carried:
         table = _TABLES.get(name)
         if table is None or not _fits(table, cells):
             continue
-        commitment, kid = cells.get(_OF_RECORD), cells.get(_OF_KEY)
-        if name == RECORDS.name and isinstance(commitment, bytes) and commitment in wanted - added:
-            connection.execute(sa.insert(table), [dict(cells)])
-            added.add(commitment)
-        elif name != RECORDS.name and (commitment in added or kid in keys):
+        may_come = _may_come(control, missing, added, name, cells)
+        if may_come:
             connection.execute(sa.insert(table).prefix_with("OR IGNORE"), [dict(cells)])
-    return len(added)
+        if name == RECORDS.name and may_come:
+            added.add(cells["commitment"])
+        elif name == SLIPKEYS.name:
+            (keyed if may_come else planted).add(cells["commitment"])
+    shut = added & planted - keyed  # not erased where they come from, and nobody could open them
+    for commitment in shut:
+        connection.execute(sa.delete(RECORDS).where(RECORDS.c.commitment == commitment))
+    return len(added - shut)
+
+
+def _may_come(
+    control: Control,
+    missing: Mapping[bytes, str],
+    added: Collection[Cell],
+    name: str,
+    cells: Mapping[str, Cell],
+) -> bool:
+    match name, cells:
+        case RECORDS.name, {"commitment": bytes(commitment), "about": about}:
+            return commitment not in added and missing.get(commitment) == about
+        case SLIPKEYS.name, {"commitment": commitment, "office_key": office_key}:
+            return commitment in added and office_key in control.office_keys
+        case _, {"kid": bytes(kid), "name": str(key)}:
+            return control.may_have(kid, key)
+        case _:
+            return False
 
 
 def known(connection: sa.Connection) -> set[bytes]:
