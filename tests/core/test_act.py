@@ -220,8 +220,9 @@ def keys_brought(draw: st.DrawFn, kind: str, told: Fields) -> Fields:
             owner = draw(st.sampled_from(forms.SERVICE_KEYS))
             return {"key": draw(key_maps(owner, owner))}
         case "setback":
-            since, now = sorted((draw(TIMES), draw(TIMES)))
-            return {"since": since, "now": now, "was": now + draw(st.integers(1, 2**30))}
+            was = draw(st.integers(1, numbers.LAST_TIME))
+            now = draw(st.integers(0, was - 1))
+            return {"since": draw(st.integers(0, now)), "now": now, "was": was}
     return {}
 
 
