@@ -209,12 +209,10 @@ def settle(pen: Pen, giver: str, kid: bytes) -> None:
     key, source = control.keys[kid], Holder(pen.book, pen.desk.person(giver))
     if key.role in OFFICE_ROLES:
         _make_again(pen, giver, key.office)
-    seal = control.current_key("seal")
-    allowed = {
-        one.name for one in control.office_keys.values() if control.may_read(key, one.office)
+    ended = {
+        seal_name(one.kid) for one in control.seal_keys() if one != control.current_key("seal")
     }
-    if seal is not None and control.may_read(key, None):
-        allowed.add(seal_name(seal.kid))
+    allowed = {name for name in control.wrapped_keys() if control.may_have(kid, name)} - ended
     for name, owner in records.wrapped_keys(connection):
         if owner == kid and name not in allowed:
             records.drop_wrapped(connection, name=name, kid=kid)

@@ -151,8 +151,8 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
     """Open the database of a data folder.
 
     Args:
-        rebuild: Its schema and derived tables are about to be made anew, so neither an older
-            version nor a foreign schema is a hindrance.
+        rebuild: Its schema and derived tables are about to be made anew, so a foreign schema is no
+            hindrance.
 
     Raises:
         UnavailableError: As `opening.refuse_unfit` and `opening.refuse_foreign_wal`;
@@ -187,7 +187,7 @@ def _refuse_other(path: Path, *, rebuild: bool) -> None:
         raise UnavailableError("database-altered", name=path.name, what="table head")
     # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.
     for one in opening.formats_of(path) if "head" in tables_there else ():
-        if one != tables.FORMAT and not (rebuild and tables.OLDEST <= one < tables.FORMAT):
+        if one != tables.FORMAT:
             code = "database-older" if one < tables.FORMAT else "database-newer"
             raise UnavailableError(code, found=one, known=tables.FORMAT)
 

@@ -13,7 +13,6 @@ from sqlmodel import Field, SQLModel
 from kt1custody.store import kinds
 
 FORMAT = 3  # 1 had no tree, 2 no frontiers; one office key opened the records of all offices
-OLDEST = 3  # from which on a rebuild can take up what is not derived
 
 DERIVED = ("head", "items", "serials", "frontiers", "lines", "links", "tiles")
 OPERATIONAL = {
