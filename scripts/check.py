@@ -1,7 +1,7 @@
-"""Runs every check before a commit: format, lint, types, layers, tests, coverage.
+"""Runs every check before a commit: format, lint, types, layers, tests.
 
-`--fix` formats and mends what can be mended; `--all` runs the slow tests too and demands the
-coverage that the whole gate reaches; `--nightly` goes through all of every long search besides.
+`--fix` formats and mends what can be mended; `--all` runs the slow tests too; `--coverage` demands
+besides the coverage that they reach; `--nightly` goes through all of every long search.
 """
 
 import argparse
@@ -36,7 +36,8 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fix", action="store_true", help="format, and mend what can be mended")
-    parser.add_argument("--all", action="store_true", help="the slow tests too, and coverage")
+    parser.add_argument("--all", action="store_true", help="the slow tests too")
+    parser.add_argument("--coverage", action="store_true", help="--all, and demand its coverage")
     parser.add_argument("--nightly", action="store_true", help="the long searches too")
     return parser.parse_args()
 
@@ -45,8 +46,10 @@ def _tests(python: str, options: argparse.Namespace) -> list[list[str]]:
     tests = [python, "-m", "pytest", "-q", "-n", "auto"]
     if options.nightly:
         tests.append("--nightly")
-    if not (options.all or options.nightly):
-        return [[*tests, "-m", "not slow"]]
+    elif not (options.all or options.coverage):
+        tests += ["-m", "not slow"]
+    if not options.coverage:
+        return [tests]
     coverage = [python, "-m", "coverage", "report"]
     return [
         [*tests, "--cov", "--cov-report="],

@@ -96,8 +96,8 @@ def test_an_import_that_dies_at_any_statement_has_stored_nothing(founded: cast.W
     """There are a few dozen statements; some of the first are tried, more of the last ones."""
     founded.desk.close()
     died = 0
-    first = (0, 1, 4, 8, 12, 16, 20, 24) if nightly.is_nightly() else (0, 8, 20)
-    for die in (*first, *range(26, 90, 1 if nightly.is_nightly() else 5)):
+    first = (0, 1, 4, 8, 12, 16, 20, 24) if nightly.is_nightly() else (0, 20)
+    for die in (*first, *range(26, 90, 1 if nightly.is_nightly() else 16)):
         code, _ = run(start(founded, file, die))
         if code != 9:
             break

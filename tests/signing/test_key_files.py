@@ -115,7 +115,7 @@ def test_of_many_at_once_no_more_are_tried_than_are_counted(folder: Path):
 def test_a_program_that_is_killed_while_it_tries_has_used_its_try_and_keeps_nobody_out(
     tmp_path: Path,
 ):
-    key_files.create(tmp_path, "NV011", PIN, Cost(262_144, 16, 1))
+    key_files.create(tmp_path, "NV011", PIN, Cost(65_536, 16, 1))
     words = "import sys; from pathlib import Path; from kt1custody.signing import key_files\n"
     words += "print(flush=True); key_files.unlock(Path(sys.argv[1]), 'NV011', '000000', int(sys.argv[2]))"
     asked = [sys.executable, "-c", words, str(tmp_path), str(NOW)]
