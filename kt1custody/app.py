@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kt1custody.errors import NotAllowedError, UnavailableError
-from kt1custody.services.desk import Desk
+from kt1custody.services.session.session import Desk
 from kt1custody.settings import Settings
 
 START = Path("/proc/sys/kernel/random/boot_id")  # on Linux; other bytes after every start

@@ -11,7 +11,7 @@ import gettext
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from kt1custody.core.numbers import LAST_TIME
+from kt1custody.core.formats.numbers import LAST_TIME
 
 DOMAIN = "kt1"
 FOLDER = Path(__file__).parent / "locale"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from kt1custody.core import numbers
+from kt1custody.core.formats import numbers
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.i18n import LANGUAGES
 

@@ -150,7 +150,7 @@ def _handover(world: Any, *, rounds: int) -> Row:
     """Hand one item to and fro, everybody's key being unlocked."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from kt1custody.services.hand_over import Handover, hand_over
+    from kt1custody.services.custody.hand_over import Handover, hand_over
     from kt1custody.store.log import LogBook
     from tests.kit import cast
 
@@ -196,7 +196,7 @@ def _import(world: Any, folder: Path, rows: int, *, rounds: int) -> Row:
     """Import a manifest into a log with its places and people, the clerk's key being unlocked."""
     import sqlalchemy as sa
 
-    from kt1custody.services import register
+    from kt1custody.services.registration import register
     from kt1custody.store import db
     from kt1custody.store.tables import EntryRow
     from tests.kit import cast
@@ -312,7 +312,7 @@ def _audit(raws: Sequence[bytes]) -> Iterator[Row]:
 def _structure(raws: Sequence[bytes]) -> Row:
     from kt1custody.audit.chain import walk
     from kt1custody.audit.findings import Report
-    from kt1custody.core import cbor
+    from kt1custody.core.formats import cbor
 
     def ours() -> int:
         return sum(1 for _ in walk(_Evidence(raws).rows(), Report()))
@@ -427,7 +427,7 @@ def _seals(count: int) -> Iterator[Row]:
 
 def _search(world: Any, count: int) -> Iterator[Row]:
     """Register slips between real agencies, open them as at unlocking, and search them."""
-    from kt1custody.services.find import Finder
+    from kt1custody.services.registration.search import Finder
     from tests.kit import cast
 
     typed, limit = _register(world, count), 50.0
@@ -455,9 +455,10 @@ def _search(world: Any, count: int) -> Iterator[Row]:
 
 def _register(world: Any, count: int) -> Sequence[str]:
     """Register so many slips, 200 an act; give searches each of which finds some."""
-    from kt1custody.core import numbers
-    from kt1custody.services import look, slips
-    from kt1custody.services.append import writing
+    from kt1custody.core.formats import numbers
+    from kt1custody.services.custody import look
+    from kt1custody.services.session import slips
+    from kt1custody.services.session.writer import writing
     from tests.kit import cast
 
     desk = world.at(5)
@@ -490,7 +491,7 @@ def _register(world: Any, count: int) -> Sequence[str]:
 
 
 def _sent(chance: random.Random, sender: Any, recipient: Any) -> Any:
-    from kt1custody.core.item import Slip
+    from kt1custody.core.formats.item import Slip
 
     def person() -> str:
         given = ["An", "Bình", "Đức", "Hoà", "Khải", "Quý", "Thuỷ", "Ưng", "Yến"]
@@ -507,7 +508,7 @@ def _sent(chance: random.Random, sender: Any, recipient: Any) -> Any:
 
 def _typed(chance: random.Random, names: Sequence[str], item: int, slip: Any) -> Iterator[str]:
     """Say what somebody may type who looks for a slip."""
-    from kt1custody.core.find import words
+    from kt1custody.core.search import words
 
     sender, recipient = ([word.plain for word in words(name)] for name in names)
     yield " ".join(chance.sample(sender, 2) + chance.sample(recipient, 2))
@@ -589,7 +590,7 @@ def _log(world: Any, acts: int, *, signed: bool) -> Iterator[bytes]:
     Args:
         signed: With real signatures; else 64 zero bytes stand in their place.
     """
-    from kt1custody.core import numbers
+    from kt1custody.core.formats import numbers
     from tests.kit import cast
 
     numbers_of = [
@@ -633,7 +634,7 @@ class _Maker:
     """
 
     def __init__(self, world: Any, *, signed: bool) -> None:
-        from kt1custody.core.entry import read_entry
+        from kt1custody.core.log.entry import read_entry
         from kt1custody.store import log
         from tests.kit import cast
 
@@ -654,8 +655,8 @@ class _Maker:
         self, kind: str, by: str, own: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
     ) -> bytes:
         """Spell the next entry."""
-        from kt1custody.core.act import make_act
-        from kt1custody.core.entry import leaf_hash, spell_entry, step_hash
+        from kt1custody.core.log.act import make_act
+        from kt1custody.core.log.entry import leaf_hash, spell_entry, step_hash
         from tests.kit import cast
 
         now = cast.MORNING + 3_600
@@ -694,7 +695,7 @@ class _Maker:
         return raw
 
     def _sign(self, act: Any) -> list[Any]:
-        from kt1custody.core.entry import Signature, to_be_signed
+        from kt1custody.core.log.entry import Signature, to_be_signed
 
         signatures: list[Any] = []
         for role, person in zip(act.roles, act.persons, strict=True):

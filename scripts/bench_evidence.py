@@ -27,8 +27,8 @@ def rows(world: Any, folder: Path, *, quick: bool) -> Iterator[Row]:
 
 def _append(world: Any, *, rounds: int) -> Row:
     """Hand an item to and fro, with and without the checkpoint after each commit."""
-    from kt1custody.services import checkpoint
-    from kt1custody.services.hand_over import Handover, hand_over
+    from kt1custody.services.custody.hand_over import Handover, hand_over
+    from kt1custody.services.session import checkpoint
     from kt1custody.store.log import LogBook
     from tests.kit import cast
 
@@ -77,8 +77,9 @@ def _append(world: Any, *, rounds: int) -> Row:
 
 def _proofs(folder: Path, size: int) -> Iterator[Row]:
     """Prove and check entries of a long log; its tree is real, its entries are not looked at."""
-    from kt1custody.core import tlog, tree
-    from kt1custody.core.checkpoint import Checkpoint
+    from kt1custody.core.formats import tree
+    from kt1custody.core.log import tlog
+    from kt1custody.core.log.checkpoint import Checkpoint
     from kt1custody.store import db
     from kt1custody.store import tree as tiles
 

@@ -13,8 +13,12 @@ from kt1custody import errors, i18n, settings
 from kt1custody.audit import findings
 from kt1custody.cli import ending
 from kt1custody.cli.main import kt1
-from kt1custody.core import custody, forms, item, keyring, lists, manifest, verdict
-from kt1custody.services import drafts
+from kt1custody.core.custody import table as custody
+from kt1custody.core.formats import item
+from kt1custody.core.log import keyring, schema
+from kt1custody.core.manifest import lists, manifest
+from kt1custody.core.seals import assessment
+from kt1custody.services.session import drafts
 from kt1custody.store import opening, tables
 from tests.kit.package import PACKAGE, ROOT, catalogue, commands, places
 
@@ -72,20 +76,23 @@ WORDS = {
     "outside": set(findings.OUTSIDE),
     "verdict": set(findings.VERDICTS),
     "status": {one.value for one in custody.Status},
-    "act": set(forms.FORMS),
-    "role": {*forms.PEOPLE_ROLES, *(role for form in forms.FORMS.values() for role in form.roles)},
-    "reason": {reason for reasons in forms.REASONS.values() for reason in reasons},
-    "key": {key for keys in forms.CORRECTABLE.values() for key in keys},
-    "cond": set(forms.CONDITIONS),
+    "act": set(schema.FORMS),
+    "role": {
+        *schema.PEOPLE_ROLES,
+        *(role for form in schema.FORMS.values() for role in form.roles),
+    },
+    "reason": {reason for reasons in schema.REASONS.values() for reason in reasons},
+    "key": {key for keys in schema.CORRECTABLE.values() for key in keys},
+    "cond": set(schema.CONDITIONS),
     "kind": {one.name for one in item.Kind},
     "service": {one.name for one in item.Urgency},
-    "catalogue": set(forms.CATALOGUE_KINDS),
+    "catalogue": set(schema.CATALOGUE_KINDS),
     "list": set(lists.CODES),
     "list-title": set(lists.KINDS),
     "listed": set(lists.KINDS),
     "about": {f"{kind}.{key}" for kind in lists.KINDS for key in lists.COLUMNS[kind]},
-    "seal": set(verdict.CODES),
-    "colour": {one.value for one in verdict.Colour},
+    "seal": set(assessment.CODES),
+    "colour": {one.value for one in assessment.Colour},
 }
 
 

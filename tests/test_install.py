@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
-from kt1custody.services import roster
+from kt1custody.services.people import roster
 from tests.kit import cast
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,8 @@ import pytest
 from kt1custody import plain_file
 from kt1custody.audit import trust_file
 from kt1custody.errors import UnavailableError
-from kt1custody.services import files, sync, verify
+from kt1custody.services.evidence import sync, verify
+from kt1custody.services.session import files
 from kt1custody.sheets import table
 
 

@@ -13,7 +13,7 @@ from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
 from kt1custody.audit.folder import SUMS, Folder
 from kt1custody.audit.growth import Growth
-from kt1custody.core.tree import HASH, HEIGHT, WIDTH, tiles_of
+from kt1custody.core.formats.tree import HASH, HEIGHT, WIDTH, tiles_of
 from kt1custody.errors import MalformedInputError
 
 __all__ = ["ENTRIES_A_FILE", "SUMS", "Bundle", "frame", "tile_path", "unframe"]

@@ -7,9 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kt1custody.audit.findings import Report
-from kt1custody.core.entry import CLOCK_SLACK, NO_CONTROL, Entry, first_prev, leaf_hash, read_entry
-from kt1custody.core.forms import CONTROL_TYPES
-from kt1custody.core.history import is_stopped
+from kt1custody.core.custody.history import is_stopped
+from kt1custody.core.log.entry import (
+    CLOCK_SLACK,
+    NO_CONTROL,
+    Entry,
+    first_prev,
+    leaf_hash,
+    read_entry,
+)
+from kt1custody.core.log.schema import CONTROL_TYPES
 from kt1custody.errors import MalformedInputError
 
 Row = tuple[bytes, Mapping[str, object] | None]

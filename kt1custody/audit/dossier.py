@@ -12,32 +12,23 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from kt1custody.audit.chain import check_time
+from kt1custody.audit.dossier_scope import Related
 from kt1custody.audit.evidence import Given
 from kt1custody.audit.findings import Report
 from kt1custody.audit.folder import Folder
 from kt1custody.audit.judge import Judge, Trunk
-from kt1custody.audit.related import Related
 from kt1custody.audit.replay import copy_of
 from kt1custody.audit.signatures import Verifier
-from kt1custody.core import (
-    cbor,
-    checkpoint,
-    custody_story,
-    judgement,
-    keyring,
-    numbers,
-    places,
-    signers,
-    tlog,
-    tree,
-)
-from kt1custody.core.act import Act
-from kt1custody.core.checkpoint import Checkpoint
-from kt1custody.core.custody_story import Story
-from kt1custody.core.entry import NO_CONTROL, Entry, first_prev, leaf_hash, read_entry
-from kt1custody.core.forms import CONTROL_TYPES
-from kt1custody.core.history import is_stopped
-from kt1custody.core.keyring import Control
+from kt1custody.core.custody import custody_story, judgement
+from kt1custody.core.custody.custody_story import Story
+from kt1custody.core.custody.history import is_stopped
+from kt1custody.core.formats import cbor, numbers, places, tree
+from kt1custody.core.log import checkpoint, keyring, signers, tlog
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.checkpoint import Checkpoint
+from kt1custody.core.log.entry import NO_CONTROL, Entry, first_prev, leaf_hash, read_entry
+from kt1custody.core.log.keyring import Control
+from kt1custody.core.log.schema import CONTROL_TYPES
 from kt1custody.errors import KtError, MalformedInputError, VerificationError
 from kt1custody.signing import slips
 

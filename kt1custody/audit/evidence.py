@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kt1custody.audit.bundle import unframe
-from kt1custody.core import anchor, checkpoint, receipt, tlog
-from kt1custody.core.anchor import Anchor
-from kt1custody.core.checkpoint import Checkpoint, SignedCheckpoint
-from kt1custody.core.entry import leaf_hash
-from kt1custody.core.receipt import Receipt
-from kt1custody.core.tlog import Proof
+from kt1custody.core.log import anchor, checkpoint, receipt, tlog
+from kt1custody.core.log.anchor import Anchor
+from kt1custody.core.log.checkpoint import Checkpoint, SignedCheckpoint
+from kt1custody.core.log.entry import leaf_hash
+from kt1custody.core.log.receipt import Receipt
+from kt1custody.core.log.tlog import Proof
 from kt1custody.errors import MalformedInputError
 
 MAX_FILE = 64 * 1024 * 1024  # bytes

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kt1custody.audit.trust_file import TRUST, Standing
-from kt1custody.core import cbor
-from kt1custody.core.custody_story import Story
+from kt1custody.core.custody.custody_story import Story
+from kt1custody.core.formats import cbor
 
 # Verdicts; each has its sentence in the catalogues of words.
 MATCH = "match"

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kt1custody.audit.findings import Report
-from kt1custody.core import checkpoint, tlog
-from kt1custody.core.keyring import Control
+from kt1custody.core.log import checkpoint, tlog
+from kt1custody.core.log.keyring import Control
 from kt1custody.errors import MalformedInputError, VerificationError
 from kt1custody.signing import sign
 

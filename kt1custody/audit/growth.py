@@ -7,7 +7,7 @@ entries need 32 MB. Format: `.docs/formats.md` §10 and §15.
 
 from collections.abc import Iterator
 
-from kt1custody.core.tree import HASH, HEIGHT, WIDTH, ReadTile, Tiles, node_hash, root_of
+from kt1custody.core.formats.tree import HASH, HEIGHT, WIDTH, ReadTile, Tiles, node_hash, root_of
 
 _FULL = HASH * WIDTH
 

@@ -14,11 +14,12 @@ from itertools import pairwise
 from kt1custody.audit.evidence import Claim, Given, read_stamp
 from kt1custody.audit.findings import Report
 from kt1custody.audit.trust_file import CODE, FILE, QUORUM, TRUST
-from kt1custody.core import checkpoint, tree
-from kt1custody.core.act import Act
-from kt1custody.core.checkpoint import Checkpoint, SignedCheckpoint
-from kt1custody.core.entry import leaf_hash, read_entry
-from kt1custody.core.keyring import Control
+from kt1custody.core.formats import tree
+from kt1custody.core.log import checkpoint
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.checkpoint import Checkpoint, SignedCheckpoint
+from kt1custody.core.log.entry import leaf_hash, read_entry
+from kt1custody.core.log.keyring import Control
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
 from kt1custody.signing import cosigned, stamp
 

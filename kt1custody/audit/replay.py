@@ -13,16 +13,18 @@ from functools import partial
 
 from kt1custody.audit.findings import Report
 from kt1custody.audit.growth import Growth
-from kt1custody.audit.memory import Before, Device, Memory, Nothing
-from kt1custody.core import judgement, keyring, places, signers
-from kt1custody.core.act import Act
-from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import Entry, leaf_hash, read_entry
-from kt1custody.core.forms import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
-from kt1custody.core.history import Recent
-from kt1custody.core.keyring import Control
-from kt1custody.core.offer import link_of
-from kt1custody.core.signers import Signing
+from kt1custody.audit.working_state import Before, Device, Memory, Nothing
+from kt1custody.core.custody import judgement
+from kt1custody.core.custody.history import Recent
+from kt1custody.core.custody.offer import link_of
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import places
+from kt1custody.core.log import keyring, signers
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry, leaf_hash, read_entry
+from kt1custody.core.log.keyring import Control
+from kt1custody.core.log.schema import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
+from kt1custody.core.log.signers import Signing
 from kt1custody.errors import KtError, MalformedInputError, VerificationError
 
 # Who signs these writes into this database, records and all; a phone's records may come later.

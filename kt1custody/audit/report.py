@@ -7,11 +7,11 @@ from typing import Protocol
 from kt1custody.audit.chain import Link, Row, walk
 from kt1custody.audit.findings import Report
 from kt1custody.audit.judge import Trunk
-from kt1custody.audit.memory import Before, Nothing
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.signatures import Verifier
-from kt1custody.core import signers
-from kt1custody.core.entry import Entry, leaf_hash
+from kt1custody.audit.working_state import Before, Nothing
+from kt1custody.core.log import signers
+from kt1custody.core.log.entry import Entry, leaf_hash
 from kt1custody.errors import KtError, VerificationError
 
 _PROVED = frozenset({"genesis", "enrol", "rotate", "quorum"})  # with proofs of new keys

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from kt1custody.audit.findings import Report
-from kt1custody.core.signers import Signing
+from kt1custody.core.log.signers import Signing
 from kt1custody.errors import VerificationError
 from kt1custody.signing import sign
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kt1custody.audit.findings import Report, spell
 from kt1custody.audit.replay import Replay
-from kt1custody.core.commitments import commitments, declared_lost
-from kt1custody.core.custody import columns
-from kt1custody.core.entry import Entry
-from kt1custody.core.history import is_stopped
-from kt1custody.core.tree import HASH, WIDTH
+from kt1custody.core.custody.history import is_stopped
+from kt1custody.core.custody.table import columns
+from kt1custody.core.formats.tree import HASH, WIDTH
+from kt1custody.core.log.commitments import commitments, declared_lost
+from kt1custody.core.log.entry import Entry
 
 Rows = Iterable[Mapping[str, object]]
 # Gives of a commitment what the record is about and whether its key is still there, or None.

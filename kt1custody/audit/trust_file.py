@@ -28,8 +28,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kt1custody import plain_file
-from kt1custody.core import checkpoint, numbers
-from kt1custody.core.checkpoint import Checkpoint
+from kt1custody.core.formats import numbers
+from kt1custody.core.log import checkpoint
+from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.signing import leftovers
 

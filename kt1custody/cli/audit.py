@@ -14,7 +14,7 @@ from kt1custody.cli.face import Face, common, genesis_option
 from kt1custody.i18n import moment, number, say, say_count
 
 if TYPE_CHECKING:
-    from kt1custody.services.verify import Report
+    from kt1custody.services.evidence.verify import Report
 
 _FOLDER = click.Path(path_type=Path)
 _EVERY = 10.0  # seconds
@@ -112,8 +112,8 @@ def verify(
 ) -> None:
     """Audit a log."""
     from kt1custody import app
-    from kt1custody.services import backup
-    from kt1custody.services import verify as auditing
+    from kt1custody.services.evidence import backup
+    from kt1custody.services.evidence import verify as auditing
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
     given = auditing.gather(pinned, codes, evidence, roots)
@@ -142,7 +142,7 @@ def verify(
 @click.pass_obj
 def rebuild(face: Face) -> None:
     """Make the derived tables again."""
-    from kt1custody.services import verify as auditing
+    from kt1custody.services.evidence import verify as auditing
 
     count = auditing.rebuild(face.desk())
     face.answer(
@@ -163,8 +163,9 @@ def rebuild(face: Face) -> None:
 @click.pass_obj
 def export(face: Face, out: Path, records: Path | None) -> None:
     """Write a bundle."""
-    from kt1custody.services import export as exporting
-    from kt1custody.services import files, sealed_file
+    from kt1custody.services.evidence import export as exporting
+    from kt1custody.services.evidence import sealed_file
+    from kt1custody.services.session import files
 
     if records is not None:
         files.refuse_existing(records)
@@ -215,7 +216,7 @@ def publish(
     face: Face, out: Path, holders: tuple[str, ...], loads: Path | None, valid_hours: int
 ) -> None:
     """Write the public folder."""
-    from kt1custody.services import publish as publishing
+    from kt1custody.services.evidence import publish as publishing
 
     names = [one.strip().upper() for one in holders]
     done = publishing.publish(face.desk(), out, holders=names, loads=loads, valid_hours=valid_hours)

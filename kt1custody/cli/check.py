@@ -7,16 +7,16 @@ import click
 
 from kt1custody.cli import sources, telling
 from kt1custody.cli.face import Face, common, from_file, genesis_option, items
-from kt1custody.core import numbers
-from kt1custody.core.item import Mark
-from kt1custody.core.seal import SealContent
-from kt1custody.core.verdict import Colour
+from kt1custody.core.formats import numbers
+from kt1custody.core.formats.item import Mark
+from kt1custody.core.seals.assessment import Colour
+from kt1custody.core.seals.seal import SealContent
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import moment, say, say_count, span, word
 
 if TYPE_CHECKING:
-    from kt1custody.core.status import Head
-    from kt1custody.services.trust import SealAnswer, Trust
+    from kt1custody.core.seals.status import Head
+    from kt1custody.services.evidence.trust import SealAnswer, Trust
 
 _PATH = click.Path(path_type=Path)
 # A shape and a colour beside the word, since some people see no colours and some printers none.
@@ -70,8 +70,8 @@ def check(
     genesis: str | None,
 ) -> None:
     """Check seals."""
-    from kt1custody.services import seen as newest
-    from kt1custody.services import trust as public
+    from kt1custody.services.evidence import rollback_guard as newest
+    from kt1custody.services.evidence import trust as public
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
     known = public.read_trust(trust, load, pinned)

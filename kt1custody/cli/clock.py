@@ -10,7 +10,7 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import moment_to_the_second, number, say
 
 if TYPE_CHECKING:
-    from kt1custody.services.clock import Ahead
+    from kt1custody.services.keys.clock import Ahead
 
 
 @click.command(help=say("Show this machine's clock, or take it as right; or put the log right."))
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def clock(face: Face, *, right: bool, officers: tuple[str, str] | None) -> None:
     """Look at the machine's clock."""
-    from kt1custody.services import clock as clocks
+    from kt1custody.services.keys import clock as clocks
 
     desk = face.desk()
     read = clocks.look(desk)

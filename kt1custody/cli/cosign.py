@@ -12,15 +12,15 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.ending import EXIT_CODES, tell_error
 from kt1custody.cli.face import Face, common, officers_option
-from kt1custody.core import note
-from kt1custody.core.keyring import Witness
-from kt1custody.core.note import VerifierKey
+from kt1custody.core.formats import note
+from kt1custody.core.formats.note import VerifierKey
+from kt1custody.core.log.keyring import Witness
 from kt1custody.errors import RefusedError, UnavailableError, VerificationError
 from kt1custody.i18n import moment, moment_to_the_second, say, say_count, span, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.cosign import Outcome
-    from kt1custody.services.witnessed import Standing
+    from kt1custody.services.witness.cosign import Outcome
+    from kt1custody.services.witness.coverage import Standing
 
 _PATH = click.Path(path_type=Path)
 _key = click.option(
@@ -41,7 +41,7 @@ _key = click.option(
 @click.pass_obj
 def ask(face: Face, key: str | None, url: str | None, every: float | None) -> None:
     """Ask witnesses."""
-    from kt1custody.services import cosign, http_call
+    from kt1custody.services.witness import cosign, http_call
 
     if (key is None) != (url is None):
         raise RefusedError("key-and-url")
@@ -69,7 +69,7 @@ def ask(face: Face, key: str | None, url: str | None, every: float | None) -> No
 @click.pass_obj
 def request(face: Face, file: Path, name: str | None, old: int | None) -> None:
     """Write a request."""
-    from kt1custody.services import cosign
+    from kt1custody.services.witness import cosign
 
     size = cosign.request(face.desk(), file, name, old)
     told = say_count(
@@ -88,7 +88,7 @@ def request(face: Face, file: Path, name: str | None, old: int | None) -> None:
 @click.pass_obj
 def add(face: Face, file: Path, key: str | None) -> None:
     """Take an answer."""
-    from kt1custody.services import cosign
+    from kt1custody.services.witness import cosign
 
     done = cosign.add(face.desk(), file, None if key is None else _candidate(key, None))
     _tell(face, [done])
@@ -123,7 +123,7 @@ def enrol(
     face: Face, given: tuple[str, ...], least: int, urls: tuple[str, ...], officers: tuple[str, str]
 ) -> None:
     """Enrol witnesses."""
-    from kt1custody.services import quorum
+    from kt1custody.services.witness import quorum
 
     first, second = map(telling.staff_number, officers)
     places = {name: url for name, _, url in (one.partition("=") for one in urls)}
@@ -146,15 +146,15 @@ def enrol(
 @click.pass_obj
 def list_witnesses(face: Face) -> None:
     """List witnesses."""
-    from kt1custody.services import witnessed
+    from kt1custody.services.witness import coverage
 
-    told = witnessed.standing(face.desk())
+    told = coverage.standing(face.desk())
     face.answer(_standing(face, told), list(_standing_lines(face, told)))
 
 
 def _end(face: Face, outcomes: Sequence["Outcome"], otherwise: int) -> None:
     """Raise an alarm, or end with a code of its own if not everybody has cosigned."""
-    from kt1custody.services import cosign
+    from kt1custody.services.witness import cosign
 
     if face.as_json and any(one.code in cosign.ALARMS for one in outcomes):
         otherwise = EXIT_CODES[VerificationError]  # the answer has told it
@@ -166,7 +166,7 @@ def _end(face: Face, outcomes: Sequence["Outcome"], otherwise: int) -> None:
 
 def _ask_on(face: Face, candidates: Sequence[Witness], every: float) -> None:
     """Ask round after round; a part of the machine that fails is told, and tried again."""
-    from kt1custody.services import cosign
+    from kt1custody.services.witness import cosign
 
     patience, stop = cosign.Patience(every), threading.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
@@ -189,7 +189,7 @@ def _ask_on(face: Face, candidates: Sequence[Witness], every: float) -> None:
 
 
 def _candidate(key: str, url: str | None) -> Witness:
-    from kt1custody.services import cosign
+    from kt1custody.services.witness import cosign
 
     return cosign.candidate(note.read_key(key.strip()), url)
 

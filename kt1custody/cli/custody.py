@@ -8,13 +8,13 @@ import click
 
 from kt1custody.cli import listing, scans, telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
-from kt1custody.core.forms import REASONS
+from kt1custody.core.log.schema import REASONS
 from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
-    from kt1custody.core.entry import Entry
-    from kt1custody.services.deliver import Door, Receiver
-    from kt1custody.services.step import Plan
+    from kt1custody.core.log.entry import Entry
+    from kt1custody.services.custody.deliver import Door, Receiver
+    from kt1custody.services.session.step import Plan
 
 _C = TypeVar("_C", bound=Callable[..., object])
 
@@ -64,7 +64,7 @@ def handover(
     cond: str,
 ) -> None:
     """Hand items over."""
-    from kt1custody.services import hand_over
+    from kt1custody.services.custody import hand_over
 
     told = hand_over.Handover(
         telling.staff_number(giver),
@@ -82,7 +82,7 @@ def handover(
 @click.pass_obj
 def deliver(face: Face, /, given: tuple[str, ...], file: Path | None, **typed: str | None) -> None:
     """Deliver items."""
-    from kt1custody.services import deliver as delivering
+    from kt1custody.services.custody import deliver as delivering
 
     door, receiver = _door(face, typed, say("Full name of the receiver"))
     plan = delivering.delivery(door, receiver)
@@ -103,7 +103,7 @@ def bring_back(
     face: Face, /, given: tuple[str, ...], file: Path | None, reason: str, **typed: str | None
 ) -> None:
     """Return items."""
-    from kt1custody.services import deliver as delivering
+    from kt1custody.services.custody import deliver as delivering
 
     door, receiver = _door(face, typed, say("Full name of who took them back"))
     plan = delivering.returning(door, receiver, reason)
@@ -112,7 +112,7 @@ def bring_back(
 
 def _door(face: Face, typed: Mapping[str, str | None], who: str) -> "tuple[Door, Receiver]":
     """Read who stands at the door, asking for what was not typed as an option."""
-    from kt1custody.services.deliver import Door, Receiver
+    from kt1custody.services.custody.deliver import Door, Receiver
 
     receiver = Receiver(
         face.ask(typed["name"], who),
@@ -169,7 +169,7 @@ def absent(
 @click.pass_obj
 def holder(face: Face, who: str) -> None:
     """List what somebody holds."""
-    from kt1custody.services import look, standing
+    from kt1custody.services.custody import look, standing
 
     name = who.strip().upper()
     look.held(face.desk(), name)  # whoever is not known holds nothing, and that must be said
@@ -189,7 +189,7 @@ def _report(
     cond: str,
     reason: str,
 ) -> None:
-    from kt1custody.services import deliver as delivering
+    from kt1custody.services.custody import deliver as delivering
 
     plan = delivering.reporting(kind, telling.staff_number(giver), reason, cond)
     _sign(face, plan, given, file, say("Report this for these items?"))
@@ -199,7 +199,7 @@ def _sign(
     face: Face, plan: "Plan", given: tuple[str, ...], file: Path | None, question: str
 ) -> None:
     """Collect the scans that a plan is about, have it confirmed and signed, and say so."""
-    from kt1custody.services import step
+    from kt1custody.services.session import step
 
     desk, confirm = face.desk(), face.confirm(question)
     scanned = scans.collect(face, given, file, lambda one: step.check(desk, plan, one))

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 import click
 
 from kt1custody.cli.face import DEMO, Face, common
-from kt1custody.core import numbers, pins
-from kt1custody.core.custody import ItemState
+from kt1custody.core import pins
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import numbers
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import has_word, number, say, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.desk import Desk
-    from kt1custody.services.hand_over import Handover
+    from kt1custody.services.custody.hand_over import Handover
+    from kt1custody.services.session.session import Desk
 
 OFFICERS, RESERVE = ("NV021", "NV022"), "NV029"
 CLERK, CONTROLLER = "NV001", "NV004"
@@ -230,8 +231,10 @@ class _Day:
         return self._close(genesis, len(registered), delivered, stopped)
 
     def _found(self) -> str:
-        from kt1custody.services import catalogue, found, people, staff
-        from kt1custody.services.genesis import Founding
+        from kt1custody.services.keys import genesis as found
+        from kt1custody.services.keys.genesis_entry import Founding
+        from kt1custody.services.people import people, staff
+        from kt1custody.services.registration import catalogue
 
         founding = Founding(
             "kt1.lamdong.vn/68",
@@ -254,7 +257,7 @@ class _Day:
         return genesis.hex()
 
     def _register(self) -> tuple[int, ...]:
-        from kt1custody.services import register
+        from kt1custody.services.registration import register
 
         file = self._sample / "manifests" / MANIFEST
         made = register.import_manifest(self._at("07:00"), lambda: CLERK, file)
@@ -263,7 +266,7 @@ class _Day:
         return made.numbers
 
     def _seal(self) -> None:
-        from kt1custody.services import seal
+        from kt1custody.services.seals import seal
 
         pictures = self._folder / "seals"
         pdf = self._folder / "seals.pdf"
@@ -273,8 +276,8 @@ class _Day:
 
     def _hand_out(self) -> str:
         """Give everything out by where it goes; returns why a wrong seal was stopped."""
-        from kt1custody.services import look
-        from kt1custody.services.hand_over import Handover
+        from kt1custody.services.custody import look
+        from kt1custody.services.custody.hand_over import Handover
 
         shown = look.listed(self._desk, holder=OFFICE, is_open=True, is_unsealed=False)
         near = [one for one in shown if str(one.dest) == OFFICE]
@@ -289,8 +292,8 @@ class _Day:
 
     def _drive_round(self) -> None:
         """Let the driver hand the posts on his way what is theirs."""
-        from kt1custody.services import look
-        from kt1custody.services.hand_over import Handover
+        from kt1custody.services.custody import look
+        from kt1custody.services.custody.hand_over import Handover
 
         carried = look.held(self._desk, DRIVER)
         for clock, post, clerk in zip(("10:15", "11:40"), self._posts(), POST_CLERKS, strict=True):
@@ -299,14 +302,15 @@ class _Day:
 
     def _posts(self) -> list[int]:
         """Give the numbers of the commune posts that have a clerk."""
-        from kt1custody.services import look
+        from kt1custody.services.custody import look
 
         places = look.places(self._desk)
         return [places.office_codes[code].number for code in POSTS] if places else []
 
     def _try_wrong_seal(self, near: Sequence[ItemState]) -> str:
         """Scan a seal that was voided after the print: nothing may be signed."""
-        from kt1custody.services import hand_over, seal
+        from kt1custody.services.custody import hand_over
+        from kt1custody.services.seals import seal
 
         one = next(item for item in near if item.mark == 0)
         picture = self._folder / "seals" / f"{numbers.format_serial(one.seal or 0)}.png"
@@ -330,14 +334,14 @@ class _Day:
         return "–"
 
     def _hand(self, clock: str, handover: "Handover", part: Sequence[ItemState]) -> None:
-        from kt1custody.services import hand_over
+        from kt1custody.services.custody import hand_over
 
         given = [f"{one.n:012d}" for one in part]
         hand_over.hand_over(self._at(clock), handover, given, confirm=_agree)
 
     def _deliver(self) -> int:
         """Deliver most of what two couriers and a post hold; one refused, absent, returned."""
-        from kt1custody.services import deliver
+        from kt1custody.services.custody import deliver
 
         receiver = deliver.Receiver("Nguyễn Thị Văn Thư", "GGT 15/2026", None)
         first, third = self._held(COURIERS[0]), self._held(COURIERS[2])
@@ -359,14 +363,14 @@ class _Day:
         return len(done) + len(third) + len(post)
 
     def _held(self, holder: str) -> list[str]:
-        from kt1custody.services import look
+        from kt1custody.services.custody import look
 
         return [f"{one.n:012d}" for one in look.held(self._desk, holder)]
 
     def _close(self, genesis: str, items: int, delivered: int, stopped: str) -> _Told:
         """Print the closing sheet, export what leaves the machine, and verify all of it."""
-        from kt1custody.core import anchor
-        from kt1custody.services import closing, dossier, export, publish, verify
+        from kt1custody.core.log import anchor
+        from kt1custody.services.evidence import closing, dossier, export, publish, verify
 
         bundle, one_item = self._folder / "bundle", self._folder / "dossier"
         signed = closing.close(self._at("16:30"), self._folder / "closing.pdf")
@@ -401,7 +405,7 @@ def _why(code: str) -> str:
 
 def _text_of(picture: Path) -> str:
     """Read the seal in a picture, as a scanner does."""
-    from kt1custody.services import pictures
+    from kt1custody.services.session import pictures
 
     [(_, text)] = pictures.read_picture(picture).texts
     return text

@@ -8,12 +8,12 @@ import click
 
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
-from kt1custody.core import numbers
+from kt1custody.core.formats import numbers
 from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.receive import Receipt
-    from kt1custody.services.roster import Device
+    from kt1custody.services.people.roster import Device
+    from kt1custody.services.session.receive import Receipt
 
 
 @click.group(help=say("Counter machines and phones."))
@@ -32,7 +32,7 @@ def device() -> None:
 @click.pass_obj
 def enrol(face: Face, number: str, name: str, office: int, officers: tuple[str, str]) -> None:
     """Enrol a device."""
-    from kt1custody.services import people
+    from kt1custody.services.people import people
 
     first, second = map(telling.staff_number, officers)
     who = telling.staff_number(number)
@@ -46,7 +46,7 @@ def enrol(face: Face, number: str, name: str, office: int, officers: tuple[str, 
 @click.pass_obj
 def list_devices(face: Face) -> None:
     """List devices."""
-    from kt1custody.services import roster
+    from kt1custody.services.people import roster
 
     found, zone = roster.devices(face.desk()), face.settings.zone
     told = [
@@ -75,7 +75,7 @@ def list_devices(face: Face) -> None:
 @click.pass_obj
 def sync(face: Face, file: Path, receipts: Path | None) -> None:
     """Take acts from a file."""
-    from kt1custody.services import sync as syncing
+    from kt1custody.services.evidence import sync as syncing
 
     done = syncing.sync(face.desk(), file, receipts)
     told = {

@@ -12,8 +12,8 @@ from kt1custody.cli.face import Face, common
 from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.core.list_rows import Person
-    from kt1custody.services.staff import Staff
+    from kt1custody.core.manifest.list_rows import Person
+    from kt1custody.services.people.staff import Staff
 
 _NOW, _LATER, _STOP = "", "s", "q"
 
@@ -26,7 +26,7 @@ _NOW, _LATER, _STOP = "", "s", "q"
 @click.pass_obj
 def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: bool) -> None:
     """Enrol people."""
-    from kt1custody.services import staff
+    from kt1custody.services.people import staff
 
     listed = staff.read(face.desk(), file)
     for line in _summary(listed):
@@ -62,7 +62,7 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
 
 def _enrol_all(face: Face, listed: "Staff", officers: tuple[str, str], done: list[str]) -> None:
     """Have everybody choose a PIN and enrol them; each is in the log before the next is asked."""
-    from kt1custody.services import people
+    from kt1custody.services.people import people
 
     desk = face.desk()
     desk.unlock(officers)

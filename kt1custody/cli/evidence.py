@@ -9,14 +9,14 @@ import click
 from kt1custody.cli import sources, telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.cli.print_job import days
-from kt1custody.core import anchor
-from kt1custody.core.forms import REASONS
+from kt1custody.core.log import anchor
+from kt1custody.core.log.schema import REASONS
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import moment_to_the_second, number, say, say_count
 
 if TYPE_CHECKING:
-    from kt1custody.services.disclose import Opened
-    from kt1custody.services.lost import Missing
+    from kt1custody.services.custody.disclose import Opened
+    from kt1custody.services.evidence.lost import Missing
 
 _PATH = click.Path(path_type=Path)
 _MORNING = 6  # o'clock
@@ -64,8 +64,9 @@ def checkpoint(
     begin: bool,
 ) -> None:
     """Give out a checkpoint."""
-    from kt1custody.services import checkpoint as signing
-    from kt1custody.services import closing, files
+    from kt1custody.services.evidence import closing
+    from kt1custody.services.session import checkpoint as signing
+    from kt1custody.services.session import files
 
     if begin:
         question = say("Was the log compared with the newest closing sheet (kt1 verify --anchor)?")
@@ -106,7 +107,7 @@ def checkpoint(
 
 def _is_night(face: Face) -> bool:
     """Tell whether a shift that began yesterday is likely to be closed only now."""
-    from kt1custody.services import day
+    from kt1custody.services.evidence import day
 
     return day.local_hour(face.desk()) < _MORNING
 
@@ -130,8 +131,9 @@ def _is_night(face: Face) -> bool:
 @click.pass_obj
 def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str | None) -> None:
     """Write a dossier."""
-    from kt1custody.services import disclose, files
-    from kt1custody.services import dossier as exporting
+    from kt1custody.services.custody import disclose
+    from kt1custody.services.evidence import dossier as exporting
+    from kt1custody.services.session import files
 
     files.refuse_existing(out)
     given = sources.single(face, given)
@@ -178,7 +180,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
 @click.pass_obj
 def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
     """Begin a new epoch."""
-    from kt1custody.services import epoch as beginning
+    from kt1custody.services.keys import epoch as beginning
 
     question = say(
         "Were all bundles and devices asked (kt1 catch-up), and what is left compared with a closing "
@@ -231,7 +233,7 @@ def catch_up(
     records: tuple[Path, ...],
 ) -> None:
     """Catch up."""
-    from kt1custody.services import catch_up as catching
+    from kt1custody.services.evidence import catch_up as catching
 
     done = catching.catch_up(face.desk(), bundles, devices, records)
     gone = [{"seq": one.seq, "about": one.about} for one in done.missing]
@@ -299,7 +301,7 @@ def missing_lines(gone: Sequence["Missing"]) -> list[str]:
 @click.pass_obj
 def lost(face: Face, reason: str, officers: tuple[str, str]) -> None:
     """Declare records lost."""
-    from kt1custody.services import lost as declaring
+    from kt1custody.services.evidence import lost as declaring
 
     def confirm(gone: Sequence["Missing"]) -> bool:
         question = say("Declare them lost? The log will say so for ever.")
@@ -326,7 +328,7 @@ def lost(face: Face, reason: str, officers: tuple[str, str]) -> None:
 @click.pass_obj
 def backup(face: Face, out: Path) -> None:
     """Back up."""
-    from kt1custody.services import backup as backing
+    from kt1custody.services.evidence import backup as backing
 
     made = backing.make(face.desk(), out)
     face.answer(

@@ -13,10 +13,10 @@ import click
 
 from kt1custody import settings
 from kt1custody.cli import ending, keyboard, new_pin, telling
-from kt1custody.core.cells import read_time
-from kt1custody.core.custody import ItemState
-from kt1custody.core.forms import CONDITIONS
-from kt1custody.core.places import Office
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats.places import Office
+from kt1custody.core.log.schema import CONDITIONS
+from kt1custody.core.manifest.cells import read_time
 from kt1custody.errors import (
     KtError,
     MalformedInputError,
@@ -28,7 +28,7 @@ from kt1custody.i18n import say
 from kt1custody.settings import Settings
 
 if TYPE_CHECKING:
-    from kt1custody.services.desk import Desk
+    from kt1custody.services.session.session import Desk
 
 DEMO = Path("demo")  # where the person stands
 _NEW_PIN = ".new"  # ends the name of a line that holds a PIN to be chosen
@@ -122,7 +122,7 @@ class Face:
         if path is None:
             return {}
         if self._real is None:
-            from kt1custody.services import look
+            from kt1custody.services.custody import look
 
             self._real = not look.is_training(self.desk())
         if self._real:
@@ -257,7 +257,7 @@ class Face:
         if not holder.isdecimal():
             return holder
         if self._places is None:
-            from kt1custody.services import look
+            from kt1custody.services.custody import look
 
             known = look.places(self.desk())
             self._places = known.offices if known else {}
@@ -274,7 +274,7 @@ class Face:
         """
         if typed or self.settings.staff:
             return telling.staff_number(typed or self.settings.staff or "")
-        from kt1custody.services import look
+        from kt1custody.services.custody import look
 
         pins = self.pins()
         if pins:

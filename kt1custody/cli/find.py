@@ -7,12 +7,12 @@ import click
 
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
-from kt1custody.core import numbers
-from kt1custody.core.find import RECENT_DAYS
+from kt1custody.core.formats import numbers
+from kt1custody.core.search import RECENT_DAYS
 from kt1custody.i18n import number, say, say_count
 
 if TYPE_CHECKING:
-    from kt1custody.services.find import FoundAgency, FoundSlip, FoundSlips
+    from kt1custody.services.registration.search import FoundAgency, FoundSlip, FoundSlips
 
 
 @click.command(
@@ -44,7 +44,7 @@ def find(
     face: Face, words: tuple[str, ...], agencies: bool, reader: str | None, days: int, limit: int
 ) -> None:
     """Find what was asked for."""
-    from kt1custody.services import find as finding
+    from kt1custody.services.registration import search as finding
 
     typed = face.ask(" ".join(words) or None, say("Search for"))
     if agencies:

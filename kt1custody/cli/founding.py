@@ -13,7 +13,7 @@ from kt1custody.errors import KtError, RefusedError
 from kt1custody.i18n import day_in_words, say
 
 if TYPE_CHECKING:
-    from kt1custody.services.genesis import Founding
+    from kt1custody.services.keys.genesis_entry import Founding
 
 _PATH = click.Path(path_type=Path)
 
@@ -57,7 +57,7 @@ def init(  # the answers by the names of their options
     **given: Any,  # noqa: ANN401
 ) -> None:
     """Found a log."""
-    from kt1custody.services import found
+    from kt1custody.services.keys import genesis as found
 
     desk = face.desk()
     left = found.unfinished(desk)
@@ -121,7 +121,8 @@ def _show(face: Face, founding: "Founding") -> None:
 
 def _found(face: Face, founding: "Founding", pdf: Path | None, qr: Path | None) -> None:
     """Found the log, put its hash on paper, and say what to do next."""
-    from kt1custody.services import found, genesis_sheet
+    from kt1custody.services.keys import genesis as found
+    from kt1custody.services.keys import genesis_sheet
 
     desk = face.desk()
     pdf = pdf or _ask_place()

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face
 from kt1custody.cli.question import Question
-from kt1custody.core import numbers, spelling
+from kt1custody.core.formats import numbers, spelling
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.i18n import say
 
 if TYPE_CHECKING:
-    from kt1custody.services.genesis import Founding
+    from kt1custody.services.keys.genesis_entry import Founding
 
 OFFICES, DIGITS = (100_000, 999_999), (10, 99)
 
@@ -34,7 +34,7 @@ class Given:
 
 def ask(face: Face, given: Given, known: "Founding | None") -> "Founding":
     """Take each answer from the options, from an interrupted founding, or ask for it."""
-    from kt1custody.services.genesis import Founding
+    from kt1custody.services.keys.genesis_entry import Founding
 
     log = _LOG.answer(given.log, known and known.log)
     name = _NAME.answer(given.name, known and known.name)
@@ -82,22 +82,22 @@ def _officer(face: Face, before: Mapping[str, object]) -> Callable[[str], str]:
     """Make the reading of an officer's number: none of those before, and without a key here."""
 
     def read(typed: str) -> str:
-        from kt1custody.services import found
+        from kt1custody.services.keys import genesis
 
         staff = telling.staff_number(typed)
         if staff in before:
             raise RefusedError("same-person")
-        found.refuse_keys(face.desk(), (staff,))
+        genesis.refuse_keys(face.desk(), (staff,))
         return staff
 
     return read
 
 
 def _checked_name(field: str, typed: str) -> str:
-    from kt1custody.services import found
+    from kt1custody.services.keys import genesis
 
     text = spelling.tidy(typed)
-    found.check_name(field, text)
+    genesis.check_name(field, text)
     return text
 
 

@@ -10,13 +10,13 @@ import click
 from kt1custody.cli import listing, preview, scans, sources, telling
 from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.cli.slip import Dialogue
-from kt1custody.core import numbers
-from kt1custody.core.forms import REASONS
+from kt1custody.core.formats import numbers
+from kt1custody.core.log.schema import REASONS
 from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
-    from kt1custody.services.disclose import Disclosure, Opened
-    from kt1custody.services.register import Preview, Registered
+    from kt1custody.services.custody.disclose import Disclosure, Opened
+    from kt1custody.services.registration.register import Preview, Registered
 
 _by = click.option("--by", metavar="NV…", help=say("Clerk who accepts."))
 
@@ -42,7 +42,7 @@ def import_manifest(
     face: Face, file: Path, by: str | None, dry_run: bool, errors: Path | None
 ) -> None:
     """Register a manifest."""
-    from kt1custody.services import register
+    from kt1custody.services.registration import register
 
     desk = face.desk()
     made = register.import_manifest(
@@ -75,7 +75,7 @@ def _confirm(face: Face, shown: "Preview") -> bool:
 @click.pass_obj
 def template(face: Face, out: Path) -> None:
     """Write the template."""
-    from kt1custody.services.template import write_template
+    from kt1custody.services.registration.template import write_template
 
     count = write_template(face.desk(), out)
     face.answer(
@@ -109,7 +109,7 @@ def template(face: Face, out: Path) -> None:
 @click.pass_obj
 def add(face: Face, /, by: str | None, dry_run: bool, **typed: str | None) -> None:
     """Register one item."""
-    from kt1custody.services import register
+    from kt1custody.services.registration import register
 
     if sys.stdin.isatty():
         made = Dialogue(face, typed).run(by, dry_run=dry_run)
@@ -192,7 +192,7 @@ def list_items(
     face: Face, holder: str | None, is_open: bool, is_unsealed: bool, page: int | None, lines: int
 ) -> None:
     """List items."""
-    from kt1custody.services import standing
+    from kt1custody.services.custody import standing
 
     shown = standing.listing(
         face.desk(),
@@ -218,7 +218,7 @@ def list_items(
 @click.pass_obj
 def show(face: Face, number: str, reader: str | None) -> None:
     """Tell a story."""
-    from kt1custody.services import look
+    from kt1custody.services.custody import look
 
     given = sources.single(face, number)
     told = look.story(face.desk(), given, telling.staff_number(reader) if reader else None)
@@ -256,7 +256,7 @@ def open_slips(
     face: Face, given: tuple[str, ...], file: Path | None, officer: str, reason: str
 ) -> None:
     """Open slips."""
-    from kt1custody.services import disclose
+    from kt1custody.services.custody import disclose
 
     done = disclose.open_slip(
         face.desk(),
@@ -282,7 +282,7 @@ def open_slips(
 
 def _disclosed_lines(face: Face, done: "Disclosure") -> list[str]:
     """Tell the story of every item with its slip, and who has received it."""
-    from kt1custody.services import look
+    from kt1custody.services.custody import look
 
     desk, lines = face.desk(), []
     places = look.places(desk)

@@ -8,16 +8,16 @@ import click
 
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
-from kt1custody.core import numbers
-from kt1custody.core.custody import ENDED
-from kt1custody.core.forms import REASONS, SERVICE_KEYS
+from kt1custody.core.custody.table import ENDED
+from kt1custody.core.formats import numbers
+from kt1custody.core.log.schema import REASONS, SERVICE_KEYS
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.alarms import Alarm
-    from kt1custody.services.ceremony import KeyLine, Plan, Rotated
-    from kt1custody.services.doubt import Doubt
+    from kt1custody.services.keys.ceremony import KeyLine, Plan, Rotated
+    from kt1custody.services.keys.exposure import Doubt
+    from kt1custody.services.people.alarms import Alarm
 
 _WARN_DAYS = 60
 _DAY = 86_400
@@ -64,7 +64,8 @@ def rotate(
     pdf: Path | None,
 ) -> None:
     """Rotate a key of the service."""
-    from kt1custody.services import ceremony, files, minutes
+    from kt1custody.services.keys import ceremony, minutes
+    from kt1custody.services.session import files
 
     desk = face.desk()
     first, second = map(telling.staff_number, officers)
@@ -115,7 +116,8 @@ def rotate(
 @click.pass_obj
 def revoke(face: Face, kid: str, officers: tuple[str, str], reason: str, since: str | None) -> None:
     """End a key."""
-    from kt1custody.services import ceremony, people
+    from kt1custody.services.keys import ceremony
+    from kt1custody.services.people import people
 
     desk = face.desk()
     first, second = map(telling.staff_number, officers)
@@ -132,7 +134,7 @@ def revoke(face: Face, kid: str, officers: tuple[str, str], reason: str, since: 
 @click.pass_obj
 def list_keys(face: Face) -> None:
     """List keys."""
-    from kt1custody.services import ceremony
+    from kt1custody.services.keys import ceremony
 
     desk, zone = face.desk(), face.settings.zone
     found, now = ceremony.listed(desk)
@@ -169,7 +171,7 @@ def list_keys(face: Face) -> None:
 @click.pass_obj
 def doubt(face: Face, whose: str, since: str) -> None:
     """List what becomes doubtful."""
-    from kt1custody.services import doubt as doubts
+    from kt1custody.services.keys import exposure as doubts
 
     zone = face.settings.zone
     found = doubts.doubtful(face.desk(), whose, face.time(since))
@@ -218,7 +220,7 @@ def doubt(face: Face, whose: str, since: str) -> None:
 @click.pass_obj
 def alarms(face: Face, since: str | None) -> None:
     """List alarms."""
-    from kt1custody.services import alarms as heard
+    from kt1custody.services.people import alarms as heard
 
     zone = face.settings.zone
     found = heard.alarms(face.desk(), 0 if since is None else face.time(since))
@@ -271,7 +273,7 @@ def _confirm(face: Face, plan: "Plan", officers: tuple[str, str], *, is_known: b
 
 
 def _script(plan: "Plan", officers: tuple[str, str], zone: tzinfo) -> list[str]:
-    from kt1custody.services.ceremony import fingerprint
+    from kt1custody.services.keys.ceremony import fingerprint
 
     first, second = officers
     consent = (
@@ -294,7 +296,7 @@ def _script(plan: "Plan", officers: tuple[str, str], zone: tzinfo) -> list[str]:
 
 
 def _rotated_lines(done: "Rotated", zone: tzinfo, pdf: Path | None) -> list[str]:
-    from kt1custody.services.ceremony import fingerprint
+    from kt1custody.services.keys.ceremony import fingerprint
 
     plan = done.plan
     what = word("key-of", plan.service)
@@ -321,7 +323,7 @@ def _rotated_lines(done: "Rotated", zone: tzinfo, pdf: Path | None) -> list[str]
 
 
 def _key_line(one: "KeyLine", now: int, zone: tzinfo) -> str:
-    from kt1custody.services.ceremony import fingerprint
+    from kt1custody.services.keys.ceremony import fingerprint
 
     mine = one.key
     role = word("key-of", mine.owner) if mine.owner in SERVICE_KEYS else word("role", mine.role)

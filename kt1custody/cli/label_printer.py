@@ -8,11 +8,11 @@ import click
 
 from kt1custody import settings
 from kt1custody.cli.face import Face, common
-from kt1custody.core import numbers
+from kt1custody.core.formats import numbers
 from kt1custody.i18n import say
 
 if TYPE_CHECKING:
-    from kt1custody.services.labels import Job, Printer
+    from kt1custody.services.seals.labels import Job, Printer
 
 _C = TypeVar("_C", bound=Callable[..., object])
 _PATH = click.Path(path_type=Path)
@@ -52,7 +52,7 @@ def printer_options(command: _C) -> _C:
 
 def make_printer(face: Face, *, copies: int, dpi: str | None, bitmaps: Path | None) -> "Printer":
     """Say how labels are printed, from the options and the settings."""
-    from kt1custody.services.labels import Printer
+    from kt1custody.services.seals.labels import Printer
 
     return Printer(int(dpi) if dpi else face.settings.label_dpi, copies, bitmaps)
 
@@ -85,7 +85,7 @@ def jam_line(job: "Job") -> str:
 @click.pass_obj
 def calibrate(face: Face, pdf: Path, dpi: str | None) -> None:
     """Write a test label."""
-    from kt1custody.services import labels
+    from kt1custody.services.seals import labels
 
     resolution = int(dpi) if dpi else face.settings.label_dpi
     advice = labels.calibrate(pdf, resolution)

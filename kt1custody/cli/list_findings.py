@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kt1custody.core.lists import COLUMNS
+from kt1custody.core.manifest.lists import COLUMNS
 from kt1custody.i18n import has_word, say, word
 
 

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from kt1custody.cli import telling
 from kt1custody.cli.telling import Place, clock_time
-from kt1custody.core.due import Standing, Why
+from kt1custody.core.custody.due import Standing, Why
 from kt1custody.i18n import moment, number, say, span, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.standing import Attempt, Listed, Listing
+    from kt1custody.services.custody.standing import Attempt, Listed, Listing
 
 # Said in front of an item, where a hurried eye looks; the others need no mark.
 _MARKED = (Standing.LATE, Standing.TODAY)

@@ -8,13 +8,13 @@ import click
 
 from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
-from kt1custody.core import numbers
-from kt1custody.core.custody import ItemState
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import numbers
 from kt1custody.i18n import say, say_count, span
 
 if TYPE_CHECKING:
-    from kt1custody.core.entry import Entry
-    from kt1custody.services.offer import Open
+    from kt1custody.core.log.entry import Entry
+    from kt1custody.services.custody.offer import Open
 
 _of = click.argument("offer", metavar=say("OFFER"))
 
@@ -43,8 +43,8 @@ def offer(
     qr: Path | None,
 ) -> None:
     """Offer items."""
-    from kt1custody.services import offer as offers
-    from kt1custody.services import step
+    from kt1custody.services.custody import offer as offers
+    from kt1custody.services.session import step
 
     desk, people = face.desk(), (telling.staff_number(giver), telling.staff_number(receiver))
     plan = offers.plan(*people, cond)
@@ -91,7 +91,7 @@ def take(
     cond: str,
 ) -> None:
     """Take items."""
-    from kt1custody.services import offer as offers
+    from kt1custody.services.custody import offer as offers
 
     desk, of = face.desk(), sources.single(face, offer)
     people = telling.staff_number(receiver), telling.staff_number(witness) if witness else None
@@ -142,7 +142,7 @@ def take(
 @click.pass_obj
 def withdraw(face: Face, offer: str, giver: str) -> None:
     """Withdraw an offer."""
-    from kt1custody.services import offer as offers
+    from kt1custody.services.custody import offer as offers
 
     of = sources.single(face, offer)
     entry = offers.withdraw(face.desk(), telling.staff_number(giver), of)
@@ -156,7 +156,7 @@ def withdraw(face: Face, offer: str, giver: str) -> None:
 @click.pass_obj
 def offers(face: Face, who: str | None) -> None:
     """List open offers."""
-    from kt1custody.services import offer as offering
+    from kt1custody.services.custody import offer as offering
 
     found = offering.waiting(face.desk(), telling.staff_number(who) if who else None)
     told = [

@@ -8,12 +8,12 @@ import click
 from kt1custody.cli import officers as signing
 from kt1custody.cli import templates
 from kt1custody.cli.face import Face, common
-from kt1custody.core.forms import CATALOGUE_KINDS
-from kt1custody.core.lists import AGENCY_WORDS, OFFICE_WORDS, OFFICES
+from kt1custody.core.log.schema import CATALOGUE_KINDS
+from kt1custody.core.manifest.lists import AGENCY_WORDS, OFFICE_WORDS, OFFICES
 from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.catalogue import NewList
+    from kt1custody.services.registration.catalogue import NewList
 
 _SHOWN = 12  # codes of a row of changes
 _FILE = click.argument("file", type=click.Path(path_type=Path), metavar=say("FILE"))
@@ -64,7 +64,7 @@ def _load(
     face: Face, kind: str, file: Path, given: tuple[str, str] | None, *, dry_run: bool
 ) -> None:
     """Read a list, say what it holds, and have two officers sign for it."""
-    from kt1custody.services import catalogue as lists
+    from kt1custody.services.registration import catalogue as lists
 
     made = lists.read(face.desk(), kind, file)
     shown = [

@@ -8,12 +8,12 @@ import click
 
 from kt1custody.cli import enrolment, telling, templates
 from kt1custody.cli.face import Face, common, officers_option
-from kt1custody.core.forms import PEOPLE_ROLES, REASONS
-from kt1custody.core.lists import PEOPLE
+from kt1custody.core.log.schema import PEOPLE_ROLES, REASONS
+from kt1custody.core.manifest.lists import PEOPLE
 from kt1custody.i18n import moment, say, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.roster import Member
+    from kt1custody.services.people.roster import Member
 
 
 @click.group(help=say("People and their keys."))
@@ -46,7 +46,7 @@ def template(face: Face, file: Path) -> None:
 @click.pass_obj
 def hold(face: Face, who: str, by: str, reason: str) -> None:
     """Put a person on hold."""
-    from kt1custody.services import people
+    from kt1custody.services.people import people
 
     entry = people.hold(face.desk(), telling.staff_number(by), telling.staff_number(who), reason)
     _answer(face, entry.seq, say("{who} is on hold.", who=who))
@@ -65,7 +65,7 @@ def hold(face: Face, who: str, by: str, reason: str) -> None:
 @click.pass_obj
 def lift(face: Face, who: str, officers: tuple[str, str], reason: str) -> None:
     """End a hold."""
-    from kt1custody.services import people
+    from kt1custody.services.people import people
 
     first, second = map(telling.staff_number, officers)
     entry = people.lift(face.desk(), telling.staff_number(who), reason, (first, second))
@@ -90,7 +90,7 @@ def lift(face: Face, who: str, officers: tuple[str, str], reason: str) -> None:
 @click.pass_obj
 def revoke(face: Face, who: str, officers: tuple[str, str], reason: str, since: str | None) -> None:
     """End a key."""
-    from kt1custody.services import people
+    from kt1custody.services.people import people
 
     first, second = map(telling.staff_number, officers)
     begin = None if since is None else face.time(since)
@@ -104,7 +104,7 @@ def revoke(face: Face, who: str, officers: tuple[str, str], reason: str, since: 
 @click.pass_obj
 def list_people(face: Face, reader: str | None) -> None:
     """List people."""
-    from kt1custody.services import roster
+    from kt1custody.services.people import roster
 
     found = roster.members(face.desk(), telling.staff_number(reader) if reader else None)
     zone = face.settings.zone
@@ -145,7 +145,7 @@ def assign(
     officers: tuple[str, str],
 ) -> None:
     """Assign a person."""
-    from kt1custody.services import people
+    from kt1custody.services.people import people
 
     first, second = map(telling.staff_number, officers)
     duty = people.Duty(role, office, None if until is None else face.time(until), endless)
@@ -160,7 +160,7 @@ def assign(
 @click.pass_obj
 def rotate(face: Face, who: str, officers: tuple[str, str]) -> None:
     """Rotate a key."""
-    from kt1custody.services import people
+    from kt1custody.services.people import people
 
     first, second = map(telling.staff_number, officers)
     entry = people.rotate(face.desk(), telling.staff_number(who), (first, second))

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from kt1custody.cli import ending, telling
 from kt1custody.cli.face import Face
-from kt1custody.core import spelling
-from kt1custody.core.find import Way
+from kt1custody.core.formats import spelling
+from kt1custody.core.search import Way
 from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.i18n import number, say
 
 if TYPE_CHECKING:
-    from kt1custody.services.find import FoundAgency
+    from kt1custody.services.registration.search import FoundAgency
 
 _SHOWN = 9  # a digit chooses one
 
@@ -28,11 +28,11 @@ def pick(face: Face, typed: str) -> str | None:
     Raises:
         RefusedError: `no-catalogue`.
     """
-    from kt1custody.services import find
+    from kt1custody.services.registration import search
 
     while True:
         try:
-            found = find.agencies(face.desk(), typed, limit=_SHOWN)
+            found = search.agencies(face.desk(), typed, limit=_SHOWN)
         except MalformedInputError as error:
             tell_error(error)
             return None

@@ -10,11 +10,11 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from kt1custody.cli.telling import Place, clock_time, finding_line
-from kt1custody.core.item import Consignment, Kind, Mark, Urgency
+from kt1custody.core.formats.item import Consignment, Kind, Mark, Urgency
 from kt1custody.i18n import day_in_words, number, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.register import Preview
+    from kt1custody.services.registration.register import Preview
 
 
 def for_machines(preview: "Preview", zone: tzinfo) -> dict[str, object]:

@@ -17,14 +17,14 @@ from kt1custody.cli.label_printer import (
     plain,
     printer_options,
 )
-from kt1custody.core import numbers
-from kt1custody.core.forms import REASONS
-from kt1custody.core.item import Mark, Urgency
+from kt1custody.core.formats import numbers
+from kt1custody.core.formats.item import Mark, Urgency
+from kt1custody.core.log.schema import REASONS
 from kt1custody.errors import MalformedInputError
 from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.print_book import JobLabel, PrintJob
+    from kt1custody.services.session.print_book import JobLabel, PrintJob
 
 _PATH = click.Path(path_type=Path)
 _SPOILED = tuple(reason for reason in REASONS["void"] if reason != "cancelled")
@@ -42,7 +42,7 @@ end_option = click.option("--to", "end", metavar=say("DAY"), help=say("Last day,
 @click.pass_obj
 def jobs(face: Face, begin: str | None, end: str | None) -> None:
     """List print jobs."""
-    from kt1custody.services import print_book
+    from kt1custody.services.session import print_book
 
     found = print_book.jobs(face.desk(), *days(face, begin, end))
     lines = [_job_line(face, one) for one in found] or [say("No seal was printed in these days.")]
@@ -60,7 +60,7 @@ def jobs(face: Face, begin: str | None, end: str | None) -> None:
 @click.pass_obj
 def job(face: Face, given: str, reader: str | None) -> None:
     """Show a print job."""
-    from kt1custody.services import print_book
+    from kt1custody.services.session import print_book
 
     desk = face.desk()
     told = print_book.job(desk, sources.single(face, given))
@@ -127,7 +127,7 @@ def resume(
     **how: Any,  # noqa: ANN401  # the options of the printer
 ) -> None:
     """Go on after a jam."""
-    from kt1custody.services import resume as jams
+    from kt1custody.services.seals import resume as jams
 
     came = scans.collect(face, came_out, heard) if came_out or heard else ()
     ask = face.confirm(say("Void the seals of these items and print new ones?"))
@@ -215,7 +215,7 @@ def _job_line(face: Face, told: "PrintJob") -> str:
 
 
 def _missing_line(missing: Sequence["JobLabel"], of: int) -> str:
-    from kt1custody.services.print_book import ranges
+    from kt1custody.services.session.print_book import ranges
 
     gaps = _spelled(ranges(one.place for one in missing))
     return say("Missing of {of}: {gaps}", of=number(of), gaps=gaps)

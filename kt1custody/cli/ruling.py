@@ -7,11 +7,11 @@ import click
 
 from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, items
-from kt1custody.core.forms import CONDITIONS, REASONS
+from kt1custody.core.log.schema import CONDITIONS, REASONS
 from kt1custody.i18n import moment, say, word
 
 if TYPE_CHECKING:
-    from kt1custody.core.entry import Entry
+    from kt1custody.core.log.entry import Entry
 
 _REASONS = tuple(sorted({one for kind in REASONS for one in REASONS[kind]}))
 _two_officers = click.option(
@@ -50,7 +50,7 @@ def correct(
     officers: tuple[str, str] | None,
 ) -> None:
     """Correct an act."""
-    from kt1custody.services import ruling
+    from kt1custody.services.custody import ruling
 
     changes = [("cond", cond), ("reason", act_reason), ("remark", remark)]
     told = [(field, value) for field, value in changes if value is not None]
@@ -91,7 +91,7 @@ def settle(
     face: Face, given: str, keep: str | None, reason: str, officers: tuple[str, str] | None
 ) -> None:
     """Settle a fork."""
-    from kt1custody.services import ruling
+    from kt1custody.services.custody import ruling
 
     desk, pair, given = face.desk(), _two(officers), sources.single(face, given)
     if keep is None or pair is None:
@@ -133,7 +133,7 @@ def correct_item(
     **typed: str | None,
 ) -> None:
     """Correct a registration."""
-    from kt1custody.services import correct_item as correcting
+    from kt1custody.services.custody import correct_item as correcting
 
     cells = {key: text for key, text in typed.items() if text is not None}
     made = correcting.correct_item(

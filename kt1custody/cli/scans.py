@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from kt1custody.cli import dragged, keyboard, sources, telling
-from kt1custody.core import numbers, spelling
-from kt1custody.core.item import Mark, Urgency
+from kt1custody.core.formats import numbers, spelling
+from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.errors import KtError, NotAllowedError, RefusedError
 from kt1custody.i18n import number, say, word
 
 if TYPE_CHECKING:
     from kt1custody.cli.face import Face
-    from kt1custody.services.scan_list import Answer, Check, ScanList
+    from kt1custody.services.session.scan_list import Answer, Check, ScanList
 
 _TOO_SOON = 0.1  # seconds; no person answers within, but a scanner that ends a code by two Enters
 _SHOWN = 60  # characters of a file's name
@@ -48,7 +48,7 @@ def collect(
     """
     if not given and file is None and sys.stdin.isatty():
         return _scan(face, check)
-    from kt1custody.services import scan
+    from kt1custody.services.session import scan
 
     named = sources.read(face, given, file)
     texts = tuple(source.text for source in named if source.fault is None)
@@ -84,7 +84,7 @@ def keep(face: "Face", scanned: Sequence[str], sign: Callable[[], _T]) -> _T:
 
 def _scan(face: "Face", check: "Check | None") -> tuple[str, ...]:
     """Have somebody scan one by one and answer each scan; an empty line ends the list."""
-    from kt1custody.services.scan_list import ScanList
+    from kt1custody.services.session.scan_list import ScanList
 
     scan_list, is_after_scan = ScanList(face.desk(), check), False
     while True:

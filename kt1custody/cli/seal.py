@@ -17,8 +17,8 @@ from kt1custody.cli.label_printer import (
     printer_options,
 )
 from kt1custody.cli.spoiled import spoiled
-from kt1custody.core import numbers
-from kt1custody.core.forms import CONDITIONS, REASONS
+from kt1custody.core.formats import numbers
+from kt1custody.core.log.schema import CONDITIONS, REASONS
 from kt1custody.i18n import say, say_count
 
 _PNG = click.Path(path_type=Path)
@@ -49,7 +49,7 @@ def print_seals(
     **how: Any,  # noqa: ANN401  # the options of the printer
 ) -> None:
     """Print seals."""
-    from kt1custody.services import seal as seals
+    from kt1custody.services.seals import seal as seals
 
     confirm = face.confirm(say("Print seals for these items?"))
     printer = make_printer(face, **how)
@@ -81,7 +81,7 @@ def bind(
     face: Face, given: tuple[str, ...], file: Path | None, by: str | None, witness: str | None
 ) -> None:
     """Bind seals."""
-    from kt1custody.services import seal as seals
+    from kt1custody.services.seals import seal as seals
 
     desk = face.desk()
     people = face.clerk(by), telling.staff_number(witness) if witness else None
@@ -120,7 +120,7 @@ def void(
     **how: Any,  # noqa: ANN401  # the options of the printer
 ) -> None:
     """Void a seal."""
-    from kt1custody.services import seal as seals
+    from kt1custody.services.seals import seal as seals
 
     entry, job = seals.void(
         face.desk(),

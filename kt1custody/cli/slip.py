@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from kt1custody.cli import ending, pick_agency
 from kt1custody.cli.face import Face
-from kt1custody.core import spelling
-from kt1custody.core.cells import read_time
-from kt1custody.core.layout import COLUMNS, Finding
-from kt1custody.core.row import KINDS, LAYERS, URGENCIES
+from kt1custody.core.formats import spelling
+from kt1custody.core.manifest.cells import read_time
+from kt1custody.core.manifest.layout import COLUMNS, Finding
+from kt1custody.core.manifest.row import KINDS, LAYERS, URGENCIES
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.i18n import day_in_words, moment, number, say, word
 
 if TYPE_CHECKING:
-    from kt1custody.core.places import Places
-    from kt1custody.services.register import Registered
+    from kt1custody.core.formats.places import Places
+    from kt1custody.services.registration.register import Registered
 
 # In the order in which they are asked: what decides about others comes before them.
 _QUESTIONS = (
@@ -133,7 +133,7 @@ class Dialogue:
                 "{question}: {options} (Enter: 1)", question=told, options=", ".join(options)
             )
         if key == "appt":
-            from kt1custody.services import fill_in
+            from kt1custody.services.registration import fill_in
 
             first = fill_in.earliest_appointment(self._face.desk(), self._cells["recipient"])
             if first is not None:
@@ -143,7 +143,7 @@ class Dialogue:
 
     def _faults(self, key: str, answer: str) -> list[Finding]:
         """Check one answer against the others so far."""
-        from kt1custody.services import fill_in
+        from kt1custody.services.registration import fill_in
 
         columns = {COLUMNS[key], COLUMNS.get(_NAME_OF.get(key, ""))}
         cells = {**self._cells, key: answer}
@@ -182,7 +182,7 @@ class Dialogue:
         return say("{name}, delivered by {office}", name=self._named(code), office=office.name)
 
     def _places(self) -> "Places":
-        from kt1custody.services import look
+        from kt1custody.services.custody import look
 
         if self._known is None:
             self._known = look.places(self._face.desk())
@@ -228,7 +228,7 @@ class Dialogue:
 
     def _sign(self, by: str | None, *, dry_run: bool) -> "Registered | None":
         """Register the item; None if it was refused and somebody can mend that here."""
-        from kt1custody.services import register
+        from kt1custody.services.registration import register
 
         desk = self._face.desk()
         try:

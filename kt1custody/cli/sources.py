@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import dragged, keyboard
-from kt1custody.core import numbers, scanner
+from kt1custody.core.formats import numbers
+from kt1custody.core.seals import scanner
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, UnavailableError
 from kt1custody.i18n import number, say, word
 
@@ -77,7 +78,7 @@ def _of_argument(face: "Face", argument: str, place: str) -> Iterator[Source]:
 
 def of_picture(face: "Face", path: Path) -> list[Source]:
     """Read a picture that a person has named."""
-    from kt1custody.services import pictures
+    from kt1custody.services.session import pictures
 
     try:
         picture = pictures.read_picture(path)

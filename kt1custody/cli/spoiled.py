@@ -8,12 +8,12 @@ import click
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.cli.print_job import begin_option, days, end_option
-from kt1custody.core import numbers
-from kt1custody.core.forms import REASONS
+from kt1custody.core.formats import numbers
+from kt1custody.core.log.schema import REASONS
 from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.spoiled import Spoiled
+    from kt1custody.services.seals.spoiled import Spoiled
 
 
 @click.command(help=say("List the seals that were voided, with reasons and totals."))
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def spoiled(face: Face, begin: str | None, end: str | None) -> None:
     """List spoiled labels."""
-    from kt1custody.services import spoiled as book
+    from kt1custody.services.seals import spoiled as book
 
     found = book.register(face.desk(), *days(face, begin, end))
     totals = Counter(one.reason for one in found)

@@ -12,10 +12,10 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import list_findings
-from kt1custody.core import numbers
-from kt1custody.core.custody import ENDED, ItemState
-from kt1custody.core.item import Kind, Mark, Urgency
-from kt1custody.core.layout import Finding
+from kt1custody.core.custody.table import ENDED, ItemState
+from kt1custody.core.formats import numbers
+from kt1custody.core.formats.item import Kind, Mark, Urgency
+from kt1custody.core.manifest.layout import Finding
 from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.i18n import (
     has_word,
@@ -30,9 +30,9 @@ from kt1custody.i18n import (
 )
 
 if TYPE_CHECKING:
-    from kt1custody.core.custody_story import Gap, SealUse, Tenure
-    from kt1custody.core.story import Happening
-    from kt1custody.services.look import Story
+    from kt1custody.core.custody.custody_story import Gap, SealUse, Tenure
+    from kt1custody.core.custody.story import Happening
+    from kt1custody.services.custody.look import Story
 
 Place = Callable[[str], str]
 
@@ -199,7 +199,7 @@ def finding_line(finding: Finding) -> str:
 
 def story_lines(told: "Story", zone: tzinfo, place: Place) -> list[str]:
     """Tell the story of an item, with the time between its happenings."""
-    from kt1custody.services.story_words import Teller
+    from kt1custody.services.evidence.story_words import Teller
 
     lines = [item_line(told.state, zone, place)]
     if told.slip is not None:

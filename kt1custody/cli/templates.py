@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from kt1custody.cli.face import Face
-from kt1custody.core.lists import PEOPLE
+from kt1custody.core.manifest.lists import PEOPLE
 from kt1custody.i18n import say, say_count
 
 
 def write(face: Face, kind: str, file: Path) -> None:
     """Write an empty list and say what to do with it."""
-    from kt1custody.services import template
+    from kt1custody.services.registration import template
 
     offices = template.write_list(face.desk(), kind, file)
     load = "kt1 person enrol" if kind == PEOPLE else f"kt1 catalogue {kind}"

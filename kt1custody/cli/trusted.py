@@ -9,7 +9,7 @@ from kt1custody.cli import telling
 from kt1custody.i18n import moment, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.verify import Report, TrustFile
+    from kt1custody.services.evidence.verify import Report, TrustFile
 
 
 def answer(report: "Report") -> dict[str, object] | None:

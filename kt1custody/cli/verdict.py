@@ -6,11 +6,11 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import trusted
-from kt1custody.core.numbers import format_item_number
+from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.i18n import has_word, moment_to_the_second, number, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.verify import Finding, Report
+    from kt1custody.services.evidence.verify import Finding, Report
 
 
 _TYPED = re.compile("(.+): group ([0-7])")
@@ -90,7 +90,7 @@ def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
 
 def _story(report: "Report", zone: tzinfo) -> Iterator[str]:
     """Tell the story of a dossier's item, and what it is worth."""
-    from kt1custody.services.story_words import Teller
+    from kt1custody.services.evidence.story_words import Teller
 
     if report.story is None:
         return

@@ -14,7 +14,7 @@ from kt1custody.i18n import moment_to_the_second, say, word
 
 if TYPE_CHECKING:
     from kt1custody.cli.witness_http import Served
-    from kt1custody.services.witness import Answer
+    from kt1custody.services.witness.witness import Answer
 
 _PATH = click.Path(path_type=Path)
 _SHOWN = 80  # characters of a path that somebody asked for
@@ -45,7 +45,7 @@ def witness() -> None:
 @click.pass_obj
 def begin(face: Face, folder: Path, name: str) -> None:
     """Make a witness."""
-    from kt1custody.services import witness as witnesses
+    from kt1custody.services.witness import witness as witnesses
 
     key = witnesses.begin(folder, name)
     lines = [
@@ -63,7 +63,7 @@ def begin(face: Face, folder: Path, name: str) -> None:
 @click.pass_obj
 def trust(face: Face, key: str, folder: Path) -> None:
     """Trust a log."""
-    from kt1custody.services import witness as witnesses
+    from kt1custody.services.witness import witness as witnesses
 
     told = witnesses.trust(folder, key)
     opened = witnesses.open_witness(folder, _clock(face))
@@ -88,7 +88,7 @@ def trust(face: Face, key: str, folder: Path) -> None:
 def serve(face: Face, folder: Path, listen: str) -> None:
     """Serve a witness."""
     from kt1custody.cli.witness_http import WitnessServer
-    from kt1custody.services import witness as witnesses
+    from kt1custody.services.witness import witness as witnesses
 
     address = _address(listen)
     opened = witnesses.open_witness(folder, _clock(face))
@@ -119,7 +119,7 @@ def serve(face: Face, folder: Path, listen: str) -> None:
 @click.pass_obj
 def answer(face: Face, requests: tuple[Path, ...], folder: Path) -> None:
     """Answer requests."""
-    from kt1custody.services import witness as witnesses
+    from kt1custody.services.witness import witness as witnesses
 
     opened = witnesses.open_witness(folder, _clock(face))
     lines, told = [], []

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from kt1custody.errors import KtError
-from kt1custody.services import witness
-from kt1custody.services.witness import Answer, Witness
+from kt1custody.services.witness import witness
+from kt1custody.services.witness.witness import Answer, Witness
 
 SECONDS = 20.0  # for a whole request, counted from the end of the one before
 MAX_CONNECTIONS = 64

@@ -13,7 +13,7 @@ import qrcode
 from PIL import Image
 from qrcode.util import MODE_8BIT_BYTE, MODE_NUMBER, QRData
 
-from kt1custody.core import note
+from kt1custody.core.formats import note
 
 QUIET_MODULES = 4
 SEAL_VERSION = 8  # 49 modules

@@ -12,7 +12,7 @@ from datetime import date
 
 import zxingcpp
 
-from kt1custody.core import numbers
+from kt1custody.core.formats import numbers
 from kt1custody.i18n import say
 from kt1custody.printing import typeset
 

@@ -5,9 +5,9 @@ from datetime import date, time, timedelta
 from functools import cache, lru_cache
 from importlib import resources
 
-from kt1custody.core.due import Target, Targets, WorkingDays, in_force
-from kt1custody.core.item import Mark, Urgency
-from kt1custody.core.row import Tables
+from kt1custody.core.custody.due import Target, Targets, WorkingDays, in_force
+from kt1custody.core.formats.item import Mark, Urgency
+from kt1custody.core.manifest.row import Tables
 from kt1custody.sheets.table import read_table
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 
-from kt1custody.core.layout import WHOLE_ROW, Line, Spot
+from kt1custody.core.manifest.layout import WHOLE_ROW, Line, Spot
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import formula_text, limits
 from kt1custody.sheets.limits import MAX_COLUMNS

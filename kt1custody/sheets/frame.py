@@ -10,7 +10,7 @@ from itertools import islice
 
 from openpyxl.utils.cell import range_boundaries
 
-from kt1custody.core.layout import Line, Spot
+from kt1custody.core.manifest.layout import Line, Spot
 from kt1custody.sheets import styles
 from kt1custody.sheets.limits import MAX_COLUMNS
 from kt1custody.sheets.look import Area

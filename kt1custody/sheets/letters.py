@@ -3,14 +3,14 @@
 **Rule:** never guess. UTF-8 and UTF-16 say themselves whether they are right. Windows-1258 takes
 nearly any bytes; it is believed if the words with accents are Vietnamese syllables, which bytes of
 old fonts or other code pages are not. Whether a cell holds Vietnamese is judged cell by cell, in
-`core/old_fonts.py`.
+`core/manifest/old_fonts.py`.
 """
 
 import codecs
 import re
 import unicodedata
 
-from kt1custody.core import syllables
+from kt1custody.core.formats import syllables
 from kt1custody.errors import MalformedInputError
 
 _WORDS_APART = re.compile(r"[\x00-@\[-`{-\x7f\s“”‘’…–—]+")

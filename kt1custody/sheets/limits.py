@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kt1custody.core.layout import Line
+from kt1custody.core.manifest.layout import Line
 from kt1custody.errors import MalformedInputError
 
 MAX_COLUMNS = 64

@@ -15,8 +15,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kt1custody.core.lists import AGENCIES, COLUMNS, EXAMPLE, OFFICES, PEOPLE, STT
-from kt1custody.core.places import Office
+from kt1custody.core.formats.places import Office
+from kt1custody.core.manifest.lists import AGENCIES, COLUMNS, EXAMPLE, OFFICES, PEOPLE, STT
 from kt1custody.i18n import say, word
 from kt1custody.sheets import formula_text
 

@@ -9,8 +9,8 @@ import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from kt1custody.core import spelling
-from kt1custody.core.layout import RETURNED, WHOLE_ROW, Line
+from kt1custody.core.formats import spelling
+from kt1custody.core.manifest.layout import RETURNED, WHOLE_ROW, Line
 from kt1custody.sheets import formula_text, returned_book
 from kt1custody.sheets.returned_book import Page
 from kt1custody.sheets.table import Table

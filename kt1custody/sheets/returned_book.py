@@ -22,7 +22,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import fromstring
 
-from kt1custody.core.layout import WHOLE_ROW, Line
+from kt1custody.core.manifest.layout import WHOLE_ROW, Line
 from kt1custody.sheets.look import Look
 from kt1custody.sheets.xml_parts import local
 

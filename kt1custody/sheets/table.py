@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kt1custody import plain_file
-from kt1custody.core.layout import Line, Spot
+from kt1custody.core.manifest.layout import Line, Spot
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.sheets import delimited, kinds, letters, workbook
 from kt1custody.sheets.delimited import IsList

@@ -13,9 +13,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kt1custody.core.layout import COLUMNS
-from kt1custody.core.places import Agency
-from kt1custody.core.row import KINDS, LAYERS, MARKS, URGENCIES
+from kt1custody.core.formats.places import Agency
+from kt1custody.core.manifest.layout import COLUMNS
+from kt1custody.core.manifest.row import KINDS, LAYERS, MARKS, URGENCIES
 from kt1custody.i18n import say
 from kt1custody.sheets import formula_text
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from openpyxl.utils.cell import column_index_from_string
 
-from kt1custody.core.layout import WHOLE_ROW, Line, Spot
+from kt1custody.core.manifest.layout import WHOLE_ROW, Line, Spot
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import cell_text, limits, rich_text
 from kt1custody.sheets.cell_text import Seen

@@ -7,9 +7,10 @@ makes the whole note worthless. Format: `.docs/formats.md` §15.
 
 from dataclasses import dataclass
 
-from kt1custody.core import checkpoint, numbers
-from kt1custody.core.checkpoint import SignedCheckpoint
-from kt1custody.core.keyring import Control, Key
+from kt1custody.core.formats import numbers
+from kt1custody.core.log import checkpoint
+from kt1custody.core.log.checkpoint import SignedCheckpoint
+from kt1custody.core.log.keyring import Control, Key
 from kt1custody.errors import MalformedInputError, VerificationError
 from kt1custody.signing import sign
 

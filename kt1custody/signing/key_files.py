@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from kt1custody.core import cbor, numbers
+from kt1custody.core.formats import cbor, numbers
 from kt1custody.errors import (
     MalformedInputError,
     NotAllowedError,

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
-from kt1custody.core import numbers
+from kt1custody.core.formats import cbor, numbers
+from kt1custody.core.log.entry import possession
 from kt1custody.errors import VerificationError
 
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -129,3 +130,18 @@ def _load(alg: int, pub: bytes) -> _PublicKey | None:
     except ValueError:
         return None
     return None
+
+
+def key_map(
+    origin: str, owner: str, role: str, key: SigningKey, enc: bytes | None
+) -> dict[str, cbor.Value]:
+    """Describe a new public key as `enrol` and `rotate` name it, with proof of its private half."""
+    told: dict[str, cbor.Value] = {
+        "owner": owner,
+        "role": role,
+        "alg": key.alg,
+        "pub": key.pub,
+        "enc": enc,
+        "kept": "file",
+    }
+    return {**told, "possess": key.sign(possession(origin, told))}

@@ -7,9 +7,9 @@ The guards are in the database: `PRIMARY KEY(log, seq)`, `UNIQUE(log, prev)`,
 
 import sqlalchemy as sa
 
-from kt1custody.core.entry import Entry
-from kt1custody.core.judgement import Outcome
-from kt1custody.core.tree import Tree
+from kt1custody.core.custody.judgement import Outcome
+from kt1custody.core.formats.tree import Tree
+from kt1custody.core.log.entry import Entry
 from kt1custody.store import derived
 from kt1custody.store.log import ENTRIES, columns_of
 

@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from kt1custody.core.custody import columns
-from kt1custody.core.entry import Entry
-from kt1custody.core.judgement import Outcome, fresh_serials
-from kt1custody.core.offer import link_of
-from kt1custody.core.tree import Tree
+from kt1custody.core.custody.judgement import Outcome, fresh_serials
+from kt1custody.core.custody.offer import link_of
+from kt1custody.core.custody.table import columns
+from kt1custody.core.formats.tree import Tree
+from kt1custody.core.log.entry import Entry
 from kt1custody.store import tables, tree
 from kt1custody.store.log import (
     ENTRIES,

@@ -12,17 +12,18 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kt1custody.core import keyring, places
-from kt1custody.core.act import Act
-from kt1custody.core.custody import ENDED, ItemState, Status
-from kt1custody.core.entry import Entry, leaf_hash, read_entry
-from kt1custody.core.forms import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
-from kt1custody.core.frontier import next_counter
-from kt1custody.core.history import Recent
-from kt1custody.core.item import Kind, Mark, Urgency
-from kt1custody.core.judgement import Outcome
-from kt1custody.core.keyring import Control
-from kt1custody.core.tree import HASH, Tree
+from kt1custody.core.custody.frontier import next_counter
+from kt1custody.core.custody.history import Recent
+from kt1custody.core.custody.judgement import Outcome
+from kt1custody.core.custody.table import ENDED, ItemState, Status
+from kt1custody.core.formats import places
+from kt1custody.core.formats.item import Kind, Mark, Urgency
+from kt1custody.core.formats.tree import HASH, Tree
+from kt1custody.core.log import keyring
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry, leaf_hash, read_entry
+from kt1custody.core.log.keyring import Control
+from kt1custody.core.log.schema import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
 from kt1custody.store.kinds import maybe
 from kt1custody.store.tables import (

@@ -7,8 +7,8 @@ first; it costs one entry and one proof.
 
 import sqlalchemy as sa
 
-from kt1custody.core.forms import CONTROL_TYPES
-from kt1custody.core.tree import check_inclusion
+from kt1custody.core.formats.tree import check_inclusion
+from kt1custody.core.log.schema import CONTROL_TYPES
 from kt1custody.errors import UnavailableError, VerificationError
 from kt1custody.store import tree
 from kt1custody.store.log import ENTRIES, LogBook, columns_of, stored

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
 
-from kt1custody.core.keyring import Control
+from kt1custody.core.log.keyring import Control
 from kt1custody.store.records import RECORDS, SLIPKEYS, WRAPPED_KEYS
 
 Cell = int | str | bytes | None

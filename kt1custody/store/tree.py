@@ -6,7 +6,7 @@
 
 import sqlalchemy as sa
 
-from kt1custody.core.tree import HASH, WIDTH, Tiles, root_of
+from kt1custody.core.formats.tree import HASH, WIDTH, Tiles, root_of
 from kt1custody.store.log import ENTRIES
 from kt1custody.store.tables import TileRow
 

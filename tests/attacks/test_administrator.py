@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor
-from kt1custody.core.entry import Signature, read_entry, to_be_signed
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.entry import Signature, read_entry, to_be_signed
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services import checkpoint, cosign, dossier, epoch, export, people
-from kt1custody.services.found import found
+from kt1custody.services.evidence import dossier, export
+from kt1custody.services.keys import epoch
+from kt1custody.services.keys.genesis import found
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint
+from kt1custody.services.witness import cosign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, false_history, judges, nightly, outsiders

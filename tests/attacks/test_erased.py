@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from kt1custody.core.item import Slip
+from kt1custody.core.formats.item import Slip
 from kt1custody.errors import KtError
-from kt1custody.services import checkpoint, disclose, dossier, export, look, slips, verify
+from kt1custody.services.custody import disclose, look
+from kt1custody.services.evidence import dossier, export, verify
+from kt1custody.services.session import checkpoint, slips
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook

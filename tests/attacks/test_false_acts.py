@@ -7,24 +7,18 @@ from pathlib import Path
 import pytest
 
 from kt1custody.audit.bundle import frame
-from kt1custody.core.act import Act
-from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import Entry, Judgement
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry, Judgement
 from kt1custody.errors import KtError
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services import (
-    alarms,
-    hand_over,
-    offer,
-    people,
-    register,
-    roster,
-    ruling,
-    seal,
-    sync,
-)
-from kt1custody.services.hand_over import Handover
-from kt1custody.services.people import Duty
+from kt1custody.services.custody import hand_over, offer, ruling
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.evidence import sync
+from kt1custody.services.people import alarms, people, roster
+from kt1custody.services.people.people import Duty
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast

@@ -19,12 +19,16 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core import checkpoint, tree
+from kt1custody.core.formats import tree
+from kt1custody.core.log import checkpoint
 from kt1custody.errors import NotAllowedError, UnavailableError
-from kt1custody.services import catalogue, founding_note, people, verify
-from kt1custody.services import checkpoint as signing
-from kt1custody.services import witness as witnesses
-from kt1custody.services.desk import LAST_SIGNED
+from kt1custody.services.evidence import verify
+from kt1custody.services.keys import founding_note
+from kt1custody.services.people import people
+from kt1custody.services.registration import catalogue
+from kt1custody.services.session import checkpoint as signing
+from kt1custody.services.session.session import LAST_SIGNED
+from kt1custody.services.witness import witness as witnesses
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import LogBook
@@ -535,7 +539,7 @@ def size_before(scene: Scene) -> int:
 
 def signed_by(answer: faulty_disk.Answer) -> list[bytes]:
     """Give the signed notes that left with an answer."""
-    from kt1custody.core import receipt
+    from kt1custody.core.log import receipt
 
     receipts = [bytes.fromhex(one) for one in answer.get("receipts", [])]
     notes = [bytes.fromhex(one) for one in answer.get("notes", [])]

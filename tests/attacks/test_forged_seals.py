@@ -10,17 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import numbers, seal
-from kt1custody.core.item import Mark, Urgency
-from kt1custody.core.seal import SealContent
+from kt1custody.core.formats import numbers
+from kt1custody.core.formats.item import Mark, Urgency
+from kt1custody.core.seals import seal
+from kt1custody.core.seals.seal import SealContent
 from kt1custody.errors import KtError, VerificationError
 from kt1custody.printing import qr, read
-from kt1custody.services import catalogue, ceremony, hand_over, people, publish, scan, trust
-from kt1custody.services import seal as seals
-from kt1custody.services.correct_item import correct_item
-from kt1custody.services.found import found
-from kt1custody.services.genesis import Founding
-from kt1custody.services.hand_over import Handover
+from kt1custody.services.custody import hand_over
+from kt1custody.services.custody.correct_item import correct_item
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.evidence import publish, trust
+from kt1custody.services.keys import ceremony
+from kt1custody.services.keys.genesis import found
+from kt1custody.services.keys.genesis_entry import Founding
+from kt1custody.services.people import people
+from kt1custody.services.registration import catalogue
+from kt1custody.services.seals import seal as seals
+from kt1custody.services.session import scan
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook

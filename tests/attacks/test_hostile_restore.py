@@ -13,22 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor
-from kt1custody.core.history import is_stopped
+from kt1custody.core.custody.history import is_stopped
+from kt1custody.core.formats import cbor
 from kt1custody.errors import KtError, NotAllowedError
-from kt1custody.services import (
-    backup,
-    catalogue,
-    catch_up,
-    export,
-    look,
-    lost,
-    people,
-    sealed_file,
-    verify,
-)
-from kt1custody.services.people import Duty
-from kt1custody.services.places import read_places
+from kt1custody.services.custody import look
+from kt1custody.services.evidence import backup, catch_up, export, lost, sealed_file, verify
+from kt1custody.services.people import people
+from kt1custody.services.people.people import Duty
+from kt1custody.services.registration import catalogue
+from kt1custody.services.session.places import read_places
 from kt1custody.store import records, sealed
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Row

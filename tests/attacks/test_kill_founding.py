@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.services import founding_note, roster
+from kt1custody.services.keys import founding_note
+from kt1custody.services.people import roster
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 

@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import numbers
-from kt1custody.core.custody import ItemState, Status
-from kt1custody.services import print_book, register, resume, seal
-from kt1custody.services.resume import CameOut
+from kt1custody.core.custody.table import ItemState, Status
+from kt1custody.core.formats import numbers
+from kt1custody.services.registration import register
+from kt1custody.services.seals import resume, seal
+from kt1custody.services.seals.resume import CameOut
+from kt1custody.services.session import print_book
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast, paper

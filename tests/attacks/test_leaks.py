@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import places
-from kt1custody.services import export, look, publish, register
+from kt1custody.core.formats import places
+from kt1custody.services.custody import look
+from kt1custody.services.evidence import export, publish
+from kt1custody.services.registration import register
 from tests.kit import cast
 from tests.kit.leaks import ROWS, agency_texts, files, found_in, secrets
 

@@ -6,24 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core.act import read_act
-from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import read_entry, read_signatures
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.log.act import read_act
+from kt1custody.core.log.entry import read_entry, read_signatures
 from kt1custody.errors import KtError
-from kt1custody.services import (
-    alarms,
-    catch_up,
-    checkpoint,
-    clock,
-    doubt,
-    export,
-    look,
-    people,
-    roster,
-    sync,
-)
-from kt1custody.services.append import check_authentic, writing
-from kt1custody.services.receive import receipt, receive_all
+from kt1custody.services.custody import look
+from kt1custody.services.evidence import catch_up, export, sync
+from kt1custody.services.keys import clock, exposure
+from kt1custody.services.people import alarms, people, roster
+from kt1custody.services.session import checkpoint
+from kt1custody.services.session.receive import receipt, receive_all
+from kt1custody.services.session.writer import check_authentic, writing
 from kt1custody.store.log import LogBook
 from tests.kit import cast, false_history, judges, outsiders
 from tests.kit.false_history import later
@@ -198,7 +191,7 @@ def test_a_claimed_time_stands_beside_what_is_proved(
     happening = look.story(world.desk, str(item.n)).happenings[-1]
     assert happening.at == cast.MORNING + 60 * claimed
     assert happening.accepted_at == cast.MORNING + 60 * 210
-    [one] = [o for o in doubt.doubtful(world.desk, cast.COURIER, 0) if o.seq == told.seq]
+    [one] = [o for o in exposure.doubtful(world.desk, cast.COURIER, 0) if o.seq == told.seq]
     assert (one.begin, one.end) == (seen.accepted_at, told.accepted_at)
     assert is_sound(world)
 

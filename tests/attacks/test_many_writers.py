@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core import checkpoint, receipt, tree
-from kt1custody.core.custody import ItemState
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import tree
+from kt1custody.core.log import checkpoint, receipt
 from kt1custody.errors import UnavailableError, VerificationError
-from kt1custody.services import checkpoint as signing
-from kt1custody.services import people, verify
-from kt1custody.services.append import Pen, writing
+from kt1custody.services.evidence import verify
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint as signing
+from kt1custody.services.session.writer import Pen, writing
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import log
 from tests.kit import cast, nightly
@@ -36,8 +38,8 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from kt1custody.errors import KtError
-from kt1custody.services.receive import receive_all
-from kt1custody.services.hand_over import Handover, hand_over
+from kt1custody.services.session.receive import receive_all
+from kt1custody.services.custody.hand_over import Handover, hand_over
 from kt1custody.store.notes import Notes
 from tests.kit import cast
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core.entry import read_entry
-from kt1custody.services import checkpoint, dossier, export, people
+from kt1custody.core.log.entry import read_entry
+from kt1custody.services.evidence import dossier, export
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint
 from kt1custody.signing.key_files import PersonKey
 from tests.kit import cast, false_history, judges, make_bundle, nightly, outsiders
 from tests.kit.false_history import later

@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor, frontier, numbers
-from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import Entry
+from kt1custody.core.custody import frontier
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import cbor, numbers
+from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError
-from kt1custody.services import alarms, people, publish, register, roster, seal, trust, verify
-from kt1custody.services.people import Duty
+from kt1custody.services.evidence import publish, trust, verify
+from kt1custody.services.people import alarms, people, roster
+from kt1custody.services.people.people import Duty
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
 from tests.kit import cast
 from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, states
 

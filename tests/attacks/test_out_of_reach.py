@@ -4,12 +4,14 @@ import os
 
 import pytest
 
-from kt1custody.core import cbor, numbers
-from kt1custody.core.custody import ItemState
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import cbor, numbers
 from kt1custody.errors import NotAllowedError
-from kt1custody.services import look, people, register
-from kt1custody.services.genesis import key_map
+from kt1custody.services.custody import look
+from kt1custody.services.people import people
+from kt1custody.services.registration import register
 from kt1custody.signing import sign
+from kt1custody.signing.sign import key_map
 from kt1custody.signing.slips import RecordKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.services import export
+from kt1custody.services.evidence import export
 from tests.kit import cast, forge, judges
 from tests.kit.forge import entries_of
 from tests.kit.judges import Ask, Page

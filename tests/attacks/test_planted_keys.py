@@ -11,27 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor, keyring
-from kt1custody.core.item import read_slip
-from kt1custody.core.list_rows import Person
+from kt1custody.core.formats import cbor
+from kt1custody.core.formats.item import read_slip
+from kt1custody.core.log import keyring
+from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, VerificationError
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services import (
-    ceremony,
-    disclose,
-    hand_over,
-    look,
-    offer,
-    people,
-    register,
-    seal,
-    verify,
-)
-from kt1custody.services.append import writing
-from kt1custody.services.ceremony import Plan
-from kt1custody.services.hand_over import Handover
-from kt1custody.services.office_keys import readers
-from kt1custody.services.slips import Reader
+from kt1custody.services.custody import disclose, hand_over, look, offer
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.evidence import verify
+from kt1custody.services.keys import ceremony
+from kt1custody.services.keys.ceremony import Plan
+from kt1custody.services.people import people
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
+from kt1custody.services.session.office_keys import readers
+from kt1custody.services.session.slips import Reader
+from kt1custody.services.session.writer import writing
 from kt1custody.signing import key_files
 from kt1custody.signing import slips as signing
 from kt1custody.signing.slips import RecordKey, SealedRecord

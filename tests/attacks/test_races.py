@@ -12,25 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import offer as offers
-from kt1custody.core.custody import ItemState
-from kt1custody.core.keyring import Control
-from kt1custody.core.list_rows import Person
+from kt1custody.core.custody import offer as offers
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.log.keyring import Control
+from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import RefusedError
-from kt1custody.services import (
-    ceremony,
-    deliver,
-    hand_over,
-    offer,
-    people,
-    ruling,
-    seal,
-)
-from kt1custody.services.ceremony import keys_of
-from kt1custody.services.deliver import Door, Receiver
-from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Handover
-from kt1custody.services.step import Confirm
+from kt1custody.services.custody import deliver, hand_over, offer, ruling
+from kt1custody.services.custody.deliver import Door, Receiver
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.keys import ceremony
+from kt1custody.services.keys.ceremony import keys_of
+from kt1custody.services.people import people
+from kt1custody.services.seals import seal
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.step import Confirm
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 from tests.kit.phone import Fields, Phone, entries, is_sound, receive, size, states
@@ -43,7 +38,7 @@ OFFERS = """
 import sys
 from pathlib import Path
 from kt1custody.errors import KtError
-from kt1custody.services import offer
+from kt1custody.services.custody import offer
 from tests.kit import cast
 
 def ask(shown):

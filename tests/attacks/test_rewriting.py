@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core.entry import read_entry
+from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import KtError
-from kt1custody.services import verify
-from kt1custody.services.verify import verify_bundle
+from kt1custody.services.evidence import verify
+from kt1custody.services.evidence.verify import verify_bundle
 from tests.kit import cast, false_history, forge, judges, make_bundle
 from tests.kit.false_history import unguarded
 from tests.kit.judges import Page

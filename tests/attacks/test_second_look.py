@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core import cbor, numbers
-from kt1custody.core.act import Act
-from kt1custody.core.entry import Judgement, read_entry
+from kt1custody.core.formats import cbor, numbers
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Judgement, read_entry
 from kt1custody.errors import RefusedError
-from kt1custody.services import dossier, export, people, print_book, register, seal
+from kt1custody.services.evidence import dossier, export
+from kt1custody.services.people import people
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
+from kt1custody.services.session import print_book
 from kt1custody.store.log import LogBook
 from tests.kit import cast, forge, paper_log
 from tests.kit.judges import Page, by_program, by_script

@@ -9,20 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor, checkpoint, note, seal
-from kt1custody.core.act import Act
-from kt1custody.core.entry import Signature, possession, switch, to_be_signed
-from kt1custody.core.keyring import Control
-from kt1custody.core.note import SignatureLine
+from kt1custody.core.formats import cbor, note
+from kt1custody.core.formats.note import SignatureLine
+from kt1custody.core.log import checkpoint
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Signature, possession, switch, to_be_signed
+from kt1custody.core.log.keyring import Control
+from kt1custody.core.seals import seal
 from kt1custody.errors import KtError
 from kt1custody.printing import read
-from kt1custody.services import checkpoint as signing
-from kt1custody.services import export, publish, trust
-from kt1custody.services.append import check_authentic
-from kt1custody.services.genesis import key_map
-from kt1custody.services.verify import verify_bundle
+from kt1custody.services.evidence import export, publish, trust
+from kt1custody.services.evidence.verify import verify_bundle
+from kt1custody.services.session import checkpoint as signing
+from kt1custody.services.session.writer import check_authentic
 from kt1custody.signing import key_files, sign
-from kt1custody.signing.sign import SigningKey
+from kt1custody.signing.sign import SigningKey, key_map
 from kt1custody.store.log import LogBook
 from tests.kit import cast, forge, judges, make_bundle, outsiders
 from tests.kit.false_history import later

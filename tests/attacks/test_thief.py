@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor
-from kt1custody.core.entry import read_entry
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import KtError
-from kt1custody.services import closing, disclose, dossier, export, publish, slips
+from kt1custody.services.custody import disclose
+from kt1custody.services.evidence import closing, dossier, export, publish
+from kt1custody.services.session import slips
 from kt1custody.signing import key_files
 from kt1custody.signing import slips as signing
 from kt1custody.store import db, records

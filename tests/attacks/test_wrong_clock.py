@@ -6,16 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor
-from kt1custody.core.entry import Entry
-from kt1custody.core.keyring import Policy
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.keyring import Policy
 from kt1custody.errors import KtError
-from kt1custody.services import alarms, checkpoint, clock, deliver, export, people, standing
-from kt1custody.services.append import writing
-from kt1custody.services.clock_check import FAR, check_behind
-from kt1custody.services.found import found
-from kt1custody.services.people import Duty
-from kt1custody.services.receive import receive_all
+from kt1custody.services.custody import deliver, standing
+from kt1custody.services.evidence import export
+from kt1custody.services.keys import clock
+from kt1custody.services.keys.genesis import found
+from kt1custody.services.people import alarms, people
+from kt1custody.services.people.people import Duty
+from kt1custody.services.session import checkpoint
+from kt1custody.services.session.clock_check import FAR, check_behind
+from kt1custody.services.session.receive import receive_all
+from kt1custody.services.session.writer import writing
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
 from tests.kit import cast, judges

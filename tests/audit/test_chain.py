@@ -4,7 +4,7 @@ import pytest
 
 from kt1custody.audit.chain import walk
 from kt1custody.audit.findings import Report
-from kt1custody.core.entry import CLOCK_SLACK
+from kt1custody.core.log.entry import CLOCK_SLACK
 from tests.kit import cast, paper_log
 from tests.kit.paper_log import BEGIN, Office, PaperLog
 

@@ -12,12 +12,17 @@ from pathlib import Path
 import pytest
 
 from kt1custody.audit.findings import Report
-from kt1custody.core import cbor, checkpoint, note
-from kt1custody.core.checkpoint import Checkpoint, SignedCheckpoint
-from kt1custody.core.note import SignatureLine
-from kt1custody.services import append, epoch, export, people, witness
-from kt1custody.services import checkpoint as signing
-from kt1custody.services.verify import verify, verify_bundle
+from kt1custody.core.formats import cbor, note
+from kt1custody.core.formats.note import SignatureLine
+from kt1custody.core.log import checkpoint
+from kt1custody.core.log.checkpoint import Checkpoint, SignedCheckpoint
+from kt1custody.services.evidence import export
+from kt1custody.services.evidence.verify import verify, verify_bundle
+from kt1custody.services.keys import epoch
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint as signing
+from kt1custody.services.session import writer
+from kt1custody.services.witness import witness
 from kt1custody.signing import sign
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
@@ -253,7 +258,7 @@ def test_an_epoch_that_does_not_name_what_was_before_it_is_named(behind: Grown, 
             "genesis": book.control.genesis, "note": noted, "reason": "other",
         }  # fmt: skip
         signing.close_epoch(desk, book)
-        pen = append.Pen(desk, book, desk.now(book.control))
+        pen = writer.Pen(desk, book, desk.now(book.control))
         entry = pen.add(pen.draft("epoch", cast.OFFICERS[0], own))
         control = book.control
     signing.begin(desk, control, entry)

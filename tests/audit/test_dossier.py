@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor
-from kt1custody.core.entry import read_entry
-from kt1custody.services import checkpoint, disclose, dossier, epoch, people
-from kt1custody.services.verify import gather, verify_bundle
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.entry import read_entry
+from kt1custody.services.custody import disclose
+from kt1custody.services.evidence import dossier
+from kt1custody.services.evidence.verify import gather, verify_bundle
+from kt1custody.services.keys import epoch
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint
 from kt1custody.signing import slips
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook

@@ -13,10 +13,12 @@ import pytest
 from kt1custody.audit.bundle import frame
 from kt1custody.audit.evidence import RECEIPTS
 from kt1custody.audit.findings import Report
-from kt1custody.core import anchor, cbor, checkpoint, note
-from kt1custody.services import checkpoint as signing
-from kt1custody.services import export, people
-from kt1custody.services.verify import gather, verify, verify_bundle
+from kt1custody.core.formats import cbor, note
+from kt1custody.core.log import anchor, checkpoint
+from kt1custody.services.evidence import export
+from kt1custody.services.evidence.verify import gather, verify, verify_bundle
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint as signing
 from kt1custody.signing import stamp
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook

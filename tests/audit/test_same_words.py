@@ -8,8 +8,8 @@ import pytest
 
 from kt1custody.audit.findings import CHECKED, KINDS, OUTSIDE, UNCHECKED, Report
 from kt1custody.errors import MalformedInputError
-from kt1custody.services import dossier, export
-from kt1custody.services.verify import gather, verify_bundle
+from kt1custody.services.evidence import dossier, export
+from kt1custody.services.evidence.verify import gather, verify_bundle
 from tests.kit import cast, nightly
 from tests.kit.forge import load
 from tests.kit.grown import Grown

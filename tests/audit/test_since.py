@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.audit import audited
-from kt1custody.audit.audited import Audited
+from kt1custody.audit import saved_state
 from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.report import audit
+from kt1custody.audit.saved_state import Audited
 from kt1custody.audit.trust_file import TrustFile
 from kt1custody.cli import verdict
-from kt1custody.core.checkpoint import Checkpoint
-from kt1custody.core.custody import Status
+from kt1custody.core.custody.table import Status
+from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import (
     KtError,
     MalformedInputError,
@@ -25,8 +25,11 @@ from kt1custody.errors import (
     UnavailableError,
 )
 from kt1custody.i18n import word
-from kt1custody.services import auditor, dossier, epoch, export, offer, people
-from kt1custody.services.verify import verify, verify_bundle
+from kt1custody.services.custody import offer
+from kt1custody.services.evidence import auditor, dossier, export
+from kt1custody.services.evidence.verify import verify, verify_bundle
+from kt1custody.services.keys import epoch
+from kt1custody.services.people import people
 from kt1custody.store import log
 from kt1custody.store.records import catalogues
 from tests.kit import cast, nightly
@@ -63,7 +66,7 @@ def audit_raws(raws: Raws, path: Path, *, since: bool) -> tuple[Replay, Report]:
     before = Audited(path) if since else None
     replay = audit(raws, found, before=before)
     if before is not None:
-        audited.take_up(before, found)
+        saved_state.take_up(before, found)
     if not found.kinds:
         growth = replay.epochs[-1].growth
         told = Checkpoint(replay.control.origin, growth.size, growth.root(growth.size))
@@ -72,9 +75,9 @@ def audit_raws(raws: Raws, path: Path, *, since: bool) -> tuple[Replay, Report]:
             since=0,
             audited=0,
             tables=None if before is None else before.text.tables,
-            unchecked=audited.unchecked(found),
+            unchecked=saved_state.unchecked(found),
         )
-        audited.write(path, replay, kept, before)
+        saved_state.write(path, replay, kept, before)
     if before is not None:
         before.close()
     return replay, found

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from kt1custody.audit.findings import Report
-from kt1custody.core import cbor, numbers
-from kt1custody.core.entry import leaf_hash, read_entry
+from kt1custody.core.formats import cbor, numbers
+from kt1custody.core.log.entry import leaf_hash, read_entry
 from kt1custody.errors import UnavailableError
-from kt1custody.services import verify
+from kt1custody.services.evidence import verify
 from kt1custody.store import tables
 from tests.kit import cast
 from tests.kit.false_history import attacker

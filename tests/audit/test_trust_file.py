@@ -11,15 +11,16 @@ from kt1custody.audit import trust_file
 from kt1custody.audit.evidence import Given
 from kt1custody.audit.findings import Report
 from kt1custody.audit.folder import SUMS
-from kt1custody.audit.handed import audit_folder
-from kt1custody.core import anchor
+from kt1custody.audit.folder_audit import audit_folder
+from kt1custody.core.log import anchor
 from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.printing import qr
-from kt1custody.services import auditor, dossier, export, people
-from kt1custody.services.checkpoint import give_out
-from kt1custody.services.found import found
-from kt1custody.services.genesis import Founding
-from kt1custody.services.verify import gather, verify, verify_bundle
+from kt1custody.services.evidence import auditor, dossier, export
+from kt1custody.services.evidence.verify import gather, verify, verify_bundle
+from kt1custody.services.keys.genesis import found
+from kt1custody.services.keys.genesis_entry import Founding
+from kt1custody.services.people import people
+from kt1custody.services.session.checkpoint import give_out
 from tests.kit import cast
 from tests.kit.grown import Grown, report
 

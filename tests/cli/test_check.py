@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
-from kt1custody.core import seal
+from kt1custody.core.seals import seal
 from kt1custody.printing import read
 from kt1custody.signing import sign
 from tests.kit import cast

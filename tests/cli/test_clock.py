@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from kt1custody import app
 from kt1custody.cli.main import kt1
-from kt1custody.services import clock_check
+from kt1custody.services.session import clock_check
 from tests.kit import cast
 
 NOW = cast.MORNING + 60 * 200

@@ -18,8 +18,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from kt1custody.cli.main import kt1
-from kt1custody.core import numbers
-from kt1custody.services import trust
+from kt1custody.core.formats import numbers
+from kt1custody.services.evidence import trust
 from tests.kit import nightly
 
 ROOT = Path(__file__).parent.parent.parent

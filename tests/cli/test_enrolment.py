@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
-from kt1custody.services import catalogue, roster
-from kt1custody.services.found import found
+from kt1custody.services.keys.genesis import found
+from kt1custody.services.people import roster
+from kt1custody.services.registration import catalogue
 from tests.kit import cast
 from tests.kit.terminal import Terminal
 

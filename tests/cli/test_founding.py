@@ -8,7 +8,7 @@ import zxingcpp
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
-from kt1custody.services import founding_note
+from kt1custody.services.keys import founding_note
 from kt1custody.signing import key_files
 from tests.kit import cast
 from tests.kit.terminal import Terminal

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
-from kt1custody.core import numbers
-from kt1custody.core.forms import SERVICE_KEYS
+from kt1custody.core.formats import numbers
+from kt1custody.core.log.schema import SERVICE_KEYS
 from kt1custody.signing import key_files
 from tests.kit import cast, paper
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.services.found import found
+from kt1custody.services.keys.genesis import found
 from kt1custody.signing import key_files
 from tests.kit import cast
 from tests.kit.terminal import CTRL_C, Terminal

@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 
 from kt1custody import i18n
 from kt1custody.cli.main import kt1
-from kt1custody.core import layout, manifest, row
+from kt1custody.core.manifest import layout, manifest, row
 from tests.kit import cast
 from tests.kit.cast import write_pins
 from tests.kit.package import ROOT, commands

@@ -7,9 +7,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
-from kt1custody.core import numbers
+from kt1custody.core.formats import numbers
 from kt1custody.i18n import has_word
-from kt1custody.services import print_book, register
+from kt1custody.services.registration import register
+from kt1custody.services.session import print_book
 from tests.kit import cast, paper
 
 Run = Callable[..., Result]

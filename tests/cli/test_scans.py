@@ -10,10 +10,10 @@ from PIL import Image
 
 from kt1custody.cli import telling
 from kt1custody.cli.main import kt1
-from kt1custody.core import numbers
+from kt1custody.core.formats import numbers
 from kt1custody.printing import qr
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services import look
+from kt1custody.services.custody import look
 from tests.kit import cast
 from tests.kit.terminal import Terminal
 

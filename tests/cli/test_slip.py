@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
-from kt1custody.services import look, register
+from kt1custody.services.custody import look
+from kt1custody.services.registration import register
 from tests.kit import cast
 
 if sys.platform == "win32":

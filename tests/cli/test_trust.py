@@ -13,7 +13,7 @@ from kt1custody.audit.findings import Report
 from kt1custody.cli import audit
 from kt1custody.cli.face import Face
 from kt1custody.cli.main import kt1
-from kt1custody.services import dossier
+from kt1custody.services.evidence import dossier
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 

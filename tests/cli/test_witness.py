@@ -26,9 +26,9 @@ from kt1custody import app, i18n
 from kt1custody.cli import witness_http
 from kt1custody.cli.main import kt1
 from kt1custody.cli.witness_http import Served, WitnessServer
-from kt1custody.core import checkpoint
-from kt1custody.services import cosign, witnessed
-from kt1custody.services import witness as witnesses
+from kt1custody.core.log import checkpoint
+from kt1custody.services.witness import cosign, coverage
+from kt1custody.services.witness import witness as witnesses
 from tests.kit import cast
 from tests.kit.cast import write_pins
 from tests.kit.package import ROOT, catalogue
@@ -586,7 +586,7 @@ def test_witnesses_over_the_network_end_to_end(
         founded.desk.close()
         shutil.copytree(founded.folder / "data", tmp_path / "old-data")
         shutil.copytree(founded.folder / "keys", tmp_path / "old-keys")
-        from kt1custody.services import people
+        from kt1custody.services.people import people
 
         people.hold(founded.at(20), cast.CLERK, cast.COURIER, "other")
         founded.desk.close()
@@ -624,11 +624,11 @@ def test_asking_on_and_on(run: Run, made: dict[str, str], founded: cast.World, t
     run("enrol", made["a"], "--least", 1, "--url", f"a.vn/kt1={url}", *OFFICERS)
     asking = begin_process("ask", "--every", 1, *common, json_first=False)
     try:
-        from kt1custody.services import people
+        from kt1custody.services.people import people
 
         for minute, who in ((11, cast.COURIER), (12, cast.COURIER_2)):
             people.hold(founded.at(minute), cast.CLERK, who, "other")  # the counter goes on
-            wait_until(lambda: witnessed.standing(founded.desk).uncovered == 0)
+            wait_until(lambda: coverage.standing(founded.desk).uncovered == 0)
         begin = time.monotonic()
         code, out, err = asking.stop()
         assert time.monotonic() - begin < 5

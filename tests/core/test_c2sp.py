@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from kt1custody.audit.bundle import tile_path
-from kt1custody.core import checkpoint, note, numbers, tlog, tree
-from kt1custody.core.checkpoint import Cosignature, SignedCheckpoint
-from kt1custody.core.entry import leaf_hash
-from kt1custody.core.keyring import Control, Key, Quorum, Witness
-from kt1custody.core.note import SignatureLine, UnverifiedNote, VerifierKey
+from kt1custody.core.formats import note, numbers, tree
+from kt1custody.core.formats.note import SignatureLine, UnverifiedNote, VerifierKey
+from kt1custody.core.log import checkpoint, tlog
+from kt1custody.core.log.checkpoint import Cosignature, SignedCheckpoint
+from kt1custody.core.log.entry import leaf_hash
+from kt1custody.core.log.keyring import Control, Key, Quorum, Witness
 from kt1custody.errors import MalformedInputError, VerificationError
 from kt1custody.signing import cosigned, sign
 

@@ -3,9 +3,10 @@
 import itertools
 from dataclasses import replace
 
-from kt1custody.core import cbor, judgement, numbers
-from kt1custody.core.custody import NOTES, Status
-from kt1custody.core.entry import MAX_ENTRY_BYTES, read_entry
+from kt1custody.core.custody import judgement
+from kt1custody.core.custody.table import NOTES, Status
+from kt1custody.core.formats import cbor, numbers
+from kt1custody.core.log.entry import MAX_ENTRY_BYTES, read_entry
 from tests.kit import cast, paper_log
 from tests.kit.paper_log import Office, PaperLog, Signed, line, number, step_of
 

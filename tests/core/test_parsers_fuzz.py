@@ -18,7 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core import act, anchor, cbor, checkpoint, entry, note, numbers, receipt, tlog
+from kt1custody.core.formats import cbor, note, numbers
+from kt1custody.core.log import act, anchor, checkpoint, entry, receipt, tlog
 from kt1custody.errors import MalformedInputError
 from tests.kit import nightly
 

@@ -6,21 +6,9 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core import (
-    act,
-    anchor,
-    cbor,
-    checkpoint,
-    entry,
-    forms,
-    keyring,
-    numbers,
-    places,
-    receipt,
-    seal,
-    signers,
-    tree,
-)
+from kt1custody.core.formats import cbor, numbers, places, tree
+from kt1custody.core.log import act, anchor, checkpoint, entry, keyring, receipt, schema, signers
+from kt1custody.core.seals import seal
 from kt1custody.errors import MalformedInputError
 from kt1custody.signing import sign, slips
 from tests.kit.vectors import FOLDER, vectors
@@ -87,7 +75,7 @@ def test_acts_are_read(one: Vector):
 
 
 def test_every_type_of_act_has_a_vector():
-    assert {one.values[0]["note"] for one in vectors("acts")} == set(forms.FORMS)
+    assert {one.values[0]["note"] for one in vectors("acts")} == set(schema.FORMS)
 
 
 @pytest.mark.parametrize("one", vectors("acts", refused=True))

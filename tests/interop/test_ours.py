@@ -19,17 +19,19 @@ from click.testing import CliRunner
 
 from kt1custody.audit.bundle import SUMS, frame, tile_path
 from kt1custody.cli.main import kt1
-from kt1custody.core import checkpoint, note, tlog, tree
-from kt1custody.core.act import make_act
-from kt1custody.core.checkpoint import Checkpoint, Cosignature
-from kt1custody.core.entry import leaf_hash
-from kt1custody.core.note import VerifierKey
+from kt1custody.core.formats import note, tree
+from kt1custody.core.formats.note import VerifierKey
+from kt1custody.core.log import checkpoint, tlog
+from kt1custody.core.log.act import make_act
+from kt1custody.core.log.checkpoint import Checkpoint, Cosignature
+from kt1custody.core.log.entry import leaf_hash
 from kt1custody.errors import VerificationError
-from kt1custody.services import checkpoint as signing
-from kt1custody.services import cosign, http_call, people, quorum
-from kt1custody.services import witness as witnesses
-from kt1custody.services.export import export_bundle
-from kt1custody.services.receive import receive_all
+from kt1custody.services.evidence.export import export_bundle
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint as signing
+from kt1custody.services.session.receive import receive_all
+from kt1custody.services.witness import cosign, http_call, quorum
+from kt1custody.services.witness import witness as witnesses
 from kt1custody.signing import cosigned, sign
 from kt1custody.store import checkpoints, db, log
 from kt1custody.store import tree as stored

@@ -21,13 +21,14 @@ from typing import Any
 import pytest
 
 from kt1custody.audit.bundle import tile_path, unframe
-from kt1custody.core import checkpoint, note, tlog, tree
-from kt1custody.core.entry import leaf_hash
-from kt1custody.core.note import VerifierKey
+from kt1custody.core.formats import note, tree
+from kt1custody.core.formats.note import VerifierKey
+from kt1custody.core.log import checkpoint, tlog
+from kt1custody.core.log.entry import leaf_hash
 from kt1custody.errors import KtError, VerificationError
-from kt1custody.services import checkpoint as signing
-from kt1custody.services import cosign
-from kt1custody.services import witness as witnesses
+from kt1custody.services.session import checkpoint as signing
+from kt1custody.services.witness import cosign
+from kt1custody.services.witness import witness as witnesses
 from kt1custody.signing import cosigned, sign
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Kept, Notes

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from kt1custody.core import cbor
-from kt1custody.core.act import Act, Line
-from kt1custody.core.custody import MARK_LETTERS, Step
-from kt1custody.core.forms import PEOPLE_ROLES
-from kt1custody.core.keyring import Key, Policy
+from kt1custody.core.custody.table import MARK_LETTERS, Step
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.act import Act, Line
+from kt1custody.core.log.keyring import Key, Policy
+from kt1custody.core.log.schema import PEOPLE_ROLES
 from tests.kit import cast
 
 N = 682_600_000_014

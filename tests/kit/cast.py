@@ -7,21 +7,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services import (
-    catalogue,
-    deliver,
-    hand_over,
-    offer,
-    people,
-    register,
-    ruling,
-    seal,
-)
-from kt1custody.services.deliver import Door, Receiver
-from kt1custody.services.desk import Desk
-from kt1custody.services.found import found
-from kt1custody.services.genesis import Founding
-from kt1custody.services.hand_over import Handover
+from kt1custody.services.custody import deliver, hand_over, offer, ruling
+from kt1custody.services.custody.deliver import Door, Receiver
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.keys.genesis import found
+from kt1custody.services.keys.genesis_entry import Founding
+from kt1custody.services.people import people
+from kt1custody.services.registration import catalogue, register
+from kt1custody.services.seals import seal
+from kt1custody.services.session.session import Desk
 from tests.kit import cast
 
 DATA = Path(__file__).parent.parent / "data"

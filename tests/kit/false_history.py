@@ -11,13 +11,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kt1custody.core import cbor
-from kt1custody.core.act import Act
-from kt1custody.core.entry import NO_CONTROL, Entry, Signature, first_prev, leaf_hash, read_entry
-from kt1custody.core.forms import CONTROL_TYPES
-from kt1custody.services import checkpoint, verify
-from kt1custody.services.append import writing
-from kt1custody.services.desk import LAST_SIGNED
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import (
+    NO_CONTROL,
+    Entry,
+    Signature,
+    first_prev,
+    leaf_hash,
+    read_entry,
+)
+from kt1custody.core.log.schema import CONTROL_TYPES
+from kt1custody.services.evidence import verify
+from kt1custody.services.session import checkpoint
+from kt1custody.services.session.session import LAST_SIGNED
+from kt1custody.services.session.writer import writing
 from kt1custody.store import db, log
 from tests.kit import cast
 

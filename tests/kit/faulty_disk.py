@@ -24,8 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from kt1custody.errors import KtError
-from kt1custody.services import checkpoint, closing, epoch, found, witness
-from kt1custody.services.receive import receive_all
+from kt1custody.services.evidence import closing
+from kt1custody.services.keys import epoch, genesis
+from kt1custody.services.session import checkpoint
+from kt1custody.services.session.receive import receive_all
+from kt1custody.services.witness import witness
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.notes import Kept, Notes
 from tests.kit import cast, phone
@@ -105,7 +108,7 @@ def close(world: cast.World, given: tuple[str, ...]) -> Answer:
 
 def begin(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Found a log."""
-    return {"entries": [[0, found.found(world.desk, cast.FOUNDING).hex()]]}
+    return {"entries": [[0, genesis.found(world.desk, cast.FOUNDING).hex()]]}
 
 
 def renew(world: cast.World, given: tuple[str, ...]) -> Answer:

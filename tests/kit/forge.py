@@ -8,17 +8,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from kt1custody.core import cbor, numbers
-from kt1custody.core.entry import read_entry
-from kt1custody.services import export
-from kt1custody.services.verify import verify_bundle
+from kt1custody.core.formats import cbor, numbers
+from kt1custody.core.log.entry import read_entry
+from kt1custody.services.evidence import export
+from kt1custody.services.evidence.verify import verify_bundle
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, make_bundle
 from tests.kit.make_bundle import Signer, fix_sums
+from tests.kit.package import PACKAGE
 from tests.kit.paper_log import Office
 
-VERIFY = Path(export.__file__).parent.parent / "verifiers" / "verify.py"
+VERIFY = PACKAGE / "verifiers" / "verify.py"
 
 
 def load() -> ModuleType:

@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 
 from kt1custody.audit.evidence import _TST_INFO
-from kt1custody.core.checkpoint import Checkpoint
-from kt1custody.services.append import writing
+from kt1custody.core.log.checkpoint import Checkpoint
+from kt1custody.services.session.writer import writing
 from tests.kit import cast
 from tests.kit.outsiders import Outsider
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from kt1custody.core import cbor
-from kt1custody.core.act import Act, Line
-from kt1custody.core.custody import Step
-from kt1custody.core.ruling import Ruling
+from kt1custody.core.custody.ruling import Ruling
+from kt1custody.core.custody.table import Step
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.act import Act, Line
 from tests.kit import bare_steps, cast
 from tests.kit.bare_steps import ANYTHING_GOES, BEGIN, N, Story
 

@@ -2,7 +2,7 @@
 
 import random
 
-from kt1custody.core import cbor
+from kt1custody.core.formats import cbor
 from tests.kit import cast, paper_log
 from tests.kit.paper_log import Office, Signed, line, number, step_of
 

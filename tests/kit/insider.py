@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kt1custody.core import cbor
-from kt1custody.core.entry import read_entry
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.entry import read_entry
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, forge, make_bundle

@@ -1,7 +1,7 @@
 """States of items for tests of rules that need no log."""
 
-from kt1custody.core.custody import ItemState, Status
-from kt1custody.core.item import Kind, Mark, Urgency
+from kt1custody.core.custody.table import ItemState, Status
+from kt1custody.core.formats.item import Kind, Mark, Urgency
 
 
 def item(urgency: Urgency = Urgency.NORMAL, appt: int | None = None) -> ItemState:

@@ -13,7 +13,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
-from kt1custody.services import export
+from kt1custody.services.evidence import export
 from tests.kit import cast, forge
 from tests.kit.html_page import Verifier
 

@@ -86,10 +86,10 @@ def main() -> None:
     for name in (
         "cli.main",
         "app",
-        "services.found",
-        "services.genesis_sheet",
-        "services.seal",
-        "services.resume",
+        "services.keys.genesis",
+        "services.keys.genesis_sheet",
+        "services.seals.seal",
+        "services.seals.resume",
     ):
         importlib.import_module(f"kt1custody.{name}")
     for one in json.load(sys.stdin):

@@ -16,7 +16,7 @@ from functools import cache
 from random import Random
 from xml.sax.saxutils import escape
 
-from kt1custody.core.layout import COLUMNS, SYNONYMS
+from kt1custody.core.manifest.layout import COLUMNS, SYNONYMS
 from tests.kit import cast
 from tests.kit.books import book, sheet
 from tests.kit.old_text import TCVN3, VNI, encode_1258, in_font

@@ -6,24 +6,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kt1custody.audit.bundle import frame
-from kt1custody.core import anchor, note
-from kt1custody.core import checkpoint as notes
-from kt1custody.core.act import Act
-from kt1custody.core.checkpoint import Checkpoint
-from kt1custody.core.custody import ItemState
-from kt1custody.core.note import VerifierKey
-from kt1custody.services import (
-    checkpoint,
-    cosign,
-    quorum,
-    sync,
-    witness,
-)
-from kt1custody.services.checkpoint import Signed
-from kt1custody.services.cosign import Outcome
-from kt1custody.services.office_keys import Holder
-from kt1custody.services.receive import receive_all
-from kt1custody.services.witness import Answer
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import note
+from kt1custody.core.formats.note import VerifierKey
+from kt1custody.core.log import anchor
+from kt1custody.core.log import checkpoint as notes
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.checkpoint import Checkpoint
+from kt1custody.services.evidence import sync
+from kt1custody.services.session import checkpoint
+from kt1custody.services.session.checkpoint import Signed
+from kt1custody.services.session.office_keys import Holder
+from kt1custody.services.session.receive import receive_all
+from kt1custody.services.witness import cosign, quorum, witness
+from kt1custody.services.witness.cosign import Outcome
+from kt1custody.services.witness.witness import Answer
 from kt1custody.signing import stamp
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook

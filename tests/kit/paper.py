@@ -7,9 +7,9 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
-from kt1custody.core import seal
-from kt1custody.services import verify
-from kt1custody.services.desk import Desk
+from kt1custody.core.seals import seal
+from kt1custody.services.evidence import verify
+from kt1custody.services.session.session import Desk
 from kt1custody.store.log import LogBook
 
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 
 from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
-from kt1custody.core import cbor, judgement, numbers
-from kt1custody.core.act import Act, make_act
-from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import (
+from kt1custody.core.custody import judgement
+from kt1custody.core.custody.offer import link_of
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import cbor, numbers
+from kt1custody.core.log.act import Act, make_act
+from kt1custody.core.log.entry import (
     Entry,
     Judgement,
     Signature,
@@ -17,8 +19,7 @@ from kt1custody.core.entry import (
     spell_entry,
     step_hash,
 )
-from kt1custody.core.offer import link_of
-from kt1custody.services.append import sign_act
+from kt1custody.services.session.writer import sign_act
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store import log
 from tests.kit import cast

@@ -7,10 +7,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from kt1custody.audit.bundle import frame
-from kt1custody.core import cbor, receipt, tree
-from kt1custody.core.act import Act, make_act
-from kt1custody.core.custody import ItemState
-from kt1custody.core.entry import (
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import cbor, tree
+from kt1custody.core.log import receipt
+from kt1custody.core.log.act import Act, make_act
+from kt1custody.core.log.entry import (
     Entry,
     Signature,
     leaf_hash,
@@ -18,12 +19,12 @@ from kt1custody.core.entry import (
     step_hash,
     to_be_signed,
 )
-from kt1custody.core.receipt import Receipt as ReadReceipt
-from kt1custody.services import sync as syncing
-from kt1custody.services import verify
-from kt1custody.services.desk import Desk
-from kt1custody.services.hand_over import Handover, hand_over
-from kt1custody.services.receive import Receipt, receive_all
+from kt1custody.core.log.receipt import Receipt as ReadReceipt
+from kt1custody.services.custody.hand_over import Handover, hand_over
+from kt1custody.services.evidence import sync as syncing
+from kt1custody.services.evidence import verify
+from kt1custody.services.session.receive import Receipt, receive_all
+from kt1custody.services.session.session import Desk
 from kt1custody.signing import sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey

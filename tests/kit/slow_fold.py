@@ -1,14 +1,14 @@
 """The fold a second time, slow and plain: every question is answered by walking back along `prev`.
 
-It follows `.docs/fold.md` and shares no code with `core/fold.py` and `core/ruling.py`; what the table
+It follows `.docs/fold.md` and shares no code with `core/custody/fold.py` and `core/custody/ruling.py`; what the table
 says of one step it asks `custody.judge`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kt1custody.core.custody import ItemState, Printed, Step, judge
-from kt1custody.core.ruling import Ruling
+from kt1custody.core.custody.ruling import Ruling
+from kt1custody.core.custody.table import ItemState, Printed, Step, judge
 
 WAITS = {"predecessor-missing", "print-missing", "offer-missing"}
 NOTES = {"cond-doubtful", "cond-broken", "cond-missing", "seal-not-seen", "prev-unknown",

@@ -10,24 +10,16 @@ import click
 
 from kt1custody.audit.bundle import frame
 from kt1custody.cli.main import kt1
-from kt1custody.core import cbor, numbers
-from kt1custody.core.entry import Entry
-from kt1custody.services import (
-    catalogue,
-    cosign,
-    export,
-    hand_over,
-    offer,
-    people,
-    publish,
-    register,
-    seal,
-    sync,
-    witness,
-    witnessed,
-)
-from kt1custody.services.found import found
-from kt1custody.services.hand_over import Handover
+from kt1custody.core.formats import cbor, numbers
+from kt1custody.core.log.entry import Entry
+from kt1custody.services.custody import hand_over, offer
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.evidence import export, publish, sync
+from kt1custody.services.keys.genesis import found
+from kt1custody.services.people import people
+from kt1custody.services.registration import catalogue, register
+from kt1custody.services.seals import seal
+from kt1custody.services.witness import cosign, coverage, witness
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 from tests.kit.calls import ANSWERS, CALLS
@@ -138,7 +130,7 @@ def _ask_a_witness(world: cast.World, beside: Path) -> dict[str, str]:
     """Have a witness answer one request, and leave another to be answered."""
     there = beside / "witness"
     key = str(witness.begin(there, "congan.lamdong.vn/kt1"))
-    log_key = str(witnessed.standing(world.desk).log_key)
+    log_key = str(coverage.standing(world.desk).log_key)
     witness.trust(there, log_key)
     for name in ("request", "request-2"):
         cosign.request(world.desk, beside / name, None, None)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from random import Random
 
-from kt1custody.core import cbor
-from kt1custody.core.forms import RULING_TYPES
-from kt1custody.core.offer import link_of
+from kt1custody.core.custody.offer import link_of
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.schema import RULING_TYPES
 from tests.kit import cast, paper_log
 from tests.kit.honest_acts import honest_acts
 from tests.kit.paper_log import Office, Signed, line, number, step_of

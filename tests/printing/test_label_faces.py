@@ -12,12 +12,13 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from kt1custody.core import places
-from kt1custody.core.item import Mark, Urgency
+from kt1custody.core.formats import places
+from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.printing import qr, seal_label
 from kt1custody.printing.seal_label import Label
-from kt1custody.services import register, standing
-from kt1custody.services import seal as seals
+from kt1custody.services.custody import standing
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal as seals
 from tests.kit import cast
 
 TEXT = "71" + "1234567890" * 32 + "12345678"

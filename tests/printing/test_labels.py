@@ -11,12 +11,15 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from kt1custody.core import numbers, seal
+from kt1custody.core.formats import numbers
+from kt1custody.core.seals import seal
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.printing import qr, seal_label
-from kt1custody.services import labels, publish, register, trust
-from kt1custody.services import seal as seals
-from kt1custody.services.labels import Printer
+from kt1custody.services.evidence import publish, trust
+from kt1custody.services.registration import register
+from kt1custody.services.seals import labels
+from kt1custody.services.seals import seal as seals
+from kt1custody.services.seals.labels import Printer
 from kt1custody.settings import LABEL_DPI
 from tests.kit import cast
 

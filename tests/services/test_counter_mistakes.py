@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import numbers
+from kt1custody.core.formats import numbers
 from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
-from kt1custody.services import hand_over, labels, people, print_book, register, scan, seal
-from kt1custody.services.hand_over import Handover
+from kt1custody.services.custody import hand_over
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.people import people
+from kt1custody.services.registration import register
+from kt1custody.services.seals import labels, seal
+from kt1custody.services.session import print_book, scan
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 from tests.kit.phone import Phone, give, size

@@ -10,15 +10,16 @@ from random import Random
 import openpyxl
 import pytest
 
-from kt1custody.core import manifest
-from kt1custody.core.item import Consignment, Kind, Mark, Slip, Urgency
-from kt1custody.core.layout import COLUMNS, RETURNED, has_header
-from kt1custody.core.manifest import CODES, Checked
-from kt1custody.core.places import Agency, Office, places
-from kt1custody.core.row import KINDS, LAYERS, MARKS, URGENCIES, Counter
+from kt1custody.core.formats.item import Consignment, Kind, Mark, Slip, Urgency
+from kt1custody.core.formats.places import Agency, Office, places
+from kt1custody.core.manifest import manifest
+from kt1custody.core.manifest.layout import COLUMNS, RETURNED, has_header
+from kt1custody.core.manifest.manifest import CODES, Checked
+from kt1custody.core.manifest.row import KINDS, LAYERS, MARKS, URGENCIES, Counter
 from kt1custody.errors import MalformedInputError, RefusedError
-from kt1custody.services import look, register
-from kt1custody.services.template import write_template
+from kt1custody.services.custody import look
+from kt1custody.services.registration import register
+from kt1custody.services.registration.template import write_template
 from kt1custody.sheets import catalogues
 from kt1custody.sheets.table import read_file, read_table
 from kt1custody.store.log import LogBook

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from kt1custody.cli import telling
-from kt1custody.core import cbor
-from kt1custody.core import offer as offers
-from kt1custody.core.act import read_act
-from kt1custody.core.entry import Entry
+from kt1custody.core.custody import offer as offers
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.act import read_act
+from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
-from kt1custody.services import look, offer, people, verify
+from kt1custody.services.custody import look, offer
+from kt1custody.services.evidence import verify
+from kt1custody.services.people import people
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 from tests.kit.paper_log import number

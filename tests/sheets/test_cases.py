@@ -8,7 +8,7 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kt1custody.errors import MalformedInputError
-from kt1custody.services import register
+from kt1custody.services.registration import register
 from tests.kit import cast
 
 CASES = cast.DATA / "cases" / "manifests"

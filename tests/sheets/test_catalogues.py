@@ -1,6 +1,6 @@
 """The dated tables that come with the program."""
 
-from kt1custody.core.item import Mark, Urgency
+from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.sheets import catalogues
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core import spelling
+from kt1custody.core.formats import spelling
 from kt1custody.sheets import formula_text
 from kt1custody.sheets.table import read_table
 

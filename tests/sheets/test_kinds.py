@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from kt1custody import i18n
-from kt1custody.core.layout import has_header
+from kt1custody.core.manifest.layout import has_header
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import worksheet, xml_parts
 from kt1custody.sheets.styles import Styles

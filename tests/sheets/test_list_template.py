@@ -7,8 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kt1custody.core import list_rows, lists
-from kt1custody.core.places import Agency, Office
+from kt1custody.core.formats.places import Agency, Office
+from kt1custody.core.manifest import list_rows, lists
 from kt1custody.sheets import list_template, table, template
 
 OWN = Office(680_900, "HE1-LD", "Bưu cục Hệ 1", "kt1-office", "68")

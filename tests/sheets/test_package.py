@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from kt1custody.core.layout import WHOLE_ROW, Spot
+from kt1custody.core.manifest.layout import WHOLE_ROW, Spot
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets.table import read_table
 from tests.kit.books import MAIN, TYPES, book, pack, row, sheet

@@ -10,7 +10,7 @@ import pytest
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kt1custody.core.layout import COLUMNS, RETURNED, WHOLE_ROW, has_header
+from kt1custody.core.manifest.layout import COLUMNS, RETURNED, WHOLE_ROW, has_header
 from kt1custody.sheets import returned
 from kt1custody.sheets.returned import Remarks
 from kt1custody.sheets.table import Table, read_table

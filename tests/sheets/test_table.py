@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core.layout import COLUMNS, has_header
+from kt1custody.core.manifest.layout import COLUMNS, has_header
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError
 from kt1custody.sheets import letters, table
 from kt1custody.sheets.table import MAX_ROWS, Table, read_file, read_table

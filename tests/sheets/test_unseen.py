@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from kt1custody.core.layout import WHOLE_ROW, Spot
+from kt1custody.core.manifest.layout import WHOLE_ROW, Spot
 from kt1custody.sheets.table import Table, read_table
 from tests.kit.books import book, row, sheet
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core.layout import WHOLE_ROW, Spot, has_header
+from kt1custody.core.manifest.layout import WHOLE_ROW, Spot, has_header
 from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.sheets.table import Table, read_table
 from tests.kit import cast

@@ -13,7 +13,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from kt1custody.errors import VerificationError
-from kt1custody.services import export
 from kt1custody.signing import sign
 from tests.kit import programs
 from tests.kit.browser import open_page
@@ -29,9 +28,10 @@ from tests.kit.edge_cases import (
     of_wycheproof,
     read,
 )
+from tests.kit.package import PACKAGE
 
 SCRIPT = Path(__file__).with_name("edge_cases.mjs")
-VERIFY = Path(export.__file__).parent.parent / "verifiers" / "verify.py"
+VERIFY = PACKAGE / "verifiers" / "verify.py"
 # What a public key is wrapped in for `openssl` (SubjectPublicKeyInfo, RFC 8410 and RFC 5480).
 WRAPPED = {
     ED25519: bytes.fromhex("302a300506032b6570032100"),

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.core import cbor
+from kt1custody.core.formats import cbor
 from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
-from kt1custody.services import alarms
+from kt1custody.services.people import alarms
 from kt1custody.signing import key_files
 from kt1custody.signing.key_files import NORMAL, TRAINING, Cost
 

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.services import export, files
+from kt1custody.services.evidence import export
+from kt1custody.services.session import files
 from kt1custody.signing import leftovers
 
 FILE = """
-import sys, time; from pathlib import Path; from kt1custody.services import files, export
+import sys, time; from pathlib import Path; from kt1custody.services.session import files; from kt1custody.services.evidence import export
 import os; os.fsync = lambda handle: (print(flush=True), time.sleep(60))
 files.write(Path(sys.argv[1]), b"a name")
 """
 FOLDER = """
-import sys, time; from pathlib import Path; from kt1custody.services import export
+import sys, time; from pathlib import Path; from kt1custody.services.evidence import export
 with export.whole(Path(sys.argv[1]), private=True) as there:
     export.write(there / "disclose" / "a", b"a name"); print(flush=True); time.sleep(60)
 """

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core import numbers
+from kt1custody.core.formats import numbers
 from kt1custody.errors import VerificationError
 from kt1custody.signing import sign
 

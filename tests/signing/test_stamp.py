@@ -18,7 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from kt1custody import i18n
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
-from kt1custody.services import stamps
+from kt1custody.services.evidence import stamps
 from kt1custody.signing import stamp
 from tests.kit import openssl_tsa
 from tests.kit.openssl_tsa import STAMPING, Authority, Holder, certify, good, moment, serve, set_up

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kt1custody.errors import UnavailableError
-from kt1custody.services.append import writing
+from kt1custody.services.session.writer import writing
 from kt1custody.store import db, records
 from tests.kit import cast
 

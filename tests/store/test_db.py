@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services import look, verify
+from kt1custody.services.custody import look
+from kt1custody.services.evidence import verify
 from kt1custody.store import db
 from kt1custody.store.log import LogBook
 from tests.kit import cast

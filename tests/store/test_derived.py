@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from kt1custody.services import verify
-from kt1custody.services.append import writing
+from kt1custody.services.evidence import verify
+from kt1custody.services.session.writer import writing
 from kt1custody.store import db, rows, schema, tables
 from tests.kit import cast
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core.act import make_act
-from kt1custody.core.custody import Status
-from kt1custody.core.entry import first_prev, read_entry
+from kt1custody.core.custody.table import Status
+from kt1custody.core.log.act import make_act
+from kt1custody.core.log.entry import first_prev, read_entry
 from kt1custody.errors import UnavailableError
-from kt1custody.services import people, register
-from kt1custody.services.append import Pen, writing
+from kt1custody.services.people import people
+from kt1custody.services.registration import register
+from kt1custody.services.session.writer import Pen, writing
 from kt1custody.store import log, rows
 from kt1custody.store.log import LogBook
 from tests.kit import cast

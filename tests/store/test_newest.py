@@ -3,7 +3,8 @@
 import pytest
 
 from kt1custody.errors import KtError, UnavailableError, VerificationError
-from kt1custody.services import people, verify
+from kt1custody.services.evidence import verify
+from kt1custody.services.people import people
 from kt1custody.store import newest
 from kt1custody.store.log import LogBook
 from tests.kit import cast, nightly

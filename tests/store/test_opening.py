@@ -13,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from kt1custody.errors import UnavailableError
-from kt1custody.services import checkpoint, export, look, people, verify
-from kt1custody.services.desk import LAST_SIGNED, Desk
-from kt1custody.services.found import found
+from kt1custody.services.custody import look
+from kt1custody.services.evidence import export, verify
+from kt1custody.services.keys.genesis import found
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint
+from kt1custody.services.session.session import LAST_SIGNED, Desk
 from kt1custody.store import db, opening
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from kt1custody.errors import UnavailableError
-from kt1custody.services import look, people, verify
+from kt1custody.services.custody import look
+from kt1custody.services.evidence import verify
+from kt1custody.services.people import people
 from kt1custody.store import db
 from tests.kit import cast, nightly
 from tests.kit.false_history import attacker, entries_of

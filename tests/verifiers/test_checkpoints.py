@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core import anchor, cbor, checkpoint, receipt
-from kt1custody.core.entry import read_entry
+from kt1custody.core.formats import cbor
+from kt1custody.core.log import anchor, checkpoint, receipt
+from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.found import found
+from kt1custody.services.keys.genesis import found
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, forge, make_bundle, nightly, openssl_tsa, paper_log

@@ -18,12 +18,15 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from kt1custody.core import cbor
-from kt1custody.core.entry import Entry, read_entry
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.entry import Entry, read_entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services import checkpoint as checkpointing
-from kt1custody.services import deliver, epoch, export, people
-from kt1custody.services import dossier as exporting
+from kt1custody.services.custody import deliver
+from kt1custody.services.evidence import dossier as exporting
+from kt1custody.services.evidence import export
+from kt1custody.services.keys import epoch
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint as checkpointing
 from kt1custody.signing import sign
 from tests.kit import cast, forge, make_bundle, nightly, paper_log
 from tests.kit import insider as inside

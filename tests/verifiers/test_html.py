@@ -14,11 +14,14 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core import cbor, receipt
-from kt1custody.core.entry import read_entry
+from kt1custody.core.formats import cbor
+from kt1custody.core.log import receipt
+from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services import dossier as dossiers
-from kt1custody.services import epoch, export, people
+from kt1custody.services.evidence import dossier as dossiers
+from kt1custody.services.evidence import export
+from kt1custody.services.keys import epoch
+from kt1custody.services.people import people
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, edge_cases, forge, make_bundle, nightly, paper_log

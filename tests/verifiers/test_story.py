@@ -10,14 +10,17 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core.custody_story import Story
-from kt1custody.core.numbers import format_item_number
+from kt1custody.core.custody.custody_story import Story
+from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.i18n import LANGUAGES, word
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services import dossier, hand_over, look, offer, register, ruling, seal
-from kt1custody.services.hand_over import Handover
-from kt1custody.services.story_words import Teller
-from kt1custody.services.verify import verify_bundle
+from kt1custody.services.custody import hand_over, look, offer, ruling
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.evidence import dossier
+from kt1custody.services.evidence.story_words import Teller
+from kt1custody.services.evidence.verify import verify_bundle
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
 from kt1custody.store.log import LogBook
 from scripts import verifier_words
 from tests.kit import cast, forge

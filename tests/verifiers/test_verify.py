@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core import cbor
-from kt1custody.core.entry import read_entry
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.verify import verify_bundle
+from kt1custody.services.evidence.verify import verify_bundle
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, nightly, paper_log

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core import cbor
-from kt1custody.services import export, people, ruling
-from kt1custody.services.people import Duty
-from kt1custody.services.verify import verify_bundle
+from kt1custody.core.formats import cbor
+from kt1custody.services.custody import ruling
+from kt1custody.services.evidence import export
+from kt1custody.services.evidence.verify import verify_bundle
+from kt1custody.services.people import people
+from kt1custody.services.people.people import Duty
 from kt1custody.store.log import LogBook
 from tests.kit import cast, forge, paper_log
 from tests.kit.paper_log import Office

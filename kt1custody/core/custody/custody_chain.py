@@ -1,0 +1,334 @@
+"""Who answered for an item from when to when, joined from the steps about it.
+
+A step names the step before it by its hash (`prev`), so steps join whatever the order in which they
+came. The chain begins with the registration. Its next link is the one step that fits and names the
+last link, or names a disputed step behind the last link, since a disputed step moves nothing. A step
+fits if the log did not dispute it and if it is by who answers for the item and names its seal; what
+the log said of these two when the step came is not final, since steps before it may have come later.
+A step of a device that did not know the step before names none; it is taken where no other fits.
+Two steps that fit are a fork, and so is one whose counter or id stands in another act of a signer
+too: what two officers ruled last about it holds; without a ruling the chain ends there and they are
+contested. Every round uses up a step, so the chain ends; the choice of each round depends on the set of steps alone: of steps that name
+none the one whose device had seen least is taken, then the one that claims the earlier time.
+
+**Rule:** ends where `core/custody/fold.py` ends, but needs neither policy nor other items, so it serves those
+who have some entries only; what these do not show stands in the judgements that the log stored. Format: `.docs/formats.md` §3.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kt1custody.core.custody.history import DOUBLED, is_stopped, is_void
+from kt1custody.core.custody.story import (
+    CONTESTED,
+    COUNTS,
+    DISPUTED,
+    OVERRULED,
+    WAITS,
+    Happening,
+)
+from kt1custody.core.custody.table import DISPUTES
+from kt1custody.core.log.act import Line
+from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.keyring import OFFICE_ROLES
+from kt1custody.core.log.schema import STEP_TYPES
+
+MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
+# What the log may have said before it had the steps before; the rest of its disputes is final.
+_FINAL = DISPUTES - {"contested", "no-such-step", "not-the-holder", "seal-void", "wrong-seal"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Move:
+    """A step of custody.
+
+    Attributes:
+        happening: What the log says of it.
+        hash: What the next step names as `prev`.
+        prev: Step hash of the step before; None if the giver's device did not know it.
+        seen: Position and leaf hash of the newest entry that its device had verified.
+        giver: Who gave the item, or acted on it: of a take its offer's giver.
+        to_office: Office for which a receiver takes it, or None.
+        is_refused: It moves nothing, whatever comes before it.
+        is_doubled: Its counter or id, or its offer's, stands in another act too.
+        holder: Who answers for the item after it, once it is joined: staff number, or office number.
+        sealed: Serial of the seal that is on the item after it, or None.
+    """
+
+    happening: Happening
+    hash: bytes
+    prev: bytes | None
+    seen: tuple[int, bytes]
+    giver: Happening
+    to_office: int | None = None
+    is_refused: bool = False
+    is_doubled: bool = False
+    holder: str = ""
+    sealed: int | None = None
+
+    @property
+    def is_end(self) -> bool:
+        """The item left our hands with it."""
+        told = self.happening
+        return told.act in ("deliver", "return") or is_cancelled(told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """Two or more steps that name the same step before.
+
+    Attributes:
+        branches: Those steps, in the log's order.
+        ruled: The settlement that counts, or None.
+    """
+
+    branches: tuple[Happening, ...]
+    ruled: Happening | None
+
+
+@dataclass(slots=True)
+class Chain:
+    """Steps that hold, in the order of custody, and the forks on the way.
+
+    Attributes:
+        offers: Position of every offer, and the step hash that it names as the step before.
+    """
+
+    links: list[Move]
+    forks: list[Fork]
+    offers: dict[int, bytes | None]
+
+    def behind(self, offer: int) -> list[Happening]:
+        """Find the step with which an offer ended because the item went another way, if one did."""
+        prev = self.offers[offer]
+        if prev is None:
+            return [move.happening for move in self.links if move.is_end]
+        pairs = pairwise(self.links)
+        return [after.happening for before, after in pairs if before.hash == prev]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ruling:
+    happening: Happening
+    prev: bytes
+    keep: bytes | None
+
+
+def chain(n: int, entries: Sequence[Entry], found: Sequence[Happening]) -> Chain:
+    """Join the steps of an item; says of every one what became of it (`effect`).
+
+    Args:
+        found: What the entries say of the item, as `story.happenings` gives it; changed.
+    """
+    return _Joiner(n, entries, found).run()
+
+
+class _Joiner:
+    def __init__(self, n: int, entries: Sequence[Entry], found: Sequence[Happening]) -> None:
+        acts = {one.seq: one for one in found}
+        self._n, self._acts = n, acts
+        self._offers = {one.seq: one for one in entries if one.act.type == "offer"}
+        mine = [one for one in entries if one.seq in acts]
+        self._printed = {
+            told.seal for told in found if told.act == "print" and told.effect == COUNTS
+        }
+        self._doubled = _doubled(mine, acts)
+        self._names: list[bytes] = []  # the last link, and disputed steps behind it
+        self._open: list[Move] = []
+        self._rulings: list[_Ruling] = []
+        for entry in mine:
+            self._sort(entry, acts[entry.seq])
+        prevs = {seq: self._line(offer).prev for seq, offer in self._offers.items() if seq in acts}
+        self._done = Chain([], [], prevs)
+
+    def run(self) -> Chain:
+        """Join until nothing fits; what is left waits, or follows a branch that does not hold."""
+        registered = [one for one in self._open if one.happening.act == "register"]
+        first = next((one for one in registered if one.happening.effect == COUNTS), None)
+        if first is not None and len(self._open) <= MOST_MOVES:
+            self._link(first)
+            while self._advance():
+                pass
+        self._leave()
+        return self._done
+
+    def _line(self, entry: Entry) -> Line:
+        return next(line for line in entry.act.lines if line.n == self._n)
+
+    def _sort(self, entry: Entry, told: Happening) -> None:
+        """Put an entry among the steps or the rulings, if it is one."""
+        if told.act == "settle" and told.effect == COUNTS:
+            fields = self._line(entry).fields
+            prev, keep = fields["prev"], fields["keep"]
+            if isinstance(prev, bytes):
+                kept = keep if isinstance(keep, bytes) else None
+                self._rulings.append(_Ruling(happening=told, prev=prev, keep=kept))
+        is_half = told.act == "take" and told.of is None
+        if told.act not in STEP_TYPES or not told.found or is_half:
+            return
+        final = _FINAL if told.act == "register" else _FINAL - DOUBLED
+        move = Move(
+            happening=told,
+            hash=entry.step,
+            prev=self._line(entry).prev,
+            seen=entry.act.seen or (0, b""),
+            giver=told,
+            to_office=told.to_office,
+            is_refused=bool(final.intersection(told.codes)),
+            is_doubled=told.seq in self._doubled or told.of in self._doubled,
+        )
+        if told.of is not None:
+            self._join_halves(move, entry, self._offers[told.of])
+        self._open.append(move)
+
+    def _join_halves(self, move: Move, take: Entry, offer: Entry) -> None:
+        """Fill in what of a take its offer says; an offer that does not cover it refuses it."""
+        told = move.happening
+        if offer.seq not in self._acts:
+            move.is_refused = True
+            return
+        move.giver = self._acts[offer.seq]
+        move.to_office = move.giver.to_office
+        move.prev = self._line(offer).prev
+        before = [one for one in self._acts.values() if one.of == offer.seq and one.seq < told.seq]
+        ends = (("withdraw", offer.act.by), ("take", take.act.by))
+        is_late = any((one.act, one.signers[0].staff) in ends for one in before)
+        is_other = offer.act.text("to") != take.act.by
+        move.is_refused |= is_other or is_late or is_stopped(offer)
+
+    def _advance(self) -> bool:
+        fitting = self._successors() or self._strangers()
+        if not fitting:
+            return False
+        if len(fitting) == 1 and not fitting[0].is_doubled:
+            self._link(fitting[0])
+            return True
+        return self._settle(fitting)
+
+    def _successors(self) -> list[Move]:
+        """Find the steps that name the last link, or a disputed one behind it."""
+        names, fitting, disputed = self._names, list[Move](), list[Move]()
+        for name in names:  # grows with every disputed step, whose followers count as ours
+            for move in self._open:
+                if move.prev == name and self._fits(move):
+                    fitting.append(move)
+                elif move.prev == name and self._is_printed(move) and move.hash not in names:
+                    names.append(move.hash)
+                    disputed.append(move)
+        for move in disputed:
+            self._open.remove(move)
+            move.happening.effect = DISPUTED
+        return fitting
+
+    def _strangers(self) -> list[Move]:
+        """Find the earliest step that names no step before and is by who answers for the item."""
+        free = [one for one in self._open if one.prev is None and one.happening.act != "register"]
+        for move in sorted(free, key=lambda one: (one.seen, one.happening.at, one.hash)):
+            if self._fits(move):
+                return [move]
+        return []
+
+    def _fits(self, move: Move) -> bool:
+        """Tell whether a step may be the next link."""
+        last, told = self._done.links[-1], move.happening
+        if last.is_end or move.is_refused or not self._is_printed(move):
+            return False
+        if told.act in ("bind", "void"):
+            is_free = told.act == "void" or last.sealed is None
+            is_ours = told.act == "bind" or last.sealed in (None, told.seal)
+            return last.holder == str(told.office) and is_free and is_ours
+        is_sealed = last.sealed is not None and told.seal in (None, last.sealed)
+        return is_sealed and _answers(move, last.holder)
+
+    def _is_printed(self, move: Move) -> bool:
+        told = move.happening
+        return "print-missing" not in told.codes or told.seal in self._printed
+
+    def _settle(self, fitting: Sequence[Move]) -> bool:
+        """Follow the last ruling about a fork; without one the item stops here."""
+        head = self._done.links[-1].hash
+        there = {None, *(move.hash for move in fitting)}
+        rulings = [one for one in self._rulings if one.prev == head and one.keep in there]
+        last = rulings[-1] if rulings else None
+        kept: Move | None = None
+        lost: list[Move] = []
+        if last is not None and last.keep is None:
+            lost = [move for move in fitting if move.happening.seq < last.happening.seq]
+        elif last is not None:
+            kept = next(move for move in fitting if move.hash == last.keep)
+            lost = [move for move in fitting if move is not kept]
+        is_ruled = kept is not None or bool(lost)
+        branches = tuple(move.happening for move in fitting)
+        self._done.forks.append(
+            Fork(branches=branches, ruled=last.happening if last and is_ruled else None)
+        )
+        for move in lost if is_ruled else fitting:
+            move.happening.effect = OVERRULED if is_ruled else CONTESTED
+            self._open.remove(move)
+            self._close_behind(move)
+        if kept is not None:
+            self._link(kept)
+        return is_ruled
+
+    def _close_behind(self, lost: Move) -> None:
+        """What follows a step that does not hold does not hold."""
+        names = [lost.hash]
+        for name in names:
+            for move in [one for one in self._open if one.prev == name]:
+                self._open.remove(move)
+                names.append(move.hash)
+                if move.happening.effect != DISPUTED:
+                    move.happening.effect = lost.happening.effect
+
+    def _link(self, move: Move) -> None:
+        """Join a step, and say who answers for the item and which seal is on it from then on."""
+        links, told = self._done.links, move.happening
+        if links:
+            move.holder, move.sealed = links[-1].holder, links[-1].sealed
+        if told.act == "register":
+            move.holder = str(told.office)
+        elif told.act in ("bind", "void"):
+            move.sealed = told.seal if told.act == "bind" else None
+        elif told.act in ("handover", "take"):
+            to = told.to or told.signers[0].staff
+            move.holder = to if move.to_office is None else str(move.to_office)
+        self._open.remove(move)
+        self._names = [move.hash]
+        told.effect = COUNTS
+        links.append(move)
+
+    def _leave(self) -> None:
+        for move in self._open:
+            move.happening.effect = DISPUTED if move.is_refused else WAITS
+
+
+def _doubled(entries: Sequence[Entry], acts: Mapping[int, Happening]) -> set[int]:
+    """Find the acts whose counter or id stands in another one too, by a signer of both.
+
+    One that is disputed for more than that doubles nothing.
+    """
+    found = {seq for seq, told in acts.items() if DOUBLED.intersection(told.codes)}
+    known: dict[object, list[Entry]] = {}
+    for entry in entries:
+        act = entry.act
+        if is_void(code for line, code in entry.judgement if line == -1):
+            continue
+        for key in (act.id, (act.dev, act.dseq)):
+            twins = known.setdefault(key, [])
+            for other in twins:
+                if {*act.persons}.intersection(other.act.persons):
+                    found |= {entry.seq, other.seq}
+            twins.append(entry)
+    return found
+
+
+def is_cancelled(told: Happening) -> bool:
+    """Tell whether an act took an acceptance back."""
+    return told.act == "void" and told.reason == "cancelled"
+
+
+def _answers(move: Move, holder: str) -> bool:
+    signer = move.giver.signers[0]
+    is_office = signer.rank in OFFICE_ROLES and holder == str(signer.office)
+    return is_office or holder == signer.staff

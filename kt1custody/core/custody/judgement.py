@@ -1,0 +1,326 @@
+"""The judgement of an act on arrival, and what it makes of the items it names.
+
+**Rule:** `take_in` is the one function that judges an arriving act; the writer, `rebuild` and the
+audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 and §8.
+"""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
+
+from kt1custody.core.custody import frontier, persons
+from kt1custody.core.custody.fold import Folded, fold
+from kt1custody.core.custody.history import (
+    Book,
+    StepMaker,
+    fold_item,
+    history,
+    is_void,
+    linked,
+    proved_time,
+    signing_keys,
+    stops,
+    twins_of,
+)
+from kt1custody.core.custody.offer import Offered, link_of, read_offer, withdraw_refusal
+from kt1custody.core.custody.ruling import Ruling, correction_faults
+from kt1custody.core.custody.table import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import MAX_ENTRY_BYTES, Fault, Judgement, Signature, step_hash
+from kt1custody.core.log.keyring import ACT_DISPUTES, Control
+from kt1custody.core.log.schema import REPORT_TYPES, RULING_TYPES, STEP_TYPES
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an act makes of the log.
+
+    Attributes:
+        items: States of items that changed.
+        frontiers: Rows of `core.frontier` that have got further, each with its next number.
+    """
+
+    judgement: Judgement
+    items: dict[int, ItemState] = field(default_factory=dict)
+    frontiers: dict[str, int] = field(default_factory=dict)
+
+
+def of_genesis(act: Act) -> Outcome:
+    """Give what the genesis makes of the log; nobody judges it."""
+    return Outcome((), frontiers={act.dev: act.dseq + 1})
+
+
+def take_in(
+    book: Book, *, seq: int, accepted_at: int, act: Act, signatures: Sequence[Signature]
+) -> Outcome:
+    """Judge an authentic act as entry `seq` of the log, and fold it into the items it names.
+
+    Args:
+        book: The log up to `seq` − 1; not changed.
+        accepted_at: The server's clock, Unix seconds UTC.
+
+    Returns:
+        Judgement on arrival and the new states; the same for the same log, always.
+    """
+    keys = signing_keys(book.control, act, signatures, seq, accepted_at)
+    twins, shared = twins_of(book, act)
+    whole = _judge_act(book, seq, act, accepted_at, twins)
+    whole |= persons.faults(book, act, keys, seq, accepted_at)
+    whole |= {"counter-shared"} if shared else set()
+    faults: set[Fault] = {(-1, code) for code in whole}
+    outcome = Outcome(())
+    make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
+    if act.type == "print":
+        faults |= _judge_prints(book, act, outcome, stopped=bool(whole & ACT_DISPUTES))
+    elif act.type in RULING_TYPES and not whole & ACT_DISPUTES:
+        faults |= _take_rulings(book, seq, act, outcome)
+    elif act.type == "withdraw":
+        code = withdraw_refusal(linked(book, act.octets("of")), act)
+        faults |= {(-1, code)} if code else set()
+    elif act.type in STEP_TYPES | REPORT_TYPES:
+        for index in range(len(act.lines)):
+            step = make.step(index, keys, stopped=stops(act, whole), doubled=bool(twins))
+            codes = _take_step(book, step, twins, outcome)
+            faults |= {(index, code) for code in codes}
+    faults |= _missing(book, act, make, {code for _, code in faults})
+    of = link_of(act, signatures)
+    if act.type == "offer" and of is not None and not stops(act, whole):
+        _let_take(book, read_offer(act, of, keys[0], doubled=bool(twins)), twins, outcome)
+    for twin in () if is_void(whole) else twins:
+        _stop_twin(book, twin, outcome)
+    outcome.judgement = fit(sorted(faults), MAX_ENTRY_BYTES - _around(act, signatures))
+    serials = fresh_serials(act, outcome.judgement)
+    outcome.frontiers = frontier.moved(book, act, whole, outcome.items, serials)
+    return outcome
+
+
+def fit(faults: Sequence[Fault], room: int) -> Judgement:
+    """Shorten a judgement that would make its entry too long, the same way for everybody.
+
+    What the lines themselves show (notes) goes first, then the last faults; an authentic act is
+    never refused for the length of what is said about it.
+    """
+    kept = list(faults)
+    if _length(kept) > room:
+        kept = [fault for fault in kept if fault[0] < 0 or fault[1] not in NOTES]
+    while kept and _length(kept) > room:
+        kept.pop()
+    return tuple(kept)
+
+
+def _length(faults: Sequence[Fault]) -> int:
+    return sum(len(code) + 6 for _, code in faults)  # at most: an array, its two heads, a line
+
+
+def _around(act: Act, signatures: Sequence[Signature]) -> int:
+    """Give the most bytes that an entry has beside its judgement."""
+    return len(act.body) + 100 * len(signatures) + 256
+
+
+def signed(
+    outcome: Outcome, act: Act, before: Sequence[Signature], after: Sequence[Signature]
+) -> Outcome:
+    """Give the outcome of an act that was judged before it was signed.
+
+    Signatures change nothing but the step hash.
+    """
+    old, new = step_hash(act.body, before), step_hash(act.body, after)
+    items = {
+        n: replace(state, head=new) if state.head == old else state
+        for n, state in outcome.items.items()
+    }
+    return Outcome(outcome.judgement, items, outcome.frontiers)
+
+
+def fresh_serials(act: Act, judged: Judgement) -> dict[int, int]:
+    """Give the serials that a `print` brings, with the items they are printed for."""
+    codes = set(judged)
+    if act.type != "print" or any(line == -1 and c in ACT_DISPUTES for line, c in codes):
+        return {}
+    return {
+        line.number("serial"): line.n
+        for index, line in enumerate(act.lines)
+        if (index, "serial-taken") not in codes
+    }
+
+
+def _judge_act(book: Book, at: int, act: Act, accepted_at: int, twins: Sequence[int]) -> set[str]:
+    """Judge what speaks of the whole act beside its persons: time, counters, rows."""
+    control = book.control
+    if act.seen is None:
+        return set()
+    faults = _twin_faults(book, act, twins)
+    seq, (begin, seen_leaf) = act.seen[0], (0, b"")
+    moment = book.moment(seq)
+    if moment is None:
+        faults.add("seen-ahead")
+    else:
+        seen_leaf, begin = moment
+        if seen_leaf != act.seen[1]:
+            faults.add("seen-ahead" if _may_be_lost(control, seq) else "seen-fork")
+        if act.type == "setback" and not _sets_back(book, act, begin, accepted_at):
+            faults.add("not-assignable")
+        begin = proved_time(control, act, at, begin)
+    if not begin <= act.at <= accepted_at:
+        faults.add("time-outside")
+    return faults | frontier.faults(book, act, accepted_at)
+
+
+def _sets_back(book: Book, act: Act, before: int, accepted_at: int) -> bool:
+    """Tell whether a `setback` says what the log itself says of the times around it."""
+    first = act.number("first")
+    moment = book.moment(first - 1) if first else (b"", 0)
+    told = act.number("was"), act.number("now"), act.number("since")
+    return moment is not None and told == (before, accepted_at, moment[1])
+
+
+def _may_be_lost(control: Control, seq: int) -> bool:
+    """Tell whether the entry that a device saw here may be one that an epoch has left behind."""
+    return len(control.epochs) > 1 and seq >= control.epochs[1][1]
+
+
+def _twin_faults(book: Book, act: Act, twins: Sequence[int]) -> set[str]:
+    faults = set()
+    for twin in twins:
+        other = book.entry(twin).act
+        if other.id == act.id:
+            faults.add("id-reused")
+        if (other.dev, other.dseq) == (act.dev, act.dseq):
+            faults.add("counter-reused")
+    return faults
+
+
+def _missing(book: Book, act: Act, make: StepMaker, told: Set[str]) -> set[Fault]:
+    """Say that what a take or a correction speaks of is not in the log, unless a line says so."""
+    if act.type == "take" and "offer-missing" not in told and make.taken().offered is None:
+        return {(-1, "offer-missing")}
+    if act.type == "correct" and "act-missing" not in told and not book.find(act.octets("of")):
+        return {(-1, "act-missing")}
+    return set()
+
+
+def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> set[Fault]:
+    faults: set[Fault] = set()
+    fresh: dict[int, int] = {}
+    for index, line in enumerate(act.lines):
+        serial = line.number("serial")
+        if book.item(line.n) is None:
+            faults.add((index, "predecessor-missing"))
+        if book.printed(serial) is not None:
+            faults.add((index, "serial-taken"))
+        elif not stopped:
+            fresh[serial] = line.n
+
+    def printed(serial: int) -> int | None:
+        return fresh.get(serial) or book.printed(serial)
+
+    for n in set(fresh.values()):
+        state = book.item(n)
+        if state is not None and state.waiting:
+            _refold(book, n, (), printed, outcome)
+    return faults
+
+
+def _take_step(book: Book, step: Step, twins: Sequence[int], outcome: Outcome) -> tuple[str, ...]:
+    """Judge one line on arrival, and fold its item again if need be."""
+    n, act = step.line.n, step.act
+    state = book.item(n)
+    if _is_plain(book, state, step):
+        verdict = judge(state, step, book.printed)
+        if verdict.after is not None and act.type in STEP_TYPES:
+            outcome.items[n] = verdict.after
+        if not WAITING & set(verdict.codes):
+            return verdict.codes
+    if act.type in REPORT_TYPES:
+        return _judge_late_report(book, step)
+    if step.refusal == "offer-missing" and not step.doubled and not step.stopped:
+        return _let_wait(state, step, outcome, book.printed)
+    folded = _refold(book, n, (step,), book.printed, outcome, twins)
+    return folded.codes[step.seq, step.index]
+
+
+def _let_wait(
+    state: ItemState | None, step: Step, outcome: Outcome, printed: Printed
+) -> tuple[str, ...]:
+    """Count a take whose offer is missing; it changes nothing else of its item."""
+    if state is not None:
+        outcome.items[state.n] = replace(state, waiting=state.waiting + 1)
+    return judge(None, step, printed).codes
+
+
+def _is_plain(book: Book, state: ItemState | None, step: Step) -> bool:
+    """Tell whether the step simply follows the state, so that nothing must be folded again."""
+    if step.refusal is not None or (step.doubled and step.act.type in STEP_TYPES):
+        return False
+    if state is None:
+        return step.act.type == "register" and not book.past(step.line.n)
+    plain = step.prev == state.head and not state.contested and not state.waiting
+    return plain or step.act.type == "register"
+
+
+def _judge_late_report(book: Book, step: Step) -> tuple[str, ...]:
+    """Judge a report at the step that it names, or at the newest if it names none."""
+    folded = fold_item(book, step.line.n)
+    named = folded.state if step.prev is None else folded.along.get(step.prev)
+    verdict = judge(named, step, book.printed)
+    if named is None:
+        return (*(c for c in verdict.codes if c not in DISPUTES), "predecessor-missing")
+    return verdict.codes
+
+
+def _take_rulings(book: Book, seq: int, act: Act, outcome: Outcome) -> set[Fault]:
+    """Judge corrections and settlements line by line, and fold again what they change."""
+    faults: set[Fault] = set()
+    target = book.find(act.octets("of")) if act.type == "correct" else None
+    for index, line in enumerate(act.lines):
+        if act.type == "settle":
+            branches = fold_item(book, line.n).forks.get(line.octets("prev"), frozenset())
+            if not branches or line.fields["keep"] not in {None, *branches}:
+                faults.add((index, "fork-missing"))
+        elif target is None:
+            faults.add((index, "act-missing"))
+        else:
+            faults |= {(index, code) for code in correction_faults(act, target.act, line.n)}
+        _refold(book, line.n, (Ruling(seq, act, line),), book.printed, outcome)
+    return faults
+
+
+def _let_take(book: Book, offered: Offered, twins: Sequence[int], outcome: Outcome) -> None:
+    """Fold again what was taken before its offer came."""
+    for seq in book.links(offered.of):
+        act = book.entry(seq).act
+        for line in act.lines if act.type == "take" else ():
+            _refold(book, line.n, (), book.printed, outcome, twins, offered)
+
+
+def _refold(
+    book: Book,
+    n: int,
+    more: Sequence[Step | Ruling],
+    printed: Printed,
+    outcome: Outcome,
+    twins: Sequence[int] = (),
+    fresh: Offered | None = None,
+) -> Folded:
+    steps, rulings = history(book, n, twins, fresh)
+    for one in more:
+        if isinstance(one, Step):
+            steps.append(one)
+        else:
+            rulings.append(one)
+    folded = fold(steps, printed, rulings)
+    if folded.state is not None:
+        outcome.items[n] = folded.state
+    return folded
+
+
+def _stop_twin(book: Book, twin: int, outcome: Outcome) -> None:
+    """Fold again the items of an act whose counter or id has just been used a second time."""
+    entry = book.entry(twin)
+    acts = [entry.act]
+    if entry.act.type == "offer":
+        of = link_of(entry.act, entry.signatures)
+        acts = [book.entry(seq).act for seq in book.links(of or b"")]
+    for act in acts:
+        for line in act.lines if act.type in STEP_TYPES else ():
+            if line.n not in outcome.items:
+                _refold(book, line.n, (), book.printed, outcome, (twin,))

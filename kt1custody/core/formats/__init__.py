@@ -1,0 +1,1 @@
+"""What everything is written in: CBOR, numbers and their check digits, text, notes, trees."""

@@ -1,0 +1,1 @@
+"""Acts, entries and keys, and what the log signs about itself."""

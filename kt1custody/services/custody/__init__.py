@@ -1,0 +1,1 @@
+"""Items change hands: handovers, offers, deliveries, rulings, and who holds what."""

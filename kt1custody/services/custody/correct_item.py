@@ -1,0 +1,176 @@
+"""Putting right what the registration of an item says: urgency, kind, appointment, and its slip.
+
+**Rule:** the corrected row passes the same rules of acceptance as a new one. Mark and delivering
+office decide custody and stand on the seal: where they are wrong, the item is voided and
+registered anew. Source: `.docs/decisions/0002-what-may-be-corrected.md`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import cbor, spelling
+from kt1custody.core.formats.item import Consignment, Kind, Mark, Urgency
+from kt1custody.core.formats.places import Places
+from kt1custody.core.log.entry import Entry
+from kt1custody.core.manifest import manifest
+from kt1custody.core.manifest.layout import COLUMNS, Finding
+from kt1custody.core.manifest.row import KINDS, URGENCIES, duplicate_key
+from kt1custody.errors import RefusedError
+from kt1custody.services.custody.ruling import draft_correction, signers
+from kt1custody.services.registration import register
+from kt1custody.services.session import scan, slips
+from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.places import read_places
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.step import Confirm, states
+from kt1custody.services.session.writer import Pen, writing
+from kt1custody.store.log import LogBook
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What came of it: the entries that put it right, or what is wrong with the new row."""
+
+    entries: tuple[Entry, ...]
+    findings: tuple[Finding, ...]
+
+
+def correct_item(
+    desk: Desk,
+    given: str,
+    cells: Mapping[str, str],
+    reason: str,
+    officers: tuple[str, str] | None,
+    *,
+    confirm: Confirm,
+) -> Corrected:
+    """Put some cells of an item's row right.
+
+    Args:
+        given: Untrusted scan of the item.
+        cells: Untrusted new texts by the keys of `layout.COLUMNS`; an empty one empties its cell.
+        officers: Who sign; None: the clerk who registered the item.
+
+    Raises:
+        RefusedError: `not-possible`, `register-anew`, `nothing-to-correct`, `changed-meanwhile`,
+            `not-confirmed`.
+        NotAllowedError: `no-access`, `slip-elsewhere`: the slip cannot be opened.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        scanned = scan.item(book, given)
+        [shown] = states(book, [scanned])
+        entry = _registration(book, shown.n)
+        who = signers(entry.act, officers)
+        drafts = Drafts.of(desk, book)
+        any_slip = ("commit", bytes(32))  # the new one is known once the old one is open
+        drafts.check(draft_correction(drafts, entry.act, who, any_slip, reason, [shown.n]))
+        slips.refuse_no_reader(book, who.people[0])
+    desk.unlock(who.people)
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        before = _consignment(desk, book, shown, who.people[0])
+        checked = _check(desk, book, entry, before, cells, who.people[0])
+    if checked.findings:
+        return Corrected((), tuple(checked.findings))
+    [after] = checked.consignments
+    if (after.mark, after.dest) != (before.mark, before.dest):
+        raise RefusedError("register-anew")
+    if after == before:
+        raise RefusedError("nothing-to-correct", n=shown.n)
+    if not confirm([shown]):
+        raise RefusedError("not-confirmed")
+    with writing(desk) as pen:
+        if pen.book.item(shown.n) != shown:
+            raise RefusedError("changed-meanwhile")
+        changes = _changes(pen, who.people[0], shown, before, after)
+        return Corrected(
+            tuple(
+                pen.add(draft_correction(pen, entry.act, who, change, reason, [shown.n]))
+                for change in changes
+            ),
+            (),
+        )
+
+
+def _registration(book: LogBook, n: int) -> Entry:
+    """Find the entry that brought an item; a later one of the same number is disputed."""
+    return next(book.entry(seq) for seq, _, kind in book.lines(n) if kind == "register")
+
+
+def _consignment(desk: Desk, book: LogBook, state: ItemState, reader: str) -> Consignment:
+    slip = slips.Reader(book, desk.person(reader)).slip(state.commit, state.n)
+    if slip is None:
+        raise RefusedError("slip-erased", n=state.n)
+    kinds = Mark(state.mark), Urgency(state.urgency), Kind(state.kind)
+    return Consignment(*kinds, state.appt, state.dest, slip)
+
+
+def _check(
+    desk: Desk,
+    book: LogBook,
+    entry: Entry,
+    before: Consignment,
+    cells: Mapping[str, str],
+    reader: str,
+) -> manifest.Checked:
+    """Check the new row as on the day of acceptance."""
+    places = read_places(book)
+    row = {**_row_of(before, places, desk.zone), **cells}
+    for key in ("sender", "recipient"):
+        agency = places.agency(spelling.canonical_code(row[key]))
+        if key in cells and agency is not None:
+            row[f"{key}_name"] = agency.name
+    counter = register.counter(desk, book, entry.accepted_at, frozenset())
+    lines = ((1, tuple(COLUMNS.values())), (2, tuple(row[key] for key in COLUMNS)))
+    checked = manifest.check(lines, counter)
+    if not checked.findings and duplicate_key(checked.consignments[0].slip) != duplicate_key(
+        before.slip
+    ):
+        known = register.known(desk, book, reader, entry.accepted_at)
+        checked = manifest.check(lines, register.counter(desk, book, entry.accepted_at, known))
+    return checked
+
+
+def _changes(
+    pen: Pen, clerk: str, state: ItemState, before: Consignment, after: Consignment
+) -> list[tuple[str, cbor.Value]]:
+    """List field and new value of everything that differs; a new slip is stored."""
+    changes: list[tuple[str, cbor.Value]] = []
+    for field, old, new in (
+        ("urgency", int(before.urgency), int(after.urgency)),
+        ("kind", int(before.kind), int(after.kind)),
+        ("appt", before.appt, after.appt),
+    ):
+        if old != new:
+            changes.append((field, new))
+    if before.slip != after.slip:
+        record = after.slip.to_record()
+        commitment = slips.put_again(pen, clerk, state.n, record, state.commit)
+        changes.append(("commit", commitment))
+    return changes
+
+
+def _row_of(one: Consignment, places: Places, zone: tzinfo) -> dict[str, str]:
+    """Spell a consignment as the row that would bring it, by the keys of `layout.COLUMNS`."""
+    slip = one.slip
+    agencies = places.agencies
+    at = None if one.appt is None else datetime.fromtimestamp(one.appt, zone)
+    return {
+        "stt": "1",
+        "reference": slip.reference or "",
+        "sender": slip.sender,
+        "sender_name": agencies[slip.sender].name if slip.sender in agencies else "",
+        "recipient": slip.recipient,
+        "recipient_name": agencies[slip.recipient].name if slip.recipient in agencies else "",
+        "named": slip.named or "",
+        "mark": "" if one.mark == Mark.NONE else one.mark.name,
+        "urgency": URGENCIES[one.urgency],
+        "appt": "" if at is None else at.strftime("%d/%m/%Y %H:%M"),
+        "kind": KINDS[one.kind],
+        "layers": str(slip.layers),
+        "weight": str(slip.weight),
+        "note": slip.note or "",
+    }

@@ -1,0 +1,154 @@
+"""Opening slips for an investigation, an inspection or a court.
+
+**Rule:** whoever opens a slip as an officer signs for it, with the reason; nothing is shown before
+that act is in the log. With salt and record anybody can compare what was opened with what the log
+has committed to.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import cbor
+from kt1custody.core.formats.item import Slip, read_slip
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry
+from kt1custody.errors import RefusedError, VerificationError
+from kt1custody.services.session import scan, slips
+from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.step import Confirm, states
+from kt1custody.services.session.writer import writing
+from kt1custody.signing.slips import About
+from kt1custody.store import records
+from kt1custody.store.log import LogBook
+
+# What the record of an act is about, where it is not the item itself.
+_ABOUT = {"deliver": "receiver", "return": "return"}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record of an item that was opened.
+
+    Attributes:
+        seq: Position of the act that committed to it.
+        kind: Type of that act: `register`, `correct`, `deliver` or `return`.
+        commit: Its commitment, 32 bytes; `salt` opens that.
+    """
+
+    n: int
+    seq: int
+    kind: str
+    commit: bytes
+    salt: bytes
+    record: Mapping[str, cbor.Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What was opened, and the entry that says so.
+
+    Attributes:
+        opened: Every record of the items that has not been erased, in the log's order by item.
+        slips: Item → slip in force, or None if it is erased or broken.
+        broken: Commitments of records that do not fit them.
+    """
+
+    entry: Entry
+    opened: tuple[Opened, ...]
+    slips: Mapping[int, Slip | None]
+    broken: tuple[bytes, ...]
+
+
+def open_slip(
+    desk: Desk,
+    officer: str,
+    given: Sequence[str],
+    reason: str,
+    *,
+    confirm: Confirm,
+) -> Disclosure:
+    """Open the slips of items, with all later versions and the receivers' records.
+
+    Args:
+        given: Untrusted scans of 1 to 500 items.
+        reason: One of `REASONS["disclose"]`.
+
+    Raises:
+        RefusedError: `not-possible`, `too-many-items`, `not-confirmed`.
+        NotAllowedError: `role-may-not`: only an officer; `no-access`.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        shown = states(book, scan.items(book, given))
+        drafts = Drafts.of(desk, book)
+        drafts.check(_draft(drafts, officer, shown, reason))
+    if not confirm(shown):
+        raise RefusedError("not-confirmed")
+    desk.unlock([officer])
+    with writing(desk) as pen:
+        entry = pen.add(_draft(pen, officer, shown, reason))
+        slips.pass_on(pen, officer, slips.sent(pen.book, (state.n for state in shown)))
+    return read_disclosed(desk, entry)
+
+
+def _draft(drafts: Drafts, officer: str, shown: Sequence[ItemState], reason: str) -> Act:
+    lines = [{"n": state.n} for state in shown]
+    return drafts.draft("disclose", officer, {"reason": reason}, lines)
+
+
+def read_disclosed(desk: Desk, entry: Entry) -> Disclosure:
+    """Open the records that an act in the log discloses; its officer is unlocked.
+
+    Raises:
+        ValueError: It is no such act: nobody opens a slip without a trace.
+        NotAllowedError: `locked`, `no-access`.
+    """
+    if entry.act.type != "disclose":
+        msg = f"not a disclosure: {entry.act.type}"
+        raise ValueError(msg)
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        reader = slips.Reader(book, desk.person(entry.act.by))
+        numbers = [line.n for line in entry.act.lines]
+        tried = [one for n in numbers for one in _open(reader, n)]
+        opened = tuple(one for one in tried if isinstance(one, Opened))
+        known = {(one.n, one.commit): one.record for one in opened}
+        book.load(numbers)
+        states = [state for n in numbers if (state := book.item(n)) is not None]
+    found = {state.n: known.get((state.n, state.commit)) for state in states}
+    return Disclosure(
+        entry,
+        opened,
+        {n: None if record is None else read_slip(record) for n, record in found.items()},
+        tuple(one for one in tried if not isinstance(one, Opened)),
+    )
+
+
+def _open(reader: slips.Reader, n: int) -> Iterator[Opened | bytes]:
+    """Open every record of an item, one commitment once; of a broken one give the commitment."""
+    seen = set()
+    for seq, kind, commit, about in _commitments(reader.book, n):
+        found = None if commit in seen else records.find(reader.book.connection, commit)
+        if found is None:
+            continue
+        seen.add(commit)
+        try:
+            salt, record = reader.open_sealed(found, about)
+        except VerificationError:
+            yield commit
+        else:
+            yield Opened(n, seq, kind, commit, salt, record)
+
+
+def _commitments(book: LogBook, n: int) -> Iterator[tuple[int, str, bytes, About]]:
+    """Give position, type and commitment of every act with a record, and what that is about."""
+    for seq, index, kind in book.lines(n):
+        act = book.entry(seq).act
+        if kind == "register":
+            yield seq, kind, act.lines[index].octets("commit"), n
+        elif kind in _ABOUT:
+            yield seq, kind, act.octets("commit"), _ABOUT[kind]
+        elif kind == "correct" and act.text("field") == "commit":
+            yield seq, kind, act.octets("value"), act.lines[0].n

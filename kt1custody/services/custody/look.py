@@ -1,0 +1,137 @@
+"""Looking: what somebody holds, which items are open, and the story of one item.
+
+**Rule:** read-only. The story comes from the log's entries, with its gaps; a slip is shown only to
+the clerk or controller whose key opens it.
+"""
+
+from dataclasses import dataclass
+
+from kt1custody.core.custody import custody_story
+from kt1custody.core.custody.story import Happening
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats.item import Slip
+from kt1custody.core.formats.places import Places
+from kt1custody.core.log.keyring import OFFICE_ROLES
+from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.services.custody import story as telling
+from kt1custody.services.session import scan, slips
+from kt1custody.services.session.places import read_places
+from kt1custody.services.session.session import Desk
+from kt1custody.store import db
+from kt1custody.store.log import LogBook
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that the log says of one item.
+
+    Attributes:
+        state: As the log's tables have it.
+        custody: Who had it when, as its entries show; None if its registration does not hold.
+        slip: The confidential record, if it was asked for and could be opened.
+        names: Names of people by staff number, likewise.
+    """
+
+    state: ItemState
+    custody: custody_story.Story | None
+    places: Places | None
+    slip: Slip | None
+    names: dict[str, str]
+
+    @property
+    def happenings(self) -> tuple[Happening, ...]:
+        """Every act about the item, in the log's order."""
+        return () if self.custody is None else self.custody.steps
+
+
+def held(desk: Desk, holder: str) -> list[ItemState]:
+    """List what a person or office holds now.
+
+    Raises:
+        RefusedError: `no-such-holder`.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        # Who has left may still hold items, and that is when one asks.
+        people = {key.owner for key in book.control.keys.values()}
+        if holder not in people | _offices(book):
+            raise RefusedError("no-such-holder", who=holder)
+        return book.items(holder=holder)
+
+
+def listed(desk: Desk, *, holder: str | None, is_open: bool, is_unsealed: bool) -> list[ItemState]:
+    """List items by number."""
+    with desk.database.read() as connection:
+        return LogBook(connection).items(holder=holder, is_open=is_open, is_unsealed=is_unsealed)
+
+
+def story(desk: Desk, given: str, reader: str | None = None) -> Story:
+    """Tell the story of an item.
+
+    Args:
+        given: Untrusted: its number, its seal, or a picture of it.
+        reader: Clerk or controller for whom the slip and the names are opened, or None.
+
+    Raises:
+        RefusedError: `no-such-item`.
+        NotAllowedError: `no-access`, `no-office-key`; `slip-elsewhere`: it did not come to the reader's office.
+    """
+    with desk.database.read() as connection:
+        scanned = scan.item(LogBook(connection), given)
+    if reader is not None:
+        desk.unlock([reader])
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        state = book.item(scanned.n)
+        if state is None:
+            raise RefusedError("no-such-item", n=scanned.n)
+        slip, names = (None, {}) if reader is None else _open(desk, book, state, reader)
+        return Story(
+            state,
+            telling.tell(book, state.n, desk.now(book.control)),
+            read_places(book) if "offices" in book.control.catalogues else None,
+            slip,
+            names,
+        )
+
+
+def places(desk: Desk) -> Places | None:
+    """Give the offices and agencies in force, or None before they are loaded."""
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        known = book.control.catalogues.keys() >= {"offices", "agencies"}
+        return read_places(book) if known else None
+
+
+def is_training(desk: Desk) -> bool:
+    """Tell whether the log here is only for practice; so is what is no log yet."""
+    if not (desk.data / db.NAME).exists():
+        return True
+    with desk.database.read() as connection:
+        return LogBook(connection).control.training
+
+
+def clerks(desk: Desk) -> list[str]:
+    """List the clerks of the founding office, by staff number."""
+    with desk.database.read() as connection:
+        control = LogBook(connection).control
+    return sorted(
+        key.owner
+        for key in control.keys.values()
+        if key.role == "clerk" and key.office == control.office and key.kid not in control.revoked
+    )
+
+
+def _offices(book: LogBook) -> set[str]:
+    control = book.control
+    return {str(key.office) for key in control.keys.values()} | {str(control.office)}
+
+
+def _open(
+    desk: Desk, book: LogBook, state: ItemState, reader: str
+) -> tuple[Slip | None, dict[str, str]]:
+    key = book.control.current_key(reader)
+    if key is None or key.role not in OFFICE_ROLES:
+        raise NotAllowedError("no-access", staff=reader)
+    slip = slips.Reader(book, desk.person(reader)).slip(state.commit, state.n)
+    return slip, slips.names(desk, book, reader)

@@ -1,0 +1,177 @@
+"""Putting right what an act says, and settling a fork in an item's custody.
+
+**Rule:** what stands in the log stays and is always shown; a correction stands beside it, signed
+by the same persons or by two officers. Only two officers settle which of two steps holds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kt1custody.core.custody import history
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.schema import is_correctable
+from kt1custody.errors import RefusedError
+from kt1custody.services.session import scan
+from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.step import Confirm, states
+from kt1custody.services.session.writer import writing
+from kt1custody.store.log import LogBook
+
+NONE = "none"  # of a fork: no step that is there holds
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """Who signs a correction: the persons who signed the act, or two officers."""
+
+    people: tuple[str, ...]
+    officers: bool
+
+    def own(self) -> dict[str, cbor.Value]:
+        """Spell the keys of an act that name them."""
+        rest = [*self.people[1:], None, None]
+        return {"by2": rest[0], "by3": rest[1], "officers": self.officers}
+
+
+def signers(target: Act, officers: tuple[str, str] | None) -> Signers:
+    """Say who signs a correction of an act."""
+    return Signers(officers, True) if officers else Signers(target.persons, False)
+
+
+def correct(
+    desk: Desk,
+    seq: int,
+    field: str,
+    value: cbor.Value,
+    reason: str,
+    officers: tuple[str, str] | None,
+    given: Sequence[str] = (),
+    *,
+    confirm: Confirm,
+) -> Entry:
+    """Put one field of an act right.
+
+    Args:
+        seq: Log position of the act.
+        field: `cond`, `reason` or `remark`; what a registration says is for `register.correct`.
+        officers: Who sign; None: the persons who signed the act.
+        given: Untrusted scans of the items that it is about; none: all of the act.
+
+    Raises:
+        RefusedError: `no-such-entry`, `not-correctable`, `not-possible`, `not-confirmed`.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        target = find(book, seq)
+        told = {one.n for one in scan.items(book, given)} if given else _items(target)
+        shown = states(book, [scan.Scanned(n, None) for n in sorted(told)])
+        if not shown or not is_correctable(target.act.type, field, value):
+            raise RefusedError("not-correctable", field=field)
+        who = signers(target.act, officers)
+        drafts = Drafts.of(desk, book)
+        change = (field, value)
+        drafts.check(draft_correction(drafts, target.act, who, change, reason, sorted(told)))
+    if not confirm(shown):
+        raise RefusedError("not-confirmed")
+    desk.unlock(who.people)
+    with writing(desk) as pen:
+        return pen.add(draft_correction(pen, target.act, who, change, reason, sorted(told)))
+
+
+def draft_correction(
+    drafts: Drafts,
+    target: Act,
+    who: Signers,
+    change: tuple[str, cbor.Value],
+    reason: str,
+    items: Sequence[int],
+) -> Act:
+    """Draft a correction of one field."""
+    field, value = change
+    own: dict[str, cbor.Value] = {
+        **who.own(),
+        "of": target.hash,
+        "field": field,
+        "value": value,
+        "reason": reason,
+    }
+    return drafts.draft("correct", who.people[0], own, [{"n": n} for n in items])
+
+
+def branches(desk: Desk, given: str) -> list[Entry]:
+    """List the steps between which an item's custody is contested, in the log's order.
+
+    Args:
+        given: Untrusted scan of the item.
+
+    Raises:
+        RefusedError: `no-such-item`, `not-contested`.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        scanned = scan.item(book, given)
+        return _branches(book, scanned.n)
+
+
+def settle(
+    desk: Desk, given: str, keep: str, reason: str, officers: tuple[str, str], *, confirm: Confirm
+) -> Entry:
+    """Settle which step of a fork holds.
+
+    Args:
+        given: Untrusted scan of the item.
+        keep: Log position of the step that holds, or `none`.
+
+    Raises:
+        RefusedError: `no-such-item`, `not-contested`, `no-such-branch`, `not-possible`,
+            `not-confirmed`, `changed-meanwhile`.
+    """
+    wanted = keep.strip().removeprefix("#")
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        [shown] = states(book, [scan.item(book, given)])
+        fork = _branches(book, shown.n)
+        steps = {str(entry.seq): entry.step for entry in fork}
+        if wanted != NONE and wanted not in steps:
+            raise RefusedError("no-such-branch", seqs=", ".join(steps))
+        line: dict[str, cbor.Value] = {"n": shown.n, "prev": shown.head, "keep": steps.get(wanted)}
+        own: dict[str, cbor.Value] = {"by2": officers[1], "reason": reason}
+        drafts = Drafts.of(desk, book)
+        drafts.check(drafts.draft("settle", officers[0], own, [line]))
+    if not confirm([shown]):
+        raise RefusedError("not-confirmed")
+    desk.unlock(officers)
+    with writing(desk) as pen:
+        # One more branch leaves no trace in the item's state; nobody has spoken of it yet.
+        if pen.book.item(shown.n) != shown or _branches(pen.book, shown.n) != fork:
+            raise RefusedError("changed-meanwhile")
+        return pen.add(pen.draft("settle", officers[0], own, [line]))
+
+
+def _items(target: Entry) -> set[int]:
+    return {line.n for line in target.act.lines}
+
+
+def find(book: LogBook, seq: int) -> Entry:
+    """Read the entry at a position that somebody has typed.
+
+    Raises:
+        RefusedError: `no-such-entry`.
+    """
+    if not 0 <= seq <= book.seq:
+        raise RefusedError("no-such-entry", seq=seq)
+    return book.entry(seq)
+
+
+def _branches(book: LogBook, n: int) -> list[Entry]:
+    wanted = history.fold_item(book, n).branches
+    found = {entry.seq: entry for entry in (book.entry(seq) for seq, _ in book.past(n))}
+    some = [entry for entry in found.values() if entry.step in wanted]
+    if not found:
+        raise RefusedError("no-such-item", n=n)
+    if not some:
+        raise RefusedError("not-contested", n=n)
+    return some

@@ -1,0 +1,242 @@
+"""How items stand: when each is due, whether it is late, and what happened at the door.
+
+**Rule:** read-only, from the log and the dated tables in `catalogues/` alone; times are those at
+which the log took an act. The item list and the closing sheet both count what is made here.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from kt1custody.core.custody.due import Due, Standing, due, standing
+from kt1custody.core.custody.history import history
+from kt1custody.core.custody.ruling import correction_faults
+from kt1custody.core.custody.table import DISPUTES, ENDED, WAITING, ItemState, Status
+from kt1custody.core.formats.places import Office
+from kt1custody.core.log.act import Act
+from kt1custody.services.session.places import read_places
+from kt1custody.services.session.print_book import effective
+from kt1custody.services.session.session import Desk
+from kt1custody.sheets import catalogues
+from kt1custody.store.log import LogBook
+
+PAGE = 50  # lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A report from the door that an item could not be delivered.
+
+    Attributes:
+        kind: `refuse` or `absent`.
+        at: When the log took it, Unix seconds UTC.
+        reason: A code, as corrected since.
+        is_last: Nobody has taken the item out for delivery again.
+    """
+
+    kind: str
+    at: int
+    reason: str
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An item of a list.
+
+    Attributes:
+        accepted: When the log took its registration, Unix seconds UTC.
+        attempts: Failed deliveries, oldest first.
+    """
+
+    state: ItemState
+    accepted: int
+    due: Due
+    standing: Standing
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """The newest failed delivery."""
+        return self.attempts[-1] if self.attempts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list of items, or a page of it: late ones first, what has ended last.
+
+    Attributes:
+        page: Number of this page, from 1, and `pages` how many there are; both 1 for a whole list.
+        total: How many items the whole list has.
+        marks: How many of the whole list have each mark, by its number.
+        counts: How many of the open ones stand in each way.
+        failed: How many of the open ones were refused or met nobody and wait, by kind of report.
+    """
+
+    rows: tuple[Listed, ...]
+    page: int
+    pages: int
+    total: int
+    marks: Mapping[int, int]
+    counts: Mapping[Standing, int]
+    failed: Mapping[str, int]
+    now: int
+
+
+def listing(
+    desk: Desk,
+    *,
+    holder: str | None = None,
+    is_open: bool = False,
+    is_unsealed: bool = False,
+    page: int | None = None,
+    lines: int = PAGE,
+) -> Listing:
+    """List items: those that need somebody first.
+
+    Args:
+        holder: Only what this person or office holds.
+        page: From 1; beyond the last one: the last one. None for the whole list.
+        lines: How many items a page has.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        now = desk.now(book.control)
+        states = book.items(holder=holder, is_open=is_open, is_unsealed=is_unsealed)
+        waiting = [state for state in states if state.status not in ENDED]
+        ended = sorted(
+            (state for state in states if state.status in ENDED),
+            key=lambda state: (-state.since, state.n),
+        )
+        rows = sorted(stand(book, waiting, now, desk.zone), key=_urgent_first)
+        counts = Counter(row.standing for row in rows)
+        failed = Counter(row.attempt.kind for row in rows if row.attempt and row.attempt.is_last)
+        pages, number, begin, end = 1, 1, 0, len(states)
+        if page is not None:
+            pages = max(1, -(-len(states) // lines))
+            number = min(page, pages)
+            begin, end = (number - 1) * lines, number * lines
+        # Of what has ended, only what is shown is looked up: it grows for ever.
+        shown = ended[max(0, begin - len(rows)) : max(0, end - len(rows))]
+        told = (*rows[begin:end], *stand(book, shown, now, desk.zone))
+    marks = Counter(state.mark for state in states)
+    return Listing(
+        rows=told,
+        page=number,
+        pages=pages,
+        total=len(states),
+        marks=marks,
+        counts=counts,
+        failed=failed,
+        now=now,
+    )
+
+
+def stand(book: LogBook, states: Sequence[ItemState], now: int, zone: tzinfo) -> list[Listed]:
+    """Say how items stand, in the order given.
+
+    Args:
+        now: Unix seconds UTC.
+        zone: The office's time zone, in which days are counted.
+    """
+    if not states:
+        return []
+    offices, own, targets = _offices(book), book.control.office, catalogues.targets()
+    accepted = acceptances(book, (state.n for state in states))
+    attempts = _attempts(book, states)
+    rows = []
+    for state in states:
+        at_door = tuple(attempts.get(state.n, ()))
+        first = at_door[0].at if at_door else None
+        if first is None and state.status is Status.DELIVERED:
+            first = state.since
+        dest = offices.get(state.dest)
+        since = accepted.get(state.n, state.since)
+        limit = due(state, since, dest, own, targets, zone)
+        rows.append(
+            Listed(
+                state=state,
+                accepted=since,
+                due=limit,
+                standing=standing(state, limit.at, first, now, zone),
+                attempts=at_door,
+            )
+        )
+    return rows
+
+
+def acceptances(book: LogBook, numbers: Iterable[int]) -> dict[int, int]:
+    """Give by item number when the log took the registration that holds, Unix seconds UTC."""
+    found: dict[int, int] = {}
+    lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for seq, line, n in book.lines_of(numbers, ("register",)):
+        lines[seq].append((line, n))
+    for seq, named in lines.items():
+        entry = book.entry(seq)
+        holds = {*effective(entry)}
+        for line, n in named:
+            if line in holds:
+                found.setdefault(n, book.control.time_of(seq, entry.accepted_at))
+    return found
+
+
+def _offices(book: LogBook) -> Mapping[int, Office]:
+    return read_places(book).offices if "offices" in book.control.catalogues else {}
+
+
+def _attempts(book: LogBook, states: Iterable[ItemState]) -> dict[int, list[Attempt]]:
+    """Give the failed deliveries of items in the log's order; what was disputed is none."""
+    by_number = {state.n: state for state in states}
+    found: dict[int, list[Attempt]] = defaultdict(list)
+    for seq, line, n in book.lines_of(by_number, ("refuse", "absent")):
+        entry = book.entry(seq)
+        codes = {code for place, code in entry.judgement if place in (-1, line)}
+        if not codes & (DISPUTES | WAITING):
+            attempt = Attempt(
+                kind=entry.act.type,
+                at=book.control.time_of(seq, entry.accepted_at),
+                reason=_reason(book, entry.act, n),
+                is_last=_waits(by_number[n], seq, entry.act.lines[line].prev),
+            )
+            found[n].append(attempt)
+    return found
+
+
+def _reason(book: LogBook, act: Act, n: int) -> str:
+    """Give the reason of a report as the last correction that holds has it."""
+    reason = act.text("reason")
+    for ruling in history(book, n)[1]:
+        fix = ruling.act
+        is_about = fix.type == "correct" and fix.octets("of") == act.hash
+        if is_about and fix.text("field") == "reason" and not correction_faults(fix, act, n):
+            reason = fix.text("value")
+    return reason
+
+
+def _waits(state: ItemState, report: int, prev: bytes | None) -> bool:
+    """Tell whether an item still waits after a report: nobody carries it to the door again.
+
+    Args:
+        report: Its position.
+        prev: The step under which it was made, as far as its device knew it.
+    """
+    if state.status is not Status.OUT:
+        return state.status not in ENDED
+    return state.head_seq < report if prev is None else state.head == prev
+
+
+_ORDER = {
+    Standing.LATE: 0,
+    Standing.TODAY: 1,
+    Standing.MET_LATE: 2,
+    Standing.MET: 2,
+    Standing.LATER: 3,
+    Standing.OPEN: 4,
+    Standing.ELSEWHERE: 5,
+    Standing.CLOSED: 6,
+}
+
+
+def _urgent_first(row: Listed) -> tuple[int, int, int]:
+    return _ORDER[row.standing], row.due.at or 0, row.state.n

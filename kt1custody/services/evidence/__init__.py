@@ -1,0 +1,1 @@
+"""What others can verify: bundles, dossiers, closing sheets, audits, backups."""

@@ -1,0 +1,156 @@
+"""Catching up after a restore: the entries that a backup lacks come back as they were.
+
+**Rule:** a log that is behind what it signed last signs nothing. Its lost entries are in bundles
+that were exported since, and with the devices: an act and its receipt make the entry again. They
+are appended byte for byte, so the log goes on as if nothing had happened; one that differs is
+refused. Confidential records come from a newer backup or a file of records, sealed as they are; what
+is still missing is named, and two officers may declare it lost (`lost.py`). Keys that the lost entries
+have taken from somebody are taken away again.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.audit.bundle import Bundle
+from kt1custody.audit.findings import Report
+from kt1custody.core.formats import cbor
+from kt1custody.core.log import receipt
+from kt1custody.core.log.entry import read_entry, read_signatures
+from kt1custody.errors import KtError, MalformedInputError
+from kt1custody.services.evidence import backup, lost, sealed_file, sync
+from kt1custody.services.evidence.lost import Missing
+from kt1custody.services.session import office_keys
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.writer import take_over
+from kt1custody.store import db, log, records, sealed
+from kt1custody.store.log import Connection, LogBook
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """What came back.
+
+    Attributes:
+        entries: How many entries were appended.
+        size: How many the log has now.
+        records: How many confidential records were added.
+        missing: Those that the log names and that are still not here.
+    """
+
+    entries: int
+    size: int
+    records: int = 0
+    missing: tuple[Missing, ...] = ()
+
+
+def catch_up(
+    desk: Desk,
+    bundles: Sequence[Path],
+    devices: Sequence[tuple[Path, Path]] = (),
+    record_files: Sequence[Path] = (),
+) -> CaughtUp:
+    """Append what the database has lost since it was backed up.
+
+    Args:
+        bundles: Untrusted folders of bundles of this log, or newer backups.
+        devices: Untrusted pairs of a file of acts and a file of the receipts for them.
+        record_files: Untrusted files of records.
+
+    Raises:
+        VerificationError: `not-the-next`, `log-forked`.
+        VerificationError: `backup-broken`.
+        UnavailableError: `log-behind`: these sources do not reach what was signed last; nothing
+            was written. Records are added once that is done.
+        MalformedInputError: `not-a-bundle`, `not-acts`, `not-records`.
+    """
+    with desk.database.read() as connection:
+        size = LogBook(connection).seq + 1
+    backups = [folder for folder in bundles if backup.is_one(folder)]
+    found: dict[int, bytes] = {}
+    offices: dict[bytes, bytes] = {}
+    for folder in bundles:
+        read = _of_backup if folder in backups else _of_bundle
+        entries, named = read(folder, size)
+        found = entries | found
+        offices |= named
+    for acts, receipts in devices:
+        found |= {seq: raw for seq, raw in _of_device(acts, receipts) if seq not in found}
+    raws: list[bytes] = []
+    while size + len(raws) in found:
+        raws.append(found[size + len(raws)])
+    count = take_over(desk, raws, offices)
+    with desk.database.write() as connection:
+        office_keys.take_away(LogBook(connection))
+    added = 0
+    for (
+        folder
+    ) in backups:  # before files, which show no manifest and nothing that the log has signed
+        with _opened(folder) as connection:
+            added += _add(desk, sealed.rows(connection))
+    added += sum(_add(desk, sealed_file.read(path)) for path in record_files)
+    return CaughtUp(count, size + count, added, tuple(lost.find(desk)))
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[Connection]:
+    with contextlib.closing(db.open_folder(folder)) as database, database.read() as connection:
+        yield connection
+
+
+def _add(desk: Desk, rows: Iterable[sealed.Row]) -> int:
+    """Add the records that are missing here, and the keys that open them."""
+    with desk.database.write() as connection:
+        gone = {one.commit: one.about for one in lost.missing(connection, is_all=True)}
+        return sealed.add(connection, LogBook(connection).control, gone, rows)
+
+
+def _of_bundle(folder: Path, size: int) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
+    """Give the entries of a bundle from a position on, and the catalogues that they name."""
+    bundle = Bundle(folder, Report())
+    found = {seq: raw for seq, (raw, _) in enumerate(bundle.rows()) if seq >= size}
+    return found, _offices(bundle, found)
+
+
+def _of_backup(folder: Path, size: int) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
+    """Give the entries of a backup from a position on, and its catalogues."""
+    backup.check(folder)
+    with _opened(folder) as connection:
+        return (
+            dict(enumerate(log.entries(connection, size), size)),
+            dict(records.catalogues(connection)),
+        )
+
+
+def _offices(bundle: Bundle, found: Mapping[int, bytes]) -> dict[bytes, bytes]:
+    """Give the catalogues that lost entries name, as far as a bundle has them."""
+    named = {}
+    for raw in found.values():
+        entry = read_entry(raw)
+        if entry.act.type == "catalogue":
+            digest = entry.act.octets("hash")
+            content = bundle.catalogue(digest)
+            if content is not None:
+                named[digest] = content
+    return named
+
+
+def _of_device(acts: Path, receipts: Path) -> Iterator[tuple[int, bytes]]:
+    """Spell again the entries for which a device has act and receipt; what does not fit is passed over."""
+    told, _ = sync.read_file(acts, sync.ACTS)
+    answers, _ = sync.read_file(receipts, sync.RECEIPTS)
+    for act, answer in zip(told, answers, strict=False):
+        try:
+            one = receipt.read(answer)
+            yield one.seq, one.entry or _spell(one, act)
+        except KtError:
+            continue
+
+
+def _spell(one: receipt.Receipt, act: bytes) -> bytes:
+    match cbor.decode(act, what="act"):
+        case [bytes(body), signatures]:
+            return one.spell(body, read_signatures(signatures))
+        case _:
+            raise MalformedInputError("act-malformed", why="envelope")

@@ -1,0 +1,148 @@
+"""Closing a shift: a checkpoint is given out and goes onto paper."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from kt1custody.core.formats.item import Mark
+from kt1custody.core.log import anchor
+from kt1custody.errors import RefusedError
+from kt1custody.i18n import moment, moment_to_the_second, number, say
+from kt1custody.printing import closing_sheet
+from kt1custody.printing.closing_sheet import Sheet, Tally
+from kt1custody.services.evidence import day, stamps
+from kt1custody.services.evidence.day import Counted, Figures
+from kt1custody.services.session import checkpoint, clock_check, files
+from kt1custody.services.session.checkpoint import Signed
+from kt1custody.services.session.session import Desk
+from kt1custody.signing import stamp as stamping
+from kt1custody.store import checkpoints
+from kt1custody.store.log import LogBook
+
+_MAX_ROOT = 65_536  # bytes of a root certificate
+_PATIENCE = 20  # seconds for all that an authority has to say
+_TRIES = 5  # to count and to sign the same log, while others write on
+_COLUMNS = (Mark.A, Mark.B, Mark.C, Mark.NONE)
+
+
+def close(desk: Desk, paper: Path | None = None, since: int | None = None) -> Signed:
+    """Give out a checkpoint of the log as it is, and write its closing sheet.
+
+    Args:
+        paper: PDF to write, or None.
+        since: Beginning of the period of its figures, Unix seconds UTC; None for midnight.
+
+    Raises:
+        RefusedError: `period-ahead`; `changed-meanwhile`: others wrote all the time. Nothing was
+            written.
+        UnavailableError: `file-unwritable`, or as `checkpoint.sign`; of a sheet, as
+            `clock_check.check`.
+    """
+    if paper is None:
+        signed = checkpoint.give_out(desk)
+        desk.given_out = signed.checkpoint.size
+        return signed
+    signed, figures = _count_and_sign(desk, since)
+    desk.given_out = signed.checkpoint.size
+    files.write(paper, closing_sheet.pdf(_sheet(desk, signed, figures)))
+    return signed
+
+
+def _count_and_sign(desk: Desk, since: int | None) -> tuple[Signed, Figures]:
+    """Give out a checkpoint and reckon the figures of the very same log."""
+    with desk.database.read() as connection:  # two people sign what the clock says
+        clock_check.check(desk, LogBook(connection))
+    for _ in range(_TRIES):
+        figures = day.figures(desk, since)
+        signed = checkpoint.give_out(desk)
+        if signed.end == figures.seq + 1:
+            return signed, figures
+    raise RefusedError("changed-meanwhile")
+
+
+def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
+    """Have an authority stamp a checkpoint with its time, and keep the stamp with the log.
+
+    Args:
+        url: Of the authority.
+        roots: PEM files of the root certificates that are trusted.
+
+    Returns:
+        The authority's time, Unix seconds UTC.
+
+    Raises:
+        VerificationError: `stamp-wrong`; nothing was kept.
+        MalformedInputError: `stamp-malformed`, `stamp-roots`.
+        UnavailableError: `stamp-server`, `stamp-not-installed`, `file-unreadable`.
+    """
+    told = signed.checkpoint
+    request, nonce = stamping.ask(told.text.encode())
+    trusted = [files.read(root, _MAX_ROOT) for root in roots]
+    response = stamps.fetch(url, request, _PATIENCE)
+    at = stamping.check(told.text.encode(), response, trusted, nonce=nonce)
+    with desk.database.write() as connection:
+        checkpoints.put_stamp(connection, told.origin, told.size, response)
+    return at
+
+
+def _sheet(desk: Desk, signed: Signed, figures: Figures) -> Sheet:
+    told = signed.checkpoint
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        control = book.control
+        devices = [(one, book.chain_of(one).last) for one in sorted(control.devices)]
+        at = desk.now(control)
+    facts = [
+        (say("Entries in the log"), number(told.size)),
+        (say("Root of the tree"), told.root.hex(" ", 4)),
+        (say("Printed at"), moment_to_the_second(at, desk.zone)),
+        (say("Genesis hash"), control.genesis.hex(" ", 4)),
+    ]
+    return Sheet(
+        service=control.name,
+        origin=told.origin,
+        note=signed.note.decode(),
+        code=anchor.code(told).split(" "),
+        facts=facts,
+        period=say(
+            "Figures from {begin} to {end}",
+            begin=moment(figures.begin, desk.zone),
+            end=moment(figures.end, desk.zone),
+        ),
+        columns=[
+            say("Total"),
+            *(say("no mark") if one == Mark.NONE else one.name for one in _COLUMNS),
+        ],
+        tallies=_tallies(figures),
+        devices=[(one, "–" if last is None else number(last)) for one, last in devices],
+        day=datetime.fromtimestamp(at, desk.zone).date(),
+        notice=say("TRAINING – NOT VALID") if control.training else "",
+    )
+
+
+def _tallies(told: Figures) -> list[Tally]:
+    """Spell the figures in the order of a balance: what was there and came, went, and is left."""
+
+    def row(words: str, counted: Counted, level: int = 1) -> Tally:
+        cells = [number(counted.total()), *(number(counted[mark]) for mark in _COLUMNS)]
+        return Tally(words=words, level=level, cells=cells)
+
+    return [
+        row(say("Carried over from before"), told.before),
+        row(say("Accepted"), told.accepted),
+        row(say("To be worked on"), told.before + told.accepted, 0),
+        row(say("Delivered"), told.delivered),
+        row(say("behind their due time"), told.late, 2),
+        row(say("Returned to the sender"), told.returned),
+        row(say("Cancelled at the counter"), told.cancelled),
+        row(say("Carried on to the next period"), told.after, 0),
+        row(say("waiting for a seal"), told.unsealed, 2),
+        row(say("at the founding office"), told.office, 2),
+        row(say("at other offices of the service"), told.posts, 2),
+        row(say("with couriers, drivers and escorts"), told.out, 2),
+        row(say("on the way to another office"), told.elsewhere, 2),
+        row(say("Of these: could not be delivered, waiting"), told.waiting),
+        row(say("Of these: late"), told.overdue),
+        row(say("Refused at the door in this period"), told.refused),
+        row(say("Nobody there in this period"), told.absent),
+    ]

@@ -1,0 +1,184 @@
+"""What leaves the machine for auditors: the bundle of the whole log.
+
+**Rule:** written beside its place and renamed, so a half-written folder is never taken for a whole
+one. It holds no name, no agency's text outside the catalogue of offices, and no private key.
+Format: `.docs/formats.md` §10.
+"""
+
+import contextlib
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from itertools import islice
+from pathlib import Path
+
+from kt1custody.audit.bundle import ENTRIES_A_FILE, SUMS, frame, tile_path
+from kt1custody.core.formats import tree
+from kt1custody.core.log import tlog
+from kt1custody.core.log.checkpoint import Checkpoint
+from kt1custody.core.log.keyring import Control
+from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.i18n import number, say
+from kt1custody.services.session import checkpoint
+from kt1custody.services.session.checkpoint import Signed
+from kt1custody.services.session.session import Desk
+from kt1custody.signing import leftovers, sign
+from kt1custody.store import checkpoints, log
+from kt1custody.store.log import Connection, LogBook
+from kt1custody.store.tree import read_tile
+
+
+def export_bundle(desk: Desk, folder: Path) -> Checkpoint:
+    """Write the bundle of the whole log, as of a checkpoint that is given out for it.
+
+    From a medium that can only be read, as of the newest that was given out.
+
+    Args:
+        folder: Not there yet.
+
+    Returns:
+        The checkpoint.
+
+    Raises:
+        RefusedError: `file-exists`.
+        UnavailableError: `file-unwritable`; nothing is left behind. Others as `checkpoint.newest`.
+    """
+    if folder.exists():
+        raise RefusedError("file-exists", name=str(folder))
+    signed = checkpoint.newest(desk)
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        control = LogBook(connection, until=signed.end - 1).control
+        files = evidence_files(connection, control, signed)
+        files["README.txt"] = _readme(control, signed.end).encode()
+        for digest, content in offices(connection, book, signed.end):
+            files[f"catalogues/{digest.hex()}.cbor"] = content
+        with whole(folder) as there:
+            for epoch in (*checkpoint.closed_epochs(connection, control), signed):
+                home = there / "logs" / epoch.checkpoint.origin / "tile"
+                _write_tiles(connection, home, epoch)
+            write_all(there, files)
+    return signed.checkpoint
+
+
+def evidence_files(connection: Connection, control: Control, signed: Signed) -> dict[str, bytes]:
+    """Give what a bundle and a dossier have in common."""
+    told = signed.checkpoint
+    files = pem_files(control)
+    files["policy.tlog-policy"] = tlog.spell_policy(control, told.size).encode()
+    for epoch in (*checkpoint.closed_epochs(connection, control), signed):
+        files[f"logs/{epoch.checkpoint.origin}/checkpoint"] = epoch.note
+    for name in ("verify.py", "verify.html"):
+        files[name] = verifier(name)
+    for size, response in checkpoints.stamps(connection):
+        if size <= told.size:
+            files[f"tsa/{size}.tsr"] = response
+    return files
+
+
+def verifier(name: str) -> bytes:
+    """Give the bytes of a program that travels in a bundle."""
+    return resources.files("kt1custody").joinpath("verifiers", name).read_bytes()
+
+
+def pem_files(control: Control) -> dict[str, bytes]:
+    """Spell every key of the log as a file for people with PEM tools."""
+    return {
+        f"keys/{key.kid.hex()}.pem": sign.to_pem(key.alg, key.pub) for key in control.keys.values()
+    }
+
+
+def offices(connection: Connection, book: LogBook, end: int) -> Iterator[tuple[bytes, bytes]]:
+    """Give every catalogue of offices that the log has named; they decide how acts are judged."""
+    for entry in book.acts("catalogue"):
+        digest = entry.act.octets("hash")
+        content = log.catalogue(connection, digest)
+        if entry.act.text("kind") == "offices" and content is not None and entry.seq < end:
+            yield digest, content
+
+
+def _write_tiles(connection: Connection, folder: Path, epoch: Signed) -> None:
+    """Write the tiles of an epoch's tree and its entry bundles."""
+    size = epoch.checkpoint.size
+    for level, place, width in tree.tiles_of(size):
+        hashes = read_tile(connection, epoch.base, level, place)[: tree.HASH * width]
+        write(folder / str(level) / tile_path(place, width), hashes)
+    entries = log.entries(connection, epoch.base)
+    for place in range(-(-size // ENTRIES_A_FILE)):
+        part = list(islice(entries, min(ENTRIES_A_FILE, size - place * ENTRIES_A_FILE)))
+        path = folder / "entries" / tile_path(place, len(part))
+        write(path, b"".join(map(frame, part)))
+
+
+def write_all(there: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, then the sums of everything in it."""
+    for name, content in files.items():
+        write(there / name, content)
+    paths = sorted(path for path in there.rglob("*") if path.is_file())
+    sums = sorted((path.relative_to(there).as_posix(), _sum(path)) for path in paths)
+    write(there / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sums).encode())
+
+
+def _sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _readme(control: Control, size: int) -> str:
+    return say(
+        "Bundle of the log {origin} ({name}). Entries: {count}.\n"
+        "\n"
+        "It shows who handed what to whom and when, so handle it as internal confidential.\n"
+        "It holds no sender, recipient, reference or name.\n"
+        "\n"
+        "Verify it with Python 3.11 or newer and the package `cryptography`:\n"
+        "    python3 -I verify.py --genesis HASH\n"
+        "or open verify.html in a browser and choose this folder; no network is needed.\n"
+        "HASH is the printed genesis hash; take it from paper, not from this folder, and take the\n"
+        "verifier from somewhere else too if you do not trust who gave you the bundle.\n"
+        "To show that the end was not cut off, give what others hold: --anchor CODE from a printed\n"
+        "sheet, --against FILE for a checkpoint, receipt or time stamp.\n"
+        "They check bytes, chain, tree, keys, signatures and witnesses. They do not judge custody.\n",
+        origin=control.origin,
+        name=control.name,
+        count=number(size),
+    )
+
+
+@contextlib.contextmanager
+def whole(folder: Path, *, private: bool = False) -> Iterator[Path]:
+    """Fill a folder beside its place and rename it, so that it is whole or not there.
+
+    Args:
+        private: Nobody but this account may read what is in it.
+
+    Raises:
+        UnavailableError: `file-unwritable`; nothing is left behind.
+    """
+    there = folder
+    try:
+        there = beside(folder)
+        there.mkdir(mode=0o700 if private else 0o777, parents=True)
+        with leftovers.held(there):
+            yield there
+            for path in there.rglob("*") if private else ():
+                path.chmod(0o700 if path.is_dir() else 0o600)
+            there.replace(folder)
+    except OSError as error:
+        name = str(folder)
+        raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
+    finally:
+        if there != folder:
+            shutil.rmtree(there, ignore_errors=True)
+
+
+def beside(folder: Path) -> Path:
+    """Name a folder of this call's own next to another, to be renamed to it when it is whole."""
+    return leftovers.place(folder)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

@@ -1,0 +1,98 @@
+"""Confidential records that the log names and that are not here: which, and declared lost.
+
+**Rule:** first comes catching up. Two officers declare lost what nobody can bring back; the log says
+so for ever, and one that is found later is taken all the same. Format: `.docs/formats.md` §3.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kt1custody.core.custody.history import is_stopped
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.commitments import commitments, declared_lost
+from kt1custody.core.log.entry import Entry, read_entry
+from kt1custody.core.log.schema import MAX_LINES
+from kt1custody.errors import RefusedError
+from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.writer import writing
+from kt1custody.store import log, sealed
+from kt1custody.store.log import Connection, LogBook
+
+_AT_A_DESK = frozenset({"genesis", "enrol", "catalogue", "register", "print", "bind"})
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A record that is not here.
+
+    Attributes:
+        seq: Position of the act that commits to it.
+        about: What it is about: an item number, a staff number, `list`, `receiver` or `return`.
+    """
+
+    commit: bytes
+    seq: int
+    about: str
+
+
+def missing(connection: Connection, *, is_all: bool = False) -> list[Missing]:
+    """List the records that are not here and not declared lost, in the log's order.
+
+    Args:
+        is_all: Those declared lost too, and those of devices that keep their own records and have
+            not brought them.
+    """
+    here, lost, desks = sealed.known(connection), set[bytes](), set[str]()
+    found: dict[bytes, Missing] = {}
+    for raw in log.entries(connection):
+        entry = read_entry(raw)
+        act = entry.act
+        lost |= frozenset() if is_stopped(entry) else declared_lost(act)
+        if act.type in _AT_A_DESK:
+            desks.add(act.dev)
+        for about, commit in commitments(act) if is_all or act.dev in desks else ():
+            if commit not in here:
+                found.setdefault(commit, Missing(commit, entry.seq, about))
+    return [one for one in found.values() if is_all or one.commit not in lost]
+
+
+def find(desk: Desk) -> list[Missing]:
+    """List what is missing here."""
+    with desk.database.read() as connection:
+        return missing(connection)
+
+
+def declare(
+    desk: Desk,
+    reason: str,
+    officers: tuple[str, str],
+    *,
+    confirm: Callable[[Sequence[Missing]], bool],
+) -> tuple[list[Entry], list[Missing]]:
+    """Have two officers declare lost all records that are missing.
+
+    Raises:
+        RefusedError: `nothing-lost`, `not-confirmed`, `changed-meanwhile`, or as `Drafts.check`.
+    """
+    with desk.database.read() as connection:
+        drafts = Drafts.of(desk, LogBook(connection))
+        gone = missing(connection)
+        if not gone:
+            raise RefusedError("nothing-lost")
+        drafts.check(_draft(drafts, gone[:MAX_LINES], reason, officers))
+    if not confirm(gone):
+        raise RefusedError("not-confirmed")
+    desk.unlock(officers)
+    with writing(desk) as pen:
+        if missing(pen.book.connection) != gone:
+            raise RefusedError("changed-meanwhile")
+        parts = [gone[at : at + MAX_LINES] for at in range(0, len(gone), MAX_LINES)]
+        return [pen.add(_draft(pen, part, reason, officers)) for part in parts], gone
+
+
+def _draft(drafts: Drafts, gone: Sequence[Missing], reason: str, officers: tuple[str, str]) -> Act:
+    commits: list[cbor.Value] = [*sorted(one.commit for one in gone)]
+    own: dict[str, cbor.Value] = {"by2": officers[1], "commits": commits, "reason": reason}
+    return drafts.draft("lost", officers[0], own)

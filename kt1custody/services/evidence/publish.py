@@ -1,0 +1,216 @@
+"""The public folder for checking seals without the log, and the load lists that go with it.
+
+**Rule:** all of it is derived from the log and signed by the log key. It is written beside its
+place and renamed, and never takes the place of a newer one. No name and no private key is in it.
+A load list is internal, since it says which items somebody carries: it lies in another folder.
+Format: `.docs/formats.md` §11 and §12.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kt1custody.audit.bundle import frame
+from kt1custody.core.custody.frontier import next_serial
+from kt1custody.core.custody.judgement import fresh_serials
+from kt1custody.core.formats import note
+from kt1custody.core.log.keyring import Control, Key
+from kt1custody.core.log.schema import SERVICE_KEYS
+from kt1custody.core.seals import seal, status
+from kt1custody.core.seals.seal import SealContent
+from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, Status
+from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
+from kt1custody.services.evidence import export, trust
+from kt1custody.services.session import checkpoint, files
+from kt1custody.services.session import printed as issued
+from kt1custody.services.session.session import Desk
+from kt1custody.signing import leftovers
+from kt1custody.store import log
+from kt1custody.store.log import Connection, LogBook
+
+LOADS = "loads"  # folder beside the data folder
+DAY = 24  # hours until a newer status note is due
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was written.
+
+    Attributes:
+        head: The head of its notes.
+        loads: The files of the load lists.
+        exposed: Names of load lists that stood in the public folder before, where all could read
+            them; they are gone from there.
+    """
+
+    head: Head
+    loads: tuple[Path, ...]
+    exposed: tuple[str, ...]
+
+
+def publish(
+    desk: Desk,
+    folder: Path,
+    *,
+    holders: Sequence[str] = (),
+    loads: Path | None = None,
+    valid_hours: int = DAY,
+) -> Published:
+    """Write the public folder, or replace an older one.
+
+    Args:
+        holders: People and offices for whom a load list is written.
+        loads: Folder for the load lists, never inside the public one; `loads` beside the data
+            folder unless it is given.
+        valid_hours: How long until a newer one is due.
+
+    Raises:
+        RefusedError: `loads-in-public`; nothing was written.
+        UnavailableError: `log-behind`: older than what was signed last.
+        RefusedError: `not-a-public-folder`: something else is there; `published-newer`: the folder
+            knows a longer log than this one; `no-such-holder`.
+        VerificationError: `trust-forked`: the folder knows another log of the same length.
+        UnavailableError: `key-file-missing`, `key-file-broken` (log key), `file-unwritable`.
+    """
+    there = loads or desk.data.parent / LOADS
+    if holders and there.resolve().is_relative_to(folder.resolve()):
+        raise RefusedError("loads-in-public", name=str(there))
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        checkpoint.refuse_stale(desk, book)
+        _refuse_strangers(book, holders)
+        head = _head(book, desk.now(book.control), valid_hours)
+        told = Status(head, book.control.head, _key_states(book))
+        public = _material(connection, book.control)
+        public[trust.STATUS_FILE] = _sign(desk, book.control, status.STATUS, told)
+        lists = {}
+        for holder in holders:
+            load = Load(head, holder, {line.serial: line for line in _load_lines(book, holder)})
+            lists[there / _load_name(holder)] = _sign(desk, book.control, status.LOAD, load)
+    _refuse_older(folder, book.control, head)
+    exposed = trust.exposed_loads(folder)
+    for path, content in lists.items():
+        files.write(path, content)
+    _replace(folder, public)
+    return Published(head, tuple(lists), exposed)
+
+
+def _head(book: LogBook, now: int, valid_hours: int) -> Head:
+    size, root = book.tree.size, book.tree.root()
+    return Head(book.control.origin, size, root, now, now + 3600 * valid_hours)
+
+
+def _material(connection: Connection, control: Control) -> dict[str, bytes]:
+    public = export.pem_files(control)
+    public[trust.CONTROL_FILE] = b"".join(map(frame, log.control_entries(connection)))
+    public[trust.GENESIS_FILE] = f"{control.genesis.hex()}\n".encode()
+    return public
+
+
+def _key_states(book: LogBook) -> dict[bytes, KeyState]:
+    """Sum up every seal key: its highest serial in the row, and which of its serials are void."""
+    control = book.control
+    void, end = _void_serials(book), next_serial(book)
+    highest: dict[bytes, int] = {}
+    voided: dict[bytes, list[int]] = {}
+    for entry in book.acts("print"):
+        key = control.seal_key_at(entry.seq)
+        if key is None:
+            continue
+        for serial in fresh_serials(entry.act, entry.judgement):
+            if serial >= end:  # ahead of the row: it says nothing of those between
+                continue
+            highest[key.kid] = max(serial, highest.get(key.kid, 0))
+            if serial in void:
+                voided.setdefault(key.kid, []).append(serial)
+    return {
+        key.kid: KeyState(
+            key.kid,
+            key.since,
+            key.until,
+            control.revoked[key.kid][1] if key.kid in control.revoked else None,
+            highest.get(key.kid),
+            tuple(sorted(voided.get(key.kid, ()))),
+        )
+        for key in control.seal_keys()
+    }
+
+
+def _void_serials(book: LogBook) -> set[int]:
+    named = {line.n for entry in book.acts("void") for line in entry.act.lines}
+    book.load(named)
+    states = (book.item(n) for n in named)
+    return {serial for state in states if state for serial in state.voided}
+
+
+def _load_lines(book: LogBook, holder: str) -> Iterator[LoadLine]:
+    """Spell again every seal that is on what somebody holds, and hash it."""
+    for state in book.items(holder=holder):
+        if state.seal is None or state.contested:
+            continue
+        printed = issued.issued(book, state, state.seal)
+        if printed is not None:
+            yield _load_line(*printed)
+
+
+def _load_line(content: SealContent, key: Key) -> LoadLine:
+    def digest(copy: int) -> bytes:
+        told = seal.to_be_signed(replace(content, copy=copy), key.alg, key.kid)
+        return hashlib.sha256(told).digest()
+
+    return LoadLine(content.n, content.serial, (digest(1), digest(2)))
+
+
+def _sign(desk: Desk, control: Control, kind: str, told: Status | Load) -> bytes:
+    """Spell a status note or load list and sign it with the log key."""
+    key = desk.service_key("log", control)
+    text = status.spell_status(told) if isinstance(told, Status) else status.spell_load(told)
+    name = f"{control.origin}/{kind}"
+    line = note.SignatureLine(name, note.key_hash(name, key.pub), key.sign(text.encode()))
+    return note.spell(text, [line])
+
+
+def _load_name(holder: str) -> str:
+    return f"{trust.LOAD_FILE}{holder}.txt"
+
+
+def _refuse_strangers(book: LogBook, holders: Sequence[str]) -> None:
+    control = book.control
+    people = {key.owner for key in control.keys.values() if key.role not in SERVICE_KEYS}
+    known = people | set(map(str, trust.offices(control)))
+    for holder in holders:
+        if holder not in known:
+            raise RefusedError("no-such-holder", who=holder)
+
+
+def _refuse_older(folder: Path, control: Control, head: Head) -> None:
+    """Refuse to replace a folder of this log that knows more than this log does."""
+    if folder.exists() and not (folder / trust.GENESIS_FILE).is_file():
+        raise RefusedError("not-a-public-folder", name=str(folder))
+    try:
+        there = trust.read_status((folder / trust.STATUS_FILE).read_bytes(), control).head
+    except (OSError, KtError):
+        return  # nothing there that this log has signed
+    if there.size > head.size:
+        raise RefusedError("published-newer", size=there.size, own=head.size)
+    if there.size == head.size and there.root != head.root:
+        raise VerificationError("trust-forked", size=head.size)
+
+
+def _replace(folder: Path, public: dict[str, bytes]) -> None:
+    beside = export.beside(folder)
+    try:
+        beside.mkdir(parents=True)
+        with leftovers.held(beside):
+            for name, content in public.items():
+                export.write(beside / name, content)
+            if folder.exists():
+                shutil.rmtree(folder)
+            beside.replace(folder)
+    except OSError as error:
+        name = str(folder)
+        raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

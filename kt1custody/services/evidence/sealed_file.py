@@ -1,0 +1,75 @@
+"""A file with the confidential records of a log, sealed as they lie here; for officers.
+
+**Rule:** it travels apart from the bundle, so that nobody hands it to an auditor by mistake. Format:
+`.docs/formats.md` §19.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from kt1custody.core.formats import cbor
+from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.services.session import files
+from kt1custody.services.session.session import Desk
+from kt1custody.store import sealed
+from kt1custody.store.sealed import Cell, Row
+
+_HEAD = b"kt1-records/1\n"
+_LENGTH = 4  # bytes before each row
+_MOST = 1_048_576  # bytes of one row; a record of 500 rows of a manifest has far fewer
+
+
+def write(desk: Desk, path: Path) -> int:
+    """Write the records of this log; gives how many rows.
+
+    Raises:
+        RefusedError: `file-exists`.
+        UnavailableError: `file-unwritable`.
+    """
+    files.refuse_existing(path)
+    with desk.database.read() as connection:
+        told = [cbor.encode([name, dict(cells)]) for name, cells in sealed.rows(connection)]
+    framed = (len(one).to_bytes(_LENGTH, "big") + one for one in told)
+    files.write(path, _HEAD + b"".join(framed), private=True)
+    return len(told)
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Read rows; untrusted.
+
+    Raises:
+        MalformedInputError: `not-records`.
+        UnavailableError: `file-unreadable`.
+    """
+    try:
+        if not path.is_file():
+            raise UnavailableError("file-unreadable", name=path.name, why="not-a-file")
+        with path.open("rb") as file:
+            if file.read(len(_HEAD)) != _HEAD:
+                raise MalformedInputError("not-records", name=path.name)
+            while head := file.read(_LENGTH):
+                length = int.from_bytes(head, "big")
+                raw = file.read(min(length, _MOST))
+                if len(raw) != length:
+                    raise MalformedInputError("not-records", name=path.name)
+                yield _row(raw, path)
+    except OSError as error:
+        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
+
+
+def _row(raw: bytes, path: Path) -> Row:
+    try:
+        value = cbor.decode(raw, what="records")
+    except MalformedInputError:
+        value = None
+    match value:
+        case [str(name), dict(cells)]:
+            told: dict[str, Cell] = {
+                key: cell
+                for key, cell in cells.items()
+                if cell is None or isinstance(cell, int | str | bytes)
+            }
+            return name, told  # one that lacks a column is passed over
+        case _:
+            pass
+    raise MalformedInputError("not-records", name=path.name)

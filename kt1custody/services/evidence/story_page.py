@@ -1,0 +1,74 @@
+"""Makes the page that tells an item's story in its dossier.
+
+**Rule:** no person's name and no confidential record: what the page says stands in the entries of the
+dossier, and the verifiers in it say the same. No genesis hash and no typed code either: from here
+they would confirm themselves.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import tzinfo
+
+from kt1custody.core.custody.custody_story import Story
+from kt1custody.core.formats import numbers
+from kt1custody.core.formats.places import Office
+from kt1custody.core.log.checkpoint import Checkpoint
+from kt1custody.core.log.keyring import Control
+from kt1custody.i18n import number, say, word
+from kt1custody.printing import story_page
+from kt1custody.printing.story_page import Page
+from kt1custody.services.evidence.story_words import Line, Teller
+
+NAME = "story.html"
+_HEADS = ("head-when", "head-act", "head-signers", "head-details", "head-seq")
+
+
+def html(
+    story: Story,
+    control: Control,
+    checkpoint: Checkpoint,
+    *,
+    offices: Mapping[int, Office],
+    files: Mapping[str, bytes],
+    zone: tzinfo,
+) -> bytes:
+    """Write the page.
+
+    Args:
+        control: Verified state of the log at the checkpoint.
+        offices: By number, for their names.
+        files: What else is in the dossier; its verifiers are named with their sums.
+    """
+
+    def place(holder: str) -> str:
+        office = offices.get(int(holder))
+        return holder if office is None else f"{office.name} ({holder})"
+
+    teller = Teller(story, zone, place)
+    item = numbers.format_item_number(int(story.item))
+    verifiers = [name for name in ("verify.html", "verify.py") if name in files]
+    return story_page.html(
+        Page(
+            language=word("story", "language"),
+            title=word("story", "title", item=item),
+            lead=[word("story", "aid"), word("story", "aid-check"), word("story", "aid-source")],
+            sums=[(name, hashlib.sha256(files[name]).hexdigest()) for name in verifiers],
+            parts=[("", teller.facts), *teller.parts()[:-1]],
+            steps=(
+                word("story", "steps"),
+                [word("story", head) for head in _HEADS],
+                [_row(line) for line in teller.steps],
+            ),
+            facts=[
+                (word("story", "log"), f"{control.origin} ({control.name})"),
+                (word("story", "checkpoint"), number(checkpoint.size)),
+            ],
+            notice=say("TRAINING – NOT VALID") if control.training else "",
+        )
+    )
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    doubts = [f"⚠ {doubt}" for doubt in line.doubts]
+    details = "; ".join([*line.details, *doubts]) or "–"
+    return line.when, line.act, line.signers, details, f"#{line.seq}"

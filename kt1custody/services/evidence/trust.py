@@ -1,0 +1,264 @@
+"""Checking seals with public material alone: no log, no PIN, no network.
+
+**Rule:** the public folder is untrusted until every control entry in it has been verified from
+the genesis on, and the status note with the log key that they name. A seal says that the label
+was issued; it says nothing about the envelope. Format: `.docs/formats.md` §11 and §12.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody import plain_file
+from kt1custody.audit.bundle import unframe
+from kt1custody.core.formats import note, numbers
+from kt1custody.core.log import keyring
+from kt1custody.core.log.entry import NO_CONTROL, Entry, read_entry
+from kt1custody.core.log.keyring import Control
+from kt1custody.core.seals import assessment, scanner, status
+from kt1custody.core.seals.assessment import Bench, Proof, Sighting, Verdict
+from kt1custody.core.seals.seal import SealContent, UnverifiedSeal
+from kt1custody.core.seals.status import Load, Status
+from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
+from kt1custody.services.session.writer import check_authentic
+from kt1custody.signing import sign
+
+CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "status.txt"
+LOAD_FILE = "load-"  # begins the name of a load list
+_MAX_GENESIS = 1_000
+_MAX_CONTROL = 64 * 1024 * 1024
+_MAX_NOTE = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Public material that has been verified.
+
+    Attributes:
+        load: The load list that was given with it, or None.
+    """
+
+    control: Control
+    status: Status
+    load: Load | None
+
+    def bench(self, now: int) -> Bench:
+        """Put it on a bench whose clock says `now`, Unix seconds UTC."""
+        control = self.control
+        return Bench(control.number, offices(control), self.status, self.load, now)
+
+
+@dataclass(frozen=True, slots=True)
+class SealAnswer:
+    """What one scan is, as far as public material can tell.
+
+    Attributes:
+        place: Which of the scans it is, from 1.
+        content: What a seal states whose signature holds; else None.
+        fault: Why it could not be read, or None.
+    """
+
+    place: int
+    verdict: Verdict
+    content: SealContent | None = None
+    fault: KtError | None = None
+
+
+def check_seals(given: Sequence[str | KtError], trust: Trust, now: int) -> list[SealAnswer]:
+    """Say what the seals are that were scanned in one session.
+
+    What cannot be read is an answer too, so that the session goes on.
+
+    Args:
+        given: Untrusted: scanned texts and typed numbers, one for each cover; and why others, such
+            as pictures, gave none.
+        now: This machine's clock, Unix seconds UTC.
+    """
+    bench = trust.bench(now)
+    looked = [_look(trust.control, bench, one) for one in given]
+    judged = iter(assessment.judge([one for one in looked if isinstance(one, Sighting)], bench))
+    answers = []
+    for place, one in enumerate(looked, start=1):
+        if isinstance(one, Sighting):
+            content = one.content if one.proof is Proof.GOOD else None
+            answers.append(SealAnswer(place, next(judged), content))
+        elif isinstance(one, KtError):
+            # Only what was read and is something else is no seal.
+            code = "not-a-seal" if one.code == "seal-text" else "not-read"
+            answers.append(SealAnswer(place, Verdict(code), fault=one))
+        else:
+            answers.append(SealAnswer(place, one))
+    return answers
+
+
+def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = None) -> Trust:
+    """Read and verify the public folder, and a load list if there is one.
+
+    Args:
+        genesis: The genesis hash as known from paper, or None.
+
+    Raises:
+        UnavailableError: `trust-missing`: a file of it is not there, `file-unreadable`.
+        VerificationError: `trust-broken` with `name`: of this folder or list nothing is believed;
+            `trust-other-genesis`: it is another log's than the paper says.
+    """
+    try:
+        content = plain_file.read(folder / CONTROL_FILE, _MAX_CONTROL)
+        pinned = plain_file.read(folder / GENESIS_FILE, _MAX_GENESIS).decode().strip()
+        noted = _read_bytes(folder / STATUS_FILE)
+    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+        raise UnavailableError("trust-missing", name=str(folder)) from None
+    except OSError as error:
+        name = str(folder)
+        raise UnavailableError("file-unreadable", name=name, why=error.strerror) from None
+    try:
+        control = _read_control(content)
+        if control.genesis.hex() != pinned:
+            raise VerificationError("trust-broken")
+        told = read_status(noted, control)
+        if told.control != control.head or _windows(told) != _windows_of(control):
+            raise VerificationError("trust-broken")
+    except KtError:
+        raise VerificationError("trust-broken", name=str(folder)) from None
+    if genesis is not None and control.genesis != genesis:
+        raise VerificationError("trust-other-genesis", log=control.origin)
+    return Trust(control, told, None if load is None else _read_load(load, control))
+
+
+def exposed_loads(folder: Path) -> tuple[str, ...]:
+    """Name the load lists that stand in a public folder, where all can read what is internal."""
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError:  # there is no such folder, or nobody can read it
+        return ()
+    return tuple(name for name in names if name.startswith(LOAD_FILE))
+
+
+def read_status(unverified: bytes, control: Control) -> Status:
+    """Read a status note and verify that this log has signed it.
+
+    Raises:
+        MalformedInputError: `note-malformed`.
+        VerificationError: `note-unsigned` or `bad-signature`.
+    """
+    text = _open_note(unverified, control, status.STATUS, control.service_key("log"))
+    return status.read_status(text, control.origin)
+
+
+def offices(control: Control) -> frozenset[int]:
+    """Give the numbers of the offices where people of this log work."""
+    return frozenset({control.office, *(key.office for key in control.keys.values())})
+
+
+def _look(control: Control, bench: Bench, given: str | KtError) -> Sighting | Verdict | KtError:
+    """Read one scan."""
+    if isinstance(given, KtError):
+        return given
+    try:
+        code = scanner.read(given)
+    except MalformedInputError as error:
+        return error
+    match code:
+        case scanner.TypedItem():
+            return assessment.judge_number(bench, n=code.n)
+        case scanner.TypedSerial():
+            return assessment.judge_number(bench, serial=code.serial)
+        case UnverifiedSeal():
+            return _sight(control, code)
+
+
+def _sight(control: Control, unverified: UnverifiedSeal) -> Sighting:
+    digest = hashlib.sha256(unverified.to_be_signed).digest()
+    return Sighting(unverified.content, unverified.kid, digest, _prove(control, unverified))
+
+
+def _prove(control: Control, unverified: UnverifiedSeal) -> Proof:
+    key = control.keys.get(unverified.kid)
+    if key is None:
+        return Proof.UNKNOWN_KEY
+    if key.role != "seal" or key.alg != unverified.alg:
+        return Proof.NOT_A_SEAL_KEY
+    try:
+        sign.verify(key.alg, key.pub, unverified.to_be_signed, unverified.signature)
+    except VerificationError:
+        return Proof.BAD
+    return Proof.GOOD
+
+
+def _read_load(file: Path, control: Control) -> Load:
+    try:
+        noted = _read_bytes(file)
+    except OSError as error:
+        raise UnavailableError("file-unreadable", name=file.name, why=error.strerror) from None
+    try:
+        return _open_load(noted, control)
+    except KtError:
+        raise VerificationError("load-broken", name=file.name) from None
+
+
+def _open_load(noted: bytes, control: Control) -> Load:
+    """Read a load list; one from before a rotation counts by the old log key until that ends."""
+    unsigned = VerificationError("note-unsigned")
+    for key in reversed(control.keys.values()):
+        if key.owner != "log" or key.kid in control.revoked:
+            continue
+        try:
+            load = status.read_load(_open_note(noted, control, status.LOAD, key), control.origin)
+        except VerificationError as error:
+            unsigned = error
+        else:
+            if key.until is None or load.head.issued <= key.until:
+                return load
+    raise unsigned
+
+
+def _open_note(unverified: bytes, control: Control, kind: str, key: keyring.Key) -> str:
+    """Give the text of a note that a log key has signed under the name of its kind."""
+    read = note.read(unverified)
+    signatures = read.signatures_by(f"{control.origin}/{kind}", key.pub)
+    if not signatures or key.alg != numbers.ED25519:
+        raise VerificationError("note-unsigned")
+    for one in signatures:
+        sign.verify(key.alg, key.pub, read.text.encode(), one)
+    return read.text
+
+
+def _windows(told: Status) -> dict[bytes, tuple[int, int | None, int | None]]:
+    return {kid: (key.since, key.until, key.revoked) for kid, key in told.keys.items()}
+
+
+def _windows_of(control: Control) -> dict[bytes, tuple[int, int | None, int | None]]:
+    return {
+        key.kid: (key.since, key.until, control.revoked.get(key.kid, (0, None))[1])
+        for key in control.seal_keys()
+    }
+
+
+def _read_bytes(file: Path) -> bytes:
+    return plain_file.read(file, _MAX_NOTE)
+
+
+def _read_control(content: bytes) -> Control:
+    control: Control | None = None
+    for raw in unframe(content):
+        control = _take(control, read_entry(raw))
+    if control is None:
+        raise VerificationError("not-a-genesis")
+    return control
+
+
+def _take(control: Control | None, entry: Entry) -> Control:
+    """Verify one control entry and let it take effect."""
+    if control is None:
+        if entry.ctl != NO_CONTROL:
+            raise VerificationError("not-a-genesis", seq=entry.seq)
+        check_authentic(None, entry.act, entry.signatures)
+        return keyring.found(entry)
+    is_epoch = entry.act.type == "epoch"  # its entry bears the new origin
+    origin = entry.act.text("origin") if is_epoch else control.origin
+    if entry.ctl != control.head or entry.origin != origin:
+        raise VerificationError("trust-broken", seq=entry.seq)
+    check_authentic(control, entry.act, entry.signatures)
+    control.take(entry)
+    return control

@@ -1,0 +1,1 @@
+"""The log's own keys: its founding, ceremonies, epochs, its clock."""

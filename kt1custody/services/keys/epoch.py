@@ -1,0 +1,67 @@
+"""A new epoch: the log goes on where entries are gone for good.
+
+**Rule:** first comes catching up; only what no bundle, mirror or device can bring back justifies a
+new epoch, and two officers sign what is left and why. State, keys and acts carry over; the old
+entries stay where they are, and every verifier sees the seam. Format: `.docs/formats.md` §17.
+"""
+
+from dataclasses import dataclass
+
+from kt1custody.core.formats import cbor
+from kt1custody.errors import RefusedError
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.writer import begin_epoch
+from kt1custody.store.log import LogBook
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was begun.
+
+    Attributes:
+        origin: Origin of the new epoch.
+        kept: How many entries of the old epoch are left.
+        lost: How many are known to be gone.
+    """
+
+    origin: str
+    kept: int
+    lost: int
+
+
+def begin(desk: Desk, reason: str, officers: tuple[str, str]) -> Begun:
+    """Begin a new epoch of a log that is behind what it signed last.
+
+    Args:
+        reason: `restored`, `disk` or `other`.
+
+    Raises:
+        RefusedError: `epoch-needless`: nothing is missing; `epoch-taken`: another copy of this log
+            has begun that epoch already.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        control = book.control
+        old: dict[str, cbor.Value] = {
+            "origin": control.origin,
+            "size": book.tree.size,
+            "root": book.tree.root(),
+        }
+    kept = desk.last_signed.find(control.origin)
+    if kept is None or kept.size <= book.tree.size:
+        raise RefusedError("epoch-needless")
+    stem, _, number = control.origin.rpartition("/e")
+    origin = f"{stem}/e{int(number) + 1}"
+    if desk.last_signed.find(origin) is not None:
+        raise RefusedError("epoch-taken", origin=origin)
+    desk.unlock(officers)
+    own: dict[str, cbor.Value] = {
+        "origin": origin,
+        "old": old,
+        "genesis": control.genesis,
+        "note": kept.note,
+        "reason": reason,
+    }
+    lost = kept.size - book.tree.size
+    begin_epoch(desk, officers, own)
+    return Begun(origin, book.tree.size, lost)

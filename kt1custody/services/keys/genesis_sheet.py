@@ -1,0 +1,68 @@
+"""The genesis sheet of a log: read from its first entry, written as PDF."""
+
+from datetime import datetime
+from pathlib import Path
+
+from kt1custody.core.log import keyring
+from kt1custody.i18n import day_in_words, say, word
+from kt1custody.printing import genesis_sheet
+from kt1custody.printing.genesis_sheet import Sheet, Signer
+from kt1custody.services.keys.genesis_entry import Founding
+from kt1custody.services.session import files
+from kt1custody.services.session.session import Desk
+from kt1custody.store.log import LogBook
+
+
+def check_place(path: Path) -> None:
+    """Find out that the sheet can be written, before there is a log that must be on it.
+
+    Raises:
+        UnavailableError: `file-unwritable`.
+    """
+    files.probe(path)
+
+
+def write(desk: Desk, founding: Founding, path: Path) -> None:
+    """Write the genesis sheet of the log in the data folder.
+
+    Args:
+        founding: Whose names of the officers stand on it, if it has them.
+
+    Raises:
+        UnavailableError: `file-unwritable`; the log is there all the same.
+    """
+    with desk.database.read() as connection:
+        entry = LogBook(connection).entry(0)
+    control = keyring.found(entry)
+    people, service = [], []
+    names = dict(zip(founding.officers, founding.names or (), strict=False))
+    for key in keyring.read_keys(entry.act):
+        print_of_key = key.kid.hex(" ", 2).replace(" ", "\u00a0")
+        if key.role in ("officer", "reserve"):
+            told = Signer(
+                duty=word("role", key.role),
+                number=key.owner,
+                name=names.get(key.owner, ""),
+                key=print_of_key,
+            )
+            people.append(told)
+        else:
+            service.append((word("service-key", key.owner), print_of_key))
+    sheet = Sheet(
+        service=control.name,
+        log=control.log,
+        genesis=entry.leaf,
+        facts=[
+            (say("Origin"), control.origin),
+            (say("Founding office"), str(control.office)),
+            (say("Item numbers begin with"), str(control.number)),
+            (say("Founded at"), day_in_words(entry.act.at, desk.zone)),
+            (say("On the machine"), entry.act.dev),
+        ],
+        signers=people,
+        reserve=people[-1].number,
+        keys=service,
+        day=datetime.fromtimestamp(entry.act.at, desk.zone).date(),
+        notice=say("TRAINING – NOT VALID") if control.training else "",
+    )
+    files.write(path, genesis_sheet.pdf(sheet))

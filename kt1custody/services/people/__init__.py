@@ -1,0 +1,1 @@
+"""Staff: enrolled, moved, put on hold, revoked; alarms about them."""

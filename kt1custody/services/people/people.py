@@ -1,0 +1,394 @@
+"""People, devices and their keys: what two officers change, and what anybody may stop.
+
+**Rule:** every key enters by an act of two officers with proof of possession and leaves by one.
+Anybody on duty may put a person or device on hold at once.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.core import pins
+from kt1custody.core.custody.offer import MAX_DEVICE
+from kt1custody.core.formats import cbor, spelling
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.keyring import OFFICE_ROLES, Control, Key
+from kt1custody.core.log.schema import PEOPLE_ROLES, SERVICE_KEYS
+from kt1custody.core.manifest.list_rows import Person
+from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
+from kt1custody.services.people import staff
+from kt1custody.services.session import clock_check, office_keys, slips
+from kt1custody.services.session.clock_check import Clock
+from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.places import read_places
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.writer import Pen, writing
+from kt1custody.signing import key_files
+from kt1custody.signing.key_files import SERVICE_FILES, PersonKey
+from kt1custody.signing.sign import key_map
+from kt1custody.store.log import LogBook
+
+_MAX_NAME = 100
+
+
+def enrol(desk: Desk, file: Path, officers: tuple[str, str]) -> list[str]:
+    """Enrol everybody in a list who has no key yet; raises as `staff.read` and `enrol_person`.
+
+    Returns:
+        Staff numbers that were enrolled. Each is in the log for good before the next is asked, so
+        that whatever stops it, the command is given again and goes on with the rest.
+    """
+    new = staff.read(desk, file).new
+    desk.unlock(officers)
+    for person in new:
+        enrol_person(desk, person, officers)
+    return [person.number for person in new]
+
+
+def enrol_person(desk: Desk, person: Person, officers: tuple[str, str]) -> Entry:
+    """Enrol one person: the person chooses a PIN, and the key is in the log.
+
+    A crash before the log has it leaves the key file, which the next try opens with its PIN.
+
+    Raises:
+        RefusedError: Of the PIN as `pins.check`; `changed-meanwhile`: other officers have enrolled
+            the person, and a key file that was made here is gone again.
+    """
+    desk.unlock(officers)
+    with desk.database.read() as connection:
+        control = LogBook(connection).control
+        training, known = control.training, frozenset(control.keys)
+    is_new = _make_key(desk, person, known, training=training)
+    with writing(desk) as pen:
+        if pen.book.control.current_key(person.number) is not None:
+            own = desk.person(person.number)
+            if is_new and key_files.holds(desk.keys, own):
+                key_files.drop(desk.keys, person.number)
+            raise RefusedError("changed-meanwhile")
+        return _enrol_one(pen, person, officers)
+
+
+def enrol_device(
+    desk: Desk, device: str, name: str, office: int, officers: tuple[str, str]
+) -> Entry:
+    """Let a counter machine or phone sign acts under its own counter.
+
+    Args:
+        name: What people call it; kept as a confidential record.
+        office: Number of the office where it is used.
+
+    Raises:
+        RefusedError: `device-known`, `office-unknown`, or `device-name-long`: its offers would not fit into a QR.
+        MalformedInputError: `text-not-allowed`.
+    """
+    told = spelling.tidy(name)
+    if not 0 < len(told) <= _MAX_NAME or spelling.has_bad_characters(told):
+        raise MalformedInputError("text-not-allowed", field="name")
+    if len(device) > MAX_DEVICE:
+        raise RefusedError("device-name-long", most=MAX_DEVICE)
+    desk.unlock(officers)
+    with writing(desk) as pen:
+        if office not in read_places(pen.book).offices:
+            raise RefusedError("office-unknown", office=office)
+        if device in pen.book.control.devices or pen.book.control.current_key(device) is not None:
+            raise RefusedError("device-known", device=device)
+        [commitment] = slips.put(pen, officers[0], [device], [{"name": told}])
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "key": None,
+            "who": device,
+            "role": "device",
+            "office": office,
+            "from": pen.now,
+            "to": None,
+            "commit": commitment,
+        }
+        return pen.add(pen.draft("enrol", officers[0], own))
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What somebody does where and for how long; None leaves it as it is.
+
+    Attributes:
+        until: End of the term, Unix seconds UTC.
+        endless: The term has no end.
+    """
+
+    role: str | None = None
+    office: int | None = None
+    until: int | None = None
+    endless: bool = False
+
+
+def assign(desk: Desk, who: str, duty: Duty, officers: tuple[str, str]) -> Entry:
+    """Give a person another role, office or term, without a new key.
+
+    Raises:
+        RefusedError: `no-such-person`, `nothing-changes`, or `not-possible`: only a new key makes
+            or unmakes an officer.
+    """
+
+    def draft(drafts: Drafts) -> Act:
+        key = drafts.book.control.current_key(who)
+        if key is None or key.role not in PEOPLE_ROLES:
+            raise RefusedError("no-such-person", who=who)
+        until = None if duty.endless else duty.until or key.until
+        told = (duty.role or key.role, duty.office or key.office, until)
+        if told == (key.role, key.office, key.until):
+            raise RefusedError("nothing-changes", who=who)
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "kid": key.kid,
+            "role": told[0],
+            "office": told[1],
+            "from": key.since,
+            "to": until,
+        }
+        return drafts.draft("assign", officers[0], own)
+
+    def share(pen: Pen, entry: Entry) -> None:
+        _share_with(pen, officers[0], entry.act.octets("kid"))
+
+    return _sign(desk, officers, draft, share)
+
+
+def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
+    """Give a person a new key file and end the old key, in one transaction.
+
+    The person types the old PIN and chooses a new one. The new file stands beside the old until
+    the log has both acts; whatever stops in between, the command is given again.
+
+    Returns:
+        The entry that ends the old key, or None if only the file had still to be put in place.
+
+    Raises:
+        RefusedError: `no-such-person`; of the new PIN as `pins.check`;
+            `changed-meanwhile`: other officers have changed the person's key or duty, and a
+            new key file that waits here for a log without it is gone again.
+    """
+    with desk.database.read() as connection:
+        control = LogBook(connection).control
+    old = control.current_key(who)
+    if old is None or old.role not in PEOPLE_ROLES:
+        raise RefusedError("no-such-person", who=who)
+    fresh = _renew(desk, old, training=control.training)
+    if fresh.signing.kid == old.kid:
+        key_files.put_renewed(desk.keys, who)
+        return None
+    desk.unlock([*officers, who])
+    with writing(desk) as pen:
+        is_here = key_files.holds(desk.keys, fresh, renewed=True)
+        if pen.book.control.current_key(who) != old or not is_here:
+            if is_here and fresh.signing.kid not in pen.book.control.keys:
+                key_files.drop(desk.keys, who, renewed=True)
+            raise RefusedError("changed-meanwhile")
+        if desk.person(who).signing.kid != old.kid:
+            raise NotAllowedError("not-enrolled", staff=who)
+        commitment = pen.book.control.names.get(who)
+        if commitment is None:  # an officer of the founding has no record yet
+            known = slips.names(desk, pen.book, officers[0])
+            told: dict[str, cbor.Value] = {"name": known.get(who, who)}
+            [commitment] = slips.put(pen, officers[0], [who], [told], [old.office])
+        fields: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "key": key_map(control.origin, who, old.role, fresh.signing, fresh.opening.public()),
+            "who": who,
+            "role": old.role,
+            "office": old.office,
+            "from": old.since,
+            "to": old.until,
+            "commit": commitment,
+        }
+        pen.add(pen.draft("enrol", officers[0], fields))
+        _share_with(pen, officers[0], fresh.signing.kid)
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "kid": old.kid,
+            "since": pen.now,
+            "reason": "rotated",
+        }
+        entry = pen.add(pen.draft("revoke", officers[0], own))
+        office_keys.settle(pen, officers[0], old.kid)
+    if key_files.holds(desk.keys, fresh, renewed=True):  # else somebody has put it in place
+        key_files.put_renewed(desk.keys, who)
+    desk.admit(fresh)
+    return entry
+
+
+def _renew(desk: Desk, old: Key, *, training: bool) -> PersonKey:
+    """Make the new key file, or open the one that an interrupted rotation has left."""
+    who, passphrase = old.owner, pins.is_passphrase(old.role)
+    pin = desk.new_pin(who, passphrase=passphrase)
+    if key_files.is_renewed(desk.keys, who):
+        return key_files.unlock(desk.keys, who, pin, desk.clock(), renewed=True)
+    cost = key_files.TRAINING if training else key_files.NORMAL
+    return key_files.create(desk.keys, who, pin, cost, renewed=True)
+
+
+def _share_with(pen: Pen, giver: str, kid: bytes) -> None:
+    """Let a person open what role and office allow."""
+    office_keys.settle(pen, giver, kid)
+    key = pen.book.control.keys[kid]
+    if key.role in OFFICE_ROLES:
+        slips.pass_late(pen, giver, key.office)
+    if key.owner in pen.book.control.names:
+        reader = slips.Reader(pen.book, pen.desk.person(giver))
+        slips.pass_record(pen, reader, pen.book.control.names[key.owner], key.owner, key.office)
+
+
+def hold(desk: Desk, by: str, who: str, reason: str) -> Entry:
+    """Stop a person or device at once; what they do from now on is marked.
+
+    No clock is in its way: where it is in doubt, the act claims what it shows, and is noted.
+    """
+
+    def draft(drafts: Drafts) -> Act:
+        _refuse_unknown(drafts.book, who)
+        own: dict[str, cbor.Value] = {"who": who, "reason": reason}
+        return drafts.draft("hold", by, own, at=desk.now(drafts.book.control))
+
+    return _sign(desk, [by], draft, clock=clock_check.check_urgent)
+
+
+def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
+    """End a hold."""
+
+    def draft(drafts: Drafts) -> Act:
+        _refuse_unknown(drafts.book, who)
+        if who not in drafts.book.control.holds:
+            raise RefusedError("not-on-hold", who=who)
+        own: dict[str, cbor.Value] = {"by2": officers[1], "who": who, "reason": reason}
+        return drafts.draft("lift", officers[0], own)
+
+    return _sign(desk, officers, draft)
+
+
+def _sign(
+    desk: Desk,
+    people: Iterable[str],
+    draft: Callable[[Drafts], Act],
+    finish: Callable[[Pen, Entry], None] | None = None,
+    clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
+) -> Entry:
+    """Ask the rules about an act, then its people for their PINs, and append it.
+
+    Args:
+        finish: Done with the entry inside the transaction; if it fails, nothing was written.
+        clock: Reads the machine's clock, or refuses it.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        drafts = Drafts.of(desk, book, clock)
+        drafts.check(draft(drafts))
+    desk.unlock(people)
+    with writing(desk, clock) as pen:
+        entry = pen.add(draft(pen))
+        if finish is not None:
+            finish(pen, entry)
+        return entry
+
+
+def revoke(
+    desk: Desk,
+    who: str,
+    reason: str,
+    since: int | None,
+    officers: tuple[str, str],
+    kid: bytes | None = None,
+) -> Entry:
+    """End a key of a person, or of the service once another has followed it.
+
+    Args:
+        since: From when it is not to be trusted, Unix seconds UTC; None: from now.
+        kid: Which key; None: the one in force.
+
+    Raises:
+        RefusedError: `no-such-person`, `no-such-key`, `key-ended-already`; `key-in-use`: without
+            it nothing more is recorded or sealed, so it is rotated first.
+    """
+
+    def draft(drafts: Drafts) -> Act:
+        key = _to_end(drafts.book.control, who, kid)
+        begin = drafts.now if since is None else since
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "kid": key.kid,
+            "since": begin,
+            "reason": reason,
+        }
+        return drafts.draft("revoke", officers[0], own)
+
+    def take_away(pen: Pen, entry: Entry) -> None:
+        office_keys.settle(pen, officers[0], entry.act.octets("kid"))
+
+    return _sign(desk, officers, draft, take_away)
+
+
+def _to_end(control: Control, who: str, kid: bytes | None) -> Key:
+    """Find the key that is to be revoked."""
+    mine = [key for key in control.keys.values() if key.owner == who]
+    if kid is None:
+        key = control.current_key(who)
+        if key is None or who in SERVICE_FILES:  # of these one is named
+            raise RefusedError("no-such-person", who=who)
+    else:
+        key = control.keys.get(kid)
+        if key is None or key not in mine:
+            raise RefusedError("no-such-key", whose=who)
+    if key.kid in control.revoked:
+        raise RefusedError("key-ended-already", seq=control.revoked[key.kid][0])
+    others = [one for one in mine if one != key and one.kid not in control.revoked]
+    # The last seal key may go: nothing is sealed then until another has come. If an older one were
+    # left, it would be in force again.
+    if who in SERVICE_KEYS and key == mine[-1] and (who != "seal" or others):
+        raise RefusedError("key-in-use")
+    return key
+
+
+def _refuse_unknown(book: LogBook, who: str) -> None:
+    if book.control.current_key(who) is None and who not in book.control.devices:
+        raise RefusedError("no-such-person", who=who)
+
+
+def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: bool) -> bool:
+    """Make a key file, or open the one that an interrupted enrolment has left.
+
+    Args:
+        known: Kids that the log has: a file with such a key is that of an ended one.
+
+    Returns:
+        Whether the file was made.
+    """
+    if (desk.keys / f"{person.number}.key").exists():
+        desk.unlock([person.number])
+        kid = desk.person(person.number).signing.kid
+        if kid not in known:
+            return False
+        key_files.set_aside(desk.keys, person.number, kid)
+    pin = desk.new_pin(person.number, passphrase=pins.is_passphrase(person.role))
+    cost = key_files.TRAINING if training else key_files.NORMAL
+    desk.admit(key_files.create(desk.keys, person.number, pin, cost))
+    return True
+
+
+def _enrol_one(pen: Pen, person: Person, officers: tuple[str, str]) -> Entry:
+    own = pen.desk.person(person.number)
+    told: dict[str, cbor.Value] = {"name": person.name}
+    [commitment] = slips.put(pen, officers[0], [person.number], [told], [person.office])
+    control = pen.book.control
+    key = key_map(control.origin, person.number, person.role, own.signing, own.opening.public())
+    fields: dict[str, cbor.Value] = {
+        "by2": officers[1],
+        "key": key,
+        "who": person.number,
+        "role": person.role,
+        "office": person.office,
+        "from": pen.now,
+        "to": None,
+        "commit": commitment,
+    }
+    entry = pen.add(pen.draft("enrol", officers[0], fields))
+    _share_with(pen, officers[0], own.signing.kid)
+    return entry

@@ -1,0 +1,95 @@
+"""The people and machines of the service, as the log knows them now.
+
+**Rule:** read-only. Names are opened only for a person who may read them; a machine's missing acts
+are counted from its own counter.
+"""
+
+from dataclasses import dataclass
+
+from kt1custody.core.log.keyring import Key
+from kt1custody.core.log.schema import PEOPLE_ROLES
+from kt1custody.services.session import slips
+from kt1custody.services.session.session import Desk
+from kt1custody.store.log import LogBook
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person of the service as the log knows him now.
+
+    Attributes:
+        name: Opened for a reader who may read names, or None.
+        key: His newest key, with role, office and term.
+        is_revoked: That key has been ended and there is no other.
+        hold: Position of the entry that stopped him, or None.
+    """
+
+    number: str
+    name: str | None
+    key: Key
+    is_revoked: bool
+    hold: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A machine that signs acts.
+
+    Attributes:
+        counter: Of its newest act in the log, or None before its first.
+        missing: How many acts before that have not come.
+        last: When the log took its newest act, Unix seconds UTC, or None.
+        hold: Position of the entry that stopped it, or None.
+    """
+
+    number: str
+    office: int
+    counter: int | None
+    missing: int
+    last: int | None
+    hold: int | None
+
+
+def members(desk: Desk, reader: str | None = None) -> list[Member]:
+    """List the people of the service by staff number.
+
+    Args:
+        reader: For whom the names are opened, or None.
+    """
+    if reader is not None:
+        desk.unlock([reader])
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        control = book.control
+        names = {} if reader is None else slips.names(desk, book, reader)
+        newest = {key.owner: key for key in control.keys.values() if key.role in PEOPLE_ROLES}
+        return [
+            Member(
+                number,
+                names.get(number),
+                control.current_key(number) or key,
+                control.current_key(number) is None,
+                control.holds.get(number),
+            )
+            for number, key in sorted(newest.items())
+        ]
+
+
+def devices(desk: Desk) -> list[Device]:
+    """List the machines that sign acts, by name."""
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        found = []
+        for number, office in sorted(book.control.devices.items()):
+            chain = book.chain_of(number)
+            found.append(
+                Device(
+                    number,
+                    office,
+                    chain.last,
+                    0 if chain.last is None else chain.last + 1 - chain.known,
+                    None if chain.seq is None else book.entry(chain.seq).accepted_at,
+                    book.control.holds.get(number),
+                )
+            )
+        return found

@@ -1,0 +1,1 @@
+"""Items enter the log: one by one or by manifest; offices and agencies; searching."""

@@ -1,0 +1,127 @@
+"""The closed lists of offices and agencies: read from a file, brought into force by two officers.
+
+**Rule:** an act names a list by the hash of its bytes; what is not in the list in force can
+neither send nor receive. A list with a wrong row is refused as a whole, all wrong rows named.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.core.formats import cbor, places
+from kt1custody.core.formats.places import Agency, Office
+from kt1custody.core.log.entry import Entry
+from kt1custody.core.manifest import list_rows, lists
+from kt1custody.core.manifest.layout import Finding
+from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
+from kt1custody.services.session.places import read_agencies, read_offices
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.writer import writing
+from kt1custody.sheets import table
+from kt1custody.store import records
+from kt1custody.store.log import LogBook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewList:
+    """A list of offices or agencies that is right, before anybody has signed for it.
+
+    Attributes:
+        kind: `offices` or `agencies`.
+        content: Its bytes as a catalogue.
+        rows: How many there are.
+        examples: Rows left aside as examples.
+        words: How many rows of each kind of office or agency.
+        new: Codes that the list in force does not have; `gone` those that only it has, `changed`
+            those whose row says something else there.
+    """
+
+    kind: str
+    content: bytes
+    rows: int
+    examples: int
+    words: Mapping[str, int]
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def read(desk: Desk, kind: str, file: Path) -> NewList:
+    """Read a list and compare it with the one in force; nothing is written.
+
+    Args:
+        kind: `offices` or `agencies`.
+        file: Untrusted CSV or XLSX.
+
+    Raises:
+        MalformedInputError: `list-wrong` with `findings`, every wrong cell; `table-unreadable`.
+        RefusedError: `no-catalogue`: agencies name offices, which come first.
+    """
+    sheet = table.read_file(file, lists.has_header(kind))
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        made: list_rows.Checked[Office] | list_rows.Checked[Agency]
+        if kind == lists.OFFICES:
+            made = list_rows.check_offices(sheet.lines, sheet.spots, book.control.office)
+        else:
+            made = list_rows.check_agencies(sheet.lines, sheet.spots, read_offices(book))
+        before = {one.code: one for one in _in_force(book, kind)}
+    refuse_wrong(kind, made.findings)
+    after = {one.code: one for one in made.values}
+    return NewList(
+        kind=kind,
+        content=_content(kind, made.values),
+        rows=len(after),
+        examples=made.examples,
+        words=Counter(one.kind for one in made.values),
+        new=tuple(code for code in after if code not in before),
+        gone=tuple(code for code in before if code not in after),
+        changed=tuple(code for code in after if code in before and before[code] != after[code]),
+    )
+
+
+def load(desk: Desk, kind: str, file: Path, officers: tuple[str, str]) -> Entry:
+    """Read a list of offices or agencies and bring it into force; raises as `read`."""
+    return bring(desk, read(desk, kind, file), officers)
+
+
+def bring(desk: Desk, made: NewList, officers: tuple[str, str]) -> Entry:
+    """Bring a list that `read` has given into force."""
+    digest = hashlib.sha256(made.content).digest()
+    desk.unlock(officers)
+    with writing(desk) as pen:
+        records.put_catalogue(pen.book.connection, digest, made.content)
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "kind": made.kind,
+            "hash": digest,
+            "from": pen.now,
+        }
+        return pen.add(pen.draft("catalogue", officers[0], own))
+
+
+def refuse_wrong(kind: str, findings: Sequence[Finding]) -> None:
+    """Refuse a list with findings, all of them at once.
+
+    Raises:
+        MalformedInputError: `list-wrong` with `what`, `count` and `findings`.
+    """
+    if findings:
+        told = [{"row": f.row, "stt": f.stt, "column": f.column, "code": f.code} for f in findings]
+        count = len({one.row for one in findings})
+        raise MalformedInputError("list-wrong", what=kind, count=count, findings=told)
+
+
+def _content(kind: str, rows: Iterable[Office | Agency]) -> bytes:
+    if kind == lists.OFFICES:
+        return places.write_offices(one for one in rows if isinstance(one, Office))
+    return places.write_agencies(one for one in rows if isinstance(one, Agency))
+
+
+def _in_force(book: LogBook, kind: str) -> tuple[Office, ...] | tuple[Agency, ...]:
+    try:
+        return read_offices(book) if kind == lists.OFFICES else read_agencies(book)
+    except (RefusedError, VerificationError):  # none yet, or its bytes were changed
+        return ()

@@ -1,0 +1,46 @@
+"""Filling in one item: what may be asked of it before it is whole.
+
+**Rule:** read-only, and nobody's key is needed; the rules are those of a manifest's row.
+"""
+
+from collections.abc import Mapping
+
+from kt1custody.core.manifest.layout import Finding
+from kt1custody.core.manifest.row import lead_hours
+from kt1custody.services.registration import register
+from kt1custody.services.session.session import Desk
+from kt1custody.store.log import LogBook
+
+
+def check(desk: Desk, cells: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Say what is wrong with an item, by the same rules, while it is being filled in.
+
+    What only slips can tell (a reference that was accepted already) is not looked for.
+
+    Args:
+        cells: As of `register.register_one`; what is not filled in yet is found missing.
+
+    Raises:
+        RefusedError: `no-catalogue`.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        now = register.counter(desk, book, desk.now(book.control), frozenset())
+    return tuple(register.checking_one(desk, cells)(now).findings)
+
+
+def earliest_appointment(desk: Desk, recipient: str) -> int | None:
+    """Give the first time that may be agreed with a recipient now, Unix seconds UTC.
+
+    Args:
+        recipient: Code of an agency; None is given for one that is not in the list.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        now = register.counter(desk, book, desk.now(book.control), frozenset())
+    agency = now.places.agencies.get(recipient)
+    dest = None if agency is None else now.places.destination(agency)
+    if dest is None:
+        return None
+    at = now.at + lead_hours(dest, now) * 3600
+    return -(-at // 60) * 60  # a whole minute, as it is typed

@@ -1,0 +1,1 @@
+"""Labels are printed, bound, torn and voided."""

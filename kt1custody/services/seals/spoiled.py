@@ -1,0 +1,84 @@
+"""The register of spoiled labels: every seal that was voided, and why.
+
+**Rule:** read-only, and from the log alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kt1custody.core.log.entry import Entry
+from kt1custody.services.session.print_book import acts, effective
+from kt1custody.services.session.session import Desk
+from kt1custody.store.log import LogBook
+
+
+@dataclass(frozen=True, slots=True)
+class Spoiled:
+    """A seal that was voided.
+
+    Attributes:
+        at: When the log took it, Unix seconds UTC.
+        old: The serial that is void; `new` the one printed with it, or None.
+        was_bound: It was on the envelope before.
+        nth: How many seals of this item were void by then.
+    """
+
+    seq: int
+    at: int
+    by: str
+    witness: str | None
+    n: int
+    old: int
+    new: int | None
+    reason: str
+    was_bound: bool
+    nth: int
+
+
+def register(desk: Desk, begin: int | None = None, end: int | None = None) -> list[Spoiled]:
+    """List the seals that were voided, in the log's order.
+
+    Args:
+        begin: Unix seconds UTC, or None for the beginning of the log.
+        end: Unix seconds UTC, not included; None for all since.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        told: list[Spoiled] = []
+        for entry in acts(book, "void", begin or 0, end):
+            book.load(line.n for line in entry.act.lines)
+            for index in effective(entry):
+                told += _spoiled(book, entry, index)
+        return told
+
+
+def _spoiled(book: LogBook, entry: Entry, index: int) -> Iterator[Spoiled]:
+    line = entry.act.lines[index]
+    item, bound = book.item(line.n), _bound_before(book, line.n, entry.seq)
+    old = line.seal if line.seal is not None or not bound else bound[-1]
+    if item is None or old is None or old not in item.voided:
+        return
+    yield Spoiled(
+        entry.seq,
+        entry.accepted_at,
+        entry.act.by,
+        entry.act.text_or_none("witness"),
+        line.n,
+        old,
+        line.number_or_none("new"),
+        str(line.fields["reason"]),
+        old in bound,
+        item.voided.index(old) + 1,
+    )
+
+
+def _bound_before(book: LogBook, n: int, seq: int) -> list[int]:
+    """Give the serials that were bound to an item before a position in the log."""
+    found = []
+    for place, index, kind in book.lines(n):
+        if kind == "bind" and place < seq:
+            entry = book.entry(place)
+            serial = entry.act.lines[index].seal
+            if serial is not None and index in effective(entry):
+                found.append(serial)
+    return found

@@ -1,0 +1,105 @@
+"""Whether the machine's clock may be believed for what is about to be written.
+
+**Rule:** a time that is in the log stays, so a clock is held against the newest entry and against
+the machine's own count of seconds before anything is signed. Where neither vouches for it, a person
+does. Format: `.docs/formats.md` §5.
+"""
+
+from dataclasses import dataclass
+
+from kt1custody.core.log.entry import CLOCK_SLACK
+from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.services.session.session import Desk
+from kt1custody.store import clocks
+from kt1custody.store.log import LogBook
+
+SET = 600  # seconds off the machine's own count beyond which somebody has set the clock
+# Longer than a weekend with a day off before it: nobody says yes every Monday without looking.
+FAR = 4 * 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A time that may be written; Unix seconds UTC.
+
+    Attributes:
+        was: What it should be, if it went back or was set.
+        is_new: The machine's count is to be held against it from here on.
+    """
+
+    now: int
+    was: int | None = None
+    is_new: bool = False
+
+
+def check(desk: Desk, book: LogBook, *, is_right: bool = False) -> Clock:
+    """Read the clock for what is to be written.
+
+    Args:
+        is_right: A person has compared it with a clock outside this machine.
+
+    Raises:
+        UnavailableError: `clock-behind`: more than two minutes behind the newest entry;
+            `clock-ahead` or `clock-back`: set by more than ten since the machine was started;
+            `clock-far`: days ahead of the newest entry, and nothing has been counted since.
+    """
+    now = desk.now(book.control)
+    if now < book.accepted_at - CLOCK_SLACK:
+        raise UnavailableError("clock-behind", seconds=book.accepted_at - now)
+    should, is_set = None, False
+    if desk.as_of is None:
+        should = expected(desk, book)
+        is_set = should is not None and abs(now - should) > SET
+        if should is not None and is_set and not is_right:
+            code = "clock-ahead" if now > should else "clock-back"
+            raise UnavailableError(code, seconds=abs(now - should))
+        if is_far(desk, book) and not is_right:
+            raise UnavailableError("clock-far", seconds=now - book.accepted_at)
+    is_new = desk.as_of is None and (should is None or is_set)
+    back = book.accepted_at if now < book.accepted_at else None
+    return Clock(now=now, was=should if is_set else back, is_new=is_new)
+
+
+def check_right(desk: Desk, book: LogBook) -> Clock:
+    """Read a clock that a person has compared; raises as `check` if it is behind the log."""
+    return check(desk, book, is_right=True)
+
+
+def check_urgent(desk: Desk, book: LogBook) -> Clock:
+    """Read the clock for a hold, which no clock stops: the newest entry's time where it is in doubt."""
+    try:
+        return check(desk, book)
+    except UnavailableError:
+        return Clock(now=book.accepted_at)
+
+
+def check_behind(desk: Desk, book: LogBook) -> Clock:
+    """Read a clock that is right while the log's newest entries lie ahead of it.
+
+    Raises:
+        RefusedError: `clock-not-behind`.
+    """
+    now = desk.now(book.control)
+    if now >= book.accepted_at - CLOCK_SLACK:
+        raise RefusedError("clock-not-behind")
+    return Clock(now=now, is_new=desk.as_of is None)
+
+
+def is_far(desk: Desk, book: LogBook) -> bool:
+    """Tell whether the clock is so far ahead of the log that only a person can vouch for it."""
+    if desk.as_of is not None or book.control.training:
+        return False
+    gap = desk.now(book.control) - book.accepted_at
+    return gap > FAR and expected(desk, book) is None
+
+
+def expected(desk: Desk, book: LogBook) -> int | None:
+    """Give the time that the clock should show, or None if nothing was counted since its start."""
+    return clocks.expected(book.connection, desk.device, *desk.counted())
+
+
+def keep(desk: Desk, book: LogBook, clock: Clock) -> None:
+    """Hold the machine's count against this time from here on, within a write transaction."""
+    if clock.is_new:
+        start, counted = desk.counted()
+        clocks.remember(book.connection, desk.device, start, counted, clock.now)

@@ -1,0 +1,201 @@
+"""Acts that nobody has signed yet: drafted at this desk, and judged by the log's own rules.
+
+**Rule:** the rules are asked before anybody confirms a list or types a PIN, and again under the log's
+lock before anybody signs, both times by the same functions. Nothing here signs or writes.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kt1custody.core.custody import judgement, persons
+from kt1custody.core.custody.history import signing_keys
+from kt1custody.core.custody.table import DISPUTES, WAITING
+from kt1custody.core.formats import cbor
+from kt1custody.core.log import signers
+from kt1custody.core.log.act import Act, make_act
+from kt1custody.core.log.entry import Judgement, Signature
+from kt1custody.core.log.keyring import Key
+from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.services.session import checkpoint, clock_check
+from kt1custody.services.session.clock_check import Clock
+from kt1custody.services.session.session import Desk
+from kt1custody.signing import key_files
+from kt1custody.store.log import LogBook
+
+# Once it has happened it is recorded and marked; before anybody signs it is refused.
+REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late", "device-unknown"}
+_TAKEN_HERE = {
+    # Whoever put both officers on hold must not lock them out of ending it.
+    "lift": frozenset({"on-hold"}),
+    # The giver's phone has shown the offer and will bring it later.
+    "take": frozenset({"offer-missing"}),
+}
+
+
+@dataclass(slots=True)
+class Drafts:
+    """The log as it stands, and the means to draft an act on it and to ask the rules.
+
+    Attributes:
+        now: The time that goes into what is drafted, Unix seconds UTC.
+    """
+
+    desk: Desk
+    book: LogBook
+    now: int
+    _reported: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        desk: Desk,
+        book: LogBook,
+        clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
+    ) -> "Drafts":
+        """Draft on a log that could be written to and follows from what was signed last.
+
+        Args:
+            clock: Reads the machine's clock, or refuses it.
+
+        Raises:
+            UnavailableError: `database-read-only`, `log-behind`, `notes-missing`; as
+                `clock_check.check`.
+            VerificationError: `log-forked`.
+        """
+        desk.database.refuse_read_only()
+        checkpoint.refuse_stale(desk, book)
+        return cls(desk, book, clock(desk, book).now)
+
+    def draft(
+        self,
+        kind: str,
+        by: str,
+        own: Mapping[str, cbor.Value],
+        lines: Sequence[Mapping[str, cbor.Value]] = (),
+        *,
+        at: int | None = None,
+    ) -> Act:
+        """Build an act of this desk that nobody has signed yet.
+
+        Args:
+            by: Author or giver; `server` for the server's own acts.
+            own: The type's own keys.
+            lines: One map per item, `prev` included.
+            at: Time that the act claims, if it happened before now.
+
+        Raises:
+            MalformedInputError: `act-too-large`.
+        """
+        device = "server" if by == "server" else self.desk.device
+        before = self.book.last_of(device)
+        fields: dict[str, cbor.Value] = {
+            "v": 1,
+            "type": kind,
+            "log": self.book.control.log,
+            "id": secrets.token_bytes(16),
+            "at": self.now if at is None else at,
+            "dev": device,
+            "dseq": 0 if before is None else before[0] + 1,
+            "dprev": b"" if before is None else before[1],
+            "seen": [self.book.seq, self.book.leaf],
+            "by": by,
+            "items": [dict(line) for line in lines],
+            **own,
+        }
+        act = make_act(fields)
+        tries = self._tries(act)
+        return make_act({**fields, "tries": tries}) if tries else act
+
+    def check(self, act: Act) -> None:
+        """Ask the rules about an act, as if its persons had signed it with their keys in force.
+
+        Raises:
+            RefusedError: `not-possible` with `faults`, pairs of item number (0: the whole act) and
+                code, and in the same order `who` each is about; `no-such-person`,
+                `one-person-twice`.
+            NotAllowedError: `role-may-not`.
+        """
+        kids = [self._newest_key(person).kid for person in act.persons]
+        self._judge_blank(act, kids)
+
+    def judged(self, act: Act, signatures: Sequence[Signature]) -> judgement.Outcome:
+        """Judge an act as the next entry of the log."""
+        self.book.load(line.n for line in act.lines)
+        return judgement.take_in(
+            self.book,
+            seq=self.book.seq + 1,
+            accepted_at=self.now,
+            act=act,
+            signatures=signatures,
+        )
+
+    def _judge_blank(
+        self, act: Act, kids: Sequence[bytes]
+    ) -> tuple[list[Signature], judgement.Outcome]:
+        """Judge an act with its signers' keys in place but not yet signed; refuse what is wrong."""
+        blank = [Signature(role, kid, bytes(64)) for role, kid in zip(act.roles, kids, strict=True)]
+        self._refuse_persons(act, blank)
+        signers.check(self.book.control, act, blank)
+        outcome = self.judged(act, blank)
+        self._refuse_faults(act, blank, outcome.judgement)
+        return blank, outcome
+
+    def _newest_key(self, person: str) -> Key:
+        control = self.book.control
+        mine = [key for key in control.keys.values() if key.owner == person]
+        if not mine:
+            raise RefusedError("no-such-person", who=person)
+        return control.current_key(person) or mine[-1]  # an ended one: the rules say so
+
+    def _refuse_persons(self, act: Act, blank: Sequence[Signature]) -> None:
+        """Say plainly who may not sign this, or not twice."""
+        control = self.book.control
+        for signature, person in zip(blank, act.persons, strict=True):
+            if act.persons.count(person) > 1:
+                raise RefusedError("one-person-twice", staff=person)
+            key = control.key_now(signature.kid, self.now)
+            if key.role not in signers.allowed_roles(act, signature.role, control):
+                raise NotAllowedError("role-may-not", staff=person, role=key.role)
+            # By the counter's own clock: the log may not have reached that hour yet.
+            if key.until is not None and self.now > key.until:
+                raise RefusedError("not-possible", faults=[(0, "key-expired")], who=[person])
+
+    def _refuse_faults(self, act: Act, blank: Sequence[Signature], judged: Judgement) -> None:
+        refused = REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())
+        stops = [(line, code) for line, code in judged if code in refused]
+        if not stops:
+            return
+        seq = self.book.seq + 1
+        keys = signing_keys(self.book.control, act, blank, seq, self.now)
+        about = persons.about(self.book, act, keys, seq, self.now)
+        raise RefusedError(
+            "not-possible",
+            faults=[(act.lines[line].n if line >= 0 else 0, code) for line, code in stops],
+            who=[
+                ", ".join(sorted(about.get(code, ())))
+                if line < 0
+                else self._whom(act, act.lines[line].n, code)
+                for line, code in stops
+            ],
+        )
+
+    def _whom(self, act: Act, n: int, code: str) -> str:
+        """Say who holds an item that the giver does not hold, or who may not receive it."""
+        state = self.book.item(n)
+        if code == "not-the-holder" and state is not None:
+            return state.holder
+        if code in ("may-not-hold", "wrong-office"):
+            return act.text_or_none("to") or act.by
+        return ""
+
+    def _tries(self, act: Act) -> dict[str, cbor.Value]:
+        """Count the wrong PINs of the signers that no act has told yet."""
+        counts: dict[str, cbor.Value] = {}
+        for staff in act.persons:
+            if staff != "server":
+                tries = key_files.read_tries(self.desk.keys, staff).unreported
+                tries -= self._reported.get(staff, 0)
+                if tries > 0:
+                    counts[staff] = tries
+        return counts

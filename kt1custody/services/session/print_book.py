@@ -1,0 +1,300 @@
+"""The book of printed seals: print jobs, label by label.
+
+**Rule:** read-only, and from the log alone. A job's number is its first serial; what another person,
+office or device has printed is another job, whatever number it names. A disputed print is none. A
+label is bound, void, or missing: it could still be bound, and nobody has scanned it.
+"""
+
+import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kt1custody.core.custody.judgement import fresh_serials
+from kt1custody.core.custody.table import DISPUTES, ItemState, Status
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry
+from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.services.session import scan, slips
+from kt1custody.services.session.places import read_places
+from kt1custody.services.session.session import Desk
+from kt1custody.store.log import LogBook
+
+STATES = ("bound", "void", "missing")
+_DAY = 86_400
+_WEEK = 7 * _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class JobLabel:
+    """One seal of a print job.
+
+    Attributes:
+        place: Place in the job, from 1, as the label says it.
+        item: State of its item now.
+        state: One of `STATES`.
+        reason: Why it is void, if the log says.
+        new: The serial printed instead of it.
+    """
+
+    place: int
+    item: ItemState
+    serial: int
+    state: str
+    reason: str | None = None
+    new: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """A print job.
+
+    Attributes:
+        number: Its first serial.
+        at: When it was printed, Unix seconds UTC.
+        by: Who printed it.
+        labels: Of items that the log has heard of.
+    """
+
+    number: int
+    at: int
+    by: str
+    labels: tuple[JobLabel, ...]
+
+    def count(self, state: str) -> int:
+        """Count the labels in a state."""
+        return sum(one.state == state for one in self.labels)
+
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """First and last place of every run of missing labels."""
+        return ranges(one.place for one in self.labels if one.state == "missing")
+
+
+def ranges(places: Iterable[int]) -> list[tuple[int, int]]:
+    """Gather rising numbers into runs, first and last of each."""
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
+        else:
+            runs.append((place, place))
+    return runs
+
+
+def read_ranges(typed: str, of: int) -> set[int]:
+    """Read places of labels in a job, such as `1-117, 120`.
+
+    Args:
+        typed: Untrusted; empty for none.
+        of: How many labels the job has.
+
+    Raises:
+        MalformedInputError: `places-malformed`.
+    """
+    found: set[int] = set()
+    for part in filter(None, typed.replace(" ", "").replace("–", "-").split(",")):
+        first, dash, last = part.partition("-")
+        ends = [first, last] if dash else [first]
+        if not all(end.isascii() and end.isdecimal() and len(end) < 10 for end in ends):
+            raise MalformedInputError("places-malformed", most=of)
+        begin, end = int(ends[0]), int(ends[-1])
+        if not 1 <= begin <= end <= of:
+            raise MalformedInputError("places-malformed", most=of)
+        found |= set(range(begin, end + 1))
+    return found
+
+
+def find(book: LogBook, given: str) -> PrintJob:
+    """Find a print job.
+
+    Args:
+        given: Untrusted: its number, any label of it, or an item: then the item's newest label.
+
+    Raises:
+        RefusedError: `job-unknown`; `serial-unknown`; `no-such-item`.
+        MalformedInputError: As `scan.items`.
+    """
+    scanned = scan.item(book, given)
+    printed = [serial for _, serial in book.serials_of([scanned.n])]
+    serial = printed[-1] if scanned.serial is None and printed else scanned.serial
+    if serial is None:
+        raise RefusedError("job-unknown")
+    return _job_of(book, scanned.n, serial)
+
+
+def job(desk: Desk, given: str) -> PrintJob:
+    """Show a print job; arguments and errors as of `find`."""
+    with desk.database.read() as connection:
+        return find(LogBook(connection), given)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """By what a clerk knows the envelope on which a label belongs.
+
+    Attributes:
+        reference: Number of the document, or None.
+        recipient: Name of the receiving agency.
+    """
+
+    reference: str | None
+    recipient: str
+
+
+def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
+    """Say by item number on which envelope each label of a job belongs.
+
+    Args:
+        reader: Clerk or controller for whom the slips are opened.
+
+    Raises:
+        NotAllowedError: `no-access`, `slip-elsewhere`.
+    """
+    desk.unlock([reader])
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        slip_reader, agencies = slips.Reader(book, desk.person(reader)), read_places(book).agencies
+        found = {}
+        for item in {label.item.n: label.item for label in told.labels}.values():
+            slip = slip_reader.slip(item.commit, item.n)
+            if slip is not None:
+                agency = agencies.get(slip.recipient)
+                name = agency.name if agency else slip.recipient
+                found[item.n] = Envelope(slip.reference, name)
+        return found
+
+
+def jobs(desk: Desk, begin: int | None, end: int | None) -> list[PrintJob]:
+    """List print jobs, oldest first.
+
+    Args:
+        begin: Unix seconds UTC; None for a week ago.
+        end: Unix seconds UTC, not included; None for all since.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        since = desk.now(book.control) - _WEEK if begin is None else begin
+        found: dict[tuple[object, ...], list[Entry]] = {}
+        for entry in acts(book, "print", since, end):
+            found.setdefault(_key(entry.act), []).append(entry)
+        told = [_read(book, entries) for entries in found.values()]
+        return [one for one in told if one.labels]
+
+
+def jobs_of(book: LogBook, living: Mapping[int, int]) -> list[int]:
+    """Give the numbers of the jobs in which some seals were printed.
+
+    Args:
+        living: Serial → item number.
+    """
+    left, found = dict(living), []
+    while left:
+        serial, n = next(iter(left.items()))
+        told = _job_of(book, n, serial)
+        found.append(told.number)
+        for one in {serial, *(label.serial for label in told.labels)}:
+            left.pop(one, None)
+    return sorted(found)
+
+
+def acts(book: LogBook, kind: str, begin: int, end: int | None) -> Iterator[Entry]:
+    """Read acts of one type of some days; nothing before them is read.
+
+    Args:
+        begin: Unix seconds UTC; `end` likewise, not included, or None.
+    """
+    # The log's times may step back by minutes where a clock was set, never by a day.
+    after = bisect.bisect_left(range(book.seq + 1), begin - _DAY, key=lambda seq: _time(book, seq))
+    for entry in book.acts(kind, after=after - 1):
+        at = book.control.time_of(entry.seq, entry.accepted_at)
+        if begin <= at and (end is None or at < end):
+            yield entry
+
+
+def _time(book: LogBook, seq: int) -> int:
+    moment = book.moment(seq)
+    return 0 if moment is None else book.control.time_of(seq, moment[1])
+
+
+def _job_of(book: LogBook, n: int, serial: int) -> PrintJob:
+    """Read the job in which a serial was printed: acts that follow each other in the log."""
+    for seq, index, kind in book.lines(n):
+        if kind == "print":
+            entry = book.entry(seq)
+            line = entry.act.lines[index]
+            if line.number("serial") == serial and serial in _fresh(entry):
+                if book.item(n) is None:  # printed for an item that the log has not heard of
+                    raise RefusedError("no-such-item", n=n)
+                return _read(book, _whole_job(book, entry))
+    raise RefusedError("job-unknown")
+
+
+def _whole_job(book: LogBook, entry: Entry) -> list[Entry]:
+    found = [entry]
+    for step in (-1, 1):
+        seq = entry.seq + step
+        while seq <= book.seq:
+            other = book.entry(seq)
+            if other.act.type != "print" or _key(other.act) != _key(entry.act):
+                break
+            found.append(other)
+            seq += step
+    return sorted(found, key=lambda one: one.seq)
+
+
+def _key(act: Act) -> tuple[object, ...]:
+    """Tell jobs apart: anybody may name a number."""
+    return _job_number(act), act.by, act.number("office"), act.dev
+
+
+def _job_number(act: Act) -> int:
+    return act.lines[0].number("job")
+
+
+def _fresh(entry: Entry) -> Mapping[int, int]:
+    return fresh_serials(entry.act, entry.judgement)
+
+
+def _read(book: LogBook, entries: Sequence[Entry]) -> PrintJob:
+    printed: list[tuple[int, int]] = []
+    for entry in entries:
+        fresh = _fresh(entry)
+        serials = [line.number("serial") for line in entry.act.lines]
+        printed += [(fresh[serial], serial) for serial in serials if serial in fresh]
+    items = {n for n, _ in printed}
+    book.load(items)
+    ends = _ends(book, items)
+    labels = [
+        _label(place, item, serial, ends)
+        for place, (n, serial) in enumerate(printed, start=1)
+        if (item := book.item(n)) is not None
+    ]
+    first = entries[0]
+    return PrintJob(_job_number(first.act), first.act.at, first.act.by, tuple(labels))
+
+
+def _label(
+    place: int, item: ItemState, serial: int, ends: Mapping[int, tuple[str, int | None]]
+) -> JobLabel:
+    if item.seal == serial:
+        return JobLabel(place, item, serial, "bound")
+    if item.status == Status.REGISTERED and serial not in item.voided:
+        return JobLabel(place, item, serial, "missing")
+    return JobLabel(place, item, serial, "void", *ends.get(serial, (None, None)))
+
+
+def _ends(book: LogBook, items: Iterable[int]) -> dict[int, tuple[str, int | None]]:
+    """Find why serials of some items are void, and what was printed instead."""
+    lines = [line for n in items for line in book.lines(n)]
+    ends: dict[int, tuple[str, int | None]] = {}
+    for entry in map(book.entry, sorted({seq for seq, _, kind in lines if kind == "void"})):
+        for line in (entry.act.lines[index] for index in effective(entry)):
+            if line.seal is not None:
+                ends[line.seal] = (str(line.fields["reason"]), line.number_or_none("new"))
+    return ends
+
+
+def effective(entry: Entry) -> list[int]:
+    """Give the lines of an act that no dispute stops."""
+    stopped = {line for line, code in entry.judgement if code in DISPUTES}
+    return [index for index in range(len(entry.act.lines)) if not {-1, index} & stopped]

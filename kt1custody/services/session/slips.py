@@ -1,0 +1,226 @@
+"""Confidential records as the services use them: who may open them, and with which office's key.
+
+**Rule:** a record is sealed to the office that it concerns, and to another only when an act sends
+the item there. The private half of an office's key is in memory only while the key of a person to
+whom it is wrapped is unlocked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kt1custody.core.custody.history import is_disputed
+from kt1custody.core.formats import cbor
+from kt1custody.core.formats.item import Slip, read_slip
+from kt1custody.core.log.keyring import OFFICE_ROLES
+from kt1custody.errors import NotAllowedError, VerificationError
+from kt1custody.services.session import office_keys
+from kt1custody.services.session.office_keys import Holder
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.writer import Pen
+from kt1custody.signing import slips
+from kt1custody.signing.slips import About, SealedRecord
+from kt1custody.store import records
+from kt1custody.store.log import LogBook
+
+# What takes an item out of the hands of whoever had it.
+_SENDING = frozenset({"handover", "offer", "take"})
+
+
+@dataclass(slots=True)
+class Reader(Holder):
+    """A person with whose key records can be opened."""
+
+    def open(self, commitment: bytes, about: About) -> dict[str, cbor.Value] | None:
+        """Open the record with a commitment; None if it is not there or erased.
+
+        Raises:
+            NotAllowedError: `no-access`, `no-office-key`; `slip-elsewhere`: it is sealed to other offices.
+            VerificationError: `record-broken`, `wrapped-key`, `key-planted`.
+        """
+        found = records.find(self.book.connection, commitment)
+        return None if found is None else self.open_sealed(found, about)[1]
+
+    def open_sealed(
+        self, sealed: SealedRecord, about: About
+    ) -> tuple[bytes, dict[str, cbor.Value]]:
+        """Open a record that still has its key; gives its salt too, and raises as `open`."""
+        name = self.name_for(sealed)
+        key, log = self.key(name), self.book.control.log
+        return slips.open_salted(sealed, log=log, about=about, name=name, office=key)
+
+    def slip(self, commitment: bytes, n: int) -> Slip | None:
+        """Open the slip of an item; None if it is erased; raises as `open`."""
+        record = self.open(commitment, n)
+        return None if record is None else read_slip(record)
+
+    def has_any(self) -> bool:
+        """Tell whether any key of an office was given to this person."""
+        return any(map(self.has, self.book.control.office_keys))
+
+    def may_open(self, sealed: SealedRecord) -> bool:
+        """Tell whether one of the offices that may read a record has given its key to this person."""
+        return any(map(self.has, sealed.keys))
+
+    def name_for(self, sealed: SealedRecord) -> str:
+        """Find the name of the key with which this person opens a record; raises as `open`."""
+        name = next(filter(self.has, sorted(sealed.keys)), None)
+        if name is not None:
+            return name
+        control = self.book.control
+        mine, offices = control.current_key(self.person.staff), offices_of(self.book, sealed)
+        if mine is None or mine.role not in OFFICE_ROLES or not offices or mine.office in offices:
+            raise office_keys.no_key(control, self.person.staff)
+        told = ", ".join(map(str, sorted(offices)))
+        raise NotAllowedError("slip-elsewhere", staff=self.person.staff, offices=told)
+
+    def try_all(self) -> tuple[list[bytes], int]:
+        """Open every record that this person may.
+
+        Returns:
+            Commitments of those that do not fit, and how many are sealed to other offices alone.
+        """
+        broken, shut = [], 0
+        for about, sealed in records.every(self.book.connection):
+            known = int(about) if about.isdecimal() else about
+            try:
+                if self.may_open(sealed):
+                    self.open_sealed(sealed, known)
+                elif sealed.keys:
+                    shut += 1
+            except VerificationError:
+                broken.append(sealed.commitment)
+        return broken, shut
+
+
+def offices_of(book: LogBook, sealed: SealedRecord) -> set[int]:
+    """Give the offices that can open a record."""
+    keys = book.control.office_keys.values()
+    return {one.office for one in keys if one.name in sealed.keys}
+
+
+def put(
+    pen: Pen,
+    staff: str,
+    about: Sequence[About],
+    contents: Sequence[dict[str, cbor.Value]],
+    offices: Iterable[int] = (),
+) -> list[bytes]:
+    """Encrypt and store records, and give their commitments in the same order.
+
+    Args:
+        staff: Unlocked; names the key of an office that has none for this year yet.
+        offices: Which can open them; none: this person's.
+
+    Raises:
+        NotAllowedError: `no-access`, `no-office-key`: no office could open them.
+    """
+    mine = pen.book.control.current_key(staff)
+    own = [] if mine is None else [mine.office]
+    keys = [office_keys.ready(pen, staff, office) for office in sorted(set(offices)) or own]
+    to = {one.name: one.enc for one in keys if one is not None}
+    if not to:
+        raise office_keys.no_key(pen.book.control, staff)
+    log = pen.book.control.log
+    sealed = [
+        slips.seal_record(content, log=log, about=thing, offices=to)
+        for thing, content in zip(about, contents, strict=True)
+    ]
+    records.put(pen.book.connection, about, sealed)
+    return [one.commitment for one in sealed]
+
+
+def put_again(pen: Pen, staff: str, n: int, content: dict[str, cbor.Value], before: bytes) -> bytes:
+    """Store the slip of an item anew, for the offices that could open the one before."""
+    old = records.find(pen.book.connection, before)
+    offices = set() if old is None else offices_of(pen.book, old)
+    [commitment] = put(pen, staff, [n], [content], offices)
+    return commitment
+
+
+def pass_on(pen: Pen, staff: str, items: Iterable[int], to: int | None = None) -> None:
+    """Seal the slips of items that were sent to another office to that office too.
+
+    Nothing happens where this person cannot open the slip, or that office has no key.
+
+    Args:
+        staff: Unlocked.
+        items: Numbers of items that an act has sent on.
+        to: An office for which they are offered, beside their destination and where they are now.
+    """
+    reader = Reader(pen.book, pen.desk.person(staff))
+    for n in items:
+        state = pen.book.item(n)
+        if state is not None:
+            at = int(state.holder) if state.holder.isdecimal() else None
+            for office in {one for one in (state.dest, at, to) if one is not None}:
+                pass_record(pen, reader, state.commit, n, office)
+
+
+def pass_record(pen: Pen, reader: Reader, commitment: bytes, about: About, office: int) -> None:
+    """Seal one record to another office too, if this person can and that office has a key.
+
+    Whoever names a record in an act of his own must not be given it: it has to be about this.
+    """
+    sealed = records.find(pen.book.connection, commitment)
+    key = office_keys.newest(pen.book.control, office)
+    if sealed is None or key is None or office in offices_of(pen.book, sealed):
+        return
+    if not reader.may_open(sealed):
+        return
+    name, log = reader.name_for(sealed), pen.book.control.log
+    try:
+        reader.open_sealed(sealed, about)
+        told = slips.pass_on(sealed, name, reader.key(name), log=log, to=key.name, public=key.enc)
+    except VerificationError as error:  # the item has gone there, whatever became of its slip
+        pen.desk.warnings.append(error)
+    else:
+        records.put_key(pen.book.connection, commitment, key.name, told)
+
+
+def pass_late(pen: Pen, officer: str, office: int) -> None:
+    """Seal to an office what was sent there before it had a key, or by acts that came in a file."""
+    waiting = [state.n for state in pen.book.items(is_open=True) if state.dest == office]
+    pass_on(pen, officer, sent(pen.book, waiting))
+
+
+def sent(book: LogBook, items: Iterable[int]) -> list[int]:
+    """Give those items that an act has taken, or is to take, out of the first hands."""
+    return [
+        n
+        for n in items
+        if any(
+            kind in _SENDING and not is_disputed(book.entry(seq), line)
+            for seq, line, kind in book.lines(n)
+        )
+    ]
+
+
+def refuse_no_reader(book: LogBook, staff: str) -> None:
+    """Refuse a person who can open no records, before a PIN is asked for.
+
+    Raises:
+        NotAllowedError: `no-access`.
+    """
+    if book.control.current_key(staff) not in office_keys.readers(book.control):
+        raise NotAllowedError("no-access", staff=staff)
+
+
+def names(desk: Desk, book: LogBook, staff: str) -> dict[str, str]:
+    """Open the names of staff that a person may read: of the own office, an officer all.
+
+    Officers of the founding have theirs in the record of its machine, until they get a new key.
+    """
+    reader = Reader(book, desk.person(staff))
+    names: dict[str, str] = {}
+    founders: dict[str, str] = {}
+    for number, commitment in book.control.names.items():
+        sealed = records.find(book.connection, commitment)
+        if sealed is None or not reader.may_open(sealed):
+            continue
+        record = reader.open_sealed(sealed, number)[1]
+        name, others = record.get("name"), record.get("founders")
+        if isinstance(name, str):
+            names[number] = name
+        if isinstance(others, Mapping):
+            founders |= {who: str(other) for who, other in others.items()}
+    return founders | names

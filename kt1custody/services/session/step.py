@@ -1,0 +1,164 @@
+"""One act about scanned items, from the list that is shown to the entry in the log.
+
+**Rule:** the rules are asked before the list is confirmed and before anybody types a PIN; if the
+list has changed by the time everybody has, nothing is signed; and the rules are asked again under
+the log's lock. Each time it is the same plan that is drafted.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kt1custody.core.custody.history import is_waiting_for
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.schema import MAX_LINES
+from kt1custody.errors import RefusedError
+from kt1custody.services.session import scan, slips
+from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.scan import Scanned
+from kt1custody.services.session.session import Desk
+from kt1custody.services.session.writer import writing
+from kt1custody.store.log import LogBook
+
+Confirm = Callable[[Sequence[ItemState]], bool]
+Lines = Sequence[Mapping[str, cbor.Value]]
+Draft = Callable[[Drafts, Lines, bytes], Act]
+_NO_RECORD = bytes(32)  # stands for the commitment of a record that is not sealed yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A confidential record that goes with an act.
+
+    Attributes:
+        keeper: Clerk, controller or officer to whose office it is sealed.
+        about: What it is about, such as `receiver`.
+    """
+
+    keeper: str
+    about: str
+    content: dict[str, cbor.Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """An act about items that is still to be confirmed and signed.
+
+    Attributes:
+        people: Who type their PINs, in this order.
+        draft: Drafts the act from its lines and the commitment of its record.
+        cond: What is seen of the envelopes, one of `core.forms.CONDITIONS`.
+        finish: Done with the entry inside the transaction; if it fails, nothing was written.
+    """
+
+    people: tuple[str, ...]
+    draft: Draft
+    cond: str
+    record: Record | None = None
+    finish: Callable[[Entry], None] | None = None
+
+
+def check(desk: Desk, plan: Plan, given: Sequence[str]) -> list[ItemState]:
+    """Ask the rules about a plan for scanned items; nobody has confirmed or typed anything yet.
+
+    Args:
+        given: Untrusted scans; see `services.scan`.
+
+    Returns:
+        The items as they stand, in the order of the scans.
+
+    Raises:
+        RefusedError: `not-possible` with the items or persons and why, such as an offer that
+            still waits; `no-such-person`, `one-person-twice`.
+        NotAllowedError: `role-may-not`, `no-access`: whoever keeps the record cannot open it.
+    """
+    return _check(desk, plan, given)[1]
+
+
+def sign(desk: Desk, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> Entry:
+    """Show the items of a plan, ask its people for their PINs, and append its act.
+
+    Args:
+        given: Untrusted scans; see `services.scan`.
+        confirm: Shows the list and asks; nothing happens on False.
+
+    Raises:
+        RefusedError: As `check`, asked again when all PINs are typed; `not-confirmed`,
+            `changed-meanwhile`.
+    """
+    scanned, shown = _check(desk, plan, given)
+    if not confirm(shown):
+        raise RefusedError("not-confirmed")
+    desk.unlock(plan.people)
+    with writing(desk) as pen:
+        if states(pen.book, scanned) != shown:
+            raise RefusedError("changed-meanwhile")
+        refuse_offered(pen.book, shown)  # an offer leaves no trace in an item's state
+        commitment, record = _NO_RECORD, plan.record
+        if record is not None:
+            [commitment] = slips.put(pen, record.keeper, [record.about], [record.content])
+        entry = pen.add(plan.draft(pen, lines(shown, scanned, plan.cond), commitment))
+        if plan.finish is not None:
+            plan.finish(entry)
+        if entry.act.type in ("handover", "offer"):
+            to = entry.act.number_or_none("office")
+            slips.pass_on(pen, entry.act.by, (state.n for state in shown), to)
+        return entry
+
+
+def states(book: LogBook, scanned: Sequence[Scanned]) -> list[ItemState]:
+    """Read the states of items.
+
+    Raises:
+        RefusedError: `too-many-items`, or `not-possible` with every item that is not registered.
+    """
+    if len(scanned) > MAX_LINES:
+        raise RefusedError("too-many-items", most=MAX_LINES)
+    book.load(seen.n for seen in scanned)
+    items = [book.item(seen.n) for seen in scanned]
+    known = [state for state in items if state is not None]
+    if len(known) != len(items):
+        missing = [seen.n for seen, state in zip(scanned, items, strict=True) if state is None]
+        raise RefusedError("not-possible", faults=[(n, "no-such-item") for n in missing])
+    return known
+
+
+def lines(
+    shown: Sequence[ItemState], scanned: Sequence[Scanned], cond: str
+) -> list[dict[str, cbor.Value]]:
+    """Spell the step lines of an act."""
+    return [
+        {"n": state.n, "seal": seen.serial, "cond": cond, "prev": state.head}
+        for state, seen in zip(shown, scanned, strict=True)
+    ]
+
+
+def _check(desk: Desk, plan: Plan, given: Sequence[str]) -> tuple[list[Scanned], list[ItemState]]:
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        scanned = scan.items(book, given)
+        shown = states(book, scanned)
+        refuse_offered(book, shown)
+        drafts = Drafts.of(desk, book)
+        drafts.check(plan.draft(drafts, lines(shown, scanned, plan.cond), _NO_RECORD))
+        if plan.record is not None:
+            slips.refuse_no_reader(book, plan.record.keeper)
+    return scanned, shown
+
+
+def refuse_offered(book: LogBook, shown: Sequence[ItemState]) -> None:
+    """Refuse what somebody is being asked to take: with two steps from one it would be contested.
+
+    Raises:
+        RefusedError: `not-possible` with the items and `offered-already`.
+    """
+    heads = {state.n: state.head_seq for state in shown}
+    faults = [
+        (n, "offered-already")
+        for n, seq in book.offers_of(heads)
+        if seq > heads[n] and is_waiting_for(book, book.entry(seq), n)
+    ]
+    if faults:
+        raise RefusedError("not-possible", faults=faults)

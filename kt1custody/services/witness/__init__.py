@@ -1,0 +1,1 @@
+"""Other bodies that cosign checkpoints: asking them, and being one."""

@@ -1,0 +1,102 @@
+"""What a witness has cosigned of this log that this log is not.
+
+**Rule:** that the log was rolled back or forked is proved by its own signature alone, never by what
+a witness says; and such a proof is kept before anybody hears of it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.core.log import checkpoint
+from kt1custody.core.log.checkpoint import SignedCheckpoint
+from kt1custody.core.log.keyring import Control, Witness
+from kt1custody.errors import KtError
+from kt1custody.services.session import files
+from kt1custody.services.session.session import Desk
+from kt1custody.services.witness.http_call import Reply, call
+from kt1custody.signing import cosigned
+from kt1custody.store import tree
+from kt1custody.store.log import LogBook
+
+FOLDER = "evidence"  # in the data folder
+AHEAD, FORKED, CLAIMS = "ahead", "forked", "claims"
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another history of this log.
+
+    Attributes:
+        code: `AHEAD`: longer than this log; `FORKED`: another root at the same size; `CLAIMS`: the
+            witness says so and shows no signature of this log.
+        size: How many entries it has, or None if that was not said.
+        kept: Where it is kept: a signed checkpoint for `kt1 verify --against`, or the answer.
+    """
+
+    code: str
+    size: int | None
+    kept: Path
+
+
+def confront(desk: Desk, one: Witness, reply: Reply, size: int | None) -> Rival | None:
+    """See what a witness keeps of this log, after it has refused what follows from our tree.
+
+    Args:
+        one: Without an address, such as one who answers by stick, it can show nothing.
+        reply: What it answered, untrusted.
+        size: Which size it says that it has cosigned, if it does.
+
+    Returns:
+        None if that is a size of this log by now: somebody else has asked meanwhile.
+
+    Raises:
+        UnavailableError: `file-unwritable`, or of the database.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        control, own = book.control, book.tree.size
+    signed = _shown(one, control)
+    if signed is not None:
+        code = _compare(desk, signed)
+        if code is not None:
+            told = signed.checkpoint
+            kept = desk.data / FOLDER / f"{told.size}-{told.root.hex()[:16]}.checkpoint"
+            files.write(kept, signed.spelled())
+            return Rival(code, told.size, kept)
+    if size is not None and size <= own:
+        return None
+    name = hashlib.sha256(f"{one.name}\n".encode() + one.pub).hexdigest()[:16]
+    # One a witness: it may claim something new each time.
+    kept = desk.data / FOLDER / f"{name}.answer"
+    files.write(kept, f"{reply.status} ".encode() + reply.body)
+    return Rival(CLAIMS, size, kept)
+
+
+def _shown(one: Witness, control: Control) -> SignedCheckpoint | None:
+    """Fetch the checkpoint of this log that a witness keeps, if a log key of it has signed it."""
+    if one.url is None:
+        return None
+    place = hashlib.sha256(control.origin.encode()).hexdigest()
+    try:
+        reply = call(f"{one.url.rstrip('/')}/{place}/checkpoint", None)
+        signed = checkpoint.read(reply.body)
+        keys = [key.pub for key in control.keys.values() if key.owner == "log"]
+        is_ours = any(cosigned.is_signed_by(signed, key) for key in keys)
+    except KtError:
+        return None
+    return signed if is_ours and signed.checkpoint.origin == control.origin else None
+
+
+def _compare(desk: Desk, signed: SignedCheckpoint) -> str | None:
+    """Tell how a checkpoint that our key has signed differs from our log; None if it does not."""
+    told = signed.checkpoint
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        last = desk.last_signed.find(told.origin)
+        if told.size > max(book.tree.size, last.size if last else 0):
+            return AHEAD
+        if told.size > book.tree.size:
+            return None  # the log itself knows that it is behind
+        root = tree.tiles(connection, book.base).root(told.size)
+    return None if root == told.root else FORKED

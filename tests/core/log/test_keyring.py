@@ -1,0 +1,473 @@
+"""Who may sign what: every way in which an act is not authentic."""
+
+from dataclasses import replace
+
+import pytest
+
+from kt1custody.core.formats import cbor
+from kt1custody.core.log import keyring, signers
+from kt1custody.core.log.act import read_act
+from kt1custody.core.log.entry import Signature, read_entry, switch
+from kt1custody.core.log.schema import SERVICE_KEYS
+from kt1custody.errors import VerificationError
+from kt1custody.signing import sign
+from kt1custody.signing.sign import key_map
+from tests.kit import cast, paper_log
+from tests.kit.paper_log import Office, PaperLog, Signed, line, number
+
+STRANGER = sign.from_seed(bytes(range(32)))
+ORIGIN = "kt1.lamdong.vn/68/e1"
+N = number(1)
+
+
+@pytest.fixture(scope="module")
+def office(_founded: cast.World) -> Office:
+    world = cast.World(_founded.folder)
+    made = paper_log.open_office(world)
+    world.desk.close()
+    return made
+
+
+@pytest.fixture
+def control(office: Office) -> keyring.Control:
+    return PaperLog(office).replay.control
+
+
+def refusal(control: keyring.Control, signed: Signed) -> str:
+    with pytest.raises(VerificationError) as caught:
+        signers.check(control, *signed)
+    return caught.value.code
+
+
+def handover(office: Office, giver: str = cast.CLERK, receiver: str = cast.COURIER) -> Signed:
+    return paper_log.handed(office, giver, receiver, line(N, bytes(32)), witness=cast.CONTROLLER)
+
+
+def changed(signed: Signed, place: int, **over: object) -> Signed:
+    act, signatures = signed
+    told = list(signatures)
+    told[place] = replace(told[place], **over)  # type: ignore[arg-type]  # of a test
+    return act, tuple(told)
+
+
+def test_an_honest_act_names_its_signers(office: Office, control: keyring.Control):
+    signings = signers.check(control, *handover(office))
+    assert [one.key.owner for one in signings] == [cast.CLERK, cast.COURIER, cast.CONTROLLER]
+    for one in signings:
+        sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+
+
+def test_each_signature_covers_those_before_it(office: Office, control: keyring.Control):
+    signed = changed(handover(office), 0, value=bytes(64))
+    told = signers.check(control, *signed)[1]
+    with pytest.raises(VerificationError, match="bad-signature"):
+        sign.verify(told.key.alg, told.key.pub, told.to_be_signed, told.signature)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_unknown_key_is_refused(office: Office, control: keyring.Control, place: int):
+    signed = changed(handover(office), place, kid=STRANGER.kid)
+    assert refusal(control, signed) == "unknown-key"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_key_of_another_person_is_refused(office: Office, control: keyring.Control, place: int):
+    signed = changed(handover(office), place, kid=office.keys[cast.DRIVER].kid)
+    assert refusal(control, signed) == "wrong-person"
+
+
+def test_roles_stand_in_their_order_and_none_is_missing(office: Office, control: keyring.Control):
+    act, signatures = handover(office)
+    for told in (
+        signatures[::-1],
+        signatures[:2],
+        signatures[1:],
+        (*signatures, signatures[0]),
+        (),
+    ):
+        assert refusal(control, (act, told)) == "wrong-person"
+
+
+@pytest.mark.parametrize(
+    ("giver", "receiver"), [(cast.CLERK, cast.CLERK), (cast.CONTROLLER, cast.COURIER)]
+)
+def test_all_persons_of_an_act_differ(
+    office: Office, control: keyring.Control, giver: str, receiver: str
+):
+    assert refusal(control, handover(office, giver, receiver)) == "wrong-person"
+
+
+@pytest.mark.parametrize(
+    ("giver", "receiver"),
+    [(cast.OFFICERS[0], cast.COURIER), (cast.CLERK, cast.ADMIN), (cast.CLERK, cast.OFFICERS[0])],
+)
+def test_who_carries_no_mail_hands_nothing_over(
+    office: Office, control: keyring.Control, giver: str, receiver: str
+):
+    assert refusal(control, handover(office, giver, receiver)) == "wrong-person"
+
+
+@pytest.mark.parametrize("by", [cast.COURIER, cast.OFFICERS[0], cast.ADMIN, cast.RESERVE])
+def test_only_clerks_and_controllers_register(office: Office, control: keyring.Control, by: str):
+    told = {"n": N, "mark": 0, "urgency": 0, "kind": 0, "appt": None, "dest": cast.OFFICE}
+    own: paper_log.Fields = {"office": cast.OFFICE, "list": bytes(32)}
+    signed = office.signed("register", by, own, [{**told, "commit": bytes(32)}])
+    assert refusal(control, signed) == "wrong-person"
+
+
+@pytest.mark.parametrize(
+    ("by", "allowed"), [(cast.COURIER, True), (cast.ADMIN, False), (cast.RESERVE, False)]
+)
+def test_anybody_on_duty_may_hold(office: Office, control: keyring.Control, by: str, allowed: bool):
+    signed = office.signed("hold", by, {"who": cast.DRIVER, "reason": "other"})
+    if allowed:
+        assert signers.check(control, *signed)
+    else:
+        assert refusal(control, signed) == "wrong-person"
+
+
+@pytest.mark.parametrize(
+    ("by", "allowed"),
+    [
+        (cast.CLERK, True), (cast.CONTROLLER, True), (cast.OFFICERS[0], True),
+        (cast.COURIER, False), (cast.ADMIN, False), (cast.RESERVE, False),
+    ],
+)  # fmt: skip
+def test_clerks_controllers_and_officers_name_keys_of_offices(
+    office: Office, control: keyring.Control, by: str, allowed: bool
+):
+    own: paper_log.Fields = {"office": cast.OFFICE, "year": 2026, "enc": bytes(1216)}
+    signed = office.signed("office_key", by, own)
+    if allowed:
+        assert signers.check(control, *signed)
+    else:
+        assert refusal(control, signed) == "wrong-person"
+
+
+OFFICERS = [
+    ("catalogue", {"kind": "offices", "hash": bytes(32), "from": 1}, False),
+    ("lift", {"who": cast.DRIVER, "reason": "cleared"}, False),
+    ("revoke of a courier", {"since": 1, "reason": "lost"}, False),
+    ("revoke of an officer", {"since": 1, "reason": "lost"}, True),
+]
+
+
+@pytest.mark.parametrize(("name", "own", "allowed"), OFFICERS)
+def test_the_reserve_signs_for_officers_alone(
+    office: Office, control: keyring.Control, name: str, own: dict[str, cbor.Value], allowed: bool
+):
+    if name.startswith("revoke"):
+        whose = cast.OFFICERS[1] if allowed else cast.COURIER
+        own = {**own, "kid": office.keys[whose].kid}
+    own = {**own, "by2": cast.RESERVE}
+    signed = office.signed(name.split()[0], cast.OFFICERS[0], own)
+    if allowed:
+        assert signers.check(control, *signed)
+    else:
+        assert refusal(control, signed) == "wrong-person"
+
+
+def test_one_officer_is_not_two(office: Office, control: keyring.Control):
+    own = {"by2": cast.OFFICERS[0], "who": cast.DRIVER, "reason": "cleared"}
+    signed = office.signed("lift", cast.OFFICERS[0], own)
+    assert refusal(control, signed) == "wrong-person"
+
+
+def test_a_second_genesis_is_refused(office: Office, control: keyring.Control):
+    entry = read_entry(office.raws[0])
+    assert refusal(control, (entry.act, entry.signatures)) == "wrong-log"
+    assert signers.check(None, entry.act, entry.signatures)
+
+
+def test_an_act_of_another_log_is_refused(office: Office, control: keyring.Control):
+    signed = office.signed(
+        "hold", cast.COURIER, {"who": cast.DRIVER, "reason": "other"}, log="kt1.example.vn"
+    )
+    assert refusal(control, signed) == "wrong-log"
+
+
+def test_a_key_that_was_ever_enrolled_is_refused(office: Office, control: keyring.Control):
+    acts = [read_entry(raw).act for raw in office.raws]
+    enrol = next(act for act in acts if act.type == "enrol")
+    own = {
+        k: v
+        for k, v in enrol.fields.items()
+        if k in ("key", "who", "role", "office", "from", "to", "commit")
+    }
+    signed = office.signed("enrol", cast.OFFICERS[0], {**own, "by2": cast.OFFICERS[1]})
+    assert refusal(control, signed) == "wrong-person"
+
+
+def test_found_begins_with_a_genesis_alone(office: Office):
+    with pytest.raises(VerificationError, match="not-a-genesis"):
+        keyring.found(read_entry(office.raws[1]))
+
+
+def test_a_service_key_that_is_gone_is_told(control: keyring.Control):
+    for kid in [key.kid for key in control.keys.values() if key.owner == "seal"]:
+        control.revoked[kid] = (1, 1)
+    with pytest.raises(VerificationError, match="no-service-key"):
+        control.service_key("seal")
+
+
+def test_signatures_of_a_hundred_people_are_not_read_as_roles(
+    office: Office, control: keyring.Control
+):
+    act, signatures = handover(office)
+    many = tuple(Signature("giver", one.kid, one.value) for one in signatures * 30)
+    assert refusal(control, (act, many)) == "wrong-person"
+    assert read_act(act.body).roles == ("giver", "receiver", "witness")
+
+
+# What control acts make of the log.
+
+
+def officers(office: Office, kind: str, **own: cbor.Value) -> Signed:
+    return office.signed(kind, cast.OFFICERS[0], {"by2": cast.OFFICERS[1], **own})
+
+
+def test_holds_and_revocations_take_effect_and_are_judged(office: Office):
+    paper = PaperLog(office)
+    register = paper_log.register(office, N)
+    assert paper.codes(register) == set()
+    paper.take(office.signed("hold", cast.CLERK_2, {"who": cast.CLERK, "reason": "other"}))
+    assert paper.codes(paper_log.register(office, number(2))) == {"on-hold"}
+    paper.take(officers(office, "lift", who=cast.CLERK, reason="cleared"))
+    assert paper.codes(paper_log.register(office, number(3))) == set()
+    kid = office.keys[cast.CLERK].kid
+    paper.take(officers(office, "revoke", kid=kid, since=1, reason="lost"))
+    assert paper.codes(paper_log.register(office, number(4))) == {"key-revoked"}
+    assert paper.replay.item(number(4)) is None
+    assert paper.replay.control.current_key(cast.CLERK) is None
+
+
+def test_a_revoked_key_with_a_second_person_is_a_note(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N)
+    bind = paper_log.bound(office, N, 71_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 71_000), bind):
+        paper.take(signed)
+    kid = office.keys[cast.CLERK].kid
+    paper.take(officers(office, "revoke", kid=kid, since=1, reason="lost"))
+    told = line(N, paper_log.step_of(bind), 71_000)
+    assert paper.codes(paper_log.handed(office, cast.CLERK, cast.COURIER, told)) == {"key-late"}
+    assert paper.state(N).holder == cast.COURIER
+
+
+POLICY: dict[str, cbor.Value] = {
+    "witness": {"A": ["bind", "handover", "void"], "B": [], "C": []},
+    "carry": {"0": ["clerk", "courier"], "A": ["clerk"], "B": [], "C": []},
+    "max_offline": 3_600,
+}
+
+
+def test_a_stricter_policy_is_a_note_within_and_a_dispute_beyond_the_offline_time(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N)
+    bind = paper_log.bound(office, N, 72_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 72_000), bind):
+        paper.take(signed)
+    strict: dict[str, cbor.Value] = {**POLICY, "carry": {mark: ["clerk"] for mark in "0ABC"}}
+    changed = officers(office, "policy", policy=strict, **{"from": 1})
+    paper.take(changed, cast.MORNING + 600)
+    told = line(N, paper_log.step_of(bind), 72_000)
+    signed = paper_log.handed(office, cast.CLERK, cast.COURIER, told, at=cast.MORNING + 700)
+    assert paper.codes(signed, cast.MORNING + 1_200) == {"policy-newer"}
+    assert paper.state(N).holder == cast.COURIER
+    later = paper_log.handed(
+        office,
+        cast.COURIER,
+        cast.COURIER_2,
+        line(N, paper_log.step_of(signed)),
+        at=cast.MORNING + 800,
+    )
+    codes = paper.codes(later, cast.MORNING + 20_000)
+    assert "may-not-hold" in codes
+    assert paper.state(N).holder == cast.COURIER
+
+
+@pytest.mark.parametrize(
+    ("over", "code"),
+    [
+        ({"seen": [0, bytes(32)]}, "seen-fork"),
+        ({"seen": [9_999, bytes(32)]}, "seen-ahead"),
+        ({"at": 1}, "time-outside"),
+        ({"dev": "PHONE9"}, "device-unknown"),
+        ({"office": 224_787}, "wrong-office"),
+    ],
+)
+def test_what_speaks_of_the_whole_act_is_judged(
+    office: Office, over: dict[str, cbor.Value], code: str
+):
+    paper = PaperLog(office)
+    told = {"n": N, "mark": 0, "urgency": 0, "kind": 0, "appt": None, "dest": cast.OFFICE}
+    own = {"office": cast.OFFICE, "list": bytes(32), **over}
+    signed = office.signed("register", cast.CLERK, own, [{**told, "commit": bytes(32)}])
+    assert code in paper.codes(signed)
+
+
+def test_a_witness_is_missed_and_a_number_is_taken_once(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N, mark=3)
+    paper.take(accepted)
+    paper.take(paper_log.printed(office, N, 73_000))
+    bind = paper_log.bound(office, N, 73_000, paper_log.step_of(accepted))
+    assert paper.codes(bind) == {"witness-missing"}
+    assert paper.codes(paper_log.register(office, N)) == {"number-taken"}
+    assert paper.codes(paper_log.printed(office, number(2), 73_000)) >= {"serial-taken"}
+    other = paper_log.register(office, number(3))
+    paper.take(other)
+    stolen = paper_log.bound(office, number(3), 73_000, paper_log.step_of(other))
+    assert paper.codes(stolen) == {"serial-of-another"}
+
+
+def test_an_item_for_another_founding_office_goes_out_to_it(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N, dest=100_900)
+    bind = paper_log.bound(office, N, 74_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 74_000), bind):
+        paper.take(signed)
+    told = line(N, paper_log.step_of(bind), 74_000)
+    paper.take(paper_log.handed(office, cast.CLERK, cast.DRIVER, told))
+    assert paper.state(N).status == "sent"
+
+
+# Keys of the service that follow one another.
+
+
+def new_key(owner: str, seed: int = 1) -> tuple[sign.SigningKey, dict[str, cbor.Value]]:
+    key = sign.from_seed(bytes([seed]) * 32)
+    return key, key_map(ORIGIN, owner, owner, key, None)
+
+
+def rotation(office: Office, old: bytes, told: cbor.Value, **over: cbor.Value) -> Signed:
+    own: dict[str, cbor.Value] = {"kid": old, "key": told, "consent": None, "from": 7, "until": 9}
+    return officers(office, "rotate", **{**own, **over})
+
+
+@pytest.mark.parametrize("owner", SERVICE_KEYS)
+def test_the_newest_key_of_a_service_is_in_force_and_the_old_one_has_an_end(
+    office: Office, owner: str
+):
+    paper = PaperLog(office)
+    control = paper.replay.control
+    old = control.service_key(owner)
+    key, told = new_key(owner)
+    assert paper.codes(rotation(office, old.kid, told)) == set()
+    now, then = control.service_key(owner), control.keys[old.kid]
+    assert (now.kid, now.since, now.until, now.office) == (key.kid, 7, None, old.office)
+    assert then == replace(old, until=9)
+    assert control.key_at(old.kid, 0, 7) == then
+    assert now.enrolled == len(paper.raws) - 1
+    assert control.head == read_entry(paper.raws[-1]).leaf
+    for other in set(SERVICE_KEYS) - {owner}:
+        assert control.service_key(other).enrolled == 0
+
+
+@pytest.mark.parametrize("whose", ["log", "seal", cast.CLERK, cast.OFFICERS[0]])
+def test_a_rotation_from_any_but_the_newest_key_moves_nothing(office: Office, whose: str):
+    paper = PaperLog(office)
+    control = paper.replay.control
+    wrong = control.current_key(whose)
+    assert wrong is not None
+    _, told = new_key("server")
+    assert paper.codes(rotation(office, wrong.kid, told)) == {"not-assignable"}
+    first = control.service_key("server")
+    assert paper.codes(rotation(office, first.kid, told)) == set()
+    _, later = new_key("server", 2)
+    assert paper.codes(rotation(office, first.kid, later)) == {"not-assignable"}
+    assert [key.owner for key in control.keys.values()].count("server") == 2
+
+
+def test_a_rotation_that_nobody_judged_moves_nothing_either(office: Office):
+    """Whoever reads control entries alone takes their judgement as it stands."""
+    paper = PaperLog(office)
+    control = paper.replay.control
+    _, told = new_key("server")
+    before = control.service_key("server")
+    assert paper.codes(rotation(office, control.service_key("log").kid, told)) == {"not-assignable"}
+    entry = replace(read_entry(paper.raws[-1]), judgement=())
+    control.take(entry)
+    assert control.service_key("server") == before
+
+
+def test_a_disputed_rotation_moves_nothing(office: Office):
+    paper = PaperLog(office)
+    control = paper.replay.control
+    _, told = new_key("seal")
+    old = control.service_key("seal")
+    signed = rotation(office, old.kid, told, seen=[0, bytes(32)])
+    assert "seen-fork" in paper.codes(signed)
+    assert control.service_key("seal") == old
+
+
+def test_a_revoked_key_may_be_followed(office: Office):
+    paper = PaperLog(office)
+    control = paper.replay.control
+    old = control.service_key("seal")
+    paper.take(officers(office, "revoke", kid=old.kid, since=1, reason="stolen"))
+    key, told = new_key("seal")
+    assert paper.codes(rotation(office, old.kid, told)) == set()
+    assert control.service_key("seal").kid == key.kid
+
+
+@pytest.mark.parametrize("by", [cast.CLERK, cast.RESERVE, cast.ADMIN])
+def test_two_officers_rotate_and_nobody_else(office: Office, control: keyring.Control, by: str):
+    _, told = new_key("log")
+    kid = control.service_key("log").kid
+    own: paper_log.Fields = {"kid": kid, "key": told, "consent": None, "from": 7, "until": 9}
+    signed = office.signed("rotate", cast.OFFICERS[0], {"by2": by, **own})
+    assert refusal(control, signed) == "wrong-person"
+
+
+def test_a_new_key_is_new(office: Office, control: keyring.Control):
+    old = control.service_key("log")
+    told = {**new_key("log")[1], "pub": old.pub}
+    assert refusal(control, rotation(office, old.kid, told)) == "wrong-person"
+    clerk = office.keys[cast.CLERK]
+    told = {**new_key("log")[1], "pub": clerk.pub}
+    assert refusal(control, rotation(office, old.kid, told)) == "wrong-person"
+
+
+def test_consent_is_the_old_key_s_over_the_whole_new_key_map(
+    office: Office, control: keyring.Control
+):
+    server = office.keys["server"]
+    key, told = new_key("server")
+    consent = server.sign(switch(ORIGIN, told))
+    act, _ = rotation(office, server.kid, told, consent=consent)
+    possession, agreed = signers.possessions(control, act)
+    for one, kid in ((possession, key.kid), (agreed, server.kid)):
+        assert one.key.kid == kid
+        sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+    changed_map = {**told, "kept": "token"}
+    act, _ = rotation(office, server.kid, changed_map, consent=consent)
+    for one in signers.possessions(control, act):
+        with pytest.raises(VerificationError, match="bad-signature"):
+            sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+
+
+def test_without_consent_only_possession_is_proved(office: Office, control: keyring.Control):
+    key, told = new_key("server")
+    act, _ = rotation(office, office.keys["server"].kid, told)
+    assert [one.key.kid for one in signers.possessions(control, act)] == [key.kid]
+
+
+def test_consent_of_a_key_that_the_log_does_not_have_is_not_authentic(
+    office: Office, control: keyring.Control
+):
+    _, told = new_key("server")
+    consent = STRANGER.sign(switch(ORIGIN, told))
+    act, _ = rotation(office, STRANGER.kid, told, consent=consent)
+    with pytest.raises(VerificationError, match="unknown-key"):
+        list(signers.possessions(control, act))
+
+
+def test_an_officer_alone_discloses(office: Office, control: keyring.Control):
+    line_of = [{"n": N}]
+    signed = office.signed("disclose", cast.OFFICERS[0], {"reason": "court"}, line_of)
+    [one] = signers.check(control, *signed)
+    assert one.key.owner == cast.OFFICERS[0]
+    for other in (cast.CLERK, cast.CONTROLLER, cast.COURIER, cast.RESERVE, cast.ADMIN):
+        signed = office.signed("disclose", other, {"reason": "court"}, line_of)
+        assert refusal(control, signed) == "wrong-person"

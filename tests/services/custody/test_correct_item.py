@@ -1,0 +1,148 @@
+"""What was registered wrongly is put right, beside the original."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kt1custody.cli.main import kt1
+from kt1custody.core.formats.item import Urgency
+from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.printing.read import symbol_texts
+from kt1custody.services.custody import look
+from kt1custody.services.custody.correct_item import Corrected, correct_item
+from kt1custody.services.evidence import publish, trust
+from kt1custody.services.registration import register
+from kt1custody.services.session.session import Desk
+from tests.kit import cast
+from tests.kit.phone import Phone, is_sound, size
+
+
+def correct(
+    world: cast.World, n: int, *, officers: tuple[str, str] | None = None, **cells: str
+) -> Corrected:
+    return correct_item(world.desk, str(n), cells, "mistyped", officers, confirm=cast.yes)
+
+
+def later(world: cast.World) -> Desk:
+    world.desk.as_of = (world.desk.as_of or 0) + 60
+    return world.desk
+
+
+def test_the_clerk_who_registered_puts_a_slip_right(world: cast.World, phone: Phone):
+    n = phone.held[0].n
+    before = look.story(world.desk, str(n), cast.CLERK)
+    made = correct(world, n, reference="77-CV/TU", note="bì có băng keo")
+    assert [entry.act.text("field") for entry in made.entries] == ["commit"]
+    after = look.story(later(world), str(n), cast.CLERK)
+    assert after.slip is not None
+    assert (after.slip.reference, after.slip.note) == ("77-CV/TU", "bì có băng keo")
+    assert (after.state.holder, after.state.head) == (before.state.holder, before.state.head)
+    assert after.happenings[-1].change is not None
+    for text in ("77-CV/TU", "băng keo"):
+        assert text.encode() not in made.entries[0].raw
+    assert is_sound(world)
+
+
+def test_urgency_and_appointment_are_put_right_together(world: cast.World, phone: Phone):
+    n = phone.held[0].n
+    made = correct(world, n, urgency="hẹn giờ", appt="25/11/2026 09:00", kind="Gói")
+    assert [entry.act.text("field") for entry in made.entries] == ["urgency", "kind", "appt"]
+    state = look.story(later(world), str(n)).state
+    assert Urgency(state.urgency) == Urgency.TIMED
+    assert state.appt == cast.MORNING + 2 * 86_400 + 7_200
+    correct(world, n, urgency="", appt="")
+    state = look.story(later(world), str(n)).state
+    assert (state.urgency, state.appt) == (0, None)
+    assert is_sound(world)
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"urgency": "hẹn giờ"}, "appointment-required"),
+        ({"urgency": "hẹn giờ", "appt": "23/11/2026 07:30"}, "appointment-too-soon"),
+        ({"kind": "thùng"}, "unknown-kind"),
+        ({"note": "V/v nhân sự"}, "subject-not-allowed"),
+        ({"weight": "0"}, "bad-weight"),
+        ({"reference": "x" * 61}, "reference-too-long"),
+        ({"sender": "KHONG-CO"}, "unknown-agency"),
+    ],
+)
+def test_the_rules_of_acceptance_hold_for_the_new_row(
+    world: cast.World, phone: Phone, cells: dict[str, str], code: str
+):
+    before = size(world)
+    made = correct_item(world.desk, str(phone.held[0].n), cells, "mistyped", None, confirm=cast.yes)
+    assert code in {finding.code for finding in made.findings}
+    assert size(world) == before
+
+
+def test_a_reference_that_is_taken_is_refused_and_the_old_one_is_free(
+    world: cast.World, phone: Phone, tmp_path: Path
+):
+    plain = [state for state in phone.held if not state.mark]
+    one, two = plain[0].n, plain[1].n
+    slips = [look.story(world.desk, str(n), cast.CLERK).slip for n in (one, two)]
+    assert slips[0]
+    assert slips[1]
+    sender, reference = slips[1].sender, slips[1].reference or ""
+    made = correct(world, one, sender=sender, reference=reference)
+    same = slips[0].recipient == slips[1].recipient
+    assert {finding.code for finding in made.findings} == (
+        {"duplicate-reference"} if same else set()
+    )
+    correct(world, two, reference="1-MỚI")
+    again = cast.write_manifest(tmp_path / "again.csv", 12)
+    rows = again.read_text("utf-8").splitlines()
+    row = next(line for line in rows if f",{slips[1].reference}," in line)
+    again.write_text("\n".join([rows[0], row]), "utf-8")
+    assert not register.import_manifest(later(world), lambda: cast.CLERK, again).findings
+
+
+def test_who_may_and_what_may_not(world: cast.World, phone: Phone):
+    n, before = phone.held[0].n, size(world)
+    story = look.story(world.desk, str(n), cast.CLERK)
+    assert story.slip is not None
+    with pytest.raises(RefusedError, match="register-anew"):
+        correct(world, n, recipient="VPCP" if story.slip.recipient != "VPCP" else "LD-TU-VP")
+    with pytest.raises(RefusedError, match="nothing-to-correct"):
+        correct(world, n)
+    with pytest.raises(RefusedError, match="not-confirmed"):
+        correct_item(
+            world.desk, str(n), {"kind": "Gói"}, "other", None, confirm=lambda shown: False
+        )
+    with pytest.raises(NotAllowedError):
+        correct(world, n, officers=(cast.COURIER, cast.COURIER_2), kind="Gói")
+    assert size(world) == before
+    made = correct(world, n, officers=cast.OFFICERS, kind="Gói")
+    assert made.entries[0].act.persons == cast.OFFICERS
+    assert is_sound(world)
+
+
+def test_a_seal_that_was_printed_before_still_matches_the_load_list(
+    world: cast.World, phone: Phone, tmp_path: Path, day: cast.Day
+):
+    n = phone.held[0].n
+    correct(world, n, reference="77-CV/TU", urgency="hỏa tốc")
+    folder = tmp_path / "public"
+    publish.publish(later(world), folder, holders=[cast.COURIER], loads=folder.with_name("loads"))
+    known = trust.read_trust(folder, folder.with_name("loads") / f"load-{cast.COURIER}.txt")
+    pictures = sorted(day.pictures.glob("*.png"))
+    texts = [text for path in pictures for text in symbol_texts(path)]
+    answers = trust.check_seals(texts, known, world.desk.as_of or 0)
+    codes = {answer.content.n: answer.verdict.code for answer in answers if answer.content}
+    assert codes[n] == "matched"
+
+
+def test_the_command_says_what_is_wrong(world: cast.World, phone: Phone, tmp_path: Path):
+    pins = tmp_path / "pins.txt"
+    pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
+    words = ["--data", str(world.desk.data), "--keys", str(world.desk.keys), "--yes",
+             "--pin-file", str(pins), "--as-of", "23/11/2026 10:30", "item", "correct",
+             str(phone.held[0].n), "--reason", "mistyped"]  # fmt: skip
+    shown = CliRunner().invoke(kt1, [*words, "--kind", "thùng"])
+    assert (shown.exit_code, "unknown-kind" in shown.output) == (2, True)
+    shown = CliRunner().invoke(kt1, [*words, "--kind", "gói"])
+    assert shown.exit_code == 0, shown.output
+    assert "bản gốc vẫn còn" in shown.output

@@ -1,0 +1,281 @@
+"""Compromise drill: what a key may have signed since some time, and the alarms that are heard."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from kt1custody.core.formats import cbor
+from kt1custody.errors import RefusedError
+from kt1custody.i18n import LANGUAGES
+from kt1custody.services.custody import disclose
+from kt1custody.services.keys import ceremony, exposure
+from kt1custody.services.keys.exposure import Doubt
+from kt1custody.services.people import alarms, people
+from kt1custody.store.log import LogBook
+from tests.kit import cast
+from tests.kit.package import catalogue
+from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, size
+
+
+def at(minutes: int) -> int:
+    return cast.MORNING + 60 * minutes
+
+
+def kid(world: cast.World, who: str) -> bytes:
+    with world.desk.database.read() as connection:
+        key = LogBook(connection).control.current_key(who)
+    assert key is not None
+    return key.kid
+
+
+def seqs(found: list[Doubt]) -> list[int]:
+    return [one.seq for one in found]
+
+
+def signed_by(world: cast.World, who: str, since: int) -> list[int]:
+    """The same question, asked of every entry."""
+    mine = kid(world, who)
+    return [
+        one.seq
+        for one in entries(world)
+        if one.accepted_at >= since and mine in {signature.kid for signature in one.signatures}
+    ]
+
+
+# What is listed.
+
+
+@pytest.mark.parametrize(
+    ("who", "minutes"),
+    [
+        (cast.COURIER, 0), (cast.COURIER, 41), (cast.COURIER, 101), (cast.COURIER, 190),
+        (cast.CLERK, 20), (cast.CONTROLLER, 0), (cast.OFFICERS[0], 0), (cast.ADMIN, 0),
+    ],
+)  # fmt: skip
+def test_every_act_of_a_key_since_a_time_is_listed_and_no_other(
+    world: cast.World, who: str, minutes: int
+):
+    before = size(world)
+    found = exposure.doubtful(world.desk, who, at(minutes))
+    assert seqs(found) == signed_by(world, who, at(minutes))
+    assert found == exposure.doubtful(world.desk, kid(world, who).hex(), at(minutes))
+    assert found == exposure.doubtful(
+        world.desk, ceremony.fingerprint(kid(world, who)), at(minutes)
+    )
+    assert size(world) == before  # a drill leaves no trace
+
+
+def test_an_act_tells_its_people_times_and_where_its_items_are_now(
+    world: cast.World, phone: Phone, day: cast.Day
+):
+    found = exposure.doubtful(world.desk, cast.COURIER, at(30))
+    first = found[0]
+    assert (first.kind, first.at, first.end) == ("handover", at(40), at(40))
+    assert at(20) <= first.begin <= at(40)
+    assert first.persons == (cast.CLERK, cast.COURIER, cast.CONTROLLER)
+    assert first.countersigned == (cast.CLERK, cast.CONTROLLER)
+    assert [n for n, _ in first.items] == list(day.numbers)
+    now = {n: state.holder for n, state in first.items if state is not None}
+    assert now == {state.n: state.holder for state in doubted_states(world, day)}
+    alone = [one for one in found if not one.countersigned]
+    assert {one.kind for one in alone} >= {"refuse", "absent", "offer"}
+    moved = phone.held[0].n
+    give(world, moved)
+    later = exposure.doubtful(world.desk, cast.COURIER, at(30))
+    assert dict(later[0].items)[moved] != dict(first.items)[moved]
+    after = dict(later[0].items)[moved]
+    assert after is not None
+    assert after.holder == cast.COURIER_2
+
+
+def doubted_states(world: cast.World, day: cast.Day):
+    with world.desk.database.read() as connection:
+        book = LogBook(connection)
+        book.load(day.numbers)
+        return [state for n in day.numbers if (state := book.item(n)) is not None]
+
+
+def test_a_second_person_with_a_revoked_key_is_none(world: cast.World):
+    before = exposure.doubtful(world.desk, cast.COURIER, at(39))[0]
+    people.revoke(world.desk, cast.CLERK, "stolen", None, cast.OFFICERS)
+    after = exposure.doubtful(world.desk, cast.COURIER, at(39))[0]
+    assert after == replace(before, countersigned=(cast.CONTROLLER,))
+
+
+def test_of_an_owner_all_keys_are_asked(world: cast.World):
+    old = kid(world, cast.COURIER)
+    people.rotate(world.desk, cast.COURIER, cast.OFFICERS)
+    world.desk.as_of = at(220)
+    give(world, entries_of_handover(world))
+    new = kid(world, cast.COURIER)
+    whole = exposure.doubtful(world.desk, cast.COURIER, at(0))
+    parts = [exposure.doubtful(world.desk, one.hex(), at(0)) for one in (old, new)]
+    assert parts[0]
+    assert seqs(parts[1]) == [size(world) - 1]
+    assert seqs(whole) == seqs(parts[0]) + seqs(parts[1])
+
+
+def entries_of_handover(world: cast.World) -> int:
+    with world.desk.database.read() as connection:
+        return LogBook(connection).items(holder=cast.COURIER)[0].n
+
+
+def test_what_a_device_went_on_from_is_told(world: cast.World, phone: Phone):
+    first, second = phone.held[:2]
+    one, two = phone.handover(first), phone.handover(second)
+    late = receive(world.at(210), phone.spell(two)).entry  # the second comes first
+    early = receive(world.at(400), phone.spell(one)).entry
+    told = {one.seq: one for one in exposure.doubtful(world.desk, cast.COURIER, at(201))}
+    assert told.keys() == {late.seq, early.seq}
+    assert told[early.seq].followed == late.seq
+    # It was there when the second one was, whatever the log's clock said when it came.
+    assert told[early.seq].end == late.accepted_at == at(210)
+    assert told[late.seq].followed is None
+    assert seqs(exposure.doubtful(world.desk, cast.COURIER, at(300))) == []
+
+
+def test_somebody_else_s_act_under_the_next_counter_follows_nothing(
+    world: cast.World, phone: Phone
+):
+    one = phone.handover(phone.held[0])
+    other = phone.handover(phone.held[1], dprev=bytes(32))
+    receive(world.at(210), phone.spell(other))
+    entry = receive(world.at(400), phone.spell(one)).entry
+    told = {one.seq: one for one in exposure.doubtful(world.desk, cast.COURIER, at(300))}
+    assert told[entry.seq].followed is None
+    assert told[entry.seq].end == at(400)
+
+
+def test_acts_of_officers_tell_whom_they_are_about(world: cast.World):
+    entry = people.revoke(world.desk, cast.DRIVER, "left", None, cast.OFFICERS)
+    found = exposure.doubtful(world.desk, cast.OFFICERS[1], at(1))
+    told = {one.seq: one for one in found}
+    assert told[entry.seq].about == cast.DRIVER
+    assert {one.about for one in found} >= {cast.CLERK, cast.COURIER, cast.DRIVER}
+    assert told[entry.seq].countersigned == (cast.OFFICERS[0],)
+    assert 0 not in told  # founded before that time
+    assert 0 in {one.seq for one in exposure.doubtful(world.desk, cast.OFFICERS[1], 0)}
+
+
+def test_of_a_seal_key_the_jobs_are_listed_that_it_may_have_printed(
+    world: cast.World, day: cast.Day
+):
+    [job] = exposure.doubtful(world.desk, "seal", at(5))
+    assert (job.kind, job.countersigned) == ("print", ())
+    assert sorted(n for n, _ in job.items) == list(day.numbers)
+    old = kid(world, "seal")
+    ceremony.rotate_service_key(world.desk, "seal", cast.OFFICERS, confirm=cast.yes)
+    assert seqs(exposure.doubtful(world.desk, old.hex(), at(5))) == [job.seq]
+    assert exposure.doubtful(world.desk, kid(world, "seal").hex(), at(5)) == []
+    assert seqs(exposure.doubtful(world.desk, "seal", at(5))) == [job.seq]
+    assert exposure.doubtful(world.desk, "seal", at(300)) == []
+
+
+def test_a_server_key_has_signed_what_the_server_said(world: cast.World):
+    told = receive(world.desk, b"nothing of ours").entry
+    assert told.act.type == "refused"
+    assert seqs(exposure.doubtful(world.desk, "server", at(0))) == [told.seq]
+
+
+@pytest.mark.parametrize(
+    ("whose", "code"),
+    [("log", "doubt-log-key"), ("NV999", "no-such-key"), ("00" * 8, "no-such-key")],
+)
+def test_what_has_no_answer_says_why(world: cast.World, whose: str, code: str):
+    with pytest.raises(RefusedError, match=code):
+        exposure.doubtful(world.desk, whose, at(0))
+
+
+# The drill, to its end.
+
+
+def test_a_stolen_key_is_revoked_as_of_a_time_and_what_it_signs_later_is_marked(
+    world: cast.World, phone: Phone
+):
+    since = at(100)
+    listed = exposure.doubtful(world.desk, cast.COURIER, since)
+    assert listed
+    people.revoke(world.desk, cast.COURIER, "stolen", since, cast.OFFICERS)
+    after = exposure.doubtful(world.desk, cast.COURIER, since)
+    assert seqs(after) == seqs(listed)  # nothing was judged anew
+    alone = receive(world.at(201), phone.spell(phone.act(
+        "refuse", cast.COURIER, {"reason": "no-reason"},
+        [{"n": phone.held[0].n, "seal": None, "cond": "intact", "prev": phone.held[0].head}],
+    ))).entry  # fmt: skip
+    both = receive(world.at(202), phone.spell(phone.handover(phone.held[1]))).entry
+    assert "key-revoked" in {code for _, code in alone.judgement}
+    assert "key-late" in {code for _, code in both.judgement}
+    more = exposure.doubtful(world.desk, cast.COURIER, since)[len(listed) :]
+    assert [(one.seq, bool(one.countersigned)) for one in more] == [
+        (alone.seq, False),
+        (both.seq, True),
+    ]
+    heard = [(one.code, one.seq) for one in alarms.alarms(world.desk)]
+    assert ("key-lost", alone.seq - 1) in heard
+    assert {("key-late", alone.seq), ("key-late", both.seq)} <= set(heard)
+    assert is_sound(world)
+
+
+# Alarms.
+
+
+def test_an_ordinary_day_has_no_alarms(world: cast.World):
+    assert alarms.alarms(world.desk) == []
+
+
+def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
+    item = phone.held[0]
+    world.desk.unlock([cast.RESERVE])
+    people.revoke(world.at(201), cast.OFFICERS[1], "lost", None, (cast.OFFICERS[0], cast.RESERVE))
+    receive(world.at(202), b"nothing of ours")
+    receive(
+        world.at(203),
+        phone.spell(phone.act("hold", cast.OFFICERS[1], {"who": cast.DRIVER, "reason": "other"})),
+    )
+    one = phone.handover(item)
+    receive(world.at(204), phone.spell(one))
+    phone.last = (one.dseq - 1, one.dprev) if one.dseq else None
+    receive(world.at(205), phone.spell(phone.handover(item, to=cast.DRIVER)))
+    disclose.open_slip(world.at(206), cast.OFFICERS[0], [str(item.n)], "court", confirm=cast.yes)
+    world.desk.as_of = at(206) - 30
+    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+    receive(world.at(207), phone.spell(phone.act(
+        "hold", cast.CLERK, {"who": cast.DRIVER, "reason": "other", "tries": {cast.CLERK: 5}})))  # fmt: skip
+    receive(world.at(208), phone.spell(phone.act(
+        "hold", cast.CLERK, {"who": cast.DRIVER, "reason": "other", "tries": {cast.CLERK: 4}})))  # fmt: skip
+    old: Fields = {"seen": [0, entries(world)[0].leaf]}
+    receive(world.at(209), phone.spell(phone.act("offer", cast.COURIER, {
+        "to": cast.COURIER_2, "office": None, "dseq": 10**9, **old}, [
+        {"n": item.n, "seal": None, "cond": "intact", "prev": item.head}])))  # fmt: skip
+    found = alarms.alarms(world.desk)
+    told = [(one.code, (one.at - cast.MORNING) // 60) for one in found]
+    assert told == [
+        ("reserve-used", 201), ("key-lost", 201), ("refused", 202), ("key-late", 203),
+        ("doubled", 205), ("disclosed", 206), ("clock-set", 205), ("wrong-pins", 207),
+        ("seen-back", 209), ("ahead", 209),
+    ]  # fmt: skip
+    assert {one.code for one in found} == {*alarms.CODES} - {
+        "no-consent", "epoch", "forked", "role-ended", "log-ahead", "records-lost",
+    }  # fmt: skip
+    [opened] = [one for one in found if one.code == "disclosed"]
+    assert (opened.items, opened.reason) == ((item.n,), "court")
+    assert found[0].about == cast.OFFICERS[1]
+    late = [(one.code, one.seq) for one in found if one.at >= at(206)]
+    assert [(one.code, one.seq) for one in alarms.alarms(world.desk, at(206))] == late
+    for language in LANGUAGES:
+        known = catalogue(language)
+        assert {f"alarm.{code}" for code in alarms.CODES} - known.keys() == set()
+
+
+def test_no_alarm_is_missed_by_looking_at_bytes_first(
+    world: cast.World, phone: Phone, monkeypatch: pytest.MonkeyPatch
+):
+    receive(world.at(202), b"nothing of ours")
+    people.revoke(world.at(203), cast.COURIER, "stolen", None, cast.OFFICERS)
+    receive(world.at(204), phone.spell(phone.handover()))
+    quick = alarms.alarms(world.desk)
+    monkeypatch.setattr(alarms, "_MAYBE", re.compile(b""))
+    assert alarms.alarms(world.desk) == quick
+    assert [one.code for one in quick] == ["refused", "key-lost", "key-late", "role-ended"]
+    assert cbor.decode(entries(world)[-1].raw)

@@ -1,0 +1,191 @@
+"""Founding: refused before anybody types, finished or begun anew after an interruption."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kt1custody.errors import KtError, MalformedInputError, RefusedError
+from kt1custody.services.keys import founding_note
+from kt1custody.services.keys import genesis as found
+from kt1custody.services.keys.genesis_entry import Founding
+from kt1custody.services.people import people, roster, staff
+from kt1custody.store.log import LogBook
+from tests.kit import cast
+from tests.kit.phone import is_sound
+
+NAMES = ("Trần Văn Đạt", "Phạm Thị Hoà", "Nguyễn Đức Quỳnh")
+NAMED = replace(cast.FOUNDING, names=NAMES)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> cast.World:
+    return cast.World(tmp_path)
+
+
+def files(world: cast.World) -> set[str]:
+    """Everything that lies in the two folders."""
+    folders = (world.desk.data, world.desk.keys)
+    return {path.name for folder in folders if folder.exists() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (replace(cast.FOUNDING, log="KT1 Lâm Đồng"), "log-name"),
+        (replace(cast.FOUNDING, name=""), "text-not-allowed"),
+        (replace(cast.FOUNDING, name="x" * 201), "text-not-allowed"),
+        (replace(cast.FOUNDING, name="a\u202eb"), "text-not-allowed"),
+        (replace(NAMED, names=("", "b", "c")), "text-not-allowed"),
+        (replace(NAMED, names=("a" * 101, "b", "c")), "text-not-allowed"),
+        (replace(cast.FOUNDING, officers=("NV021", "NV022", "NV021")), "same-person"),
+        (replace(cast.FOUNDING, training=False), "as-of-needs-training"),
+    ],
+)
+def test_wrong_founding_is_refused_and_leaves_nothing(
+    world: cast.World, wrong: Founding, code: str
+):
+    with pytest.raises(KtError, match=code):
+        found.found(world.desk, wrong)
+    assert files(world) == set()
+
+
+def test_weak_passphrase_is_refused_and_leaves_nothing(world: cast.World):
+    world.pins[cast.RESERVE] = "passwordpassword"
+    with pytest.raises(RefusedError, match="pin-weak"):
+        found.found(world.desk, cast.FOUNDING)
+    assert files(world) == set()
+
+
+def test_keys_of_somebody_else_are_never_touched(world: cast.World):
+    world.desk.keys.mkdir()
+    other = world.desk.keys / f"{cast.RESERVE}.key"
+    other.write_bytes(b"another log's")
+    with pytest.raises(RefusedError, match="key-file-exists"):
+        found.found(world.desk, cast.FOUNDING)
+    assert files(world) == {other.name}
+
+    def leave(staff_number: str, passphrase: bool) -> str:
+        raise KeyboardInterrupt
+
+    fresh = replace(cast.FOUNDING, officers=("NV021", "NV022", "NV023"))
+    world.desk.ask_new_pin = leave
+    with pytest.raises(KeyboardInterrupt):  # nothing was begun: only the answers stay
+        found.found(world.desk, fresh)
+    assert files(world) == {other.name, founding_note.NAME}
+    left = found.unfinished(world.desk)
+    assert left is not None
+    assert (left.founding, left.is_begun, left.is_founded) == (fresh, False, False)
+    (world.desk.keys / "NV021.key").write_bytes(b"brought here meanwhile")
+    world.desk.ask_new_pin = None
+    with pytest.raises(RefusedError, match="key-file-exists"):
+        found.found(world.desk, fresh)
+    assert (world.desk.keys / "NV021.key").read_bytes() == b"brought here meanwhile"
+
+
+def test_whoever_interrupts_keeps_the_answers_and_may_change_them(world: cast.World):
+    def leave(staff_number: str, passphrase: bool) -> str:
+        assert passphrase
+        if staff_number == cast.RESERVE:
+            raise KeyboardInterrupt
+        return cast.PINS[staff_number]
+
+    world.desk.ask_new_pin = leave
+    with pytest.raises(KeyboardInterrupt):
+        found.found(world.desk, NAMED)
+    assert files(world) == {founding_note.NAME}
+    left = found.unfinished(world.desk)
+    assert left is not None
+    assert left.founding == NAMED
+    world.desk.ask_new_pin = None
+    found.found(world.desk, replace(NAMED, log="kt1.lamdong.vn/69"))
+    assert founding_note.NAME not in files(world)
+    assert found.unfinished(world.desk) is None
+    with world.desk.database.read() as connection:
+        assert LogBook(connection).control.log == "kt1.lamdong.vn/69"
+    world.desk.close()
+
+
+def print_in_vain(world: cast.World, made: list[bytes]) -> None:
+    """Found a log whose hash does not come onto paper."""
+    with found.founded(world.desk, NAMED) as genesis:
+        made.append(genesis)
+        msg = "no room"
+        raise OSError(msg)
+
+
+def test_founding_whose_sheet_fails_is_given_again_and_is_the_same_log(world: cast.World):
+    made: list[bytes] = []
+    with pytest.raises(OSError, match="no room"):
+        print_in_vain(world, made)
+    left = found.unfinished(world.desk)
+    assert left is not None
+    assert left.is_founded
+    with pytest.raises(RefusedError, match="exists-already"):
+        found.found(world.desk, replace(NAMED, name="Another"))
+    elsewhere = world.new_desk()
+    elsewhere.data = world.folder / "elsewhere"
+    with pytest.raises(RefusedError, match="exists-already"):
+        found.found(elsewhere, NAMED)
+    assert found.found(world.new_desk(), NAMED) == made[0]
+    with pytest.raises(RefusedError, match="exists-already"):
+        found.found(world.desk, NAMED)
+    world.desk.close()
+
+
+def test_keys_that_have_signed_a_log_are_not_cleared_away(world: cast.World):
+    """Somebody has deleted a log whose founding was never put on paper: its keys stay."""
+    with pytest.raises(OSError, match="no room"):
+        print_in_vain(world, [])
+    world.desk.close()
+    (world.desk.data / "kt1.db").unlink()
+    before = files(world)
+    with pytest.raises(RefusedError, match="exists-already"):
+        found.found(world.new_desk(), NAMED)
+    assert files(world) == before
+
+
+def test_spoiled_answers_are_no_answers(world: cast.World):
+    world.desk.keys.mkdir()
+    for spoiled in (b"", b"\xff", b"\xa0", b"\x80"):
+        (world.desk.keys / founding_note.NAME).write_bytes(spoiled)
+        assert found.unfinished(world.desk) is None
+    found.found(world.desk, cast.FOUNDING)
+    assert founding_note.NAME not in files(world)
+    world.desk.close()
+
+
+def test_officers_have_names_that_only_readers_see(world: cast.World):
+    found.found(world.desk, NAMED)
+    for path in (world.desk.data / "kt1.db", *world.desk.keys.iterdir()):
+        assert not any(name.encode() in path.read_bytes() for name in NAMES)
+    assert {one.name for one in roster.members(world.desk)} == {None}
+    for reader in (cast.OFFICERS[1], cast.RESERVE):
+        members = roster.members(world.desk, reader)
+        assert tuple(one.name for one in members) == NAMES
+    assert [one.number for one in roster.devices(world.desk)] == ["QUAY01"]
+    assert is_sound(world)
+    world.desk.close()
+
+
+def test_names_are_added_later_and_outlive_a_new_key(founded: cast.World):
+    listed = staff.read(founded.desk, cast.DATA / "people.csv")
+    names = {one.number: one.name for one in listed.known}
+    assert staff.name_founders(founded.at(5), {}, cast.OFFICERS) is None
+    assert staff.name_founders(founded.at(5), names, cast.OFFICERS) is not None
+    assert staff.name_founders(founded.at(6), names, cast.OFFICERS) is None
+    reserve = {cast.RESERVE: "Người Giữ Khoá"}
+    assert staff.name_founders(founded.at(7), reserve, cast.OFFICERS) is not None
+    who = cast.OFFICERS[0]
+    people.rotate(founded.at(8), who, cast.OFFICERS)
+    told = {one.number: one.name for one in roster.members(founded.desk, cast.CLERK)}
+    assert told[who] == names[who]
+    assert told[cast.OFFICERS[1]] == names[cast.OFFICERS[1]]
+    assert told[cast.RESERVE] == "Người Giữ Khoá"
+    assert is_sound(founded)
+
+
+def test_names_are_checked_as_typed():
+    for field, text in (("service", " x"), ("officer", "a  b"), ("officer", "a\x00")):
+        with pytest.raises(MalformedInputError, match="text-not-allowed"):
+            found.check_name(field, text)
