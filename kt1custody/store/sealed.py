@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import sqlalchemy as sa
 
 from kt1custody.core.log.keyring import Control
+from kt1custody.errors import MalformedInputError
+from kt1custody.signing.slips import SealedRecord
 from kt1custody.store.records import RECORDS, SLIPKEYS, WRAPPED_KEYS
 
 Cell = int | str | bytes | None
@@ -76,6 +78,53 @@ def _may_come(
             return control.may_have(kid, key)
         case _:
             return False
+
+
+def record_rows(about: str, record: SealedRecord) -> Iterator[Row]:
+    """Give the rows of a record that is not stored yet."""
+    commitment = record.commitment
+    yield str(RECORDS.name), {"commitment": commitment, "about": about, "box": record.box}
+    for name, key in record.keys.items():
+        yield key_row(commitment, name, key)
+
+
+def key_row(commitment: bytes, office_key: str, sealed: bytes) -> Row:
+    """Give the row of a record's one-time key, sealed to one office."""
+    cells: dict[str, Cell] = {"commitment": commitment, "office_key": office_key, "wrapped": sealed}
+    return str(SLIPKEYS.name), cells
+
+
+def wrapped_row(name: str, kid: bytes, wrapped: bytes) -> Row:
+    """Give the row of an office key or seal key, wrapped to one person's key."""
+    return str(WRAPPED_KEYS.name), {"name": name, "kid": kid, "wrapped": wrapped}
+
+
+def put(
+    connection: sa.Connection, control: Control, named: Mapping[bytes, str], rows: Iterable[Row]
+) -> None:
+    """Store what acts of this transaction have named.
+
+    Args:
+        named: Commitments of those acts, each with what its record is about.
+        rows: In the order of `rows`. One-time keys may belong to older records too.
+
+    Raises:
+        MalformedInputError: `proposal-unreadable`: a row is none of ours or belongs to nothing.
+    """
+    added = set[Cell]()
+    for name, cells in rows:
+        table = _TABLES.get(name)
+        if table is None or not _fits(table, cells):
+            raise MalformedInputError("proposal-unreadable")
+        is_passed_on = name == SLIPKEYS.name and cells["office_key"] in control.office_keys
+        if not (is_passed_on or _may_come(control, named, added, name, cells)):
+            raise MalformedInputError("proposal-unreadable")
+        if name == WRAPPED_KEYS.name:  # it replaces what is there
+            match = [table.c[one] == cells[one] for one in ("name", "kid")]
+            connection.execute(sa.delete(table).where(*match))
+        connection.execute(sa.insert(table).prefix_with("OR IGNORE"), [dict(cells)])
+        if name == RECORDS.name:
+            added.add(cells["commitment"])
 
 
 def known(connection: sa.Connection) -> set[bytes]:

@@ -14,7 +14,7 @@ from kt1custody.core.custody.history import is_waiting
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.entry import Entry, Signature
 from kt1custody.core.seals import scanner
 from kt1custody.errors import RefusedError, VerificationError
 from kt1custody.printing import qr
@@ -124,9 +124,9 @@ def plan(giver: str, receiver: str, cond: str = "intact", picture: Path | None =
         own: dict[str, cbor.Value] = {"to": receiver, "office": office_for(drafts, receiver)}
         return drafts.draft("offer", giver, own, lines)
 
-    def write(entry: Entry) -> None:  # a picture that cannot be written leaves no offer behind
-        if picture is not None:
-            files.write(picture, qr.seal_png(offer.to_text(entry.act, entry.signatures[0])))
+    def write(act: Act, signatures: Sequence[Signature]) -> None:
+        if picture is not None:  # one that cannot be written leaves no offer behind
+            files.write(picture, qr.seal_png(offer.to_text(act, signatures[0])))
 
     return Plan(people=(giver,), draft=draft, cond=cond, finish=write)
 

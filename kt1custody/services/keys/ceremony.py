@@ -318,7 +318,7 @@ def _open(desk: Desk, old: Key, officer: str) -> sign.SigningKey:
 def _share(pen: Pen, kid: bytes, seed: bytes) -> None:
     """Wrap a new seal key to everybody whose role may use it."""
     for reader in office_keys.readers(pen.book.control):
-        office_keys.share(pen.book, office_keys.seal_name(kid), seed, reader)
+        office_keys.share(pen, office_keys.seal_name(kid), seed, reader)
 
 
 def _put_in_place(desk: Desk, service: str, old: Key, now: int) -> None:

@@ -18,7 +18,7 @@ from kt1custody.services.seals.labels import Job, Printer
 from kt1custody.services.session import files, print_book, scan
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.step import Confirm, Lines, lines, refuse_offered, states
+from kt1custody.services.session.step import Confirm, Lines, lines, states
 from kt1custody.services.session.writer import Pen, writing
 from kt1custody.store.log import LogBook
 
@@ -146,7 +146,6 @@ def void(
         scanned = scan.item(book, given)
         [shown] = states(book, [scanned])
         serial = scanned.serial if scanned.serial is not None else _current(book, shown)
-        refuse_offered(book, [shown])
         drafts = Drafts.of(desk, book)
         check_voids(drafts, by, witness, [void_line(shown, serial, cond, reason, None)])
         if reprint is not None:
@@ -157,7 +156,6 @@ def void(
     drawn = labels.draw(desk, by, [shown], printer) if reprint else None
     with writing(desk) as pen:
         refuse_changed(pen, [shown])
-        refuse_offered(pen.book, [shown])
         if drawn:
             labels.record(pen, by, drawn)
         new = drawn.first if drawn else None

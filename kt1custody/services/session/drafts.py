@@ -7,14 +7,15 @@ lock before anybody signs, both times by the same functions. Nothing here signs 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from kt1custody.core.custody import judgement, persons
-from kt1custody.core.custody.history import signing_keys
+from kt1custody.core.custody.history import is_waiting_for, signing_keys
 from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.core.formats import cbor
 from kt1custody.core.log import signers
 from kt1custody.core.log.act import Act, make_act
-from kt1custody.core.log.entry import Judgement, Signature
+from kt1custody.core.log.entry import Entry, Judgement, Signature, spell_entry
 from kt1custody.core.log.keyring import Key
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services.session import checkpoint, clock_check
@@ -25,6 +26,7 @@ from kt1custody.store.log import LogBook
 
 # Once it has happened it is recorded and marked; before anybody signs it is refused.
 REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late", "device-unknown"}
+_ENDS_AN_OFFER = frozenset({"handover", "offer", "deliver", "return", "refuse", "absent", "void"})
 _TAKEN_HERE = {
     # Whoever put both officers on hold must not lock them out of ending it.
     "lift": frozenset({"on-hold"}),
@@ -52,7 +54,7 @@ class Drafts:
         desk: Desk,
         book: LogBook,
         clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
-    ) -> "Drafts":
+    ) -> Self:
         """Draft on a log that could be written to and follows from what was signed last.
 
         Args:
@@ -88,7 +90,7 @@ class Drafts:
             MalformedInputError: `act-too-large`.
         """
         device = "server" if by == "server" else self.desk.device
-        before = self.book.last_of(device)
+        before = self._last_of(device)
         fields: dict[str, cbor.Value] = {
             "v": 1,
             "type": kind,
@@ -98,7 +100,7 @@ class Drafts:
             "dev": device,
             "dseq": 0 if before is None else before[0] + 1,
             "dprev": b"" if before is None else before[1],
-            "seen": [self.book.seq, self.book.leaf],
+            "seen": list(self._seen()),
             "by": by,
             "items": [dict(line) for line in lines],
             **own,
@@ -130,6 +132,14 @@ class Drafts:
             signatures=signatures,
         )
 
+    def _last_of(self, device: str) -> tuple[int, bytes] | None:
+        """Give counter and body hash of the act that the next one of a device follows."""
+        return self.book.last_of(device)
+
+    def _seen(self) -> tuple[int, bytes]:
+        """Give position and leaf hash of the newest entry, 32 bytes."""
+        return self.book.seq, self.book.leaf
+
     def _judge_blank(
         self, act: Act, kids: Sequence[bytes]
     ) -> tuple[list[Signature], judgement.Outcome]:
@@ -140,6 +150,24 @@ class Drafts:
         outcome = self.judged(act, blank)
         self._refuse_faults(act, blank, outcome.judgement)
         return blank, outcome
+
+    def next_entry(self, act: Act, signatures: Sequence[Signature], judged: Judgement) -> Entry:
+        """Make the entry with which an act would follow the newest one."""
+        book, origin = self.book, self.book.control.origin
+        if act.type == "epoch":
+            origin = act.text("origin")
+        raw = spell_entry(
+            origin=origin,
+            seq=book.seq + 1,
+            prev=book.leaf,
+            ctl=book.control.head,
+            accepted_at=self.now,
+            body=act.body,
+            signatures=signatures,
+            judgement=judged,
+        )
+        place = (origin, book.seq + 1, book.leaf, book.control.head, self.now)
+        return Entry(raw, *place, act, tuple(signatures), judged)
 
     def _newest_key(self, person: str) -> Key:
         control = self.book.control
@@ -164,6 +192,7 @@ class Drafts:
     def _refuse_faults(self, act: Act, blank: Sequence[Signature], judged: Judgement) -> None:
         refused = REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())
         stops = [(line, code) for line, code in judged if code in refused]
+        stops += [(line, "offered-already") for line in self._offered(act)]
         if not stops:
             return
         seq = self.book.seq + 1
@@ -178,6 +207,22 @@ class Drafts:
                 else self._whom(act, act.lines[line].n, code)
                 for line, code in stops
             ],
+        )
+
+    def _offered(self, act: Act) -> list[int]:
+        """Give the lines about what somebody is being asked to take.
+
+        An offer leaves no trace in an item's state; with two steps from one it would be contested.
+        """
+        if act.type not in _ENDS_AN_OFFER:
+            return []
+        book, lines = self.book, {line.n: index for index, line in enumerate(act.lines)}
+        states = [book.item(n) for n in lines]
+        heads = {state.n: state.head_seq for state in states if state is not None}
+        return sorted(
+            lines[n]
+            for n, seq in book.offers_of(heads)
+            if seq > heads[n] and is_waiting_for(book, book.entry(seq), n)
         )
 
     def _whom(self, act: Act, n: int, code: str) -> str:

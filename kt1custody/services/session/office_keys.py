@@ -11,6 +11,7 @@ from datetime import datetime
 
 from kt1custody.core.log.keyring import OFFICE_ROLES, RECORD_ROLES, Control, Key, OfficeKey, keys_of
 from kt1custody.errors import NotAllowedError, VerificationError
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.writer import Pen
 from kt1custody.signing import sign, slips
 from kt1custody.signing.key_files import PersonKey
@@ -127,7 +128,7 @@ def readers(control: Control, office: int | None = None) -> list[Key]:
     return [key for key in control.keys.values() if control.may_read(key, office)]
 
 
-def ready(pen: Pen, staff: str, office: int) -> OfficeKey | None:
+def ready(pen: Pen | Proposer, staff: str, office: int) -> OfficeKey | None:
     """Give the key to which records of an office are sealed now, or None if there is none.
 
     An office that has no key for this year gets one by an act of this person, who may read there.
@@ -147,6 +148,7 @@ def ready(pen: Pen, staff: str, office: int) -> OfficeKey | None:
     year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
     if not keys_of(control, office, year):
         _make(pen, staff, office)
+        return newest(control, office)
     holder = Holder(pen.book, pen.desk.person(staff))
     for one in _newest_first(control, office):
         if holder.has(one.name):
@@ -155,17 +157,15 @@ def ready(pen: Pen, staff: str, office: int) -> OfficeKey | None:
     return None
 
 
-def _make(pen: Pen, staff: str, office: int) -> None:
+def _make(pen: Pen | Proposer, staff: str, office: int) -> None:
     """Make a key of an office for this year, name it in the log, and wrap it to its readers."""
     year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
     key, control = RecordKey.new(), pen.book.control
     public = key.public()
     pen.add(pen.draft("office_key", staff, {"office": office, "year": year, "enc": public}))
     name = keys_of(control, office, year)[-1].name
-    if records.drop_wrapped(pen.book.connection, name=name):  # somebody was faster than the log
-        pen.desk.warnings.append(VerificationError("key-planted", name=name))
     for reader in readers(control, office):
-        share(pen.book, name, key.secret, reader)
+        share(pen, name, key.secret, reader)
 
 
 def _make_again(pen: Pen, officer: str, office: int) -> None:
@@ -178,12 +178,12 @@ def _make_again(pen: Pen, officer: str, office: int) -> None:
         _make(pen, officer, office)
 
 
-def share(book: LogBook, name: str, secret: bytes, reader: Key) -> None:
+def share(pen: Pen | Proposer, name: str, secret: bytes, reader: Key) -> None:
     """Wrap the private half of a key that the log names to one person."""
     assert reader.enc is not None  # noqa: S101  # `readers` asked
-    public = book.control.wrapped_keys()[name]
-    wrapped = slips.wrap(secret, reader.enc, book.control.log, name, public)
-    records.put_wrapped(book.connection, name, reader.kid, wrapped)
+    control = pen.book.control
+    wrapped = slips.wrap(secret, reader.enc, control.log, name, control.wrapped_keys()[name])
+    pen.keep_wrapped(name, reader.kid, wrapped)
 
 
 def take_away(book: LogBook) -> None:
@@ -219,6 +219,6 @@ def settle(pen: Pen, giver: str, kid: bytes) -> None:
     for name in sorted(allowed):
         if source.has(name):
             try:
-                share(pen.book, name, source.secret(name), key)
+                share(pen, name, source.secret(name), key)
             except VerificationError as error:  # of one key; others are not to suffer from it
                 pen.desk.warnings.append(error)

@@ -15,6 +15,7 @@ from kt1custody.core.log.keyring import OFFICE_ROLES
 from kt1custody.errors import NotAllowedError, VerificationError
 from kt1custody.services.session import office_keys
 from kt1custody.services.session.office_keys import Holder
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.writer import Pen
 from kt1custody.signing import slips
@@ -99,7 +100,7 @@ def offices_of(book: LogBook, sealed: SealedRecord) -> set[int]:
 
 
 def put(
-    pen: Pen,
+    pen: Pen | Proposer,
     staff: str,
     about: Sequence[About],
     contents: Sequence[dict[str, cbor.Value]],
@@ -125,7 +126,7 @@ def put(
         slips.seal_record(content, log=log, about=thing, offices=to)
         for thing, content in zip(about, contents, strict=True)
     ]
-    records.put(pen.book.connection, about, sealed)
+    pen.keep_records(about, sealed)
     return [one.commitment for one in sealed]
 
 
@@ -137,7 +138,7 @@ def put_again(pen: Pen, staff: str, n: int, content: dict[str, cbor.Value], befo
     return commitment
 
 
-def pass_on(pen: Pen, staff: str, items: Iterable[int], to: int | None = None) -> None:
+def pass_on(pen: Pen | Proposer, staff: str, items: Iterable[int], to: int | None = None) -> None:
     """Seal the slips of items that were sent to another office to that office too.
 
     Nothing happens where this person cannot open the slip, or that office has no key.
@@ -156,7 +157,9 @@ def pass_on(pen: Pen, staff: str, items: Iterable[int], to: int | None = None) -
                 pass_record(pen, reader, state.commit, n, office)
 
 
-def pass_record(pen: Pen, reader: Reader, commitment: bytes, about: About, office: int) -> None:
+def pass_record(
+    pen: Pen | Proposer, reader: Reader, commitment: bytes, about: About, office: int
+) -> None:
     """Seal one record to another office too, if this person can and that office has a key.
 
     Whoever names a record in an act of his own must not be given it: it has to be about this.
@@ -174,7 +177,7 @@ def pass_record(pen: Pen, reader: Reader, commitment: bytes, about: About, offic
     except VerificationError as error:  # the item has gone there, whatever became of its slip
         pen.desk.warnings.append(error)
     else:
-        records.put_key(pen.book.connection, commitment, key.name, told)
+        pen.keep_record_key(commitment, key.name, told)
 
 
 def pass_late(pen: Pen, officer: str, office: int) -> None:

@@ -8,18 +8,17 @@ the log's lock. Each time it is the same plan that is drafted.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kt1custody.core.custody.history import is_waiting_for
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.entry import Entry, Signature
 from kt1custody.core.log.schema import MAX_LINES
 from kt1custody.errors import RefusedError
-from kt1custody.services.session import scan, slips
+from kt1custody.services.session import here, scan, slips
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.proposal import Proposal, Proposer, Signed
 from kt1custody.services.session.scan import Scanned
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import writing
 from kt1custody.store.log import LogBook
 
 Confirm = Callable[[Sequence[ItemState]], bool]
@@ -50,14 +49,14 @@ class Plan:
         people: Who type their PINs, in this order.
         draft: Drafts the act from its lines and the commitment of its record.
         cond: What is seen of the envelopes, one of `core.forms.CONDITIONS`.
-        finish: Done with the entry inside the transaction; if it fails, nothing was written.
+        finish: Done with the signed act before it is committed; if it fails, nothing was written.
     """
 
     people: tuple[str, ...]
     draft: Draft
     cond: str
     record: Record | None = None
-    finish: Callable[[Entry], None] | None = None
+    finish: Callable[[Act, Sequence[Signature]], None] | None = None
 
 
 def check(desk: Desk, plan: Plan, given: Sequence[str]) -> list[ItemState]:
@@ -77,6 +76,38 @@ def check(desk: Desk, plan: Plan, given: Sequence[str]) -> list[ItemState]:
     return _check(desk, plan, given)[1]
 
 
+def propose(
+    desk: Desk, plan: Plan, given: Sequence[str], shown: Sequence[ItemState] | None = None
+) -> Proposal:
+    """Propose the act of a plan; arguments and errors as of `check`.
+
+    Whoever keeps its record, or sends an item to another office, has unlocked a key: the record is
+    sealed here, and slips are sealed on to that office.
+
+    Args:
+        shown: The items as they were shown, or None.
+
+    Raises:
+        NotAllowedError: `locked`.
+        RefusedError: `changed-meanwhile`: they are no longer so.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        scanned = scan.items(book, given)
+        now = states(book, scanned)
+        if shown is not None and now != list(shown):
+            raise RefusedError("changed-meanwhile")
+        proposer, record, commitment = Proposer.of(desk, book), plan.record, _NO_RECORD
+        if record is not None:
+            [commitment] = slips.put(proposer, record.keeper, [record.about], [record.content])
+        act = plan.draft(proposer, lines(now, scanned, plan.cond), commitment)
+        proposer.add(act)
+        if act.type in ("handover", "offer"):
+            to = act.number_or_none("office")
+            slips.pass_on(proposer, act.by, (state.n for state in now), to)
+        return proposer.done(now)
+
+
 def sign(desk: Desk, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> Entry:
     """Show the items of a plan, ask its people for their PINs, and append its act.
 
@@ -88,24 +119,16 @@ def sign(desk: Desk, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> E
         RefusedError: As `check`, asked again when all PINs are typed; `not-confirmed`,
             `changed-meanwhile`.
     """
-    scanned, shown = _check(desk, plan, given)
+    shown = check(desk, plan, given)
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock(plan.people)
-    with writing(desk) as pen:
-        if states(pen.book, scanned) != shown:
-            raise RefusedError("changed-meanwhile")
-        refuse_offered(pen.book, shown)  # an offer leaves no trace in an item's state
-        commitment, record = _NO_RECORD, plan.record
-        if record is not None:
-            [commitment] = slips.put(pen, record.keeper, [record.about], [record.content])
-        entry = pen.add(plan.draft(pen, lines(shown, scanned, plan.cond), commitment))
+
+    def finish(proposal: Proposal, signed: Signed) -> None:
         if plan.finish is not None:
-            plan.finish(entry)
-        if entry.act.type in ("handover", "offer"):
-            to = entry.act.number_or_none("office")
-            slips.pass_on(pen, entry.act.by, (state.n for state in shown), to)
-        return entry
+            plan.finish(proposal.acts[0], signed[0])
+
+    return here.carry_out(desk, lambda: propose(desk, plan, given, shown), finish)[-1]
 
 
 def states(book: LogBook, scanned: Sequence[Scanned]) -> list[ItemState]:
@@ -140,25 +163,8 @@ def _check(desk: Desk, plan: Plan, given: Sequence[str]) -> tuple[list[Scanned],
         book = LogBook(connection)
         scanned = scan.items(book, given)
         shown = states(book, scanned)
-        refuse_offered(book, shown)
         drafts = Drafts.of(desk, book)
         drafts.check(plan.draft(drafts, lines(shown, scanned, plan.cond), _NO_RECORD))
         if plan.record is not None:
             slips.refuse_no_reader(book, plan.record.keeper)
     return scanned, shown
-
-
-def refuse_offered(book: LogBook, shown: Sequence[ItemState]) -> None:
-    """Refuse what somebody is being asked to take: with two steps from one it would be contested.
-
-    Raises:
-        RefusedError: `not-possible` with the items and `offered-already`.
-    """
-    heads = {state.n: state.head_seq for state in shown}
-    faults = [
-        (n, "offered-already")
-        for n, seq in book.offers_of(heads)
-        if seq > heads[n] and is_waiting_for(book, book.entry(seq), n)
-    ]
-    if faults:
-        raise RefusedError("not-possible", faults=faults)

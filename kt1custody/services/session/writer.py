@@ -16,13 +16,8 @@ from kt1custody.core.formats import cbor
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log import keyring, signers
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import (
-    Entry,
-    Signature,
-    read_entry,
-    spell_entry,
-    to_be_signed,
-)
+from kt1custody.core.log.commitments import commitments
+from kt1custody.core.log.entry import Entry, Signature, read_entry, to_be_signed
 from kt1custody.errors import (
     KtError,
     NotAllowedError,
@@ -33,9 +28,11 @@ from kt1custody.errors import (
 from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.proposal import Proposal, Signed, state_hash
 from kt1custody.services.session.session import Desk, Recorded
 from kt1custody.signing import key_files, sign
-from kt1custody.store import newest, records
+from kt1custody.signing.slips import About, SealedRecord
+from kt1custody.store import newest, records, sealed
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
 
@@ -79,35 +76,60 @@ class Pen(Drafts):
         check_authentic(self.book.control, act, signatures)
         return self._append(act, signatures, self.judged(act, signatures))
 
+    def take(self, act: Act, signatures: Sequence[Signature]) -> Entry:
+        """Append an act that was proposed and signed, if the rules still allow it.
+
+        Raises:
+            RefusedError, NotAllowedError: As `Drafts.check`; nothing was written.
+            VerificationError: The act is not authentic.
+        """
+        check_authentic(self.book.control, act, signatures)
+        self._refuse_persons(act, signatures)
+        outcome = self.judged(act, signatures)
+        self._refuse_faults(act, signatures, outcome.judgement)
+        for staff, count in act.tries.items():
+            self._reported[staff] = self._reported.get(staff, 0) + count
+        return self._append(act, signatures, outcome)
+
+    def keep_records(self, about: Sequence[About], kept: Sequence[SealedRecord]) -> None:
+        """Store sealed records that an act of this transaction names."""
+        records.put(self.book.connection, about, kept)
+
+    def keep_record_key(self, commitment: bytes, office_key: str, key: bytes) -> None:
+        """Store the one-time key of a record as it is sealed to one more office."""
+        records.put_key(self.book.connection, commitment, office_key, key)
+
+    def keep_wrapped(self, name: str, kid: bytes, wrapped: bytes) -> None:
+        """Store an office key or seal key as it is wrapped to one person's key."""
+        records.put_wrapped(self.book.connection, name, kid, wrapped)
+
+    def refuse_changed(self, proposal: Proposal) -> None:
+        """Refuse a proposal that rests on what is no longer so.
+
+        Raises:
+            RefusedError: `changed-meanwhile`: keys, people, policies, lists, an item that was
+                shown, or the device's chain; `not-this-device`.
+        """
+        book, clock = self.book, self.clock
+        rests_on = book.control.head if clock is None else clock.ctl
+        book.load(proposal.shown)
+        is_same = rests_on == proposal.control and all(
+            state_hash(book.item(n)) == shown for n, shown in proposal.shown.items()
+        )
+        for act in proposal.acts:
+            if act.dev != self.desk.device:
+                raise RefusedError("not-this-device", device=act.dev)
+        first = proposal.acts[0]
+        before = book.last_of(first.dev)
+        if not is_same or (first.dseq - 1, first.dprev) != (before or (-1, b"")):
+            raise RefusedError("changed-meanwhile")
+
     def _append(
         self, act: Act, signatures: Sequence[Signature], outcome: judgement.Outcome
     ) -> Entry:
-        book = self.book
-        origin = book.control.origin
         if act.type == "epoch":
-            origin = act.text("origin")
-            book.begin_epoch()
-        raw = spell_entry(
-            origin=origin,
-            seq=book.seq + 1,
-            prev=book.leaf,
-            ctl=book.control.head,
-            accepted_at=self.now,
-            body=act.body,
-            signatures=signatures,
-            judgement=outcome.judgement,
-        )
-        entry = Entry(
-            raw,
-            origin,
-            book.seq + 1,
-            book.leaf,
-            book.control.head,
-            self.now,
-            act,
-            tuple(signatures),
-            outcome.judgement,
-        )
+            self.book.begin_epoch()
+        entry = self.next_entry(act, signatures, outcome.judgement)
         self.put(entry, outcome)
         return entry
 
@@ -117,7 +139,15 @@ class Pen(Drafts):
         book.tree.add(entry.leaf)
         store.append(book.connection, entry, outcome, book.tree)
         book.advance(entry, outcome)
+        if entry.act.type == "office_key":
+            self._refuse_planted(entry.act)
         self.stored.append(Recorded.of(entry))
+
+    def _refuse_planted(self, act: Act) -> None:
+        """Drop what was wrapped under the name of an office's key before the log named it."""
+        [*_, key] = keyring.keys_of(self.book.control, act.number("office"), act.number("year"))
+        if records.drop_wrapped(self.book.connection, name=key.name):
+            self.desk.warnings.append(VerificationError("key-planted", name=key.name))
 
     def settle(self) -> None:
         """Take reported wrong PINs off the key folder's count; after the commit."""
@@ -175,6 +205,35 @@ def check_authentic(
     """
     for one in (*signers.check(control, act, signatures), *signers.possessions(control, act)):
         sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
+
+
+def commit(desk: Desk, proposal: Proposal, signed: Signed) -> list[Entry]:
+    """Append what was proposed and signed: all of it, or nothing.
+
+    A commit that comes twice changes nothing and gives the same entries.
+
+    Args:
+        proposal: Untrusted; every rule is asked again.
+        signed: Untrusted; the signatures of each act, in order.
+
+    Raises:
+        RefusedError: `changed-meanwhile` or `not-this-device`, as `Pen.refuse_changed`;
+            `not-possible`, as `Drafts.check`.
+        VerificationError: `bad-signature` and others of `check_authentic`.
+        MalformedInputError: `proposal-unreadable`: what comes beside the acts is not theirs.
+        UnavailableError: As `writing`.
+    """
+    with writing(desk) as pen:
+        there = [entry for act in proposal.acts if (entry := pen.book.find(act.hash)) is not None]
+        if there and len(there) == len(proposal.acts):
+            return there
+        pen.refuse_changed(proposal)
+        if len(signed) != len(proposal.acts):
+            raise VerificationError("bad-signature")
+        entries = [pen.take(*one) for one in zip(proposal.acts, signed, strict=True)]
+        named = {hashed: about for act in proposal.acts for about, hashed in commitments(act)}
+        sealed.put(pen.book.connection, pen.book.control, named, proposal.beside)
+        return entries
 
 
 def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes]) -> int:

@@ -1,0 +1,63 @@
+"""Everybody who signs is at this machine: their keys are unlocked here, one after the other.
+
+**Rule:** a proposal is signed as it stands. Where only the chain of this machine has moved, since
+somebody at another window of it was faster, what was shown is still true: it is proposed again.
+"""
+
+from collections.abc import Callable
+
+from kt1custody.core.log.entry import Entry
+from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.services.session import proposal as proposing
+from kt1custody.services.session import writer
+from kt1custody.services.session.proposal import Proposal, Signed
+from kt1custody.services.session.session import Desk
+from kt1custody.store.log import LogBook
+
+_TURNS = 50  # proposals that others at this machine may outrun
+
+
+def sign(desk: Desk, proposal: Proposal) -> Signed:
+    """Have everybody whom a proposal names sign it, in order.
+
+    Raises:
+        NotAllowedError: `locked`: a PIN was not asked for; `not-enrolled`: the log does not know
+            the key that lies here.
+    """
+    with desk.database.read() as connection:
+        known = LogBook(connection).control.keys
+    signed: Signed = ()
+    for person in proposal.people:
+        key = desk.person(person)
+        if key.signing.kid not in known:
+            raise NotAllowedError("not-enrolled", staff=person)
+        signed = proposing.sign(proposal, signed, key)
+    return signed
+
+
+def carry_out(
+    desk: Desk,
+    propose: Callable[[], Proposal],
+    finish: Callable[[Proposal, Signed], None] | None = None,
+) -> list[Entry]:
+    """Propose, sign and commit.
+
+    Args:
+        propose: Proposes what was shown and confirmed, or refuses it.
+        finish: Done with what is signed before it is committed; if it fails, nothing was written.
+
+    Raises:
+        RefusedError: As `writer.commit` and of `propose`; `changed-meanwhile` also where others at
+            this machine were faster each time.
+    """
+    for _ in range(_TURNS):
+        proposal = propose()
+        signed = sign(desk, proposal)
+        if finish is not None:
+            finish(proposal, signed)
+        try:
+            return writer.commit(desk, proposal, signed)
+        except RefusedError as error:
+            if error.code != "changed-meanwhile":
+                raise
+    raise RefusedError("changed-meanwhile")
