@@ -6,6 +6,7 @@ and only sealed to an office key that the log names: what was erased here does n
 that is wrong opens nothing.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
@@ -13,7 +14,15 @@ import sqlalchemy as sa
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import MalformedInputError
 from kt1custody.signing.slips import SealedRecord
-from kt1custody.store.records import RECORDS, SLIPKEYS, WRAPPED_KEYS
+from kt1custody.store.log import CATALOGUES
+from kt1custody.store.records import (
+    RECORDS,
+    SLIPKEYS,
+    WRAPPED_KEYS,
+    drop_wrapped,
+    put_catalogue,
+    wrapped_keys,
+)
 
 Cell = int | str | bytes | None
 Row = tuple[str, Mapping[str, Cell]]  # name of the table, and its columns
@@ -99,6 +108,25 @@ def wrapped_row(name: str, kid: bytes, wrapped: bytes) -> Row:
     return str(WRAPPED_KEYS.name), {"name": name, "kid": kid, "wrapped": wrapped}
 
 
+def list_row(content: bytes) -> Row:
+    """Give the row of a list."""
+    return str(CATALOGUES.name), {"hash": hashlib.sha256(content).digest(), "content": content}
+
+
+def take_away(connection: sa.Connection, control: Control, kids: Iterable[bytes | None]) -> None:
+    """Delete what is wrapped to people's keys and they may not have, or no longer need.
+
+    Args:
+        kids: Of those keys; None is passed over.
+    """
+    newest = control.current_key("seal")
+    ended = {f"seal-{key.kid.hex()}" for key in control.seal_keys() if key != newest}
+    wanted = set(kids) - {None}
+    for name, kid in wrapped_keys(connection) if wanted else ():
+        if kid in wanted and (name in ended or not control.may_have(kid, name)):
+            drop_wrapped(connection, name=name, kid=kid)
+
+
 def put(
     connection: sa.Connection, control: Control, named: Mapping[bytes, str], rows: Iterable[Row]
 ) -> None:
@@ -113,15 +141,19 @@ def put(
     """
     added = set[Cell]()
     for name, cells in rows:
-        table = _TABLES.get(name)
+        table = (_TABLES | {CATALOGUES.name: CATALOGUES}).get(name)
         if table is None or not _fits(table, cells):
             raise MalformedInputError("proposal-unreadable")
+        if name == CATALOGUES.name and cells["hash"] in control.catalogues.values():
+            put_catalogue(connection, _octets(cells["hash"]), _octets(cells["content"]))
+            continue
+        if name == WRAPPED_KEYS.name and not _may_come(control, named, added, name, cells):
+            continue  # a later act has ended that person's key
         is_passed_on = name == SLIPKEYS.name and cells["office_key"] in control.office_keys
         if not (is_passed_on or _may_come(control, named, added, name, cells)):
             raise MalformedInputError("proposal-unreadable")
         if name == WRAPPED_KEYS.name:  # it replaces what is there
-            match = [table.c[one] == cells[one] for one in ("name", "kid")]
-            connection.execute(sa.delete(table).where(*match))
+            drop_wrapped(connection, name=str(cells["name"]), kid=_octets(cells["kid"]))
         connection.execute(sa.insert(table).prefix_with("OR IGNORE"), [dict(cells)])
         if name == RECORDS.name:
             added.add(cells["commitment"])
@@ -139,3 +171,9 @@ def _fits(table: sa.Table, cells: Mapping[str, Cell]) -> bool:
         columns[name].nullable if cell is None else type(cell) is columns[name].type.python_type
         for name, cell in cells.items()
     )
+
+
+def _octets(cell: Cell) -> bytes:
+    if not isinstance(cell, bytes):
+        raise TypeError(cell)
+    return cell

@@ -16,7 +16,8 @@ from kt1custody.services.keys import clock, exposure
 from kt1custody.services.people import alarms, people, roster
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.receive import receipt, receive_all
-from kt1custody.services.session.writer import check_authentic, writing
+from kt1custody.services.session.writer import writing
+from kt1custody.signing.acts import check_authentic
 from kt1custody.store.log import LogBook
 from tests.kit import cast, false_history, judges, outsiders
 from tests.kit.false_history import later
@@ -127,7 +128,7 @@ def test_a_server_that_calls_a_right_act_wrong_has_signed_the_lie(
     with writing(world.at(210)) as pen:
         own: Fields = {"hash": hashlib.sha256(told).digest(), "length": len(told),
                        "reason": "bad-signature", "device": "PHONE01"}  # fmt: skip
-        lie = pen.add(pen.draft("refused", "server", own))
+        lie = pen.add_own(pen.draft("refused", "server", own))
     signed = checkpoint.sign(world.desk)
     with world.desk.database.read() as connection:
         control = LogBook(connection).control

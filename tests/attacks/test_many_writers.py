@@ -25,7 +25,7 @@ from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.writer import Pen, writing
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import log
-from tests.kit import cast, nightly
+from tests.kit import by_hand, cast, nightly
 from tests.kit import phone as phones
 from tests.kit.phone import Phone
 
@@ -271,7 +271,7 @@ def settle(world: cast.World, copy: Path, told: Sequence[Sequence[tuple[str, Any
 
 
 def hold(pen: Pen, who: str) -> None:
-    pen.add(pen.draft("hold", cast.CLERK, {"who": who, "reason": "absent"}))
+    by_hand.add(pen, pen.draft("hold", cast.CLERK, {"who": who, "reason": "absent"}))
 
 
 def test_of_two_copies_that_commit_at_once_one_is_signed(

@@ -33,7 +33,7 @@ from kt1custody.signing import slips as signing
 from kt1custody.signing.slips import RecordKey, SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import by_hand, cast
 from tests.kit.phone import Fields, Phone, is_sound, receive
 
 LOG, CAM_LY = "kt1.lamdong.vn/68", 680_175
@@ -323,7 +323,7 @@ def test_a_key_of_another_office_a_second_one_or_one_for_later_does_not_count(
     with writing(world.at(NEXT_YEAR)) as pen:
         act = pen.draft("office_key", by, told)
         with pytest.raises(RefusedError, match=code):
-            pen.add(act)
+            by_hand.add(pen, act)
     by_file = receive(world.desk, phone.spell(phone.act("office_key", by, told)))
     assert by_file.refused == "act-malformed"  # it is named where the log is, and nowhere else
     assert control_of(world).office_keys == before

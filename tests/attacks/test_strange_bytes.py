@@ -21,8 +21,8 @@ from kt1custody.printing import read
 from kt1custody.services.evidence import export, publish, trust
 from kt1custody.services.evidence.verify import verify_bundle
 from kt1custody.services.session import checkpoint as signing
-from kt1custody.services.session.writer import check_authentic
 from kt1custody.signing import key_files, sign
+from kt1custody.signing.acts import check_authentic
 from kt1custody.signing.sign import SigningKey, key_map
 from kt1custody.store.log import LogBook
 from tests.kit import cast, forge, judges, make_bundle, outsiders

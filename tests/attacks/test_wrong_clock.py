@@ -22,7 +22,7 @@ from kt1custody.services.session.receive import receive_all
 from kt1custody.services.session.writer import writing
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
-from tests.kit import cast, judges
+from tests.kit import by_hand, cast, judges
 from tests.kit.judges import Page
 from tests.kit.outsiders import paper
 from tests.kit.phone import Phone, entries, give, is_sound, size
@@ -74,7 +74,7 @@ def started(world: cast.World, after: int) -> None:
 def sign(world: cast.World) -> None:
     with writing(world.desk) as pen:
         now: dict[str, cbor.Value] = {"was": pen.now, "now": pen.now}
-        pen.add(pen.draft("clock", "server", now))
+        pen.add_own(pen.draft("clock", "server", now))
 
 
 def test_a_weekend_needs_no_word_and_a_clock_that_is_years_ahead_does(real: cast.World):
@@ -147,7 +147,7 @@ def test_terms_and_policies_that_began_ahead_count_from_now_on(world: cast.World
     policy = dict(entries(world)[0].act.maps("policy")[0])
     with writing(world.desk) as pen:
         own: dict[str, cbor.Value] = {"by2": cast.OFFICERS[1], "policy": policy, "from": pen.now}
-        pen.add(pen.draft("policy", cast.OFFICERS[0], own))
+        by_hand.add(pen, pen.draft("policy", cast.OFFICERS[0], own))
     world.desk.as_of = at + 60
     set_back(world)
     with world.desk.database.read() as connection:
@@ -227,9 +227,9 @@ def test_an_act_that_tells_other_times_puts_nothing_right(
         }  # fmt: skip
         wrong: dict[str, cbor.Value] = {key: int(str(own[key])) + by for key, by in over.items()}
         with pytest.raises(KtError, match="not-possible"):
-            pen.add(pen.draft("setback", cast.OFFICERS[0], {**own, **wrong}))
+            by_hand.add(pen, pen.draft("setback", cast.OFFICERS[0], {**own, **wrong}))
         good = pen.draft("setback", cast.OFFICERS[0], own)
-        pen.add(good)
+        by_hand.add(pen, good)
     assert is_sound(world)
 
 

@@ -27,7 +27,7 @@ from kt1custody.signing import sign
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Kept
-from tests.kit import cast
+from tests.kit import by_hand, cast
 from tests.kit.grown import Grown
 from tests.kit.make_bundle import fix_sums
 from tests.kit.spoilt_bundle import SPOILT, home
@@ -259,7 +259,7 @@ def test_an_epoch_that_does_not_name_what_was_before_it_is_named(behind: Grown, 
         }  # fmt: skip
         signing.close_epoch(desk, book)
         pen = writer.Pen(desk, book, desk.now(book.control))
-        entry = pen.add(pen.draft("epoch", cast.OFFICERS[0], own))
+        entry = by_hand.add(pen, pen.draft("epoch", cast.OFFICERS[0], own))
         control = book.control
     signing.begin(desk, control, entry)
     report = audit(behind)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kt1custody.audit.evidence import _TST_INFO
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.services.session.writer import writing
-from tests.kit import cast
+from tests.kit import by_hand, cast
 from tests.kit.outsiders import Outsider
 
 
@@ -34,7 +34,7 @@ def report(world: cast.World, size: int) -> None:
         item = pen.book.items(holder=cast.COURIER)[0]
         line = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
         while pen.book.seq + 1 < size:
-            pen.add(pen.draft("absent", cast.COURIER, {"reason": "nobody"}, [line]))
+            by_hand.add(pen, pen.draft("absent", cast.COURIER, {"reason": "nobody"}, [line]))
 
 
 def stamp_of(told: Checkpoint) -> bytes:

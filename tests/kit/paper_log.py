@@ -19,7 +19,7 @@ from kt1custody.core.log.entry import (
     spell_entry,
     step_hash,
 )
-from kt1custody.services.session.writer import sign_act
+from kt1custody.signing.acts import sign_act
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store import log
 from tests.kit import cast

@@ -9,7 +9,7 @@ import pytest
 from kt1custody.errors import UnavailableError
 from kt1custody.services.session.writer import writing
 from kt1custody.store import db, records
-from tests.kit import cast
+from tests.kit import by_hand, cast
 
 COLUMNS = "log, seq, prev, leaf, body_hash, act_id, dev, dseq, kind, entry"
 # A new row, but for one column that is taken from entry 3.
@@ -89,9 +89,13 @@ def test_whatever_fails_within_a_transaction_undoes_all_of_it(founded: cast.Worl
 
     def write() -> None:
         with writing(founded.at(10)) as pen:
-            pen.add(pen.draft("hold", cast.CLERK, {"who": cast.COURIER, "reason": "absent"}))
+            by_hand.add(
+                pen, pen.draft("hold", cast.CLERK, {"who": cast.COURIER, "reason": "absent"})
+            )
             pen.book.connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO away")
-            pen.add(pen.draft("hold", cast.CLERK, {"who": cast.COURIER_2, "reason": "absent"}))
+            by_hand.add(
+                pen, pen.draft("hold", cast.CLERK, {"who": cast.COURIER_2, "reason": "absent"})
+            )
             records.put_quarantine(pen.book.connection, bytes(32), pen.book.seq)
 
     before = snapshot(founded.desk.data / db.NAME)
@@ -111,7 +115,7 @@ def test_an_entry_and_what_follows_from_it_are_written_together(lived: cast.Worl
             line = {"n": state.n, "seal": state.seal, "cond": "intact", "prev": state.head}
             act = pen.draft("handover", cast.COURIER, own, [line])
             pen.book.connection.exec_driver_sql("DROP TABLE lines")
-            pen.add(act)
+            by_hand.add(pen, act)
 
     path = lived.desk.data / db.NAME
     before = snapshot(path)

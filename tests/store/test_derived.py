@@ -8,7 +8,7 @@ import pytest
 from kt1custody.services.evidence import verify
 from kt1custody.services.session.writer import writing
 from kt1custody.store import db, rows, schema, tables
-from tests.kit import cast
+from tests.kit import by_hand, cast
 
 Dump = Mapping[str, list[dict[str, object]]]
 
@@ -69,7 +69,7 @@ def test_a_rebuilt_log_goes_on(lived: cast.World):
     verify.rebuild(lived.desk)
     lived.at(200).unlock([cast.CLERK])
     with writing(lived.desk) as pen:
-        pen.add(pen.draft("hold", cast.CLERK, {"who": cast.DRIVER, "reason": "absent"}))
+        by_hand.add(pen, pen.draft("hold", cast.CLERK, {"who": cast.DRIVER, "reason": "absent"}))
     report = verify.verify(lived.desk)
     assert report.findings == []
 

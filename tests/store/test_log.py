@@ -14,7 +14,7 @@ from kt1custody.services.registration import register
 from kt1custody.services.session.writer import Pen, writing
 from kt1custody.store import log, rows
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import by_hand, cast
 from tests.kit.false_history import attacker
 
 HOLD = {"who": cast.COURIER, "reason": "absent"}
@@ -39,7 +39,7 @@ def holds(world: cast.World) -> set[str]:
 
 
 def hold(pen: Pen, who: str = cast.COURIER) -> None:
-    pen.add(pen.draft("hold", cast.CLERK, {"who": who, "reason": "absent"}))
+    by_hand.add(pen, pen.draft("hold", cast.CLERK, {"who": who, "reason": "absent"}))
 
 
 # What a book says.
@@ -171,7 +171,7 @@ def test_a_twin_that_has_just_been_appended_is_seen(lived: cast.World):
         first = pen.draft("hold", cast.CLERK, HOLD)
         again = make_act({**first.fields, "at": first.at - 1})
         before = pen.book.twins(again)
-        entry = pen.add(first)
+        entry = by_hand.add(pen, first)
         assert (before, pen.book.twins(again)) == ([], [entry.seq])
 
 
@@ -221,7 +221,7 @@ def test_an_unchanged_log_is_read_from_its_head_alone(lived: cast.World):
 def test_what_this_connection_appended_is_not_read_again(lived: cast.World):
     asked: list[str] = []
     with writing(lived.at(200)) as pen:
-        pen.add(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
+        pen.add_own(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
     with lived.desk.database.read() as connection:
         raw: Any = connection.connection.dbapi_connection
         raw.set_trace_callback(asked.append)
@@ -233,7 +233,7 @@ def test_what_this_connection_appended_is_not_read_again(lived: cast.World):
 def test_an_act_that_is_rolled_back_leaves_the_control_state_right(lived: cast.World):
     def write() -> None:
         with writing(lived.at(200)) as pen:
-            pen.add(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
+            pen.add_own(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
             raise ZeroDivisionError
 
     other = lived.new_desk("QUAY01")

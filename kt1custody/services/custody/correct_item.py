@@ -20,12 +20,12 @@ from kt1custody.core.manifest.row import KINDS, URGENCIES, duplicate_key
 from kt1custody.errors import RefusedError
 from kt1custody.services.custody.ruling import draft_correction, signers
 from kt1custody.services.registration import register
-from kt1custody.services.session import scan, slips
+from kt1custody.services.session import here, scan, slips
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_places
+from kt1custody.services.session.proposal import Proposal, Proposer, proposing
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.step import Confirm, states
-from kt1custody.services.session.writer import Pen, writing
 from kt1custody.store.log import LogBook
 
 
@@ -82,17 +82,17 @@ def correct_item(
         raise RefusedError("nothing-to-correct", n=shown.n)
     if not confirm([shown]):
         raise RefusedError("not-confirmed")
-    with writing(desk) as pen:
-        if pen.book.item(shown.n) != shown:
-            raise RefusedError("changed-meanwhile")
-        changes = _changes(pen, who.people[0], shown, before, after)
-        return Corrected(
-            tuple(
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            if pen.book.item(shown.n) != shown:
+                raise RefusedError("changed-meanwhile")
+            for change in _changes(pen, who.people[0], shown, before, after):
                 pen.add(draft_correction(pen, entry.act, who, change, reason, [shown.n]))
-                for change in changes
-            ),
-            (),
-        )
+            return pen.done([shown])
+
+    entries = here.carry_out(desk, propose)
+    return Corrected(tuple(one for one in entries if one.act.type == "correct"), ())
 
 
 def _registration(book: LogBook, n: int) -> Entry:
@@ -135,7 +135,7 @@ def _check(
 
 
 def _changes(
-    pen: Pen, clerk: str, state: ItemState, before: Consignment, after: Consignment
+    pen: Proposer, clerk: str, state: ItemState, before: Consignment, after: Consignment
 ) -> list[tuple[str, cbor.Value]]:
     """List field and new value of everything that differs; a new slip is stored."""
     changes: list[tuple[str, cbor.Value]] = []

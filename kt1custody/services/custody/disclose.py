@@ -14,11 +14,11 @@ from kt1custody.core.formats.item import Slip, read_slip
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError, VerificationError
-from kt1custody.services.session import scan, slips
+from kt1custody.services.session import here, scan, slips
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.step import Confirm, states
-from kt1custody.services.session.writer import writing
 from kt1custody.signing.slips import About
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
@@ -87,10 +87,14 @@ def open_slip(
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock([officer])
-    with writing(desk) as pen:
-        entry = pen.add(_draft(pen, officer, shown, reason))
-        slips.pass_on(pen, officer, slips.sent(pen.book, (state.n for state in shown)))
-    return read_disclosed(desk, entry)
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            pen.add(_draft(pen, officer, shown, reason))
+            slips.pass_on(pen, officer, slips.sent(pen.book, (state.n for state in shown)))
+            return pen.done()
+
+    return read_disclosed(desk, here.carry_out(desk, propose)[-1])
 
 
 def _draft(drafts: Drafts, officer: str, shown: Sequence[ItemState], reason: str) -> Act:

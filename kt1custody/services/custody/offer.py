@@ -19,12 +19,12 @@ from kt1custody.core.seals import scanner
 from kt1custody.errors import RefusedError, VerificationError
 from kt1custody.printing import qr
 from kt1custody.services.custody.hand_over import office_for
-from kt1custody.services.session import files, scan, step
+from kt1custody.services.session import files, here, scan, step
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.scan import Scanned
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.step import Confirm, Lines, Plan, states
-from kt1custody.services.session.writer import writing
 from kt1custody.store.log import LogBook
 
 _LONGEST_SEQ = 12  # digits of a log position
@@ -158,12 +158,17 @@ def take(
     if not confirm(taking.shown, taking.short):
         raise RefusedError("not-confirmed")
     desk.unlock([receiver, *([witness] if witness else [])])
-    with writing(desk) as pen:
-        found = {one.n for one in taking.scanned}
-        is_other = _left(_find(pen.book, told), found) != taking.short  # it has come meanwhile
-        if is_other or states(pen.book, taking.scanned) != taking.shown:
-            raise RefusedError("changed-meanwhile")
-        return pen.add(taking.draft(pen))
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            found = {one.n for one in taking.scanned}
+            is_other = _left(_find(pen.book, told), found) != taking.short  # it has come meanwhile
+            if is_other or states(pen.book, taking.scanned) != list(taking.shown):
+                raise RefusedError("changed-meanwhile")
+            pen.add(taking.draft(pen))
+            return pen.done(taking.shown)
+
+    return here.carry_out(desk, propose)[-1]
 
 
 def check_take(
@@ -179,14 +184,15 @@ def withdraw(desk: Desk, giver: str, told: str) -> Entry:
     Raises:
         RefusedError: `no-such-offer`, or `not-possible` with why.
     """
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        of = _find(book, told).of
-        drafts = Drafts.of(desk, book)
-        drafts.check(drafts.draft("withdraw", giver, {"of": of}))
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            pen.add(pen.draft("withdraw", giver, {"of": _find(pen.book, told).of}))
+            return pen.done()
+
+    propose()
     desk.unlock([giver])
-    with writing(desk) as pen:
-        return pen.add(pen.draft("withdraw", giver, {"of": of}))
+    return here.carry_out(desk, propose)[-1]
 
 
 def waiting(desk: Desk, who: str | None = None) -> list[Open]:

@@ -13,11 +13,11 @@ from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.schema import is_correctable
 from kt1custody.errors import RefusedError
-from kt1custody.services.session import scan
+from kt1custody.services.session import here, scan
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.step import Confirm, states
-from kt1custody.services.session.writer import writing
 from kt1custody.store.log import LogBook
 
 NONE = "none"  # of a fork: no step that is there holds
@@ -77,8 +77,13 @@ def correct(
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock(who.people)
-    with writing(desk) as pen:
-        return pen.add(draft_correction(pen, target.act, who, change, reason, sorted(told)))
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            pen.add(draft_correction(pen, target.act, who, change, reason, sorted(told)))
+            return pen.done(shown)
+
+    return here.carry_out(desk, propose)[-1]
 
 
 def draft_correction(
@@ -144,11 +149,16 @@ def settle(
     if not confirm([shown]):
         raise RefusedError("not-confirmed")
     desk.unlock(officers)
-    with writing(desk) as pen:
-        # One more branch leaves no trace in the item's state; nobody has spoken of it yet.
-        if pen.book.item(shown.n) != shown or _branches(pen.book, shown.n) != fork:
-            raise RefusedError("changed-meanwhile")
-        return pen.add(pen.draft("settle", officers[0], own, [line]))
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            # One more branch leaves no trace in the item's state; nobody has spoken of it yet.
+            if pen.book.item(shown.n) != shown or _branches(pen.book, shown.n) != fork:
+                raise RefusedError("changed-meanwhile")
+            pen.add(pen.draft("settle", officers[0], own, [line]))
+            return pen.done([shown])
+
+    return here.carry_out(desk, propose)[-1]
 
 
 def _items(target: Entry) -> set[int]:

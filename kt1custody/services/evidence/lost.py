@@ -14,9 +14,10 @@ from kt1custody.core.log.commitments import commitments, declared_lost
 from kt1custody.core.log.entry import Entry, read_entry
 from kt1custody.core.log.schema import MAX_LINES
 from kt1custody.errors import RefusedError
+from kt1custody.services.session import here
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import writing
 from kt1custody.store import log, sealed
 from kt1custody.store.log import Connection, LogBook
 
@@ -85,11 +86,16 @@ def declare(
     if not confirm(gone):
         raise RefusedError("not-confirmed")
     desk.unlock(officers)
-    with writing(desk) as pen:
-        if missing(pen.book.connection) != gone:
-            raise RefusedError("changed-meanwhile")
-        parts = [gone[at : at + MAX_LINES] for at in range(0, len(gone), MAX_LINES)]
-        return [pen.add(_draft(pen, part, reason, officers)) for part in parts], gone
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            if missing(pen.book.connection) != gone:
+                raise RefusedError("changed-meanwhile")
+            for at in range(0, len(gone), MAX_LINES):
+                pen.add(_draft(pen, gone[at : at + MAX_LINES], reason, officers))
+            return pen.done()
+
+    return here.carry_out(desk, propose), gone
 
 
 def _draft(drafts: Drafts, gone: Sequence[Missing], reason: str, officers: tuple[str, str]) -> Act:

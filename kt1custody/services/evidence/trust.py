@@ -21,8 +21,8 @@ from kt1custody.core.seals.assessment import Bench, Proof, Sighting, Verdict
 from kt1custody.core.seals.seal import SealContent, UnverifiedSeal
 from kt1custody.core.seals.status import Load, Status
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
-from kt1custody.services.session.writer import check_authentic
 from kt1custody.signing import sign
+from kt1custody.signing.acts import check_authentic
 
 CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "status.txt"
 LOAD_FILE = "load-"  # begins the name of a load list

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kt1custody.core.formats import cbor
+from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import switch
 from kt1custody.core.log.keyring import Control, Key
 from kt1custody.core.log.schema import SERVICE_KEYS
@@ -23,10 +24,10 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.services.session import office_keys
+from kt1custody.services.session import here, office_keys
 from kt1custody.services.session.office_keys import Holder
+from kt1custody.services.session.proposal import Proposal, Proposer, proposing
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import Pen, writing
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.sign import key_map
 from kt1custody.signing.slips import new_seed
@@ -138,28 +139,50 @@ def rotate_service_key(
     plan = Plan(service, old.kid, fresh.kid, now, end, signer is not None, is_left)
     if not confirm(plan):
         raise RefusedError("not-confirmed")
-    with writing(desk) as pen:
-        is_here = seed is not None or _begun(desk, service) == fresh.kid
-        if keys_of(pen.book.control, service)[-1] != old or not is_here:
-            if seed is None and is_here and fresh.kid not in pen.book.control.keys:
-                key_files.drop(desk.keys, service, renewed=True)
-            raise RefusedError("changed-meanwhile")
-        plan = replace(plan, now=pen.now, until=max(end, pen.now))
-        origin = pen.book.control.origin
-        told = key_map(origin, service, service, fresh, None)
-        own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "kid": old.kid,
-            "key": told,
-            "consent": None if signer is None else signer.sign(switch(origin, told)),
-            "from": pen.now,
-            "until": plan.until,
-        }
-        entry = pen.add(pen.draft("rotate", officers[0], own))
-        if seed is not None:
-            _share(pen, fresh.kid, seed)
-    _put_in_place(desk, service, replace(old, until=plan.until), pen.now)
+
+    def propose() -> Proposal:
+        nonlocal plan
+        with proposing(desk) as pen:
+            _refuse_changed(pen, old, fresh, is_in_memory=seed is not None)
+            plan = replace(plan, now=pen.now, until=max(end, pen.now))
+            pen.add(_draft(pen, plan, officers, fresh, signer))
+            if seed is not None:
+                _share(pen, fresh.kid, seed)
+            return pen.done()
+
+    entry = here.carry_out(desk, propose)[-1]
+    _put_in_place(desk, service, replace(old, until=plan.until), plan.now)
     return Rotated(plan, officers, entry.seq, fresh=True)
+
+
+def _refuse_changed(pen: Proposer, old: Key, fresh: sign.SigningKey, *, is_in_memory: bool) -> None:
+    """Stop where another ceremony was faster; the file of a key that nobody uses goes."""
+    desk, service = pen.desk, old.owner
+    is_here = is_in_memory or _begun(desk, service) == fresh.kid
+    if keys_of(pen.book.control, service)[-1] != old or not is_here:
+        if not is_in_memory and is_here and fresh.kid not in pen.book.control.keys:
+            key_files.drop(desk.keys, service, renewed=True)
+        raise RefusedError("changed-meanwhile")
+
+
+def _draft(
+    pen: Proposer,
+    plan: Plan,
+    officers: tuple[str, str],
+    fresh: sign.SigningKey,
+    signer: sign.SigningKey | None,
+) -> Act:
+    origin = pen.book.control.origin
+    told = key_map(origin, plan.service, plan.service, fresh, None)
+    own: dict[str, cbor.Value] = {
+        "by2": officers[1],
+        "kid": plan.old,
+        "key": told,
+        "consent": None if signer is None else signer.sign(switch(origin, told)),
+        "from": pen.now,
+        "until": plan.until,
+    }
+    return pen.draft("rotate", officers[0], own)
 
 
 def keys_of(control: Control, owner: str) -> list[Key]:
@@ -315,7 +338,7 @@ def _open(desk: Desk, old: Key, officer: str) -> sign.SigningKey:
         return Holder(LogBook(connection), desk.person(officer)).seal_key(old.kid)
 
 
-def _share(pen: Pen, kid: bytes, seed: bytes) -> None:
+def _share(pen: Proposer, kid: bytes, seed: bytes) -> None:
     """Wrap a new seal key to everybody whose role may use it."""
     for reader in office_keys.readers(pen.book.control):
         office_keys.share(pen, office_keys.seal_name(kid), seed, reader)

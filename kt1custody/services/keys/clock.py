@@ -12,8 +12,9 @@ from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError
-from kt1custody.services.session import clock_check, writer
+from kt1custody.services.session import clock_check, here, writer
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
 from kt1custody.store.log import LogBook
 
@@ -105,10 +106,15 @@ def set_back(
     if not confirm(ahead):
         raise RefusedError("not-confirmed")
     desk.unlock(officers)
-    with writer.writing(desk, clock_check.check_behind) as pen:
-        if pen.book.seq != ahead.last:
-            raise RefusedError("changed-meanwhile")
-        return pen.add(draft(pen)), ahead
+
+    def propose() -> Proposal:
+        with proposing(desk, clock_check.check_behind) as pen:
+            if pen.book.seq != ahead.last:
+                raise RefusedError("changed-meanwhile")
+            pen.add(draft(pen))
+            return pen.done()
+
+    return here.carry_out(desk, propose, clock=clock_check.check_behind)[-1], ahead
 
 
 def _ahead(book: LogBook, now: int) -> Ahead:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor
 from kt1custody.errors import RefusedError
+from kt1custody.services.session import clock_check, here
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.writer import begin_epoch
 from kt1custody.store.log import LogBook
@@ -63,5 +65,10 @@ def begin(desk: Desk, reason: str, officers: tuple[str, str]) -> Begun:
         "reason": reason,
     }
     lost = kept.size - book.tree.size
-    begin_epoch(desk, officers, own)
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        proposer = Proposer(desk, book, clock_check.check(desk, book).now)
+        proposer.add(proposer.draft("epoch", officers[0], {**own, "by2": officers[1]}))
+        proposal = proposer.done()
+    begin_epoch(desk, proposal, here.sign(desk, proposal))
     return Begun(origin, book.tree.size, lost)

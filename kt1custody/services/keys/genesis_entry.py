@@ -16,10 +16,10 @@ from kt1custody.core.log.entry import (
     first_prev,
     spell_entry,
 )
-from kt1custody.services.session import writer
 from kt1custody.services.session.office_keys import seal_name
 from kt1custody.services.session.session import Desk
 from kt1custody.signing import key_files, sign, slips
+from kt1custody.signing.acts import sign_act
 from kt1custody.signing.key_files import PersonKey
 
 # The first policy; two officers change it by a `policy` act.
@@ -122,7 +122,7 @@ def make(
 
 def _sign_genesis(act: Act, people: list[PersonKey], origin: str, now: int) -> Entry:
     keys = {person.staff: person.signing for person in people}
-    signatures = writer.sign_act(act, keys.__getitem__)
+    signatures = sign_act(act, keys.__getitem__)
     prev = first_prev(origin)
     raw = spell_entry(
         origin=origin,

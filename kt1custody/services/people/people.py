@@ -18,12 +18,12 @@ from kt1custody.core.log.schema import PEOPLE_ROLES, SERVICE_KEYS
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services.people import staff
-from kt1custody.services.session import clock_check, office_keys, slips
+from kt1custody.services.session import clock_check, here, office_keys, slips
 from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_places
+from kt1custody.services.session.proposal import Proposal, Proposer, proposing
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import Pen, writing
 from kt1custody.signing import key_files
 from kt1custody.signing.key_files import SERVICE_FILES, PersonKey
 from kt1custody.signing.sign import key_map
@@ -60,13 +60,18 @@ def enrol_person(desk: Desk, person: Person, officers: tuple[str, str]) -> Entry
         control = LogBook(connection).control
         training, known = control.training, frozenset(control.keys)
     is_new = _make_key(desk, person, known, training=training)
-    with writing(desk) as pen:
-        if pen.book.control.current_key(person.number) is not None:
-            own = desk.person(person.number)
-            if is_new and key_files.holds(desk.keys, own):
-                key_files.drop(desk.keys, person.number)
-            raise RefusedError("changed-meanwhile")
-        return _enrol_one(pen, person, officers)
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            if pen.book.control.current_key(person.number) is not None:
+                own = desk.person(person.number)
+                if is_new and key_files.holds(desk.keys, own):
+                    key_files.drop(desk.keys, person.number)
+                raise RefusedError("changed-meanwhile")
+            _enrol_one(pen, person, officers)
+            return pen.done()
+
+    return here.carry_out(desk, propose)[-1]
 
 
 def enrol_device(
@@ -88,23 +93,29 @@ def enrol_device(
     if len(device) > MAX_DEVICE:
         raise RefusedError("device-name-long", most=MAX_DEVICE)
     desk.unlock(officers)
-    with writing(desk) as pen:
-        if office not in read_places(pen.book).offices:
-            raise RefusedError("office-unknown", office=office)
-        if device in pen.book.control.devices or pen.book.control.current_key(device) is not None:
-            raise RefusedError("device-known", device=device)
-        [commitment] = slips.put(pen, officers[0], [device], [{"name": told}])
-        own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "key": None,
-            "who": device,
-            "role": "device",
-            "office": office,
-            "from": pen.now,
-            "to": None,
-            "commit": commitment,
-        }
-        return pen.add(pen.draft("enrol", officers[0], own))
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            control = pen.book.control
+            if office not in read_places(pen.book).offices:
+                raise RefusedError("office-unknown", office=office)
+            if device in control.devices or control.current_key(device) is not None:
+                raise RefusedError("device-known", device=device)
+            [commitment] = slips.put(pen, officers[0], [device], [{"name": told}])
+            own: dict[str, cbor.Value] = {
+                "by2": officers[1],
+                "key": None,
+                "who": device,
+                "role": "device",
+                "office": office,
+                "from": pen.now,
+                "to": None,
+                "commit": commitment,
+            }
+            pen.add(pen.draft("enrol", officers[0], own))
+            return pen.done()
+
+    return here.carry_out(desk, propose)[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +159,8 @@ def assign(desk: Desk, who: str, duty: Duty, officers: tuple[str, str]) -> Entry
         }
         return drafts.draft("assign", officers[0], own)
 
-    def share(pen: Pen, entry: Entry) -> None:
-        _share_with(pen, officers[0], entry.act.octets("kid"))
+    def share(pen: Proposer, act: Act) -> None:
+        _share_with(pen, officers[0], act.octets("kid"))
 
     return _sign(desk, officers, draft, share)
 
@@ -178,43 +189,54 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
         key_files.put_renewed(desk.keys, who)
         return None
     desk.unlock([*officers, who])
-    with writing(desk) as pen:
-        is_here = key_files.holds(desk.keys, fresh, renewed=True)
-        if pen.book.control.current_key(who) != old or not is_here:
-            if is_here and fresh.signing.kid not in pen.book.control.keys:
-                key_files.drop(desk.keys, who, renewed=True)
-            raise RefusedError("changed-meanwhile")
-        if desk.person(who).signing.kid != old.kid:
-            raise NotAllowedError("not-enrolled", staff=who)
-        commitment = pen.book.control.names.get(who)
-        if commitment is None:  # an officer of the founding has no record yet
-            known = slips.names(desk, pen.book, officers[0])
-            told: dict[str, cbor.Value] = {"name": known.get(who, who)}
-            [commitment] = slips.put(pen, officers[0], [who], [told], [old.office])
-        fields: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "key": key_map(control.origin, who, old.role, fresh.signing, fresh.opening.public()),
-            "who": who,
-            "role": old.role,
-            "office": old.office,
-            "from": old.since,
-            "to": old.until,
-            "commit": commitment,
-        }
-        pen.add(pen.draft("enrol", officers[0], fields))
-        _share_with(pen, officers[0], fresh.signing.kid)
-        own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "kid": old.kid,
-            "since": pen.now,
-            "reason": "rotated",
-        }
-        entry = pen.add(pen.draft("revoke", officers[0], own))
-        office_keys.settle(pen, officers[0], old.kid)
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            is_here = key_files.holds(desk.keys, fresh, renewed=True)
+            if pen.book.control.current_key(who) != old or not is_here:
+                if is_here and fresh.signing.kid not in pen.book.control.keys:
+                    key_files.drop(desk.keys, who, renewed=True)
+                raise RefusedError("changed-meanwhile")
+            if desk.person(who).signing.kid != old.kid:
+                raise NotAllowedError("not-enrolled", staff=who)
+            _replace(pen, old, fresh, officers)
+            return pen.done()
+
+    entry = here.carry_out(desk, propose)[-1]
     if key_files.holds(desk.keys, fresh, renewed=True):  # else somebody has put it in place
         key_files.put_renewed(desk.keys, who)
     desk.admit(fresh)
     return entry
+
+
+def _replace(pen: Proposer, old: Key, fresh: PersonKey, officers: tuple[str, str]) -> None:
+    """Propose that a new key follows the one that a person has."""
+    who, control = old.owner, pen.book.control
+    commitment = control.names.get(who)
+    if commitment is None:  # an officer of the founding has no record yet
+        known = slips.names(pen.desk, pen.book, officers[0])
+        told: dict[str, cbor.Value] = {"name": known.get(who, who)}
+        [commitment] = slips.put(pen, officers[0], [who], [told], [old.office])
+    key = key_map(control.origin, who, old.role, fresh.signing, fresh.opening.public())
+    fields: dict[str, cbor.Value] = {
+        "by2": officers[1],
+        "key": key,
+        "who": who,
+        "role": old.role,
+        "office": old.office,
+        "from": old.since,
+        "to": old.until,
+        "commit": commitment,
+    }
+    pen.add(pen.draft("enrol", officers[0], fields))
+    _share_with(pen, officers[0], fresh.signing.kid)
+    own: dict[str, cbor.Value] = {
+        "by2": officers[1],
+        "kid": old.kid,
+        "since": pen.now,
+        "reason": "rotated",
+    }
+    pen.add(pen.draft("revoke", officers[0], own))
 
 
 def _renew(desk: Desk, old: Key, *, training: bool) -> PersonKey:
@@ -227,9 +249,9 @@ def _renew(desk: Desk, old: Key, *, training: bool) -> PersonKey:
     return key_files.create(desk.keys, who, pin, cost, renewed=True)
 
 
-def _share_with(pen: Pen, giver: str, kid: bytes) -> None:
+def _share_with(pen: Proposer, giver: str, kid: bytes) -> None:
     """Let a person open what role and office allow."""
-    office_keys.settle(pen, giver, kid)
+    office_keys.give(pen, giver, kid)
     key = pen.book.control.keys[kid]
     if key.role in OFFICE_ROLES:
         slips.pass_late(pen, giver, key.office)
@@ -269,25 +291,28 @@ def _sign(
     desk: Desk,
     people: Iterable[str],
     draft: Callable[[Drafts], Act],
-    finish: Callable[[Pen, Entry], None] | None = None,
+    share: Callable[[Proposer, Act], None] | None = None,
     clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
 ) -> Entry:
     """Ask the rules about an act, then its people for their PINs, and append it.
 
     Args:
-        finish: Done with the entry inside the transaction; if it fails, nothing was written.
+        share: Seals to people what the act, once it is taken, lets them open.
         clock: Reads the machine's clock, or refuses it.
     """
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        drafts = Drafts.of(desk, book, clock)
+    with proposing(desk, clock) as drafts:
         drafts.check(draft(drafts))
     desk.unlock(people)
-    with writing(desk, clock) as pen:
-        entry = pen.add(draft(pen))
-        if finish is not None:
-            finish(pen, entry)
-        return entry
+
+    def propose() -> Proposal:
+        with proposing(desk, clock) as pen:
+            act = draft(pen)
+            pen.add(act)
+            if share is not None:
+                share(pen, act)
+            return pen.done()
+
+    return here.carry_out(desk, propose, clock=clock)[-1]
 
 
 def revoke(
@@ -320,10 +345,7 @@ def revoke(
         }
         return drafts.draft("revoke", officers[0], own)
 
-    def take_away(pen: Pen, entry: Entry) -> None:
-        office_keys.settle(pen, officers[0], entry.act.octets("kid"))
-
-    return _sign(desk, officers, draft, take_away)
+    return _sign(desk, officers, draft)
 
 
 def _to_end(control: Control, who: str, kid: bytes | None) -> Key:
@@ -373,7 +395,7 @@ def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: 
     return True
 
 
-def _enrol_one(pen: Pen, person: Person, officers: tuple[str, str]) -> Entry:
+def _enrol_one(pen: Proposer, person: Person, officers: tuple[str, str]) -> None:
     own = pen.desk.person(person.number)
     told: dict[str, cbor.Value] = {"name": person.name}
     [commitment] = slips.put(pen, officers[0], [person.number], [told], [person.office])
@@ -389,6 +411,5 @@ def _enrol_one(pen: Pen, person: Person, officers: tuple[str, str]) -> Entry:
         "to": None,
         "commit": commitment,
     }
-    entry = pen.add(pen.draft("enrol", officers[0], fields))
+    pen.add(pen.draft("enrol", officers[0], fields))
     _share_with(pen, officers[0], own.signing.kid)
-    return entry

@@ -16,10 +16,10 @@ from kt1custody.core.log.keyring import Control
 from kt1custody.core.manifest import list_rows, lists
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.services.registration.catalogue import refuse_wrong
-from kt1custody.services.session import slips
+from kt1custody.services.session import here, slips
 from kt1custody.services.session.places import read_offices
+from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import writing
 from kt1custody.sheets import table
 from kt1custody.store.log import LogBook
 
@@ -83,19 +83,24 @@ def name_founders(desk: Desk, names: Mapping[str, str], officers: tuple[str, str
     before = record.get("founders")
     founders: dict[str, cbor.Value] = {**before} if isinstance(before, Mapping) else {}
     told: dict[str, cbor.Value] = {"name": machine, **record, "founders": {**founders, **fresh}}
-    with writing(desk) as pen:
-        [commitment] = slips.put(pen, officers[0], [machine], [told])
-        own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "key": None,
-            "who": machine,
-            "role": "device",
-            "office": pen.book.control.devices[machine],
-            "from": pen.now,
-            "to": None,
-            "commit": commitment,
-        }
-        return pen.add(pen.draft("enrol", officers[0], own))
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            [commitment] = slips.put(pen, officers[0], [machine], [told])
+            own: dict[str, cbor.Value] = {
+                "by2": officers[1],
+                "key": None,
+                "who": machine,
+                "role": "device",
+                "office": pen.book.control.devices[machine],
+                "from": pen.now,
+                "to": None,
+                "commit": commitment,
+            }
+            pen.add(pen.draft("enrol", officers[0], own))
+            return pen.done()
+
+    return here.carry_out(desk, propose)[-1]
 
 
 def _founders(control: Control) -> list[str]:

@@ -16,11 +16,11 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.core.manifest import list_rows, lists
 from kt1custody.core.manifest.layout import Finding
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
+from kt1custody.services.session import here
 from kt1custody.services.session.places import read_agencies, read_offices
+from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import writing
 from kt1custody.sheets import table
-from kt1custody.store import records
 from kt1custody.store.log import LogBook
 
 
@@ -91,15 +91,20 @@ def bring(desk: Desk, made: NewList, officers: tuple[str, str]) -> Entry:
     """Bring a list that `read` has given into force."""
     digest = hashlib.sha256(made.content).digest()
     desk.unlock(officers)
-    with writing(desk) as pen:
-        records.put_catalogue(pen.book.connection, digest, made.content)
-        own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "kind": made.kind,
-            "hash": digest,
-            "from": pen.now,
-        }
-        return pen.add(pen.draft("catalogue", officers[0], own))
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            own: dict[str, cbor.Value] = {
+                "by2": officers[1],
+                "kind": made.kind,
+                "hash": digest,
+                "from": pen.now,
+            }
+            pen.add(pen.draft("catalogue", officers[0], own))
+            pen.keep_list(made.content)
+            return pen.done()
+
+    return here.carry_out(desk, propose)[-1]
 
 
 def refuse_wrong(kind: str, findings: Sequence[Finding]) -> None:

@@ -29,10 +29,10 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.services.registration import send_back
-from kt1custody.services.session import slips
+from kt1custody.services.session import here, slips
 from kt1custody.services.session.places import read_places
+from kt1custody.services.session.proposal import Proposal, Proposer, proposing
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import Pen, writing
 from kt1custody.sheets import catalogues, table
 from kt1custody.store.log import LogBook
 
@@ -175,14 +175,28 @@ def _register(
     if dry_run or checked.findings:
         told = None if checked.findings else preview
         return Registered((), len(checked.consignments), tuple(checked.findings), told)
-    with writing(desk) as pen:
-        heard |= known(desk, pen.book, clerk, pen.now, source, after=seen)
-        now_there = counter(desk, pen.book, pen.now, heard)
-        checked = _check_again(checked, lists, checking, now_there, pen.book)
-        if checked.findings:
-            return Registered((), 0, tuple(checked.findings))
-        given = _append(pen, clerk, checked.consignments, source)
+    given: list[int] = []
+
+    def propose() -> Proposal:
+        nonlocal checked
+        with proposing(desk) as pen:
+            newer = known(desk, pen.book, clerk, pen.now, source, after=seen)
+            now_there = counter(desk, pen.book, pen.now, heard | newer)
+            checked = _check_again(checked, lists, checking, now_there, pen.book)
+            if checked.findings:
+                raise _WrongNowError
+            given[:] = _append(pen, clerk, checked.consignments, source)
+            return pen.done()
+
+    try:
+        here.carry_out(desk, propose)
+    except _WrongNowError:
+        return Registered((), 0, tuple(checked.findings))
     return Registered(tuple(given), len(given), (), preview)
+
+
+class _WrongNowError(Exception):
+    """What was right when it was shown is not any more."""
 
 
 def _check_again(
@@ -262,7 +276,7 @@ def _same_source(source: str, other: object) -> bool:
     return isinstance(other, str) and source.rpartition(" ")[2] == other.rpartition(" ")[2]
 
 
-def _append(pen: Pen, by: str, accepted: Sequence[Consignment], source: str) -> list[int]:
+def _append(pen: Proposer, by: str, accepted: Sequence[Consignment], source: str) -> list[int]:
     """Number the items, store their slips, and append `register` acts of at most 200."""
     key = pen.book.control.current_key(by)
     if key is None:
@@ -291,7 +305,7 @@ def _append(pen: Pen, by: str, accepted: Sequence[Consignment], source: str) -> 
     return items
 
 
-def _number(pen: Pen, count: int) -> list[int]:
+def _number(pen: Proposer, count: int) -> list[int]:
     """Give the next free item numbers of the year."""
     year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
     log_number = pen.book.control.number

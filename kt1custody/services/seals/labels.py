@@ -26,9 +26,9 @@ from kt1custody.services.session import files
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.places import read_places
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.slips import refuse_no_reader
-from kt1custody.services.session.writer import Pen
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
 
@@ -148,7 +148,7 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
     )
 
 
-def record(pen: Pen, by: str, drawn: Drawn) -> None:
+def record(pen: Proposer, by: str, drawn: Drawn) -> None:
     """Say in the log that seals are printed; each serial once, however many copies it has.
 
     Raises:

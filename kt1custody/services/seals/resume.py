@@ -13,12 +13,12 @@ from kt1custody.core.formats import numbers
 from kt1custody.errors import RefusedError
 from kt1custody.services.seals import labels, seal
 from kt1custody.services.seals.labels import Job
-from kt1custody.services.session import print_book, scan
+from kt1custody.services.session import here, print_book, scan
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.print_book import JobLabel, PrintJob
+from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.step import Lines
-from kt1custody.services.session.writer import writing
 from kt1custody.store.log import LogBook
 
 Confirm = Callable[[PrintJob, Sequence[JobLabel]], bool]
@@ -85,11 +85,16 @@ def resume(
     desk.unlock([by, *([witness] if witness else [])])
     shown = [one.item for one in missing]
     drawn = labels.draw(desk, by, shown, printer)
-    with writing(desk) as pen:
-        seal.refuse_changed(pen, shown)
-        labels.record(pen, by, drawn)
-        fresh = [serial for _, serial in drawn.serials]
-        seal.add_voids(pen, by, witness, _void_lines(missing, reason, fresh))
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            seal.refuse_changed(pen, shown)
+            labels.record(pen, by, drawn)
+            fresh = [serial for _, serial in drawn.serials]
+            seal.add_voids(pen, by, witness, _void_lines(missing, reason, fresh))
+            return pen.done(shown)
+
+    here.carry_out(desk, propose)
     return missing, labels.write(drawn, pdf, printer)
 
 

@@ -15,11 +15,11 @@ from kt1custody.core.log.schema import MAX_LINES
 from kt1custody.errors import RefusedError
 from kt1custody.services.seals import labels
 from kt1custody.services.seals.labels import Job, Printer
-from kt1custody.services.session import files, print_book, scan
+from kt1custody.services.session import files, here, print_book, scan
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.proposal import Proposal, Proposer, proposing
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.step import Confirm, Lines, lines, states
-from kt1custody.services.session.writer import Pen, writing
 from kt1custody.store.log import LogBook
 
 
@@ -55,11 +55,16 @@ def print_seals(
         raise RefusedError("not-confirmed")
     desk.unlock([by])
     drawn = labels.draw(desk, by, shown, printer)
-    with writing(desk) as pen:
-        refuse_changed(pen, shown)
-        if _living(pen.book, shown):  # a print is no step: it leaves no trace in an item's state
-            raise RefusedError("changed-meanwhile")
-        labels.record(pen, by, drawn)
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            refuse_changed(pen, shown)
+            if _living(pen.book, shown):  # a print leaves no trace in an item's state
+                raise RefusedError("changed-meanwhile")
+            labels.record(pen, by, drawn)
+            return pen.done(shown)
+
+    here.carry_out(desk, propose)
     return labels.write(drawn, pdf, printer, pictures)
 
 
@@ -81,9 +86,15 @@ def bind(
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock([by, *([witness] if witness else [])])
-    with writing(desk) as pen:
-        refuse_changed(pen, shown)
-        return [pen.add(act) for act in _binds(pen, by, witness, lines(shown, scanned, cond))]
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            refuse_changed(pen, shown)
+            for act in _binds(pen, by, witness, lines(shown, scanned, cond)):
+                pen.add(act)
+            return pen.done(shown)
+
+    return here.carry_out(desk, propose)
 
 
 def check_bind(desk: Desk, by: str, witness: str | None, given: Sequence[str]) -> None:
@@ -154,24 +165,30 @@ def void(
         raise RefusedError("not-confirmed")
     desk.unlock([by, *([witness] if witness else [])])
     drawn = labels.draw(desk, by, [shown], printer) if reprint else None
-    with writing(desk) as pen:
-        refuse_changed(pen, [shown])
-        if drawn:
-            labels.record(pen, by, drawn)
-        new = drawn.first if drawn else None
-        [entry] = add_voids(pen, by, witness, [void_line(shown, serial, cond, reason, new)])
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            refuse_changed(pen, [shown])
+            if drawn:
+                labels.record(pen, by, drawn)
+            new = drawn.first if drawn else None
+            add_voids(pen, by, witness, [void_line(shown, serial, cond, reason, new)])
+            return pen.done([shown])
+
+    entry = here.carry_out(desk, propose)[-1]
     if drawn is None or reprint is None:
         return entry, None
     return entry, labels.write(drawn, reprint, printer)
 
 
-def add_voids(pen: Pen, by: str, witness: str | None, told: Lines) -> list[Entry]:
+def add_voids(pen: Proposer, by: str, witness: str | None, told: Lines) -> None:
     """Add the `void` acts of some lines, each made by `void_line`.
 
     Raises:
         RefusedError: `not-possible`, such as `witness-missing` for an item of mark A.
     """
-    return [pen.add(act) for act in _voids(pen, by, witness, told)]
+    for act in _voids(pen, by, witness, told):
+        pen.add(act)
 
 
 def check_voids(drafts: Drafts, by: str, witness: str | None, told: Lines) -> None:
@@ -235,7 +252,7 @@ def _to_print(book: LogBook, given: Sequence[str]) -> list[ItemState]:
     return shown
 
 
-def refuse_changed(pen: Pen, shown: Sequence[ItemState]) -> None:
+def refuse_changed(pen: Proposer, shown: Sequence[ItemState]) -> None:
     """Stop where items are no longer as the clerk saw them.
 
     Raises:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.services.session import clock_check, writer
 from kt1custody.services.session import proposal as proposing
-from kt1custody.services.session import writer
+from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.proposal import Proposal, Signed
 from kt1custody.services.session.session import Desk
 from kt1custody.store.log import LogBook
@@ -39,12 +40,14 @@ def carry_out(
     desk: Desk,
     propose: Callable[[], Proposal],
     finish: Callable[[Proposal, Signed], None] | None = None,
+    clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
 ) -> list[Entry]:
     """Propose, sign and commit.
 
     Args:
         propose: Proposes what was shown and confirmed, or refuses it.
         finish: Done with what is signed before it is committed; if it fails, nothing was written.
+        clock: As of `writer.writing`.
 
     Raises:
         RefusedError: As `writer.commit` and of `propose`; `changed-meanwhile` also where others at
@@ -56,7 +59,7 @@ def carry_out(
         if finish is not None:
             finish(proposal, signed)
         try:
-            return writer.commit(desk, proposal, signed)
+            return writer.commit(desk, proposal, signed, clock)
         except RefusedError as error:
             if error.code != "changed-meanwhile":
                 raise

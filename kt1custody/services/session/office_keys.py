@@ -12,7 +12,6 @@ from datetime import datetime
 from kt1custody.core.log.keyring import OFFICE_ROLES, RECORD_ROLES, Control, Key, OfficeKey, keys_of
 from kt1custody.errors import NotAllowedError, VerificationError
 from kt1custody.services.session.proposal import Proposer
-from kt1custody.services.session.writer import Pen
 from kt1custody.signing import sign, slips
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.slips import RecordKey
@@ -128,7 +127,7 @@ def readers(control: Control, office: int | None = None) -> list[Key]:
     return [key for key in control.keys.values() if control.may_read(key, office)]
 
 
-def ready(pen: Pen | Proposer, staff: str, office: int) -> OfficeKey | None:
+def ready(pen: Proposer, staff: str, office: int) -> OfficeKey | None:
     """Give the key to which records of an office are sealed now, or None if there is none.
 
     An office that has no key for this year gets one by an act of this person, who may read there.
@@ -148,37 +147,41 @@ def ready(pen: Pen | Proposer, staff: str, office: int) -> OfficeKey | None:
     year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
     if not keys_of(control, office, year):
         _make(pen, staff, office)
-        return newest(control, office)
     holder = Holder(pen.book, pen.desk.person(staff))
     for one in _newest_first(control, office):
+        if one.name in pen.made:
+            return one
         if holder.has(one.name):
             holder.key(one.name)
             return one
     return None
 
 
-def _make(pen: Pen | Proposer, staff: str, office: int) -> None:
+def _make(pen: Proposer, staff: str, office: int) -> None:
     """Make a key of an office for this year, name it in the log, and wrap it to its readers."""
     year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
     key, control = RecordKey.new(), pen.book.control
     public = key.public()
     pen.add(pen.draft("office_key", staff, {"office": office, "year": year, "enc": public}))
     name = keys_of(control, office, year)[-1].name
+    pen.made[name] = key.secret
     for reader in readers(control, office):
         share(pen, name, key.secret, reader)
 
 
-def _make_again(pen: Pen, officer: str, office: int) -> None:
+def _make_again(pen: Proposer, officer: str, office: int) -> None:
     """Put a key in the place of an office's newest one if nobody has that.
 
     A restore has lost it, or whoever named it gave it to nobody.
     """
     last = newest(pen.book.control, office)
-    if last and last.name not in {name for name, _ in records.wrapped_keys(pen.book.connection)}:
+    if last is None or last.name in pen.made:
+        return
+    if last.name not in {name for name, _ in records.wrapped_keys(pen.book.connection)}:
         _make(pen, officer, office)
 
 
-def share(pen: Pen | Proposer, name: str, secret: bytes, reader: Key) -> None:
+def share(pen: Proposer, name: str, secret: bytes, reader: Key) -> None:
     """Wrap the private half of a key that the log names to one person."""
     assert reader.enc is not None  # noqa: S101  # `readers` asked
     control = pen.book.control
@@ -198,14 +201,16 @@ def take_away(book: LogBook) -> None:
             records.drop_wrapped(connection, name=name, kid=kid)
 
 
-def settle(pen: Pen, giver: str, kid: bytes) -> None:
-    """Give a person the keys that role and office allow, as they are now, and take others away.
+def give(pen: Proposer, giver: str, kid: bytes) -> None:
+    """Give a person the keys that role and office allow, as they are now.
+
+    What they do not allow any more is taken away with the commit.
 
     Args:
         giver: An officer, unlocked.
         kid: Of the person's key.
     """
-    control, connection = pen.book.control, pen.book.connection
+    control = pen.book.control
     key, source = control.keys[kid], Holder(pen.book, pen.desk.person(giver))
     if key.role in OFFICE_ROLES:
         _make_again(pen, giver, key.office)
@@ -213,12 +218,9 @@ def settle(pen: Pen, giver: str, kid: bytes) -> None:
         seal_name(one.kid) for one in control.seal_keys() if one != control.current_key("seal")
     }
     allowed = {name for name in control.wrapped_keys() if control.may_have(kid, name)} - ended
-    for name, owner in records.wrapped_keys(connection):
-        if owner == kid and name not in allowed:
-            records.drop_wrapped(connection, name=name, kid=kid)
     for name in sorted(allowed):
-        if source.has(name):
+        if name in pen.made or source.has(name):
             try:
-                share(pen, name, source.secret(name), key)
+                share(pen, name, pen.made.get(name) or source.secret(name), key)
             except VerificationError as error:  # of one key; others are not to suffer from it
                 pen.desk.warnings.append(error)

@@ -7,19 +7,25 @@ signatures are bytes, so that they can wait anywhere; whoever carries them can c
 every key that signs and every rule is asked again.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kt1custody.core.custody.table import ItemState, columns
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act, read_act
-from kt1custody.core.log.entry import Signature, to_be_signed
+from kt1custody.core.log.entry import Signature
 from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.services.session import clock_check
+from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.session import Desk
+from kt1custody.signing.acts import sign_next
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.slips import About, SealedRecord
 from kt1custody.store import sealed
+from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Cell, Row
 
 _VERSION = "kt1-proposal/1"
@@ -85,8 +91,13 @@ def state_hash(state: ItemState | None) -> bytes:
 
 @dataclass(slots=True)
 class Proposer(Drafts):
-    """The log as it stands, on which acts are judged one after the other before anybody signs."""
+    """The log as it stands, on which acts are judged one after the other before anybody signs.
 
+    Attributes:
+        made: Name → private half of office keys that were made here, in memory alone.
+    """
+
+    made: dict[str, bytes] = field(default_factory=dict)
     _acts: list[Act] = field(default_factory=list)
     _beside: list[Row] = field(default_factory=list)
     _begun: tuple[tuple[int, bytes], bytes] | None = None
@@ -119,6 +130,10 @@ class Proposer(Drafts):
         """Have an office key or seal key stored as it is wrapped to one person's key."""
         self._beside.append(sealed.wrapped_row(name, kid, wrapped))
 
+    def keep_list(self, content: bytes) -> None:
+        """Have the bytes of a list stored that an act names by their hash."""
+        self._beside.append(sealed.list_row(content))
+
     def done(self, shown: Iterable[ItemState] = ()) -> Proposal:
         """Give what was proposed.
 
@@ -141,6 +156,19 @@ class Proposer(Drafts):
         return (self.book.seq, self.book.leaf) if self._begun is None else self._begun[0]
 
 
+@contextlib.contextmanager
+def proposing(
+    desk: Desk, clock: Callable[[Desk, LogBook], Clock] = clock_check.check
+) -> Iterator[Proposer]:
+    """Read the log as it stands, to propose upon it.
+
+    Raises:
+        UnavailableError, VerificationError: As `Drafts.of`.
+    """
+    with desk.database.read() as connection:
+        yield Proposer.of(desk, LogBook(connection), clock)
+
+
 def sign(proposal: Proposal, so_far: Signed, key: PersonKey) -> Signed:
     """Sign every act of a proposal in which it is this person's turn.
 
@@ -149,18 +177,8 @@ def sign(proposal: Proposal, so_far: Signed, key: PersonKey) -> Signed:
     """
     given, changed = [list(one) for one in so_far or ((),) * len(proposal.acts)], False
     for act, signatures in zip(proposal.acts, given, strict=True):
-        for role, person in list(zip(act.roles, act.persons, strict=True))[len(signatures) :]:
-            if person != key.staff:
-                break
-            told = to_be_signed(
-                log=act.log,
-                body=act.body,
-                role=role,
-                alg=key.signing.alg,
-                kid=key.signing.kid,
-                before=signatures,
-            )
-            signatures.append(Signature(role, key.signing.kid, key.signing.sign(told)))
+        while len(signatures) < len(act.persons) and act.persons[len(signatures)] == key.staff:
+            signatures.append(sign_next(act, signatures, key.signing))
             changed = True
     if not changed:
         raise RefusedError("not-your-turn", staff=key.staff)

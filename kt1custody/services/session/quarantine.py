@@ -78,7 +78,7 @@ class Quarantine:
         own: dict[str, cbor.Value] = {
             "hash": digest, "length": len(content), "reason": reason, "device": device,
         }  # fmt: skip
-        entry = pen.add(pen.draft("refused", "server", own))
+        entry = pen.add_own(pen.draft("refused", "server", own))
         records.put_quarantine(pen.book.connection, digest, entry.seq)
         return entry
 

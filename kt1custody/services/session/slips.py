@@ -17,7 +17,6 @@ from kt1custody.services.session import office_keys
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import Pen
 from kt1custody.signing import slips
 from kt1custody.signing.slips import About, SealedRecord
 from kt1custody.store import records
@@ -100,7 +99,7 @@ def offices_of(book: LogBook, sealed: SealedRecord) -> set[int]:
 
 
 def put(
-    pen: Pen | Proposer,
+    pen: Proposer,
     staff: str,
     about: Sequence[About],
     contents: Sequence[dict[str, cbor.Value]],
@@ -130,7 +129,9 @@ def put(
     return [one.commitment for one in sealed]
 
 
-def put_again(pen: Pen, staff: str, n: int, content: dict[str, cbor.Value], before: bytes) -> bytes:
+def put_again(
+    pen: Proposer, staff: str, n: int, content: dict[str, cbor.Value], before: bytes
+) -> bytes:
     """Store the slip of an item anew, for the offices that could open the one before."""
     old = records.find(pen.book.connection, before)
     offices = set() if old is None else offices_of(pen.book, old)
@@ -138,7 +139,7 @@ def put_again(pen: Pen, staff: str, n: int, content: dict[str, cbor.Value], befo
     return commitment
 
 
-def pass_on(pen: Pen | Proposer, staff: str, items: Iterable[int], to: int | None = None) -> None:
+def pass_on(pen: Proposer, staff: str, items: Iterable[int], to: int | None = None) -> None:
     """Seal the slips of items that were sent to another office to that office too.
 
     Nothing happens where this person cannot open the slip, or that office has no key.
@@ -158,7 +159,7 @@ def pass_on(pen: Pen | Proposer, staff: str, items: Iterable[int], to: int | Non
 
 
 def pass_record(
-    pen: Pen | Proposer, reader: Reader, commitment: bytes, about: About, office: int
+    pen: Proposer, reader: Reader, commitment: bytes, about: About, office: int
 ) -> None:
     """Seal one record to another office too, if this person can and that office has a key.
 
@@ -180,7 +181,7 @@ def pass_record(
         pen.keep_record_key(commitment, key.name, told)
 
 
-def pass_late(pen: Pen, officer: str, office: int) -> None:
+def pass_late(pen: Proposer, officer: str, office: int) -> None:
     """Seal to an office what was sent there before it had a key, or by acts that came in a file."""
     waiting = [state.n for state in pen.book.items(is_open=True) if state.dest == office]
     pass_on(pen, officer, sent(pen.book, waiting))

@@ -14,13 +14,12 @@ import kt1custody.store.append as store
 from kt1custody.core.custody import judgement
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.tree import Tree
-from kt1custody.core.log import keyring, signers
+from kt1custody.core.log import keyring
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.commitments import commitments
-from kt1custody.core.log.entry import Entry, Signature, read_entry, to_be_signed
+from kt1custody.core.log.entry import Entry, Signature, read_entry
 from kt1custody.errors import (
     KtError,
-    NotAllowedError,
     RefusedError,
     UnavailableError,
     VerificationError,
@@ -30,8 +29,8 @@ from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, Signed, state_hash
 from kt1custody.services.session.session import Desk, Recorded
-from kt1custody.signing import key_files, sign
-from kt1custody.signing.slips import About, SealedRecord
+from kt1custody.signing import key_files
+from kt1custody.signing.acts import check_authentic, sign_next
 from kt1custody.store import newest, records, sealed
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
@@ -49,22 +48,15 @@ class Pen(Drafts):
     clock: Entry | None = None
     stored: list[Recorded] = field(default_factory=list)
 
-    def add(self, act: Act) -> Entry:
-        """Have an act signed by all its persons and append it, if the rules allow it.
+    def add_own(self, act: Act) -> Entry:
+        """Append an act of the server itself, signed with its key.
 
         Raises:
-            RefusedError: `not-possible` with `faults`, pairs of item number (0: the whole act) and
-                code, before anybody signs.
-            NotAllowedError: `locked` or `not-enrolled`.
+            RefusedError: As `Drafts.check`.
+            UnavailableError: As `Desk.service_key`.
         """
-        kids = [self._signing_key(person).kid for person in act.persons]
-        blank, outcome = self._judge_blank(act, kids)
-        signatures = sign_act(act, self._signing_key)
-        check_authentic(self.book.control, act, signatures)
-        entry = self._append(act, signatures, judgement.signed(outcome, act, blank, signatures))
-        for staff, count in act.tries.items():
-            self._reported[staff] = self._reported.get(staff, 0) + count
-        return entry
+        key = self.desk.service_key("server", self.book.control)
+        return self.take(act, (sign_next(act, (), key),))
 
     def append(self, act: Act, signatures: Sequence[Signature]) -> Entry:
         """Append a signed act, judged as it is.
@@ -90,18 +82,6 @@ class Pen(Drafts):
         for staff, count in act.tries.items():
             self._reported[staff] = self._reported.get(staff, 0) + count
         return self._append(act, signatures, outcome)
-
-    def keep_records(self, about: Sequence[About], kept: Sequence[SealedRecord]) -> None:
-        """Store sealed records that an act of this transaction names."""
-        records.put(self.book.connection, about, kept)
-
-    def keep_record_key(self, commitment: bytes, office_key: str, key: bytes) -> None:
-        """Store the one-time key of a record as it is sealed to one more office."""
-        records.put_key(self.book.connection, commitment, office_key, key)
-
-    def keep_wrapped(self, name: str, kid: bytes, wrapped: bytes) -> None:
-        """Store an office key or seal key as it is wrapped to one person's key."""
-        records.put_wrapped(self.book.connection, name, kid, wrapped)
 
     def refuse_changed(self, proposal: Proposal) -> None:
         """Refuse a proposal that rests on what is no longer so.
@@ -155,30 +135,6 @@ class Pen(Drafts):
             # A crash before this line reports them once more: too many, never too few.
             key_files.settle_tries(self.desk.keys, staff, count)
 
-    def _signing_key(self, person: str) -> sign.SigningKey:
-        if person == "server":
-            return self.desk.service_key("server", self.book.control)
-        key = self.desk.person(person).signing
-        if key.kid not in self.book.control.keys:
-            raise NotAllowedError("not-enrolled", staff=person)
-        return key
-
-
-def sign_act(act: Act, key_of: Callable[[str], sign.SigningKey]) -> tuple[Signature, ...]:
-    """Have all persons of an act sign it in order, each over the signatures before.
-
-    Args:
-        key_of: Gives the unlocked key of a person, or of `server`.
-    """
-    signatures: list[Signature] = []
-    for role, person in zip(act.roles, act.persons, strict=True):
-        key = key_of(person)
-        told = to_be_signed(
-            log=act.log, body=act.body, role=role, alg=key.alg, kid=key.kid, before=signatures
-        )
-        signatures.append(Signature(role, key.kid, key.sign(told)))
-    return tuple(signatures)
-
 
 def begin(connection: Connection, entry: Entry) -> None:
     """Write entry 0 of a new log.
@@ -192,22 +148,12 @@ def begin(connection: Connection, entry: Entry) -> None:
     store.append(connection, entry, judgement.of_genesis(entry.act), grown)
 
 
-def check_authentic(
-    control: keyring.Control | None, act: Act, signatures: Sequence[Signature]
-) -> None:
-    """Check that an act was signed by the persons it names, with keys of this log.
-
-    Args:
-        control: State before the act; None for a genesis, whose keys come with it.
-
-    Raises:
-        VerificationError: `unknown-key`, `wrong-person`, `wrong-log` or `bad-signature`.
-    """
-    for one in (*signers.check(control, act, signatures), *signers.possessions(control, act)):
-        sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
-
-
-def commit(desk: Desk, proposal: Proposal, signed: Signed) -> list[Entry]:
+def commit(
+    desk: Desk,
+    proposal: Proposal,
+    signed: Signed,
+    clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
+) -> list[Entry]:
     """Append what was proposed and signed: all of it, or nothing.
 
     A commit that comes twice changes nothing and gives the same entries.
@@ -215,6 +161,7 @@ def commit(desk: Desk, proposal: Proposal, signed: Signed) -> list[Entry]:
     Args:
         proposal: Untrusted; every rule is asked again.
         signed: Untrusted; the signatures of each act, in order.
+        clock: As of `writing`.
 
     Raises:
         RefusedError: `changed-meanwhile` or `not-this-device`, as `Pen.refuse_changed`;
@@ -223,7 +170,7 @@ def commit(desk: Desk, proposal: Proposal, signed: Signed) -> list[Entry]:
         MalformedInputError: `proposal-unreadable`: what comes beside the acts is not theirs.
         UnavailableError: As `writing`.
     """
-    with writing(desk) as pen:
+    with writing(desk, clock) as pen:
         there = [entry for act in proposal.acts if (entry := pen.book.find(act.hash)) is not None]
         if there and len(there) == len(proposal.acts):
             return there
@@ -233,7 +180,19 @@ def commit(desk: Desk, proposal: Proposal, signed: Signed) -> list[Entry]:
         entries = [pen.take(*one) for one in zip(proposal.acts, signed, strict=True)]
         named = {hashed: about for act in proposal.acts for about, hashed in commitments(act)}
         sealed.put(pen.book.connection, pen.book.control, named, proposal.beside)
+        sealed.take_away(pen.book.connection, pen.book.control, map(_whose, proposal.acts))
         return entries
+
+
+def _whose(act: Act) -> bytes | None:
+    """Give the kid of the person's key of which an act says what it may do, if it does."""
+    match act.type:
+        case "enrol" if act.fields["key"] is not None:
+            return keyring.read_keys(act)[0].kid
+        case "assign" | "revoke":
+            return act.octets("kid")
+        case _:
+            return None
 
 
 def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes]) -> int:
@@ -277,11 +236,8 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
     return len(stored)
 
 
-def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Value]) -> Entry:
+def begin_epoch(desk: Desk, proposal: Proposal, signed: Signed) -> Entry:
     """Close the present epoch as it is and begin the next one by an act of two officers.
-
-    Args:
-        own: The act's own keys but `by2`.
 
     Raises:
         RefusedError: `not-possible`, or `changed-meanwhile`; nothing was written.
@@ -289,10 +245,11 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
             Of the keys folder: then the epoch has begun, and `kt1 checkpoint --begin` signs its
             first checkpoint.
     """
+    [act], [signatures] = proposal.acts, signed
     with desk.database.write() as connection:
         book = LogBook(connection)
         newest.refuse_differing(book)
-        if own["old"] != {
+        if act.fields["old"] != {
             "origin": book.control.origin,
             "size": book.tree.size,
             "root": book.tree.root(),
@@ -304,8 +261,8 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
             raise UnavailableError("clock-behind", seconds=clock.was - clock.now)
         clock_check.keep(desk, book, clock)
         pen = Pen(desk, book, clock.now)
-        act = pen.draft("epoch", officers[0], {**own, "by2": officers[1]})
-        entry = pen.add(act)
+        pen.refuse_changed(proposal)
+        entry = pen.take(act, signatures)
         control = book.control
     desk.recorded += pen.stored
     with _warning(desk):
@@ -336,7 +293,7 @@ def writing(
         pen = Pen(desk, book, read.now)
         if read.was is not None:
             own: dict[str, cbor.Value] = {"was": read.was, "now": read.now}
-            pen.clock = pen.add(pen.draft("clock", "server", own))
+            pen.clock = pen.add_own(pen.draft("clock", "server", own))
         yield pen
         grown = checkpoint.grow(kept, book)
         is_due = checkpoint.is_due(connection, book, read.now)

@@ -14,8 +14,9 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Witness
 from kt1custody.core.log.schema import MAX_WITNESSES
 from kt1custody.errors import RefusedError
+from kt1custody.services.session import here
+from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import writing
 from kt1custody.services.witness import cosign, coverage, http_call, witness
 from kt1custody.store.log import Connection
 
@@ -42,18 +43,23 @@ def enrol(
     """
     _refuse_faults(keys, least, urls)
     desk.unlock(officers)
-    with writing(desk) as pen:
-        known = {(one.name, one.pub): one.url for one in coverage.in_force(pen.book.control)}
-        asked = (
-            cosign.candidate(key, urls.get(key.name, known.get((key.name, key.pub))) or None)
-            for key in sorted(keys, key=lambda key: key.name)
-        )
-        own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "witnesses": [_witness_map(pen.book.connection, one) for one in asked],
-            "least": least,
-        }
-        return pen.add(pen.draft("quorum", officers[0], own))
+
+    def propose() -> Proposal:
+        with proposing(desk) as pen:
+            known = {(one.name, one.pub): one.url for one in coverage.in_force(pen.book.control)}
+            asked = (
+                cosign.candidate(key, urls.get(key.name, known.get((key.name, key.pub))) or None)
+                for key in sorted(keys, key=lambda key: key.name)
+            )
+            own: dict[str, cbor.Value] = {
+                "by2": officers[1],
+                "witnesses": [_witness_map(pen.book.connection, one) for one in asked],
+                "least": least,
+            }
+            pen.add(pen.draft("quorum", officers[0], own))
+            return pen.done()
+
+    return here.carry_out(desk, propose)[-1]
 
 
 def _refuse_faults(keys: Sequence[VerifierKey], least: int, urls: Mapping[str, str]) -> None:

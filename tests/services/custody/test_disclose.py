@@ -13,7 +13,8 @@ from kt1custody.services.custody.correct_item import correct_item
 from kt1custody.services.custody.deliver import Door, Receiver
 from kt1custody.services.custody.disclose import Opened
 from kt1custody.services.people import alarms, people
-from kt1custody.services.session import writer
+from kt1custody.services.session import here, writer
+from kt1custody.services.session.proposal import proposing
 from kt1custody.services.session.slips import put
 from kt1custody.signing import slips
 from tests.kit import cast
@@ -204,11 +205,13 @@ def test_a_corrected_receiver_is_opened_for_every_item_that_it_names(
     given = [str(first), str(second)]
     wrong, right = Receiver("Người Khác"), Receiver("Người Đúng")
     entry = deliver.deliver(world.at(203), door, wrong, given, confirm=cast.yes)
-    with writer.writing(world.at(204)) as pen:
+    with proposing(world.at(204)) as pen:
         [commit] = put(pen, cast.CLERK, [first], [right.to_record()])
         who = ruling.signers(entry.act, cast.OFFICERS)
         change = ("commit", commit)
         pen.add(ruling.draft_correction(pen, entry.act, who, change, "mistyped", [first, second]))
+        proposal = pen.done()
+    writer.commit(world.desk, proposal, here.sign(world.desk, proposal))
     found = opened(world, str(second))
     assert kinds(found, second) == ["register", "deliver", "correct"]
     assert [one.record.get("name") for one in found.opened] == [None, "Người Khác", "Người Đúng"]

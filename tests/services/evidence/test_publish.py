@@ -23,7 +23,7 @@ from kt1custody.services.session import writer
 from kt1custody.signing import key_files
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import by_hand, cast
 from tests.kit.phone import Fields, Phone, receive
 
 
@@ -198,7 +198,7 @@ def test_the_time_of_a_seal_is_the_one_its_print_act_claims(founded: cast.World,
     serial, at = 65_536, cast.MORNING + 60 * 7
     with writer.writing(founded.at(10)) as pen:
         line: Fields = {"n": n, "serial": serial, "job": serial, "copy": 1}
-        pen.add(pen.draft("print", cast.CLERK, {"office": cast.OFFICE}, [line], at=at))
+        by_hand.add(pen, pen.draft("print", cast.CLERK, {"office": cast.OFFICE}, [line], at=at))
     typed = [numbers.format_serial(serial)]
     seals.bind(founded.at(11), cast.CLERK, cast.CONTROLLER, typed, confirm=cast.yes)
     office = str(cast.OFFICE)

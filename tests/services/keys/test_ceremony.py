@@ -31,13 +31,13 @@ from kt1custody.services.registration import register
 from kt1custody.services.seals import labels
 from kt1custody.services.seals import seal as seals
 from kt1custody.services.session import checkpoint as checkpoints
-from kt1custody.services.session import slips, writer
+from kt1custody.services.session import here, slips, writer
 from kt1custody.services.session.session import Desk
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import key_map
 from kt1custody.store.log import LogBook
-from tests.kit import cast, nightly, paper
+from tests.kit import by_hand, cast, nightly, paper
 from tests.kit.phone import Phone, entries, is_sound, receive, size
 
 DAY = 24 * 60  # minutes
@@ -259,7 +259,7 @@ def stop(*_: object, **__: object) -> None:
 
 
 STOPS = {
-    "before the log": (ceremony, "writing"),
+    "before the log": (here, "sign"),
     "while it is signed": (ceremony, "key_map"),
     "after the commit": (writer.Pen, "settle"),
     "before the checkpoint": (checkpoints, "sign"),
@@ -406,7 +406,7 @@ def rotation(world: cast.World, service: str, new: sign.SigningKey, **over: cbor
             "by2": cast.OFFICERS[1], "kid": old.kid, "key": told, "consent": None,
             "from": pen.now, "until": None, **over,
         }  # fmt: skip
-        return pen.add(pen.draft("rotate", cast.OFFICERS[0], own))
+        return by_hand.add(pen, pen.draft("rotate", cast.OFFICERS[0], own))
 
 
 STRANGER = sign.from_seed(bytes(range(32)))

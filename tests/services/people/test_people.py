@@ -1,6 +1,5 @@
 """Roles, terms and keys changed by acts of two officers."""
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,9 @@ from kt1custody.services.custody import look
 from kt1custody.services.people import people, roster
 from kt1custody.services.people.people import Duty
 from kt1custody.services.registration import register
+from kt1custody.services.session import here
+from kt1custody.services.session.proposal import Proposal, Signed
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import Pen, writing
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
 from tests.kit import cast
@@ -174,7 +174,7 @@ def test_an_interrupted_rotation_goes_on_where_it_stopped(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:  # before the log has it
-        patch.setattr(people, "writing", crash)
+        patch.setattr(here, "sign", crash)
         with pytest.raises(KeyboardInterrupt):
             people.rotate(world.desk, who, cast.OFFICERS)
     assert key_files.is_renewed(world.desk.keys, who)
@@ -200,12 +200,14 @@ def test_a_rotation_does_not_undo_what_officers_changed_meanwhile(
     who, until = cast.COURIER, cast.MORNING + 86_400 * 30
     old = kid(world, who)
 
-    def assigned_first(desk: Desk) -> AbstractContextManager[Pen]:
-        monkeypatch.setattr(people, "writing", writing)
-        people.assign(desk, who, people.Duty(until=until), cast.OFFICERS)
-        return writing(desk)
+    sign = here.sign
 
-    monkeypatch.setattr(people, "writing", assigned_first)
+    def assigned_first(desk: Desk, proposal: Proposal) -> Signed:
+        monkeypatch.setattr(here, "sign", sign)
+        people.assign(desk, who, people.Duty(until=until), cast.OFFICERS)
+        return sign(desk, proposal)
+
+    monkeypatch.setattr(here, "sign", assigned_first)
     with pytest.raises(RefusedError, match="changed-meanwhile"):
         people.rotate(world.desk, who, cast.OFFICERS)
     assert kid(world, who) == old

@@ -10,13 +10,14 @@ from kt1custody.services.custody import look
 from kt1custody.services.evidence import verify
 from kt1custody.services.people import people
 from kt1custody.services.registration import register
-from kt1custody.services.session import office_keys
+from kt1custody.services.session import here, office_keys
 from kt1custody.services.session.office_keys import Holder, newest, readers
-from kt1custody.services.session.writer import writing
+from kt1custody.services.session.proposal import proposing
+from kt1custody.services.session.writer import commit, writing
 from kt1custody.signing import slips as signing
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import by_hand, cast
 
 POST, EMPTY = 680_175, 680_101
 NAME = f"office-{cast.OFFICE}-2026"
@@ -41,20 +42,23 @@ def test_readers_of_an_office_are_its_clerks_and_controllers_and_officers(founde
 
 
 def test_the_key_of_another_office_is_used_and_never_made(world: cast.World):
-    with writing(world.at(200)) as pen:
+    with proposing(world.at(200)) as pen:
         control = pen.book.control
         assert office_keys.ready(pen, cast.CLERK, POST) == newest(control, POST) is not None
         assert office_keys.ready(pen, cast.CLERK, EMPTY) is None
-        assert pen.stored == []
+        assert pen.done().acts == ()
 
 
 def test_an_officer_names_the_key_of_an_office_that_has_none(world: cast.World):
-    with writing(world.at(200)) as pen:
+    desk = world.at(200)
+    with proposing(desk) as pen:
         made = office_keys.ready(pen, cast.OFFICERS[0], EMPTY)
         assert made is not None
         assert made == office_keys.ready(pen, cast.OFFICERS[0], EMPTY)
-        assert len(pen.stored) == 1
-        holder = Holder(pen.book, world.desk.person(cast.OFFICERS[1]))
+        proposal = pen.done()
+    assert len(commit(desk, proposal, here.sign(desk, proposal))) == 1
+    with desk.database.read() as connection:
+        holder = Holder(LogBook(connection), desk.person(cast.OFFICERS[1]))
         assert holder.key(made.name).public() == made.enc
 
 
@@ -116,4 +120,4 @@ def test_a_clerk_puts_no_key_in_the_place_of_another(world: cast.World):
     with writing(world.at(200)) as pen:
         act = pen.draft("office_key", cast.CLERK, own)
         with pytest.raises(RefusedError, match="not-possible"):
-            pen.add(act)
+            by_hand.add(pen, act)

@@ -20,7 +20,7 @@ from kt1custody.services.session.writer import writing
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast, nightly
+from tests.kit import by_hand, cast, nightly
 from tests.kit.phone import Phone, entries, give, is_sound, receive, size
 
 ROOT = Path(__file__).parents[3]
@@ -133,7 +133,7 @@ def test_nobody_signs_without_his_key(world: cast.World, phone: Phone):
     del world.desk._unlocked[cast.COURIER_2]
     before = size(world)
     with pytest.raises(NotAllowedError, match="locked"), writing(world.desk) as pen:
-        pen.add(phone.handover())
+        by_hand.add(pen, phone.handover())
     assert size(world) == before
 
 
@@ -219,7 +219,7 @@ def test_wrong_pins_are_told_once_in_a_transaction(world: cast.World):
     mistype(world, cast.CLERK)
     with writing(world.desk) as pen:
         world.desk.unlock([cast.CLERK])
-        acts = [pen.add(pen.draft("hold", cast.CLERK, {**HOLD, "who": who})).act
+        acts = [by_hand.add(pen, pen.draft("hold", cast.CLERK, {**HOLD, "who": who})).act
                 for who in (cast.DRIVER, cast.COURIER)]  # fmt: skip
     assert [act.tries for act in acts] == [{cast.CLERK: 1}, {}]
 
@@ -228,10 +228,10 @@ def test_wrong_pins_of_two_acts_are_all_settled(world: cast.World):
     mistype(world, cast.CLERK)
     world.desk.unlock([cast.CLERK])
     with writing(world.desk) as pen:
-        acts = [pen.add(pen.draft("hold", cast.CLERK, HOLD)).act]
+        acts = [by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act]
         with pytest.raises(NotAllowedError):
             key_files.unlock(world.desk.keys, cast.CLERK, "000000", 0)
-        acts.append(pen.add(pen.draft("hold", cast.CLERK, HOLD)).act)
+        acts.append(by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act)
     assert [act.tries for act in acts] == [{cast.CLERK: 1}, {cast.CLERK: 1}]
     assert key_files.read_tries(world.desk.keys, cast.CLERK).unreported == 0
 
@@ -239,7 +239,9 @@ def test_wrong_pins_of_two_acts_are_all_settled(world: cast.World):
 def test_wrong_pins_stay_counted_when_the_act_is_not_written(world: cast.World):
     def write() -> None:
         with writing(world.desk) as pen:
-            assert pen.add(pen.draft("hold", cast.CLERK, HOLD)).act.tries == {cast.CLERK: 1}
+            assert by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act.tries == {
+                cast.CLERK: 1
+            }
             raise ZeroDivisionError
 
     mistype(world, cast.CLERK)
