@@ -20,7 +20,8 @@ WAITS = "waits"
 DISPUTED = "disputed"
 CONTESTED = "contested"
 OVERRULED = "overruled"
-EFFECTS = (COUNTS, WAITS, DISPUTED, CONTESTED, OVERRULED)
+OUTWEIGHED = "outweighed"
+EFFECTS = (COUNTS, WAITS, DISPUTED, CONTESTED, OVERRULED, OUTWEIGHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +179,7 @@ def _text(value: object) -> str | None:
 def _effect(told: Happening) -> str:
     """Say what an act is worth by itself; the chain of custody says more of its steps."""
     codes = set(told.codes)
-    if codes & DISPUTES - {"contested"}:
+    if codes & DISPUTES - {"contested", "outweighed"}:
         return DISPUTED
     is_missing = told.of is None and told.act in ("correct", "take", "withdraw")
     return WAITS if is_missing and codes & WAITING else COUNTS

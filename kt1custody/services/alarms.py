@@ -69,6 +69,7 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "seen-back": _judged(frozenset({"seen-back"})),
     "ahead": _judged(frozenset({"counter-ahead", "number-ahead"})),
     "forked": _judged(frozenset({"contested"})),
+    "outweighed": _judged(frozenset({"outweighed", "outweighs"})),
     "epoch": _of("epoch"),
     "disclosed": _of("disclose"),
     "records-lost": _of("lost"),
@@ -80,7 +81,7 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
 CODES: Final = tuple(_ALARMS)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
 _MAYBE = re.compile(
-    b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|epoch"
+    b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|outweigh|epoch"
     b"|setback|role-ended|seen-back|r-ahead|lost"
 )
 

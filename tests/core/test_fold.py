@@ -154,7 +154,7 @@ def test_every_order_of_any_history_ends_where_the_slow_fold_ends():
         seen |= {"open"} if slow.state and slow.state.contested else set()
     assert seen >= {"settled", "open", "contested", "not-the-holder", "no-such-step", "wrong-seal"}
     assert seen >= {"seal-void", "predecessor-missing", "print-missing", "offer-missing"}
-    assert seen >= {"offer-taken", "number-taken", "witness-missing"}
+    assert seen >= {"offer-taken", "number-taken", "witness-missing", "outweighed", "outweighs"}
 
 
 # Acts with signatures, as they reach a log

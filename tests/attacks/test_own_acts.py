@@ -1,0 +1,137 @@
+"""What somebody signs alone about what he has handed on, witnessed, or nobody else knows (G10–G13)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from kt1custody.core.act import Act
+from kt1custody.core.custody import ItemState, Status
+from kt1custody.core.entry import Entry
+from kt1custody.services import alarms, ruling, verify
+from tests.kit import cast
+from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, states
+
+
+def state(world: cast.World, n: int) -> ItemState:
+    return next(one for one in states(world) if one.n == n)
+
+
+def heard(world: cast.World, code: str) -> list[int]:
+    return [one.seq for one in alarms.alarms(world.desk) if one.code == code]
+
+
+def is_rebuilt_alike(world: cast.World) -> bool:
+    before = states(world)
+    verify.rebuild(world.desk)
+    return states(world) == before and verify.verify(world.desk).findings == []
+
+
+# Whoever held an item signs alone upon the step that gave it to him (G10).
+
+TORN: Fields = {"reason": "torn", "new": None}
+Signed = Callable[[Phone, ItemState, Entry], Act]
+
+
+def step_before(world: cast.World, n: int) -> Entry:
+    """Give the bind from which the item was handed on for the first time."""
+    binds = [one for one in entries(world) if one.act.type == "bind"]
+    return next(one for one in binds if any(line.n == n for line in one.act.lines))
+
+
+def void_by_clerk(phone: Phone, item: ItemState, bind: Entry) -> Act:
+    line: Fields = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": bind.step, **TORN}
+    return phone.act("void", cast.CLERK, {"office": cast.OFFICE, "witness": None}, [line])
+
+
+def void_of_registration(phone: Phone, item: ItemState, bind: Entry) -> Act:
+    """By another clerk of the office, as if the item had never had a seal."""
+    prev = next(line.prev for line in bind.act.lines if line.n == item.n)
+    own: Fields = {"reason": "cancelled", "new": None}
+    line: Fields = {"n": item.n, "seal": None, "cond": "intact", "prev": prev, **own}
+    return phone.act("void", cast.CLERK_2, {"office": cast.OFFICE, "witness": None}, [line])
+
+
+def delivered_by_clerk(phone: Phone, item: ItemState, bind: Entry) -> Act:
+    return delivered(phone, item, cast.CLERK, bind.step)
+
+
+def delivered_by_courier(phone: Phone, item: ItemState, bind: Entry) -> Act:
+    return delivered(phone, item, cast.COURIER, item.head)
+
+
+def delivered(phone: Phone, item: ItemState, by: str, prev: bytes) -> Act:
+    line: Fields = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": prev}
+    return phone.act("deliver", by, {"commit": bytes(32), "remark": False}, [line])
+
+
+ALONE: dict[str, Signed] = {
+    "a clerk voids the seal": void_by_clerk,
+    "another clerk of the office cancels": void_of_registration,
+    "a clerk delivers": delivered_by_clerk,
+    "a courier delivers": delivered_by_courier,
+}
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_what_one_signs_alone_of_what_was_handed_on_stops_nobody(
+    world: cast.World, phone: Phone, name: str
+):
+    item = phone.held[0]
+    give(world, item.n)
+    before = state(world, item.n)
+    act = ALONE[name](phone, item, step_before(world, item.n))
+    told = receive(world.desk, phone.spell(act)).entry
+    assert (0, "outweighed") in told.judgement
+    assert state(world, item.n) == before
+    assert heard(world, "outweighed") == [told.seq]
+    assert heard(world, "forked") == []
+    give(world, item.n, cast.COURIER_2, cast.DRIVER)
+    assert is_sound(world)
+    assert is_rebuilt_alike(world)
+
+
+@pytest.mark.parametrize("name", ["a courier delivers"])
+def test_if_it_comes_first_the_handover_still_holds(world: cast.World, phone: Phone, name: str):
+    item = phone.held[0]
+    handed = phone.handover(item)
+    act = ALONE[name](phone, item, step_before(world, item.n))
+    alone = receive(world.desk, phone.spell(act)).entry
+    assert state(world, item.n).status is Status.DELIVERED  # nobody knows better yet
+    told = receive(world.desk, phone.spell(handed)).entry
+    assert (0, "outweighs") in told.judgement
+    assert (0, "outweighed") not in alone.judgement
+    assert heard(world, "outweighed") == [told.seq]
+    assert (state(world, item.n).holder, state(world, item.n).contested) == (cast.COURIER_2, False)
+    give(world, item.n, cast.COURIER_2, cast.DRIVER)
+    assert is_sound(world)
+
+
+def test_two_officers_may_keep_what_one_has_signed_alone(world: cast.World, phone: Phone):
+    item = phone.held[0]
+    give(world, item.n)
+    act = delivered_by_courier(phone, item, step_before(world, item.n))
+    told = receive(world.desk, phone.spell(act)).entry
+    assert [one.seq for one in ruling.branches(world.desk, str(item.n))] == [
+        told.seq - 1, told.seq,
+    ]  # fmt: skip
+    world.at(230)
+    ruling.settle(world.desk, str(item.n), f"#{told.seq}", "paper", cast.OFFICERS, confirm=cast.yes)
+    assert state(world, item.n).status is Status.DELIVERED
+    assert is_sound(world)
+
+
+def test_whoever_holds_it_delivers_alone_and_against_two_persons_officers_must_settle(
+    world: cast.World, phone: Phone
+):
+    """The honest twin; and a witnessed act is not one person's word."""
+    item, other = phone.held[:2]
+    act = delivered_by_courier(phone, item, step_before(world, item.n))
+    assert receive(world.desk, phone.spell(act)).entry.judgement == ((-1, "device-unknown"),)
+    assert state(world, item.n).status is Status.DELIVERED
+    bind = step_before(world, other.n)
+    line: Fields = {"n": other.n, "seal": other.seal, "cond": "intact", "prev": bind.step, **TORN}
+    own: Fields = {"office": cast.OFFICE, "witness": cast.CONTROLLER}
+    told = receive(world.desk, phone.spell(phone.act("void", cast.CLERK, own, [line]))).entry
+    assert (0, "contested") in told.judgement
+    assert state(world, other.n).contested
+    assert is_sound(world)
