@@ -16,6 +16,7 @@ from kt1custody.audit.growth import Growth
 from kt1custody.audit.memory import Before, Device, Memory, Nothing
 from kt1custody.core import judgement, keyring, places, signers
 from kt1custody.core.act import Act
+from kt1custody.core.commitments import shows_desk
 from kt1custody.core.custody import ItemState
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.forms import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
@@ -26,7 +27,6 @@ from kt1custody.core.signers import Signing
 from kt1custody.errors import KtError, MalformedInputError, VerificationError
 
 # Who signs these writes into this database, records and all; a phone's records may come later.
-_AT_A_DESK = frozenset({"genesis", "enrol", "catalogue", "register", "print", "bind"})
 
 
 @dataclass(slots=True)
@@ -286,7 +286,7 @@ class Replay:
         if act.type in STEP_TYPES | RULING_TYPES:
             for index, line in enumerate(act.lines):
                 memory.add_step(line.n, position, index)
-        self._note_device(act)
+        self._note_device(entry)
 
     def tell_gaps(self) -> None:
         """Say which acts of our devices have not come; nobody's gap is that of a name made up."""
@@ -298,11 +298,12 @@ class Replay:
                 )
                 self._report.skip("device-gap", f"{name} {' '.join(told)}")
 
-    def _note_device(self, act: Act) -> None:
+    def _note_device(self, entry: Entry) -> None:
         """Follow each device's own row."""
+        act = entry.act
         device = self.memory.device(act.dev) or Device()
         is_ours = act.dev in self.control.devices  # whoever makes a name up brings no records
-        is_desk = device.is_desk or (is_ours and act.type in _AT_A_DESK)
+        is_desk = device.is_desk or (is_ours and shows_desk(entry))
         self.memory.devices[act.dev] = device.after(act)._replace(is_desk=is_desk)
 
 

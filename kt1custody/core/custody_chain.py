@@ -6,7 +6,7 @@ last link, or names a disputed step behind the last link, since a disputed step 
 fits if the log did not dispute it and if it is by who answers for the item and names its seal; what
 the log said of these two when the step came is not final, since steps before it may have come later.
 A step of a device that did not know the step before names none; it is taken where no other fits.
-Two steps that fit are a fork, and so is one whose counter or id stands in another act of a signer
+Two steps that fit are a fork, and so is one whose counter or id stands in another act of its author
 too: what two officers ruled last about it holds; without a ruling, branches that one person alone has
 signed give way to one that was handed on with two signatures; else the chain ends there and they are
 contested. Every round uses up a step, so the chain ends; the choice of each round depends on the set of steps alone: of steps that name
@@ -341,7 +341,7 @@ class _Joiner:
 
 
 def _doubled(entries: Sequence[Entry], acts: Mapping[int, Happening]) -> set[int]:
-    """Find the acts whose counter or id stands in another one too, by a signer of both.
+    """Find the acts whose counter or id stands in another one too, by the same person.
 
     One that is disputed for more than that doubles nothing.
     """
@@ -354,7 +354,7 @@ def _doubled(entries: Sequence[Entry], acts: Mapping[int, Happening]) -> set[int
         for key in (act.id, (act.dev, act.dseq)):
             twins = known.setdefault(key, [])
             for other in twins:
-                if {*act.persons}.intersection(other.act.persons):
+                if act.by == other.act.by:
                     found |= {entry.seq, other.seq}
             twins.append(entry)
     return found

@@ -2027,19 +2027,20 @@ class _Story:
         return bool(self.whole[seq] & (ACT_DISPUTES - DOUBLED))
 
     def _doubled(self) -> set[int]:
-        """Find the acts whose counter or id stands in another one too, by a signer of both."""
+        """Find the acts whose counter or id stands in another one too, by the same person."""
         found = {step["seq"] for step in self.steps if DOUBLED & set(step["codes"])}
-        known: dict[Any, list[tuple[int, set[str]]]] = {}
+        known: dict[Any, list[tuple[int, str]]] = {}
         for step in self.steps:
             if set(step["codes"]) & (ACT_DISPUTES - DOUBLED):  # disputed for more: doubles nothing
                 continue
-            act, who = self.acts[step["seq"]], {one["staff"] for one in step["signers"]}
+            act = self.acts[step["seq"]]
+            by = _word(act["by"])
             for key in (act["id"], (act["dev"], act["dseq"])):
                 twins = known.setdefault(key, [])
-                for seq, others in twins:
-                    if who & others:
+                for seq, other in twins:
+                    if by == other:
                         found |= {step["seq"], seq}
-                twins.append((step["seq"], who))
+                twins.append((step["seq"], by))
         return found
 
     def _seen(self, seq: int) -> tuple[int, bytes]:

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
+from kt1custody.core import numbers
 from kt1custody.core.act import Act
+from kt1custody.core.commitments import commitments
 from kt1custody.core.custody import ItemState, Status
 from kt1custody.core.entry import Entry
-from kt1custody.services import alarms, ruling, verify
+from kt1custody.services import alarms, lost, ruling, verify
 from tests.kit import cast
 from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, states
 
@@ -135,3 +138,78 @@ def test_whoever_holds_it_delivers_alone_and_against_two_persons_officers_must_s
     assert (0, "contested") in told.judgement
     assert state(world, other.n).contested
     assert is_sound(world)
+
+
+# Somebody who has received or witnessed an act signs another one under its id or counter (G10).
+
+
+@pytest.mark.parametrize("by", [cast.COURIER_2, cast.CONTROLLER])
+@pytest.mark.parametrize("what", ["id", "counter"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_who_has_received_or_witnessed_an_act_contests_it_by_no_twin(
+    world: cast.World, phone: Phone, by: str, what: str, turned: bool
+):
+    item, other = phone.held[:2]
+    honest = phone.handover(item)
+    same: Fields = {"dev": honest.dev, "dseq": honest.dseq, "dprev": honest.dprev}
+    same = {"id": honest.id} if what == "id" else same
+    twin = phone.act("withdraw", by, {"of": bytes(32), **same})
+    acts = (twin, honest) if turned else (honest, twin)
+    kept = [receive(world.desk, phone.spell(act)).entry for act in acts]
+    assert (-1, "counter-shared") in kept[1].judgement
+    assert heard(world, "doubled") == []
+    assert (state(world, item.n).holder, state(world, item.n).contested) == (cast.COURIER_2, False)
+    mine = phone.handover(other)  # the honest twin: a copied phone of one person
+    copy = phone.handover(other, to=cast.DRIVER, dseq=mine.dseq, dprev=mine.dprev)
+    for act in (mine, copy):
+        receive(world.desk, phone.spell(act))
+    assert state(world, other.n).contested
+    assert len(heard(world, "doubled")) == 1
+    assert is_sound(world)
+
+
+# A clerk signs under a counter's name, elsewhere, and brings no records (G11).
+
+
+def register_elsewhere(world: cast.World, phone: Phone, device: str, at: int) -> Entry:
+    n = numbers.item_number(log_number=68, year=26, running=300)
+    line: Fields = {
+        "n": n, "mark": 0, "urgency": 0, "kind": 0, "appt": None, "dest": cast.OFFICE,
+        "commit": b"slip".ljust(32),
+    }  # fmt: skip
+    last = [entry.act for entry in entries(world) if entry.act.dev == device][-1]
+    own: Fields = {
+        "office": cast.OFFICE, "list": b"list".ljust(32), "dev": device, "at": at,
+        "dseq": last.dseq + 1, "dprev": last.hash,
+    }  # fmt: skip
+    act = phone.act("register", cast.CLERK, own, [line])
+    return receive(world.at(200), phone.spell(act)).entry
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+def test_what_comes_in_a_file_under_a_counter_s_name_is_not_missed_here(
+    world: cast.World, phone: Phone, is_early: bool
+):
+    """Upon an older entry at the right second, or upon the newest at another one."""
+    if is_early:
+        give(world, phone.held[0].n)
+    at = cast.MORNING + 60 * 200 - (0 if is_early else 1)
+    told = register_elsewhere(world, phone, "QUAY01", at)
+    assert told.act.dev == world.desk.device
+    report = verify.verify(world.desk)
+    assert report.findings == []
+    assert f"records-by-file: QUAY01 {cast.CLERK}" in report.outside
+    assert lost.find(world.desk) == []
+
+
+def test_every_record_of_the_counter_is_still_missed(world: cast.World):
+    """The honest twin: what was made here has its records here, and is missed if they go."""
+    report = verify.verify(world.desk)
+    assert (report.findings, "records-by-file" in str(report.outside)) == ([], False)
+    with world.desk.database.write() as connection:
+        connection.execute(sa.text("DELETE FROM slipkeys"))
+        connection.execute(sa.text("DELETE FROM records"))
+    named = {one for entry in entries(world) for _, one in commitments(entry.act)}
+    report = verify.verify(world.desk)
+    assert len([one for one in report.findings if one.kind == "record-missing"]) == len(named)
+    assert {one.commit for one in lost.find(world.desk)} == named

@@ -265,7 +265,7 @@ def test_id_used_twice_is_disputed(office: Office, sealed: tuple[PaperLog, int, 
     paper.take(first)
     told = line(n, step_of(first))
     own: paper_log.Fields = {"to": cast.COURIER_2, "office": None, "witness": None}
-    again = office.signed("handover", cast.COURIER, {**own, "id": first[0].id}, [told])
+    again = office.signed("handover", cast.CLERK, {**own, "id": first[0].id}, [told])
     assert "id-reused" in paper.codes(again)
 
 
