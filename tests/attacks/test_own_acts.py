@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from kt1custody.core import numbers
+from kt1custody.core import cbor, numbers
 from kt1custody.core.act import Act
 from kt1custody.core.commitments import commitments
 from kt1custody.core.custody import ItemState, Status
@@ -213,3 +213,40 @@ def test_every_record_of_the_counter_is_still_missed(world: cast.World):
     report = verify.verify(world.desk)
     assert len([one for one in report.findings if one.kind == "record-missing"]) == len(named)
     assert {one.commit for one in lost.find(world.desk)} == named
+
+
+# Wrong PINs and holds (G13).
+
+
+def held(world: cast.World, phone: Phone, minutes: int, who: str, **own: cbor.Value) -> Entry:
+    act = phone.act("hold", cast.CLERK, {"who": who, "reason": "other", **own})
+    return receive(world.at(minutes), phone.spell(act)).entry
+
+
+def test_nobody_tells_wrong_pins_of_another(world: cast.World, phone: Phone):
+    held(world, phone, 201, cast.DRIVER, tries={cast.COURIER: 99})
+    assert heard(world, "wrong-pins") == heard(world, "many-pins") == []
+    told = held(world, phone, 202, cast.DRIVER, tries={cast.CLERK: 5})
+    assert heard(world, "wrong-pins") == [told.seq]
+
+
+def test_few_wrong_pins_at_a_time_are_an_alarm_once_they_are_many_in_a_day(
+    world: cast.World, phone: Phone
+):
+    for minutes in (201, 202, 203, 203 + 24 * 60):  # the honest twin: twelve a day at most
+        told = held(world, phone, minutes, cast.DRIVER, tries={cast.CLERK: 4})
+    assert heard(world, "many-pins") == []
+    for minutes in range(1, 4):
+        told = held(world, phone, 203 + 24 * 60 + minutes, cast.DRIVER, tries={cast.CLERK: 4})
+    assert heard(world, "many-pins") == [told.seq]
+    assert heard(world, "wrong-pins") == []
+
+
+def test_who_puts_many_on_hold_is_heard(world: cast.World, phone: Phone):
+    for who in (cast.DRIVER, cast.DRIVER, cast.COURIER, cast.COURIER_2):
+        held(world, phone, 201, who)
+    assert heard(world, "many-holds") == []
+    assert held(world, phone, 202 + 24 * 60, cast.CLERK_2).seq not in heard(world, "many-holds")
+    for who in (cast.COURIER, cast.DRIVER, cast.COURIER_2):
+        told = held(world, phone, 203 + 24 * 60, who)
+    assert heard(world, "many-holds") == [told.seq]
