@@ -12,12 +12,11 @@ from datetime import tzinfo
 from kt1custody.core.act import Act
 from kt1custody.core.custody import DISPUTES, ENDED, WAITING, ItemState, Status
 from kt1custody.core.due import Due, Standing, due, standing
-from kt1custody.core.history import history
+from kt1custody.core.history import history, is_disputed
 from kt1custody.core.places import Office
 from kt1custody.core.ruling import correction_faults
 from kt1custody.services.desk import Desk
 from kt1custody.services.places import read_places
-from kt1custody.services.print_book import effective
 from kt1custody.sheets import catalogues
 from kt1custody.store.log import LogBook
 
@@ -174,9 +173,8 @@ def acceptances(book: LogBook, numbers: Iterable[int]) -> dict[int, int]:
         lines[seq].append((line, n))
     for seq, named in lines.items():
         entry = book.entry(seq)
-        holds = {*effective(entry)}
         for line, n in named:
-            if line in holds:
+            if not is_disputed(entry, line):  # of registrations the first counts, whatever comes
                 found.setdefault(n, book.control.time_of(seq, entry.accepted_at))
     return found
 

@@ -10,7 +10,8 @@ from kt1custody.core.act import Act
 from kt1custody.core.commitments import commitments
 from kt1custody.core.custody import ItemState, Status
 from kt1custody.core.entry import Entry
-from kt1custody.services import alarms, lost, ruling, verify
+from kt1custody.services import alarms, hand_over, lost, ruling, seal, spoiled, verify
+from kt1custody.services.hand_over import Handover
 from tests.kit import cast
 from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, states
 
@@ -250,3 +251,22 @@ def test_who_puts_many_on_hold_is_heard(world: cast.World, phone: Phone):
     for who in (cast.COURIER, cast.DRIVER, cast.COURIER_2):
         told = held(world, phone, 203 + 24 * 60, who)
     assert heard(world, "many-holds") == [told.seq]
+
+
+# What the book of labels says of a seal follows from custody, not from who says something first.
+
+
+def test_a_void_that_does_not_hold_spoils_no_label(world: cast.World, phone: Phone):
+    item = phone.held[0]
+    back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
+    hand_over.hand_over(world.desk, back, [str(item.n)], confirm=cast.yes)
+    seal.void(world.desk, cast.CLERK, cast.CONTROLLER, str(item.n), "torn", confirm=cast.yes)
+    honest = spoiled.register(world.desk)
+    assert [one.reason for one in honest if one.n == item.n] == ["torn"]
+    own: Fields = {"reason": "wrong-item", "new": 65_600}
+    line: Fields = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": bytes(32), **own}
+    told: Fields = {"office": cast.OFFICE, "witness": cast.CONTROLLER}
+    answer = receive(world.desk, phone.spell(phone.act("void", cast.CLERK_2, told, [line])))
+    assert (0, "predecessor-missing") in answer.entry.judgement
+    assert spoiled.register(world.desk) == honest
+    assert is_sound(world)
