@@ -56,6 +56,7 @@ class Happening:
         change: Of a correction: its field, and what it says now; None in place of a commitment.
         codes: What the log judged of this line and of the whole act.
         corrected: Positions of the corrections of this act that hold.
+        ahead: Position of the `setback` that says that the time of its entry had not come, or None.
         effect: One of `EFFECTS`.
     """
 
@@ -75,6 +76,7 @@ class Happening:
     change: tuple[str, str | int | bool | None] | None = None
     codes: tuple[str, ...] = ()
     corrected: tuple[int, ...] = ()
+    ahead: int | None = None
     effect: str = COUNTS
 
     @property
@@ -137,6 +139,7 @@ def _happening(entry: Entry, index: int, control: Control) -> Happening:
         reason=act.text_or_none("reason"),
         found=line is not None or act.type == "withdraw",
         codes=tuple(code for place, code in entry.judgement if place in (-1, index)),
+        ahead=control.put_right(entry.seq),
     )
     if act.type in ("handover", "offer"):
         told.to, told.to_office = act.text("to"), act.number_or_none("office")

@@ -678,6 +678,7 @@ class Log:
         self.terms: dict[bytes, list[tuple[Any, ...]]] = {}  # kid → position, role, office, from
         self.revoked: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.quorums: list[Quorum] = []
+        self.setbacks: list[tuple[int, int]] = []  # first position ahead, and that of the act
         self.controls: set[bytes] = set()
         self.gaps: set[bytes] = set()  # control entries that are named and not here
         self.bodies: set[bytes] = set()
@@ -831,6 +832,8 @@ class Log:
         if not codes & ACT_DISPUTES:  # what the log disputes brings no key, role or witness
             if act["type"] == "catalogue" and act["kind"] == "offices":
                 self.offices = f"{act['hash'].hex()}.cbor"
+            if act["type"] == "setback":
+                self.setbacks.append((act["first"], seq))
             self._effect(seq, act)
 
     def _effect(self, seq: int, act: dict[str, Any]) -> None:
@@ -1956,6 +1959,7 @@ class _Story:
             "change": None,
             "codes": [code for place, code in judgement if place in (-1, index)],
             "corrected": [],
+            "ahead": next((end for first, end in self.log.setbacks if first <= seq < end), None),
             "effect": "counts",
         }
         if kind == "correct":
@@ -2478,6 +2482,7 @@ service.EXPRESS_TIMED: Hỏa tốc Hẹn giờ | Express and timed
 service.NORMAL: Thường | Ordinary
 service.TIMED: Hẹn giờ | Timed
 story.accepted: nhật ký ghi nhận {at} | the log took it {at}
+story.ahead: khi đó đồng hồ đi trước giờ thật, hai cán bộ đã xác nhận (#{seq}) | the clock was ahead then, as two officers have said (#{seq})
 story.appt: Giờ hẹn: {at}. | Appointment: {at}.
 story.at-office: tại {office} | at {office}
 story.change: #{seq}: {field} là {value}, bản gốc giữ nguyên | #{seq}: {field} is {value}, the original stays
@@ -2687,6 +2692,8 @@ class Teller:
             told.append(self.word("story.one-sided"))
         if _when(step) != step["accepted_at"]:
             told.append(self.word("story.accepted", at=_second(step["accepted_at"])))
+        if step["ahead"] is not None:
+            told.append(self.word("story.ahead", seq=step["ahead"]))
         told += [self.word("story.corrected", seq=seq) for seq in step["corrected"]]
         doubts = [] if step["effect"] == "counts" else [f"story.effect-{step['effect']}"]
         codes = [code for code in step["codes"] if not code.startswith("cond-")]
