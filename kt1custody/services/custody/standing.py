@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from kt1custody.core.custody.due import Due, Standing, due, standing
-from kt1custody.core.custody.history import history
+from kt1custody.core.custody.history import history, is_disputed
 from kt1custody.core.custody.ruling import correction_faults
 from kt1custody.core.custody.table import DISPUTES, ENDED, WAITING, ItemState, Status
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.act import Act
 from kt1custody.services.session.places import read_places
-from kt1custody.services.session.print_book import effective
 from kt1custody.services.session.session import Desk
 from kt1custody.sheets import catalogues
 from kt1custody.store.log import LogBook
@@ -174,9 +173,8 @@ def acceptances(book: LogBook, numbers: Iterable[int]) -> dict[int, int]:
         lines[seq].append((line, n))
     for seq, named in lines.items():
         entry = book.entry(seq)
-        holds = {*effective(entry)}
         for line, n in named:
-            if line in holds:
+            if not is_disputed(entry, line):  # of registrations the first counts, whatever comes
                 found.setdefault(n, book.control.time_of(seq, entry.accepted_at))
     return found
 

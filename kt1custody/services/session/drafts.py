@@ -16,7 +16,7 @@ from kt1custody.core.log import signers
 from kt1custody.core.log.act import Act, make_act
 from kt1custody.core.log.entry import Judgement, Signature
 from kt1custody.core.log.keyring import Key
-from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
 from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.session import Desk
@@ -86,6 +86,7 @@ class Drafts:
 
         Raises:
             MalformedInputError: `act-too-large`.
+            UnavailableError: `database-broken`: what the tables say fits into no act.
         """
         device = "server" if by == "server" else self.desk.device
         before = self.book.last_of(device)
@@ -103,7 +104,10 @@ class Drafts:
             "items": [dict(line) for line in lines],
             **own,
         }
-        act = make_act(fields)
+        try:
+            act = make_act(fields)
+        except ValueError as error:  # what people type was checked: a table says what no act can
+            raise UnavailableError("database-broken", place=kind) from error
         tries = self._tries(act)
         return make_act({**fields, "tries": tries}) if tries else act
 
