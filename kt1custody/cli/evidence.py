@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import sources, telling
+from kt1custody.cli import listing, sources, telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.cli.print_job import days
 from kt1custody.core import anchor
@@ -72,6 +72,8 @@ def checkpoint(
         if not face.agree(question):
             raise RefusedError("not-confirmed")
         signing.begin_again(face.desk())
+    for path in filter(None, (pdf, note)):
+        files.probe(path)  # before anything is signed
     signed = closing.close(face.desk(), pdf, days(face, since, None)[0])
     if note is not None:
         files.write(note, signed.note)
@@ -92,6 +94,7 @@ def checkpoint(
             told.size,
             origin=told.origin,
         ),
+        *telling.epoch_lines(told.origin),
         say("Code for the bound book: {code}", code=code),
     ]
     if stamped is not None:
@@ -101,6 +104,7 @@ def checkpoint(
         lines.append(say("Closing sheet in {pdf}: two people sign it.", pdf=pdf))
         if since is None and _is_night(face):
             lines.append(say("Its figures begin at midnight. The shift before: --since DAY"))
+        lines += listing.calendar_lines(closing.calendar_end(face.desk()))
     face.answer(answer, lines)
 
 
@@ -111,7 +115,7 @@ def _is_night(face: Face) -> bool:
     return day.local_hour(face.desk()) < _MORNING
 
 
-@click.command(help=say("Write the dossier of one item, which three programs verify."))
+@click.command(help=say("Write the dossier of one item, with two programs in it that verify it."))
 @click.argument("given", metavar=say("NUMBER"))
 @click.argument("out", type=_PATH, metavar=say("FOLDER"))
 @click.option(
@@ -338,6 +342,10 @@ def backup(face: Face, out: Path) -> None:
                 made.size,
                 out=out,
             ),
-            say("Check it on another machine: kt1 verify {out}", out=out),
+            say(
+                "Check it on another machine: kt1 verify {out} --genesis HASH --anchor CODE, both from "
+                "paper; without the code of a sheet as new as the backup it is never a full match.",
+                out=out,
+            ),
         ],
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from kt1custody.cli import trusted
+from kt1custody.cli import telling, trusted
 from kt1custody.core.numbers import format_item_number
 from kt1custody.i18n import has_word, moment_to_the_second, number, say, say_count, word
 
@@ -124,6 +124,7 @@ def _standing(report: "Report", zone: tzinfo) -> Iterator[str]:
             covered=covered,
             at=moment_to_the_second(report.as_of, zone),
         )
+    yield from telling.epoch_lines(report.origin)
 
 
 def _finding(one: "Finding") -> Iterator[str]:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.core import cbor, list_rows, lists, places
+from kt1custody.core.act import Act
 from kt1custody.core.entry import Entry
 from kt1custody.core.layout import Finding
 from kt1custody.core.places import Agency, Office
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
 from kt1custody.services.append import writing
 from kt1custody.services.desk import Desk
+from kt1custody.services.drafts import Drafts
 from kt1custody.services.places import read_agencies, read_offices
 from kt1custody.sheets import table
 from kt1custody.store import records
@@ -35,6 +37,7 @@ class NewList:
         words: How many rows of each kind of office or agency.
         new: Codes that the list in force does not have; `gone` those that only it has, `changed`
             those whose row says something else there.
+        is_in_force: The log names these very bytes already, and they are here.
     """
 
     kind: str
@@ -45,6 +48,7 @@ class NewList:
     new: tuple[str, ...]
     gone: tuple[str, ...]
     changed: tuple[str, ...]
+    is_in_force: bool
 
 
 def read(desk: Desk, kind: str, file: Path) -> NewList:
@@ -67,17 +71,19 @@ def read(desk: Desk, kind: str, file: Path) -> NewList:
         else:
             made = list_rows.check_agencies(sheet.lines, sheet.spots, read_offices(book))
         before = {one.code: one for one in _in_force(book, kind)}
+        named = book.control.catalogues.get(kind)
     refuse_wrong(kind, made.findings)
-    after = {one.code: one for one in made.values}
+    after, content = {one.code: one for one in made.values}, _content(kind, made.values)
     return NewList(
         kind=kind,
-        content=_content(kind, made.values),
+        content=content,
         rows=len(after),
         examples=made.examples,
         words=Counter(one.kind for one in made.values),
         new=tuple(code for code in after if code not in before),
         gone=tuple(code for code in before if code not in after),
         changed=tuple(code for code in after if code in before and before[code] != after[code]),
+        is_in_force=bool(before) and named == hashlib.sha256(content).digest(),
     )
 
 
@@ -87,18 +93,25 @@ def load(desk: Desk, kind: str, file: Path, officers: tuple[str, str]) -> Entry:
 
 
 def bring(desk: Desk, made: NewList, officers: tuple[str, str]) -> Entry:
-    """Bring a list that `read` has given into force."""
+    """Bring a list that `read` has given into force; the rules are asked before anybody signs."""
     digest = hashlib.sha256(made.content).digest()
-    desk.unlock(officers)
-    with writing(desk) as pen:
-        records.put_catalogue(pen.book.connection, digest, made.content)
+
+    def draft(drafts: Drafts) -> Act:
         own: dict[str, cbor.Value] = {
             "by2": officers[1],
             "kind": made.kind,
             "hash": digest,
-            "from": pen.now,
+            "from": drafts.now,
         }
-        return pen.add(pen.draft("catalogue", officers[0], own))
+        return drafts.draft("catalogue", officers[0], own)
+
+    with desk.database.read() as connection:
+        drafts = Drafts.of(desk, LogBook(connection))
+        drafts.check(draft(drafts))
+    desk.unlock(officers)
+    with writing(desk) as pen:
+        records.put_catalogue(pen.book.connection, digest, made.content)
+        return pen.add(draft(pen))
 
 
 def refuse_wrong(kind: str, findings: Sequence[Finding]) -> None:

@@ -179,8 +179,10 @@ class Drafts:
         )
 
     def _whom(self, act: Act, n: int, code: str) -> str:
-        """Say who holds an item that the giver does not hold, or who may not receive it."""
+        """Say who holds an item, who may not receive it, or how it stands, whichever is in the way."""
         state = self.book.item(n)
+        if code == "no-such-step" and state is not None:
+            return state.status.value
         if code == "not-the-holder" and state is not None:
             return state.holder
         if code in ("may-not-hold", "wrong-office"):

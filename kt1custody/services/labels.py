@@ -101,7 +101,7 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
         by: Clerk, unlocked; opens the seal key.
     """
     if printer.bitmaps is not None:
-        files.probe(printer.bitmaps / "label.png")
+        files.probe(printer.bitmaps / "label.png", makes_folder=True)
     with desk.database.read() as connection:
         book = LogBook(connection)
         control, places = book.control, read_places(book)
@@ -197,10 +197,11 @@ def write(drawn: Drawn, pdf: Path, printer: Printer, pictures: Path | None = Non
         files.write(pdf, drawn.pdf)
         if pictures is not None:
             for (_, serial), picture in zip(drawn.serials, drawn.pictures, strict=True):
-                files.write(pictures / f"{numbers.format_serial(serial)}.png", picture)
+                file = pictures / f"{numbers.format_serial(serial)}.png"
+                files.write(file, picture, makes_folder=True)
         if printer.bitmaps is not None:
             for name, bitmap in drawn.bitmaps:
-                files.write(printer.bitmaps / name, bitmap)
+                files.write(printer.bitmaps / name, bitmap, makes_folder=True)
     except UnavailableError as error:
         job = numbers.format_serial(drawn.first)
         raise UnavailableError("labels-unwritten", job=job, **error.detail) from None

@@ -45,7 +45,7 @@ def print_seals(
     """
     labels.refuse_existing(pdf)
     if pictures is not None:
-        files.probe(pictures / "seal.png")
+        files.probe(pictures / "seal.png", makes_folder=True)
     with desk.database.read() as connection:
         book = LogBook(connection)
         shown = _to_print(book, given)

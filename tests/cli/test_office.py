@@ -46,6 +46,11 @@ def test_a_template_is_filled_in_checked_and_loaded(run: Run, tmp_path: Path):
     assert "Không còn: 125" in checked
     told = json.loads(run(*words, *OFFICERS, "--json").stdout)
     assert (told["rows"], told["new"], len(told["gone"])) == (2, ["BDX-MOI"], 125)
+    again = run(*words)
+    assert "không ai phải ký" in again.stdout
+    assert json.loads(run(*words, *OFFICERS, "--json").stdout)["seq"] is None
+    with path.open("a", encoding="utf-8") as file:
+        file.write("3,BDX-HAI,680998,Bưu điện xã Hai,Bưu điện xã,24998\n")
     assert run(*words, code=2).exit_code == 2  # without officers nobody signs
 
 
