@@ -273,7 +273,7 @@ def missing_lines(gone: Sequence["Missing"]) -> list[str]:
     """Name the records that are missing, and what to do."""
     if not gone:
         return []
-    shown = [f"  #{one.seq} {one.about}" for one in gone[:_SHOWN]]
+    shown = [f"  #{one.seq} {telling.evidence(one.about)}" for one in gone[:_SHOWN]]
     more = [f"  … {number(len(gone) - _SHOWN)}"] if len(gone) > _SHOWN else []
     return [
         say_count(

@@ -283,6 +283,11 @@ def happening(one: "Happening", zone: tzinfo) -> dict[str, object]:
     }
 
 
+def evidence(told: str) -> str:
+    """Spell what was expected, found or is missing: a word where it has one, else the value itself."""
+    return word("evidence", told) if has_word("evidence", told) else told
+
+
 def epoch_lines(origin: str) -> list[str]:
     """Say of a count of entries that it is of its epoch alone; nothing of the first one."""
     if not origin or origin.endswith("/e1"):

@@ -146,10 +146,19 @@ def test_hold_stops_a_courier_and_lift_lets_him_go_on(run: Run, tmp_path: Path):
     found(run)
     made = run("item", "import", str(cast.write_manifest(tmp_path / "sang.csv", 1)), "--json")
     number = json.loads(made.stdout)["numbers"][0]
+    second = str(cast.write_manifest(tmp_path / "chieu.csv", 1, begin=3))
+    lost = str(tmp_path / "no" / "a.pdf")
+    told = run("seal", "print", "--pdf", lost, at="07:00", code=5).output
+    assert f"Không ghi được {lost}:" in told  # by the name that was given
+    assert not Path(lost).parent.exists()
     run("seal", "print", "--pdf", str(tmp_path / "a.pdf"), "--pictures", str(tmp_path), at="07:01")
     [picture] = tmp_path.glob("0*.png")
     run("seal", "bind", str(picture), "--witness", cast.CONTROLLER, at="07:02")
     giving = ["--giver", cast.CLERK, "--receiver", cast.COURIER, "--witness", cast.CONTROLLER]
+    unsealed = json.loads(run("item", "import", second, "--json", at="07:03").stdout)["numbers"][0]
+    told = run("handover", *giving, unsealed, at="07:04", code=3).output
+    assert "(đã chấp nhận, chưa gắn tem)" in told
+    assert "in tem rồi gắn tem trước đã" in told
     run("person", "hold", cast.COURIER, "--by", cast.CLERK, "--reason", "phone-lost", at="07:10")
     run("person", "hold", "NV099", "--by", cast.CLERK, "--reason", "other", at="07:11", code=3)
     assert "tạm khoá" in run("handover", *giving, number, at="07:12", code=3).output
