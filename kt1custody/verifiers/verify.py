@@ -2776,7 +2776,7 @@ def read_command(words: list[str]) -> tuple[Path, bytes | None, list[str], list[
 def _take_genesis(rest: list[str]) -> bytes:
     """Take a genesis hash off the words; its groups may come as words of their own."""
     typed = re.sub("[ -]", "", rest.pop(0) if rest else "")
-    while rest and re.fullmatch("[0-9a-fA-F]{4}", rest[0]) and len(typed) < 64:
+    while rest and re.fullmatch("(?:[0-9a-fA-F]{4}){1,2}", rest[0]) and len(typed) < 64:
         typed += rest.pop(0)
     if not re.fullmatch("[0-9a-fA-F]{64}", typed):
         raise UsageError("Mã băm gốc phải có 64 chữ số / A genesis hash has 64 hex digits")

@@ -83,7 +83,8 @@ def test_story_from_founding_to_verdict(run: Run, tmp_path: Path):
     assert "Nơi gửi: " in story
     public, bundle = str(tmp_path / "public"), str(tmp_path / "bundle")
     run("publish", public, at="12:10")
-    run("export", bundle, at="12:10")
+    told = run("export", bundle, "--records", str(tmp_path / "records"), at="12:10").stdout
+    assert f"phiếu mật, vẫn mã hoá, trong {tmp_path / 'records'}" in told
     told = run("seal", "check", scans[0], "--trust", public, at="12:20").stdout
     assert told.startswith("TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ\n○ CHƯA ĐỐI CHIẾU: dữ liệu tem đúng")
     for place in ([], [bundle]):
@@ -185,6 +186,7 @@ def test_hold_stops_a_courier_and_lift_lets_him_go_on(run: Run, tmp_path: Path):
         (["seal", "print", "--pdf", "x.pdf"], 3, "Không có bưu gửi nào chờ tem"),
         (["verify", "nowhere"], 2, "Ở nowhere không có gói kiểm tra"),
         (["verify", "--genesis", "12"], 2, "64 chữ số"),
+        (["verify", "--tsa-root", str(cast.DATA / "offices.csv")], 2, "chứng thư gốc"),
         (["item", "import", "x.csv", "--as-of", "tomorrow"], 2, "Giờ không đọc được"),
         (["nonsense"], 2, "Không có lệnh"),
     ],
