@@ -93,7 +93,8 @@ def template(face: Face, out: Path) -> None:
         )
         if count
         else say(
-            "{file} is written, without agencies to choose from: no list of them is in force here.",
+            "{file} is written, without agencies to choose from: no list of them is in force here. "
+            "Load it first: kt1 catalogue agencies",
             file=out,
         )
     )
