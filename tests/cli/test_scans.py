@@ -1,6 +1,7 @@
 """Scanning at a counter: at a real terminal, from lists and pictures; nothing scanned is lost."""
 
 import json
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -128,6 +129,27 @@ def test_each_scan_is_answered_and_neither_bad_scans_nor_pins_lose_the_list(
     terminal.until("Đã ký và ghi")
     assert terminal.end() == 0
     assert [holder(lived, n) for n in (five, six, seven)] == [cast.COURIER_2] * 3
+
+
+def test_of_a_long_scan_only_the_beginning_stays_on_the_screen(
+    lived: cast.World, labels: list[Path]
+):
+    code = text_of(labels[0])
+    with Terminal(
+        *places(lived),
+        *GIVING,
+        environment={"LANGUAGE": "vi", "KT1_LANGUAGE": "vi", "TERM": "xterm"},
+    ) as terminal:
+        terminal.until(PROMPT)
+        termios.tcsetwinsize(terminal._terminal, (40, 80))
+        terminal.enter(code)
+        again = terminal.until(f"… ({len(code)})")
+        rows = -(-len(f"{PROMPT} (đã quét 0): {code}") // 80)
+        assert f"\x1b[{rows}A\x1b[J{PROMPT}" in again
+        assert again.rpartition(PROMPT)[2].endswith(f": {code[:24]}… ({len(code)})")
+        terminal.until(PROMPT)
+        terminal.interrupt()
+        terminal.end()
 
 
 def test_a_wrong_list_is_named_line_by_line_and_a_right_one_is_taken_whole(
