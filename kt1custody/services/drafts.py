@@ -110,8 +110,8 @@ class Drafts:
 
         Raises:
             RefusedError: `not-possible` with `faults`, pairs of item number (0: the whole act) and
-                code, and in the same order `who` each is about; `no-such-person`,
-                `one-person-twice`.
+                code, and in the same order `who` each is about, or how the item stands;
+                `no-such-person`, `one-person-twice`.
             NotAllowedError: `role-may-not`.
         """
         kids = [self._newest_key(person).kid for person in act.persons]

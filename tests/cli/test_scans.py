@@ -259,7 +259,15 @@ def test_who_and_what_stand_in_the_way_is_said_with_what_to_do(run: Run, day: ca
     run("person", "hold", "NV013", "--by", cast.CLERK, "--reason", "absent")
     told = run(*GIVING[:-1], "NV013", shown(day.numbers[5]), code=3).output
     assert "  NV013: " in told
+    assert told.count("bỏ tạm khoá") == 1  # what to do is said once
     assert "kt1 person lift" in told
+
+
+def test_a_clerk_who_delivers_is_asked_for_no_other_clerk(lived: cast.World, day: cast.Day):
+    words = ["deliver", shown(day.numbers[5]), "--giver", cast.CLERK, "--name", "Văn thư", "--yes"]
+    told = CliRunner().invoke(kt1, [*places(lived), *words])
+    assert "Chưa biết giao dịch viên nào làm" not in told.output
+    assert f"(đang do {cast.COURIER} giữ)" in told.output
 
 
 def test_an_offer_is_taken_by_the_picture_of_its_code(
