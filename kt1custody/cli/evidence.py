@@ -72,6 +72,7 @@ def checkpoint(
         if not face.agree(question):
             raise RefusedError("not-confirmed")
         signing.begin_again(face.desk())
+    _refuse_wrong(stamp, roots)
     for path in filter(None, (pdf, note)):
         files.probe(path)  # before anything is signed
     signed = closing.close(face.desk(), pdf, days(face, since, None)[0])
@@ -106,6 +107,15 @@ def checkpoint(
             lines.append(say("Its figures begin at midnight. The shift before: --since DAY"))
         lines += listing.calendar_lines(closing.calendar_end(face.desk()))
     face.answer(answer, lines)
+
+
+def _refuse_wrong(stamp: str | None, roots: Sequence[Path]) -> None:
+    """Refuse root certificates that are none, or that no time stamp is asked for."""
+    from kt1custody.services import closing
+
+    if roots and stamp is None:
+        raise click.UsageError(say("--tsa-root is for a time stamp: give --stamp too."))
+    closing.read_roots(roots)
 
 
 def _is_night(face: Face) -> bool:

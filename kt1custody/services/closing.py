@@ -67,6 +67,19 @@ def _count_and_sign(desk: Desk, since: int | None) -> tuple[Signed, Figures]:
     raise RefusedError("changed-meanwhile")
 
 
+def read_roots(roots: Sequence[Path]) -> list[bytes]:
+    """Read the root certificates that are trusted, PEM.
+
+    Raises:
+        MalformedInputError: `stamp-roots`: such a file holds none.
+        UnavailableError: `file-unreadable`.
+    """
+    trusted = [files.read(root, _MAX_ROOT) for root in roots]
+    if trusted:
+        stamping.read_roots(trusted)
+    return trusted
+
+
 def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
     """Have an authority stamp a checkpoint with its time, and keep the stamp with the log.
 
@@ -83,8 +96,7 @@ def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
         UnavailableError: `stamp-server`, `stamp-not-installed`, `file-unreadable`.
     """
     told = signed.checkpoint
-    trusted = [files.read(root, _MAX_ROOT) for root in roots]
-    stamping.read_roots(trusted)
+    trusted = read_roots(roots)
     request, nonce = stamping.ask(told.text.encode())
     response = stamps.fetch(url, request, _PATIENCE)
     at = stamping.check(told.text.encode(), response, trusted, nonce=nonce)

@@ -181,6 +181,7 @@ def test_hold_stops_a_courier_and_lift_lets_him_go_on(run: Run, tmp_path: Path):
             "không có bưu",
         ),
         (["checkpoint", "--pdf", "no/such/sheet.pdf"], 5, "Không ghi được no/such/sheet.pdf"),
+        (["checkpoint", "--tsa-root", str(cast.DATA / "offices.csv")], 2, "cho thêm --stamp"),
         (["item", "import", "nothing.csv"], 5, "Không đọc được"),
         (["seal", "check", "https://example.vn", "--trust", "nowhere"], 5, "thư mục công khai"),
         (["seal", "print", "--pdf", "x.pdf"], 3, "Không có bưu gửi nào chờ tem"),
