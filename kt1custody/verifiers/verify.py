@@ -2389,7 +2389,7 @@ judgement.offer-missing: chưa có lời mời nhận trong nhật ký | the off
 judgement.offer-taken: lời mời này đã có người nhận | the offer has been taken already
 judgement.offer-withdrawn: lời mời này đã bị rút | the offer has been withdrawn
 judgement.offered-already: đang mời người khác nhận | it is being offered to somebody
-judgement.on-hold: có người đang bị tạm khoá; hai cán bộ an ninh phải bỏ tạm khoá trước | somebody is on hold; two officers must lift the hold first
+judgement.on-hold: có người đang bị tạm khoá | somebody is on hold
 judgement.outweighed: chỉ một người ký, trong khi bưu gửi đã được giao tiếp từ chỗ đó với đủ hai chữ ký | one person alone has signed this, but the same item was handed on from there with two signatures
 judgement.outweighs: từ cùng chỗ đó có một người tự ký việc khác; bước có đủ hai chữ ký được giữ | one person alone has signed something else from the same place; what two signed holds
 judgement.policy-newer: chính sách chặt hơn đã có sau khi máy đồng bộ | a stricter policy came into force after the device last synchronised
@@ -2810,12 +2810,7 @@ def read_command(words: list[str]) -> tuple[Path, bytes | None, list[str], list[
     while rest:
         match rest.pop(0):
             case "--genesis":
-                typed = (rest.pop(0) if rest else "").replace(" ", "")
-                if not re.fullmatch("[0-9a-fA-F]{64}", typed):
-                    raise UsageError(
-                        "Mã băm gốc phải có 64 chữ số / A genesis hash has 64 hex digits"
-                    )
-                genesis = bytes.fromhex(typed)
+                genesis = _take_genesis(rest)
             case "--anchor" if rest:
                 codes.append(rest.pop(0))
                 while rest and re.fullmatch("[0-9]{6}", rest[0]) and len(codes[-1]) < 48:
@@ -2827,6 +2822,16 @@ def read_command(words: list[str]) -> tuple[Path, bytes | None, list[str], list[
             case word:
                 folders.append(word)
     return Path(folders[0] if folders else Path(__file__).resolve().parent), genesis, codes, files
+
+
+def _take_genesis(rest: list[str]) -> bytes:
+    """Take a genesis hash off the words; its groups may come as words of their own."""
+    typed = re.sub("[ -]", "", rest.pop(0) if rest else "")
+    while rest and re.fullmatch("(?:[0-9a-fA-F]{4}){1,2}", rest[0]) and len(typed) < 64:
+        typed += rest.pop(0)
+    if not re.fullmatch("[0-9a-fA-F]{64}", typed):
+        raise UsageError("Mã băm gốc phải có 64 chữ số / A genesis hash has 64 hex digits")
+    return bytes.fromhex(typed)
 
 
 def take_language(words: list[str]) -> tuple[list[str], str]:

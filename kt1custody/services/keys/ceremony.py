@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kt1custody.core.formats import cbor
+from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import switch
 from kt1custody.core.log.keyring import Control, Key
 from kt1custody.core.log.schema import SERVICE_KEYS
@@ -24,6 +25,7 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.services.session import office_keys
+from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.writer import Pen, writing
@@ -129,6 +131,7 @@ def rotate_service_key(
     end = now + WINDOWS[service] if until is None else until
     if end < now:
         raise RefusedError("until-past")
+    _check_rules(desk, old, officers, end)
     desk.unlock(officers)
     signer = _old_key(desk, old, officers[0], is_lost=old_key_lost)
     is_left = service != "seal" and key_files.is_renewed(desk.keys, service)
@@ -145,21 +148,40 @@ def rotate_service_key(
                 key_files.drop(desk.keys, service, renewed=True)
             raise RefusedError("changed-meanwhile")
         plan = replace(plan, now=pen.now, until=max(end, pen.now))
-        origin = pen.book.control.origin
-        told = key_map(origin, service, service, fresh, None)
-        own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "kid": old.kid,
-            "key": told,
-            "consent": None if signer is None else signer.sign(switch(origin, told)),
-            "from": pen.now,
-            "until": plan.until,
-        }
-        entry = pen.add(pen.draft("rotate", officers[0], own))
+        entry = pen.add(_draft(pen, old, fresh, signer, officers, plan.until))
         if seed is not None:
             _share(pen, fresh.kid, seed)
     _put_in_place(desk, service, replace(old, until=plan.until), pen.now)
     return Rotated(plan, officers, entry.seq, fresh=True)
+
+
+def _check_rules(desk: Desk, old: Key, officers: tuple[str, str], until: int) -> None:
+    """Ask the rules about a rotation before anybody types a PIN; keys of no use stand for both."""
+    with desk.database.read() as connection:
+        drafts = Drafts.of(desk, LogBook(connection))
+        fresh = sign.from_seed(new_seed())
+        drafts.check(_draft(drafts, old, fresh, None, officers, max(until, drafts.now)))
+
+
+def _draft(
+    drafts: Drafts,
+    old: Key,
+    fresh: sign.SigningKey,
+    signer: sign.SigningKey | None,
+    officers: tuple[str, str],
+    until: int,
+) -> Act:
+    origin = drafts.book.control.origin
+    told = key_map(origin, old.owner, old.owner, fresh, None)
+    own: dict[str, cbor.Value] = {
+        "by2": officers[1],
+        "kid": old.kid,
+        "key": told,
+        "consent": None if signer is None else signer.sign(switch(origin, told)),
+        "from": drafts.now,
+        "until": until,
+    }
+    return drafts.draft("rotate", officers[0], own)
 
 
 def keys_of(control: Control, owner: str) -> list[Key]:

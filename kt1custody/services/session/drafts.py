@@ -116,8 +116,8 @@ class Drafts:
 
         Raises:
             RefusedError: `not-possible` with `faults`, pairs of item number (0: the whole act) and
-                code, and in the same order `who` each is about; `no-such-person`,
-                `one-person-twice`.
+                code, and in the same order `who` each is about, or how the item stands;
+                `no-such-person`, `one-person-twice`.
             NotAllowedError: `role-may-not`.
         """
         kids = [self._newest_key(person).kid for person in act.persons]
@@ -133,6 +133,17 @@ class Drafts:
             act=act,
             signatures=signatures,
         )
+
+    def office_of(self, by: str) -> int:
+        """Give the office for which a clerk acts now.
+
+        Raises:
+            RefusedError: `no-such-person`.
+        """
+        key = self.book.control.current_key(by)
+        if key is None:
+            raise RefusedError("no-such-person", who=by)
+        return self.book.control.key_now(key.kid, self.now).office
 
     def _judge_blank(
         self, act: Act, kids: Sequence[bytes]
@@ -185,8 +196,10 @@ class Drafts:
         )
 
     def _whom(self, act: Act, n: int, code: str) -> str:
-        """Say who holds an item that the giver does not hold, or who may not receive it."""
+        """Say who holds an item, who may not receive it, or how it stands, whichever is in the way."""
         state = self.book.item(n)
+        if code == "no-such-step" and state is not None:
+            return state.status.value
         if code == "not-the-holder" and state is not None:
             return state.holder
         if code in ("may-not-hold", "wrong-office"):

@@ -151,7 +151,7 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
     Raises:
         NotAllowedError: `no-access`, `slip-elsewhere`.
     """
-    desk.unlock([reader])
+    slips.unlock_reader(desk, reader)
     with desk.database.read() as connection:
         book = LogBook(connection)
         slip_reader, agencies = slips.Reader(book, desk.person(reader)), read_places(book).agencies

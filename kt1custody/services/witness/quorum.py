@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.note import VerifierKey
+from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Witness
 from kt1custody.core.log.schema import MAX_WITNESSES
 from kt1custody.errors import RefusedError
+from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.writer import writing
 from kt1custody.services.witness import cosign, coverage, http_call, witness
-from kt1custody.store.log import Connection
+from kt1custody.store.log import Connection, LogBook
 
 
 def enrol(
@@ -41,19 +43,26 @@ def enrol(
         NotAllowedError: As `append`.
     """
     _refuse_faults(keys, least, urls)
-    desk.unlock(officers)
-    with writing(desk) as pen:
-        known = {(one.name, one.pub): one.url for one in coverage.in_force(pen.book.control)}
+
+    def draft(drafts: Drafts) -> Act:
+        known = {(one.name, one.pub): one.url for one in coverage.in_force(drafts.book.control)}
         asked = (
             cosign.candidate(key, urls.get(key.name, known.get((key.name, key.pub))) or None)
             for key in sorted(keys, key=lambda key: key.name)
         )
         own: dict[str, cbor.Value] = {
             "by2": officers[1],
-            "witnesses": [_witness_map(pen.book.connection, one) for one in asked],
+            "witnesses": [_witness_map(drafts.book.connection, one) for one in asked],
             "least": least,
         }
-        return pen.add(pen.draft("quorum", officers[0], own))
+        return drafts.draft("quorum", officers[0], own)
+
+    with desk.database.read() as connection:
+        drafts = Drafts.of(desk, LogBook(connection))
+        drafts.check(draft(drafts))
+    desk.unlock(officers)
+    with writing(desk) as pen:
+        return pen.add(draft(pen))
 
 
 def _refuse_faults(keys: Sequence[VerifierKey], least: int, urls: Mapping[str, str]) -> None:
