@@ -16,6 +16,8 @@ from kt1custody.core.formats.numbers import LAST_TIME
 DOMAIN = "kt1"
 FOLDER = Path(__file__).parent / "locale"
 LANGUAGES = ("vi", "en")  # the first is spoken unless a setting says otherwise
+_DAY = 86_400
+_LONG = 3 * _DAY  # seconds; what is longer is told in days
 
 gettext.bindtextdomain(DOMAIN, str(FOLDER))
 gettext.textdomain(DOMAIN)
@@ -125,7 +127,14 @@ def span(seconds: int) -> str:
 
 
 def wait(seconds: int) -> str:
-    """Write how long somebody has to wait, rounded up, so that nobody is told to wait too little."""
+    """Write how long somebody has to wait, or how far off a clock is, in units that can be pictured.
+
+    It is rounded up, so that nobody is told to wait too little.
+    """
     if seconds <= 60:
         return span(max(1, seconds))
-    return span(-(-seconds // 60) * 60)
+    if seconds <= _LONG:
+        return span(-(-seconds // 60) * 60)
+    years, days = divmod(-(-seconds // _DAY), 365)
+    told = [say_count("{count} year", "{count} years", years)] if years else []
+    return " ".join((*told, *([say_count("{count} day", "{count} days", days)] if days else [])))

@@ -96,6 +96,11 @@ def choose_language() -> None:
     os.environ["LANGUAGE"] = told if told in LANGUAGES else LANGUAGES[0]
 
 
+def is_dumb() -> bool:
+    """Tell whether the terminal says of itself that its cursor cannot be moved, or says nothing."""
+    return os.environ.get("TERM", "dumb") == "dumb"
+
+
 def _environment(demo: Path | None) -> Mapping[str, str]:
     """Give the environment, with a demo's folder in place of what it says of folders and PINs."""
     if demo is None:

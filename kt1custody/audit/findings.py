@@ -81,6 +81,7 @@ OUTSIDE = (
     "older-entries",
     "reading-aid",
     "records",
+    "records-by-file",
     "records-elsewhere",
     "records-erased",
     "records-lost",

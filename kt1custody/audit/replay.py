@@ -21,6 +21,7 @@ from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import places
 from kt1custody.core.log import keyring, signers
 from kt1custody.core.log.act import Act
+from kt1custody.core.log.commitments import shows_desk
 from kt1custody.core.log.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.core.log.schema import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
@@ -28,7 +29,6 @@ from kt1custody.core.log.signers import Signing
 from kt1custody.errors import KtError, MalformedInputError, VerificationError
 
 # Who signs these writes into this database, records and all; a phone's records may come later.
-_AT_A_DESK = frozenset({"genesis", "enrol", "catalogue", "register", "print", "bind"})
 
 
 @dataclass(slots=True)
@@ -288,7 +288,7 @@ class Replay:
         if act.type in STEP_TYPES | RULING_TYPES:
             for index, line in enumerate(act.lines):
                 memory.add_step(line.n, position, index)
-        self._note_device(act)
+        self._note_device(entry)
 
     def tell_gaps(self) -> None:
         """Say which acts of our devices have not come; nobody's gap is that of a name made up."""
@@ -300,11 +300,12 @@ class Replay:
                 )
                 self._report.skip("device-gap", f"{name} {' '.join(told)}")
 
-    def _note_device(self, act: Act) -> None:
+    def _note_device(self, entry: Entry) -> None:
         """Follow each device's own row."""
+        act = entry.act
         device = self.memory.device(act.dev) or Device()
         is_ours = act.dev in self.control.devices  # whoever makes a name up brings no records
-        is_desk = device.is_desk or (is_ours and act.type in _AT_A_DESK)
+        is_desk = device.is_desk or (is_ours and shows_desk(entry))
         self.memory.devices[act.dev] = device.after(act)._replace(is_desk=is_desk)
 
 

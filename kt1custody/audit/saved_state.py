@@ -213,7 +213,6 @@ def write(path: Path, replay: Replay, found: TrustFile, before: Audited | None) 
     """
     beside = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         beside.unlink(missing_ok=True)
         if before is not None:
             shutil.copyfile(before.tables, beside)

@@ -8,7 +8,7 @@ from kt1custody.audit.replay import Replay
 from kt1custody.core.custody.history import is_stopped
 from kt1custody.core.custody.table import columns
 from kt1custody.core.formats.tree import HASH, WIDTH
-from kt1custody.core.log.commitments import commitments, declared_lost
+from kt1custody.core.log.commitments import commitments, declared_lost, is_made_here
 from kt1custody.core.log.entry import Entry
 
 Rows = Iterable[Mapping[str, object]]
@@ -127,9 +127,11 @@ class Beside:
                 self._report.add("derived", None, f"lines {wanted}", f"{got}")
         device = replay.memory.device(act.dev)
         self._lost |= frozenset() if is_stopped(entry) else declared_lost(act)
+        is_desk = device is not None and device.is_desk and not is_stopped(entry)
         for about, commitment in commitments(act):
-            is_desk = device is not None and device.is_desk and not is_stopped(entry)
-            self._see_record(position, about, commitment, is_desk=is_desk)
+            if commitment not in self._named:
+                self._named.add(commitment)
+                self._see_record(entry, about, commitment, is_desk=is_desk)
         if act.type == "catalogue" and act.octets("hash") not in self._catalogues:
             self._report.add("catalogue", position, act.octets("hash"), "-")
 
@@ -150,17 +152,16 @@ class Beside:
             if commitment not in self._named:
                 self._report.add("record", None, "a commitment of the log", commitment)
 
-    def _see_record(self, position: int, about: str, commitment: bytes, *, is_desk: bool) -> None:
-        if commitment in self._named:
-            return
-        self._named.add(commitment)
+    def _see_record(self, entry: Entry, about: str, commitment: bytes, *, is_desk: bool) -> None:
         found = self._record(commitment)
         if found is None and not is_desk:
             self._report.pass_over("records-elsewhere")
+        elif found is None and not is_made_here(entry):
+            self._report.pass_over("records-by-file", f"{entry.act.dev} {entry.act.by}")
         elif found is None:
-            self._missing.append((position, about, commitment))
+            self._missing.append((entry.seq, about, commitment))
         elif found[0] != about:
-            self._report.add("record", position, about, found[0])
+            self._report.add("record", entry.seq, about, found[0])
         elif not found[1]:
             self._report.pass_over("records-erased")
 

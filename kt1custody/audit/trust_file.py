@@ -141,7 +141,7 @@ def read(path: Path) -> TrustFile:
     try:
         content = plain_file.read(path, _MAX_TEXT)
     except OSError as error:
-        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
+        raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
     try:
         found = _decode(content.decode())
     except (MalformedInputError, ValueError, IndexError):
@@ -200,7 +200,6 @@ def write(path: Path, found: TrustFile) -> None:
     """
     beside = path
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         beside = leftovers.place(path)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file, leftovers.held(beside):

@@ -167,14 +167,16 @@ def export(face: Face, out: Path, records: Path | None) -> None:
     from kt1custody.services.evidence import sealed_file
     from kt1custody.services.session import files
 
+    sealed = None
     if records is not None:
         files.refuse_existing(records)
+        files.probe(records)
     told = exporting.export_bundle(face.desk(), out)
     if records is not None:
-        sealed_file.write(face.desk(), records)
+        sealed = sealed_file.write(face.desk(), records)
     count = told.size
     face.answer(
-        {"folder": str(out), "entries": count, "root": told.root.hex()},
+        {"folder": str(out), "entries": count, "root": told.root.hex(), "records": sealed},
         [
             say_count(
                 "Bundle with {count} entry in {out}; internal confidential.",
@@ -182,8 +184,18 @@ def export(face: Face, out: Path, records: Path | None) -> None:
                 count,
                 out=out,
             ),
+            *([] if sealed is None else [_sealed_line(sealed, records)]),
             *face.read_only(),
         ],
+    )
+
+
+def _sealed_line(count: int, file: Path | None) -> str:
+    return say_count(
+        "{count} confidential record, sealed, in {file}: for officers, never beside the bundle.",
+        "{count} confidential records, sealed, in {file}: for officers, never beside the bundle.",
+        count,
+        file=file,
     )
 
 

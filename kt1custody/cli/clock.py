@@ -1,16 +1,18 @@
 """The machine's clock."""
 
 import sys
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 import click
 
+from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import moment_to_the_second, number, say
 
 if TYPE_CHECKING:
-    from kt1custody.services.keys.clock import Ahead
+    from kt1custody.services.keys.clock import Ahead, Reading
 
 
 @click.command(help=say("Show this machine's clock, or take it as right; or put the log right."))
@@ -30,16 +32,13 @@ def clock(face: Face, *, right: bool, officers: tuple[str, str] | None) -> None:
 
     desk = face.desk()
     read = clocks.look(desk)
-    told: dict[str, object] = {"now": read.now, "newest": read.newest, "expected": read.expected}
-    lines = [
-        say("This machine's clock: {at}.", at=moment_to_the_second(read.now, desk.zone)),
-        say("Newest entry of the log: {at}.", at=moment_to_the_second(read.newest, desk.zone)),
-    ]
-    if read.expected is None:
-        lines.append(say("Nobody has signed since the machine was started: nothing to compare."))
-    else:
-        at = moment_to_the_second(read.expected, desk.zone)
-        lines.append(say("By the machine's own count it should be: {at}.", at=at))
+    told: dict[str, object] = {
+        "now": read.now,
+        "newest": read.newest,
+        "expected": read.expected,
+        "doubt": read.doubt and read.doubt.code,
+    }
+    lines = _shown(read, desk.zone)
     question = "\n".join((*lines, say("Is it right, by a clock outside this machine?")))
     if officers:
 
@@ -63,7 +62,29 @@ def clock(face: Face, *, right: bool, officers: tuple[str, str] | None) -> None:
             lines.append(say("It was not set; nothing was recorded."))
         else:
             lines.append(say("Recorded at position {seq}.", seq=number(taken.seq)))
+    else:
+        lines += _verdict(read)
     face.answer(told, lines)
+
+
+def _shown(read: "Reading", zone: tzinfo) -> list[str]:
+    lines = [
+        say("This machine's clock: {at}.", at=moment_to_the_second(read.now, zone)),
+        say("Newest entry of the log: {at}.", at=moment_to_the_second(read.newest, zone)),
+    ]
+    if read.expected is None:
+        lines.append(say("Nobody has signed since the machine was started: nothing to compare."))
+    else:
+        at = moment_to_the_second(read.expected, zone)
+        lines.append(say("By the machine's own count it should be: {at}.", at=at))
+    return lines
+
+
+def _verdict(read: "Reading") -> list[str]:
+    """Say whether acts are signed by this clock."""
+    if read.doubt is None:
+        return [say("Nothing speaks against this clock: acts are signed by it.")]
+    return telling.error_lines(read.doubt)
 
 
 def _ahead_line(ahead: "Ahead") -> str:

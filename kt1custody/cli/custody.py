@@ -120,7 +120,14 @@ def _door(face: Face, typed: Mapping[str, str | None], who: str) -> "tuple[Door,
         face.ask(typed["note"], say("Remark of the receiver")) or None,
     )
     giver = telling.staff_number(typed["giver"] or "")
-    return Door(giver, face.clerk(typed["keeper"]), typed["cond"] or ""), receiver
+    return Door(giver, _keeper(face, typed["keeper"], giver), typed["cond"] or ""), receiver
+
+
+def _keeper(face: Face, typed: str | None, giver: str) -> str:
+    """Say who keeps the record: whoever is named, else the giver, if that is a clerk."""
+    from kt1custody.services.custody import look
+
+    return giver if typed is None and giver in look.clerks(face.desk()) else face.clerk(typed)
 
 
 @click.command(help=say("Report that the receiver refused items; the holder stays."))

@@ -245,8 +245,13 @@ def _put(text: str, stream: TextIO) -> None:
     try:
         click.echo(_STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text), file=stream)
     except OSError as cause:
-        _let_go(stream)
-        raise AnswerLostError(cause, stream) from None
+        raise lose(cause, stream) from None
+
+
+def lose(cause: OSError, stream: TextIO) -> AnswerLostError:
+    """Give up a stream that takes no more, and say so."""
+    _let_go(stream)
+    return AnswerLostError(cause, stream)
 
 
 def _let_go(stream: TextIO) -> None:

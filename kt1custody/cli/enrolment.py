@@ -35,6 +35,10 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
         new = [one.number for one in listed.new]
         face.answer({"enrolled": [], "new": new}, [say("The list is right; nothing was stored.")])
         return
+    if not (listed.new or _looks_at_founders(face, listed)):
+        line = say("Nobody in the list is new: nothing was signed.")
+        face.answer({"enrolled": [], "rest": []}, [line])
+        return
     both = signing.two(face, officers)
     done: list[str] = []
     try:
@@ -60,11 +64,25 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
     )
 
 
+def _looks_at_founders(face: Face, listed: "Staff") -> bool:
+    """Tell whether the officers type their passphrases for nothing but the founders' names."""
+    if not listed.unnamed or listed.is_sure:
+        return bool(listed.unnamed)
+    return face.agree(
+        say(
+            "Nobody in the list is new. Whether the log holds the names of {who}, only the "
+            "passphrases of two officers can show. Look?",
+            who=", ".join(listed.unnamed),
+        )
+    )
+
+
 def _enrol_all(face: Face, listed: "Staff", officers: tuple[str, str], done: list[str]) -> None:
     """Have everybody choose a PIN and enrol them; each is in the log before the next is asked."""
     from kt1custody.services.people import people
 
     desk = face.desk()
+    people.check_enrol(desk, listed.new, officers)
     desk.unlock(officers)
     for place, person in enumerate(listed.new, start=1):
         answer = _call(face, person, place, len(listed.new))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import sources, telling
+from kt1custody.cli import listing, sources, telling
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.cli.print_job import days
 from kt1custody.core.log import anchor
@@ -73,6 +73,9 @@ def checkpoint(
         if not face.agree(question):
             raise RefusedError("not-confirmed")
         signing.begin_again(face.desk())
+    _refuse_wrong(stamp, roots)
+    for path in filter(None, (pdf, note)):
+        files.probe(path)  # before anything is signed
     signed = closing.close(face.desk(), pdf, days(face, since, None)[0])
     if note is not None:
         files.write(note, signed.note)
@@ -93,6 +96,7 @@ def checkpoint(
             told.size,
             origin=told.origin,
         ),
+        *telling.epoch_lines(told.origin),
         say("Code for the bound book: {code}", code=code),
     ]
     if stamped is not None:
@@ -102,7 +106,17 @@ def checkpoint(
         lines.append(say("Closing sheet in {pdf}: two people sign it.", pdf=pdf))
         if since is None and _is_night(face):
             lines.append(say("Its figures begin at midnight. The shift before: --since DAY"))
+        lines += listing.calendar_lines(closing.calendar_end(face.desk()))
     face.answer(answer, lines)
+
+
+def _refuse_wrong(stamp: str | None, roots: Sequence[Path]) -> None:
+    """Refuse root certificates that are none, or that no time stamp is asked for."""
+    from kt1custody.services.evidence import closing
+
+    if roots and stamp is None:
+        raise click.UsageError(say("--tsa-root is for a time stamp: give --stamp too."))
+    closing.read_roots(roots)
 
 
 def _is_night(face: Face) -> bool:
@@ -112,7 +126,7 @@ def _is_night(face: Face) -> bool:
     return day.local_hour(face.desk()) < _MORNING
 
 
-@click.command(help=say("Write the dossier of one item, which three programs verify."))
+@click.command(help=say("Write the dossier of one item, with two programs in it that verify it."))
 @click.argument("given", metavar=say("NUMBER"))
 @click.argument("out", type=_PATH, metavar=say("FOLDER"))
 @click.option(
@@ -271,7 +285,7 @@ def missing_lines(gone: Sequence["Missing"]) -> list[str]:
     """Name the records that are missing, and what to do."""
     if not gone:
         return []
-    shown = [f"  #{one.seq} {one.about}" for one in gone[:_SHOWN]]
+    shown = [f"  #{one.seq} {telling.evidence(one.about)}" for one in gone[:_SHOWN]]
     more = [f"  … {number(len(gone) - _SHOWN)}"] if len(gone) > _SHOWN else []
     return [
         say_count(
@@ -340,6 +354,10 @@ def backup(face: Face, out: Path) -> None:
                 made.size,
                 out=out,
             ),
-            say("Check it on another machine: kt1 verify {out}", out=out),
+            say(
+                "Check it on another machine: kt1 verify {out} --genesis HASH --anchor CODE, both from "
+                "paper; without the code of a sheet as new as the backup it is never a full match.",
+                out=out,
+            ),
         ],
     )

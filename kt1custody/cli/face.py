@@ -132,7 +132,7 @@ class Face:
                 lines = file.read(_MAX_PIN_FILE).splitlines()
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "UTF-8"
-            raise UnavailableError("file-unreadable", name=path.name, why=why) from None
+            raise UnavailableError("file-unreadable", name=str(path), why=why) from None
         return {staff.strip(): pin for staff, _, pin in (line.partition("=") for line in lines)}
 
     def refuse_open_pins(self) -> None:
@@ -323,6 +323,14 @@ class Face:
 class Root(click.Group):
     """The program: turns every error of ours into a sentence and an exit code."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:  # noqa: ANN401  # click's
+        """Read what was typed; help that is asked for may find nobody to read it."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except OSError as cause:
+            lost = ending.lose(cause, sys.stdout)
+            sys.exit(ending.end(lost, ending.Done(), as_json=False))
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was given."""
         face = ctx.ensure_object(Face)
@@ -364,7 +372,10 @@ _COMMON = (
         "--pin-file",
         type=_PATH,
         metavar=say("FILE"),
-        help=say("File with lines NV011=PIN, for practice."),
+        help=say(
+            "File with lines NV011=PIN, for practice. With a real log everybody types their own; it "
+            "takes such a file only if nobody else may read it."
+        ),
     ),
     _option(
         "--as-of",
@@ -396,7 +407,9 @@ cond_option = click.option(
     help=telling.words_of("cond", CONDITIONS),
 )
 genesis_option = click.option(
-    "--genesis", metavar=say("HASH"), help=say("Genesis hash, taken from paper.")
+    "--genesis",
+    metavar=say("HASH"),
+    help=say("Genesis hash, taken from paper; its groups with dashes between them, or in quotes."),
 )
 officers_option = click.option(
     "--officer",

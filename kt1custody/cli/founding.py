@@ -145,7 +145,7 @@ def _found(face: Face, founding: "Founding", pdf: Path | None, qr: Path | None) 
             raise
     lines = [
         say("The log {log} is founded. Genesis hash:", log=founding.log),
-        genesis.hex(" ", 2),
+        genesis.hex("-", 2),  # can be pasted behind --genesis as it is
         *([] if pdf else [found.genesis_symbol(genesis)]),
         *_next(face, founding, pdf),
     ]

@@ -1,6 +1,7 @@
 """Registering items, and looking at them."""
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.cli.slip import Dialogue
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import REASONS
-from kt1custody.i18n import say, say_count
+from kt1custody.i18n import number, say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.custody.disclose import Disclosure, Opened
@@ -47,13 +48,18 @@ def import_manifest(
     desk = face.desk()
     made = register.import_manifest(
         desk,
-        lambda: face.clerk(by),
+        _clerk(face, by, dry_run=dry_run),
         file,
         dry_run=dry_run,
         confirm=lambda shown: _confirm(face, shown),
         errors=errors,
     )
     _answer(face, made, dry_run=dry_run, errors=errors)
+
+
+def _clerk(face: Face, by: str | None, *, dry_run: bool) -> Callable[[], str] | None:
+    """Say how the clerk is found; a dry run has one only if one is named, since that takes a PIN."""
+    return None if dry_run and by is None else lambda: face.clerk(by)
 
 
 def _read_back(face: Face, shown: "Preview") -> list[str]:
@@ -78,17 +84,21 @@ def template(face: Face, out: Path) -> None:
     from kt1custody.services.registration.template import write_template
 
     count = write_template(face.desk(), out)
-    face.answer(
-        {"written": str(out), "agencies": count},
-        [
-            say_count(
-                "{file}: {count} agency is offered.",
-                "{file}: {count} agencies are offered.",
-                count,
-                file=out,
-            )
-        ],
+    line = (
+        say_count(
+            "{file}: {count} agency is offered.",
+            "{file}: {count} agencies are offered.",
+            count,
+            file=out,
+        )
+        if count
+        else say(
+            "{file} is written, without agencies to choose from: no list of them is in force here. "
+            "Load it first: kt1 catalogue agencies",
+            file=out,
+        )
     )
+    face.answer({"written": str(out), "agencies": count}, [line])
 
 
 @item.command(help=say("Register one item; what is not given as an option is asked for."))
@@ -115,7 +125,8 @@ def add(face: Face, /, by: str | None, dry_run: bool, **typed: str | None) -> No
         made = Dialogue(face, typed).run(by, dry_run=dry_run)
     else:
         cells = {key: value or "" for key, value in typed.items()}
-        made = register.register_one(face.desk(), lambda: face.clerk(by), cells, dry_run=dry_run)
+        clerk = _clerk(face, by, dry_run=dry_run)
+        made = register.register_one(face.desk(), clerk, cells, dry_run=dry_run)
     _answer(face, made, dry_run=dry_run)
 
 
@@ -124,6 +135,7 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | Non
     told: dict[str, object] = {
         "stored": bool(made.numbers),
         "rows": made.rows,
+        "compared": made.is_compared,
         "numbers": [f"{n:012d}" for n in made.numbers],
         "preview": made.preview and preview.for_machines(made.preview, face.settings.zone),
         "findings": [
@@ -152,19 +164,29 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | Non
                 made.rows,
             )
         )
-    else:
-        lines = [
-            say_count(
-                "{count} item registered: {first}. Next: kt1 seal print",
-                "{count} items registered, {first} to {last}. Next: kt1 seal print",
-                made.rows,
-                first=numbers.format_item_number(made.numbers[0]),
-                last=numbers.format_item_number(made.numbers[-1]),
+        if not made.is_compared:
+            lines.append(
+                say(
+                    "Not compared with what was accepted this year: that takes a clerk's PIN, with "
+                    "--by NV…"
+                )
             )
-        ]
+    else:
+        lines = [_registered_line([numbers.format_item_number(n) for n in made.numbers])]
     face.answer(told, lines)
     if made.findings:
         click.get_current_context().exit(2)
+
+
+def _registered_line(named: Sequence[str]) -> str:
+    if len(named) == 1:
+        return say("Registered: {item}. Next: kt1 seal print", item=named[0])
+    return say(
+        "Registered ({count}): {first} to {last}. Next: kt1 seal print",
+        count=number(len(named)),
+        first=named[0],
+        last=named[-1],
+    )
 
 
 @item.command(

@@ -74,6 +74,12 @@ def rotate(
     if pdf is not None:
         files.refuse_existing(pdf)
         files.probe(pdf)
+    face.note(
+        say(
+            "First both officers type their passphrases. Then both fingerprints are shown; nothing is "
+            "signed before you agree to them."
+        )
+    )
     done = ceremony.rotate_service_key(
         desk,
         service,

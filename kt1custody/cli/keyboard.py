@@ -14,7 +14,13 @@ from typing import Any
 
 import click
 
+from kt1custody import settings
+from kt1custody.core.formats import spelling
+
 QUIET = 0.3  # seconds without a key; a scanner leaves no such gap within a code
+_LONG = 60  # characters of a scan; a number that somebody types is shorter
+_SHOWN = 24
+_BACK = "\x1b[{}A\x1b[J"  # so many rows up, and nothing below
 _ENDS = ("SIGTERM", "SIGHUP")  # what ends a program without asking it
 _asked: set[str] = set()  # secrets that this program has asked for
 
@@ -75,6 +81,17 @@ def ask(question: str, **facts: Any) -> str:  # noqa: ANN401  # as click takes t
     return answer
 
 
+def ask_scan(question: str) -> str:
+    """Ask for a scan; of a long code only its beginning stays on the screen."""
+    answer = ask(question, default="")
+    width = _width()
+    if len(answer) > _LONG and width:
+        rows = -(-len(f"{question}: {answer}") // width)
+        shown = spelling.shown(answer, _SHOWN)
+        click.echo(f"{_BACK.format(rows)}{question}: {shown}… ({len(answer)})", err=True)
+    return answer
+
+
 def agree(question: str, *, default: bool = False) -> bool:
     """Ask for yes or no."""
     with shown():
@@ -116,6 +133,16 @@ def wait_until_quiet() -> None:
             pass
     finally:
         termios.tcsetattr(stdin, termios.TCSAFLUSH, before)
+
+
+def _width() -> int:
+    """Give the columns of the terminal where questions stand; 0 where its cursor cannot be moved."""
+    if sys.platform == "win32" or settings.is_dumb():
+        return 0
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        return 0
 
 
 def _terminal() -> int | None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from kt1custody.cli import telling
 from kt1custody.cli.telling import Place, clock_time
 from kt1custody.core.custody.due import Standing, Why
-from kt1custody.i18n import moment, number, say, span, word
+from kt1custody.i18n import moment, number, say, say_count, span, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.custody.standing import Attempt, Listed, Listing
+    from kt1custody.services.custody.standing import Attempt, CalendarEnd, Listed, Listing
 
 # Said in front of an item, where a hurried eye looks; the others need no mark.
 _MARKED = (Standing.LATE, Standing.TODAY)
@@ -41,7 +41,32 @@ def lines(listing: "Listing", zone: tzinfo, place: Place) -> list[str]:
         told[-1] += " " + say("Next: --page {page}", page=listing.page + 1)
     if any(row.due.why is Why.TRANSIT for row in listing.rows):
         told.append(word("due", "source"))
-    return told
+    return [*told, *calendar_lines(listing.calendar)]
+
+
+def calendar_lines(end: "CalendarEnd | None") -> list[str]:
+    """Warn of the end of the calendar of days off, before which IT has to act."""
+    if end is None:
+        return []
+    day = f"{end.last:%d/%m/%Y}"
+    if end.left < 0:
+        return [
+            say(
+                "⚠ The calendar of days off ended on {day}: what is accepted since has no due time. IT "
+                "installs a newer version, or completes catalogues/working_days.csv.",
+                day=day,
+            )
+        ]
+    return [
+        say_count(
+            "⚠ The calendar of days off ends on {day}, in {count} day: what is due behind it gets no "
+            "due time. IT installs a newer version, or completes catalogues/working_days.csv.",
+            "⚠ The calendar of days off ends on {day}, in {count} days: what is due behind it gets no "
+            "due time. IT installs a newer version, or completes catalogues/working_days.csv.",
+            end.left,
+            day=day,
+        )
+    ]
 
 
 def _line(row: "Listed", now: int, zone: tzinfo, place: Place) -> str:

@@ -73,14 +73,19 @@ def _load(
         ("gone", made.gone),
     ]
     told: dict[str, object] = {"kind": kind, "rows": made.rows, **dict(shown)}
+    what = word("catalogue", kind)
     if dry_run:
         lines = [*_summary(made), say("The list is right; nothing was stored.")]
         face.answer({**told, "seq": None}, lines)
         return
+    if made.is_in_force:
+        what = word("list-title", kind)
+        line = say("{what} is in force already, as it is here: nothing was signed.", what=what)
+        face.answer({**told, "seq": None}, [line])
+        return
     for line in _summary(made):
         face.note(line)
     entry = lists.bring(face.desk(), made, signing.two(face, given))
-    what = word("catalogue", kind)
     face.answer(
         {**told, "seq": entry.seq, "hash": entry.act.octets("hash").hex()},
         [say("In force: {what}. Log position {seq}.", what=what, seq=entry.seq)],

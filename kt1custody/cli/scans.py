@@ -92,7 +92,7 @@ def _scan(face: "Face", check: "Check | None") -> tuple[str, ...]:
         question = say("Scan a seal, or Enter to end ({count} scanned)", count=count)
         asked_at = time.monotonic()
         try:
-            line = keyboard.ask(question, default="")
+            line = keyboard.ask_scan(question)
         except click.Abort:
             _confirm_leaving(face, len(scan_list.texts))
             continue

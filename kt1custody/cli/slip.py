@@ -232,9 +232,8 @@ class Dialogue:
 
         desk = self._face.desk()
         try:
-            made = register.register_one(
-                desk, lambda: self._face.clerk(by), self._cells, dry_run=dry_run
-            )
+            clerk = None if dry_run and by is None else lambda: self._face.clerk(by)
+            made = register.register_one(desk, clerk, self._cells, dry_run=dry_run)
         except (MalformedInputError, NotAllowedError, RefusedError) as error:
             if self._face.yes:
                 raise

@@ -134,12 +134,12 @@ def _bytes_of(file: Path) -> bytes:
             with keyboard.shown():
                 return sys.stdin.buffer.read(_MAX_LIST + 1)
         if file.exists() and not (file.is_file() or file.is_fifo()):
-            raise UnavailableError("file-unreadable", name=file.name, why="not-a-file")
+            raise UnavailableError("file-unreadable", name=str(file), why="not-a-file")
         with file.open("rb") as opened:
             return opened.read(_MAX_LIST + 1)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         why = getattr(error, "strerror", None) or "EINVAL"
-        raise UnavailableError("file-unreadable", name=file.name, why=why) from None
+        raise UnavailableError("file-unreadable", name=str(file), why=why) from None
 
 
 def _decoded(raw: bytes) -> str | None:

@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import list_findings
-from kt1custody.core.custody.table import ENDED, ItemState
+from kt1custody.core.custody.table import ENDED, ItemState, Status
 from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Kind, Mark, Urgency
 from kt1custody.core.manifest.layout import Finding
@@ -43,13 +43,13 @@ def staff_number(typed: str) -> str:
 
 
 def genesis_hash(typed: str) -> bytes:
-    """Read a genesis hash as typed from paper, spaces and all.
+    """Read a genesis hash as typed from paper, with spaces or dashes between its groups or without.
 
     Raises:
         MalformedInputError: `genesis-malformed`.
     """
     try:
-        genesis = bytes.fromhex("".join(typed.split()))
+        genesis = bytes.fromhex("".join(typed.replace("-", " ").split()))
     except ValueError:
         genesis = b""
     if len(genesis) != 32:
@@ -153,13 +153,21 @@ def error_lines(error: KtError) -> list[str]:
         who = error.detail.get("who")
         whom = who if isinstance(who, list) else [""] * len(faults)
         lines += [
-            f"  {_of_whom(n, code, person)}: {fault(code)}"
+            f"  {_of_whom(n, code, person)}: {_fault_of(code, person)}"
             for (n, code), person in zip(faults, whom, strict=True)
         ]
     for one in scans if isinstance(scans, list) else ():
         inner = error_lines(KtError(one["code"], **one["detail"]))
         lines += [f"  {one['scan']}: {inner[0]}", *(f"    {line}" for line in inner[1:])]
     return lines
+
+
+def _fault_of(code: str, person: str) -> str:
+    """Say what stands in the way; of an item that waits for its seal, what comes first."""
+    if code == "no-such-step" and person == Status.REGISTERED.value:
+        hint = say("print its seal and bind it first: kt1 seal print, kt1 seal bind")
+        return f"{word('judgement', code)} → {hint}"
+    return fault(code)
 
 
 def fault(code: str) -> str:
@@ -275,6 +283,18 @@ def happening(one: "Happening", zone: tzinfo) -> dict[str, object]:
     }
 
 
+def evidence(told: str) -> str:
+    """Spell what was expected, found or is missing: a word where it has one, else the value itself."""
+    return word("evidence", told) if has_word("evidence", told) else told
+
+
+def epoch_lines(origin: str) -> list[str]:
+    """Say of a count of entries that it is of its epoch alone; nothing of the first one."""
+    if not origin or origin.endswith("/e1"):
+        return []
+    return [say("This counts the entries of the epoch {origin} alone.", origin=origin)]
+
+
 def words_of(kind: str, codes: Sequence[str]) -> str:
     """List codes with their words, for the help of an option."""
     return "; ".join(f"{code}: {word(kind, code)}" for code in codes)
@@ -310,12 +330,15 @@ def _of_whom(n: int, code: str, person: str) -> str:
     item = numbers.format_item_number(n)
     if not person:
         return item
+    if code == "no-such-step":
+        return f"{item} ({word('status', person)})"
     if code == "not-the-holder":
         return say("{item} (held by {person})", item=item, person=person)
     return f"{item} ({person})"
 
 
 _SHOWN = 5  # items named of many
+_LONGEST = 200  # characters of one fact; a path may be long
 _ITEMS = ("n", "first", "last")
 _WORDS = {
     "why": "why",
@@ -337,6 +360,8 @@ def _fact(name: str, value: object) -> object:
         return wait(value)
     if name == "most" and isinstance(value, int):
         return number(value)
+    if isinstance(value, str) and len(value) > _LONGEST:  # whatever was scanned instead
+        return f"{value[:_LONGEST]}…"
     return value
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from kt1custody.cli import trusted
+from kt1custody.cli import telling, trusted
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.i18n import has_word, moment_to_the_second, number, say, say_count, word
 
@@ -124,14 +124,15 @@ def _standing(report: "Report", zone: tzinfo) -> Iterator[str]:
             covered=covered,
             at=moment_to_the_second(report.as_of, zone),
         )
+    yield from telling.epoch_lines(report.origin)
 
 
 def _finding(one: "Finding") -> Iterator[str]:
     sign = "–" if one.is_missing else "✗"
     place = say("beside the log") if one.seq is None else f"#{one.seq}"
     yield f"{sign} {place}: {word('audit', one.kind)}"
-    yield say("    expected {expected}", expected=_evidence(one.expected))
-    yield say("    got {got}", got=_evidence(one.got))
+    yield say("    expected {expected}", expected=telling.evidence(one.expected))
+    yield say("    got {got}", got=telling.evidence(one.got))
 
 
 def _told(kind: str, one: str) -> str:
@@ -152,11 +153,6 @@ def _revoked(seq: int, role: str, kid: bytes) -> str:
         role=word("role", role) if has_word("role", role) else role,
         kid=kid.hex(),
     )
-
-
-def _evidence(told: str) -> str:
-    """Spell what was expected or found: a word where it has one, else the value itself."""
-    return word("evidence", told) if has_word("evidence", told) else told
 
 
 def _plain(value: object) -> str:

@@ -59,7 +59,10 @@ class Sheet:
 
 
 def pdf(sheet: Sheet) -> bytes:
-    """Set a closing sheet as PDF/A-2b, A4: one page, and a second one if more have cosigned than fit."""
+    """Set a closing sheet as PDF/A-2b, A4: one page, and others for what does not fit onto it.
+
+    A page lists the devices of a large post, another has the codes of more cosignatures.
+    """
     told = {
         "service": sheet.service,
         "origin": sheet.origin,
@@ -81,6 +84,7 @@ def pdf(sheet: Sheet) -> bytes:
                 "was rewritten or its end cut off, it does not fit."
             ),
             "devices": say("Last act of each device in the log"),
+            "behind": say("The last act of each device stands on the next page."),
             "more": say("Further cosignatures of the same checkpoint; each code proves it alone."),
             "signers": [say("Shift leader"), say("Witness of the sheet")],
             "sign": say("(sign, full name)"),

@@ -42,7 +42,7 @@ def bytes_of(path: Path) -> bytes:
     try:
         return plain_file.read(path, MAX_BYTES + 1)
     except OSError as error:
-        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
+        raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
 
 
 def open_picture(data: bytes) -> Image.Image:

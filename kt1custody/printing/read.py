@@ -15,6 +15,7 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image, ImageFilter
 
+from kt1custody.core.formats import numbers
 from kt1custody.errors import MalformedInputError
 from kt1custody.printing.pages import MAX_PAGES, bytes_of, open_picture, pages
 
@@ -45,7 +46,8 @@ class Reading:
 
     Attributes:
         texts: Page, from 1, and text of every QR symbol, in the order of the pages.
-        others: Page and kind of every other code, such as `Code 128`.
+        others: Page and kind of every other code, such as `Code 128`; but for the item number in
+            bars that our own labels bear.
         unread: Pages where not all was read and why: `no-symbol`, `torn` (a symbol is there that
             cannot be read), `damaged`, `too-large`, or `too-many` for the first of those that were
             not looked at.
@@ -184,7 +186,7 @@ class _Search:
             kinds |= {
                 str(symbol.format)
                 for symbol in symbols
-                if symbol.valid and symbol.format in _OTHERS
+                if symbol.valid and symbol.format in _OTHERS and not _is_of_label(symbol)
             }
             texts |= Counter(symbol.text for symbol in squares if symbol.valid and symbol.text)
             seen = max(seen, len(squares))
@@ -192,3 +194,14 @@ class _Search:
             if look + 1 >= _LOOKS and is_all:
                 break
         return _Found(tuple(texts.elements()), frozenset(kinds), max(0, seen - texts.total()))
+
+
+def _is_of_label(symbol: zxingcpp.Barcode) -> bool:
+    """Tell whether these are the bars of a label's own item number."""
+    if symbol.format != _BARCODE.Code128:
+        return False
+    try:
+        numbers.parse_item_number(symbol.text)
+    except MalformedInputError:
+        return False
+    return True

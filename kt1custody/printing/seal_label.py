@@ -19,6 +19,8 @@ from kt1custody.printing import typeset
 _TEMPLATE = "seal_label.typ"
 
 
+_SHORT = 13  # letters that stand on one line in large type
+_NUMBER = re.compile(r" (\d+)\b")
 # What an office's name begins with before the place that tells it from the others.
 _KIND_OF_PLACE = re.compile(r"(.*?\b(?:xã|phường|đặc khu)) (.+)", re.IGNORECASE)
 
@@ -123,13 +125,34 @@ def _page(label: Label, picture: bytes) -> dict[str, object]:
         "accepted": label.accepted,
         "office": label.office,
         "dest-kind": named[1] if named else "",
-        # A dash stays at the end of its line.
-        "dest": (named[2] if named else label.dest).replace(" - ", "\u00a0- "),
+        "dest": _unbroken(named[2] if named else label.dest),
         "second": label.copy == 2,
         "place": place
         if label.copy == 1
         else say("{place} · copy 2 – stick it across the flap", place=place),
     }
+
+
+def _unbroken(name: str) -> str:
+    """Let a line end behind a dash or between the parts of a long name, never inside a short one.
+
+    Most words have two syllables, and what tells names from each other stands at their end, so
+    syllables are joined in pairs from there.
+    """
+    parts = _NUMBER.sub("\u00a0\\1", name).split(" - ")
+    return "\u00a0- ".join(" ".join(_words(part.split(" "))) for part in parts)
+
+
+def _words(syllables: list[str]) -> list[str]:
+    if len(" ".join(syllables)) <= _SHORT:
+        return ["\u00a0".join(syllables)]
+    words: list[str] = []
+    left = list(syllables)
+    while left:
+        last = left.pop()
+        is_pair = left and "\u00a0" not in last + left[-1]
+        words.insert(0, f"{left.pop()}\u00a0{last}" if is_pair else last)
+    return words
 
 
 def _bars(digits: str) -> str:

@@ -87,7 +87,7 @@ def _bytes_of(path: Path) -> bytes:
             raise MalformedInputError("table-unreadable", why="directory")
         unverified = plain_file.read(path, MAX_BYTES + 1)
     except OSError as error:
-        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
+        raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
     if kinds.of_lock(path.name, unverified):
         raise MalformedInputError("table-unreadable", why="lock-file")
     return unverified

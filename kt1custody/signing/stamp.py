@@ -56,7 +56,7 @@ def check(
     """
     with _installed():
         import rfc3161_client as tsp
-    trusted = _read_roots(roots)
+    trusted = read_roots(roots)
     if len(response) > MAX_RESPONSE:
         raise MalformedInputError("stamp-malformed", why="stamp-long")
     try:
@@ -90,7 +90,12 @@ def _installed() -> Iterator[None]:
         raise UnavailableError("stamp-not-installed") from None
 
 
-def _read_roots(roots: Sequence[bytes]) -> list[x509.Certificate]:
+def read_roots(roots: Sequence[bytes]) -> list[x509.Certificate]:
+    """Read trusted self-signed certificates, PEM.
+
+    Raises:
+        MalformedInputError: `stamp-roots`: a file holds none, or there is no file.
+    """
     try:
         found = [one for pem in roots for one in x509.load_pem_x509_certificates(pem)]
     except ValueError:

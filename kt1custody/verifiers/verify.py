@@ -678,6 +678,7 @@ class Log:
         self.terms: dict[bytes, list[tuple[Any, ...]]] = {}  # kid → position, role, office, from
         self.revoked: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.quorums: list[Quorum] = []
+        self.setbacks: list[tuple[int, int]] = []  # first position ahead, and that of the act
         self.controls: set[bytes] = set()
         self.gaps: set[bytes] = set()  # control entries that are named and not here
         self.bodies: set[bytes] = set()
@@ -831,6 +832,8 @@ class Log:
         if not codes & ACT_DISPUTES:  # what the log disputes brings no key, role or witness
             if act["type"] == "catalogue" and act["kind"] == "offices":
                 self.offices = f"{act['hash'].hex()}.cbor"
+            if act["type"] == "setback":
+                self.setbacks.append((act["first"], seq))
             self._effect(seq, act)
 
     def _effect(self, seq: int, act: dict[str, Any]) -> None:
@@ -1811,6 +1814,7 @@ DISPUTES |= {"witness-missing", "number-taken", "serial-taken", "serial-of-anoth
 DISPUTES |= {"not-offered", "offer-taken", "offer-withdrawn", "not-correctable", "not-the-signer"}
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 FINAL = DISPUTES - {"no-such-step", "not-the-holder", "wrong-seal", "seal-void"}
+FORKED = {"contested", "outweighed"}
 DOUBLED = {"counter-reused", "id-reused"}  # such a step holds only if two officers say so
 MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
 GAPS = ("nobody", "one-side", "contested", "unsealed")
@@ -1864,6 +1868,7 @@ class _Story:
     def __init__(self, item: int, entries: list[tuple[int, list[Any]]], log: Log) -> None:
         self.item, self.log = item, log
         self.acts = {seq: told[9] for seq, told in entries}
+        self.whole = {seq: {code for at, code in told[8] if at == -1} for seq, told in entries}
         self.offers, self.owners, self.hashes = {}, {}, {}
         for seq, (*_, body, signatures, _, act) in entries:
             digest = hashlib.sha256(body).digest()
@@ -1888,6 +1893,7 @@ class _Story:
         self.doubled = self._doubled()
         self.names: list[bytes] = []  # the last link, and disputed steps behind it
         self.open = [move for step in self.steps for move in self._moves(step)]
+        self.moves = list(self.open)
 
     def tell(self) -> dict[str, Any] | None:
         """Join the steps, and sum up."""
@@ -1953,6 +1959,7 @@ class _Story:
             "change": None,
             "codes": [code for place, code in judgement if place in (-1, index)],
             "corrected": [],
+            "ahead": next((end for first, end in self.log.setbacks if first <= seq < end), None),
             "effect": "counts",
         }
         if kind == "correct":
@@ -2003,35 +2010,41 @@ class _Story:
             "giver": step,
             "office": step["to_office"],
             "refused": bool(final & set(step["codes"])),
+            "void": self._is_stopped(seq),
             "doubled": bool({seq, of} & self.doubled),
         }
         if of is None:
             return [move]
         if of not in self.by_seq:
-            return [{**move, "refused": True}]
+            return [{**move, "refused": True, "void": True}]
         offer, giver = self.acts[of], self.by_seq[of]
         ends = (("withdraw", offer["by"]), ("take", self.acts[seq]["by"]))
         before = [one for one in self.steps if one["of"] == of and one["seq"] < seq]
         late = any((one["act"], one["signers"][0]["staff"]) in ends for one in before)
-        stopped = set(giver["codes"]) & (ACT_DISPUTES - DOUBLED)
-        move["refused"] |= late or offer["to"] != self.acts[seq]["by"] or bool(stopped)
+        move["void"] |= late or offer["to"] != self.acts[seq]["by"] or self._is_stopped(of)
+        move["refused"] |= move["void"]
         prev = _octets_or_none(self._line(of)["prev"])
         return [{**move, "prev": prev, "giver": giver, "office": giver["to_office"]}]
 
+    def _is_stopped(self, seq: int) -> bool:
+        """Tell whether a step or an offer is disputed as a whole, so that it moves nothing."""
+        return bool(self.whole[seq] & (ACT_DISPUTES - DOUBLED))
+
     def _doubled(self) -> set[int]:
-        """Find the acts whose counter or id stands in another one too, by a signer of both."""
+        """Find the acts whose counter or id stands in another one too, by the same person."""
         found = {step["seq"] for step in self.steps if DOUBLED & set(step["codes"])}
-        known: dict[Any, list[tuple[int, set[str]]]] = {}
+        known: dict[Any, list[tuple[int, str]]] = {}
         for step in self.steps:
             if set(step["codes"]) & (ACT_DISPUTES - DOUBLED):  # disputed for more: doubles nothing
                 continue
-            act, who = self.acts[step["seq"]], {one["staff"] for one in step["signers"]}
+            act = self.acts[step["seq"]]
+            by = _word(act["by"])
             for key in (act["id"], (act["dev"], act["dseq"])):
                 twins = known.setdefault(key, [])
-                for seq, others in twins:
-                    if who & others:
+                for seq, other in twins:
+                    if by == other:
                         found |= {step["seq"], seq}
-                twins.append((step["seq"], who))
+                twins.append((step["seq"], by))
         return found
 
     def _seen(self, seq: int) -> tuple[int, bytes]:
@@ -2100,7 +2113,7 @@ class _Story:
         return "print-missing" not in step["codes"] or step["seal"] in self.printed
 
     def _settle(self, fitting: list[Move]) -> bool:
-        """Follow the last ruling about a fork; without one the item stops here."""
+        """Follow the last ruling about a fork; without one what was handed on, or nothing."""
         last = self._ruling(fitting)
         keep = None if last is None else self._line(last["seq"])["keep"]
         kept = [move for move in fitting if move["hash"] == keep]
@@ -2108,9 +2121,44 @@ class _Story:
         if last is not None and keep is None:
             lost = [move for move in fitting if move["step"]["seq"] < last["seq"]]
         ruled = bool(kept or lost)
-        self.forks.append(([move["step"] for move in fitting], last if ruled else None))
-        for move in lost if ruled else fitting:
-            effect = move["step"]["effect"] = "overruled" if ruled else "contested"
+        lighter = [] if ruled else self._lighter(fitting)
+        if lighter:
+            self._drop(lighter, "outweighed")
+            kept = [move for move in fitting if move not in lighter]
+        else:
+            self.forks.append(([move["step"] for move in fitting], last if ruled else None))
+            self._drop(lost if ruled else fitting, "overruled" if ruled else "contested")
+        for move in kept:
+            self._link(move)
+        return ruled or bool(lighter)
+
+    def _lighter(self, fitting: list[Move]) -> list[Move]:
+        """Find the branches that one person alone has signed, if only the other was handed on."""
+        handed, alone = [], []
+        for move in fitting:
+            branch = self._branch(move)
+            told = [step for one in branch for step in (one["step"], one["giver"])]
+            if len({signer["staff"] for step in told for signer in step["signers"]}) == 1:
+                alone.append(move)
+            if any(one["step"]["act"] in ("handover", "take") for one in branch):
+                handed.append(move)
+        plain = len(handed) == 1 and not handed[0]["doubled"]
+        return alone if plain and len(alone) == len(fitting) - 1 else []
+
+    def _branch(self, first: Move) -> list[Move]:
+        """Give a step and all that can move something behind it."""
+        found = {first["hash"]: first}
+        for name in (names := [first["hash"]]):
+            for move in self.moves:
+                if move["prev"] == name and move["hash"] not in found:
+                    found[move["hash"]] = move
+                    names.append(move["hash"])
+        return [move for move in found.values() if not move["void"]]
+
+    def _drop(self, lost: list[Move], effect: str) -> None:
+        """Say of steps, and of what follows them, that they do not hold."""
+        for move in lost:
+            move["step"]["effect"] = effect
             self.open.remove(move)
             names = [move["hash"]]
             for name in names:  # what follows a step that does not hold does not hold
@@ -2119,9 +2167,6 @@ class _Story:
                     names.append(after["hash"])
                     if after["step"]["effect"] != "disputed":
                         after["step"]["effect"] = effect
-        for move in kept:
-            self._link(move)
-        return ruled
 
     def _ruling(self, fitting: list[Move]) -> dict[str, Any] | None:
         """Find the last ruling about a fork that keeps one of its branches, or none."""
@@ -2344,7 +2389,9 @@ judgement.offer-missing: chưa có lời mời nhận trong nhật ký | the off
 judgement.offer-taken: lời mời này đã có người nhận | the offer has been taken already
 judgement.offer-withdrawn: lời mời này đã bị rút | the offer has been withdrawn
 judgement.offered-already: đang mời người khác nhận | it is being offered to somebody
-judgement.on-hold: có người đang bị tạm khoá; hai cán bộ an ninh phải bỏ tạm khoá trước | somebody is on hold; two officers must lift the hold first
+judgement.on-hold: có người đang bị tạm khoá | somebody is on hold
+judgement.outweighed: chỉ một người ký, trong khi bưu gửi đã được giao tiếp từ chỗ đó với đủ hai chữ ký | one person alone has signed this, but the same item was handed on from there with two signatures
+judgement.outweighs: từ cùng chỗ đó có một người tự ký việc khác; bước có đủ hai chữ ký được giữ | one person alone has signed something else from the same place; what two signed holds
 judgement.policy-newer: chính sách chặt hơn đã có sau khi máy đồng bộ | a stricter policy came into force after the device last synchronised
 judgement.predecessor-missing: đang chờ bước trước đó | waits for the step before it
 judgement.prev-unknown: máy không biết bước trước | the device does not know the step before
@@ -2435,6 +2482,7 @@ service.EXPRESS_TIMED: Hỏa tốc Hẹn giờ | Express and timed
 service.NORMAL: Thường | Ordinary
 service.TIMED: Hẹn giờ | Timed
 story.accepted: nhật ký ghi nhận {at} | the log took it {at}
+story.ahead: khi đó đồng hồ đi trước giờ thật, hai cán bộ đã xác nhận (#{seq}) | the clock was ahead then, as two officers have said (#{seq})
 story.appt: Giờ hẹn: {at}. | Appointment: {at}.
 story.at-office: tại {office} | at {office}
 story.change: #{seq}: {field} là {value}, bản gốc giữ nguyên | #{seq}: {field} is {value}, the original stays
@@ -2444,6 +2492,7 @@ story.doubt-not-enough: Kết luận là KHÔNG ĐỦ: diễn biến dưới đ�
 story.doubt-wrong: Kết luận là SAI: diễn biến dưới đây không được chứng minh, đừng dựa vào. | The verdict is WRONG: the story below is not proved, do not rely on it.
 story.effect-contested: trái với bước khác, chờ phân xử | contradicts another step, waits for a ruling
 story.effect-disputed: có tranh chấp, không chuyển trách nhiệm | disputed, moves nothing
+story.effect-outweighed: không đúng: từ cùng chỗ đó bưu gửi đã được giao tiếp với đủ hai chữ ký | does not hold: it was handed on from the same place with two signatures
 story.effect-overruled: không đúng theo phân xử | does not hold by a ruling
 story.effect-waits: đang chờ bước trước, chưa có hiệu lực | waits for the step before, has no effect yet
 story.end-other: bưu gửi đã sang bước khác | until it went another way
@@ -2643,11 +2692,13 @@ class Teller:
             told.append(self.word("story.one-sided"))
         if _when(step) != step["accepted_at"]:
             told.append(self.word("story.accepted", at=_second(step["accepted_at"])))
+        if step["ahead"] is not None:
+            told.append(self.word("story.ahead", seq=step["ahead"]))
         told += [self.word("story.corrected", seq=seq) for seq in step["corrected"]]
         doubts = [] if step["effect"] == "counts" else [f"story.effect-{step['effect']}"]
         codes = [code for code in step["codes"] if not code.startswith("cond-")]
         if step["effect"] not in ("disputed", "waits"):  # what the log said before it knew better
-            codes = [code for code in codes if code not in DISPUTES | WAITING | {"contested"}]
+            codes = [code for code in codes if code not in DISPUTES | WAITING | FORKED]
         doubts += [f"judgement.{code}" for code in codes]
         return told + [f"⚠ {self.word(code)}" for code in doubts]
 
@@ -2759,12 +2810,7 @@ def read_command(words: list[str]) -> tuple[Path, bytes | None, list[str], list[
     while rest:
         match rest.pop(0):
             case "--genesis":
-                typed = (rest.pop(0) if rest else "").replace(" ", "")
-                if not re.fullmatch("[0-9a-fA-F]{64}", typed):
-                    raise UsageError(
-                        "Mã băm gốc phải có 64 chữ số / A genesis hash has 64 hex digits"
-                    )
-                genesis = bytes.fromhex(typed)
+                genesis = _take_genesis(rest)
             case "--anchor" if rest:
                 codes.append(rest.pop(0))
                 while rest and re.fullmatch("[0-9]{6}", rest[0]) and len(codes[-1]) < 48:
@@ -2776,6 +2822,16 @@ def read_command(words: list[str]) -> tuple[Path, bytes | None, list[str], list[
             case word:
                 folders.append(word)
     return Path(folders[0] if folders else Path(__file__).resolve().parent), genesis, codes, files
+
+
+def _take_genesis(rest: list[str]) -> bytes:
+    """Take a genesis hash off the words; its groups may come as words of their own."""
+    typed = re.sub("[ -]", "", rest.pop(0) if rest else "")
+    while rest and re.fullmatch("(?:[0-9a-fA-F]{4}){1,2}", rest[0]) and len(typed) < 64:
+        typed += rest.pop(0)
+    if not re.fullmatch("[0-9a-fA-F]{64}", typed):
+        raise UsageError("Mã băm gốc phải có 64 chữ số / A genesis hash has 64 hex digits")
+    return bytes.fromhex(typed)
 
 
 def take_language(words: list[str]) -> tuple[list[str], str]:

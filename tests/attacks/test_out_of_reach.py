@@ -111,7 +111,7 @@ def test_an_act_that_names_a_record_of_something_else_ends_no_registering(
 
 def test_who_has_left_contests_nothing_by_an_act_under_an_old_id(world: cast.World, knowing: Phone):
     [bound, *_] = [one.act for one in entries(world) if one.act.type == "bind"]
-    signer = bound.persons[-1]
+    signer = bound.by
     before = states(world)
     people.revoke(world.at(190), signer, "left", None, cast.OFFICERS)
     own: Fields = {"who": cast.DRIVER, "reason": "absent", "id": bound.id}

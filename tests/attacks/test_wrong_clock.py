@@ -11,7 +11,7 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Policy
 from kt1custody.errors import KtError
 from kt1custody.services.custody import deliver, standing
-from kt1custody.services.evidence import export
+from kt1custody.services.evidence import dossier, export
 from kt1custody.services.keys import clock
 from kt1custody.services.keys.genesis import found
 from kt1custody.services.people import alarms, people
@@ -139,6 +139,29 @@ def test_two_officers_have_a_way_out_and_every_verifier_follows(
     for ask in (judges.by_program, judges.by_script, page):
         assert ask(tmp_path / "bundle", genesis, held).verdict == "match"
     assert judges.of_machine(world, genesis, held).verdict == "match"
+
+
+def test_a_story_says_of_a_time_ahead_that_it_was(
+    world: cast.World, phone: Phone, tmp_path: Path, page: Page
+):
+    ahead, other = phone.held[:2]
+    first = live_ahead(world, phone)
+    told = set_back(world)
+    world.desk.as_of = told.accepted_at + 60
+    after = give(world, other.n)
+    genesis = entries(world)[0].leaf.hex()
+    wanted = {ahead.n: {first: told.seq}, other.n: {}}
+    for n, marked in wanted.items():
+        folder = tmp_path / str(n)
+        dossier.export_dossier(world.desk, str(n), folder)
+        assert ("khi đó đồng hồ đi trước" in (folder / "story.html").read_text("utf-8")) == bool(
+            marked
+        )
+        for ask in (judges.by_program, judges.by_script, page):
+            steps = ask(folder, genesis).told["story"]["steps"]
+            found = {one["seq"]: one["ahead"] for one in steps if one["ahead"] is not None}
+            assert found == marked
+    assert after.seq > told.seq
 
 
 def test_terms_and_policies_that_began_ahead_count_from_now_on(world: cast.World, phone: Phone):

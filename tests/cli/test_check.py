@@ -116,8 +116,8 @@ def test_machines_get_colour_reason_notes_and_trust(run: Run, public: Path, text
 def test_an_older_folder_is_refused_after_a_newer_one_on_the_same_machine(
     run: Run, public: Path, text: str, lived: cast.World
 ):
-    run("catalogue", "offices", cast.DATA / "offices.csv", "--officer", *cast.OFFICERS,
-        "--pin-file", pins(lived), "--yes")  # fmt: skip
+    run("person", "hold", "NV014", "--by", cast.CLERK, "--reason", "other",
+        "--pin-file", pins(lived))  # fmt: skip
     newer = public.parent / "newer"
     run("publish", newer, at="10:25")
     assert (lived.folder / "newest-status").exists() is False
@@ -127,7 +127,7 @@ def test_an_older_folder_is_refused_after_a_newer_one_on_the_same_machine(
     assert (lived.folder / "newest-status").exists()
     told = run(*check, public, at="10:30", code=4).output
     assert "máy này đã thấy bản số" in told
-    run(*check, public, "--seen", public.parent / "another-machine", at="10:30")
+    run(*check, public, "--seen", public.parent / "another" / "machine", at="10:30")
 
 
 def pins(world: cast.World) -> Path:

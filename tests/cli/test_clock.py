@@ -65,6 +65,7 @@ def test_a_clock_that_nobody_set_is_never_in_the_way(machine: Machine):
     machine.sign()
     machine.wait(86_400 * 9)
     assert machine.reads()["expected"] == machine.now
+    assert "Không có gì trái với đồng hồ này" in machine.kt1("clock").stdout
     machine.now += 600  # as a clock drifts in a year
     machine.sign()
     answer = machine.kt1("--yes", "clock", "--right").stdout
@@ -134,6 +135,9 @@ def test_a_log_that_was_ahead_is_put_right_by_two_officers(machine: Machine):
     machine.now -= 86_400 * 1_500
     told = machine.sign(code=5).stderr
     assert "kt1 clock --log-ahead" in told
+    assert "4 năm 40 ngày" in told
+    assert told.strip() in machine.kt1("clock").stdout  # looking says what signing would
+    assert json.loads(machine.kt1("clock", "--json").stdout)["doubt"] == "clock-behind"
     assert machine.kt1("clock", "--right", "--yes", code=5).stderr == told
     machine.kt1("clock", "--log-ahead", *cast.OFFICERS, code=3)  # nobody said yes
     shown = machine.kt1("--yes", "clock", "--log-ahead", *cast.OFFICERS).stdout

@@ -224,6 +224,16 @@ def test_a_shell_gets_the_exit_code(
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.parametrize("words", [["--help"], ["verify", "--help"]])
+def test_help_that_nobody_gets_is_no_fault_of_the_program(words: list[str]):
+    call = [sys.executable, "-m", "kt1custody", *words]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 5
+    assert "đĩa đầy" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_error_of_an_answer_names_no_contents():
     assert ending.AnswerLostError(BrokenPipeError(32, "Broken pipe")).error.detail == {
         "why": "Broken pipe"

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from kt1custody.cli.main import kt1
 from kt1custody.services.keys.genesis import found
 from kt1custody.services.people import roster
+from kt1custody.services.people import staff as people
 from kt1custody.services.registration import catalogue
 from tests.kit import cast
 from tests.kit.terminal import Terminal
@@ -78,6 +79,24 @@ def test_an_enrolment_is_stopped_and_goes_on_with_the_others(world: cast.World):
     assert names[cast.OFFICERS[0]] == "Bùi Xuân Trường"
     assert set(names) == {"NV001", "NV011", *cast.OFFICERS, cast.RESERVE}
     world.desk.close()
+
+
+def test_nobody_types_a_passphrase_for_people_who_are_known_or_may_not_be_enrolled(
+    world: cast.World,
+):
+    path = world.folder / "people.csv"
+    words = ["person", "enrol", str(path)]
+    common = places(world)[:4]  # without the file of passphrases
+    told = CliRunner().invoke(kt1, [*common, *words, "--officer", "NV021", cast.RESERVE])
+    assert (told.exit_code, "không được ký việc này" in told.output) == (6, True), told.output
+    header, *_ = path.read_text("utf-8").splitlines()
+    rows = (cast.DATA / "people.csv").read_text("utf-8").splitlines()
+    path.write_text("\n".join([header, *(row for row in rows if row[:5] == "NV021")]), "utf-8")
+    people.name_founders(world.at(5), {"NV021": "Bùi Xuân Trường"}, cast.OFFICERS)
+    world.desk.close()
+    told = CliRunner().invoke(kt1, [*common, *words, *OFFICERS])
+    assert "không có ai mới: chưa ghi gì" in told.output
+    assert told.exit_code == 0, told.output
 
 
 def test_a_wrong_list_names_every_row_and_the_words_that_are_allowed(world: cast.World):

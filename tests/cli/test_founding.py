@@ -7,6 +7,7 @@ import pytest
 import zxingcpp
 from click.testing import CliRunner, Result
 
+from kt1custody.cli import telling
 from kt1custody.cli.main import kt1
 from kt1custody.services.keys import founding_note
 from kt1custody.signing import key_files
@@ -77,9 +78,10 @@ def test_a_founding_explains_checks_shows_and_goes_on_after_it_was_stopped(tmp_p
     assert len(sheet) == 1
     picture = sheet[0].render(scale=300 / 72).to_pil()
     [symbol] = zxingcpp.read_barcodes(picture)
-    assert symbol.text == groups.replace(" ", "")
+    assert symbol.text == groups.replace("-", "")
     text = sheet[0].get_textpage().get_text_bounded()
-    assert all(group in text for group in groups.split(" "))
+    assert all(group in text for group in groups.split("-"))
+    assert telling.genesis_hash(groups).hex() == symbol.text  # as it is pasted
     assert all(name in text for name in ("Trần Văn Đạt", "Phạm Thị Hoà", "Nguyễn Đức Quỳnh"))
     assert "TẬP HUẤN" in text
 

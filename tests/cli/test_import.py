@@ -34,6 +34,14 @@ def test_without_yes_nothing_is_stored_and_with_it_all(founded: cast.World) -> N
     assert len(made["numbers"]) == 120
 
 
+def test_a_dry_run_takes_a_pin_only_to_compare_and_says_if_it_did_not(founded: cast.World) -> None:
+    run(founded, "item", "import", str(CHIEU), "--yes")
+    call = ("item", "import", str(CHIEU), "--dry-run")
+    told = run(founded, *call).stdout
+    assert "Chưa so với những bưu gửi đã chấp nhận trong năm" in told
+    assert "đã được chấp nhận" in run(founded, *call, "--by", cast.CLERK, code=3).stderr
+
+
 def test_a_wrong_manifest_is_written_for_the_office(founded: cast.World, tmp_path: Path) -> None:
     out = tmp_path / "tra-lai.xlsx"
     told = run(founded, "item", "import", str(FAULTY), "--errors", str(out), code=2).stdout

@@ -46,7 +46,8 @@ def test_the_ceremony_is_a_script_that_ends_with_both_fingerprints(
 ):
     pdf = tmp_path / "bien-ban.pdf"
     result = run("key", "rotate", service, *PAIR, "--until", "31/12/2027", "--pdf", str(pdf))
-    steps = result.stderr.splitlines()
+    before_pins, *steps = result.stderr.splitlines()
+    assert "chưa đồng ý thì chưa ký gì" in before_pins
     assert [line[:2] for line in steps] == ["1.", "2.", "3.", "4.", "5."]
     answer = result.stdout.splitlines()
     old, new = (line.split(": ")[1] for line in answer[1:3])

@@ -42,6 +42,10 @@ def test_the_list_says_what_is_late_due_today_and_refused(run: Run):
         "Đang mở: QUÁ HẠN: 8 · HẠN HÔM NAY: 0 · bị từ chối: 0 · vắng người nhận: 1 · chưa có hạn: 0"
     )
     assert "Thông tư 16/2017/TT-BTTTT" in after[-1]
+    near = run("03/12/2026 08:00", "item", "list").stdout.splitlines()[-1]
+    assert "Lịch ngày nghỉ hết ngày 31/01/2027, còn 59 ngày" in near
+    over = run("01/02/2027 08:00", "item", "list").stdout.splitlines()[-1]
+    assert "Lịch ngày nghỉ đã hết ngày 31/01/2027" in over
 
 
 def test_a_list_goes_by_page_for_people_and_whole_for_machines(run: Run):

@@ -46,7 +46,20 @@ def test_a_template_is_filled_in_checked_and_loaded(run: Run, tmp_path: Path):
     assert "Không còn: 125" in checked
     told = json.loads(run(*words, *OFFICERS, "--json").stdout)
     assert (told["rows"], told["new"], len(told["gone"])) == (2, ["BDX-MOI"], 125)
+    again = run(*words)
+    assert "không ai phải ký" in again.stdout
+    assert json.loads(run(*words, *OFFICERS, "--json").stdout)["seq"] is None
+    with path.open("a", encoding="utf-8") as file:
+        file.write("3,BDX-HAI,680998,Bưu điện xã Hai,Bưu điện xã,24998\n")
     assert run(*words, code=2).exit_code == 2  # without officers nobody signs
+
+
+def test_nobody_is_sent_elsewhere_for_a_list_of_the_post_s_own(run: Run, tmp_path: Path):
+    path = tmp_path / "offices.xlsx"
+    for content in (b"", b"%PDF-1.7 ...", b"\x89PNG\r\n\x1a\n"):
+        path.write_bytes(content)
+        told = run("catalogue", "offices", str(path), "--dry-run", code=2).output
+        assert "cơ quan gửi" not in told
 
 
 def test_a_list_of_the_other_kind_is_told_by_its_headings(run: Run):

@@ -1,6 +1,7 @@
 """Scanning at a counter: at a real terminal, from lists and pictures; nothing scanned is lost."""
 
 import json
+import termios
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,6 +131,27 @@ def test_each_scan_is_answered_and_neither_bad_scans_nor_pins_lose_the_list(
     assert [holder(lived, n) for n in (five, six, seven)] == [cast.COURIER_2] * 3
 
 
+def test_of_a_long_scan_only_the_beginning_stays_on_the_screen(
+    lived: cast.World, labels: list[Path]
+):
+    code = text_of(labels[0])
+    with Terminal(
+        *places(lived),
+        *GIVING,
+        environment={"LANGUAGE": "vi", "KT1_LANGUAGE": "vi", "TERM": "xterm"},
+    ) as terminal:
+        terminal.until(PROMPT)
+        termios.tcsetwinsize(terminal._terminal, (40, 80))
+        terminal.enter(code)
+        again = terminal.until(f"… ({len(code)})")
+        rows = -(-len(f"{PROMPT} (đã quét 0): {code}") // 80)
+        assert f"\x1b[{rows}A\x1b[J{PROMPT}" in again
+        assert again.rpartition(PROMPT)[2].endswith(f": {code[:24]}… ({len(code)})")
+        terminal.until(PROMPT)
+        terminal.interrupt()
+        terminal.end()
+
+
 def test_a_wrong_list_is_named_line_by_line_and_a_right_one_is_taken_whole(
     run: Run, lived: cast.World, day: cast.Day, labels: list[Path], tmp_path: Path
 ):
@@ -237,7 +259,15 @@ def test_who_and_what_stand_in_the_way_is_said_with_what_to_do(run: Run, day: ca
     run("person", "hold", "NV013", "--by", cast.CLERK, "--reason", "absent")
     told = run(*GIVING[:-1], "NV013", shown(day.numbers[5]), code=3).output
     assert "  NV013: " in told
+    assert told.count("bỏ tạm khoá") == 1  # what to do is said once
     assert "kt1 person lift" in told
+
+
+def test_a_clerk_who_delivers_is_asked_for_no_other_clerk(lived: cast.World, day: cast.Day):
+    words = ["deliver", shown(day.numbers[5]), "--giver", cast.CLERK, "--name", "Văn thư", "--yes"]
+    told = CliRunner().invoke(kt1, [*places(lived), *words])
+    assert "Chưa biết giao dịch viên nào làm" not in told.output
+    assert f"(đang do {cast.COURIER} giữ)" in told.output
 
 
 def test_an_offer_is_taken_by_the_picture_of_its_code(

@@ -90,7 +90,7 @@ def test_an_item_of_mark_a_is_filled_in_mended_and_signed_in_the_end(founded: ca
         assert "Sai mã PIN" in screen.until("Mã PIN của")  # nothing is lost
         screen.answer_hidden("", cast.PINS[cast.CLERK])
         assert screen.end() == 0
-        assert "1 bưu gửi" in screen.screen
+        assert "Đã chấp nhận bưu gửi 6826" in screen.screen
         assert cast.PINS[cast.CLERK] not in screen.screen
     [state] = look.listed(founded.at(60), holder=None, is_open=False, is_unsealed=False)
     slip = slip_of(founded, state.n)

@@ -83,7 +83,8 @@ def test_story_from_founding_to_verdict(run: Run, tmp_path: Path):
     assert "Nơi gửi: " in story
     public, bundle = str(tmp_path / "public"), str(tmp_path / "bundle")
     run("publish", public, at="12:10")
-    run("export", bundle, at="12:10")
+    told = run("export", bundle, "--records", str(tmp_path / "records"), at="12:10").stdout
+    assert f"phiếu mật, vẫn mã hoá, trong {tmp_path / 'records'}" in told
     told = run("seal", "check", scans[0], "--trust", public, at="12:20").stdout
     assert told.startswith("TẬP HUẤN – KHÔNG CÓ GIÁ TRỊ\n○ CHƯA ĐỐI CHIẾU: dữ liệu tem đúng")
     for place in ([], [bundle]):
@@ -146,10 +147,19 @@ def test_hold_stops_a_courier_and_lift_lets_him_go_on(run: Run, tmp_path: Path):
     found(run)
     made = run("item", "import", str(cast.write_manifest(tmp_path / "sang.csv", 1)), "--json")
     number = json.loads(made.stdout)["numbers"][0]
+    second = str(cast.write_manifest(tmp_path / "chieu.csv", 1, begin=3))
+    lost = str(tmp_path / "no" / "a.pdf")
+    told = run("seal", "print", "--pdf", lost, at="07:00", code=5).output
+    assert f"Không ghi được {lost}:" in told  # by the name that was given
+    assert not Path(lost).parent.exists()
     run("seal", "print", "--pdf", str(tmp_path / "a.pdf"), "--pictures", str(tmp_path), at="07:01")
     [picture] = tmp_path.glob("0*.png")
     run("seal", "bind", str(picture), "--witness", cast.CONTROLLER, at="07:02")
     giving = ["--giver", cast.CLERK, "--receiver", cast.COURIER, "--witness", cast.CONTROLLER]
+    unsealed = json.loads(run("item", "import", second, "--json", at="07:03").stdout)["numbers"][0]
+    told = run("handover", *giving, unsealed, at="07:04", code=3).output
+    assert "(đã chấp nhận, chưa gắn tem)" in told
+    assert "in tem rồi gắn tem trước đã" in told
     run("person", "hold", cast.COURIER, "--by", cast.CLERK, "--reason", "phone-lost", at="07:10")
     run("person", "hold", "NV099", "--by", cast.CLERK, "--reason", "other", at="07:11", code=3)
     assert "tạm khoá" in run("handover", *giving, number, at="07:12", code=3).output
@@ -170,11 +180,14 @@ def test_hold_stops_a_courier_and_lift_lets_him_go_on(run: Run, tmp_path: Path):
             3,
             "không có bưu",
         ),
-        (["item", "import", "nothing.csv"], 5, "Không đọc được tệp"),
+        (["checkpoint", "--pdf", "no/such/sheet.pdf"], 5, "Không ghi được no/such/sheet.pdf"),
+        (["checkpoint", "--tsa-root", str(cast.DATA / "offices.csv")], 2, "cho thêm --stamp"),
+        (["item", "import", "nothing.csv"], 5, "Không đọc được"),
         (["seal", "check", "https://example.vn", "--trust", "nowhere"], 5, "thư mục công khai"),
         (["seal", "print", "--pdf", "x.pdf"], 3, "Không có bưu gửi nào chờ tem"),
-        (["verify", "nowhere"], 2, "không phải gói kiểm tra"),
+        (["verify", "nowhere"], 2, "Ở nowhere không có gói kiểm tra"),
         (["verify", "--genesis", "12"], 2, "64 chữ số"),
+        (["verify", "--tsa-root", str(cast.DATA / "offices.csv")], 2, "chứng thư gốc"),
         (["item", "import", "x.csv", "--as-of", "tomorrow"], 2, "Giờ không đọc được"),
         (["nonsense"], 2, "Không có lệnh"),
     ],

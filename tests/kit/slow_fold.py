@@ -42,8 +42,9 @@ class _Slow:
         self.rulings = sorted(rulings, key=lambda one: one.seq)
         self.codes: dict[bytes, tuple[str, ...]] = {}
         self.moved: set[bytes] = set()  # they hold
-        self.fallen: set[bytes] = set()  # they fit, and do not hold
+        self.fallen: dict[bytes, str] = {}  # they fit, and do not hold, and why
         self.forks: dict[bytes, frozenset[bytes]] = {}
+        self.winners: set[bytes] = set()  # others gave way to them
 
     def tell(self) -> Told:
         state, register = self.accepted()
@@ -53,7 +54,8 @@ class _Slow:
             if following is None:
                 break
             verdict = judge(state, following, self.printed)
-            self.codes[following.hash] = verdict.codes
+            won = ("outweighs",) if following.hash in self.winners else ()
+            self.codes[following.hash] = (*verdict.codes, *won)
             self.moved.add(following.hash)
             state = verdict.after
         for step in self.by_hash.values():
@@ -110,7 +112,7 @@ class _Slow:
     def following(self, state: ItemState) -> tuple[Step | None, bool]:
         """The step that holds next, if any; and whether two officers must say."""
         others = [one for one in self.by_hash.values() if one.act.type != "register"]
-        others = [one for one in others if one.hash not in self.moved | self.fallen]
+        others = [one for one in others if one.hash not in self.moved | self.fallen.keys()]
         here = [one for one in others if self.stands_on(one, state)]
         for step in here:
             verdict = judge(state, step, self.printed)
@@ -156,22 +158,47 @@ class _Slow:
             self.fall(state, [one for one in fitting if one.hash != kept])
             return next(one for one in fitting if one.hash == kept), False
         if not fall:
-            self.fall(state, fitting)
-            return None, True
+            return self.weighed(state, fitting)
         self.fall(state, fall)
         return self.following(state)
 
-    def fall(self, state: ItemState, steps: Sequence[Step]) -> None:
+    def weighed(self, state: ItemState, fitting: Sequence[Step]) -> tuple[Step | None, bool]:
+        """Where nobody has ruled: one branch that two have signed, against those of one person."""
+        signers = {one.hash: [self.signers(step) for step in self.grown(one)] for one in fitting}
+        strong = [
+            one for one in fitting
+            if any(step.receiver is not None for step in self.grown(one))
+        ]  # fmt: skip
+        weak = [one for one in fitting if len(set().union(*signers[one.hash])) == 1]
+        if len(strong) != 1 or strong[0].doubled or len(weak) + 1 != len(fitting):
+            self.fall(state, fitting)
+            return None, True
+        self.fall(state, weak, "outweighed")
+        self.winners.add(strong[0].hash)
+        return strong[0], False
+
+    def grown(self, first: Step) -> list[Step]:
+        """A branch: its first step, and what leads back to it; without what can move nothing."""
+        every = [one for one in self.by_hash.values() if one.act.type != "register"]
+        ours = [one for one in every if one is first or first.hash in self.back(one)]
+        return [one for one in ours if not one.stopped and one.refusal is None]
+
+    def signers(self, step: Step) -> set[str]:
+        receiver = {step.receiver.owner} if step.receiver else set()
+        witness = {"a witness"} if step.witnessed else set()
+        return {step.giver.owner} | receiver | witness
+
+    def fall(self, state: ItemState, steps: Sequence[Step], why: str = "contested") -> None:
         for step in steps:
-            self.codes[step.hash] = (*judge(state, step, self.printed).codes, "contested")
-            self.fallen.add(step.hash)
+            self.codes[step.hash] = (*judge(state, step, self.printed).codes, why)
+            self.fallen[step.hash] = why
 
     def not_reached(self, step: Step) -> tuple[str, ...]:
         plain = judge(None, step, self.printed).codes
         if step.stopped or step.refusal is not None:
             return plain
-        is_behind = any(name in self.fallen for name in self.back(step))
-        why = "contested" if is_behind else "predecessor-missing"
+        behind = [self.fallen[name] for name in self.back(step) if name in self.fallen]
+        why = behind[0] if behind else "predecessor-missing"
         return (*(code for code in plain if code in NOTES), why)
 
     def corrected(self, state: ItemState, register: Step) -> ItemState:

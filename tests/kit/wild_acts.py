@@ -29,8 +29,11 @@ def wild_acts(office: Office, chance: Random, *, elsewhere: bool = True) -> list
     wild = _Wild(office, chance, acts, elsewhere)
     for _ in range(chance.randint(1, 6)):
         chance.choice(
-            [wild.fork, wild.fork, wild.follow, wild.forge, wild.twin, wild.twin, wild.answer]
-        )()
+            [
+                wild.fork, wild.fork, wild.alone, wild.alone, wild.follow, wild.forge, wild.twin,
+                wild.twin, wild.answer,
+            ]
+        )()  # fmt: skip
     for _ in range(chance.choice([0, 1, 2, 3])):
         wild.rule()
     if chance.random() < 0.2:
@@ -91,6 +94,20 @@ class _Wild:
         """Who held the item at some step gives it once more from there."""
         step = self.chance.choice(self.steps())
         self.hand(self.holder(step), step_of(step))
+
+    def alone(self) -> None:
+        """Who held the item at some step says alone that it ended there."""
+        step = self.chance.choice(self.steps())
+        holder, told = self.holder(step), dict(line(N, step_of(step)))
+        if self.chance.random() < 0.3:
+            own: dict[str, cbor.Value] = {"office": cast.OFFICE, "witness": None}
+            told |= {"seal": None, "reason": "cancelled", "new": None}
+            by = self.chance.choice([cast.CLERK, cast.CLERK_2])
+            self.acts.append(self.office.signed("void", by, own, [told]))
+            return
+        own = {"commit": bytes(32), "remark": False}
+        device = paper_log.device_of(holder)
+        self.acts.append(self.office.signed("deliver", holder, own, [told], device=device))
 
     def follow(self) -> None:
         """Who took it last gives it on, whatever became of that."""

@@ -203,6 +203,21 @@ def test_one_copy_is_one_label_each(founded: cast.World, tmp_path: Path):
     assert copies == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Trường Xuân", ["Trường Xuân"]),
+        ("Xuân Hương - Đà Lạt", ["Xuân Hương -", "Đà Lạt"]),
+        ("Bưu cục Hệ 1 Lâm Đồng", ["Bưu cục", "Hệ 1", "Lâm Đồng"]),
+        ("Cục Bưu điện Trung ương - Hà Nội", ["Cục", "Bưu điện", "Trung ương -", "Hà Nội"]),
+    ],
+)
+def test_a_line_of_a_label_ends_between_names_and_never_inside_one(name: str, lines: list[str]):
+    broken = seal_label._unbroken(name).split(" ")
+    joined = "|".join(broken).replace("-|", "-\n").replace("|", "\n")
+    assert joined.replace("\u00a0", " ").split("\n") == lines
+
+
 def test_no_mark_above_a_letter_is_cut_off():
     text = "71" + "1234567890" * 32 + "12345678"
 

@@ -311,6 +311,13 @@ def test_another_code_hides_no_seal_and_is_named(tmp_path: Path) -> None:
     reading = read_of(tmp_path / "desk.png")
     assert {text for _, text in reading.texts} == {TEXT, "https://example.vn"}
     assert reading.others == ((1, "Code 128"),)
+    sheet.paste(255, (0, 0, 900, 150))
+    bars = zxingcpp.create_barcode("682600000014", zxingcpp.BarcodeFormat.Code128)
+    sheet.paste(Image.fromarray(np.asarray(bars.to_image(scale=3))), (40, 20))
+    sheet.save(tmp_path / "own.png")  # a label bears its item's number in bars
+    assert read_of(tmp_path / "own.png").others == ()
+    sheet.paste(255, (0, 0, 900, 150))
+    sheet.paste(Image.fromarray(np.asarray(post.to_image(scale=3))), (40, 20))
     sheet.paste(255, (0, 160, 900, 500))
     sheet.save(tmp_path / "label.png")
     assert refusal(tmp_path / "label.png") == "other-code"

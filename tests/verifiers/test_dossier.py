@@ -804,6 +804,11 @@ def test_a_typed_code_may_be_spelled_with_signs_between(file: File, between: str
     assert verdict(file.folder, *file.paper, "--anchor", code)[0] == "match"
     groups = make_bundle.anchor(file.insider.text).split()
     assert verdict(file.folder, "--anchor", *groups, *file.paper)[0] == "match"
+    option, plain = file.paper
+    by_four = [plain[at : at + 4] for at in range(0, 64, 4)]
+    by_eight = [plain[at : at + 8] for at in range(0, 64, 8)]  # as on a closing sheet
+    for typed in (by_four, by_eight, ["-".join(by_four)], [" ".join(by_four)]):
+        assert verdict(file.folder, option, *typed, "--anchor", *groups)[0] == "match"
 
 
 @pytest.mark.slow

@@ -76,6 +76,16 @@ def double(world: cast.World, phone: Phone, n: int, *, keep_second: bool) -> Non
         ruling.settle(world.at(204), str(n), told, "paper", cast.OFFICERS, confirm=cast.yes)
 
 
+def contradict(world: cast.World, phone: Phone, n: int) -> None:
+    """Let the holder hand the item on, and say alone that he has delivered it."""
+    [item] = [one for one in phone.held if one.n == n]
+    line = {"n": n, "seal": item.seal, "cond": "intact", "prev": item.head}
+    own: Fields = {"commit": bytes(32), "remark": False}
+    alone = phone.act("deliver", cast.COURIER, own, [line])
+    for act in (alone, phone.handover(item)):
+        receive(world.at(203), phone.spell(act))
+
+
 def lose_a_step(world: cast.World, phone: Phone, n: int) -> None:
     """Bring what the second holder has signed, and not how the item came to him."""
     [item] = [one for one in phone.held if one.n == n]
@@ -89,7 +99,7 @@ def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
     """Let everything happen that a story tells; gives the item to which it happened."""
     names = (
         "contested", "settled", "none", "offered", "lost", "resealed", "waiting take", "doubled",
-        "doubled kept",
+        "doubled kept", "outweighed",
     )  # fmt: skip
     items = dict(zip(names, numbers, strict=False))
     phone = Phone(world)
@@ -101,6 +111,7 @@ def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
         ruling.settle(world.at(205), told, kept, "paper", cast.OFFICERS, confirm=cast.yes)
     double(world, phone, items["doubled"], keep_second=False)
     double(world, phone, items["doubled kept"], keep_second=True)
+    contradict(world, phone, items["outweighed"])
     made = offer.make(
         world.at(210), cast.COURIER, cast.COURIER_2, [str(items["offered"])], confirm=cast.yes
     )
@@ -124,8 +135,8 @@ def take_first(world: cast.World, phone: Phone, n: int) -> None:
 
 
 def more_items(world: cast.World) -> list[int]:
-    """Have the courier hold two more."""
-    manifest = cast.write_manifest(world.folder / "more.csv", 2, begin=18)
+    """Have the courier hold three more."""
+    manifest = cast.write_manifest(world.folder / "more.csv", 3, begin=18)
     made = register.import_manifest(world.at(200), lambda: cast.CLERK, manifest).numbers
     given, pictures = [str(n) for n in made], world.folder / "more"
     pdf = world.folder / "more.pdf"
@@ -162,6 +173,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, ca
 CASES = (
     "delivered", "returned", "absent", "lent", "short", "contested", "settled", "none", "offered",
     "lost", "resealed", "waiting take", "doubled", "doubled kept",
+    "outweighed",
 )  # fmt: skip
 
 
@@ -253,6 +265,7 @@ WANTED = {
     "contested": ["chưa rõ ai giữ", "chờ hai cán bộ an ninh phân xử", "trái với bước khác"],
     "settled": ["hai cán bộ an ninh phân xử (#", "lái xe NV014", "không đúng theo phân xử"],
     "none": ["không bước nào đúng"],
+    "outweighed": ["không đúng: từ cùng chỗ đó", "bước có đủ hai chữ ký được giữ"],
     "offered": ["chưa có trả lời", "tình trạng bì là nghi ngờ"],
     "lost": ["chưa ai nhận trách nhiệm", "thiếu một bước giao nhận", "bì hư hại", "đang chờ bước trước"],
     "resealed": ["bì không có tem niêm phong (từ #", "huỷ 23/11/2026 10:41", ": rách"],

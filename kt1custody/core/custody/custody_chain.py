@@ -6,8 +6,9 @@ last link, or names a disputed step behind the last link, since a disputed step 
 fits if the log did not dispute it and if it is by who answers for the item and names its seal; what
 the log said of these two when the step came is not final, since steps before it may have come later.
 A step of a device that did not know the step before names none; it is taken where no other fits.
-Two steps that fit are a fork, and so is one whose counter or id stands in another act of a signer
-too: what two officers ruled last about it holds; without a ruling the chain ends there and they are
+Two steps that fit are a fork, and so is one whose counter or id stands in another act of its author
+too: what two officers ruled last about it holds; without a ruling, branches that one person alone has
+signed give way to one that was handed on with two signatures; else the chain ends there and they are
 contested. Every round uses up a step, so the chain ends; the choice of each round depends on the set of steps alone: of steps that name
 none the one whose device had seen least is taken, then the one that claims the earlier time.
 
@@ -15,6 +16,7 @@ none the one whose device had seen least is taken, then the one that claims the 
 who have some entries only; what these do not show stands in the judgements that the log stored. Format: `.docs/formats.md` §3.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,6 +26,7 @@ from kt1custody.core.custody.story import (
     CONTESTED,
     COUNTS,
     DISPUTED,
+    OUTWEIGHED,
     OVERRULED,
     WAITS,
     Happening,
@@ -36,7 +39,9 @@ from kt1custody.core.log.schema import STEP_TYPES
 
 MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
 # What the log may have said before it had the steps before; the rest of its disputes is final.
-_FINAL = DISPUTES - {"contested", "no-such-step", "not-the-holder", "seal-void", "wrong-seal"}
+_FINAL = DISPUTES - {
+    "contested", "outweighed", "no-such-step", "not-the-holder", "seal-void", "wrong-seal",
+}  # fmt: skip
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +56,7 @@ class Move:
         giver: Who gave the item, or acted on it: of a take its offer's giver.
         to_office: Office for which a receiver takes it, or None.
         is_refused: It moves nothing, whatever comes before it.
+        is_void: Its act is disputed as a whole, or its offer does not cover it.
         is_doubled: Its counter or id, or its offer's, stands in another act too.
         holder: Who answers for the item after it, once it is joined: staff number, or office number.
         sealed: Serial of the seal that is on the item after it, or None.
@@ -63,6 +69,7 @@ class Move:
     giver: Happening
     to_office: int | None = None
     is_refused: bool = False
+    is_void: bool = False
     is_doubled: bool = False
     holder: str = ""
     sealed: int | None = None
@@ -137,6 +144,7 @@ class _Joiner:
         self._names: list[bytes] = []  # the last link, and disputed steps behind it
         self._open: list[Move] = []
         self._rulings: list[_Ruling] = []
+        self._behind: dict[bytes | None, list[Move]] = defaultdict(list)  # by the step they name
         for entry in mine:
             self._sort(entry, acts[entry.seq])
         prevs = {seq: self._line(offer).prev for seq, offer in self._offers.items() if seq in acts}
@@ -176,17 +184,19 @@ class _Joiner:
             giver=told,
             to_office=told.to_office,
             is_refused=bool(final.intersection(told.codes)),
+            is_void=is_stopped(entry),
             is_doubled=told.seq in self._doubled or told.of in self._doubled,
         )
         if told.of is not None:
             self._join_halves(move, entry, self._offers[told.of])
         self._open.append(move)
+        self._behind[move.prev].append(move)
 
     def _join_halves(self, move: Move, take: Entry, offer: Entry) -> None:
         """Fill in what of a take its offer says; an offer that does not cover it refuses it."""
         told = move.happening
         if offer.seq not in self._acts:
-            move.is_refused = True
+            move.is_refused = move.is_void = True
             return
         move.giver = self._acts[offer.seq]
         move.to_office = move.giver.to_office
@@ -195,7 +205,8 @@ class _Joiner:
         ends = (("withdraw", offer.act.by), ("take", take.act.by))
         is_late = any((one.act, one.signers[0].staff) in ends for one in before)
         is_other = offer.act.text("to") != take.act.by
-        move.is_refused |= is_other or is_late or is_stopped(offer)
+        move.is_void |= is_other or is_late or is_stopped(offer)
+        move.is_refused |= move.is_void
 
     def _advance(self) -> bool:
         fitting = self._successors() or self._strangers()
@@ -246,7 +257,7 @@ class _Joiner:
         return "print-missing" not in told.codes or told.seal in self._printed
 
     def _settle(self, fitting: Sequence[Move]) -> bool:
-        """Follow the last ruling about a fork; without one the item stops here."""
+        """Follow the last ruling about a fork; without one what was handed on, or nothing."""
         head = self._done.links[-1].hash
         there = {None, *(move.hash for move in fitting)}
         rulings = [one for one in self._rulings if one.prev == head and one.keep in there]
@@ -259,17 +270,43 @@ class _Joiner:
             kept = next(move for move in fitting if move.hash == last.keep)
             lost = [move for move in fitting if move is not kept]
         is_ruled = kept is not None or bool(lost)
-        branches = tuple(move.happening for move in fitting)
-        self._done.forks.append(
-            Fork(branches=branches, ruled=last.happening if last and is_ruled else None)
-        )
-        for move in lost if is_ruled else fitting:
-            move.happening.effect = OVERRULED if is_ruled else CONTESTED
-            self._open.remove(move)
-            self._close_behind(move)
+        lighter = [] if is_ruled else self._lighter(fitting)
+        if lighter:
+            self._drop(lighter, OUTWEIGHED)
+            [kept] = [move for move in fitting if move not in lighter]
+        else:
+            branches = tuple(move.happening for move in fitting)
+            self._done.forks.append(
+                Fork(branches=branches, ruled=last.happening if last and is_ruled else None)
+            )
+            self._drop(lost if is_ruled else fitting, OVERRULED if is_ruled else CONTESTED)
         if kept is not None:
             self._link(kept)
-        return is_ruled
+        return is_ruled or bool(lighter)
+
+    def _lighter(self, fitting: Sequence[Move]) -> list[Move]:
+        """Find the branches that one person alone has signed, if only the other was handed on."""
+        grown = {move.hash: self._branch(move) for move in fitting}
+        handed = [one for one in fitting if any(map(_is_handed, grown[one.hash]))]
+        alone = [one for one in fitting if len(_signers(grown[one.hash])) == 1]
+        is_plain = len(handed) == 1 and not handed[0].is_doubled
+        return alone if is_plain and len(alone) == len(fitting) - 1 else []
+
+    def _branch(self, first: Move) -> list[Move]:
+        """Give a step and all that can move something behind it."""
+        found = {first.hash: first}
+        for name in (names := [first.hash]):  # grows with what is behind
+            for move in self._behind.get(name, ()):
+                if move.hash not in found:
+                    found[move.hash] = move
+                    names.append(move.hash)
+        return [one for one in found.values() if not one.is_void]
+
+    def _drop(self, lost: Sequence[Move], effect: str) -> None:
+        for move in lost:
+            move.happening.effect = effect
+            self._open.remove(move)
+            self._close_behind(move)
 
     def _close_behind(self, lost: Move) -> None:
         """What follows a step that does not hold does not hold."""
@@ -304,7 +341,7 @@ class _Joiner:
 
 
 def _doubled(entries: Sequence[Entry], acts: Mapping[int, Happening]) -> set[int]:
-    """Find the acts whose counter or id stands in another one too, by a signer of both.
+    """Find the acts whose counter or id stands in another one too, by the same person.
 
     One that is disputed for more than that doubles nothing.
     """
@@ -317,10 +354,20 @@ def _doubled(entries: Sequence[Entry], acts: Mapping[int, Happening]) -> set[int
         for key in (act.id, (act.dev, act.dseq)):
             twins = known.setdefault(key, [])
             for other in twins:
-                if {*act.persons}.intersection(other.act.persons):
+                if act.by == other.act.by:
                     found |= {entry.seq, other.seq}
             twins.append(entry)
     return found
+
+
+def _is_handed(move: Move) -> bool:
+    return move.happening.act in ("handover", "take")
+
+
+def _signers(branch: Sequence[Move]) -> set[str]:
+    """Find the persons who have signed a branch; those of its offers too."""
+    told = [one for move in branch for one in (move.happening, move.giver)]
+    return {signer.staff for one in told for signer in one.signers}
 
 
 def is_cancelled(told: Happening) -> bool:

@@ -86,6 +86,14 @@ class WorkingDays:
             count -= not (weekend or day in self.off)
         return day
 
+    def end(self, day: date) -> date:
+        """Give the last day known without a gap from a day on; else the last one known before it."""
+        last = date.min
+        for first, until in sorted(self.known):
+            if first <= day or first <= last + timedelta(days=1):
+                last = max(last, until)
+        return last
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:

@@ -29,22 +29,23 @@ class Folded:
     Attributes:
         codes: Of every step, by position and line.
         along: The states along the way, by step hash.
-        branches: Step hashes between which two officers must settle, if the item is contested.
         forks: Step hash of every fork, and its branches; those that are settled too.
+        unruled: Step hash of the last fork of which no ruling speaks, or None.
     """
 
     state: ItemState | None
     codes: dict[tuple[int, int], tuple[str, ...]]
     along: dict[bytes, ItemState]
-    branches: frozenset[bytes] = frozenset()
     forks: dict[bytes, frozenset[bytes]] = field(default_factory=dict)
+    unruled: bytes | None = None
 
 
 def fold(steps: Sequence[Step], printed: Printed, rulings: Sequence[Ruling] = ()) -> Folded:
     """Fold all steps of one item, whatever their order.
 
     From the registration on, the one step that fits and names the last one is applied. A step that
-    moves nothing is passed through: who names it names in truth the step before it. Two that fit
+    moves nothing is passed through: who names it names in truth the step before it. Of two that fit,
+    what one person alone has signed gives way to what was handed on with two signatures; else they
     stop the item: it is contested, until two officers settle which holds. Steps that name none are
     tried where no other fits. Corrections of the registration show in the state at the end.
     """
@@ -92,25 +93,56 @@ class _Fold:
         """Find the step that holds behind a state; None if there is none, or nobody has ruled."""
         fitting = self._named(state) or self._unnamed(state)
         while len(fitting) > 1 or (fitting and fitting[0][0].doubled):
-            kept, lost = settled(state.head, [step for step, _ in fitting], self._rulings)
-            branches = frozenset(step.hash for step, _ in fitting)
+            steps = [step for step, _ in fitting]
+            branches = frozenset(step.hash for step in steps)
             self._done.forks[state.head] = branches | self._done.forks.get(state.head, frozenset())
+            kept, lost = settled(state.head, steps, self._rulings)
             if kept is None and not lost:
-                self._done.state = replace(state, contested=True)
-                self._done.branches = branches
-                lost = [step for step, _ in fitting]
-            gone = {step.hash for step in lost}
-            for step, verdict in fitting:
-                if step.hash in gone:
-                    self._told[step.hash] = (*verdict.codes, "contested")
-            if self._done.branches:
-                return None
-            left = [one for one in fitting if one[0].hash not in gone]
+                return self._unsettled(state, fitting)
+            left = self._drop(fitting, lost, "contested")
             if kept is not None:
                 [only] = left
                 return only
             fitting = left or self._unnamed(state)
         return fitting[0] if fitting else None
+
+    def _unsettled(self, state: ItemState, fitting: _Fitting) -> tuple[Step, Verdict] | None:
+        """Find what holds at a fork of which nobody has ruled; None if officers must."""
+        self._done.unruled = state.head
+        steps = [step for step, _ in fitting]
+        lighter = self._lighter(steps)
+        if not lighter:
+            self._done.state = replace(state, contested=True)
+            self._drop(fitting, steps, "contested")
+            return None
+        [(step, verdict)] = self._drop(fitting, lighter, "outweighed")
+        return step, replace(verdict, codes=(*verdict.codes, "outweighs"))
+
+    def _drop(self, fitting: _Fitting, lost: Sequence[Step], code: str) -> _Fitting:
+        """Say of steps that fit that they do not hold, and give those that are left."""
+        gone = {step.hash for step in lost}
+        for step, verdict in fitting:
+            if step.hash in gone:
+                self._told[step.hash] = (*verdict.codes, code)
+        return [one for one in fitting if one[0].hash not in gone]
+
+    def _lighter(self, steps: Sequence[Step]) -> list[Step]:
+        """Find the branches that one person alone has signed, if only the other was handed on."""
+        grown = {step.hash: self._branch(step) for step in steps}
+        handed = [one for one in steps if any(step.receiver for step in grown[one.hash])]
+        alone = [one for one in steps if _is_alone(grown[one.hash])]
+        is_plain = len(handed) == 1 and not handed[0].doubled
+        return alone if is_plain and len(alone) == len(steps) - 1 else []
+
+    def _branch(self, first: Step) -> list[Step]:
+        """Give a step and all that can move something behind it."""
+        found = {first.hash: first}
+        for name in (names := [first.hash]):  # grows with what is behind
+            for step in self._behind.get(name, ()):
+                if step.hash not in found:
+                    found[step.hash] = step
+                    names.append(step.hash)
+        return [one for one in found.values() if not one.stopped and one.refusal is None]
 
     def _named(self, state: ItemState) -> _Fitting:
         """Find what fits of the steps that name the last one, or one that moved nothing behind it."""
@@ -139,11 +171,12 @@ class _Fold:
 
     def _tell_rest(self) -> None:
         """Say of what was not reached that it is behind what does not hold, or waits."""
-        lost = [name for name, codes in self._told.items() if "contested" in codes]
-        for name in lost:  # grows with what is behind
+        fallen = ("contested", "outweighed")
+        lost = [(name, c) for name, codes in self._told.items() for c in fallen if c in codes]
+        for name, code in lost:  # grows with what is behind
             for step in self._behind.get(name, ()):
-                self._told[step.hash] = self._unreached(step, "contested")
-                lost.append(step.hash)
+                self._told[step.hash] = self._unreached(step, code)
+                lost.append((step.hash, code))
         for step in self._steps.values():
             if step.hash not in self._told:
                 self._told[step.hash] = self._unreached(step, "predecessor-missing")
@@ -157,3 +190,9 @@ class _Fold:
         if step.stopped or step.refusal is not None:
             return codes
         return (*(one for one in codes if one in NOTES), code)
+
+
+def _is_alone(branch: Sequence[Step]) -> bool:
+    """Tell whether one and the same person has signed all of a branch, and nobody else any."""
+    signers = {step.giver.owner for step in branch}
+    return len(signers) == 1 and not any(step.receiver or step.witnessed for step in branch)

@@ -99,20 +99,20 @@ def keys_of(book: Book, entry: Entry) -> tuple[Key, ...]:
 
 
 def twins_of(book: Book, act: Act) -> tuple[list[int], bool]:
-    """Find acts that have an act's id or counter, and a signer in common with it.
+    """Find acts that have an act's id or counter, and are by the same person.
 
     Nothing proves the device that an act names, so what another person signs under it disputes
-    nothing of ours; nor does what is disputed for more than that, as when its signer has left.
+    nothing of ours, even if he has received or witnessed it; nor does what is disputed for more
+    than that, as when its author has left.
 
     Returns:
         Their positions, and whether there are others.
     """
     every = book.twins(act)
-    mine = {*act.persons}
     twins = [
         seq
         for seq in every
-        if mine.intersection((other := book.entry(seq)).act.persons)
+        if (other := book.entry(seq)).act.by == act.by
         and not is_void(code for line, code in other.judgement if line == -1)
     ]
     return twins, len(twins) < len(every)

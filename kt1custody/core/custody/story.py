@@ -20,7 +20,8 @@ WAITS = "waits"
 DISPUTED = "disputed"
 CONTESTED = "contested"
 OVERRULED = "overruled"
-EFFECTS = (COUNTS, WAITS, DISPUTED, CONTESTED, OVERRULED)
+OUTWEIGHED = "outweighed"
+EFFECTS = (COUNTS, WAITS, DISPUTED, CONTESTED, OVERRULED, OUTWEIGHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Happening:
         change: Of a correction: its field, and what it says now; None in place of a commitment.
         codes: What the log judged of this line and of the whole act.
         corrected: Positions of the corrections of this act that hold.
+        ahead: Position of the `setback` that says that the time of its entry had not come, or None.
         effect: One of `EFFECTS`.
     """
 
@@ -74,6 +76,7 @@ class Happening:
     change: tuple[str, str | int | bool | None] | None = None
     codes: tuple[str, ...] = ()
     corrected: tuple[int, ...] = ()
+    ahead: int | None = None
     effect: str = COUNTS
 
     @property
@@ -136,6 +139,7 @@ def _happening(entry: Entry, index: int, control: Control) -> Happening:
         reason=act.text_or_none("reason"),
         found=line is not None or act.type == "withdraw",
         codes=tuple(code for place, code in entry.judgement if place in (-1, index)),
+        ahead=control.put_right(entry.seq),
     )
     if act.type in ("handover", "offer"):
         told.to, told.to_office = act.text("to"), act.number_or_none("office")
@@ -178,7 +182,7 @@ def _text(value: object) -> str | None:
 def _effect(told: Happening) -> str:
     """Say what an act is worth by itself; the chain of custody says more of its steps."""
     codes = set(told.codes)
-    if codes & DISPUTES - {"contested"}:
+    if codes & DISPUTES - {"contested", "outweighed"}:
         return DISPUTED
     is_missing = told.of is None and told.act in ("correct", "take", "withdraw")
     return WAITS if is_missing and codes & WAITING else COUNTS

@@ -72,6 +72,7 @@ NOTES: Final = frozenset(
         "seen-ahead",
         "counter-shared",
         "seen-back",
+        "outweighs",
     }
 )
 WAITING: Final = frozenset(
@@ -86,6 +87,7 @@ DISPUTES: Final = frozenset(
         "may-not-hold",
         "witness-missing",
         "contested",
+        "outweighed",
         "number-taken",
         "serial-taken",
         "serial-of-another",

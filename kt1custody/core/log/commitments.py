@@ -1,8 +1,32 @@
-"""Which confidential records an act commits to. Format: `.docs/formats.md` §7."""
+"""Which confidential records an act commits to, and whether they were put here with it.
+
+Format: `.docs/formats.md` §7.
+"""
 
 from collections.abc import Iterator
+from typing import Final
 
 from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry
+
+_AT_A_DESK: Final = frozenset({"genesis", "enrol", "catalogue", "register", "print", "bind"})
+
+
+def is_made_here(entry: Entry) -> bool:
+    """Tell whether an act looks as one that was made where the log is.
+
+    Nothing proves the device that an act names. But whoever signs at a counter has just seen the
+    entry before it and goes by the log's own clock; what others bring in a file is older, and its
+    records have stayed with them.
+    """
+    act = entry.act
+    is_newest = act.seen is None or act.seen == (entry.seq - 1, entry.prev)
+    return is_newest and act.at == entry.accepted_at
+
+
+def shows_desk(entry: Entry) -> bool:
+    """Tell whether an act shows that its device is a counter, which keeps its records here."""
+    return entry.act.type in _AT_A_DESK and is_made_here(entry)
 
 
 def commitments(act: Act) -> Iterator[tuple[str, bytes]]:

@@ -207,6 +207,10 @@ class Control:
         end = self.base + size
         return next((one for one in reversed(self.quorums) if one.seq < end), None)
 
+    def put_right(self, seq: int) -> int | None:
+        """Give the position of the act that says that an entry bears a time ahead, if one does."""
+        return next((one.seq for one in self.setbacks if one.first <= seq < one.seq), None)
+
     def time_of(self, seq: int, accepted_at: int) -> int:
         """Give the time of an entry: as it says, or when its clock was put right if it was ahead."""
         ahead = (one.now for one in self.setbacks if one.first <= seq < one.seq)

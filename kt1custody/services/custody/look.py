@@ -77,9 +77,12 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
         NotAllowedError: `no-access`, `no-office-key`; `slip-elsewhere`: it did not come to the reader's office.
     """
     with desk.database.read() as connection:
-        scanned = scan.item(LogBook(connection), given)
+        book = LogBook(connection)
+        scanned = scan.item(book, given)
+        if book.item(scanned.n) is None:
+            raise RefusedError("no-such-item", n=scanned.n)
     if reader is not None:
-        desk.unlock([reader])
+        slips.unlock_reader(desk, reader)
     with desk.database.read() as connection:
         book = LogBook(connection)
         state = book.item(scanned.n)

@@ -107,7 +107,9 @@ def draft_correction(
 
 
 def branches(desk: Desk, given: str) -> list[Entry]:
-    """List the steps between which an item's custody is contested, in the log's order.
+    """List the steps between which two officers may settle, in the log's order.
+
+    These are the steps that contest an item, or of which one has given way to another.
 
     Args:
         given: Untrusted scan of the item.
@@ -118,7 +120,7 @@ def branches(desk: Desk, given: str) -> list[Entry]:
     with desk.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.item(book, given)
-        return _branches(book, scanned.n)
+        return _fork(book, scanned.n)[1]
 
 
 def settle(
@@ -138,11 +140,11 @@ def settle(
     with desk.database.read() as connection:
         book = LogBook(connection)
         [shown] = states(book, [scan.item(book, given)])
-        fork = _branches(book, shown.n)
+        prev, fork = _fork(book, shown.n)
         steps = {str(entry.seq): entry.step for entry in fork}
         if wanted != NONE and wanted not in steps:
             raise RefusedError("no-such-branch", seqs=", ".join(steps))
-        line: dict[str, cbor.Value] = {"n": shown.n, "prev": shown.head, "keep": steps.get(wanted)}
+        line: dict[str, cbor.Value] = {"n": shown.n, "prev": prev, "keep": steps.get(wanted)}
         own: dict[str, cbor.Value] = {"by2": officers[1], "reason": reason}
         drafts = Drafts.of(desk, book)
         drafts.check(drafts.draft("settle", officers[0], own, [line]))
@@ -153,7 +155,7 @@ def settle(
     def propose() -> Proposal:
         with proposing(desk) as pen:
             # One more branch leaves no trace in the item's state; nobody has spoken of it yet.
-            if pen.book.item(shown.n) != shown or _branches(pen.book, shown.n) != fork:
+            if pen.book.item(shown.n) != shown or _fork(pen.book, shown.n) != (prev, fork):
                 raise RefusedError("changed-meanwhile")
             pen.add(pen.draft("settle", officers[0], own, [line]))
             return pen.done([shown])
@@ -176,12 +178,14 @@ def find(book: LogBook, seq: int) -> Entry:
     return book.entry(seq)
 
 
-def _branches(book: LogBook, n: int) -> list[Entry]:
-    wanted = history.fold_item(book, n).branches
+def _fork(book: LogBook, n: int) -> tuple[bytes, list[Entry]]:
+    """Find the last fork of an item of which nobody has ruled, and its branches."""
+    folded = history.fold_item(book, n)
+    wanted = folded.forks.get(folded.unruled or b"", frozenset())
     found = {entry.seq: entry for entry in (book.entry(seq) for seq, _ in book.past(n))}
     some = [entry for entry in found.values() if entry.step in wanted]
     if not found:
         raise RefusedError("no-such-item", n=n)
-    if not some:
+    if folded.unruled is None or not some:
         raise RefusedError("not-contested", n=n)
-    return some
+    return folded.unruled, some

@@ -7,21 +7,21 @@ which the log took an act. The item list and the closing sheet both count what i
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 
 from kt1custody.core.custody.due import Due, Standing, due, standing
-from kt1custody.core.custody.history import history
+from kt1custody.core.custody.history import history, is_disputed
 from kt1custody.core.custody.ruling import correction_faults
 from kt1custody.core.custody.table import DISPUTES, ENDED, WAITING, ItemState, Status
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.act import Act
 from kt1custody.services.session.places import read_places
-from kt1custody.services.session.print_book import effective
 from kt1custody.services.session.session import Desk
 from kt1custody.sheets import catalogues
 from kt1custody.store.log import LogBook
 
 PAGE = 50  # lines
+_WARN_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,19 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarEnd:
+    """The end of the calendar of days off: behind it there are no due times.
+
+    Attributes:
+        last: The last day that it knows.
+        left: Days until then; negative once it is over.
+    """
+
+    last: date
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """A list of items, or a page of it: late ones first, what has ended last.
 
@@ -72,6 +85,7 @@ class Listing:
         marks: How many of the whole list have each mark, by its number.
         counts: How many of the open ones stand in each way.
         failed: How many of the open ones were refused or met nobody and wait, by kind of report.
+        calendar: Where the days off end, if that is near or over.
     """
 
     rows: tuple[Listed, ...]
@@ -82,6 +96,20 @@ class Listing:
     counts: Mapping[Standing, int]
     failed: Mapping[str, int]
     now: int
+    calendar: CalendarEnd | None
+
+
+def calendar_end(now: int, zone: tzinfo) -> CalendarEnd | None:
+    """Say where the calendar of days off ends, from 60 days before on.
+
+    Args:
+        now: Unix seconds UTC.
+        zone: The office's time zone, in which days are counted.
+    """
+    today = datetime.fromtimestamp(now, zone).date()
+    last = catalogues.targets().calendar.end(today)
+    left = (last - today).days
+    return CalendarEnd(last=last, left=left) if left <= _WARN_DAYS else None
 
 
 def listing(
@@ -130,6 +158,7 @@ def listing(
         counts=counts,
         failed=failed,
         now=now,
+        calendar=calendar_end(now, desk.zone),
     )
 
 
@@ -174,9 +203,8 @@ def acceptances(book: LogBook, numbers: Iterable[int]) -> dict[int, int]:
         lines[seq].append((line, n))
     for seq, named in lines.items():
         entry = book.entry(seq)
-        holds = {*effective(entry)}
         for line, n in named:
-            if line in holds:
+            if not is_disputed(entry, line):  # of registrations the first counts, whatever comes
                 found.setdefault(n, book.control.time_of(seq, entry.accepted_at))
     return found
 

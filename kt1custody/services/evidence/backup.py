@@ -99,7 +99,8 @@ def make(desk: Desk, folder: Path) -> Backup:
 
 def _fill(desk: Desk, there: Path, noted: bytes) -> Backup:
     for path in _others(desk.data):
-        files.write(there / path.relative_to(desk.data), path.read_bytes(), private=True)
+        copied = there / path.relative_to(desk.data)
+        files.write(copied, path.read_bytes(), private=True, makes_folder=True)
     copying.copy(desk.data / db.NAME, there / db.NAME)
     files.write(there / NOTE, noted, private=True)
     seq, leaf, genesis = _newest(there)

@@ -10,6 +10,8 @@ from kt1custody.errors import RefusedError
 from kt1custody.i18n import moment, moment_to_the_second, number, say
 from kt1custody.printing import closing_sheet
 from kt1custody.printing.closing_sheet import Sheet, Tally
+from kt1custody.services.custody import standing
+from kt1custody.services.custody.standing import CalendarEnd
 from kt1custody.services.evidence import day, stamps
 from kt1custody.services.evidence.day import Counted, Figures
 from kt1custody.services.session import checkpoint, clock_check, files
@@ -48,6 +50,13 @@ def close(desk: Desk, paper: Path | None = None, since: int | None = None) -> Si
     return signed
 
 
+def calendar_end(desk: Desk) -> CalendarEnd | None:
+    """Say where the days off end that its figures of late items are reckoned by, if that is near."""
+    with desk.database.read() as connection:
+        now = desk.now(LogBook(connection).control)
+    return standing.calendar_end(now, desk.zone)
+
+
 def _count_and_sign(desk: Desk, since: int | None) -> tuple[Signed, Figures]:
     """Give out a checkpoint and reckon the figures of the very same log."""
     with desk.database.read() as connection:  # two people sign what the clock says
@@ -58,6 +67,19 @@ def _count_and_sign(desk: Desk, since: int | None) -> tuple[Signed, Figures]:
         if signed.end == figures.seq + 1:
             return signed, figures
     raise RefusedError("changed-meanwhile")
+
+
+def read_roots(roots: Sequence[Path]) -> list[bytes]:
+    """Read the root certificates that are trusted, PEM.
+
+    Raises:
+        MalformedInputError: `stamp-roots`: such a file holds none.
+        UnavailableError: `file-unreadable`.
+    """
+    trusted = [files.read(root, _MAX_ROOT) for root in roots]
+    if trusted:
+        stamping.read_roots(trusted)
+    return trusted
 
 
 def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
@@ -76,8 +98,8 @@ def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
         UnavailableError: `stamp-server`, `stamp-not-installed`, `file-unreadable`.
     """
     told = signed.checkpoint
+    trusted = read_roots(roots)
     request, nonce = stamping.ask(told.text.encode())
-    trusted = [files.read(root, _MAX_ROOT) for root in roots]
     response = stamps.fetch(url, request, _PATIENCE)
     at = stamping.check(told.text.encode(), response, trusted, nonce=nonce)
     with desk.database.write() as connection:
@@ -93,7 +115,7 @@ def _sheet(desk: Desk, signed: Signed, figures: Figures) -> Sheet:
         devices = [(one, book.chain_of(one).last) for one in sorted(control.devices)]
         at = desk.now(control)
     facts = [
-        (say("Entries in the log"), number(told.size)),
+        (say("Entries in the log"), _size(told.size, control.base)),
         (say("Root of the tree"), told.root.hex(" ", 4)),
         (say("Printed at"), moment_to_the_second(at, desk.zone)),
         (say("Genesis hash"), control.genesis.hex(" ", 4)),
@@ -117,6 +139,18 @@ def _sheet(desk: Desk, signed: Signed, figures: Figures) -> Sheet:
         devices=[(one, "–" if last is None else number(last)) for one, last in devices],
         day=datetime.fromtimestamp(at, desk.zone).date(),
         notice=say("TRAINING – NOT VALID") if control.training else "",
+    )
+
+
+def _size(size: int, base: int) -> str:
+    """Spell how many entries a checkpoint has; after an epoch they are not all of the log."""
+    if not base:
+        return number(size)
+    return say(
+        "{own} in this epoch, which begins at #{base}; with those before: {all}",
+        own=number(size),
+        base=base,
+        all=number(base + size),
     )
 
 

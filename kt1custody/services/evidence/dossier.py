@@ -105,8 +105,8 @@ def _readme(control: Control, n: int, count: int, signed: checkpoint.Signed) -> 
     return say(
         "Dossier of the item {item}, out of the log {origin} ({name}).\n"
         "\n"
-        "{count} entries speak of the item, as of a checkpoint of {size} entries. It shows who\n"
-        "handed it to whom and when, so handle it as internal confidential.\n"
+        "Entries that speak of the item: {count}, as of a checkpoint of {size} in all. They show\n"
+        "who handed it to whom and when, so handle this as internal confidential.\n"
         "\n"
         "Verify it with one of two programs, which need no network:\n"
         "    python3 -I verify.py --genesis HASH  (Python 3.11 and the package `cryptography`)\n"

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from kt1custody.core.custody.history import is_stopped
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.commitments import commitments, declared_lost
+from kt1custody.core.log.commitments import (
+    commitments,
+    declared_lost,
+    is_made_here,
+    shows_desk,
+)
 from kt1custody.core.log.entry import Entry, read_entry
 from kt1custody.core.log.schema import MAX_LINES
 from kt1custody.errors import RefusedError
@@ -20,8 +25,6 @@ from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
 from kt1custody.store import log, sealed
 from kt1custody.store.log import Connection, LogBook
-
-_AT_A_DESK = frozenset({"genesis", "enrol", "catalogue", "register", "print", "bind"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def missing(connection: Connection, *, is_all: bool = False) -> list[Missing]:
 
     Args:
         is_all: Those declared lost too, and those of devices that keep their own records and have
-            not brought them.
+            not brought them, or of acts that came in a file.
     """
     here, lost, desks = sealed.known(connection), set[bytes](), set[str]()
     found: dict[bytes, Missing] = {}
@@ -51,9 +54,10 @@ def missing(connection: Connection, *, is_all: bool = False) -> list[Missing]:
         entry = read_entry(raw)
         act = entry.act
         lost |= frozenset() if is_stopped(entry) else declared_lost(act)
-        if act.type in _AT_A_DESK:
+        if shows_desk(entry):
             desks.add(act.dev)
-        for about, commit in commitments(act) if is_all or act.dev in desks else ():
+        is_ours = act.dev in desks and is_made_here(entry)
+        for about, commit in commitments(act) if is_all or is_ours else ():
             if commit not in here:
                 found.setdefault(commit, Missing(commit, entry.seq, about))
     return [one for one in found.values() if is_all or one.commit not in lost]

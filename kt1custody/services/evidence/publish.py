@@ -92,7 +92,7 @@ def publish(
     _refuse_older(folder, book.control, head)
     exposed = trust.exposed_loads(folder)
     for path, content in lists.items():
-        files.write(path, content)
+        files.write(path, content, makes_folder=True)
     _replace(folder, public)
     return Published(head, tuple(lists), exposed)
 

@@ -46,7 +46,8 @@ def keep_newest(file: Path, trust: Trust) -> None:
     if head.size > known.size:
         seen[head.origin] = _Seen(genesis, head.size, head.root.hex())
         lines = (f"{name} {' '.join(map(str, one))}\n" for name, one in seen.items())
-        files.write(file, "".join(lines).encode())
+        # A machine that only checks has no folder of ours yet.
+        files.write(file, "".join(lines).encode(), makes_folder=True)
 
 
 def _read(file: Path) -> dict[str, _Seen]:

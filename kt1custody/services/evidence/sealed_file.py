@@ -43,7 +43,7 @@ def read(path: Path) -> Iterator[Row]:
     """
     try:
         if not path.is_file():
-            raise UnavailableError("file-unreadable", name=path.name, why="not-a-file")
+            raise UnavailableError("file-unreadable", name=str(path), why="not-a-file")
         with path.open("rb") as file:
             if file.read(len(_HEAD)) != _HEAD:
                 raise MalformedInputError("not-records", name=path.name)
@@ -54,7 +54,7 @@ def read(path: Path) -> Iterator[Row]:
                     raise MalformedInputError("not-records", name=path.name)
                 yield _row(raw, path)
     except OSError as error:
-        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
+        raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
 
 
 def _row(raw: bytes, path: Path) -> Row:

@@ -225,6 +225,8 @@ class Teller:
         if step.when != step.accepted_at:
             at = moment_to_the_second(step.accepted_at, self._zone)
             told.append(word("story", "accepted", at=at))
+        if step.ahead is not None:
+            told.append(word("story", "ahead", seq=step.ahead))
         return told + [word("story", "corrected", seq=seq) for seq in step.corrected]
 
     def _places(self, step: Happening) -> list[str]:

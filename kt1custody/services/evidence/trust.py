@@ -190,7 +190,7 @@ def _read_load(file: Path, control: Control) -> Load:
     try:
         noted = _read_bytes(file)
     except OSError as error:
-        raise UnavailableError("file-unreadable", name=file.name, why=error.strerror) from None
+        raise UnavailableError("file-unreadable", name=str(file), why=error.strerror) from None
     try:
         return _open_load(noted, control)
     except KtError:

@@ -29,6 +29,7 @@ from kt1custody.printing import read
 from kt1custody.services.evidence import auditor as auditor_files
 from kt1custody.services.session import files, slips
 from kt1custody.services.session.session import LAST_SIGNED, Desk
+from kt1custody.signing import stamp
 from kt1custody.store import db, derived, log, records, rows, schema
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
@@ -68,6 +69,7 @@ def gather(
         roots: PEM files of stamping authorities' root certificates, trusted.
 
     Raises:
+        MalformedInputError: `stamp-roots`: such a file holds no certificate.
         UnavailableError: `file-unreadable`: a file of roots.
     """
     claims: list[Claim] = []
@@ -82,7 +84,10 @@ def gather(
             claims += _read_evidence(path)
         except KtError:
             unread.append(str(path))
-    return Given(genesis, claims, unread, [files.read(path, _MAX_ROOT) for path in roots])
+    trusted = [files.read(path, _MAX_ROOT) for path in roots]
+    if trusted:
+        stamp.read_roots(trusted)
+    return Given(genesis, claims, unread, trusted)
 
 
 def _read_evidence(path: Path) -> list[Claim]:

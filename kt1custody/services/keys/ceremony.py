@@ -25,6 +25,7 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.services.session import here, office_keys
+from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.proposal import Proposal, Proposer, proposing
 from kt1custody.services.session.session import Desk
@@ -130,6 +131,7 @@ def rotate_service_key(
     end = now + WINDOWS[service] if until is None else until
     if end < now:
         raise RefusedError("until-past")
+    _check_rules(desk, old, officers, end)
     desk.unlock(officers)
     signer = _old_key(desk, old, officers[0], is_lost=old_key_lost)
     is_left = service != "seal" and key_files.is_renewed(desk.keys, service)
@@ -145,7 +147,7 @@ def rotate_service_key(
         with proposing(desk) as pen:
             _refuse_changed(pen, old, fresh, is_in_memory=seed is not None)
             plan = replace(plan, now=pen.now, until=max(end, pen.now))
-            pen.add(_draft(pen, plan, officers, fresh, signer))
+            pen.add(_draft(pen, old, fresh, signer, officers, plan.until))
             if seed is not None:
                 _share(pen, fresh.kid, seed)
             return pen.done()
@@ -165,24 +167,32 @@ def _refuse_changed(pen: Proposer, old: Key, fresh: sign.SigningKey, *, is_in_me
         raise RefusedError("changed-meanwhile")
 
 
+def _check_rules(desk: Desk, old: Key, officers: tuple[str, str], until: int) -> None:
+    """Ask the rules about a rotation before anybody types a PIN; keys of no use stand for both."""
+    with proposing(desk) as drafts:
+        fresh = sign.from_seed(new_seed())
+        drafts.check(_draft(drafts, old, fresh, None, officers, max(until, drafts.now)))
+
+
 def _draft(
-    pen: Proposer,
-    plan: Plan,
-    officers: tuple[str, str],
+    drafts: Drafts,
+    old: Key,
     fresh: sign.SigningKey,
     signer: sign.SigningKey | None,
+    officers: tuple[str, str],
+    until: int,
 ) -> Act:
-    origin = pen.book.control.origin
-    told = key_map(origin, plan.service, plan.service, fresh, None)
+    origin = drafts.book.control.origin
+    told = key_map(origin, old.owner, old.owner, fresh, None)
     own: dict[str, cbor.Value] = {
         "by2": officers[1],
-        "kid": plan.old,
+        "kid": old.kid,
         "key": told,
         "consent": None if signer is None else signer.sign(switch(origin, told)),
-        "from": pen.now,
-        "until": plan.until,
+        "from": drafts.now,
+        "until": until,
     }
-    return pen.draft("rotate", officers[0], own)
+    return drafts.draft("rotate", officers[0], own)
 
 
 def keys_of(control: Control, owner: str) -> list[Key]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
-from kt1custody.errors import RefusedError
+from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.session import clock_check, here, writer
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
@@ -27,12 +27,14 @@ class Reading:
         newest: Time of the newest entry.
         expected: What the clock should show; None if nobody has signed since the machine started.
         is_far: It is days ahead of the log, and only a person can vouch for it.
+        doubt: Why nothing is signed by it, or None.
     """
 
     now: int
     newest: int
     expected: int | None
     is_far: bool
+    doubt: UnavailableError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,12 @@ def look(desk: Desk) -> Reading:
     with desk.database.read() as connection:
         book = LogBook(connection)
         should, is_far = clock_check.expected(desk, book), clock_check.is_far(desk, book)
-        return Reading(desk.now(book.control), book.accepted_at, should, is_far)
+        try:
+            clock_check.check(desk, book)
+            doubt = None
+        except UnavailableError as found:
+            doubt = found
+        return Reading(desk.now(book.control), book.accepted_at, should, is_far, doubt)
 
 
 def take(desk: Desk) -> Entry | None:

@@ -5,8 +5,9 @@ of `_ALARMS`, and its code has a word `alarm.<code>`.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from kt1custody.core.log.entry import Entry, read_entry
@@ -16,6 +17,9 @@ from kt1custody.store import log
 from kt1custody.store.log import LogBook
 
 MANY_PINS = 5  # wrong PINs of one person before an act; from then on there is a wait between them
+MANY_PINS_A_DAY = 15  # in all acts of one person
+MANY_HOLDS_A_DAY = 4  # persons or devices that one person has put on hold
+_DAY = 86_400
 _GRAVE = frozenset({"lost", "stolen", "compromised"})
 _LATE = frozenset({"key-late", "key-revoked"})
 _DOUBLE = frozenset({"counter-reused", "id-reused", "seen-fork"})
@@ -69,18 +73,20 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "seen-back": _judged(frozenset({"seen-back"})),
     "ahead": _judged(frozenset({"counter-ahead", "number-ahead"})),
     "forked": _judged(frozenset({"contested"})),
+    "outweighed": _judged(frozenset({"outweighed", "outweighs"})),
     "epoch": _of("epoch"),
     "disclosed": _of("disclose"),
     "records-lost": _of("lost"),
     "refused": _of("refused"),
     "clock-set": _of("clock"),
     "log-ahead": _of("setback"),
-    "wrong-pins": lambda _, entry: any(n >= MANY_PINS for n in entry.act.tries.values()),
+    "wrong-pins": lambda _, entry: any(n >= MANY_PINS for n in _tries(entry).values()),
 }
-CODES: Final = tuple(_ALARMS)
+_BY_DAY: Final = ("many-pins", "many-holds")  # alarms of what one person did in a day
+CODES: Final = (*_ALARMS, *_BY_DAY)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
 _MAYBE = re.compile(
-    b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|epoch"
+    b"enrol|revoke|rotate|disclose|refused|clock|tries|hold|key-|-reused|seen-fork|contested|outweigh|epoch"
     b"|setback|role-ended|seen-back|r-ahead|lost"
 )
 
@@ -92,19 +98,52 @@ def alarms(desk: Desk, since: int = 0) -> list[Alarm]:
         since: Only what the log took from then on, Unix seconds UTC.
     """
     with desk.database.read() as connection:
-        control = LogBook(connection).control
+        control, days = LogBook(connection).control, _Days()
         return [
             one
             for raw in log.entries(connection)
             if _MAYBE.search(raw)
-            for one in _of_entry(control, read_entry(raw))
+            for one in _of_entry(control, read_entry(raw), days)
             if one.at >= since
         ]
 
 
-def _of_entry(control: Control, entry: Entry) -> Iterator[Alarm]:
+@dataclass(slots=True)
+class _Days:
+    """What people did within the last 24 hours, by the log's clock.
+
+    Attributes:
+        pins: Staff number → times and counts of his wrong PINs.
+        holds: Staff number → times of his holds, and whom they were about.
+    """
+
+    pins: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    holds: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    def take(self, entry: Entry) -> Iterator[str]:
+        """Take an entry, the log's next, and give the alarms that it completes."""
+        at, act = entry.accepted_at, entry.act
+        for staff, count in _tries(entry).items():
+            pins = [one for one in self.pins[staff] if at - one[0] < _DAY]
+            self.pins[staff] = [*pins, (at, count)]
+            if sum(count for _, count in self.pins[staff]) >= MANY_PINS_A_DAY:
+                yield "many-pins"
+        if act.type == "hold":
+            holds = [one for one in self.holds[act.by] if at - one[0] < _DAY]
+            self.holds[act.by] = [*holds, (at, act.text("who"))]
+            if len({who for _, who in self.holds[act.by]}) >= MANY_HOLDS_A_DAY:
+                yield "many-holds"
+
+
+def _tries(entry: Entry) -> Mapping[str, int]:
+    """Give the wrong PINs that an act tells of those who signed it; nobody tells those of others."""
+    act = entry.act
+    return {staff: count for staff, count in act.tries.items() if staff in act.persons}
+
+
+def _of_entry(control: Control, entry: Entry, days: _Days) -> Iterator[Alarm]:
     act, found = entry.act, [code for code, holds in _ALARMS.items() if holds(control, entry)]
-    for code in found:
+    for code in dict.fromkeys((*found, *days.take(entry))):
         if code != "forked" or "doubled" not in found:  # a counter used twice contests by itself
             yield Alarm(
                 code,

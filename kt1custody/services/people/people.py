@@ -4,7 +4,7 @@
 Anybody on duty may put a person or device on hold at once.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,10 @@ from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposal, Proposer, proposing
 from kt1custody.services.session.session import Desk
-from kt1custody.signing import key_files
+from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import SERVICE_FILES, PersonKey
 from kt1custody.signing.sign import key_map
+from kt1custody.signing.slips import RecordKey, new_seed
 from kt1custody.store.log import LogBook
 
 _MAX_NAME = 100
@@ -40,10 +41,28 @@ def enrol(desk: Desk, file: Path, officers: tuple[str, str]) -> list[str]:
         that whatever stops it, the command is given again and goes on with the rest.
     """
     new = staff.read(desk, file).new
+    check_enrol(desk, new, officers)
     desk.unlock(officers)
     for person in new:
         enrol_person(desk, person, officers)
     return [person.number for person in new]
+
+
+def check_enrol(desk: Desk, new: Sequence[Person], officers: tuple[str, str]) -> None:
+    """Ask the rules whether two officers may enrol people, before anybody types a PIN.
+
+    A key that is made for the question stands for those to come.
+
+    Raises:
+        RefusedError, NotAllowedError: As `Drafts.check`.
+    """
+    stand_in, opening = sign.from_seed(new_seed()), RecordKey.new().public()
+    with desk.database.read() as connection:
+        drafts = Drafts.of(desk, LogBook(connection))
+        for person in new:
+            origin = drafts.book.control.origin
+            key = key_map(origin, person.number, person.role, stand_in, opening)
+            drafts.check(_enrolment(drafts, person, key, officers, bytes(32)))
 
 
 def enrol_person(desk: Desk, person: Person, officers: tuple[str, str]) -> Entry:
@@ -92,27 +111,25 @@ def enrol_device(
         raise MalformedInputError("text-not-allowed", field="name")
     if len(device) > MAX_DEVICE:
         raise RefusedError("device-name-long", most=MAX_DEVICE)
+
+    def draft(drafts: Drafts, commitment: bytes) -> Act:
+        if office not in read_places(drafts.book).offices:
+            raise RefusedError("office-unknown", office=office)
+        control = drafts.book.control
+        if device in control.devices or control.current_key(device) is not None:
+            raise RefusedError("device-known", device=device)
+        person = Person(number=device, name=told, role="device", office=office)
+        return _enrolment(drafts, person, None, officers, commitment)
+
+    with desk.database.read() as connection:
+        drafts = Drafts.of(desk, LogBook(connection))
+        drafts.check(draft(drafts, bytes(32)))
     desk.unlock(officers)
 
     def propose() -> Proposal:
         with proposing(desk) as pen:
-            control = pen.book.control
-            if office not in read_places(pen.book).offices:
-                raise RefusedError("office-unknown", office=office)
-            if device in control.devices or control.current_key(device) is not None:
-                raise RefusedError("device-known", device=device)
             [commitment] = slips.put(pen, officers[0], [device], [{"name": told}])
-            own: dict[str, cbor.Value] = {
-                "by2": officers[1],
-                "key": None,
-                "who": device,
-                "role": "device",
-                "office": office,
-                "from": pen.now,
-                "to": None,
-                "commit": commitment,
-            }
-            pen.add(pen.draft("enrol", officers[0], own))
+            pen.add(draft(pen, commitment))
             return pen.done()
 
     return here.carry_out(desk, propose)[-1]
@@ -184,6 +201,8 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
     old = control.current_key(who)
     if old is None or old.role not in PEOPLE_ROLES:
         raise RefusedError("no-such-person", who=who)
+    person = Person(number=who, name=who, role=old.role, office=old.office)
+    check_enrol(desk, [person], officers)
     fresh = _renew(desk, old, training=control.training)
     if fresh.signing.kid == old.kid:
         key_files.put_renewed(desk.keys, who)
@@ -199,7 +218,7 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
                 raise RefusedError("changed-meanwhile")
             if desk.person(who).signing.kid != old.kid:
                 raise NotAllowedError("not-enrolled", staff=who)
-            _replace(pen, old, fresh, officers)
+            _replace(pen, person, old, fresh, officers)
             return pen.done()
 
     entry = here.carry_out(desk, propose)[-1]
@@ -209,7 +228,9 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
     return entry
 
 
-def _replace(pen: Proposer, old: Key, fresh: PersonKey, officers: tuple[str, str]) -> None:
+def _replace(
+    pen: Proposer, person: Person, old: Key, fresh: PersonKey, officers: tuple[str, str]
+) -> None:
     """Propose that a new key follows the one that a person has."""
     who, control = old.owner, pen.book.control
     commitment = control.names.get(who)
@@ -218,17 +239,7 @@ def _replace(pen: Proposer, old: Key, fresh: PersonKey, officers: tuple[str, str
         told: dict[str, cbor.Value] = {"name": known.get(who, who)}
         [commitment] = slips.put(pen, officers[0], [who], [told], [old.office])
     key = key_map(control.origin, who, old.role, fresh.signing, fresh.opening.public())
-    fields: dict[str, cbor.Value] = {
-        "by2": officers[1],
-        "key": key,
-        "who": who,
-        "role": old.role,
-        "office": old.office,
-        "from": old.since,
-        "to": old.until,
-        "commit": commitment,
-    }
-    pen.add(pen.draft("enrol", officers[0], fields))
+    pen.add(_enrolment(pen, person, key, officers, commitment, old))
     _share_with(pen, officers[0], fresh.signing.kid)
     own: dict[str, cbor.Value] = {
         "by2": officers[1],
@@ -401,15 +412,27 @@ def _enrol_one(pen: Proposer, person: Person, officers: tuple[str, str]) -> None
     [commitment] = slips.put(pen, officers[0], [person.number], [told], [person.office])
     control = pen.book.control
     key = key_map(control.origin, person.number, person.role, own.signing, own.opening.public())
-    fields: dict[str, cbor.Value] = {
+    pen.add(_enrolment(pen, person, key, officers, commitment))
+    _share_with(pen, officers[0], own.signing.kid)
+
+
+def _enrolment(
+    drafts: Drafts,
+    person: Person,
+    key: Mapping[str, cbor.Value] | None,
+    officers: tuple[str, str],
+    commitment: bytes,
+    old: Key | None = None,
+) -> Act:
+    """Draft the enrolment of a person or device from now on, without end; or for an old key's term."""
+    own: dict[str, cbor.Value] = {
         "by2": officers[1],
-        "key": key,
+        "key": None if key is None else {**key},
         "who": person.number,
         "role": person.role,
         "office": person.office,
-        "from": pen.now,
-        "to": None,
+        "from": drafts.now if old is None else old.since,
+        "to": None if old is None else old.until,
         "commit": commitment,
     }
-    pen.add(pen.draft("enrol", officers[0], fields))
-    _share_with(pen, officers[0], own.signing.kid)
+    return drafts.draft("enrol", officers[0], own)

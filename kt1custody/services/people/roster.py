@@ -57,7 +57,7 @@ def members(desk: Desk, reader: str | None = None) -> list[Member]:
         reader: For whom the names are opened, or None.
     """
     if reader is not None:
-        desk.unlock([reader])
+        slips.unlock_reader(desk, reader)
     with desk.database.read() as connection:
         book = LogBook(connection)
         control = book.control

@@ -32,11 +32,15 @@ class Staff:
         new: Those who have no key yet, in the order of the list.
         known: Those who have one.
         examples: How many rows were left aside as examples.
+        unnamed: Numbers of the officers of the founding among them whose names the log may lack.
+        is_sure: It lacks all of them: there is no record that could hold one.
     """
 
     new: tuple[Person, ...]
     known: tuple[Person, ...]
     examples: int
+    unnamed: tuple[str, ...]
+    is_sure: bool
 
 
 def read(desk: Desk, file: Path) -> Staff:
@@ -53,13 +57,19 @@ def read(desk: Desk, file: Path) -> Staff:
     with desk.database.read() as connection:
         book = LogBook(connection)
         made = list_rows.check_people(sheet.lines, sheet.spots, read_offices(book))
-        control = book.control
+        control, machine = book.control, book.entry(0).act.dev
     refuse_wrong(lists.PEOPLE, made.findings)
     has_key = {one.number: control.current_key(one.number) is not None for one in made.values}
     return Staff(
         new=tuple(one for one in made.values if not has_key[one.number]),
         known=tuple(one for one in made.values if has_key[one.number]),
         examples=made.examples,
+        unnamed=tuple(
+            one.number
+            for one in made.values
+            if one.number in _founders(control) and one.number not in control.names
+        ),
+        is_sure=machine not in control.names,
     )
 
 

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from kt1custody.core.formats import cbor, places
 from kt1custody.core.formats.places import Agency, Office
+from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.manifest import list_rows, lists
 from kt1custody.core.manifest.layout import Finding
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
 from kt1custody.services.session import here
+from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_agencies, read_offices
 from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
@@ -36,6 +38,7 @@ class NewList:
         words: How many rows of each kind of office or agency.
         new: Codes that the list in force does not have; `gone` those that only it has, `changed`
             those whose row says something else there.
+        is_in_force: The log names these very bytes already, and they are here.
     """
 
     kind: str
@@ -46,6 +49,7 @@ class NewList:
     new: tuple[str, ...]
     gone: tuple[str, ...]
     changed: tuple[str, ...]
+    is_in_force: bool
 
 
 def read(desk: Desk, kind: str, file: Path) -> NewList:
@@ -68,17 +72,19 @@ def read(desk: Desk, kind: str, file: Path) -> NewList:
         else:
             made = list_rows.check_agencies(sheet.lines, sheet.spots, read_offices(book))
         before = {one.code: one for one in _in_force(book, kind)}
+        named = book.control.catalogues.get(kind)
     refuse_wrong(kind, made.findings)
-    after = {one.code: one for one in made.values}
+    after, content = {one.code: one for one in made.values}, _content(kind, made.values)
     return NewList(
         kind=kind,
-        content=_content(kind, made.values),
+        content=content,
         rows=len(after),
         examples=made.examples,
         words=Counter(one.kind for one in made.values),
         new=tuple(code for code in after if code not in before),
         gone=tuple(code for code in before if code not in after),
         changed=tuple(code for code in after if code in before and before[code] != after[code]),
+        is_in_force=bool(before) and named == hashlib.sha256(content).digest(),
     )
 
 
@@ -88,19 +94,25 @@ def load(desk: Desk, kind: str, file: Path, officers: tuple[str, str]) -> Entry:
 
 
 def bring(desk: Desk, made: NewList, officers: tuple[str, str]) -> Entry:
-    """Bring a list that `read` has given into force."""
+    """Bring a list that `read` has given into force; the rules are asked before anybody signs."""
     digest = hashlib.sha256(made.content).digest()
+
+    def draft(drafts: Drafts) -> Act:
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "kind": made.kind,
+            "hash": digest,
+            "from": drafts.now,
+        }
+        return drafts.draft("catalogue", officers[0], own)
+
+    with proposing(desk) as drafts:
+        drafts.check(draft(drafts))
     desk.unlock(officers)
 
     def propose() -> Proposal:
         with proposing(desk) as pen:
-            own: dict[str, cbor.Value] = {
-                "by2": officers[1],
-                "kind": made.kind,
-                "hash": digest,
-                "from": pen.now,
-            }
-            pen.add(pen.draft("catalogue", officers[0], own))
+            pen.add(draft(pen))
             pen.keep_list(made.content)
             return pen.done()
 

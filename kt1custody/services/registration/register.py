@@ -17,6 +17,7 @@ from kt1custody.core.custody import frontier
 from kt1custody.core.custody.history import is_stopped
 from kt1custody.core.formats import cbor, spelling
 from kt1custody.core.formats.item import Consignment
+from kt1custody.core.log.act import Act
 from kt1custody.core.log.schema import MAX_REGISTER_LINES
 from kt1custody.core.manifest import manifest
 from kt1custody.core.manifest.layout import COLUMNS, Finding, has_header
@@ -30,6 +31,7 @@ from kt1custody.errors import (
 )
 from kt1custody.services.registration import send_back
 from kt1custody.services.session import here, slips
+from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposal, Proposer, proposing
 from kt1custody.services.session.session import Desk
@@ -39,6 +41,7 @@ from kt1custody.store.log import LogBook
 Keys = frozenset[tuple[str, str, str]]
 Clerk = Callable[[], str]
 Checking = Callable[[Counter], Checked]
+_NO_RECORD = bytes(32)  # stands for the commitment of a record that is not sealed yet
 _A = TypeVar("_A")
 _R = TypeVar("_R")
 
@@ -69,12 +72,14 @@ class Registered:
         rows: How many rows are right.
         findings: What is wrong.
         preview: What it holds, if nothing is wrong.
+        is_compared: Whether it was compared with what was accepted this year.
     """
 
     numbers: tuple[int, ...]
     rows: int
     findings: tuple[Finding, ...]
     preview: Preview | None = None
+    is_compared: bool = True
 
 
 Confirm = Callable[[Preview], bool]
@@ -82,7 +87,7 @@ Confirm = Callable[[Preview], bool]
 
 def import_manifest(
     desk: Desk,
-    by: Clerk,
+    by: Clerk | None,
     file: Path,
     *,
     dry_run: bool = False,
@@ -92,7 +97,8 @@ def import_manifest(
     """Register all items of a manifest, or none.
 
     Args:
-        by: Says which clerk accepts it; asked only if the manifest is right.
+        by: Says which clerk accepts it; asked only if the manifest is right. None, for a dry run
+            alone: nobody, so that no PIN is typed and nothing accepted before is looked at.
         file: Untrusted CSV or XLSX.
         dry_run: Only check.
         confirm: Shows the preview and asks, before anybody types a PIN; nothing happens on False.
@@ -115,11 +121,12 @@ def import_manifest(
 
 
 def register_one(
-    desk: Desk, by: Clerk, cells: Mapping[str, str], *, dry_run: bool = False
+    desk: Desk, by: Clerk | None, cells: Mapping[str, str], *, dry_run: bool = False
 ) -> Registered:
     """Register one item.
 
     Args:
+        by: As of `import_manifest`.
         cells: Untrusted, by the keys of `layout.COLUMNS`; the names of the agencies may be left
             out, since their codes were picked from the list.
     """
@@ -145,7 +152,7 @@ def checking_one(desk: Desk, cells: Mapping[str, str]) -> Checking:
 
 def _register(
     desk: Desk,
-    by: Clerk,
+    by: Clerk | None,
     checking: Checking,
     name: str,
     *,
@@ -162,9 +169,12 @@ def _register(
     preview = Preview(
         tuple(checked.consignments), tuple(checked.rows), checked.total, tuple(checked.notices)
     )
+    if by is None:
+        return Registered((), len(checked.consignments), (), preview, is_compared=False)
     if confirm is not None and not dry_run and not confirm(preview):
         raise RefusedError("not-confirmed")
     clerk = by()
+    _check_rules(desk, clerk, checked.consignments[0])
     desk.unlock([clerk])
     # The year's slips are opened before the lock is taken; under it only those that came since.
     with desk.database.read() as connection:
@@ -276,47 +286,56 @@ def _same_source(source: str, other: object) -> bool:
     return isinstance(other, str) and source.rpartition(" ")[2] == other.rpartition(" ")[2]
 
 
+def _check_rules(desk: Desk, by: str, one: Consignment) -> None:
+    """Ask the rules whether a clerk may register now, before anybody types a PIN."""
+    with proposing(desk) as drafts:
+        [n] = _number(drafts, 1)
+        drafts.check(_draft(drafts, by, _NO_RECORD, [_line(n, one, _NO_RECORD)]))
+        slips.refuse_no_reader(drafts.book, by)
+
+
+def _draft(
+    drafts: Drafts, by: str, listed: bytes, lines: Sequence[Mapping[str, cbor.Value]]
+) -> Act:
+    own: dict[str, cbor.Value] = {"office": drafts.office_of(by), "list": listed}
+    return drafts.draft("register", by, own, lines)
+
+
+def _line(n: int, one: Consignment, commit: bytes) -> dict[str, cbor.Value]:
+    return {
+        "n": n,
+        "mark": int(one.mark),
+        "urgency": int(one.urgency),
+        "kind": int(one.kind),
+        "appt": one.appt,
+        "dest": one.dest,
+        "commit": commit,
+    }
+
+
 def _append(pen: Proposer, by: str, accepted: Sequence[Consignment], source: str) -> list[int]:
     """Number the items, store their slips, and append `register` acts of at most 200."""
-    key = pen.book.control.current_key(by)
-    if key is None:
-        raise RefusedError("no-such-person", who=by)
-    office = pen.book.control.key_now(key.kid, pen.now).office
     items = _number(pen, len(accepted))
     record: dict[str, cbor.Value] = {"source": source or "-", "rows": len(accepted)}
     [listed] = slips.put(pen, by, ["list"], [record])
     commits = slips.put(pen, by, items, [one.slip.to_record() for one in accepted])
-    lines = [
-        {
-            "n": n,
-            "mark": int(one.mark),
-            "urgency": int(one.urgency),
-            "kind": int(one.kind),
-            "appt": one.appt,
-            "dest": one.dest,
-            "commit": commit,
-        }
-        for n, one, commit in zip(items, accepted, commits, strict=True)
-    ]
+    lines = [_line(*one) for one in zip(items, accepted, commits, strict=True)]
     for begin in range(0, len(lines), MAX_REGISTER_LINES):
-        own: dict[str, cbor.Value] = {"office": office, "list": listed}
-        part = lines[begin : begin + MAX_REGISTER_LINES]
-        pen.add(pen.draft("register", by, own, part))
+        pen.add(_draft(pen, by, listed, lines[begin : begin + MAX_REGISTER_LINES]))
     return items
 
 
-def _number(pen: Proposer, count: int) -> list[int]:
+def _number(drafts: Drafts, count: int) -> list[int]:
     """Give the next free item numbers of the year."""
-    year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
-    log_number = pen.book.control.number
-    behind = frontier.numbers_from(pen.book, log_number=log_number, year=year)
+    book, year = drafts.book, datetime.fromtimestamp(drafts.now, drafts.desk.zone).year
+    behind = frontier.numbers_from(book, log_number=book.control.number, year=year)
     found: list[int] = []
     while len(found) < count:
         some = list(itertools.islice(behind, count - len(found)))
         if not some:
             raise MalformedInputError("numbers-used-up", year=year)
-        pen.book.load(some)
-        found += [n for n in some if pen.book.item(n) is None]
+        book.load(some)
+        found += [n for n in some if book.item(n) is None]
     return found
 
 

@@ -3,11 +3,12 @@
 **Rule:** what they offer are the lists of the log on the day they are written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-from kt1custody.core.formats.places import Office
+from kt1custody.core.formats.places import Agency, Office
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services.session import files
 from kt1custody.services.session.places import read_offices, read_places
@@ -16,22 +17,19 @@ from kt1custody.sheets import list_template, template
 from kt1custody.store.log import LogBook
 
 KIND = ".xlsx"
+_P = TypeVar("_P", Office, Agency)
 
 
 def write_template(desk: Desk, path: Path) -> int:
-    """Write the empty manifest; returns how many agencies it offers.
+    """Write the empty manifest; returns how many agencies it offers, none before there is a log.
 
     Raises:
         MalformedInputError: `wrong-ending`.
-        RefusedError: `file-exists`, `no-catalogue`.
+        RefusedError: `file-exists`.
         UnavailableError: `file-unwritable`; nothing is left behind.
     """
     _check_place(path, (KIND,))
-    with desk.database.read() as connection:
-        book = LogBook(connection)
-        day = datetime.fromtimestamp(desk.now(book.control), desk.zone).date().isoformat()
-        known = read_places(book).agencies.values()
-    in_force = sorted((one for one in known if one.valid_from <= day), key=lambda one: one.code)
+    in_force = _listed(desk, _agencies)
     files.write(path, template.write(in_force))
     return len(in_force)
 
@@ -47,16 +45,22 @@ def write_list(desk: Desk, kind: str, path: Path) -> int:
         UnavailableError: `file-unwritable`; nothing is left behind.
     """
     _check_place(path, list_template.KINDS)
-    offices = _offices(desk)
+    offices = _listed(desk, lambda _, book: read_offices(book))
     files.write(path, list_template.write(kind, path.suffix.lower(), offices))
     return len(offices)
 
 
-def _offices(desk: Desk) -> Sequence[Office]:
-    """Give the offices in force; none before there is a log or a list of them."""
+def _agencies(desk: Desk, book: LogBook) -> list[Agency]:
+    """Give the agencies that exist today."""
+    day = datetime.fromtimestamp(desk.now(book.control), desk.zone).date().isoformat()
+    return [one for one in read_places(book).agencies.values() if one.valid_from <= day]
+
+
+def _listed(desk: Desk, read: Callable[[Desk, LogBook], Iterable[_P]]) -> Sequence[_P]:
+    """Give what is in force, by code; nothing before there is a log or a list."""
     try:
         with desk.database.read() as connection:
-            return sorted(read_offices(LogBook(connection)), key=lambda one: one.code)
+            return sorted(read(desk, LogBook(connection)), key=lambda one: one.code)
     except UnavailableError as error:
         if error.code != "database-missing":
             raise

@@ -103,7 +103,7 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
         by: Clerk, unlocked; opens the seal key.
     """
     if printer.bitmaps is not None:
-        files.probe(printer.bitmaps / "label.png")
+        files.probe(printer.bitmaps / "label.png", makes_folder=True)
     with desk.database.read() as connection:
         book = LogBook(connection)
         control, places = book.control, read_places(book)
@@ -182,7 +182,7 @@ def _prints(drafts: Drafts, by: str, serials: Sequence[tuple[int, int]], at: int
     job = serials[0][1]
     lines = [{"n": n, "serial": serial, "job": job, "copy": 1} for n, serial in serials]
     for begin in range(0, len(lines), MAX_LINES):
-        own: dict[str, cbor.Value] = {"office": office_of(drafts, by)}
+        own: dict[str, cbor.Value] = {"office": drafts.office_of(by)}
         yield drafts.draft("print", by, own, lines[begin : begin + MAX_LINES], at=at)
 
 
@@ -199,10 +199,11 @@ def write(drawn: Drawn, pdf: Path, printer: Printer, pictures: Path | None = Non
         files.write(pdf, drawn.pdf)
         if pictures is not None:
             for (_, serial), picture in zip(drawn.serials, drawn.pictures, strict=True):
-                files.write(pictures / f"{numbers.format_serial(serial)}.png", picture)
+                file = pictures / f"{numbers.format_serial(serial)}.png"
+                files.write(file, picture, makes_folder=True)
         if printer.bitmaps is not None:
             for name, bitmap in drawn.bitmaps:
-                files.write(printer.bitmaps / name, bitmap)
+                files.write(printer.bitmaps / name, bitmap, makes_folder=True)
     except UnavailableError as error:
         job = numbers.format_serial(drawn.first)
         raise UnavailableError("labels-unwritten", job=job, **error.detail) from None
@@ -229,18 +230,6 @@ def refuse_existing(path: Path) -> None:
     """
     files.refuse_existing(path)
     files.probe(path)
-
-
-def office_of(drafts: Drafts, by: str) -> int:
-    """Give the office for which a clerk acts now.
-
-    Raises:
-        RefusedError: `no-such-person`.
-    """
-    key = drafts.book.control.current_key(by)
-    if key is None:
-        raise RefusedError("no-such-person", who=by)
-    return drafts.book.control.key_now(key.kid, drafts.now).office
 
 
 def _signed(content: seal.SealContent, key: sign.SigningKey) -> str:

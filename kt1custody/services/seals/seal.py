@@ -46,7 +46,7 @@ def print_seals(
     """
     labels.refuse_existing(pdf)
     if pictures is not None:
-        files.probe(pictures / "seal.png")
+        files.probe(pictures / "seal.png", makes_folder=True)
     with desk.database.read() as connection:
         book = LogBook(connection)
         shown = _to_print(book, given)
@@ -123,7 +123,7 @@ def _check_bind(
 def _binds(drafts: Drafts, by: str, witness: str | None, told: Lines) -> Iterator[Act]:
     """Draft the `bind` acts of some lines; each is drafted after the one before has been taken."""
     for begin in range(0, len(told), MAX_LINES):
-        own: dict[str, cbor.Value] = {"office": labels.office_of(drafts, by), "witness": witness}
+        own: dict[str, cbor.Value] = {"office": drafts.office_of(by), "witness": witness}
         yield drafts.draft("bind", by, own, told[begin : begin + MAX_LINES])
 
 
@@ -200,7 +200,7 @@ def check_voids(drafts: Drafts, by: str, witness: str | None, told: Lines) -> No
 def _voids(drafts: Drafts, by: str, witness: str | None, told: Lines) -> Iterator[Act]:
     """Draft the `void` acts of some lines; each is drafted after the one before has been taken."""
     for begin in range(0, len(told), MAX_LINES):
-        own: dict[str, cbor.Value] = {"office": labels.office_of(drafts, by), "witness": witness}
+        own: dict[str, cbor.Value] = {"office": drafts.office_of(by), "witness": witness}
         yield drafts.draft("void", by, own, told[begin : begin + MAX_LINES])
 
 

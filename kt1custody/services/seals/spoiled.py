@@ -47,7 +47,7 @@ def register(desk: Desk, begin: int | None = None, end: int | None = None) -> li
         told: list[Spoiled] = []
         for entry in acts(book, "void", begin or 0, end):
             book.load(line.n for line in entry.act.lines)
-            for index in effective(entry):
+            for index in effective(book, entry):
                 told += _spoiled(book, entry, index)
         return told
 
@@ -79,6 +79,6 @@ def _bound_before(book: LogBook, n: int, seq: int) -> list[int]:
         if kind == "bind" and place < seq:
             entry = book.entry(place)
             serial = entry.act.lines[index].seal
-            if serial is not None and index in effective(entry):
+            if serial is not None and index in effective(book, entry):
                 found.append(serial)
     return found

@@ -17,7 +17,7 @@ from kt1custody.core.log import signers
 from kt1custody.core.log.act import Act, make_act
 from kt1custody.core.log.entry import Entry, Judgement, Signature, spell_entry
 from kt1custody.core.log.keyring import Key
-from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
 from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.session import Desk
@@ -88,6 +88,7 @@ class Drafts:
 
         Raises:
             MalformedInputError: `act-too-large`.
+            UnavailableError: `database-broken`: what the tables say fits into no act.
         """
         device = "server" if by == "server" else self.desk.device
         before = self._last_of(device)
@@ -105,7 +106,10 @@ class Drafts:
             "items": [dict(line) for line in lines],
             **own,
         }
-        act = make_act(fields)
+        try:
+            act = make_act(fields)
+        except ValueError as error:  # what people type was checked: a table says what no act can
+            raise UnavailableError("database-broken", place=kind) from error
         tries = self._tries(act)
         return make_act({**fields, "tries": tries}) if tries else act
 
@@ -114,8 +118,8 @@ class Drafts:
 
         Raises:
             RefusedError: `not-possible` with `faults`, pairs of item number (0: the whole act) and
-                code, and in the same order `who` each is about; `no-such-person`,
-                `one-person-twice`.
+                code, and in the same order `who` each is about, or how the item stands;
+                `no-such-person`, `one-person-twice`.
             NotAllowedError: `role-may-not`.
         """
         kids = [self._newest_key(person).kid for person in act.persons]
@@ -139,6 +143,17 @@ class Drafts:
     def _seen(self) -> tuple[int, bytes]:
         """Give position and leaf hash of the newest entry, 32 bytes."""
         return self.book.seq, self.book.leaf
+
+    def office_of(self, by: str) -> int:
+        """Give the office for which a clerk acts now.
+
+        Raises:
+            RefusedError: `no-such-person`.
+        """
+        key = self.book.control.current_key(by)
+        if key is None:
+            raise RefusedError("no-such-person", who=by)
+        return self.book.control.key_now(key.kid, self.now).office
 
     def _judge_blank(
         self, act: Act, kids: Sequence[bytes]
@@ -226,8 +241,10 @@ class Drafts:
         )
 
     def _whom(self, act: Act, n: int, code: str) -> str:
-        """Say who holds an item that the giver does not hold, or who may not receive it."""
+        """Say who holds an item, who may not receive it, or how it stands, whichever is in the way."""
         state = self.book.item(n)
+        if code == "no-such-step" and state is not None:
+            return state.status.value
         if code == "not-the-holder" and state is not None:
             return state.holder
         if code in ("may-not-hold", "wrong-office"):

@@ -10,18 +10,21 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.signing import leftovers
 
 
-def write(path: Path, content: bytes, *, private: bool = False) -> None:
+def write(path: Path, content: bytes, *, private: bool = False, makes_folder: bool = False) -> None:
     """Write a file beside its place, flush it to disk, and rename it.
 
     Args:
         private: Nobody but this account may read it.
+        makes_folder: Its folder is part of what is written. Any other is never made: a stick that
+            is not there, or a name with an error in it, is a place that nobody looks for again.
 
     Raises:
         UnavailableError: `file-unwritable`; what was there before is still there.
     """
     beside = path
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if makes_folder:
+            path.parent.mkdir(parents=True, exist_ok=True)
         beside = leftovers.place(path)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
         with open(handle, "wb") as file, leftovers.held(beside):  # noqa: PTH123  # its mode
@@ -46,7 +49,7 @@ def read(path: Path, most: int) -> bytes:
     try:
         return plain_file.read(path, most)
     except OSError as error:
-        raise UnavailableError("file-unreadable", name=path.name, why=error.strerror) from None
+        raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
 
 
 def refuse_existing(path: Path) -> None:
@@ -63,15 +66,20 @@ def refuse_existing(path: Path) -> None:
         raise UnavailableError("file-unwritable", name=str(path)[:80], why=error.strerror) from None
 
 
-def probe(path: Path) -> None:
+def probe(path: Path, *, makes_folder: bool = False) -> None:
     """Find out that a file can be written before anybody signs what it will hold.
+
+    Args:
+        makes_folder: As of `write`.
 
     Raises:
         UnavailableError: `file-unwritable`.
     """
     beside = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}")
     try:
-        write(beside, b"")
+        write(beside, b"", makes_folder=makes_folder)
+    except UnavailableError as error:
+        raise UnavailableError(error.code, **{**error.detail, "name": str(path)}) from None
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)

@@ -9,8 +9,9 @@ import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kt1custody.core.custody.history import fold_item
 from kt1custody.core.custody.judgement import fresh_serials
-from kt1custody.core.custody.table import DISPUTES, ItemState, Status
+from kt1custody.core.custody.table import ItemState, Status
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError, RefusedError
@@ -150,7 +151,7 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
     Raises:
         NotAllowedError: `no-access`, `slip-elsewhere`.
     """
-    desk.unlock([reader])
+    slips.unlock_reader(desk, reader)
     with desk.database.read() as connection:
         book = LogBook(connection)
         slip_reader, agencies = slips.Reader(book, desk.person(reader)), read_places(book).agencies
@@ -288,13 +289,13 @@ def _ends(book: LogBook, items: Iterable[int]) -> dict[int, tuple[str, int | Non
     lines = [line for n in items for line in book.lines(n)]
     ends: dict[int, tuple[str, int | None]] = {}
     for entry in map(book.entry, sorted({seq for seq, _, kind in lines if kind == "void"})):
-        for line in (entry.act.lines[index] for index in effective(entry)):
+        for line in (entry.act.lines[index] for index in effective(book, entry)):
             if line.seal is not None:
                 ends[line.seal] = (str(line.fields["reason"]), line.number_or_none("new"))
     return ends
 
 
-def effective(entry: Entry) -> list[int]:
-    """Give the lines of an act that no dispute stops."""
-    stopped = {line for line, code in entry.judgement if code in DISPUTES}
-    return [index for index in range(len(entry.act.lines)) if not {-1, index} & stopped]
+def effective(book: LogBook, entry: Entry) -> list[int]:
+    """Give the lines of a step of custody that hold by all that the log says now."""
+    lines = enumerate(entry.act.lines)
+    return [index for index, line in lines if entry.step in fold_item(book, line.n).along]

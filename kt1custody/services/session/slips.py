@@ -209,6 +209,20 @@ def refuse_no_reader(book: LogBook, staff: str) -> None:
         raise NotAllowedError("no-access", staff=staff)
 
 
+def unlock_reader(desk: Desk, staff: str) -> None:
+    """Ask somebody for the PIN who reads records; nobody types one who can open none.
+
+    Raises:
+        NotAllowedError: `no-access`; and as `Desk.unlock`.
+        RefusedError: `no-such-person`.
+    """
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+        if book.control.current_key(staff) is not None:  # else `unlock` says that nobody knows him
+            refuse_no_reader(book, staff)
+    desk.unlock([staff])
+
+
 def names(desk: Desk, book: LogBook, staff: str) -> dict[str, str]:
     """Open the names of staff that a person may read: of the own office, an officer all.
 

@@ -62,14 +62,14 @@ def confront(desk: Desk, one: Witness, reply: Reply, size: int | None) -> Rival 
         if code is not None:
             told = signed.checkpoint
             kept = desk.data / FOLDER / f"{told.size}-{told.root.hex()[:16]}.checkpoint"
-            files.write(kept, signed.spelled())
+            files.write(kept, signed.spelled(), makes_folder=True)
             return Rival(code, told.size, kept)
     if size is not None and size <= own:
         return None
     name = hashlib.sha256(f"{one.name}\n".encode() + one.pub).hexdigest()[:16]
     # One a witness: it may claim something new each time.
     kept = desk.data / FOLDER / f"{name}.answer"
-    files.write(kept, f"{reply.status} ".encode() + reply.body)
+    files.write(kept, f"{reply.status} ".encode() + reply.body, makes_folder=True)
     return Rival(CLAIMS, size, kept)
 
 

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.note import VerifierKey
+from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Witness
 from kt1custody.core.log.schema import MAX_WITNESSES
 from kt1custody.errors import RefusedError
 from kt1custody.services.session import here
+from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
 from kt1custody.services.witness import cosign, coverage, http_call, witness
@@ -42,21 +44,27 @@ def enrol(
         NotAllowedError: As `append`.
     """
     _refuse_faults(keys, least, urls)
+
+    def draft(drafts: Drafts) -> Act:
+        known = {(one.name, one.pub): one.url for one in coverage.in_force(drafts.book.control)}
+        asked = (
+            cosign.candidate(key, urls.get(key.name, known.get((key.name, key.pub))) or None)
+            for key in sorted(keys, key=lambda key: key.name)
+        )
+        own: dict[str, cbor.Value] = {
+            "by2": officers[1],
+            "witnesses": [_witness_map(drafts.book.connection, one) for one in asked],
+            "least": least,
+        }
+        return drafts.draft("quorum", officers[0], own)
+
+    with proposing(desk) as drafts:
+        drafts.check(draft(drafts))
     desk.unlock(officers)
 
     def propose() -> Proposal:
         with proposing(desk) as pen:
-            known = {(one.name, one.pub): one.url for one in coverage.in_force(pen.book.control)}
-            asked = (
-                cosign.candidate(key, urls.get(key.name, known.get((key.name, key.pub))) or None)
-                for key in sorted(keys, key=lambda key: key.name)
-            )
-            own: dict[str, cbor.Value] = {
-                "by2": officers[1],
-                "witnesses": [_witness_map(pen.book.connection, one) for one in asked],
-                "least": least,
-            }
-            pen.add(pen.draft("quorum", officers[0], own))
+            pen.add(draft(pen))
             return pen.done()
 
     return here.carry_out(desk, propose)[-1]

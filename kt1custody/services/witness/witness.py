@@ -162,7 +162,7 @@ def trust(folder: Path, typed: str) -> VerifierKey:
     known = trusted(folder)
     if key not in known:
         lines = "".join(f"{one}\n" for one in (*known, key))
-        files.write(folder / LOGS, lines.encode())
+        files.write(folder / LOGS, lines.encode(), makes_folder=True)
     return key
 
 
@@ -180,7 +180,7 @@ def trusted(folder: Path) -> list[VerifierKey]:
         return []
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "UTF-8"
-        raise UnavailableError("file-unreadable", name=path.name, why=why) from None
+        raise UnavailableError("file-unreadable", name=str(path), why=why) from None
     found = []
     for line, typed in enumerate(told.splitlines(), 1):
         if typed.strip():
@@ -320,7 +320,7 @@ def _keep_case(
             return
         beside = room / f".{case.name}.{secrets.token_hex(4)}"
         try:
-            files.write(beside / "asked.request", body)
+            files.write(beside / "asked.request", body, makes_folder=True)
             files.write(beside / "asked.checkpoint", asked.signed.spelled())
             if seen is not None:
                 files.write(beside / "kept.checkpoint", seen.note)

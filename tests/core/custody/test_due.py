@@ -114,6 +114,12 @@ def test_a_calendar_ends_where_it_is_not_known() -> None:
     assert calendar.after(date(2026, 3, 1), 2) == date(2026, 3, 3)
     assert calendar.after(date(2026, 3, 3), 1) == date(2026, 3, 5)
     assert calendar.after(date(2026, 3, 5), 2) is None
+    more = [*known, (date(2026, 3, 7), date(2026, 3, 31)), (date(2026, 5, 1), date(2026, 5, 9))]
+    calendar = WorkingDays(known=more, off=frozenset(), worked=frozenset())
+    wanted = {(2, 1): (1, 1), (3, 2): (3, 31), (4, 10): (3, 31), (5, 2): (5, 9), (6, 1): (5, 9)}
+    for asked, end in wanted.items():  # from before the first day on nothing is known
+        last = calendar.end(date(2026, *asked))
+        assert last == (date.min if end == (1, 1) else date(2026, *end)), asked
 
 
 @pytest.mark.parametrize(

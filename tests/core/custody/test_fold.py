@@ -155,7 +155,7 @@ def test_every_order_of_any_history_ends_where_the_slow_fold_ends():
         seen |= {"open"} if slow.state and slow.state.contested else set()
     assert seen >= {"settled", "open", "contested", "not-the-holder", "no-such-step", "wrong-seal"}
     assert seen >= {"seal-void", "predecessor-missing", "print-missing", "offer-missing"}
-    assert seen >= {"offer-taken", "number-taken", "witness-missing"}
+    assert seen >= {"offer-taken", "number-taken", "witness-missing", "outweighed", "outweighs"}
 
 
 # Acts with signatures, as they reach a log
@@ -266,7 +266,7 @@ def test_id_used_twice_is_disputed(office: Office, sealed: tuple[PaperLog, int, 
     paper.take(first)
     told = line(n, step_of(first))
     own: paper_log.Fields = {"to": cast.COURIER_2, "office": None, "witness": None}
-    again = office.signed("handover", cast.COURIER, {**own, "id": first[0].id}, [told])
+    again = office.signed("handover", cast.CLERK, {**own, "id": first[0].id}, [told])
     assert "id-reused" in paper.codes(again)
 
 

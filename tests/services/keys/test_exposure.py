@@ -256,7 +256,8 @@ def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
         ("seen-back", 209), ("ahead", 209),
     ]  # fmt: skip
     assert {one.code for one in found} == {*alarms.CODES} - {
-        "no-consent", "epoch", "forked", "role-ended", "log-ahead", "records-lost",
+        "no-consent", "epoch", "forked", "outweighed", "role-ended", "many-pins",
+        "many-holds", "log-ahead", "records-lost",
     }  # fmt: skip
     [opened] = [one for one in found if one.code == "disclosed"]
     assert (opened.items, opened.reason) == ((item.n,), "court")

@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services.keys.genesis import found
 from kt1custody.services.people import staff
 from kt1custody.services.registration import catalogue, template
@@ -76,9 +76,16 @@ def test_what_a_list_changes_is_said_before_anybody_signs(founded: cast.World, t
     made = catalogue.read(founded.desk, "offices", as_xlsx(tmp_path / "a.xlsx", table))
     assert (made.new, made.changed, made.gone) == (("BDX-MOI",), ("CBDTW-HN",), ("BDX-22924",))
     assert made.words["commune"] == 124
+    assert not made.is_in_force
+    pins = dict(founded.pins)
+    founded.pins.clear()  # the rules are asked before the PINs
+    with pytest.raises(NotAllowedError, match="role-may-not"):
+        catalogue.bring(founded.at(9), made, (cast.CLERK, cast.OFFICERS[0]))
+    founded.pins.update(pins)
     catalogue.bring(founded.at(10), made, cast.OFFICERS)
     again = catalogue.read(founded.desk, "offices", tmp_path / "a.xlsx")
     assert (again.new, again.changed, again.gone) == ((), (), ())
+    assert again.is_in_force
 
 
 def test_every_wrong_row_is_named_and_nothing_is_loaded(founded: cast.World, tmp_path: Path):

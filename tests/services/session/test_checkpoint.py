@@ -266,3 +266,16 @@ def test_the_sheet_holds_as_many_signatures_as_a_policy_allows_and_each_code_sta
     pictures = qr.note_pngs(whole.note)
     alone = [read.read_picture(one, lambda _: True).texts for one in pictures]
     assert sorted(alone) == [((1, text),) for text in sorted(symbols)]
+
+
+def test_the_devices_of_a_large_post_stand_on_a_signed_page_of_their_own(
+    lived: cast.World, tmp_path: Path
+):
+    signed = closing.close(lived.at(300))
+    sheet = closing._sheet(lived.desk, signed, day.figures(lived.desk))
+    many_devices = [(f"DIENTHOAI-{n:03}", "12") for n in range(60)]
+    (tmp_path / "large.pdf").write_bytes(closing_sheet.pdf(replace(sheet, devices=many_devices)))
+    listed, symbols = read_pdf(tmp_path / "large.pdf")
+    assert symbols == [sheet.note]
+    assert all(name in listed for name, _ in many_devices)
+    assert listed.count("Trưởng ca") == listed.count(signed.checkpoint.origin) == 2

@@ -140,9 +140,9 @@ FORBIDDEN: dict[str, tuple[Act, str, str]] = {
     "by who does not hold": (hand(COURIER_2, CLERK, None, mine), "not-the-holder", COURIER),
     "A without a witness": (hand(CLERK, COURIER, None, secret), "witness-missing", ""),
     "what is delivered": (
-        hand(COURIER, COURIER_2, None, lambda s: [str(s.day.numbers[0])]), "no-such-step", "",
+        hand(COURIER, COURIER_2, None, lambda s: [str(s.day.numbers[0])]), "no-such-step", "delivered",
     ),
-    "what has no seal": (hand(CLERK, COURIER, None, lambda s: [s.fresh]), "no-such-step", ""),
+    "what has no seal": (hand(CLERK, COURIER, None, lambda s: [s.fresh]), "no-such-step", "registered"),
     "what is offered": (
         hand(COURIER, COURIER_2, None, lambda s: [s.offered]), "offered-already", "",
     ),

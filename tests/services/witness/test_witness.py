@@ -610,7 +610,7 @@ def test_a_stick_that_cannot_be_written_gets_nothing_cosigned(
     file = tmp_path / "request"
     file.write_bytes(log.request(0, 5))
 
-    def full(path: Path, content: bytes) -> None:
+    def full(path: Path, content: bytes, **_: bool) -> None:
         raise UnavailableError("file-unwritable", name=path.name)
 
     monkeypatch.setattr("kt1custody.services.session.files.write", full)
