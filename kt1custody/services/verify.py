@@ -189,8 +189,20 @@ def rebuild(desk: Desk) -> int:
         How many entries were folded.
 
     Raises:
-        UnavailableError: `database-broken`: an entry is missing or is none; nothing was changed.
+        UnavailableError: `entries-broken`: one is missing or is none, or all are; nothing was
+            changed. Others as `db.open_folder`.
     """
+    try:
+        count = _rebuild(desk)
+    except UnavailableError as error:
+        if error.code != "database-broken":
+            raise
+        raise UnavailableError("entries-broken", place=error.detail["place"]) from None
+    with desk.database.read():  # it is opened as every command does from now on
+        return count
+
+
+def _rebuild(desk: Desk) -> int:
     tree = Tree()
     with (
         contextlib.closing(db.open_folder(desk.data, rebuild=True)) as database,
@@ -213,10 +225,9 @@ def rebuild(desk: Desk) -> int:
             else:
                 book.advance(entry, outcome)
         if book is None:
-            raise UnavailableError("database-broken", place="genesis")
+            raise UnavailableError("database-broken", place="entries")
         schema.guard(connection)
-    with desk.database.read():  # it is opened as every command does from now on
-        return book.seq + 1
+    return book.seq + 1
 
 
 def _judge(book: LogBook, entry: Entry) -> judgement.Outcome:
