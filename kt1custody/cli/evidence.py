@@ -222,6 +222,11 @@ def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
     metavar=say("FILE"),
     help=say("File with confidential records (kt1 export --records)."),
 )
+@click.option(
+    "--reader",
+    metavar="NV…",
+    help=say("Whose PIN opens the slips: what is no true slip gives way to the one that comes."),
+)
 @common
 @click.pass_obj
 def catch_up(
@@ -229,11 +234,13 @@ def catch_up(
     bundles: tuple[Path, ...],
     devices: tuple[tuple[Path, Path], ...],
     records: tuple[Path, ...],
+    reader: str | None,
 ) -> None:
     """Catch up."""
     from kt1custody.services import catch_up as catching
 
-    done = catching.catch_up(face.desk(), bundles, devices, records)
+    opener = telling.staff_number(reader) if reader else None
+    done = catching.catch_up(face.desk(), bundles, devices, records, opener)
     gone = [{"seq": one.seq, "about": one.about} for one in done.missing]
     face.answer(
         {"entries": done.entries, "size": done.size, "records": done.records, "missing": gone},
@@ -273,8 +280,8 @@ def missing_lines(gone: Sequence["Missing"]) -> list[str]:
     more = [f"  … {number(len(gone) - _SHOWN)}"] if len(gone) > _SHOWN else []
     return [
         say_count(
-            "⚠ {count} confidential record that the log names is missing:",
-            "⚠ {count} confidential records that the log names are missing:",
+            "⚠ {count} confidential record that the log names is missing or cannot be opened any more:",
+            "⚠ {count} confidential records that the log names are missing or cannot be opened any more:",
             len(gone),
         ),
         *shown,

@@ -4,7 +4,8 @@
 that were exported since, and with the devices: an act and its receipt make the entry again. They
 are appended byte for byte, so the log goes on as if nothing had happened; one that differs is
 refused. Confidential records come from a newer backup or a file of records, sealed as they are; what
-is still missing is named, and two officers may declare it lost (`lost.py`). Keys that the lost entries
+is still missing is named, and two officers may declare it lost (`lost.py`). What lies in the place
+of a record and is none gives way to one that a reader has opened. Keys that the lost entries
 have taken from somebody are taken away again.
 """
 
@@ -18,7 +19,7 @@ from kt1custody.audit.findings import Report
 from kt1custody.core import cbor, receipt
 from kt1custody.core.entry import read_entry, read_signatures
 from kt1custody.errors import KtError, MalformedInputError
-from kt1custody.services import backup, lost, office_keys, sealed_file, sync
+from kt1custody.services import backup, lost, office_keys, sealed_file, slips, sync
 from kt1custody.services.append import take_over
 from kt1custody.services.desk import Desk
 from kt1custody.services.lost import Missing
@@ -48,6 +49,7 @@ def catch_up(
     bundles: Sequence[Path],
     devices: Sequence[tuple[Path, Path]] = (),
     record_files: Sequence[Path] = (),
+    reader: str | None = None,
 ) -> CaughtUp:
     """Append what the database has lost since it was backed up.
 
@@ -55,6 +57,8 @@ def catch_up(
         bundles: Untrusted folders of bundles of this log, or newer backups.
         devices: Untrusted pairs of a file of acts and a file of the receipts for them.
         record_files: Untrusted files of records.
+        reader: Person with whose key every record here is opened; the place of what does not fit
+            its commitment takes what this person has opened from these sources.
 
     Raises:
         VerificationError: `not-the-next`, `log-forked`.
@@ -88,6 +92,12 @@ def catch_up(
         with _opened(folder) as connection:
             added += _add(desk, sealed.rows(connection))
     added += sum(_add(desk, sealed_file.read(path)) for path in record_files)
+    if reader is not None:
+        desk.unlock([reader])
+        for folder in backups:
+            with _opened(folder) as connection:
+                added += _put_right(desk, reader, sealed.rows(connection))
+        added += sum(_put_right(desk, reader, sealed_file.read(path)) for path in record_files)
     return CaughtUp(count, size + count, added, tuple(lost.find(desk)))
 
 
@@ -102,6 +112,25 @@ def _add(desk: Desk, rows: Iterable[sealed.Row]) -> int:
     with desk.database.write() as connection:
         gone = {one.commit: one.about for one in lost.missing(connection, is_all=True)}
         return sealed.add(connection, LogBook(connection).control, gone, rows)
+
+
+def _put_right(desk: Desk, staff: str, rows: Iterable[sealed.Row]) -> int:
+    """Put the true records, proved by opening them, in the place of what does not fit."""
+    with desk.database.write() as connection:
+        book = LogBook(connection)
+        reader = slips.Reader(book, desk.person(staff))
+        broken, _ = reader.try_all()
+        named = {
+            one.commit: one.about for one in lost.missing(connection, is_all=True, unfit=broken)
+        }
+        count = 0
+        for one in sealed.of(book.control, named.keys() & broken, rows):
+            about = named[one.commitment]
+            if reader.may_open(one) and reader.fits(one, about):
+                records.drop(connection, one.commitment)
+                records.put(connection, [about], [one])
+                count += 1
+        return count
 
 
 def _of_bundle(folder: Path, size: int) -> tuple[dict[int, bytes], dict[bytes, bytes]]:

@@ -81,15 +81,23 @@ class Reader(Holder):
         """
         broken, shut = [], 0
         for about, sealed in records.every(self.book.connection):
-            known = int(about) if about.isdecimal() else about
-            try:
-                if self.may_open(sealed):
-                    self.open_sealed(sealed, known)
-                elif sealed.keys:
-                    shut += 1
-            except VerificationError:
+            if not self.may_open(sealed):
+                shut += bool(sealed.keys)
+            elif not self.fits(sealed, about):
                 broken.append(sealed.commitment)
         return broken, shut
+
+    def fits(self, sealed: SealedRecord, about: str) -> bool:
+        """Tell whether a record that this person may open is the one that the log has committed to.
+
+        Args:
+            about: As the tables spell it.
+        """
+        try:
+            self.open_sealed(sealed, int(about) if about.isdecimal() else about)
+        except VerificationError:
+            return False
+        return True
 
 
 def offices_of(book: LogBook, sealed: SealedRecord) -> set[int]:

@@ -361,6 +361,40 @@ def test_a_record_comes_from_a_backup_before_any_file_of_records(world: cast.Wor
     assert verify.verify(world.desk, opener=cast.CLERK).findings == []
 
 
+def test_junk_in_a_record_s_place_gives_way_to_what_a_reader_has_opened(
+    world: cast.World, tmp_path: Path
+):
+    item, here = states(world)[5], f"office-{cast.OFFICE}-2026"
+    backup.make(world.desk, tmp_path / "kept")
+    sealed_file.write(world.desk, tmp_path / "true")
+    false = write_rows(tmp_path / "false", junk(item.commit, str(item.n), here))
+
+    def caught_up(*sources: Path) -> int:
+        files = [one for one in sources if one.is_file()]
+        folders = [one for one in sources if one.is_dir()]
+        done = catch_up.catch_up(world.desk, folders, record_files=files, reader=cast.CLERK)
+        return done.records
+
+    for true in (tmp_path / "true", tmp_path / "kept"):
+        assert caught_up(true) == 0  # the honest twin
+        delete_record(world, item.commit)
+        assert catch_up.catch_up(world.desk, [], record_files=[false]).records == 1
+        assert verify.verify(world.desk, opener=cast.CLERK).kinds == {"record-broken"}
+        catch_up.catch_up(world.desk, [tmp_path / "kept"], record_files=[tmp_path / "true"])
+        assert not reads_true(world, item.n)  # nobody has told them apart
+        assert caught_up(false) == 0
+        assert caught_up(false, true) == 1
+        assert reads_true(world, item.n)
+        assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+
+
+def reads_true(world: cast.World, n: int) -> bool:
+    try:
+        return reads(world, n, cast.CLERK)
+    except KtError:
+        return False
+
+
 def test_a_record_about_another_thing_or_for_a_key_that_nobody_named_is_not_taken(
     world: cast.World, tmp_path: Path
 ):

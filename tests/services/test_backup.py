@@ -142,16 +142,6 @@ def test_what_was_declared_lost_is_taken_when_it_is_found(lived: cast.World, tmp
     assert verify.verify(world.desk).findings == []
 
 
-def test_a_slip_that_was_erased_does_not_come_back(lived: cast.World, tmp_path: Path):
-    world = lived
-    sealed_file.write(world.desk, tmp_path / "records")
-    with world.desk.database.write() as connection:
-        connection.exec_driver_sql("DELETE FROM slipkeys")
-    assert catch_up.catch_up(world.desk, [], record_files=[tmp_path / "records"]).records == 0
-    with world.desk.database.read() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM slipkeys").scalar() == 0
-
-
 def test_who_was_enrolled_in_the_lost_hours_is_told_that_the_log_is_behind(
     founded: cast.World, tmp_path: Path
 ):
