@@ -8,7 +8,7 @@ need. Pure: the writer, a rebuild and the audit find the same. Source: `.docs/fo
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
@@ -16,9 +16,11 @@ from typing import Final, Protocol
 from kt1custody.core import numbers
 from kt1custody.core.act import Act
 from kt1custody.core.custody import ItemState
+from kt1custody.core.entry import Entry
 
 AHEAD: Final = 10_000  # how far beyond a frontier an act may reach
 SERIALS: Final = "serials"
+_NUMBERS: Final = "numbers-"
 _ZONES = 86_400  # a year begins within a day of its beginning in UTC, wherever the office is
 
 
@@ -35,9 +37,19 @@ class Taken(Protocol):
         """Find the item for which a serial was printed."""
 
 
+class Kept(Taken, Protocol):
+    """A log whose frontiers are read from somewhere; `store.log.LogBook` is one."""
+
+    def counted(self, device: str, counter: int) -> Sequence[int]:
+        """Give positions of the acts under a device's counter, in order."""
+
+    def entry(self, seq: int) -> Entry:
+        """Read an entry."""
+
+
 def numbers_of(n: int) -> str:
     """Name the row of item numbers to which a number belongs: its log's of one year."""
-    return f"numbers-{n // 10**8:04d}"
+    return f"{_NUMBERS}{n // 10**8:04d}"
 
 
 def next_number(book: Taken, first: int) -> int:
@@ -127,6 +139,27 @@ def _is_taken(book: Taken, fresh: set[int], log_year: int, running: int) -> bool
         return False
     n = numbers.item_number(log_number=log_year // 100, year=log_year % 100, running=running)
     return n in fresh or book.item(n) is not None
+
+
+def is_end(book: Kept, row: str, end: int | None) -> bool:
+    """Tell whether a row ends where it is said to, as far as its end itself can show.
+
+    What would be given out next is free, and what lies before it is taken.
+    """
+    is_taken: Callable[[int], bool]
+    if row == SERIALS:
+        first, is_taken = numbers.FIRST_SERIAL, lambda serial: book.printed(serial) is not None
+    elif row.startswith(_NUMBERS):
+        first, is_taken = 1, partial(_is_taken, book, set(), int(row.removeprefix(_NUMBERS)))
+    else:
+        first, is_taken = 0, partial(_is_counted, book, row)
+    at = first if end is None else end
+    return at >= first and not is_taken(at) and (at == first or is_taken(at - 1))
+
+
+def _is_counted(book: Kept, device: str, counter: int) -> bool:
+    entries = map(book.entry, book.counted(device, counter))
+    return any((-1, "counter-ahead") not in entry.judgement for entry in entries)
 
 
 def numbers_from(book: Taken, *, log_number: int, year: int) -> Iterator[int]:

@@ -17,7 +17,7 @@ from kt1custody.core.act import Act
 from kt1custody.core.custody import ENDED, ItemState, Status
 from kt1custody.core.entry import Entry, leaf_hash, read_entry
 from kt1custody.core.forms import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
-from kt1custody.core.frontier import next_counter
+from kt1custody.core.frontier import is_end, next_counter
 from kt1custody.core.history import Recent
 from kt1custody.core.item import Kind, Mark, Urgency
 from kt1custody.core.judgement import Outcome
@@ -248,11 +248,15 @@ class LogBook:
         return n
 
     def frontier(self, name: str) -> int | None:
-        """Give the next number of a row of `core.frontier`, or None if nothing was taken from it."""
+        """Give the next number of a row of `core.frontier`, or None if nothing was taken from it.
+
+        Raises:
+            UnavailableError: `database-broken`: the row does not end there.
+        """
         if name not in self._frontiers:
             found = self.connection.execute(_FRONTIER, {"name": name}).scalar_one_or_none()
-            if found is not None and (type(found) is not int or found < 0):
-                raise UnavailableError("database-broken", place="frontiers")
+            if not is_end(self, name, found):
+                raise UnavailableError("database-broken", place=f"frontiers {name}")
             self._frontiers[name] = found
         return self._frontiers[name]
 
