@@ -22,7 +22,7 @@ from kt1custody.core.places import Agency, Places
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError, VerificationError
 from kt1custody.services.desk import Desk
 from kt1custody.services.places import read_places
-from kt1custody.services.slips import Reader
+from kt1custody.services.slips import Reader, reader_of
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
@@ -159,7 +159,7 @@ class Finder:
             book = LogBook(connection)
             self._admit(book)
             places = self._read_places(book)
-            reader = Reader(book, self._desk.person(self._reader))
+            reader = reader_of(self._desk, book, self._reader)
             now = datetime.fromtimestamp(self._desk.now(book.control), self._desk.zone)
             if self._first is None:
                 self._first = now.date() - timedelta(days=self._days - 1)

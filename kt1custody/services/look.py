@@ -133,5 +133,5 @@ def _open(
     key = book.control.current_key(reader)
     if key is None or key.role not in OFFICE_ROLES:
         raise NotAllowedError("no-access", staff=reader)
-    slip = slips.Reader(book, desk.person(reader)).slip(state.commit, state.n)
+    slip = slips.reader_of(desk, book, reader).slip(state.commit, state.n)
     return slip, slips.names(desk, book, reader)

@@ -100,6 +100,16 @@ class Reader(Holder):
         return True
 
 
+def reader_of(desk: Desk, book: LogBook, staff: str) -> Reader:
+    """Give somebody, unlocked, who is to be told what records say.
+
+    Raises:
+        UnavailableError: `log-behind`: the entries that are lost may have taken the right from him.
+    """
+    desk.refuse_behind(book)
+    return Reader(book, desk.person(staff))
+
+
 def offices_of(book: LogBook, sealed: SealedRecord) -> set[int]:
     """Give the offices that can open a record."""
     keys = book.control.office_keys.values()
@@ -218,7 +228,7 @@ def names(desk: Desk, book: LogBook, staff: str) -> dict[str, str]:
 
     Officers of the founding have theirs in the record of its machine, until they get a new key.
     """
-    reader = Reader(book, desk.person(staff))
+    reader = reader_of(desk, book, staff)
     names: dict[str, str] = {}
     founders: dict[str, str] = {}
     for number, commitment in book.control.names.items():

@@ -15,12 +15,13 @@ import pytest
 
 from kt1custody.core import cbor
 from kt1custody.core.history import is_stopped
-from kt1custody.errors import KtError, NotAllowedError
+from kt1custody.errors import KtError, NotAllowedError, UnavailableError
 from kt1custody.services import (
     backup,
     catalogue,
     catch_up,
     export,
+    find,
     look,
     lost,
     people,
@@ -161,6 +162,25 @@ def test_what_was_taken_away_since_a_backup_is_not_given_back_by_it(
     assert wrapped_to(world, kids[cast.CONTROLLER]) == set()
     assert here in wrapped_to(world, kid_of(world, cast.CLERK))
     assert verify.verify(world.desk).findings == []
+
+
+def test_a_log_that_is_behind_opens_no_slip_for_anybody(world: cast.World, tmp_path: Path):
+    n, staff = states(world)[5].n, (cast.CLERK, cast.CLERK_2)
+    world.back_up(tmp_path / "monday")
+    assert all(reads(world, n, one) for one in staff)
+    people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
+    export.export_bundle(world.desk, tmp_path / "bundle")
+    world.restore(tmp_path / "monday")
+    for one in staff:
+        for ask in (
+            lambda who: reads(world, n, who),
+            lambda who: find.Finder(world.desk, who).search("ubnd"),
+        ):
+            with pytest.raises(UnavailableError, match="log-behind"):
+                ask(one)
+    assert look.story(world.desk, str(n)).state.n == n  # without a slip it comes with a warning
+    catch_up.catch_up(world.at(220), [tmp_path / "bundle"])
+    assert [reads(world, n, one) for one in staff] == [True, False]
 
 
 def test_a_wrapped_key_that_somebody_puts_back_opens_nothing(world: cast.World):
