@@ -141,7 +141,6 @@ PART_OF = {
     "store/copying": "services/test_backup",
     "store/sealed": "services/test_backup",
     "store/clocks": "cli/test_clock",
-    "store/notes": "services/test_witness",
     "store/rows": "store/test_derived",
     "store/tree": "interop/test_ours",
 }

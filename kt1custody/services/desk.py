@@ -192,11 +192,14 @@ class Desk:
             book: Of this desk; others may write on and sign after the moment that it shows.
 
         Raises:
-            UnavailableError: `log-behind`.
+            UnavailableError: `log-behind`; `notes-altered`.
         """
-        kept = None
-        with contextlib.suppress(KtError):  # no keys folder: nothing to compare with
+        try:
             kept = self.last_signed.find(book.control.origin)
+        except KtError as error:
+            if error.code == "notes-altered":
+                raise
+            return  # no keys folder: nothing to compare with
         if kept is not None and kept.size > book.tree.size:
             behind = self.behind()
             if behind is not None:

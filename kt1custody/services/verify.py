@@ -293,8 +293,11 @@ def _tiles(connection: Connection, replay: Replay) -> Iterator[Mapping[str, obje
 def _last_signed(desk: Desk, report: Report) -> list[Kept]:
     try:
         return desk.last_signed.every()
-    except UnavailableError:
-        report.pass_over("last-signed")
+    except UnavailableError as error:
+        if error.code == "notes-altered":
+            report.add("checkpoint", None, LAST_SIGNED, str(error.detail["what"]))
+        else:
+            report.pass_over("last-signed")
         return []
 
 
