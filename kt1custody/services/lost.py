@@ -38,6 +38,31 @@ class Missing:
     about: str
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An act by which two officers have declared records lost.
+
+    Attributes:
+        at: When the log took it, Unix seconds UTC.
+    """
+
+    seq: int
+    at: int
+    officers: tuple[str, str]
+    reason: str
+
+
+def declared(book: LogBook) -> dict[bytes, Declared]:
+    """Give every commitment whose record was declared lost, with the first act that does so."""
+    found: dict[bytes, Declared] = {}
+    for entry in book.acts("lost"):
+        if not is_stopped(entry):
+            act, at = entry.act, book.control.time_of(entry.seq, entry.accepted_at)
+            told = Declared(entry.seq, at, (act.by, act.text("by2")), act.text("reason"))
+            found = dict.fromkeys(declared_lost(act), told) | found
+    return found
+
+
 def missing(
     connection: Connection, *, is_all: bool = False, unfit: Collection[bytes] = ()
 ) -> list[Missing]:

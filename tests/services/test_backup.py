@@ -282,7 +282,7 @@ def test_each_command_says_what_it_did(lived: cast.World, tmp_path: Path):
     words += ["--as-of", "23/11/2026 12:00"]
     told = run(*words, "backup", tmp_path / "kept").stdout
     assert "không có khoá trong đó" in told
-    work_on(world)
+    first, *_ = work_on(world)
     run(*words, "export", tmp_path / "bundle", "--records", tmp_path / "records")
     assert run(*words, "export", tmp_path / "b", "--records", tmp_path / "records").exit_code == 3
     lose(world, tmp_path / "kept")
@@ -292,6 +292,12 @@ def test_each_command_says_what_it_did(lived: cast.World, tmp_path: Path):
     done = run(*words, "lost", "--reason", "restored", "--officer", *cast.OFFICERS)
     assert "Đã khai mất 4 phiếu mật" in done.stdout
     assert "khai mất" in run(*words, "verify").stdout
+    told = run(*words, "item", "show", str(first)).stdout
+    assert f"{cast.OFFICERS[0]} và {cast.OFFICERS[1]} khai mất lúc" in told
+    assert (
+        "đã được hai cán bộ khai mất" in run(*words, "find", "ubnd", "--reader", cast.CLERK).stdout
+    )
     told = run(*words, "catch-up", "--records", tmp_path / "records").stdout
     assert "4 phiếu mật đã trở lại" in told
+    assert "khai mất lúc" not in run(*words, "item", "show", str(first)).stdout
     assert "Không thiếu mục" in told

@@ -8,7 +8,7 @@ import pytest
 
 from kt1custody.core.find import Way
 from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
-from kt1custody.services import find, people, register
+from kt1custody.services import find, look, lost, people, register
 from kt1custody.services.desk import Desk
 from tests.kit import cast
 
@@ -263,7 +263,14 @@ def test_an_erased_slip_is_left_out_and_counted(desk: Desk, day: cast.Day, table
     change(desk, f"DELETE FROM {table} WHERE commitment = ?", erased)
     assert before.search("1129").best == ()  # although it is still in this memory
     found = find.Finder(desk, cast.CLERK).search("1129")
-    assert (found.total, found.searched, found.unopened) == (0, 11, 1)
+    assert (found.total, found.searched, found.unopened, found.lost) == (0, 11, 1, 0)
+    lost.declare(desk, "disk", cast.OFFICERS, confirm=cast.yes)
+    found = find.Finder(desk, cast.CLERK).search("1129")
+    assert (found.searched, found.unopened, found.lost) == (11, 0, 1)
+    told = look.story(desk, str(day.numbers[0]), cast.CLERK)
+    assert told.lost is not None
+    assert (told.slip, told.lost.officers, told.lost.reason) == (None, cast.OFFICERS, "disk")
+    assert look.story(desk, str(day.numbers[1])).lost is None
 
 
 def test_a_damaged_slip_is_left_out_and_counted(desk: Desk, day: cast.Day):
