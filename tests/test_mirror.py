@@ -141,6 +141,7 @@ PART_OF = {
     "store/copying": "services/test_backup",
     "store/sealed": "services/test_backup",
     "store/clocks": "cli/test_clock",
+    "services/take_back": "services/test_catch_up",
     "store/rows": "store/test_derived",
     "store/tree": "interop/test_ours",
 }

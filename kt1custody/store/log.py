@@ -255,7 +255,7 @@ class LogBook:
         """
         if name not in self._frontiers:
             found = self.connection.execute(_FRONTIER, {"name": name}).scalar_one_or_none()
-            if not is_end(self, name, found):
+            if not is_end(self, name, found, epochs=len(self.control.epochs)):
                 raise UnavailableError("database-broken", place=f"frontiers {name}")
             self._frontiers[name] = found
         return self._frontiers[name]
