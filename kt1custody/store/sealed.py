@@ -1,9 +1,10 @@
 """Confidential records as they lie in the tables, carried from one database to another unopened.
 
-**Rule:** a row is carried as it is and only added, never put in the place of another. A record comes
-only if the log names it, as what it is about, and it is not here. Its one-time key comes only with it
-and only sealed to an office key that the log names: what was erased here does not come back. Keys that are wrapped come only to people who may have them now. Nothing here proves a record; one
-that is wrong opens nothing.
+**Rule:** a row is carried as it is and never put in the place of one that somebody may open. A
+record comes only if the log names it, as what it is about, and it is not here or has no one-time
+key. Its key comes only with it and only sealed to an office key that the log names. Keys that are
+wrapped come only to people who may have them now. Nothing here proves a record; one that is wrong
+opens nothing, and whoever can open the true one has it put in its place.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -11,6 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 import sqlalchemy as sa
 
 from kt1custody.core.log.keyring import Control
+from kt1custody.signing.slips import SealedRecord
+from kt1custody.store import records
 from kt1custody.store.records import RECORDS, SLIPKEYS, WRAPPED_KEYS
 
 Cell = int | str | bytes | None
@@ -35,8 +38,8 @@ def add(
     """Add the records that are missing, with all that belongs to them.
 
     Args:
-        missing: Commitments that the log names and for which there is no record, each with what
-            its record is about.
+        missing: Commitments that the log names and for which there is no record that somebody
+            could open, each with what its record is about.
         carried: Untrusted, in the order of `rows`.
 
     Returns:
@@ -48,6 +51,8 @@ def add(
         if table is None or not _fits(table, cells):
             continue
         may_come = _may_come(control, missing, added, name, cells)
+        if may_come and name == RECORDS.name:
+            records.drop(connection, cells["commitment"])
         if may_come:
             connection.execute(sa.insert(table).prefix_with("OR IGNORE"), [dict(cells)])
         if name == RECORDS.name and may_come:
@@ -56,8 +61,36 @@ def add(
             (keyed if may_come else planted).add(cells["commitment"])
     shut = added & planted - keyed  # not erased where they come from, and nobody could open them
     for commitment in shut:
-        connection.execute(sa.delete(RECORDS).where(RECORDS.c.commitment == commitment))
+        records.drop(connection, commitment)
     return len(added - shut)
+
+
+def of(
+    control: Control, commitments: Collection[bytes], carried: Iterable[Row]
+) -> list[SealedRecord]:
+    """Put together some records that are carried, each with its keys for offices of the log.
+
+    Args:
+        carried: Untrusted, in the order of `rows`.
+    """
+    boxes, keys = dict[bytes, bytes](), dict[bytes, dict[str, bytes]]()
+    for name, cells in carried:
+        match name, cells:
+            case RECORDS.name, {"commitment": bytes(commitment), "box": bytes(box)}:
+                if commitment in commitments:
+                    boxes.setdefault(commitment, box)
+            case SLIPKEYS.name, {
+                "commitment": bytes(commitment),
+                "office_key": str(office_key),
+                "wrapped": bytes(key),
+            }:
+                if commitment in boxes and office_key in control.office_keys:
+                    keys.setdefault(commitment, {}).setdefault(office_key, key)
+            case _:
+                pass
+    return [
+        SealedRecord(commitment, boxes[commitment], known) for commitment, known in keys.items()
+    ]
 
 
 def _may_come(
@@ -78,9 +111,12 @@ def _may_come(
             return False
 
 
-def known(connection: sa.Connection) -> set[bytes]:
-    """Give the commitments of all records that are here."""
-    return set(connection.execute(sa.select(RECORDS.c.commitment)).scalars())
+def known(connection: sa.Connection) -> dict[bytes, bool]:
+    """Give the commitments of all records that are here, and whether they have a key."""
+    has_key = sa.exists().where(SLIPKEYS.c.commitment == RECORDS.c.commitment)
+    return {
+        row[0]: bool(row[1]) for row in connection.execute(sa.select(RECORDS.c.commitment, has_key))
+    }
 
 
 def _fits(table: sa.Table, cells: Mapping[str, Cell]) -> bool:
