@@ -51,6 +51,7 @@ KINDS = (
     "record",
     "record-broken",
     "record-missing",
+    "record-shut",
     "seq",
     "serial-twice",
     "stamp",

@@ -111,6 +111,7 @@ class Beside:
         self._lines = iter(lines)
         self._named: set[bytes] = set()
         self._missing: list[tuple[int, str, bytes]] = []
+        self._shut: list[tuple[int, str, bytes]] = []  # without a one-time key
         self._lost: set[bytes] = set()
         self._catalogues = dict(catalogues)
         for digest, content in self._catalogues.items():
@@ -143,11 +144,15 @@ class Beside:
         """
         for row in self._lines:
             self._report.add("derived", None, "no such row", f"lines {dict(row)}")
-        for position, about, commitment in self._missing:
-            if commitment in self._lost:
-                self._report.pass_over("records-lost")
-            else:
-                self._report.add("record-missing", position, about, "-")
+        for kind, passed, gone in (
+            ("record-missing", "records-lost", self._missing),
+            ("record-shut", "records-erased", self._shut),
+        ):
+            for position, about, commitment in gone:
+                if commitment in self._lost:
+                    self._report.pass_over(passed)
+                else:
+                    self._report.add(kind, position, about, "-")
         for commitment in records:
             if commitment not in self._named:
                 self._report.add("record", None, "a commitment of the log", commitment)
@@ -163,7 +168,7 @@ class Beside:
         elif found[0] != about:
             self._report.add("record", entry.seq, about, found[0])
         elif not found[1]:
-            self._report.pass_over("records-erased")
+            self._shut.append((entry.seq, about, commitment))
 
 
 def _compare(

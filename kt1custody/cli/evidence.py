@@ -16,7 +16,7 @@ from kt1custody.i18n import moment_to_the_second, number, say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.custody.disclose import Opened
-    from kt1custody.services.evidence.lost import Missing
+    from kt1custody.services.session.lost import Missing
 
 _PATH = click.Path(path_type=Path)
 _MORNING = 6  # o'clock
@@ -238,6 +238,11 @@ def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
     metavar=say("FILE"),
     help=say("File with confidential records (kt1 export --records)."),
 )
+@click.option(
+    "--reader",
+    metavar="NV…",
+    help=say("Whose PIN opens the slips: what is no true slip gives way to the one that comes."),
+)
 @common
 @click.pass_obj
 def catch_up(
@@ -245,11 +250,13 @@ def catch_up(
     bundles: tuple[Path, ...],
     devices: tuple[tuple[Path, Path], ...],
     records: tuple[Path, ...],
+    reader: str | None,
 ) -> None:
     """Catch up."""
     from kt1custody.services.evidence import catch_up as catching
 
-    done = catching.catch_up(face.desk(), bundles, devices, records)
+    opener = telling.staff_number(reader) if reader else None
+    done = catching.catch_up(face.desk(), bundles, devices, records, opener)
     gone = [{"seq": one.seq, "about": one.about} for one in done.missing]
     face.answer(
         {"entries": done.entries, "size": done.size, "records": done.records, "missing": gone},
@@ -289,8 +296,8 @@ def missing_lines(gone: Sequence["Missing"]) -> list[str]:
     more = [f"  … {number(len(gone) - _SHOWN)}"] if len(gone) > _SHOWN else []
     return [
         say_count(
-            "⚠ {count} confidential record that the log names is missing:",
-            "⚠ {count} confidential records that the log names are missing:",
+            "⚠ {count} confidential record that the log names is missing or cannot be opened any more:",
+            "⚠ {count} confidential records that the log names are missing or cannot be opened any more:",
             len(gone),
         ),
         *shown,
@@ -315,7 +322,7 @@ def missing_lines(gone: Sequence["Missing"]) -> list[str]:
 @click.pass_obj
 def lost(face: Face, reason: str, officers: tuple[str, str]) -> None:
     """Declare records lost."""
-    from kt1custody.services.evidence import lost as declaring
+    from kt1custody.services.session import lost as declaring
 
     def confirm(gone: Sequence["Missing"]) -> bool:
         question = say("Declare them lost? The log will say so for ever.")

@@ -89,6 +89,13 @@ def _slip_lines(face: Face, found: "FoundSlips") -> list[str]:
             last=_day(found.last),
         )
     )
+    if found.lost:
+        lines.append(
+            say(
+                "{count} more were declared lost by two officers; kt1 item show says when and by whom.",
+                count=number(found.lost),
+            )
+        )
     if found.unopened:
         lines.append(
             say(
@@ -134,6 +141,7 @@ def _slips(face: Face, found: "FoundSlips") -> dict[str, object]:
         "searched": {
             "slips": found.searched,
             "unopened": found.unopened,
+            "lost": found.lost,
             "first": found.first.isoformat(),
             "last": found.last.isoformat(),
         },

@@ -252,6 +252,7 @@ def show(face: Face, number: str, reader: str | None) -> None:
             "slip": slip,
             "story": telling.happenings(told, zone),
             "custody": telling.custody(told, zone),
+            "lost": None if told.lost is None else told.lost.seq,
         },
         telling.story_lines(told, zone, face.place),
     )
@@ -311,7 +312,7 @@ def _disclosed_lines(face: Face, done: "Disclosure") -> list[str]:
     for n, slip in done.slips.items():
         story = replace(look.story(desk, f"{n:012d}"), slip=slip, places=places)
         lines += telling.story_lines(story, face.settings.zone, face.place)
-        if slip is None:
+        if slip is None and story.lost is None:
             lines.append(say("⚠ The slip is erased or does not fit the log."))
         lines += [
             say("#{seq}: received by {name}, {paper}; {note}", seq=one.seq, **_receiver(one))

@@ -212,6 +212,17 @@ def story_lines(told: "Story", zone: tzinfo, place: Place) -> list[str]:
     lines = [item_line(told.state, zone, place)]
     if told.slip is not None:
         lines += _slip_lines(told)
+    if told.lost is not None:
+        lines.append(
+            say(
+                "⚠ The slip was declared lost by {first} and {second} at {time}: {reason} (log position {seq}).",
+                first=told.lost.officers[0],
+                second=told.lost.officers[1],
+                time=moment(told.lost.at, zone),
+                reason=word("reason", told.lost.reason),
+                seq=told.lost.seq,
+            )
+        )
     if told.custody is None:
         return lines
     teller = Teller(told.custody, zone, place, told.names)

@@ -152,7 +152,7 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
 
     Args:
         rebuild: Its schema and derived tables are about to be made anew, so a foreign schema is no
-            hindrance.
+            hindrance, nor is a foreign number over a schema that is ours.
 
     Raises:
         UnavailableError: As `opening.refuse_unfit` and `opening.refuse_foreign_wal`;
@@ -178,18 +178,26 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
 def _refuse_other(path: Path, *, rebuild: bool) -> None:
     """Refuse a file that is no database of this program, or of another version of it."""
     tables_there = opening.tables_of(path)
-    if not tables_there & {"head", "entries"}:
+    if not {name.lower() for name in tables_there} & {"head", "entries"}:
         code = "database-foreign" if path.stat().st_size else "database-empty"
         raise UnavailableError(code, path=str(path))
-    if "entries" not in tables_there:
-        raise UnavailableError("database-broken", name=path.name, place="entries")
-    if "head" not in tables_there and not rebuild:
-        raise UnavailableError("database-altered", name=path.name, what="table head")
+    for name in () if rebuild else ("entries", "head"):
+        if name not in tables_there:
+            raise UnavailableError("database-altered", name=path.name, what=f"table {name}")
     # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.
     for one in opening.formats_of(path) if "head" in tables_there else ():
-        if one != tables.FORMAT:
+        if one != tables.FORMAT and not (rebuild and _has_our_schema(path)):
             code = "database-older" if one < tables.FORMAT else "database-newer"
             raise UnavailableError(code, found=one, known=tables.FORMAT)
+
+
+def _has_our_schema(path: Path) -> bool:
+    """Tell whether a file has our schema to the letter, whatever number stands in it."""
+    with (
+        contextlib.closing(Database(path, any_schema=True)) as database,
+        database.read() as connection,
+    ):
+        return not schema.differing(connection)
 
 
 def _put_in_place(beside: Path, path: Path) -> None:

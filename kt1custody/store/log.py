@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from kt1custody.core.custody.frontier import next_counter
+from kt1custody.core.custody.frontier import is_end, next_counter
 from kt1custody.core.custody.history import Recent
 from kt1custody.core.custody.judgement import Outcome
 from kt1custody.core.custody.table import ENDED, ItemState, Status
@@ -249,11 +249,15 @@ class LogBook:
         return n
 
     def frontier(self, name: str) -> int | None:
-        """Give the next number of a row of `core.frontier`, or None if nothing was taken from it."""
+        """Give the next number of a row of `core.frontier`, or None if nothing was taken from it.
+
+        Raises:
+            UnavailableError: `database-broken`: the row does not end there.
+        """
         if name not in self._frontiers:
             found = self.connection.execute(_FRONTIER, {"name": name}).scalar_one_or_none()
-            if found is not None and (type(found) is not int or found < 0):
-                raise UnavailableError("database-broken", place="frontiers")
+            if not is_end(self, name, found, epochs=len(self.control.epochs)):
+                raise UnavailableError("database-broken", place=f"frontiers {name}")
             self._frontiers[name] = found
         return self._frontiers[name]
 

@@ -2,7 +2,9 @@
 
 **Rule:** a note takes the place of the one that its writer had seen, or of none: whoever comes
 second is told. It is on the disk before anybody hears of it. The log keeps its last checkpoint so,
-apart from its data and never in a backup; a witness keeps what it has cosigned.
+apart from its data and never in a backup; a witness keeps what it has cosigned. As with the log's
+database, a file with another schema, or with values of other types, is not gone on with: a trigger
+could put an older note in the place of the newest.
 """
 
 import contextlib
@@ -20,8 +22,11 @@ _TABLE = (
     "CREATE TABLE IF NOT EXISTS notes (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, "
     "note BLOB NOT NULL, peaks BLOB NOT NULL) WITHOUT ROWID"
 )
+_READ = "SELECT type, name, tbl_name, sql FROM sqlite_master"
+_WANTED = ("table", "notes", "notes", _TABLE.replace(" IF NOT EXISTS", ""))
 _SELECT = "SELECT origin, size, note, peaks FROM notes"
 _ADD = "INSERT OR IGNORE INTO notes (origin, size, note, peaks) VALUES (?, ?, ?, ?)"
+_KINDS = (str, int, bytes, bytes)
 _REMOVE = "DELETE FROM notes WHERE origin = ? AND note = ?"
 
 
@@ -42,7 +47,10 @@ class Kept:
 
 
 class Notes:
-    """The file; every method may raise `UnavailableError`. Threads may share it."""
+    """The file; every method may raise `UnavailableError`. Threads may share it.
+
+    `notes-altered`: somebody has changed how it is made; it is neither read nor written.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open it.
@@ -54,6 +62,7 @@ class Notes:
             raise UnavailableError("notes-missing", path=str(path))
         self._path = path
         self._lock = threading.Lock()
+        self._seen = -1  # the version of the schema that was found to be ours
         with db.plain_errors(path):
             self._connection: sqlite3.Connection | None = opening.connect(path)
 
@@ -78,11 +87,11 @@ class Notes:
     def find(self, origin: str) -> Kept | None:
         """Find the newest note of a log."""
         rows = self._ask(f"{_SELECT} WHERE origin = ?", origin)
-        return Kept(*rows[0]) if rows else None
+        return self._kept(rows[0]) if rows else None
 
     def every(self) -> list[Kept]:
         """Give the newest note of every log, by origin."""
-        return [Kept(*row) for row in self._ask(f"{_SELECT} ORDER BY origin")]
+        return [self._kept(row) for row in self._ask(f"{_SELECT} ORDER BY origin")]
 
     def put(self, new: Kept, seen: Kept | None, *, at_once: bool = True) -> bool:
         """Put a note in the place of the one that was seen, or of none.
@@ -110,6 +119,22 @@ class Notes:
         if self._connection is not None:
             self._connection.close()
 
+    def _kept(self, row: tuple[Any, ...]) -> Kept:
+        for name, value, kind in zip(("origin", "size", "note", "peaks"), row, _KINDS, strict=True):
+            if type(value) is not kind:
+                raise UnavailableError("notes-altered", path=str(self._path), what=f"notes.{name}")
+        return Kept(*row)
+
+    def _refuse_other(self, connection: sqlite3.Connection) -> None:
+        """Refuse a schema that is not ours; one that was only begun is empty."""
+        [[version]] = connection.execute("PRAGMA schema_version")
+        if version != self._seen:
+            for one in connection.execute(_READ):
+                if one != _WANTED:
+                    what = f"{one[0]} {one[1]}"
+                    raise UnavailableError("notes-altered", path=str(self._path), what=what)
+            self._seen = version
+
     def _ask(self, words: str, *facts: str) -> list[tuple[Any, ...]]:
         """Have one statement done, a transaction of its own."""
         with self._turn() as connection:
@@ -122,6 +147,7 @@ class Notes:
             if self._connection is None:
                 self._connection = opening.connect(self._path)
             try:
+                self._refuse_other(self._connection)
                 with self._connection:
                     yield self._connection
             except sqlite3.Error:

@@ -39,6 +39,7 @@ CODES = {
     "SQLITE_NOTADB": "not-a-database",
 }
 _NEWEST = "SELECT log, seq, leaf FROM entries ORDER BY log DESC, seq DESC LIMIT 1"
+_ENTRIES_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'entries'"
 _CHAIN = "SELECT seq, prev, leaf FROM entries WHERE log = ? AND seq >= ? ORDER BY seq"
 
 
@@ -139,6 +140,8 @@ def refuse_foreign_wal(path: Path) -> None:
         return
     try:
         with contextlib.closing(_open(path, _FILE_ALONE)) as connection:
+            if not _has_entries(connection):  # what has their name may never end; see `schema`
+                return
             newest = connection.execute(_NEWEST).fetchone()
     except sqlite3.Error:
         return
@@ -153,9 +156,14 @@ def refuse_foreign_wal(path: Path) -> None:
 
 
 def _goes_on(path: Path, log: str, seq: int, leaf: bytes) -> bool:
-    """Tell whether file and `-wal` together lead from an entry of the file to their newest one."""
+    """Tell whether file and `-wal` together lead from an entry of the file to their newest one.
+
+    What is no table leads anywhere.
+    """
     with contextlib.closing(_open(path, _reading_way(path))) as connection:
         connection.execute("BEGIN")  # others may be writing
+        if not _has_entries(connection):
+            return True
         last_log, last_seq, last_leaf = connection.execute(_NEWEST).fetchone() or ("", -1, b"")
         for place, prev, next_leaf in connection.execute(_CHAIN, (log, seq)):
             if place == seq and next_leaf == leaf:
@@ -164,6 +172,10 @@ def _goes_on(path: Path, log: str, seq: int, leaf: bytes) -> bool:
                 return False
             seq, leaf = place, next_leaf
     return (last_log, last_seq, last_leaf) == (log, seq, leaf)
+
+
+def _has_entries(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute(_ENTRIES_TABLE).fetchall())
 
 
 def tables_of(path: Path) -> frozenset[str]:

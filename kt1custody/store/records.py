@@ -50,6 +50,12 @@ def put(
     )
 
 
+def drop(connection: sa.Connection, commitment: object) -> None:
+    """Take a record away with its keys."""
+    for table in (SLIPKEYS, RECORDS):
+        connection.execute(sa.delete(table).where(table.c.commitment == commitment))
+
+
 def put_key(connection: sa.Connection, commitment: bytes, office_key: str, key: bytes) -> None:
     """Store the one-time key of a record as it is sealed to one more office."""
     row = {"commitment": commitment, "office_key": office_key, "wrapped": key}

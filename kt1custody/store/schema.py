@@ -68,29 +68,36 @@ def refuse_other(connection: sa.Connection, file: str) -> None:
     """
     version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
     if connection.info.get(_SEEN) != version:
-        different = _things(connection) ^ _wanted()
-        if different:
-            what = min(f"{one.kind} {one.name}" for one in different)
+        what = differing(connection)
+        if what:
             raise UnavailableError("database-altered", name=file, what=what)
         connection.info.clear()  # what it remembers of the log may be from before a rebuild
         connection.info[_SEEN] = version
 
 
+def differing(connection: sa.Connection) -> str:
+    """Name one thing that is foreign, missing or different; empty if the schema is ours."""
+    different = _things(connection) ^ _wanted()
+    return min((f"{one.kind} {one.name}" for one in different), default="")
+
+
 def make_anew(connection: sa.Connection) -> None:
     """Make the schema ours whatever it was, all but the guards: derived tables empty, indexes new.
 
-    The rows of all other tables stay, of operational ones and records those that fit.
+    The rows of all other tables stay, of operational ones and records those that fit; also those
+    of a table that somebody has called otherwise, if it is the only one of its making.
 
     Args:
         connection: Of `Database.write`: all of this is committed or nothing.
     """
-    _drop(connection, "trigger", "view")  # before anything can set them off
+    _drop(
+        connection, "trigger", "view", "index"
+    )  # before they act, and in case they have our names
     kept = [table for table in SQLModel.metadata.sorted_tables if table.name not in tables.DERIVED]
     there = _things(connection)
     for table in kept:
         if _parts(there, table.name) != _parts(_wanted(), table.name):
             _carry_over(connection, table)
-    _drop(connection, "index")
     _drop(connection, "table", but={table.name for table in kept})
     for name, statement in _statements().items():
         if name not in {one.name for one in _things(connection)}:
@@ -152,16 +159,17 @@ def _drop(connection: sa.Connection, *kinds: str, but: Collection[str] = ()) -> 
 
 
 def _carry_over(connection: sa.Connection, table: sa.Table) -> None:
-    """Make a table anew, if it is there, with the rows of the one that has another text.
+    """Make a table anew, if its rows are there, which lie in one that has another text or name.
 
     Of a table whose lost rows are no evidence, or are named by the audit, only rows that fit come
     along; if it lacks a column, none.
     """
     name, things = table.name, _things(connection)
-    if not any(one.kind == "table" and one.name == name for one in things):
+    found = _rows_of(connection, things, table)
+    if found is None:
         return
     aside = _unused(things)
-    connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} RENAME TO {aside}")
+    connection.exec_driver_sql(f"ALTER TABLE {_quoted(found)} RENAME TO {aside}")
     connection.exec_driver_sql(_statements()[name])
     # With their table in front, names never pass for texts.
     columns = [_quoted(column.name) for column in table.columns]
@@ -174,15 +182,24 @@ def _carry_over(connection: sa.Connection, table: sa.Table) -> None:
     connection.exec_driver_sql(f"DROP TABLE {aside}")
 
 
+def _rows_of(connection: sa.Connection, things: Iterable[_Thing], table: sa.Table) -> str | None:
+    """Name what holds the rows of a table: it, or the only foreign table with all its columns."""
+    named = [str(one.name) for one in things if one.kind == "table"]
+    ours = [name for name in named if name.lower() == table.name]
+    foreign = [name for name in named if name.lower() not in SQLModel.metadata.tables]
+    found = ours or [name for name in foreign if _has(connection, name, table)]
+    return found[0] if len(found) == 1 else None
+
+
 def _unused(things: Iterable[_Thing]) -> str:
     """Give a name that nothing has, however it is spelled."""
     taken = {str(one.name).lower() for one in things}
     return next(name for number in count() if (name := f"{_ASIDE}_{number}") not in taken)
 
 
-def _has(connection: sa.Connection, aside: str, table: sa.Table) -> bool:
+def _has(connection: sa.Connection, name: str, table: sa.Table) -> bool:
     """Tell whether a table has all columns of another."""
-    rows = connection.exec_driver_sql(f"PRAGMA table_xinfo({aside})")
+    rows = connection.exec_driver_sql(f"PRAGMA table_xinfo({_quoted(name)})")
     there = {str(row.name).lower() for row in rows}
     return all(column.name.lower() in there for column in table.columns)
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from kt1custody.core.formats.item import Slip
 from kt1custody.errors import KtError
 from kt1custody.services.custody import disclose, look
-from kt1custody.services.evidence import dossier, export, verify
-from kt1custody.services.session import checkpoint, slips
+from kt1custody.services.evidence import backup, catch_up, dossier, export, sealed_file, verify
+from kt1custody.services.session import checkpoint, lost, slips
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
@@ -77,12 +77,14 @@ def test_what_was_erased_is_gone_and_what_was_proved_stands(
         for name in ("before", "after", "dossier-before", "dossier-after"):
             for one in held:
                 assert ask(tmp_path / name, genesis, one) == Answer("match"), name
+    lost.declare(world.at(220), "other", cast.OFFICERS, confirm=cast.yes)
     assert is_sound(world)
 
 
 def test_nobody_opens_it_any_more_and_the_audit_says_why(world: cast.World):
     item, other = Phone(world).held[:2]
     erase(world, item.commit)
+    lost.declare(world.at(212), "other", cast.OFFICERS, confirm=cast.yes)
     found = disclose.open_slip(
         world.at(215), cast.OFFICERS[0], [str(item.n), str(other.n)], "court", confirm=cast.yes
     )
@@ -91,6 +93,36 @@ def test_nobody_opens_it_any_more_and_the_audit_says_why(world: cast.World):
     report = verify.verify(world.desk, opener=cast.CLERK)
     assert report.findings == []
     assert "records-erased" in {*report.outside, *report.not_checked}
+
+
+def test_who_deletes_the_keys_of_slips_has_not_erased_them(world: cast.World, tmp_path: Path):
+    """Without an act of two officers it is damage: the audit says so, and backups mend it."""
+    assert verify.verify(world.desk).findings == []
+    backup.make(world.desk, tmp_path / "kept")
+    item = Phone(world).held[0]
+    with world.desk.database.write() as connection:
+        connection.execute(sa.delete(records.SLIPKEYS))
+    report = verify.verify(world.at(215))
+    assert (report.verdict, report.kinds) == ("wrong", {"record-shut"})
+    assert item.commit in {one.commit for one in lost.find(world.desk)}
+    assert catch_up.catch_up(world.desk, [tmp_path / "kept"]).missing == ()
+    assert slip(world, item.n) is not None
+    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+
+
+def test_what_two_officers_have_declared_erased_does_not_come_back(
+    world: cast.World, tmp_path: Path
+):
+    backup.make(world.desk, tmp_path / "kept")
+    sealed_file.write(world.desk, tmp_path / "records")
+    item = Phone(world).held[0]
+    erase(world, item.commit)
+    lost.declare(world.at(215), "other", cast.OFFICERS, confirm=cast.yes)
+    for files in ([], [tmp_path / "records"]):
+        done = catch_up.catch_up(world.desk, [tmp_path / "kept"], record_files=files)
+        assert (done.records, done.missing) == (0, ())
+    assert slip(world, item.n) is None
+    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
 
 
 def test_with_every_key_that_is_left_the_box_stays_shut(world: cast.World):
@@ -118,4 +150,5 @@ def test_custody_goes_on_without_the_slip(world: cast.World):
     give(world, item.n)
     assert next(one for one in states(world) if one.n == item.n).holder == cast.COURIER_2
     verify.rebuild(world.desk)
+    lost.declare(world.at(220), "other", cast.OFFICERS, confirm=cast.yes)
     assert is_sound(world)

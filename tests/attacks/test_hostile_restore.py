@@ -15,12 +15,13 @@ import pytest
 
 from kt1custody.core.custody.history import is_stopped
 from kt1custody.core.formats import cbor
-from kt1custody.errors import KtError, NotAllowedError
+from kt1custody.errors import KtError, NotAllowedError, UnavailableError
 from kt1custody.services.custody import look
-from kt1custody.services.evidence import backup, catch_up, export, lost, sealed_file, verify
+from kt1custody.services.evidence import backup, catch_up, export, sealed_file, verify
 from kt1custody.services.people import people
 from kt1custody.services.people.people import Duty
-from kt1custody.services.registration import catalogue
+from kt1custody.services.registration import catalogue, search
+from kt1custody.services.session import lost
 from kt1custody.services.session.places import read_places
 from kt1custody.store import records, sealed
 from kt1custody.store.log import LogBook
@@ -154,6 +155,25 @@ def test_what_was_taken_away_since_a_backup_is_not_given_back_by_it(
     assert wrapped_to(world, kids[cast.CONTROLLER]) == set()
     assert here in wrapped_to(world, kid_of(world, cast.CLERK))
     assert verify.verify(world.desk).findings == []
+
+
+def test_a_log_that_is_behind_opens_no_slip_for_anybody(world: cast.World, tmp_path: Path):
+    n, staff = states(world)[5].n, (cast.CLERK, cast.CLERK_2)
+    world.back_up(tmp_path / "monday")
+    assert all(reads(world, n, one) for one in staff)
+    people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
+    export.export_bundle(world.desk, tmp_path / "bundle")
+    world.restore(tmp_path / "monday")
+    for one in staff:
+        for ask in (
+            lambda who: reads(world, n, who),
+            lambda who: search.Finder(world.desk, who).search("ubnd"),
+        ):
+            with pytest.raises(UnavailableError, match="log-behind"):
+                ask(one)
+    assert look.story(world.desk, str(n)).state.n == n  # without a slip it comes with a warning
+    catch_up.catch_up(world.at(220), [tmp_path / "bundle"])
+    assert [reads(world, n, one) for one in staff] == [True, False]
 
 
 def test_a_wrapped_key_that_somebody_puts_back_opens_nothing(world: cast.World):
@@ -352,6 +372,40 @@ def test_a_record_comes_from_a_backup_before_any_file_of_records(world: cast.Wor
         assert catch_up.catch_up(world.desk, [kept], record_files=[path]).records == 1
         assert reads(world, item.n, cast.CLERK)
     assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+
+
+def test_junk_in_a_record_s_place_gives_way_to_what_a_reader_has_opened(
+    world: cast.World, tmp_path: Path
+):
+    item, here = states(world)[5], f"office-{cast.OFFICE}-2026"
+    backup.make(world.desk, tmp_path / "kept")
+    sealed_file.write(world.desk, tmp_path / "true")
+    false = write_rows(tmp_path / "false", junk(item.commit, str(item.n), here))
+
+    def caught_up(*sources: Path) -> int:
+        files = [one for one in sources if one.is_file()]
+        folders = [one for one in sources if one.is_dir()]
+        done = catch_up.catch_up(world.desk, folders, record_files=files, reader=cast.CLERK)
+        return done.records
+
+    for true in (tmp_path / "true", tmp_path / "kept"):
+        assert caught_up(true) == 0  # the honest twin
+        delete_record(world, item.commit)
+        assert catch_up.catch_up(world.desk, [], record_files=[false]).records == 1
+        assert verify.verify(world.desk, opener=cast.CLERK).kinds == {"record-broken"}
+        catch_up.catch_up(world.desk, [tmp_path / "kept"], record_files=[tmp_path / "true"])
+        assert not reads_true(world, item.n)  # nobody has told them apart
+        assert caught_up(false) == 0
+        assert caught_up(false, true) == 1
+        assert reads_true(world, item.n)
+        assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+
+
+def reads_true(world: cast.World, n: int) -> bool:
+    try:
+        return reads(world, n, cast.CLERK)
+    except KtError:
+        return False
 
 
 def test_a_record_about_another_thing_or_for_a_key_that_nobody_named_is_not_taken(

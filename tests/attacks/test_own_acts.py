@@ -12,9 +12,10 @@ from kt1custody.core.log.commitments import commitments
 from kt1custody.core.log.entry import Entry
 from kt1custody.services.custody import hand_over, ruling
 from kt1custody.services.custody.hand_over import Handover
-from kt1custody.services.evidence import lost, verify
+from kt1custody.services.evidence import verify
 from kt1custody.services.people import alarms
 from kt1custody.services.seals import seal, spoiled
+from kt1custody.services.session import lost
 from tests.kit import cast
 from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, states
 

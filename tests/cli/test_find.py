@@ -56,6 +56,7 @@ def test_a_slip_is_told_to_machines(run: Run, day: cast.Day):
     assert told["searched"] == {
         "slips": 12,
         "unopened": 0,
+        "lost": 0,
         "first": "2026-11-23",
         "last": "2026-11-24",
     }

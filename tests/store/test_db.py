@@ -99,9 +99,9 @@ def test_a_newer_format_is_not_opened(founded: cast.World):
 
 
 def test_an_older_format_is_not_opened_by_a_rebuild_either(founded: cast.World):
-    """Its records are sealed to no office."""
     with founded.desk.database.write() as connection:
         connection.exec_driver_sql("UPDATE head SET format = 2")
+        connection.exec_driver_sql("DROP INDEX ix_lines_n")
     founded.desk.close()
     with pytest.raises(UnavailableError, match="database-older"):
         look.held(founded.desk, cast.COURIER)

@@ -5,6 +5,8 @@ import pytest
 from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services.evidence import verify
 from kt1custody.services.people import people
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
 from kt1custody.store import newest
 from kt1custody.store.log import LogBook
 from tests.kit import cast, nightly
@@ -113,3 +115,50 @@ def test_a_leaf_of_another_entry_does_not_pass_for_the_tree_s(lived: cast.World)
     with attacker(lived) as raw:
         raw.execute("UPDATE head SET leaf = ?, accepted_at = ?", (leaf, time))
     assert refused(lived) == "database-broken"
+
+
+# How far rows have got.
+ROWS = {
+    "numbers": "name LIKE 'numbers-%'",
+    "serials": "name = 'serials'",
+    "counters": "name = 'QUAY01'",
+}
+ENDS = ["next = next + 1", "next = next - 1", "next = next + 900", f"next = {2**62}", "next = 0"]
+
+
+def work_on(world: cast.World) -> list[int]:
+    """Register and print: numbers, serials and a counter are given out."""
+    manifest = cast.write_manifest(world.folder / "more.csv", 2, begin=40)
+    made = register.import_manifest(world.at(300), lambda: cast.CLERK, manifest)
+    seal.print_seals(
+        world.at(305),
+        cast.CLERK,
+        [],
+        world.folder / "more.pdf",
+        world.folder / "more",
+        confirm=cast.yes,
+    )
+    return list(made.numbers)
+
+
+def test_rows_of_an_honest_log_go_on(lived: cast.World):
+    assert len(work_on(lived)) == 2
+    with lived.desk.database.read() as connection:
+        book = LogBook(connection)
+        for name, end in connection.exec_driver_sql("SELECT name, next FROM frontiers"):
+            assert book.frontier(name) == end
+    assert verify.verify(lived.desk).findings == []
+
+
+@pytest.mark.parametrize(("row", "end"), nightly.pairs(list(ROWS), [*ENDS, None]))
+def test_nothing_is_given_out_behind_a_row_that_does_not_end_there(
+    lived: cast.World, row: str, end: str | None
+):
+    with attacker(lived) as raw:
+        change = "DELETE FROM frontiers" if end is None else f"UPDATE frontiers SET {end}"
+        assert raw.execute(f"{change} WHERE {ROWS[row]}").rowcount == 1
+    with pytest.raises(UnavailableError, match=r"database-broken \(place='frontiers"):
+        work_on(lived)
+    verify.rebuild(lived.desk)
+    lived.desk.close()
+    assert verify.verify(lived.at(310)).findings == []

@@ -10,10 +10,16 @@ from kt1custody.errors import UnavailableError
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import verify
 from kt1custody.services.people import people
-from kt1custody.store import db
+from kt1custody.store import db, tables
 from tests.kit import cast, nightly
 from tests.kit.false_history import attacker, entries_of
 from tests.kit.foreign import FOREIGN, SETUP
+
+TABLES = tables.EntryRow.metadata.tables
+ENDLESS = (
+    "CREATE VIEW {} AS WITH RECURSIVE e(log) AS (SELECT 1 UNION ALL SELECT log FROM e)"
+    " SELECT log, log AS seq, log AS prev, log AS leaf FROM e"
+)
 
 
 def plant(world: cast.World, *statements: str) -> None:
@@ -30,6 +36,11 @@ def refusal(act: Callable[[], object]) -> str:
     with pytest.raises(UnavailableError, match="database-altered") as raised:
         act()
     return str(raised.value.detail["what"])
+
+
+def content(world: cast.World) -> list[str]:
+    with contextlib.closing(sqlite3.connect(world.desk.data / db.NAME)) as raw:
+        return list(raw.iterdump())
 
 
 def held(world: cast.World) -> int:
@@ -65,15 +76,66 @@ def test_a_view_in_a_table_s_place_is_not_read(lived: cast.World):
     assert held(lived) == before
 
 
-def test_a_view_in_the_place_of_the_log_has_no_way_out_but_a_backup(lived: cast.World):
+@pytest.mark.parametrize("table", ["entries", "records", "head"])
+@pytest.mark.parametrize("other", [
+    "CREATE VIEW {} AS SELECT * FROM hidden",
+    ENDLESS,
+    "CREATE INDEX {} ON hidden (rowid)",
+    "CREATE TABLE {}x (x)",
+])  # fmt: skip
+def test_a_thing_in_a_table_s_place_costs_no_row(lived: cast.World, table: str, other: str):
+    before = held(lived), entries_of(lived)
+    first = TABLES[table].columns[0].name
     plant(
         lived,
-        "ALTER TABLE entries RENAME TO hidden",
-        "CREATE VIEW entries AS SELECT * FROM hidden WHERE kind <> 'hold'",
+        f"ALTER TABLE {table} RENAME TO hidden",
+        other.format(table).replace("rowid", first),
     )
-    for command in (held, lambda world: verify.rebuild(world.desk)):
-        with pytest.raises(UnavailableError, match="database-broken"):
-            command(lived)
+    assert refusal(lambda: held(lived))
+    verify.rebuild(lived.desk)
+    assert (held(lived), entries_of(lived)) == before
+    assert verify.verify(lived.at(200), opener=cast.CLERK).findings == []
+
+
+def test_a_view_that_never_ends_is_not_asked(lived: cast.World):
+    """It waits in the `-wal`, which is compared with the file before anything else is read."""
+    lived.desk.close()
+    with contextlib.closing(sqlite3.connect(lived.desk.data / db.NAME)) as raw:
+        raw.execute("ALTER TABLE entries RENAME TO hidden")
+        raw.execute(ENDLESS.format("entries"))
+        assert (lived.desk.data / f"{db.NAME}-wal").stat().st_size
+        assert refusal(lambda: held(lived))
+        verify.rebuild(lived.desk)
+        assert held(lived)
+
+
+@pytest.mark.parametrize("statement", [
+    "ALTER TABLE hidden RENAME COLUMN entry TO raw",  # nothing is like them any more
+    "CREATE TABLE decoy AS SELECT * FROM hidden",  # or two are
+    "DELETE FROM hidden",
+    "UPDATE hidden SET entry = x'00' WHERE seq = 3",
+])  # fmt: skip
+def test_where_entries_are_gone_a_rebuild_names_the_way_out(lived: cast.World, statement: str):
+    triggers = [f"DROP TRIGGER entries_no_{name}" for name in ("update", "delete", "replace")]
+    hide = "ALTER TABLE entries RENAME TO hidden"
+    plant(lived, *triggers, hide, statement, "CREATE VIEW entries AS SELECT * FROM head")
+    assert refusal(lambda: held(lived))
+    before = content(lived)
+    with pytest.raises(UnavailableError, match="entries-broken"):
+        verify.rebuild(lived.desk)
+    assert content(lived) == before
+
+
+@pytest.mark.parametrize(("number", "code"), [(2**40, "database-newer"), (1, "database-older")])
+def test_a_number_over_a_schema_that_is_ours_is_mended(lived: cast.World, number: int, code: str):
+    plant(lived, f"UPDATE head SET format = {number}")
+    with pytest.raises(UnavailableError, match=code):
+        held(lived)
+    verify.rebuild(lived.desk)
+    assert verify.verify(lived.at(200), opener=cast.CLERK).findings == []
+    plant(lived, f"UPDATE head SET format = {number}", "CREATE TABLE of_that_version (x)")
+    with pytest.raises(UnavailableError, match=code):
+        verify.rebuild(lived.desk)
 
 
 def test_a_rebuild_carries_rows_over_from_a_table_of_another_making(lived: cast.World):

@@ -4,11 +4,12 @@
 free in the row from the beginning, of a device's counter the one behind its newest act. The server
 gives out what lies from the frontier on. What somebody else takes ahead of it moves no frontier,
 and beyond `AHEAD` it is disputed and takes nothing: so nobody uses up, with one act, what others
-need. Pure: the writer, a rebuild and the audit find the same. Source: `.docs/formats.md` §3.
+need. A new epoch leaves a gap, so that what lost entries have given out is not given out again.
+Pure: the writer, a rebuild and the audit find the same. Source: `.docs/formats.md` §3.
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol
@@ -16,9 +17,12 @@ from typing import Final, Protocol
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.keyring import ACT_DISPUTES
 
 AHEAD: Final = 10_000  # how far beyond a frontier an act may reach
 SERIALS: Final = "serials"
+_NUMBERS: Final = "numbers-"
 _ZONES = 86_400  # a year begins within a day of its beginning in UTC, wherever the office is
 
 
@@ -35,9 +39,19 @@ class Taken(Protocol):
         """Find the item for which a serial was printed."""
 
 
+class Kept(Taken, Protocol):
+    """A log whose frontiers are read from somewhere; `store.log.LogBook` is one."""
+
+    def counted(self, device: str, counter: int) -> Sequence[int]:
+        """Give positions of the acts under a device's counter, in order."""
+
+    def entry(self, seq: int) -> Entry:
+        """Read an entry."""
+
+
 def numbers_of(n: int) -> str:
     """Name the row of item numbers to which a number belongs: its log's of one year."""
-    return f"numbers-{n // 10**8:04d}"
+    return f"{_NUMBERS}{n // 10**8:04d}"
 
 
 def next_number(book: Taken, first: int) -> int:
@@ -115,6 +129,26 @@ def moved(
     return {row: end for row, end in found.items() if end != book.frontier(row)}
 
 
+def gaps(book: Taken, act: Act, codes: Set[str], accepted_at: int) -> dict[str, int]:
+    """Give the frontiers that a new epoch moves: of the year's numbers and of serials, by `AHEAD`.
+
+    Nothing that counted lies further on than that, but what the server itself gave out in between.
+
+    Args:
+        act: Of any type; others move nothing so.
+        codes: What was judged of the whole act.
+        accepted_at: The server's clock, Unix seconds UTC.
+    """
+    if act.type != "epoch" or codes & ACT_DISPUTES:
+        return {}
+    log_number = int(act.log.rpartition("/")[2])
+    moments = (max(0, accepted_at - _ZONES), min(accepted_at, numbers.LAST_TIME) + _ZONES)
+    years = {datetime.fromtimestamp(at, UTC).year for at in moments}
+    firsts = (numbers.item_number(log_number=log_number, year=one, running=1) for one in years)
+    found = {numbers_of(first): next_number(book, first) + AHEAD for first in firsts}
+    return {**found, SERIALS: next_serial(book) + AHEAD}
+
+
 def _end(begin: int, is_taken: Callable[[int], bool]) -> int:
     """Give the first of a row that is free, from a place on."""
     while is_taken(begin):
@@ -127,6 +161,36 @@ def _is_taken(book: Taken, fresh: set[int], log_year: int, running: int) -> bool
         return False
     n = numbers.item_number(log_number=log_year // 100, year=log_year % 100, running=running)
     return n in fresh or book.item(n) is not None
+
+
+def is_end(book: Kept, row: str, end: int | None, *, epochs: int = 1) -> bool:
+    """Tell whether a row ends where it is said to, as far as its end itself can show.
+
+    What would be given out next is free, and what lies before it is taken, or before the gap of a
+    new epoch.
+
+    Args:
+        epochs: How many the log has.
+    """
+    is_taken: Callable[[int], bool]
+    if row == SERIALS:
+        first, is_taken = numbers.FIRST_SERIAL, lambda serial: book.printed(serial) is not None
+    elif row.startswith(_NUMBERS):
+        first, is_taken = 1, partial(_is_taken, book, set(), int(row.removeprefix(_NUMBERS)))
+    else:
+        first, is_taken = 0, partial(_is_counted, book, row)
+    at = first if end is None else end
+    begins = range(at, first - 1, -AHEAD)[:epochs]  # of the gaps that may lie before it
+    return (
+        at >= first
+        and not is_taken(at)
+        and any(begin == first or is_taken(begin - 1) for begin in begins)
+    )
+
+
+def _is_counted(book: Kept, device: str, counter: int) -> bool:
+    entries = map(book.entry, book.counted(device, counter))
+    return any((-1, "counter-ahead") not in entry.judgement for entry in entries)
 
 
 def numbers_from(book: Taken, *, log_number: int, year: int) -> Iterator[int]:

@@ -90,6 +90,7 @@ def take_in(
     outcome.judgement = fit(sorted(faults), MAX_ENTRY_BYTES - _around(act, signatures))
     serials = fresh_serials(act, outcome.judgement)
     outcome.frontiers = frontier.moved(book, act, whole, outcome.items, serials)
+    outcome.frontiers |= frontier.gaps(book, act, whole, accepted_at)
     return outcome
 
 

@@ -101,7 +101,7 @@ def _registration(book: LogBook, n: int) -> Entry:
 
 
 def _consignment(desk: Desk, book: LogBook, state: ItemState, reader: str) -> Consignment:
-    slip = slips.Reader(book, desk.person(reader)).slip(state.commit, state.n)
+    slip = slips.reader_of(desk, book, reader).slip(state.commit, state.n)
     if slip is None:
         raise RefusedError("slip-erased", n=state.n)
     kinds = Mark(state.mark), Urgency(state.urgency), Kind(state.kind)

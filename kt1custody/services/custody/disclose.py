@@ -114,7 +114,7 @@ def read_disclosed(desk: Desk, entry: Entry) -> Disclosure:
         raise ValueError(msg)
     with desk.database.read() as connection:
         book = LogBook(connection)
-        reader = slips.Reader(book, desk.person(entry.act.by))
+        reader = slips.reader_of(desk, book, entry.act.by)
         numbers = [line.n for line in entry.act.lines]
         tried = [one for n in numbers for one in _open(reader, n)]
         opened = tuple(one for one in tried if isinstance(one, Opened))

@@ -14,10 +14,11 @@ from kt1custody.core.formats.places import Places
 from kt1custody.core.log.keyring import OFFICE_ROLES
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services.custody import story as telling
-from kt1custody.services.session import scan, slips
+from kt1custody.services.session import lost, scan, slips
+from kt1custody.services.session.lost import Declared
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.session import Desk
-from kt1custody.store import db
+from kt1custody.store import db, records
 from kt1custody.store.log import LogBook
 
 
@@ -30,6 +31,7 @@ class Story:
         custody: Who had it when, as its entries show; None if its registration does not hold.
         slip: The confidential record, if it was asked for and could be opened.
         names: Names of people by staff number, likewise.
+        lost: The act that declared the record lost, if it is not here.
     """
 
     state: ItemState
@@ -37,6 +39,7 @@ class Story:
     places: Places | None
     slip: Slip | None
     names: dict[str, str]
+    lost: Declared | None = None
 
     @property
     def happenings(self) -> tuple[Happening, ...]:
@@ -95,6 +98,9 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
             read_places(book) if "offices" in book.control.catalogues else None,
             slip,
             names,
+            None
+            if records.find(connection, state.commit)
+            else lost.declared(book).get(state.commit),
         )
 
 
@@ -136,5 +142,5 @@ def _open(
     key = book.control.current_key(reader)
     if key is None or key.role not in OFFICE_ROLES:
         raise NotAllowedError("no-access", staff=reader)
-    slip = slips.Reader(book, desk.person(reader)).slip(state.commit, state.n)
+    slip = slips.reader_of(desk, book, reader).slip(state.commit, state.n)
     return slip, slips.names(desk, book, reader)

@@ -3,29 +3,34 @@
 **Rule:** a log that is behind what it signed last signs nothing. Its lost entries are in bundles
 that were exported since, and with the devices: an act and its receipt make the entry again. They
 are appended byte for byte, so the log goes on as if nothing had happened; one that differs is
-refused. Confidential records come from a newer backup or a file of records, sealed as they are; what
-is still missing is named, and two officers may declare it lost (`lost.py`). Keys that the lost entries
+refused. Where some are still missing, those before them are kept as far as they are proved, and the
+missing ones named. Confidential records come from a newer backup or a file of records, sealed as they are; what
+is still missing is named, and two officers may declare it lost (`lost.py`). What lies in the place
+of a record and is none gives way to one that a reader has opened. Keys that the lost entries
 have taken from somebody are taken away again.
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.audit.bundle import Bundle
 from kt1custody.audit.findings import Report
 from kt1custody.core.formats import cbor
-from kt1custody.core.log import receipt
-from kt1custody.core.log.entry import read_entry, read_signatures
-from kt1custody.errors import KtError, MalformedInputError
-from kt1custody.services.evidence import backup, lost, sealed_file, sync
-from kt1custody.services.evidence.lost import Missing
-from kt1custody.services.session import office_keys
+from kt1custody.core.log import checkpoint, receipt
+from kt1custody.core.log.entry import leaf_hash, read_entry, read_signatures
+from kt1custody.errors import KtError, MalformedInputError, UnavailableError
+from kt1custody.services.evidence import backup, sealed_file, sync
+from kt1custody.services.evidence.take_back import Proofs, take_over
+from kt1custody.services.session import files, lost, office_keys, slips
+from kt1custody.services.session.lost import Missing
+from kt1custody.services.session.print_book import ranges
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.writer import take_over
 from kt1custody.store import db, log, records, sealed
 from kt1custody.store.log import Connection, LogBook
+
+_SHOWN = 12  # runs of missing entries that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ def catch_up(
     bundles: Sequence[Path],
     devices: Sequence[tuple[Path, Path]] = (),
     record_files: Sequence[Path] = (),
+    reader: str | None = None,
 ) -> CaughtUp:
     """Append what the database has lost since it was backed up.
 
@@ -57,30 +63,30 @@ def catch_up(
         bundles: Untrusted folders of bundles of this log, or newer backups.
         devices: Untrusted pairs of a file of acts and a file of the receipts for them.
         record_files: Untrusted files of records.
+        reader: Person with whose key every record here is opened; the place of what does not fit
+            its commitment takes what this person has opened from these sources.
 
     Raises:
-        VerificationError: `not-the-next`, `log-forked`.
-        VerificationError: `backup-broken`.
-        UnavailableError: `log-behind`: these sources do not reach what was signed last; nothing
-            was written. Records are added once that is done.
+        VerificationError: `not-the-next`, `log-forked`, `backup-broken`.
+        UnavailableError: `catch-up-short`: entries are still missing; what could be taken is.
         MalformedInputError: `not-a-bundle`, `not-acts`, `not-records`.
     """
     with desk.database.read() as connection:
         size = LogBook(connection).seq + 1
     backups = [folder for folder in bundles if backup.is_one(folder)]
-    found: dict[int, bytes] = {}
+    found, proofs = dict[int, bytes](), Proofs()
     offices: dict[bytes, bytes] = {}
     for folder in bundles:
         read = _of_backup if folder in backups else _of_bundle
-        entries, named = read(folder, size)
+        entries, named = read(folder, size, proofs)
         found = entries | found
         offices |= named
     for acts, receipts in devices:
-        found |= {seq: raw for seq, raw in _of_device(acts, receipts) if seq not in found}
+        found = dict(_of_device(acts, receipts, proofs)) | found
     raws: list[bytes] = []
     while size + len(raws) in found:
         raws.append(found[size + len(raws)])
-    count = take_over(desk, raws, offices)
+    count = take_over(desk, raws, offices, proofs.cover)
     with desk.database.write() as connection:
         office_keys.take_away(LogBook(connection))
     added = 0
@@ -90,7 +96,28 @@ def catch_up(
         with _opened(folder) as connection:
             added += _add(desk, sealed.rows(connection))
     added += sum(_add(desk, sealed_file.read(path)) for path in record_files)
+    if reader is not None:
+        desk.unlock([reader])
+        for folder in backups:
+            with _opened(folder) as connection:
+                added += _put_right(desk, reader, sealed.rows(connection))
+        added += sum(_put_right(desk, reader, sealed_file.read(path)) for path in record_files)
+    _refuse_short(desk, found, count)
     return CaughtUp(count, size + count, added, tuple(lost.find(desk)))
+
+
+def _refuse_short(desk: Desk, found: Collection[int], count: int) -> None:
+    """Name the entries that no source has, if the log is still behind what it signed last."""
+    with desk.database.read() as connection:
+        book = LogBook(connection)
+    kept = desk.last_signed.find(book.control.origin)
+    end = book.seq + 1 if kept is None else book.base + kept.size
+    gone = ranges(seq for seq in range(book.seq + 1, end) if seq not in found)
+    if gone:
+        told = [f"{first}–{last}" if first < last else str(first) for first, last in gone]
+        more = ["…"] if len(told) > _SHOWN else []
+        missing = ", ".join((*told[:_SHOWN], *more))
+        raise UnavailableError("catch-up-short", count=count, own=book.seq + 1, missing=missing)
 
 
 @contextlib.contextmanager
@@ -106,16 +133,42 @@ def _add(desk: Desk, rows: Iterable[sealed.Row]) -> int:
         return sealed.add(connection, LogBook(connection).control, gone, rows)
 
 
-def _of_bundle(folder: Path, size: int) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
+def _put_right(desk: Desk, staff: str, rows: Iterable[sealed.Row]) -> int:
+    """Put the true records, proved by opening them, in the place of what does not fit."""
+    with desk.database.write() as connection:
+        book = LogBook(connection)
+        reader = slips.Reader(book, desk.person(staff))
+        broken, _ = reader.try_all()
+        named = {
+            one.commit: one.about for one in lost.missing(connection, is_all=True, unfit=broken)
+        }
+        count = 0
+        for one in sealed.of(book.control, named.keys() & broken, rows):
+            about = named[one.commitment]
+            if reader.may_open(one) and reader.fits(one, about):
+                records.drop(connection, one.commitment)
+                records.put(connection, [about], [one])
+                count += 1
+        return count
+
+
+def _of_bundle(
+    folder: Path, size: int, proofs: Proofs
+) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
     """Give the entries of a bundle from a position on, and the catalogues that they name."""
     bundle = Bundle(folder, Report())
+    for origin in bundle.folder.origins:
+        proofs.add_note(bundle.folder.read(f"logs/{origin}/checkpoint") or b"")
     found = {seq: raw for seq, (raw, _) in enumerate(bundle.rows()) if seq >= size}
     return found, _offices(bundle, found)
 
 
-def _of_backup(folder: Path, size: int) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
+def _of_backup(
+    folder: Path, size: int, proofs: Proofs
+) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
     """Give the entries of a backup from a position on, and its catalogues."""
     backup.check(folder)
+    proofs.add_note(files.read(folder / backup.NOTE, checkpoint.MAX_BYTES))
     with _opened(folder) as connection:
         return (
             dict(enumerate(log.entries(connection, size), size)),
@@ -136,16 +189,18 @@ def _offices(bundle: Bundle, found: Mapping[int, bytes]) -> dict[bytes, bytes]:
     return named
 
 
-def _of_device(acts: Path, receipts: Path) -> Iterator[tuple[int, bytes]]:
+def _of_device(acts: Path, receipts: Path, proofs: Proofs) -> Iterator[tuple[int, bytes]]:
     """Spell again the entries for which a device has act and receipt; what does not fit is passed over."""
     told, _ = sync.read_file(acts, sync.ACTS)
     answers, _ = sync.read_file(receipts, sync.RECEIPTS)
     for act, answer in zip(told, answers, strict=False):
         try:
             one = receipt.read(answer)
-            yield one.seq, one.entry or _spell(one, act)
+            raw = one.entry or _spell(one, act)
         except KtError:
             continue
+        proofs.add_proof(leaf_hash(raw), one.proof)
+        yield one.seq, raw
 
 
 def _spell(one: receipt.Receipt, act: bytes) -> bytes:

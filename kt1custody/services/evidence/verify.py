@@ -194,8 +194,20 @@ def rebuild(desk: Desk) -> int:
         How many entries were folded.
 
     Raises:
-        UnavailableError: `database-broken`: an entry is missing or is none; nothing was changed.
+        UnavailableError: `entries-broken`: one is missing or is none, or all are; nothing was
+            changed. Others as `db.open_folder`.
     """
+    try:
+        count = _rebuild(desk)
+    except UnavailableError as error:
+        if error.code != "database-broken":
+            raise
+        raise UnavailableError("entries-broken", place=error.detail["place"]) from None
+    with desk.database.read():  # it is opened as every command does from now on
+        return count
+
+
+def _rebuild(desk: Desk) -> int:
     tree = Tree()
     with (
         contextlib.closing(db.open_folder(desk.data, rebuild=True)) as database,
@@ -218,10 +230,9 @@ def rebuild(desk: Desk) -> int:
             else:
                 book.advance(entry, outcome)
         if book is None:
-            raise UnavailableError("database-broken", place="genesis")
+            raise UnavailableError("database-broken", place="entries")
         schema.guard(connection)
-    with desk.database.read():  # it is opened as every command does from now on
-        return book.seq + 1
+    return book.seq + 1
 
 
 def _judge(book: LogBook, entry: Entry) -> judgement.Outcome:
@@ -287,8 +298,11 @@ def _tiles(connection: Connection, replay: Replay) -> Iterator[Mapping[str, obje
 def _last_signed(desk: Desk, report: Report) -> list[Kept]:
     try:
         return desk.last_signed.every()
-    except UnavailableError:
-        report.pass_over("last-signed")
+    except UnavailableError as error:
+        if error.code == "notes-altered":
+            report.add("checkpoint", None, LAST_SIGNED, str(error.detail["what"]))
+        else:
+            report.pass_over("last-signed")
         return []
 
 

@@ -83,8 +83,8 @@ def _was_used(keys: Path, origin: str) -> bool:
         return False
     try:
         kept = notes.find(origin)
-    except KtError:  # it was only begun
-        return False
+    except KtError as error:
+        return error.code == "notes-altered"  # else it was only begun
     finally:
         notes.close()
     return kept is not None and kept.size > 1

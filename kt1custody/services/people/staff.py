@@ -129,5 +129,5 @@ def _machine(desk: Desk, book: LogBook, reader: str) -> tuple[str, dict[str, cbo
     commitment = book.control.names.get(machine)
     if commitment is None:
         return machine, {}
-    opener = slips.Reader(book, desk.person(reader))
+    opener = slips.reader_of(desk, book, reader)
     return machine, opener.open(commitment, machine) or {}

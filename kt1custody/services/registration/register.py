@@ -245,7 +245,7 @@ def known(
     Raises:
         RefusedError: `manifest-registered-already`, with its first and last item.
     """
-    reader, mine = slips.Reader(book, desk.person(by)), book.control.current_key(by)
+    reader, mine = slips.reader_of(desk, book, by), book.control.current_key(by)
     year = datetime.fromtimestamp(now, desk.zone).year
     found, same = set(), list[int]()
     for entry in book.acts("register", after=after):

@@ -20,9 +20,10 @@ from kt1custody.core.log.entry import CLOCK_SLACK, Entry
 from kt1custody.core.log.keyring import OFFICE_ROLES
 from kt1custody.core.search import RECENT_DAYS, Hits, Index, Way, reference_parts, sought, words
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError, VerificationError
+from kt1custody.services.session import lost
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.session import Desk
-from kt1custody.services.session.slips import Reader
+from kt1custody.services.session.slips import Reader, reader_of
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
@@ -69,6 +70,7 @@ class FoundSlips:
         total: How many fit.
         searched: How many were searched.
         unopened: How many could not be, since they are erased or damaged.
+        lost: How many could not be, since two officers have declared them lost.
         first: First day searched, local; the last is `last`, today.
         places: The lists in force.
     """
@@ -77,6 +79,7 @@ class FoundSlips:
     total: int
     searched: int
     unopened: int
+    lost: int
     first: date
     last: date
     places: Places
@@ -134,7 +137,7 @@ class Finder:
         self._items = array("Q")  # number and time of registration, by place in the index
         self._times = array("Q")
         self._places: tuple[Mapping[str, bytes], Places] | None = None
-        self._unopened = 0
+        self._unopened = self._lost = 0
         self._first: date | None = None
         self._office = 0
         self._seq = -1  # the last position that was looked at
@@ -159,7 +162,7 @@ class Finder:
             book = LogBook(connection)
             self._admit(book)
             places = self._read_places(book)
-            reader = Reader(book, self._desk.person(self._reader))
+            reader = reader_of(self._desk, book, self._reader)
             now = datetime.fromtimestamp(self._desk.now(book.control), self._desk.zone)
             if self._first is None:
                 self._first = now.date() - timedelta(days=self._days - 1)
@@ -172,6 +175,7 @@ class Finder:
             hits.total,
             len(self._index),
             self._unopened,
+            self._lost,
             self._first,
             now.date(),
             places,
@@ -197,6 +201,7 @@ class Finder:
     def _take(self, reader: Reader, places: Places, first: date) -> None:
         """Open the slips that this office registered since the last time."""
         book, since = reader.book, _midnight(first, self._desk)
+        declared = lost.declared(book)
         if self._seq < 0:
             self._seq = _position(book, since - CLOCK_SLACK) - 1
         for seq, rows in groupby(
@@ -205,16 +210,18 @@ class Finder:
             entry = book.entry(seq)
             at = _time(book, entry)
             if entry.act.number("office") == self._office and at >= since:
-                opened = [(n, _read(reader, n, sealed)) for _, n, sealed in rows]
-                for n, slip in opened:
-                    self._add(n, slip, at, places)
+                for _, n, sealed in rows:
+                    slip = _read(reader, n, sealed)
+                    if slip is not None:
+                        self._add(n, slip, at, places)
+                    elif sealed.commitment in declared:
+                        self._lost += 1
+                    else:
+                        self._unopened += 1
             self._seq = seq
         self._seq = book.seq
 
-    def _add(self, n: int, slip: Slip | None, at: int, places: Places) -> None:
-        if slip is None:
-            self._unopened += 1
-            return
+    def _add(self, n: int, slip: Slip, at: int, places: Places) -> None:
         codes = (slip.sender, slip.recipient)
         names = [places.agencies[code].name for code in codes if code in places.agencies]
         # A note is found by its words: whole notes would be as many texts as there are slips.

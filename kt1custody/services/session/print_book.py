@@ -154,7 +154,7 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
     slips.unlock_reader(desk, reader)
     with desk.database.read() as connection:
         book = LogBook(connection)
-        slip_reader, agencies = slips.Reader(book, desk.person(reader)), read_places(book).agencies
+        slip_reader, agencies = slips.reader_of(desk, book, reader), read_places(book).agencies
         found = {}
         for item in {label.item.n: label.item for label in told.labels}.values():
             slip = slip_reader.slip(item.commit, item.n)

@@ -24,7 +24,7 @@ from kt1custody.services.session.session import Desk
 from kt1custody.signing.acts import sign_next
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.slips import About, SealedRecord
-from kt1custody.store import sealed
+from kt1custody.store import beside
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Cell, Row
 
@@ -120,19 +120,19 @@ class Proposer(Drafts):
     def keep_records(self, about: Sequence[About], records: Sequence[SealedRecord]) -> None:
         """Have sealed records stored with the acts."""
         for thing, record in zip(about, records, strict=True):
-            self._beside += sealed.record_rows(str(thing), record)
+            self._beside += beside.record_rows(str(thing), record)
 
     def keep_record_key(self, commitment: bytes, office_key: str, key: bytes) -> None:
         """Have the one-time key of a record stored as it is sealed to one more office."""
-        self._beside.append(sealed.key_row(commitment, office_key, key))
+        self._beside.append(beside.key_row(commitment, office_key, key))
 
     def keep_wrapped(self, name: str, kid: bytes, wrapped: bytes) -> None:
         """Have an office key or seal key stored as it is wrapped to one person's key."""
-        self._beside.append(sealed.wrapped_row(name, kid, wrapped))
+        self._beside.append(beside.wrapped_row(name, kid, wrapped))
 
     def keep_list(self, content: bytes) -> None:
         """Have the bytes of a list stored that an act names by their hash."""
-        self._beside.append(sealed.list_row(content))
+        self._beside.append(beside.list_row(content))
 
     def done(self, shown: Iterable[ItemState] = ()) -> Proposal:
         """Give what was proposed.

@@ -182,16 +182,28 @@ class Desk:
         owners = {key.owner for key in book.control.keys.values()}
         for staff in people:
             if staff not in owners:
-                self._refuse_behind(book)
+                self.refuse_behind(book)
                 raise RefusedError("no-such-person", who=staff)
 
-    def _refuse_behind(self, book: LogBook) -> None:
-        """Say that the log has lost its end, which may be where somebody was enrolled."""
-        kept = None
-        with contextlib.suppress(KtError):  # no keys folder: nothing to compare with
+    def refuse_behind(self, book: LogBook) -> None:
+        """Refuse to go by rights that entries may have changed which the log has lost.
+
+        Args:
+            book: Of this desk; others may write on and sign after the moment that it shows.
+
+        Raises:
+            UnavailableError: `log-behind`; `notes-altered`.
+        """
+        try:
             kept = self.last_signed.find(book.control.origin)
+        except KtError as error:
+            if error.code == "notes-altered":
+                raise
+            return  # no keys folder: nothing to compare with
         if kept is not None and kept.size > book.tree.size:
-            raise UnavailableError("log-behind", size=kept.size, own=book.tree.size)
+            behind = self.behind()
+            if behind is not None:
+                raise behind
 
     def new_pin(self, staff: str, *, passphrase: bool) -> str:
         """Have a person choose the PIN of a new key, or the passphrase of an officer's.

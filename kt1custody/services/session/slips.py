@@ -81,15 +81,33 @@ class Reader(Holder):
         """
         broken, shut = [], 0
         for about, sealed in records.every(self.book.connection):
-            known = int(about) if about.isdecimal() else about
-            try:
-                if self.may_open(sealed):
-                    self.open_sealed(sealed, known)
-                elif sealed.keys:
-                    shut += 1
-            except VerificationError:
+            if not self.may_open(sealed):
+                shut += bool(sealed.keys)
+            elif not self.fits(sealed, about):
                 broken.append(sealed.commitment)
         return broken, shut
+
+    def fits(self, sealed: SealedRecord, about: str) -> bool:
+        """Tell whether a record that this person may open is the one that the log has committed to.
+
+        Args:
+            about: As the tables spell it.
+        """
+        try:
+            self.open_sealed(sealed, int(about) if about.isdecimal() else about)
+        except VerificationError:
+            return False
+        return True
+
+
+def reader_of(desk: Desk, book: LogBook, staff: str) -> Reader:
+    """Give somebody, unlocked, who is to be told what records say.
+
+    Raises:
+        UnavailableError: `log-behind`: the entries that are lost may have taken the right from him.
+    """
+    desk.refuse_behind(book)
+    return Reader(book, desk.person(staff))
 
 
 def offices_of(book: LogBook, sealed: SealedRecord) -> set[int]:
@@ -228,7 +246,7 @@ def names(desk: Desk, book: LogBook, staff: str) -> dict[str, str]:
 
     Officers of the founding have theirs in the record of its machine, until they get a new key.
     """
-    reader = Reader(book, desk.person(staff))
+    reader = reader_of(desk, book, staff)
     names: dict[str, str] = {}
     founders: dict[str, str] = {}
     for number, commitment in book.control.names.items():

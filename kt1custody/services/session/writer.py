@@ -6,8 +6,7 @@ judged (`receive.py`). Format: `.docs/formats.md` §3–5.
 """
 
 import contextlib
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import kt1custody.store.append as store
@@ -17,12 +16,11 @@ from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log import keyring
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.commitments import commitments
-from kt1custody.core.log.entry import Entry, Signature, read_entry
+from kt1custody.core.log.entry import Entry, Signature
 from kt1custody.errors import (
     KtError,
     RefusedError,
     UnavailableError,
-    VerificationError,
 )
 from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.clock_check import Clock
@@ -31,7 +29,7 @@ from kt1custody.services.session.proposal import Proposal, Signed, state_hash
 from kt1custody.services.session.session import Desk, Recorded
 from kt1custody.signing import key_files
 from kt1custody.signing.acts import check_authentic, sign_next
-from kt1custody.store import newest, records, sealed
+from kt1custody.store import beside, newest, records
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
 
@@ -179,8 +177,8 @@ def commit(
             raise VerificationError("bad-signature")
         entries = [pen.take(*one) for one in zip(proposal.acts, signed, strict=True)]
         named = {hashed: about for act in proposal.acts for about, hashed in commitments(act)}
-        sealed.put(pen.book.connection, pen.book.control, named, proposal.beside)
-        sealed.take_away(pen.book.connection, pen.book.control, map(_whose, proposal.acts))
+        beside.put(pen.book.connection, pen.book.control, named, proposal.beside)
+        beside.take_away(pen.book.connection, pen.book.control, map(_whose, proposal.acts))
         return entries
 
 
@@ -193,47 +191,6 @@ def _whose(act: Act) -> bytes | None:
             return act.octets("kid")
         case _:
             return None
-
-
-def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes]) -> int:
-    """Append entries of this very log that its database has lost, byte for byte as they were.
-
-    Args:
-        raws: Untrusted: the entries that follow the newest one here, in order.
-        offices: SHA-256 → untrusted bytes of catalogues that they name; what does not fit is passed over.
-
-    Returns:
-        How many were appended, in one transaction.
-
-    Raises:
-        MalformedInputError: One of them cannot be read.
-        VerificationError: `not-the-next` with `seq`: it does not follow, is not authentic, or was
-            judged otherwise; `log-forked`: it leads away from what was signed last.
-        UnavailableError: `log-behind`: they do not reach what was signed last; `database-broken`
-            as `newest.refuse_differing`. Nothing is written on any error.
-    """
-    stored: list[Recorded] = []
-    with desk.database.write() as connection:
-        book = LogBook(connection)
-        newest.refuse_differing(book)
-        for digest, content in offices.items():
-            if hashlib.sha256(content).digest() == digest:
-                records.put_catalogue(connection, digest, content)
-        for raw in raws:
-            entry = read_entry(raw)
-            place = (entry.seq, entry.prev, entry.ctl, entry.origin)
-            if place != (book.seq + 1, book.leaf, book.control.head, book.control.origin):
-                raise VerificationError("not-the-next", seq=book.seq + 1)
-            check_authentic(book.control, entry.act, entry.signatures)
-            pen = Pen(desk, book, entry.accepted_at)
-            outcome = pen.judged(entry.act, entry.signatures)
-            if outcome.judgement != entry.judgement:
-                raise VerificationError("not-the-next", seq=entry.seq)
-            pen.put(entry, outcome)
-            stored.append(Recorded(seq=entry.seq, notes=()))  # its people were told before
-        checkpoint.refuse_stale(desk, book)
-    desk.recorded += stored
-    return len(stored)
 
 
 def begin_epoch(desk: Desk, proposal: Proposal, signed: Signed) -> Entry:

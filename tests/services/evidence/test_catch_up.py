@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.audit.bundle import frame
+from kt1custody.core.formats import cbor
 from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services.evidence import catch_up, export, sync, verify
 from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
 from kt1custody.store import log
 from tests.kit import cast
-from tests.kit.phone import Phone, size, write_acts
+from tests.kit.phone import Phone, write_acts
 
 
 def entries(world: cast.World) -> list[bytes]:
@@ -66,11 +68,57 @@ def test_bundle_and_device_fill_each_other_up(
     file = write_acts(tmp_path / "acts", phone.spell(phone.handover()))
     sync.sync(world.desk, file, tmp_path / "receipts")
     before = restored()
-    with pytest.raises(UnavailableError, match="log-behind"):
+    with pytest.raises(UnavailableError, match="catch-up-short") as raised:
         catch_up.catch_up(world.desk, [tmp_path / "bundle"])
-    assert size(world) == len(before) - 2
-    catch_up.catch_up(world.desk, [tmp_path / "bundle"], [(file, tmp_path / "receipts")])
+    end = len(before)
+    assert raised.value.detail == {"count": 1, "own": end - 1, "missing": str(end - 1)}
+    assert entries(world) == before[:-1]
+    with pytest.raises(UnavailableError, match="log-behind"):
+        people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
+    assert catch_up.catch_up(world.desk, [], [(file, tmp_path / "receipts")]).entries == 1
     assert entries(world) == before
+
+
+def test_with_nothing_to_bring_all_that_is_missing_is_named(
+    world: cast.World, restored: Callable[[], list[bytes]]
+):
+    for who in (cast.COURIER, cast.DRIVER, cast.CLERK_2):
+        people.hold(world.desk, cast.CLERK, who, "absent")
+    before = restored()
+    for _ in range(2):
+        with pytest.raises(UnavailableError, match="catch-up-short") as raised:
+            catch_up.catch_up(world.desk, [])
+        assert raised.value.detail["missing"] == f"{len(before) - 3}–{len(before) - 1}"
+        assert entries(world) == before[:-3]
+
+
+def test_of_what_a_device_brings_alone_as_much_is_kept_as_it_proves(
+    world: cast.World, phone: Phone, restored: Callable[[], list[bytes]], tmp_path: Path
+):
+    acts = [phone.spell(phone.handover(state)) for state in phone.held[:3]]
+    file = write_acts(tmp_path / "acts", *acts)
+    sync.sync(world.desk, file, tmp_path / "receipts")
+    people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
+    told, _ = sync.read_file(tmp_path / "receipts", sync.RECEIPTS)
+    before = restored()
+    false = [spoil_proof(one) for one in told]
+    (tmp_path / "false").write_bytes(sync.RECEIPTS + b"".join(map(frame, false)))
+    with pytest.raises(UnavailableError, match="catch-up-short"):
+        catch_up.catch_up(world.desk, [], [(file, tmp_path / "false")])
+    assert entries(world) == before[:-4]  # nothing proves them, though they are true
+    with pytest.raises(UnavailableError, match="catch-up-short") as raised:
+        catch_up.catch_up(world.desk, [], [(file, tmp_path / "receipts")])
+    assert raised.value.detail["missing"] == str(len(before) - 1)
+    assert entries(world) == before[:-1]
+
+
+def spoil_proof(told: bytes) -> bytes:
+    """Change the log's signature under a receipt."""
+    match cbor.decode(told, what="receipt"):
+        case [*place, bytes(proof), hashes]:
+            other = proof[:-20] + (b"A" if proof[-20:-19] != b"A" else b"B") + proof[-19:]
+            return cbor.encode([*place, other, hashes])
+    raise AssertionError(told)
 
 
 def test_another_history_is_not_taken(

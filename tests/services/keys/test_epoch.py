@@ -12,6 +12,8 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.evidence import catch_up, export, publish, sync, trust, verify
 from kt1custody.services.keys import epoch
 from kt1custody.services.people import alarms, people
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
@@ -189,8 +191,37 @@ def test_derived_tables_of_two_epochs_are_made_again(behind: cast.World):
     assert is_sound(behind)
 
 
+def work_on(world: cast.World, at: int) -> tuple[list[int], set[int]]:
+    """Register and print; gives the numbers and the serials that were given out."""
+    with world.desk.database.read() as connection:
+        before = {one.seq for one in LogBook(connection).acts("print")}
+    manifest = cast.write_manifest(world.folder / f"{at}.csv", 2, begin=at // 5)
+    made = register.import_manifest(world.at(at), lambda: cast.CLERK, manifest)
+    assert not made.findings
+    sheet, pictures = world.folder / f"{at}.pdf", world.folder / f"{at}"
+    seal.print_seals(world.at(at + 1), cast.CLERK, [], sheet, pictures, confirm=cast.yes)
+    with world.desk.database.read() as connection:
+        prints = [one for one in LogBook(connection).acts("print") if one.seq not in before]
+    return list(made.numbers), {line.number("serial") for one in prints for line in one.act.lines}
+
+
+def test_what_lost_entries_gave_out_is_not_given_out_again(world: cast.World, restore: Restore):
+    lost_numbers, lost_serials = work_on(world, 220)
+    restore()
+    given, printed = {*lost_numbers}, {*lost_serials}
+    epoch.begin(world.at(300), "restored", cast.OFFICERS)
+    for at in (310, 320):
+        numbers, serials = work_on(world, at)
+        assert (given.isdisjoint(numbers), printed.isdisjoint(serials)) == (True, True)
+        given, printed = {*given, *numbers}, {*printed, *serials}
+        assert is_sound(world)
+        verify.rebuild(world.desk)
+        assert is_sound(world)
+    assert (len(given), len(printed)) == (6, 6)
+
+
 def test_catching_up_goes_before_an_epoch(behind: cast.World):
-    with pytest.raises(UnavailableError, match="log-behind"):
+    with pytest.raises(UnavailableError, match="catch-up-short"):
         catch_up.catch_up(behind.desk, [])
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from kt1custody.core.search import Way
 from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
+from kt1custody.services.custody import look
 from kt1custody.services.people import people
 from kt1custody.services.registration import register, search
+from kt1custody.services.session import lost
 from kt1custody.services.session.session import Desk
 from tests.kit import cast
 
@@ -264,7 +266,14 @@ def test_an_erased_slip_is_left_out_and_counted(desk: Desk, day: cast.Day, table
     change(desk, f"DELETE FROM {table} WHERE commitment = ?", erased)
     assert before.search("1129").best == ()  # although it is still in this memory
     found = search.Finder(desk, cast.CLERK).search("1129")
-    assert (found.total, found.searched, found.unopened) == (0, 11, 1)
+    assert (found.total, found.searched, found.unopened, found.lost) == (0, 11, 1, 0)
+    lost.declare(desk, "disk", cast.OFFICERS, confirm=cast.yes)
+    found = search.Finder(desk, cast.CLERK).search("1129")
+    assert (found.searched, found.unopened, found.lost) == (11, 0, 1)
+    told = look.story(desk, str(day.numbers[0]), cast.CLERK)
+    assert told.lost is not None
+    assert (told.slip, told.lost.officers, told.lost.reason) == (None, cast.OFFICERS, "disk")
+    assert look.story(desk, str(day.numbers[1])).lost is None
 
 
 def test_a_damaged_slip_is_left_out_and_counted(desk: Desk, day: cast.Day):
@@ -287,7 +296,7 @@ def files(folder: Path) -> dict[str, str]:
 
 def test_nothing_of_a_search_is_written(desk: Desk, lived: cast.World):
     with desk.database.read():
-        pass
+        assert desk.behind() is None
     before = files(lived.folder)
     assert any(name.endswith("kt1.db") for name in before)
     finder = search.Finder(desk, cast.CLERK)

@@ -1,10 +1,11 @@
-"""Confidential records that the log names and that are not here: which, and declared lost.
+"""Confidential records that the log names and that nobody can open: which, and declared lost.
 
-**Rule:** first comes catching up. Two officers declare lost what nobody can bring back; the log says
-so for ever, and one that is found later is taken all the same. Format: `.docs/formats.md` §3.
+**Rule:** first comes catching up. Two officers declare lost what nobody can bring back, or what was
+erased; the log says so for ever. One that is found later is taken all the same, but not the key of
+one that is here: that was erased. Format: `.docs/formats.md` §3.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from kt1custody.core.custody.history import is_stopped
@@ -29,7 +30,7 @@ from kt1custody.store.log import Connection, LogBook
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A record that is not here.
+    """A record that is not here, or whose one-time key is not.
 
     Attributes:
         seq: Position of the act that commits to it.
@@ -41,12 +42,40 @@ class Missing:
     about: str
 
 
-def missing(connection: Connection, *, is_all: bool = False) -> list[Missing]:
-    """List the records that are not here and not declared lost, in the log's order.
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An act by which two officers have declared records lost.
+
+    Attributes:
+        at: When the log took it, Unix seconds UTC.
+    """
+
+    seq: int
+    at: int
+    officers: tuple[str, str]
+    reason: str
+
+
+def declared(book: LogBook) -> dict[bytes, Declared]:
+    """Give every commitment whose record was declared lost, with the first act that does so."""
+    found: dict[bytes, Declared] = {}
+    for entry in book.acts("lost"):
+        if not is_stopped(entry):
+            act, at = entry.act, book.control.time_of(entry.seq, entry.accepted_at)
+            told = Declared(entry.seq, at, (act.by, act.text("by2")), act.text("reason"))
+            found = dict.fromkeys(declared_lost(act), told) | found
+    return found
+
+
+def missing(
+    connection: Connection, *, is_all: bool = False, unfit: Collection[bytes] = ()
+) -> list[Missing]:
+    """List the records that nobody can open and that are not declared lost, in the log's order.
 
     Args:
-        is_all: Those declared lost too, and those of devices that keep their own records and have
-            not brought them, or of acts that came in a file.
+        is_all: Those declared lost too, but not what was erased, and those of devices that keep
+            their own records and have not brought them, or of acts that came in a file.
+        unfit: Commitments under which lies something else, as somebody found who can open it.
     """
     here, lost, desks = sealed.known(connection), set[bytes](), set[str]()
     found: dict[bytes, Missing] = {}
@@ -58,9 +87,11 @@ def missing(connection: Connection, *, is_all: bool = False) -> list[Missing]:
             desks.add(act.dev)
         is_ours = act.dev in desks and is_made_here(entry)
         for about, commit in commitments(act) if is_all or is_ours else ():
-            if commit not in here:
+            if commit in unfit or not here.get(commit):
                 found.setdefault(commit, Missing(commit, entry.seq, about))
-    return [one for one in found.values() if is_all or one.commit not in lost]
+    erased = {commit for commit, has_key in here.items() if not has_key}
+    passed = lost & erased if is_all else lost
+    return [one for one in found.values() if one.commit not in passed]
 
 
 def find(desk: Desk) -> list[Missing]:
