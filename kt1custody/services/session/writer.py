@@ -21,6 +21,7 @@ from kt1custody.errors import (
     KtError,
     RefusedError,
     UnavailableError,
+    VerificationError,
 )
 from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.clock_check import Clock

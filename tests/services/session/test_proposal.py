@@ -1,0 +1,199 @@
+"""Propose, sign, commit: three parts with nothing but bytes between them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from kt1custody.core.formats import cbor
+from kt1custody.core.log.entry import Entry
+from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
+from kt1custody.services.custody import deliver, hand_over
+from kt1custody.services.custody.deliver import Door, Receiver
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.evidence import verify
+from kt1custody.services.people import people
+from kt1custody.services.session import here, proposal, slips, step, writer
+from kt1custody.services.session.proposal import Proposal
+from kt1custody.services.session.step import Plan
+from kt1custody.store.log import LogBook
+from tests.kit import cast
+from tests.kit.phone import Phone, give, is_sound, size
+
+HANDOVER = hand_over.plan(Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER))
+DELIVERY = deliver.delivery(Door(cast.COURIER, cast.CLERK), Receiver("Nguyễn Văn Nhận"))
+
+
+def proposed(world: cast.World, n: int, plan: Plan = HANDOVER) -> Proposal:
+    world.desk.unlock(plan.people)
+    return step.propose(world.desk, plan, [str(n)])
+
+
+def commit(world: cast.World, what: Proposal) -> list[Entry]:
+    return writer.commit(world.desk, what, here.sign(world.desk, what))
+
+
+def test_a_proposal_and_its_signatures_are_bytes(world: cast.World, phone: Phone):
+    told = proposed(world, phone.held[0].n, DELIVERY)
+    assert proposal.read(told.encode()) == told
+    signed = here.sign(world.desk, told)
+    assert proposal.read_signed(proposal.encode_signed(signed)) == signed
+    before = size(world)
+    again = proposal.read(told.encode())
+    [entry] = writer.commit(world.desk, again, proposal.read_signed(proposal.encode_signed(signed)))
+    assert size(world) == before + 1
+    assert entry.act.type == "deliver"
+    with world.desk.database.read() as connection:
+        reader = slips.Reader(LogBook(connection), world.desk.person(cast.CLERK))
+        record = reader.open(entry.act.octets("commit"), "receiver")
+    assert record is not None
+    assert record["name"] == "Nguyễn Văn Nhận"
+    assert is_sound(world)
+
+
+def test_nothing_of_a_proposal_is_in_clear(world: cast.World, phone: Phone):
+    told = proposed(world, phone.held[0].n, DELIVERY).encode()
+    assert "Nhận".encode() not in told
+    assert world.desk.person(cast.CLERK).signing.seed not in told
+
+
+def test_to_propose_writes_nothing(world: cast.World, phone: Phone):
+    before = size(world)
+    with world.desk.database.read() as connection:
+        records = connection.exec_driver_sql("SELECT COUNT(*) FROM records").scalar_one()
+    proposed(world, phone.held[0].n, DELIVERY)
+    with world.desk.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT COUNT(*) FROM records").scalar_one() == records
+    assert size(world) == before
+
+
+def test_a_commit_that_comes_twice_is_one_entry(world: cast.World, phone: Phone):
+    told = proposed(world, phone.held[0].n)
+    signed = here.sign(world.desk, told)
+    before = size(world)
+    first = writer.commit(world.desk, told, signed)
+    assert [one.raw for one in writer.commit(world.desk, told, signed)] == [
+        one.raw for one in first
+    ]
+    assert size(world) == before + 1
+
+
+def moved(world: cast.World, phone: Phone) -> None:
+    give(world, phone.held[0].n, cast.COURIER, cast.COURIER_2)
+
+
+def other_chain(world: cast.World, phone: Phone) -> None:
+    give(world, phone.held[1].n, cast.COURIER, cast.COURIER_2)
+
+
+def revoked(world: cast.World, phone: Phone) -> None:
+    people.revoke(world.desk, cast.COURIER_2, "lost", None, cast.OFFICERS)
+
+
+def held(world: cast.World, phone: Phone) -> None:
+    people.hold(world.new_desk("QUAY02"), cast.CLERK, cast.COURIER_2, "absent")
+
+
+@pytest.mark.parametrize("meanwhile", [moved, other_chain, revoked])
+def test_what_rests_on_what_is_no_longer_so_is_refused(
+    world: cast.World, phone: Phone, meanwhile: Callable[[cast.World, Phone], None]
+):
+    told = proposed(world, phone.held[0].n)
+    signed = here.sign(world.desk, told)
+    meanwhile(world, phone)
+    before = size(world)
+    with pytest.raises(RefusedError, match="changed-meanwhile"):
+        writer.commit(world.desk, told, signed)
+    assert size(world) == before
+    assert is_sound(world)
+
+
+def test_of_two_proposals_of_one_item_the_first_holds(world: cast.World, phone: Phone):
+    n = phone.held[0].n
+    one, other = proposed(world, n), proposed(world, n, DELIVERY)
+    ready = [(told, here.sign(world.desk, told)) for told in (one, other)]
+    writer.commit(world.desk, *ready[0])
+    with pytest.raises(RefusedError, match="changed-meanwhile"):
+        writer.commit(world.desk, *ready[1])
+    assert is_sound(world)
+
+
+def test_a_signature_that_is_missing_or_another_s_is_refused(world: cast.World, phone: Phone):
+    told = proposed(world, phone.held[0].n)
+    other = proposed(world, phone.held[1].n)
+    [right], [of_other] = here.sign(world.desk, told), here.sign(world.desk, other)
+    before = size(world)
+    for wrong in ((), ((),), (right[:1],), (right[::-1],), (of_other,), (right, right)):
+        with pytest.raises(VerificationError):
+            writer.commit(world.desk, told, wrong)
+    forged = replace(right[0], value=bytes(64))
+    with pytest.raises(VerificationError):
+        writer.commit(world.desk, told, ((forged, *right[1:]),))
+    assert size(world) == before
+    writer.commit(world.desk, told, (right,))
+
+
+def test_a_body_that_was_changed_after_it_was_shown_bears_no_signature(
+    world: cast.World, phone: Phone
+):
+    told, other = proposed(world, phone.held[0].n), proposed(world, phone.held[1].n)
+    signed = here.sign(world.desk, told)
+    with pytest.raises(VerificationError, match="bad-signature"):
+        writer.commit(world.desk, replace(told, acts=other.acts), signed)
+
+
+def test_another_device_s_proposal_is_not_committed_here(world: cast.World, phone: Phone):
+    told = proposed(world, phone.held[0].n)
+    signed = here.sign(world.desk, told)
+    with pytest.raises(RefusedError, match="not-this-device"):
+        writer.commit(world.new_desk("QUAY02"), told, signed)
+
+
+def test_nobody_signs_out_of_turn_or_twice(world: cast.World, phone: Phone):
+    told = proposed(world, phone.held[0].n)
+    receiver, giver = world.desk.person(cast.COURIER_2), world.desk.person(cast.COURIER)
+    with pytest.raises(RefusedError, match="not-your-turn"):
+        proposal.sign(told, (), receiver)
+    signed = proposal.sign(told, (), giver)
+    with pytest.raises(RefusedError, match="not-your-turn"):
+        proposal.sign(told, signed, giver)
+    with pytest.raises(RefusedError, match="not-your-turn"):
+        proposal.sign(told, signed, world.desk.person(cast.CLERK))
+
+
+def test_what_comes_beside_an_act_must_be_its_own(world: cast.World, phone: Phone):
+    told = proposed(world, phone.held[0].n, DELIVERY)
+    other = proposed(world, phone.held[1].n, DELIVERY)
+    signed = here.sign(world.desk, told)
+    before = size(world)
+    for wrong in (
+        other.beside,
+        ((("entries", {"seq": 1}),)),
+        (("records", {"commitment": b"x", "about": "receiver", "box": b""}),),
+        (("catalogues", {"hash": bytes(32), "content": b""}),),
+        (("slipkeys", {"commitment": bytes(32), "office_key": "none", "wrapped": b""}),),
+    ):
+        with pytest.raises(MalformedInputError, match="proposal-unreadable"):
+            writer.commit(world.desk, replace(told, beside=wrong), signed)
+    assert size(world) == before
+    writer.commit(world.desk, told, signed)
+    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\xff",
+        cbor.encode([]),
+        cbor.encode(["kt1-proposal/1", b"", [], [], []])[:-1],
+        cbor.encode(["kt1-proposal/2", b"", [], [], []]),
+        cbor.encode(["kt1-proposal/1", b"", [b"x"], [], []]),
+        cbor.encode(["kt1-proposal/1", b"", [], [["1", b""]], []]),
+        cbor.encode(["kt1-proposal/1", b"", [], [], [["records", {"box": [1]}]]]),
+    ],
+)
+def test_what_is_no_proposal_is_not_read(raw: bytes):
+    for read in (proposal.read, proposal.read_signed):
+        with pytest.raises(MalformedInputError, match="proposal-unreadable"):
+            read(raw)
