@@ -52,7 +52,7 @@ CONTROL |= {"quorum", "epoch", "setback", "office_key"}
 ACT_DISPUTES = {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork"}
 AHEAD = 10_000  # a counter that jumps further does not stand in its device's row
 ACT_DISPUTES |= {"wrong-office", "not-assignable", "counter-ahead", "number-ahead", "role-ended"}
-ACT_DISPUTES |= {"key-not-nameable"}
+ACT_DISPUTES |= {"key-not-nameable", "too-many-faults"}
 PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
 CARRIERS = {"clerk", "controller", "courier", "driver", "escort"}
 DUTY = CARRIERS | {"officer"}
@@ -2360,6 +2360,7 @@ judgement.seen-fork: máy đã thấy một nhật ký khác | the device has se
 judgement.serial-of-another: tem này của bưu gửi khác | this seal belongs to another item
 judgement.serial-taken: số tem đã in trước đó | the seal number was printed before
 judgement.time-outside: đồng hồ máy lệch so với nhật ký | the device's clock differs from the log
+judgement.too-many-faults: có nhiều điều phải ghi nhận hơn mức một mục nhật ký chứa được, nên cả nghiệp vụ không có hiệu lực | more is wrong with it than an entry can hold, so all of it moves nothing
 judgement.witness-missing: thiếu người chứng kiến | the witness is missing
 judgement.wrong-office: bưu cục không phải nơi người ký làm việc | this is not the office where the signer works
 judgement.wrong-seal: tem quét được không phải tem của bưu gửi này | the scanned seal is not this item's seal

@@ -4,7 +4,7 @@
 audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 and §8.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from kt1custody.core.custody import frontier, persons
@@ -26,7 +26,7 @@ from kt1custody.core.custody.ruling import Ruling, correction_faults
 from kt1custody.core.custody.table import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import MAX_ENTRY_BYTES, Fault, Judgement, Signature, step_hash
-from kt1custody.core.log.keyring import ACT_DISPUTES, Control
+from kt1custody.core.log.keyring import ACT_DISPUTES, Control, Key
 from kt1custody.core.log.schema import REPORT_TYPES, RULING_TYPES, STEP_TYPES
 
 
@@ -66,13 +66,40 @@ def take_in(
     whole = _judge_act(book, seq, act, accepted_at, twins)
     whole |= persons.faults(book, act, keys, seq, accepted_at)
     whole |= {"counter-shared"} if shared else set()
+    make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
+    outcome, faults = _move(make, signatures, keys, whole)
+    room = MAX_ENTRY_BYTES - _around(act, signatures)
+    if _length(faults) > room:  # the lines themselves show most notes
+        faults = {fault for fault in faults if fault[0] < 0 or fault[1] not in NOTES}
+    if _length(faults) > room:
+        whole |= {"too-many-faults"}
+        outcome, faults = _move(make, signatures, keys, whole)
+        faults = {fault for fault in faults if fault[0] < 0}
+    outcome.judgement = tuple(sorted(faults))
+    serials = fresh_serials(act, outcome.judgement)
+    outcome.frontiers = frontier.moved(book, act, whole, outcome.items, serials)
+    return outcome
+
+
+def _move(
+    make: StepMaker, signatures: Sequence[Signature], keys: tuple[Key, ...], whole: Set[str]
+) -> tuple[Outcome, set[Fault]]:
+    """Fold an act into the items it names, and judge its lines.
+
+    Args:
+        make: Makes the steps of the act.
+        whole: What was judged of the whole act.
+
+    Returns:
+        The new states, and all that there is to say of the act.
+    """
+    book, act, twins = make.book, make.act, make.twins
     faults: set[Fault] = {(-1, code) for code in whole}
     outcome = Outcome(())
-    make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
     if act.type == "print":
         faults |= _judge_prints(book, act, outcome, stopped=bool(whole & ACT_DISPUTES))
     elif act.type in RULING_TYPES and not whole & ACT_DISPUTES:
-        faults |= _take_rulings(book, seq, act, outcome)
+        faults |= _take_rulings(book, make.seq, act, outcome)
     elif act.type == "withdraw":
         code = withdraw_refusal(linked(book, act.octets("of")), act)
         faults |= {(-1, code)} if code else set()
@@ -87,27 +114,10 @@ def take_in(
         _let_take(book, read_offer(act, of, keys[0], doubled=bool(twins)), twins, outcome)
     for twin in () if is_void(whole) else twins:
         _stop_twin(book, twin, outcome)
-    outcome.judgement = fit(sorted(faults), MAX_ENTRY_BYTES - _around(act, signatures))
-    serials = fresh_serials(act, outcome.judgement)
-    outcome.frontiers = frontier.moved(book, act, whole, outcome.items, serials)
-    return outcome
+    return outcome, faults
 
 
-def fit(faults: Sequence[Fault], room: int) -> Judgement:
-    """Shorten a judgement that would make its entry too long, the same way for everybody.
-
-    What the lines themselves show (notes) goes first, then the last faults; an authentic act is
-    never refused for the length of what is said about it.
-    """
-    kept = list(faults)
-    if _length(kept) > room:
-        kept = [fault for fault in kept if fault[0] < 0 or fault[1] not in NOTES]
-    while kept and _length(kept) > room:
-        kept.pop()
-    return tuple(kept)
-
-
-def _length(faults: Sequence[Fault]) -> int:
+def _length(faults: Iterable[Fault]) -> int:
     return sum(len(code) + 6 for _, code in faults)  # at most: an array, its two heads, a line
 
 

@@ -104,6 +104,7 @@ DISPUTES: Final = frozenset(
         "counter-ahead",
         "key-not-nameable",
         "number-ahead",
+        "too-many-faults",
         "role-ended",
     }
 )
