@@ -4,16 +4,25 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.entry import Entry
-from kt1custody.services.custody import look
+from kt1custody.errors import NotAllowedError
+from kt1custody.services.custody import correct_item, disclose, look
 from kt1custody.services.evidence import dossier
+from kt1custody.services.registration import register, search
+from kt1custody.services.seals import seal, spoiled
+from kt1custody.services.session import print_book, slips
+from kt1custody.store.log import LogBook
 from tests.kit import cast
 from tests.kit.judges import by_script
 from tests.kit.phone import Fields, Phone, is_sound, receive, states
 
 SERIAL = 66_000  # far behind those of the sample's day, and within reach of the row
 MARK_A = 3
+FOREIGN, COMMUNE = cast.COMMUNE_CLERK, 680_175
+TO_COMMUNE = 152  # row of the sample
 Sealed = dict[int, tuple[int, bytes]]  # by item number: its seal, and the step that bound it
 
 
@@ -108,3 +117,128 @@ def test_no_line_counts_because_too_much_is_wrong_with_the_others(
                    witness=cast.CONTROLLER)  # fmt: skip
     assert {place for place, _ in again.judgement} <= {-1}
     assert holder(world, n) == cast.COURIER
+
+
+# What waits has not happened.
+
+
+def foreign_phone(world: cast.World) -> Phone:
+    """A phone that has seen the whole log, with the key of a clerk of a commune post too."""
+    world.desk.unlock([FOREIGN])
+    phone = Phone(world)
+    phone.keys[FOREIGN] = world.desk.person(FOREIGN).signing
+    with world.desk.database.read() as connection:
+        book = LogBook(connection)
+        phone.seen = [book.seq, book.leaf]
+    return phone
+
+
+def reads(world: cast.World, n: int) -> bool:
+    """Whether the clerk of the commune post opens the slip of an item."""
+    with world.desk.database.read() as connection:
+        book = LogBook(connection)
+        state = book.item(n)
+        assert state is not None
+        try:
+            return slips.Reader(book, world.desk.person(FOREIGN)).slip(state.commit, n) is not None
+        except NotAllowedError:
+            return False
+
+
+def look_into(world: cast.World, minutes: int, n: int) -> None:
+    """Have an officer read the slip, which seals it to offices where the item was sent."""
+    disclose.open_slip(
+        world.at(minutes), cast.OFFICERS[0], [str(n)], "inspection", confirm=cast.yes
+    )
+
+
+def to_the_commune(world: cast.World) -> int:
+    """Register an item that the commune post delivers; its envelope lies without a seal."""
+    file = cast.write_manifest(world.folder / "commune.csv", 1, begin=TO_COMMUNE)
+    [n] = register.import_manifest(world.at(201), lambda: cast.CLERK, file).numbers
+    return n
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_offer_of_what_one_never_held_sends_no_slip(world: cast.World, is_known: bool):
+    phone = foreign_phone(world)
+    n = to_the_commune(world)
+    head = next(one.head for one in states(world) if one.n == n)
+    own: Fields = {"to": cast.COURIER, "office": None}
+    act = phone.act("offer", cast.COURIER_2, own, [line(n, None, head if is_known else None)])
+    assert receive(world.at(203), phone.spell(act)).entry.judgement
+    look_into(world, 204, n)
+    assert not reads(world, n)
+
+
+def test_what_is_handed_on_is_sent_though_its_first_step_came_last(world: cast.World):
+    """The honest twin: the step waited when it came, and holds since."""
+    phone = foreign_phone(world)
+    n = to_the_commune(world)
+    look_into(world, 204, n)
+    assert not reads(world, n)
+    first = next(one.head for one in states(world) if one.n == n)
+    prints: list[Fields] = [{"n": n, "serial": SERIAL, "job": SERIAL, "copy": 1}]
+    printed = phone.act("print", cast.CLERK, {"office": cast.OFFICE}, prints)
+    bound = phone.act("bind", cast.CLERK, {"office": cast.OFFICE, "witness": cast.CONTROLLER},
+                      [line(n, SERIAL, first)])  # fmt: skip
+    own: Fields = {"to": cast.COURIER_2, "office": None, "witness": cast.CONTROLLER}
+    given = phone.act("handover", cast.CLERK, own, [line(n, SERIAL, phone.step(bound))])
+    for act in (given, printed, bound):
+        told = receive(world.at(205), phone.spell(act)).entry
+        is_early = act is given
+        assert ((0, "predecessor-missing") in told.judgement) == is_early
+    assert holder(world, n) == cast.COURIER_2
+    look_into(world, 206, n)
+    assert reads(world, n)
+
+
+def labels_of(world: cast.World, n: int) -> list[tuple[int, str, str | None, int | None]]:
+    job = print_book.job(world.desk, str(n))
+    return [(one.serial, one.state, one.reason, one.new) for one in job.labels]
+
+
+def test_a_void_that_waits_writes_into_no_register_of_labels(world: cast.World, tmp_path: Path):
+    phone = foreign_phone(world)
+    file = cast.write_manifest(world.folder / "two.csv", 2, begin=12)
+    made = register.import_manifest(world.at(201), lambda: cast.CLERK, file)
+    n, other = made.numbers
+    job = seal.print_seals(world.at(202), cast.CLERK, [], tmp_path / "a.pdf", confirm=cast.yes)
+    seal.void(world.at(203), cast.CLERK, None, str(n), "torn", confirm=cast.yes)
+    registered = spoiled.register(world.desk)
+    listed = labels_of(world, other)
+    assert [(one.n, one.reason) for one in registered] == [(n, "torn")]  # the honest twin
+    void: Fields = {**line(n, dict(job.serials)[n], None), "reason": "lost-label", "new": 99_999}
+    own: Fields = {"office": COMMUNE, "witness": None}
+    told = receive(world.at(204), phone.spell(phone.act("void", FOREIGN, own, [void]))).entry
+    assert (0, "predecessor-missing") in told.judgement
+    assert spoiled.register(world.desk) == registered
+    assert labels_of(world, other) == listed
+
+
+# An act is found through the state that it made.
+
+
+def test_a_disputed_registration_captures_no_correction(world: cast.World, tmp_path: Path):
+    """The honest twin goes before: a number that nobody else has named is corrected."""
+    phone = foreign_phone(world)
+    file = cast.write_manifest(tmp_path / "one.csv", 1, begin=12)
+    [honest] = register.import_manifest(world.at(201), lambda: cast.CLERK, file).numbers
+    later = [number(honest // 10 % 10**7 + 1 + place) for place in range(3)]
+    common: Fields = {"mark": 0, "urgency": 0, "kind": 0, "appt": None, "dest": COMMUNE}
+    lines: list[Fields] = [{"n": n, "commit": os.urandom(32), **common} for n in later]
+    act = phone.act("register", FOREIGN, {"office": cast.OFFICE, "list": bytes(32)}, lines)
+    assert (-1, "wrong-office") in receive(world.at(202), phone.spell(act)).entry.judgement
+    file = cast.write_manifest(tmp_path / "three.csv", 3, begin=19)
+    made = register.import_manifest(world.at(205), lambda: cast.CLERK, file)
+    assert [*made.numbers] == later
+    for n, who in ((honest, None), (later[0], None), (later[1], cast.OFFICERS)):
+        done = correct_item.correct_item(
+            world.at(206), str(n), {"weight": "99"}, "mistyped", who, confirm=cast.yes
+        )
+        assert [one.judgement for one in done.entries] == [()], done.findings
+        state = next(one for one in states(world) if one.n == n)
+        assert state.commit == done.entries[-1].act.octets("value")
+    rows = search.Finder(world.desk, cast.CLERK).search(str(later[2])).best
+    assert [one.state.n for one in rows].count(later[2]) == 1
+    assert is_sound(world)

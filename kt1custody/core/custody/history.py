@@ -5,7 +5,7 @@ the log before it, and of a take on its offer wherever that stands.
 """
 
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from kt1custody.core.custody.fold import Folded, fold
@@ -17,7 +17,7 @@ from kt1custody.core.custody.offer import (
     read_offer,
     take_refusal,
 )
-from kt1custody.core.custody.ruling import Ruling, put_right
+from kt1custody.core.custody.ruling import Ruling
 from kt1custody.core.custody.table import DISPUTES, WAITING, ItemState, Step
 from kt1custody.core.log.act import Act, Line
 from kt1custody.core.log.entry import Entry, Signature
@@ -123,12 +123,6 @@ def is_void(codes: Iterable[str]) -> bool:
     return bool((ACT_DISPUTES - DOUBLED).intersection(codes))
 
 
-def is_disputed(entry: Entry, line: int) -> bool:
-    """Tell whether an entry is disputed as a whole or in a line."""
-    codes = {code for at, code in entry.judgement if at == line}
-    return is_stopped(entry) or bool(codes & DISPUTES)
-
-
 def is_stopped(entry: Entry) -> bool:
     """Tell whether an entry is disputed as a whole, so that it moves nothing."""
     return stops(entry.act, {code for line, code in entry.judgement if line == -1})
@@ -171,15 +165,6 @@ def fold_item(book: Book, n: int) -> Folded:
     """Fold an item anew from all that the log says of it."""
     steps, rulings = history(book, n)
     return fold(steps, book.printed, rulings)
-
-
-def registered_at(book: Book, state: ItemState, seq: int) -> ItemState:
-    """Give a state whose registration reads as it did when the log had reached `seq`."""
-    steps, rulings = history(book, state.n)
-    first = next(step for step in steps if step.act.type == "register" and not step.stopped)
-    urgency, commit = first.line.number("urgency"), first.line.octets("commit")
-    known = [ruling for ruling in rulings if ruling.seq < seq]
-    return put_right(replace(state, urgency=urgency, commit=commit), first.act, known)
 
 
 def history(

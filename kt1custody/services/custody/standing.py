@@ -11,12 +11,12 @@ from datetime import tzinfo
 
 from kt1custody.core.custody.due import Due, Standing, due, standing
 from kt1custody.core.custody.history import history
+from kt1custody.core.custody.holding import is_clear
 from kt1custody.core.custody.ruling import correction_faults
-from kt1custody.core.custody.table import DISPUTES, ENDED, WAITING, ItemState, Status
+from kt1custody.core.custody.table import ENDED, ItemState, Status
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.act import Act
 from kt1custody.services.session.places import read_places
-from kt1custody.services.session.print_book import effective
 from kt1custody.services.session.session import Desk
 from kt1custody.sheets import catalogues
 from kt1custody.store.log import LogBook
@@ -174,9 +174,8 @@ def acceptances(book: LogBook, numbers: Iterable[int]) -> dict[int, int]:
         lines[seq].append((line, n))
     for seq, named in lines.items():
         entry = book.entry(seq)
-        holds = {*effective(entry)}
         for line, n in named:
-            if line in holds:
+            if is_clear(entry, line):
                 found.setdefault(n, book.control.time_of(seq, entry.accepted_at))
     return found
 
@@ -191,8 +190,7 @@ def _attempts(book: LogBook, states: Iterable[ItemState]) -> dict[int, list[Atte
     found: dict[int, list[Attempt]] = defaultdict(list)
     for seq, line, n in book.lines_of(by_number, ("refuse", "absent")):
         entry = book.entry(seq)
-        codes = {code for place, code in entry.judgement if place in (-1, line)}
-        if not codes & (DISPUTES | WAITING):
+        if is_clear(entry, line):
             attempt = Attempt(
                 kind=entry.act.type,
                 at=book.control.time_of(seq, entry.accepted_at),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
+from kt1custody.core.custody.holding import is_clear
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats.item import Slip, read_slip
 from kt1custody.core.formats.numbers import format_item_number
@@ -205,7 +206,10 @@ class Finder:
             entry = book.entry(seq)
             at = _time(book, entry)
             if entry.act.number("office") == self._office and at >= since:
-                opened = [(n, _read(reader, n, sealed)) for _, n, sealed in rows]
+                brought = {
+                    one.n for place, one in enumerate(entry.act.lines) if is_clear(entry, place)
+                }
+                opened = [(n, _read(reader, n, sealed)) for _, n, sealed in rows if n in brought]
                 for n, slip in opened:
                     self._add(n, slip, at, places)
             self._seq = seq

@@ -9,8 +9,9 @@ import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kt1custody.core.custody.holding import holding
 from kt1custody.core.custody.judgement import fresh_serials
-from kt1custody.core.custody.table import DISPUTES, ItemState, Status
+from kt1custody.core.custody.table import ItemState, Status
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError, RefusedError
@@ -285,16 +286,11 @@ def _label(
 
 def _ends(book: LogBook, items: Iterable[int]) -> dict[int, tuple[str, int | None]]:
     """Find why serials of some items are void, and what was printed instead."""
-    lines = [line for n in items for line in book.lines(n)]
     ends: dict[int, tuple[str, int | None]] = {}
-    for entry in map(book.entry, sorted({seq for seq, _, kind in lines if kind == "void"})):
-        for line in (entry.act.lines[index] for index in effective(entry)):
-            if line.seal is not None:
-                ends[line.seal] = (str(line.fields["reason"]), line.number_or_none("new"))
+    voids = book.lines_of(items, ("void",))
+    held = {n: holding(book, n) for n in {n for _, _, n in voids}}
+    for seq, index, n in voids:
+        line = book.entry(seq).act.lines[index]
+        if line.seal is not None and (seq, index) in held[n]:
+            ends[line.seal] = (str(line.fields["reason"]), line.number_or_none("new"))
     return ends
-
-
-def effective(entry: Entry) -> list[int]:
-    """Give the lines of an act that no dispute stops."""
-    stopped = {line for line, code in entry.judgement if code in DISPUTES}
-    return [index for index in range(len(entry.act.lines)) if not {-1, index} & stopped]
