@@ -321,6 +321,7 @@ class LogBook:
         holder: str | None = None,
         is_open: bool = False,
         is_unsealed: bool = False,
+        is_contested: bool = False,
         open_since: int | None = None,
     ) -> list[ItemState]:
         """List states of items by number.
@@ -329,6 +330,7 @@ class LogBook:
             holder: Only what this person or office holds.
             is_open: Only what has not been delivered, returned or voided.
             is_unsealed: Only what waits for its seal.
+            is_contested: Only that for which two officers must settle a fork.
             open_since: Only what was open at this time or later, Unix seconds UTC.
         """
         query = sa.select(ITEMS).order_by(ITEMS.c.n)
@@ -339,6 +341,8 @@ class LogBook:
             query = query.where(ITEMS.c.status.not_in(ended))
         if is_unsealed:
             query = query.where(ITEMS.c.status == Status.REGISTERED.value)
+        if is_contested:
+            query = query.where(ITEMS.c.contested)
         if open_since is not None:
             still = sa.or_(ITEMS.c.status.not_in(ended), ITEMS.c.since >= open_since)
             query = query.where(still)

@@ -9,8 +9,9 @@ import pytest
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import NotAllowedError
-from kt1custody.services.custody import correct_item, disclose, look
+from kt1custody.services.custody import correct_item, disclose, look, ruling
 from kt1custody.services.evidence import dossier
+from kt1custody.services.people import alarms
 from kt1custody.services.registration import register, search
 from kt1custody.services.seals import seal, spoiled
 from kt1custody.services.session import print_book, slips
@@ -242,3 +243,36 @@ def test_a_disputed_registration_captures_no_correction(world: cast.World, tmp_p
     rows = search.Finder(world.desk, cast.CLERK).search(str(later[2])).best
     assert [one.state.n for one in rows].count(later[2]) == 1
     assert is_sound(world)
+
+
+# An alarm says what is so, in whatever order it came.
+
+
+@pytest.mark.parametrize("order", ["A12", "12A", "1A2"])
+def test_a_fork_is_an_alarm_in_whatever_order_it_came(world: cast.World, phone: Phone, order: str):
+    item = phone.held[4]
+    given = phone.handover(item)
+    onward: Fields = {"to": cast.DRIVER, "office": None, "witness": None}
+    told: Fields = {"commit": bytes(32), "remark": False}
+    lines = [line(item.n, item.seal, phone.step(given))]
+    acts = {
+        "A": given,
+        "1": phone.act("handover", cast.COURIER_2, onward, lines),
+        "2": phone.act("deliver", cast.COURIER_2, told, lines),
+    }
+    came: dict[str, Entry] = {}
+    for place, name in enumerate(order):
+        assert [one for one in alarms.alarms(world.desk) if one.code == "forked"] == []
+        came[name] = receive(world.at(201 + place), phone.spell(acts[name])).entry
+    since = came[order[-1]].accepted_at
+    for begin in (0, since):  # who looks at what came since yesterday hears of it too
+        heard = [one for one in alarms.alarms(world.desk, begin) if one.code == "forked"]
+        assert [(one.seq, one.at, one.items) for one in heard] == [
+            (came["2"].seq, since, (item.n,))
+        ]
+    ruling.settle(
+        world.at(210), str(item.n), str(came["1"].seq), "statements", cast.OFFICERS,
+        confirm=cast.yes,
+    )  # fmt: skip
+    heard = [one for one in alarms.alarms(world.desk) if one.code == "forked"]
+    assert [(one.seq, one.at) for one in heard] == [(came["2"].seq, since)]
