@@ -14,7 +14,7 @@ from functools import partial
 from kt1custody.audit.findings import Report
 from kt1custody.audit.growth import Growth
 from kt1custody.audit.working_state import Before, Device, Memory, Nothing
-from kt1custody.core.custody import judgement
+from kt1custody.core.custody import aside, judgement
 from kt1custody.core.custody.history import Recent
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import ItemState
@@ -285,9 +285,9 @@ class Replay:
             memory.add_link(of, position)
         if act.type in CONTROL_TYPES:
             self.controls.append(position)
-        if act.type in STEP_TYPES | RULING_TYPES:
-            for index, line in enumerate(act.lines):
-                memory.add_step(line.n, position, index)
+        for index, (n, kind) in enumerate(aside.names(act, entry.judgement)):
+            if kind in STEP_TYPES | RULING_TYPES:
+                memory.add_step(n, position, index)
         self._note_device(act)
 
     def tell_gaps(self) -> None:

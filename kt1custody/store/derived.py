@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from kt1custody.core.custody import aside
 from kt1custody.core.custody.judgement import Outcome, fresh_serials
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import columns
@@ -63,7 +64,7 @@ def write(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree
             _ADD_LINE,
             [
                 {"n": n, "seq": entry.seq, "line": index, "kind": kind}
-                for index, (n, kind) in enumerate(act.names)
+                for index, (n, kind) in enumerate(aside.names(act, entry.judgement))
             ],
         )
     of = link_of(act, entry.signatures)

@@ -106,6 +106,12 @@ _OFFERS_OF_ONE = sa.select(LINES.c.seq).where(
 _OFFERS = sa.select(LINES.c.n, LINES.c.seq).where(
     LINES.c.n.in_(sa.bindparam("numbers", expanding=True)), LINES.c.kind == "offer"
 )
+_PAST_KINDS = ", ".join(f"'{kind}'" for kind in sorted(STEP_TYPES | RULING_TYPES))
+_PAST = (
+    sa.select(LINES.c.seq, LINES.c.line)
+    .where(LINES.c.n == sa.bindparam("n"), sa.text(f"kind IN ({_PAST_KINDS})"))
+    .order_by(LINES.c.seq, LINES.c.line)
+)
 _CONTROL_KINDS = ", ".join(f"'{kind}'" for kind in sorted(CONTROL_TYPES))
 _CONTROL = (
     sa.select(ENTRIES.c.seq, ENTRIES.c.entry)
@@ -212,8 +218,8 @@ class LogBook:
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in the log's order."""
-        found = () if n in self._unheard else self.lines(n)
-        return [(seq, line) for seq, line, kind in found if kind in STEP_TYPES | RULING_TYPES]
+        found = () if n in self._unheard else self.connection.execute(_PAST, {"n": n})
+        return [(seq, line) for seq, line in found]
 
     def links(self, of: bytes) -> Sequence[int]:
         """Give positions of an offer and of the takes and withdrawals that name it, in order."""

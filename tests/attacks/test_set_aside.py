@@ -3,22 +3,27 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kt1custody.core.custody import aside, custody_chain, history
+from kt1custody.core.custody.table import Step
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import NotAllowedError
 from kt1custody.services.custody import correct_item, disclose, look, ruling
-from kt1custody.services.evidence import dossier
-from kt1custody.services.people import alarms
+from kt1custody.services.evidence import dossier, verify
+from kt1custody.services.people import alarms, people
 from kt1custody.services.registration import register, search
 from kt1custody.services.seals import seal, spoiled
 from kt1custody.services.session import print_book, slips
+from kt1custody.services.session import receive as receiving
+from kt1custody.services.session.receive import receive_all
 from kt1custody.store.log import LogBook
-from tests.kit import cast
-from tests.kit.judges import by_script
-from tests.kit.phone import Fields, Phone, is_sound, receive, states
+from tests.kit import cast, forge
+from tests.kit.judges import Page, by_script
+from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, states
 
 SERIAL = 66_000  # far behind those of the sample's day, and within reach of the row
 MARK_A = 3
@@ -276,3 +281,118 @@ def test_a_fork_is_an_alarm_in_whatever_order_it_came(world: cast.World, phone: 
     )  # fmt: skip
     heard = [one for one in alarms.alarms(world.desk) if one.code == "forked"]
     assert [(one.seq, one.at) for one in heard] == [(came["2"].seq, since)]
+
+
+# However much one person signs, nobody waits for it.
+
+
+def junk(phone: Phone, by: str, n: int, seal: int | None, count: int) -> list[bytes]:
+    """Sign deliveries of one item, each upon a step that nobody has."""
+    own: Fields = {"commit": bytes(32), "remark": False}
+    return [
+        phone.spell(phone.act("deliver", by, own, [line(n, seal, os.urandom(32))]))
+        for _ in range(count)
+    ]
+
+
+def is_aside(entry: Entry) -> bool:
+    return (0, aside.CODE) in entry.judgement
+
+
+@pytest.mark.parametrize("by", [cast.COURIER, cast.COURIER_2])
+def test_what_waits_in_hundreds_costs_nobody_more_than_the_first(
+    world: cast.World, phone: Phone, monkeypatch: pytest.MonkeyPatch, by: str
+):
+    """By who holds the item, or by who never did; the honest twins follow in their midst."""
+    item = phone.held[4]
+    looked_at: list[int] = []
+    real = history.step_of
+
+    def counted(*given: Any) -> Step:
+        looked_at.append(given[1].seq)
+        return real(*given)
+
+    monkeypatch.setattr(history, "step_of", counted)
+    costs = []
+    for told in junk(phone, by, item.n, item.seal, 3 * aside.MOST):
+        looked_at.clear()
+        kept = receive(world.desk, told).entry
+        costs.append(len(looked_at))
+        assert is_aside(kept) == (len(costs) > aside.MOST)
+    assert max(costs[aside.MOST :]) <= aside.MOST + len(costs[:5])
+    late = phone.handover(item)
+    onward: Fields = {"to": cast.DRIVER, "office": None, "witness": cast.CONTROLLER}
+    follower = phone.act(
+        "handover", cast.COURIER_2, onward, [line(item.n, item.seal, phone.step(late))]
+    )
+    for act in (follower, late):  # what comes late falls into place all the same
+        looked_at.clear()
+        assert not is_aside(receive(world.desk, phone.spell(act)).entry)
+        assert len(looked_at) <= 2 * (aside.MOST + 5)
+    assert holder(world, item.n) == cast.DRIVER
+    before = states(world)
+    assert is_sound(world)
+    verify.rebuild(world.desk)
+    assert states(world) == before
+
+
+def test_branches_rulings_and_acts_of_the_revoked_are_bounded_too(world: cast.World, phone: Phone):
+    item, other, third = phone.held[4:7]
+    own: Fields = {"commit": bytes(32), "remark": False}
+    given = phone.handover(item)
+    receive(world.desk, phone.spell(given))
+    upon = [line(item.n, item.seal, item.head)]
+    kept = [
+        receive(world.desk, phone.spell(phone.act("deliver", cast.COURIER, own, upon))).entry
+        for _ in range(aside.MOST + 3)
+    ]
+    assert [*map(is_aside, kept)] == [False] * aside.MOST + [True] * 3
+    fix: Fields = {"officers": False, "by2": None, "by3": None, "of": bytes(32), "field": "cond",
+                   "value": "intact", "reason": "misread"}  # fmt: skip
+    kept = [
+        receive(world.desk, phone.spell(
+            phone.act("correct", cast.COURIER, fix, [{"n": other.n}]))).entry
+        for _ in range(aside.MOST + 3)
+    ]  # fmt: skip
+    assert [*map(is_aside, kept)] == [False] * aside.MOST + [True] * 3
+    people.revoke(world.at(205), cast.COURIER_2, "stolen", None, cast.OFFICERS)
+    receive_all(world.at(206), junk(phone, cast.COURIER_2, third.n, third.seal, aside.MOST + 3))
+    with world.desk.database.read() as connection:
+        book = LogBook(connection)
+        assert len(book.past(third.n)) == aside.MOST + 3  # it was registered, bound and given
+    assert give(world, third.n, to=cast.DRIVER).judgement == ((0, "seal-not-seen"),)
+    assert is_sound(world)
+
+
+def test_every_story_is_told_though_a_thousand_steps_are_set_aside(
+    world: cast.World, phone: Phone, page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    item = phone.held[0]
+    for module in (custody_chain, forge.verifier):  # the page has the true one
+        monkeypatch.setattr(module, "MOST_MOVES", aside.MOST + 10)
+    receive_all(world.desk, junk(phone, cast.COURIER_2, item.n, item.seal, aside.MOST + 20))
+    give(world, item.n)
+    assert holders_told(world, item.n, tmp_path / "a") == [cast.COURIER_2] * 3
+    told = page(tmp_path / "a").told["story"]
+    assert told == by_script(tmp_path / "a").told["story"]
+    effects = [one["effect"] for one in told["steps"] if one["act"] == "deliver"]
+    assert effects == ["waits"] * aside.MOST + ["disputed"] * 20
+
+
+def test_a_hold_is_taken_while_a_long_file_comes_in(
+    world: cast.World, phone: Phone, monkeypatch: pytest.MonkeyPatch
+):
+    item, other = phone.held[0], world.new_desk()
+    other._unlocked.update(world.desk._unlocked)
+    other.as_of = world.desk.as_of
+    acts = junk(phone, cast.COURIER, item.n, item.seal, 3)
+
+    def meanwhile(_: float) -> None:
+        people.hold(other, cast.CLERK, cast.COURIER, "suspected")
+
+    monkeypatch.setattr(receiving, "_SECONDS", 0.0)
+    monkeypatch.setattr("time.sleep", meanwhile)
+    receive_all(world.desk, acts)
+    kinds = [one.act.type for one in entries(world)[-5:]]
+    assert kinds == ["deliver", "hold", "deliver", "hold", "deliver"]
+    assert is_sound(world)

@@ -7,7 +7,7 @@ audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 an
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from kt1custody.core.custody import frontier, persons
+from kt1custody.core.custody import aside, frontier, persons
 from kt1custody.core.custody.fold import Folded, fold
 from kt1custody.core.custody.history import (
     Book,
@@ -232,20 +232,33 @@ def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> s
 
 def _take_step(book: Book, step: Step, twins: Sequence[int], outcome: Outcome) -> tuple[str, ...]:
     """Judge one line on arrival, and fold its item again if need be."""
-    n, act = step.line.n, step.act
+    n = step.line.n
     state = book.item(n)
-    if _is_plain(book, state, step):
-        verdict = judge(state, step, book.printed)
-        if verdict.after is not None and act.type in STEP_TYPES:
-            outcome.items[n] = verdict.after
-        if not WAITING & set(verdict.codes):
+    verdict = judge(state, step, book.printed) if _is_plain(book, state, step) else None
+    is_told = verdict is not None and not WAITING & set(verdict.codes)
+    if step.act.type in REPORT_TYPES:
+        return verdict.codes if verdict and is_told else _judge_late_report(book, step)
+    if verdict is not None and verdict.after is not None:
+        outcome.items[n] = verdict.after
+        return verdict.codes
+    if len(book.past(n)) < aside.MOST:  # nobody can have too many
+        if verdict is not None and is_told:
             return verdict.codes
-    if act.type in REPORT_TYPES:
-        return _judge_late_report(book, step)
-    if step.refusal == "offer-missing" and not step.doubled and not step.stopped:
-        return _let_wait(state, step, outcome, book.printed)
-    folded = _refold(book, n, (step,), book.printed, outcome, twins)
-    return folded.codes[step.seq, step.index]
+        if step.refusal == "offer-missing" and not step.doubled and not step.stopped:
+            return _let_wait(state, step, outcome, book.printed)
+    return _take_among(book, step, twins, outcome)
+
+
+def _take_among(book: Book, step: Step, twins: Sequence[int], outcome: Outcome) -> tuple[str, ...]:
+    """Fold an item with a step that does not simply follow; one too many is set aside for good."""
+    steps, rulings = history(book, step.line.n, twins)
+    folded = fold([*steps, step], book.printed, rulings)
+    place, codes = (step.seq, step.index), folded.codes[step.seq, step.index]
+    if place not in folded.holding and aside.is_too_many(step.act, steps, rulings, folded.holding):
+        return (*(code for code in codes if code in NOTES), aside.CODE)
+    if folded.state is not None:
+        outcome.items[step.line.n] = folded.state
+    return codes
 
 
 def _let_wait(
@@ -282,6 +295,11 @@ def _take_rulings(book: Book, seq: int, act: Act, outcome: Outcome) -> set[Fault
     faults: set[Fault] = set()
     target = book.find(act.octets("of")) if act.type == "correct" else None
     for index, line in enumerate(act.lines):
+        if "officer" not in act.roles and len(book.past(line.n)) >= aside.MOST:
+            steps, rulings = history(book, line.n)
+            if aside.is_too_many(act, steps, rulings, fold(steps, book.printed, rulings).holding):
+                faults.add((index, aside.CODE))
+                continue
         if act.type == "settle":
             branches = fold_item(book, line.n).forks.get(line.octets("prev"), frozenset())
             if not branches or line.fields["keep"] not in {None, *branches}:

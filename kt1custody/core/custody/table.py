@@ -105,6 +105,7 @@ DISPUTES: Final = frozenset(
         "key-not-nameable",
         "number-ahead",
         "too-many-faults",
+        "too-many-set-aside",
         "role-ended",
     }
 )
