@@ -10,7 +10,6 @@ from sqlalchemy.dialects.sqlite import insert
 
 from kt1custody.core.custody import aside
 from kt1custody.core.custody.judgement import Outcome, fresh_serials
-from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import columns
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log.entry import Entry
@@ -67,9 +66,8 @@ def write(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree
                 for index, (n, kind) in enumerate(aside.names(act, entry.judgement))
             ],
         )
-    of = link_of(act, entry.signatures)
-    if of is not None:
-        connection.execute(_ADD_LINK, [{"of": of, "seq": entry.seq}])
+    if outcome.link is not None:
+        connection.execute(_ADD_LINK, [{"of": outcome.link, "seq": entry.seq}])
     serials = fresh_serials(act, entry.judgement)
     if serials:
         connection.execute(

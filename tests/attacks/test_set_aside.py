@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kt1custody.core.custody import aside, custody_chain, history
+from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import Step
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.entry import Entry
@@ -395,4 +396,36 @@ def test_a_hold_is_taken_while_a_long_file_comes_in(
     receive_all(world.desk, acts)
     kinds = [one.act.type for one in entries(world)[-5:]]
     assert kinds == ["deliver", "hold", "deliver", "hold", "deliver"]
+    assert is_sound(world)
+
+
+def test_answers_to_an_offer_in_hundreds_are_not_asked_again(
+    world: cast.World, phone: Phone, tmp_path: Path
+):
+    """Who is not named takes and withdraws without end; whom it names takes it all the same."""
+    item = phone.held[4]
+    own: Fields = {"to": cast.COURIER_2, "office": None}
+    offered = phone.act("offer", cast.COURIER, own, [line(item.n, item.seal, item.head)])
+    of = link_of(offered, phone.signatures(offered))
+    assert of is not None
+    receive(world.desk, phone.spell(offered))
+    short: Fields = {"of": of, "short": [item.n], "witness": None}
+    acts = [
+        phone.spell(phone.act(*one))
+        for _ in range(5)
+        for one in (("take", cast.DRIVER, short), ("withdraw", cast.DRIVER, {"of": of}))
+    ]
+    receive_all(world.desk, acts)
+    with world.desk.database.read() as connection:
+        assert len(LogBook(connection).links(of)) == 3  # the offer, and one of each
+    found: Fields = {"n": item.n, "seal": item.seal, "cond": "intact"}
+    taken = phone.act(
+        "take", cast.COURIER_2, {**short, "short": [], "witness": cast.CONTROLLER}, [found]
+    )
+    receive(world.desk, phone.spell(taken))
+    assert holders_told(world, item.n, tmp_path / "dossier") == [cast.COURIER_2] * 3
+    before = states(world)
+    assert is_sound(world)
+    verify.rebuild(world.desk)
+    assert states(world) == before
     assert is_sound(world)

@@ -43,7 +43,10 @@ class Book(Protocol):
         """Find the entry of an act by the hash of its body."""
 
     def links(self, of: bytes) -> Sequence[int]:
-        """Give positions of an offer and of the takes and withdrawals that name it, in order."""
+        """Give positions of an offer and of the takes and withdrawals that name it, in order.
+
+        Of several by the same person only those that can matter (`Outcome.link`).
+        """
 
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
@@ -108,14 +111,19 @@ def twins_of(book: Book, act: Act) -> tuple[list[int], bool]:
         Their positions, and whether there are others.
     """
     every = book.twins(act)
-    mine = {*act.persons}
-    twins = [
-        seq
-        for seq in every
-        if mine.intersection((other := book.entry(seq)).act.persons)
-        and not is_void(code for line, code in other.judgement if line == -1)
-    ]
+    twins = [seq for seq in every if _is_twin(book.entry(seq), act)]
     return twins, len(twins) < len(every)
+
+
+def is_doubled(book: Book, act: Act) -> bool:
+    """Tell whether `twins_of` finds any; of many only the first is read."""
+    return any(_is_twin(book.entry(seq), act) for seq in book.twins(act))
+
+
+def _is_twin(other: Entry, act: Act) -> bool:
+    if is_void(code for line, code in other.judgement if line == -1):
+        return False
+    return not {*act.persons}.isdisjoint(other.act.persons)
 
 
 def is_void(codes: Iterable[str]) -> bool:
@@ -192,7 +200,7 @@ def step_of(
     """Make again the step that stands in the log, as it was judged when it came."""
     keys = keys_of(book, entry)
     make = StepMaker(book, entry.seq, entry.act, entry.step, entry.accepted_at, twins, fresh)
-    doubled = entry.seq in twins or bool(twins_of(book, entry.act)[0])
+    doubled = entry.seq in twins or is_doubled(book, entry.act)
     return make.step(index, keys, stopped=is_stopped(entry), doubled=doubled)
 
 
@@ -326,7 +334,7 @@ def linked(
         elif offered is None:
             [giver] = keys_of(book, entry)
             offered = read_offer(entry.act, of, giver)
-            doubled = seq in twins or bool(twins_of(book, entry.act)[0])
+            doubled = seq in twins or is_doubled(book, entry.act)
     return Linked(offered, tuple(answers), doubled)
 
 

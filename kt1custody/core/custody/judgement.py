@@ -14,6 +14,7 @@ from kt1custody.core.custody.history import (
     StepMaker,
     fold_item,
     history,
+    is_stopped,
     is_void,
     linked,
     proved_time,
@@ -37,11 +38,13 @@ class Outcome:
     Attributes:
         items: States of items that changed.
         frontiers: Rows of `core.frontier` that have got further, each with its next number.
+        link: Hash of the offer under which the act is found, as that offer or an answer to it.
     """
 
     judgement: Judgement
     items: dict[int, ItemState] = field(default_factory=dict)
     frontiers: dict[str, int] = field(default_factory=dict)
+    link: bytes | None = None
 
 
 def of_genesis(act: Act) -> Outcome:
@@ -78,6 +81,7 @@ def take_in(
     outcome.judgement = tuple(sorted(faults))
     serials = fresh_serials(act, outcome.judgement)
     outcome.frontiers = frontier.moved(book, act, whole, outcome.items, serials)
+    outcome.link = _link(book, act, signatures, stopped=stops(act, whole))
     return outcome
 
 
@@ -138,7 +142,22 @@ def signed(
         n: replace(state, head=new) if state.head == old else state
         for n, state in outcome.items.items()
     }
-    return Outcome(outcome.judgement, items, outcome.frontiers)
+    link = link_of(act, after) if act.type == "offer" else outcome.link
+    return Outcome(outcome.judgement, items, outcome.frontiers, link)
+
+
+def _link(book: Book, act: Act, signatures: Sequence[Signature], *, stopped: bool) -> bytes | None:
+    """Give the hash of the offer that an act is or answers; None for what changes no answer to it.
+
+    Of the same person's takes and withdrawals of one offer the first counts; and of those that are
+    disputed as a whole, the first is shown.
+    """
+    of = link_of(act, signatures)
+    if of is None or act.type == "offer":
+        return of
+    others = (book.entry(seq) for seq in book.links(of))
+    known = {(one.act.type, one.act.by, is_stopped(one)) for one in others}
+    return None if (act.type, act.by, stopped) in known else of
 
 
 def fresh_serials(act: Act, judged: Judgement) -> dict[int, int]:
