@@ -63,6 +63,8 @@ PART_OF = {
     "core/manifest/fonts": "core/manifest/test_old_fonts",
     "core/log/schema": "core/log/test_act",
     "core/custody/history": "core/custody/test_fold",
+    "core/custody/aside": "attacks/test_set_aside",
+    "core/custody/holding": "attacks/test_set_aside",
     "core/custody/judgement": "core/test_insiders",
     "core/manifest/layout": "core/manifest/test_manifest",
     "core/custody/persons": "attacks/test_one_insider",

@@ -106,6 +106,12 @@ _OFFERS_OF_ONE = sa.select(LINES.c.seq).where(
 _OFFERS = sa.select(LINES.c.n, LINES.c.seq).where(
     LINES.c.n.in_(sa.bindparam("numbers", expanding=True)), LINES.c.kind == "offer"
 )
+_PAST_KINDS = ", ".join(f"'{kind}'" for kind in sorted(STEP_TYPES | RULING_TYPES))
+_PAST = (
+    sa.select(LINES.c.seq, LINES.c.line)
+    .where(LINES.c.n == sa.bindparam("n"), sa.text(f"kind IN ({_PAST_KINDS})"))
+    .order_by(LINES.c.seq, LINES.c.line)
+)
 _CONTROL_KINDS = ", ".join(f"'{kind}'" for kind in sorted(CONTROL_TYPES))
 _CONTROL = (
     sa.select(ENTRIES.c.seq, ENTRIES.c.entry)
@@ -212,8 +218,8 @@ class LogBook:
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in the log's order."""
-        found = () if n in self._unheard else self.lines(n)
-        return [(seq, line) for seq, line, kind in found if kind in STEP_TYPES | RULING_TYPES]
+        found = () if n in self._unheard else self.connection.execute(_PAST, {"n": n})
+        return [(seq, line) for seq, line in found]
 
     def links(self, of: bytes) -> Sequence[int]:
         """Give positions of an offer and of the takes and withdrawals that name it, in order."""
@@ -325,6 +331,7 @@ class LogBook:
         holder: str | None = None,
         is_open: bool = False,
         is_unsealed: bool = False,
+        is_contested: bool = False,
         open_since: int | None = None,
     ) -> list[ItemState]:
         """List states of items by number.
@@ -333,6 +340,7 @@ class LogBook:
             holder: Only what this person or office holds.
             is_open: Only what has not been delivered, returned or voided.
             is_unsealed: Only what waits for its seal.
+            is_contested: Only that for which two officers must settle a fork.
             open_since: Only what was open at this time or later, Unix seconds UTC.
         """
         query = sa.select(ITEMS).order_by(ITEMS.c.n)
@@ -343,6 +351,8 @@ class LogBook:
             query = query.where(ITEMS.c.status.not_in(ended))
         if is_unsealed:
             query = query.where(ITEMS.c.status == Status.REGISTERED.value)
+        if is_contested:
+            query = query.where(ITEMS.c.contested)
         if open_since is not None:
             still = sa.or_(ITEMS.c.status.not_in(ended), ITEMS.c.since >= open_since)
             query = query.where(still)

@@ -52,7 +52,7 @@ CONTROL |= {"quorum", "epoch", "setback", "office_key"}
 ACT_DISPUTES = {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork"}
 AHEAD = 10_000  # a counter that jumps further does not stand in its device's row
 ACT_DISPUTES |= {"wrong-office", "not-assignable", "counter-ahead", "number-ahead", "role-ended"}
-ACT_DISPUTES |= {"key-not-nameable"}
+ACT_DISPUTES |= {"key-not-nameable", "too-many-faults"}
 PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
 CARRIERS = {"clerk", "controller", "courier", "driver", "escort"}
 DUTY = CARRIERS | {"officer"}
@@ -1812,11 +1812,13 @@ WAITING = {"predecessor-missing", "print-missing", "offer-missing", "act-missing
 DISPUTES = ACT_DISPUTES | {"no-such-step", "not-the-holder", "wrong-seal", "may-not-hold"}
 DISPUTES |= {"witness-missing", "number-taken", "serial-taken", "serial-of-another", "seal-void"}
 DISPUTES |= {"not-offered", "offer-taken", "offer-withdrawn", "not-correctable", "not-the-signer"}
+ASIDE = "too-many-set-aside"  # such a step is never joined
+DISPUTES |= {ASIDE}
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 FINAL = DISPUTES - {"no-such-step", "not-the-holder", "wrong-seal", "seal-void"}
 FORKED = {"contested", "outweighed"}
 DOUBLED = {"counter-reused", "id-reused"}  # such a step holds only if two officers say so
-MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
+MOST_MOVES = 1_000  # that may still hold; more are not joined, since they cost their square
 GAPS = ("nobody", "one-side", "contested", "unsealed")
 Move = dict[str, Any]  # a step of custody: what it says, its hash, that of the step before …
 
@@ -1998,7 +2000,8 @@ class _Story:
     def _moves(self, step: dict[str, Any]) -> list[Move]:
         """Make the step of custody that an act is, if it is one."""
         is_half = step["act"] == "take" and step["of"] is None
-        if step["act"] not in STEPS or not step["found"] or is_half:
+        is_step = step["act"] in STEPS and step["found"] and not is_half
+        if not is_step or ASIDE in step["codes"]:
             return []
         seq, of = step["seq"], step["of"]
         final = FINAL if step["act"] == "register" else FINAL - DOUBLED
@@ -2407,6 +2410,8 @@ judgement.seen-fork: máy đã thấy một nhật ký khác | the device has se
 judgement.serial-of-another: tem này của bưu gửi khác | this seal belongs to another item
 judgement.serial-taken: số tem đã in trước đó | the seal number was printed before
 judgement.time-outside: đồng hồ máy lệch so với nhật ký | the device's clock differs from the log
+judgement.too-many-faults: có nhiều điều phải ghi nhận hơn mức một mục nhật ký chứa được, nên cả nghiệp vụ không có hiệu lực | more is wrong with it than an entry can hold, so all of it moves nothing
+judgement.too-many-set-aside: những người này đã có quá nhiều bước về bưu gửi này còn chờ hoặc không có hiệu lực; bước này không được xét nữa | these signers have too many steps about this item that wait or count for nothing; this one is not looked at any more
 judgement.witness-missing: thiếu người chứng kiến | the witness is missing
 judgement.wrong-office: bưu cục không phải nơi người ký làm việc | this is not the office where the signer works
 judgement.wrong-seal: tem quét được không phải tem của bưu gửi này | the scanned seal is not this item's seal

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from kt1custody.core.custody.aside import CODE
 from kt1custody.core.custody.history import DOUBLED, is_stopped, is_void
 from kt1custody.core.custody.story import (
     CONTESTED,
@@ -37,7 +38,7 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import OFFICE_ROLES
 from kt1custody.core.log.schema import STEP_TYPES
 
-MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
+MOST_MOVES = 1_000  # that may still hold; more are not joined, since they cost their square
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 _FINAL = DISPUTES - {
     "contested", "outweighed", "no-such-step", "not-the-holder", "seal-void", "wrong-seal",
@@ -173,7 +174,7 @@ class _Joiner:
                 kept = keep if isinstance(keep, bytes) else None
                 self._rulings.append(_Ruling(happening=told, prev=prev, keep=kept))
         is_half = told.act == "take" and told.of is None
-        if told.act not in STEP_TYPES or not told.found or is_half:
+        if told.act not in STEP_TYPES or not told.found or is_half or CODE in told.codes:
             return
         final = _FINAL if told.act == "register" else _FINAL - DOUBLED
         move = Move(

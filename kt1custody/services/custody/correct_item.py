@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from kt1custody.core.custody.holding import registration
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor, spelling
 from kt1custody.core.formats.item import Consignment, Kind, Mark, Urgency
@@ -17,7 +18,7 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.core.manifest import manifest
 from kt1custody.core.manifest.layout import COLUMNS, Finding
 from kt1custody.core.manifest.row import KINDS, URGENCIES, duplicate_key
-from kt1custody.errors import RefusedError
+from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.custody.ruling import draft_correction, signers
 from kt1custody.services.registration import register
 from kt1custody.services.session import scan, slips
@@ -96,8 +97,11 @@ def correct_item(
 
 
 def _registration(book: LogBook, n: int) -> Entry:
-    """Find the entry that brought an item; a later one of the same number is disputed."""
-    return next(book.entry(seq) for seq, _, kind in book.lines(n) if kind == "register")
+    """Find the entry that brought an item."""
+    found = registration(book, n)
+    if found is None:
+        raise UnavailableError("database-broken", place=f"items {n}")
+    return found[0]
 
 
 def _consignment(desk: Desk, book: LogBook, state: ItemState, reader: str) -> Consignment:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
+from kt1custody.core.custody.holding import is_clear
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats.item import Slip, read_slip
 from kt1custody.core.formats.numbers import format_item_number
@@ -210,13 +211,16 @@ class Finder:
             entry = book.entry(seq)
             at = _time(book, entry)
             if entry.act.number("office") == self._office and at >= since:
+                brought = {
+                    one.n for place, one in enumerate(entry.act.lines) if is_clear(entry, place)
+                }
                 for _, n, sealed in rows:
-                    slip = _read(reader, n, sealed)
+                    slip = _read(reader, n, sealed) if n in brought else None
                     if slip is not None:
                         self._add(n, slip, at, places)
-                    elif sealed.commitment in declared:
+                    elif n in brought and sealed.commitment in declared:
                         self._lost += 1
-                    else:
+                    elif n in brought:
                         self._unopened += 1
             self._seq = seq
         self._seq = book.seq

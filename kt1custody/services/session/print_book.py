@@ -9,7 +9,7 @@ import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kt1custody.core.custody.history import fold_item
+from kt1custody.core.custody.holding import holding
 from kt1custody.core.custody.judgement import fresh_serials
 from kt1custody.core.custody.table import ItemState, Status
 from kt1custody.core.log.act import Act
@@ -286,16 +286,11 @@ def _label(
 
 def _ends(book: LogBook, items: Iterable[int]) -> dict[int, tuple[str, int | None]]:
     """Find why serials of some items are void, and what was printed instead."""
-    lines = [line for n in items for line in book.lines(n)]
     ends: dict[int, tuple[str, int | None]] = {}
-    for entry in map(book.entry, sorted({seq for seq, _, kind in lines if kind == "void"})):
-        for line in (entry.act.lines[index] for index in effective(book, entry)):
-            if line.seal is not None:
-                ends[line.seal] = (str(line.fields["reason"]), line.number_or_none("new"))
+    voids = book.lines_of(items, ("void",))
+    held = {n: holding(book, n) for n in {n for _, _, n in voids}}
+    for seq, index, n in voids:
+        line = book.entry(seq).act.lines[index]
+        if line.seal is not None and (seq, index) in held[n]:
+            ends[line.seal] = (str(line.fields["reason"]), line.number_or_none("new"))
     return ends
-
-
-def effective(book: LogBook, entry: Entry) -> list[int]:
-    """Give the lines of a step of custody that hold by all that the log says now."""
-    lines = enumerate(entry.act.lines)
-    return [index for index, line in lines if entry.step in fold_item(book, line.n).along]

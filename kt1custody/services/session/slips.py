@@ -8,7 +8,7 @@ whom it is wrapped is unlocked.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kt1custody.core.custody.history import is_disputed
+from kt1custody.core.custody.holding import holding, is_clear
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.item import Slip, read_slip
 from kt1custody.core.log.keyring import OFFICE_ROLES
@@ -203,14 +203,16 @@ def pass_late(pen: Pen, officer: str, office: int) -> None:
 
 def sent(book: LogBook, items: Iterable[int]) -> list[int]:
     """Give those items that an act has taken, or is to take, out of the first hands."""
-    return [
-        n
-        for n in items
-        if any(
-            kind in _SENDING and not is_disputed(book.entry(seq), line)
-            for seq, line, kind in book.lines(n)
-        )
-    ]
+    return [n for n in items if _is_sent(book, n)]
+
+
+def _is_sent(book: LogBook, n: int) -> bool:
+    sending = [one for one in book.lines(n) if one[2] in _SENDING]
+    held = holding(book, n) if sending else frozenset()
+    return any(
+        is_clear(book.entry(seq), line) if kind == "offer" else (seq, line) in held
+        for seq, line, kind in sending
+    )
 
 
 def refuse_no_reader(book: LogBook, staff: str) -> None:
