@@ -136,13 +136,18 @@ def correct_item(
     from kt1custody.services.custody import correct_item as correcting
 
     cells = {key: text for key, text in typed.items() if text is not None}
+    question = say("Put this right for these items?")
+    if officers:
+        question = say(
+            "Open the slips of these items and put this right? The log will say both for ever."
+        )
     made = correcting.correct_item(
         face.desk(),
         sources.single(face, given),
         cells,
         reason,
         _two(officers),
-        confirm=face.confirm(say("Put this right for these items?")),
+        confirm=face.confirm(question),
     )
     seqs = [entry.seq for entry in made.entries]
     told = {"seqs": seqs, "findings": [one.code for one in made.findings]}

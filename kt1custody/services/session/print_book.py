@@ -148,7 +148,7 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
         reader: Clerk or controller for whom the slips are opened.
 
     Raises:
-        NotAllowedError: `no-access`, `slip-elsewhere`.
+        NotAllowedError: As `slips.Reader.open`.
     """
     desk.unlock([reader])
     with desk.database.read() as connection:
