@@ -133,14 +133,15 @@ def _check(
         agency = places.agency(spelling.canonical_code(row[key]))
         if key in cells and agency is not None:
             row[f"{key}_name"] = agency.name
-    counter = register.counter(desk, book, entry.accepted_at, frozenset())
+    accepted = book.time_of(entry)
+    counter = register.counter(desk, book, accepted, frozenset())
     lines = ((1, tuple(COLUMNS.values())), (2, tuple(row[key] for key in COLUMNS)))
     checked = manifest.check(lines, counter)
     if who.officers or checked.findings:
         return checked
     if duplicate_key(checked.consignments[0].slip) != duplicate_key(before.slip):
-        known = register.known(desk, book, who.people[0], entry.accepted_at)
-        checked = manifest.check(lines, register.counter(desk, book, entry.accepted_at, known))
+        known = register.known(desk, book, who.people[0], accepted)
+        checked = manifest.check(lines, register.counter(desk, book, accepted, known))
     return checked
 
 

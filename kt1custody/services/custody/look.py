@@ -4,6 +4,7 @@
 the clerk or controller whose key opens it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kt1custody.core.custody import custody_story
@@ -25,7 +26,7 @@ class Story:
     """All that the log says of one item.
 
     Attributes:
-        state: As the log's tables have it.
+        state: As the log's tables have it, by the right clock.
         custody: Who had it when, as its entries show; None if its registration does not hold.
         slip: The confidential record, if it was asked for and could be opened.
         names: Names of people by staff number, likewise.
@@ -58,6 +59,12 @@ def held(desk: Desk, holder: str) -> list[ItemState]:
         return book.items(holder=holder)
 
 
+def by_right_clock(desk: Desk, states: Sequence[ItemState]) -> list[ItemState]:
+    """Give states as they are shown to people, where times that lay ahead were put right."""
+    with desk.database.read() as connection:
+        return [*map(LogBook(connection).by_right_clock, states)]
+
+
 def listed(desk: Desk, *, holder: str | None, is_open: bool, is_unsealed: bool) -> list[ItemState]:
     """List items by number."""
     with desk.database.read() as connection:
@@ -86,7 +93,7 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
             raise RefusedError("no-such-item", n=scanned.n)
         slip, names = (None, {}) if reader is None else _open(desk, book, state, reader)
         return Story(
-            state,
+            book.by_right_clock(state),
             telling.tell(book, state.n, desk.now(book.control)),
             read_places(book) if "offices" in book.control.catalogues else None,
             slip,

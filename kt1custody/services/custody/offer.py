@@ -199,7 +199,7 @@ def waiting(desk: Desk, who: str | None = None) -> list[Open]:
         book = LogBook(connection)
         now = desk.now(book.control)
         return [
-            Open(entry, now - book.control.time_of(entry.seq, entry.accepted_at))
+            Open(entry, now - book.time_of(entry))
             for entry in book.acts("offer")
             if who in (None, entry.act.by, entry.act.text("to")) and is_waiting(book, entry)
         ]

@@ -137,6 +137,7 @@ def stand(book: LogBook, states: Sequence[ItemState], now: int, zone: tzinfo) ->
     """Say how items stand, in the order given.
 
     Args:
+        states: As `LogBook.items` gives them.
         now: Unix seconds UTC.
         zone: The office's time zone, in which days are counted.
     """
@@ -177,7 +178,7 @@ def acceptances(book: LogBook, numbers: Iterable[int]) -> dict[int, int]:
         holds = {*effective(entry)}
         for line, n in named:
             if line in holds:
-                found.setdefault(n, book.control.time_of(seq, entry.accepted_at))
+                found.setdefault(n, book.time_of(entry))
     return found
 
 
@@ -195,7 +196,7 @@ def _attempts(book: LogBook, states: Iterable[ItemState]) -> dict[int, list[Atte
         if not codes & (DISPUTES | WAITING):
             attempt = Attempt(
                 kind=entry.act.type,
-                at=book.control.time_of(seq, entry.accepted_at),
+                at=book.time_of(entry),
                 reason=_reason(book, entry.act, n),
                 is_last=_waits(by_number[n], seq, entry.act.lines[line].prev),
             )

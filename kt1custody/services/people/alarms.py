@@ -109,7 +109,7 @@ def _of_entry(control: Control, entry: Entry) -> Iterator[Alarm]:
             yield Alarm(
                 code,
                 entry.seq,
-                entry.accepted_at,
+                control.time_of(entry.seq, entry.accepted_at),
                 act.type,
                 act.persons,
                 act.text_or_none("reason"),

@@ -224,7 +224,9 @@ def _to_print(book: LogBook, given: Sequence[str]) -> list[ItemState]:
         if wrong:
             raise RefusedError("not-possible", faults=wrong)
     else:
-        shown = book.items(is_unsealed=True)
+        waiting = [one.n for one in book.items(is_unsealed=True)]
+        book.load(waiting)
+        shown = [state for n in waiting if (state := book.item(n)) is not None]
     living = _living(book, shown)
     fresh = set(living.values())
     if fresh and (given or len(fresh) == len(shown)):

@@ -60,7 +60,7 @@ def _spoiled(book: LogBook, entry: Entry, index: int) -> Iterator[Spoiled]:
         return
     yield Spoiled(
         entry.seq,
-        entry.accepted_at,
+        book.time_of(entry),
         entry.act.by,
         entry.act.text_or_none("witness"),
         line.n,

@@ -204,16 +204,13 @@ def acts(book: LogBook, kind: str, begin: int, end: int | None) -> Iterator[Entr
         begin: Unix seconds UTC; `end` likewise, not included, or None.
     """
     # The log's times may step back by minutes where a clock was set, never by a day.
-    after = bisect.bisect_left(range(book.seq + 1), begin - _DAY, key=lambda seq: _time(book, seq))
+    after = bisect.bisect_left(
+        range(book.seq + 1), begin - _DAY, key=lambda seq: book.time_of(book.entry(seq))
+    )
     for entry in book.acts(kind, after=after - 1):
-        at = book.control.time_of(entry.seq, entry.accepted_at)
+        at = book.time_of(entry)
         if begin <= at and (end is None or at < end):
             yield entry
-
-
-def _time(book: LogBook, seq: int) -> int:
-    moment = book.moment(seq)
-    return 0 if moment is None else book.control.time_of(seq, moment[1])
 
 
 def _job_of(book: LogBook, n: int, serial: int) -> PrintJob:
