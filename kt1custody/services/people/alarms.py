@@ -69,6 +69,9 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "seen-back": _judged(frozenset({"seen-back"})),
     "ahead": _judged(frozenset({"counter-ahead", "number-ahead"})),
     "forked": _judged(frozenset({"contested"})),
+    "printed-elsewhere": lambda _, entry: (
+        entry.act.type == "print" and any(code == "not-the-holder" for _, code in entry.judgement)
+    ),
     "epoch": _of("epoch"),
     "disclosed": _of("disclose"),
     "records-lost": _of("lost"),
@@ -81,7 +84,7 @@ CODES: Final = tuple(_ALARMS)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
 _MAYBE = re.compile(
     b"enrol|revoke|rotate|disclose|refused|clock|tries|key-|-reused|seen-fork|contested|epoch"
-    b"|setback|role-ended|seen-back|r-ahead|lost"
+    b"|setback|role-ended|seen-back|r-ahead|lost|not-the-h"
 )
 
 

@@ -226,6 +226,15 @@ def _job_of(book: LogBook, n: int, serial: int) -> PrintJob:
     raise RefusedError("job-unknown")
 
 
+def office_of(book: LogBook, n: int, serial: int) -> int | None:
+    """Give the office that has printed a serial for an item."""
+    for seq in dict.fromkeys(seq for seq, _, kind in book.lines(n) if kind == "print"):
+        entry = book.entry(seq)
+        if _fresh(entry).get(serial) == n:
+            return entry.act.number("office")
+    return None
+
+
 def _whole_job(book: LogBook, entry: Entry) -> list[Entry]:
     found = [entry]
     for step in (-1, 1):
