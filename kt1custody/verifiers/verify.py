@@ -2010,9 +2010,12 @@ class _Story:
         if of not in self.by_seq:
             return [{**move, "refused": True}]
         offer, giver = self.acts[of], self.by_seq[of]
-        ends = (("withdraw", offer["by"]), ("take", self.acts[seq]["by"]))
+        taken = ("take", self.acts[seq]["by"])
         before = [one for one in self.steps if one["of"] == of and one["seq"] < seq]
-        late = any((one["act"], one["signers"][0]["staff"]) in ends for one in before)
+        late = any(
+            _withdraws(one, giver) or (one["act"], one["signers"][0]["staff"]) == taken
+            for one in before
+        )
         stopped = set(giver["codes"]) & (ACT_DISPUTES - DOUBLED)
         move["refused"] |= late or offer["to"] != self.acts[seq]["by"] or bool(stopped)
         prev = _octets_or_none(self._line(of)["prev"])
@@ -2258,11 +2261,16 @@ def _is_end(step: dict[str, Any]) -> bool:
 def _is_answer(step: dict[str, Any], offer: dict[str, Any]) -> bool:
     if step["of"] != offer["seq"] or step["effect"] == "disputed":
         return False
-    by = step["signers"][0]["staff"]
-    return (step["act"], by) in (
-        ("take", offer["to"]),
-        ("withdraw", offer["signers"][0]["staff"]),
-    )
+    is_take = (step["act"], step["signers"][0]["staff"]) == ("take", offer["to"])
+    return is_take or _withdraws(step, offer)
+
+
+def _withdraws(step: dict[str, Any], offer: dict[str, Any]) -> bool:
+    """Tell whether a step takes an offer back: its giver, or a clerk where a clerk has made it."""
+    giver, who = offer["signers"][0], step["signers"][0]
+    is_desk = {giver["rank"], who["rank"]} <= {"clerk", "controller"}
+    is_colleague = is_desk and giver["office"] == who["office"]
+    return step["act"] == "withdraw" and (giver["staff"] == who["staff"] or is_colleague)
 
 
 def _offices_of(story: dict[str, Any], log: Log, folder: Folder) -> dict[str, str]:
@@ -2449,7 +2457,7 @@ story.effect-waits: đang chờ bước trước, chưa có hiệu lực | waits
 story.end-other: bưu gửi đã sang bước khác | until it went another way
 story.end-short: người được mời ký là không thấy | who did not find it
 story.end-take: người được mời ký nhận | who took it
-story.end-withdraw: người mời rút lời | which the giver withdrew
+story.end-withdraw: lời mời bị rút | which was withdrawn
 story.ended: {at}: {act} – {signers} (#{seq}) | {at}: {act} – {signers} (#{seq})
 story.envelope: bì {cond} | envelope {cond}
 story.facts: Độ mật: {mark}; dịch vụ: {service}; loại: {form}; chấp nhận tại {office}; nơi phát: {dest}. | Mark: {mark}; service: {service}; kind: {form}; accepted at {office}; delivered by: {dest}.

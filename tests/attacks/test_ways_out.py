@@ -1,17 +1,21 @@
-"""One person's hold takes away no act that is the only way out (G13)."""
+"""Ways out that nobody may take away: of a hold (G13), of an offer whose people have left (G14)."""
 
 import pytest
 
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import KtError, RefusedError
+from kt1custody.printing.read import symbol_texts
+from kt1custody.services.custody import offer
 from kt1custody.services.keys import clock, epoch
 from kt1custody.services.people import alarms, people
 from kt1custody.services.people.people import Duty
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
 from kt1custody.services.session.receive import receive_all
 from kt1custody.store.log import LogBook
 from tests.kit import cast
-from tests.kit.phone import Phone, entries, is_sound, receive
+from tests.kit.phone import Phone, entries, give, is_sound, receive
 
 LOST = {"who": cast.CLERK_2, "reason": "absent"}
 YEAR = 365 * 24 * 60  # minutes
@@ -78,3 +82,53 @@ def test_an_act_that_can_wait_is_refused_all_the_same(world: cast.World):
     people.hold(world.desk, cast.COURIER, cast.OFFICERS[0], "suspected")
     with pytest.raises(RefusedError, match="on-hold"):
         people.assign(world.desk, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
+
+
+# An office goes on with what somebody who has left has offered.
+
+
+def seal_items(world: cast.World) -> list[int]:
+    """Two items, sealed at the office."""
+    file, pictures = cast.write_manifest(world.folder / "m.csv", 2, begin=20), world.folder / "m"
+    made = register.import_manifest(world.desk, lambda: cast.CLERK, file)
+    seal.print_seals(world.desk, cast.CLERK, [], world.folder / "m.pdf", pictures, confirm=cast.yes)
+    scans = [text for path in pictures.glob("*.png") for text in symbol_texts(path)]
+    seal.bind(world.desk, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    return [*made.numbers]
+
+
+@pytest.mark.parametrize("gone", [(), (cast.CLERK_2,), (cast.CLERK_2, cast.DRIVER)], ids=" ".join)
+def test_an_office_takes_back_what_somebody_who_left_has_offered(
+    world: cast.World, gone: tuple[str, ...]
+):
+    one, two = seal_items(world)
+    made = offer.make(world.desk, cast.CLERK_2, cast.DRIVER, [str(one), str(two)], confirm=cast.yes)
+    for who in gone:
+        people.revoke(world.at(205), who, "left", None, cast.OFFICERS)
+    with pytest.raises(RefusedError, match="offered-already"):
+        give(world, one, cast.CLERK)
+    for stranger in (cast.COURIER, cast.COMMUNE_CLERK):  # the office answers, and nobody else
+        with pytest.raises(RefusedError, match="not-offered"):
+            offer.withdraw(world.at(206), stranger, str(made.seq))
+    offer.withdraw(world.at(207), cast.CLERK, str(made.seq))
+    assert offer.waiting(world.desk) == []
+    give(world, one, cast.CLERK)
+    seal.void(world.desk, cast.CLERK, None, str(two), "torn", confirm=cast.yes)
+    if cast.DRIVER not in gone:
+        with pytest.raises(RefusedError, match="offer-withdrawn"):
+            offer.take(world.at(208), cast.DRIVER, None, str(made.seq), [str(one)], confirm=yes)
+    assert is_sound(world)
+
+
+def yes(shown: object, short: object) -> bool:
+    return True
+
+
+def test_a_courier_s_offer_is_withdrawn_by_himself_alone(world: cast.World, phone: Phone):
+    n = str(phone.held[0].n)
+    made = offer.make(world.desk, cast.COURIER, cast.COURIER_2, [n], confirm=cast.yes)
+    for other in (cast.COURIER_2, cast.CLERK, cast.CONTROLLER):
+        with pytest.raises(RefusedError, match="not-offered"):
+            offer.withdraw(world.desk, other, str(made.seq))
+    offer.withdraw(world.desk, cast.COURIER, str(made.seq))
+    assert is_sound(world)

@@ -27,6 +27,7 @@ from kt1custody.core.custody.story import (
     OVERRULED,
     WAITS,
     Happening,
+    withdraws,
 )
 from kt1custody.core.custody.table import DISPUTES
 from kt1custody.core.log.act import Line
@@ -192,8 +193,10 @@ class _Joiner:
         move.to_office = move.giver.to_office
         move.prev = self._line(offer).prev
         before = [one for one in self._acts.values() if one.of == offer.seq and one.seq < told.seq]
-        ends = (("withdraw", offer.act.by), ("take", take.act.by))
-        is_late = any((one.act, one.signers[0].staff) in ends for one in before)
+        is_late = any(
+            withdraws(one, move.giver) or (one.act, one.signers[0].staff) == ("take", take.act.by)
+            for one in before
+        )
         is_other = offer.act.text("to") != take.act.by
         move.is_refused |= is_other or is_late or is_stopped(offer)
 

@@ -74,7 +74,7 @@ def take_in(
     elif act.type in RULING_TYPES and not whole & ACT_DISPUTES:
         faults |= _take_rulings(book, seq, act, outcome)
     elif act.type == "withdraw":
-        code = withdraw_refusal(linked(book, act.octets("of")), act)
+        code = withdraw_refusal(linked(book, act.octets("of")), keys[0])
         faults |= {(-1, code)} if code else set()
     elif act.type in STEP_TYPES | REPORT_TYPES:
         for index in range(len(act.lines)):

@@ -176,6 +176,9 @@ def check_take(
 def withdraw(desk: Desk, giver: str, told: str) -> Entry:
     """Withdraw an offer that nobody has taken.
 
+    Args:
+        giver: Who made it, or of what a clerk has made anybody at a counter of the same office.
+
     Raises:
         RefusedError: `no-such-offer`, or `not-possible` with why.
     """
