@@ -51,7 +51,7 @@ def print_seals(
     with desk.database.read() as connection:
         book = LogBook(connection)
         drafts = Drafts.of(desk, book)
-        shown, living = _to_print(book, given, labels.office_of(drafts, by))
+        shown, living = _to_print(drafts, by, given)
         labels.check_print(drafts, by, shown)
         older = tuple(print_book.jobs_of(book, living))
     if not confirm(shown):
@@ -230,16 +230,18 @@ def _living(book: LogBook, shown: Sequence[ItemState]) -> dict[int, int]:
 
 
 def _to_print(
-    book: LogBook, given: Sequence[str], office: int
+    drafts: Drafts, by: str, given: Sequence[str]
 ) -> tuple[list[ItemState], dict[int, int]]:
     """Find what is to be printed, and the serials of what else waits for its label to be stuck on."""
+    book = drafts.book
     if given:
         shown = states(book, scan.items(book, given))
         wrong = [(one.n, "no-such-step") for one in shown if one.status != Status.REGISTERED]
         if wrong:
             raise RefusedError("not-possible", faults=wrong)
     else:
-        waiting = [one.n for one in book.items(is_unsealed=True, holder=str(office))]
+        office = str(labels.office_of(drafts, by))
+        waiting = [one.n for one in book.items(is_unsealed=True, holder=office)]
         book.load(waiting)
         shown = [state for n in waiting if (state := book.item(n)) is not None]
     living = _living(book, shown)
