@@ -1811,6 +1811,8 @@ DISPUTES |= {"witness-missing", "number-taken", "serial-taken", "serial-of-anoth
 DISPUTES |= {"not-offered", "offer-taken", "offer-withdrawn", "not-correctable", "not-the-signer"}
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 FINAL = DISPUTES - {"no-such-step", "not-the-holder", "wrong-seal", "seal-void"}
+# What keeps a whole take from answering its offer; of one, `wrong-office` is a line's.
+STOPPED_TAKE = ACT_DISPUTES - {"counter-reused", "id-reused", "wrong-office"}
 DOUBLED = {"counter-reused", "id-reused"}  # such a step holds only if two officers say so
 MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
 GAPS = ("nobody", "one-side", "contested", "unsealed")
@@ -2012,10 +2014,9 @@ class _Story:
         offer, giver = self.acts[of], self.by_seq[of]
         taken = ("take", self.acts[seq]["by"])
         before = [one for one in self.steps if one["of"] == of and one["seq"] < seq]
-        late = any(
-            _withdraws(one, giver) or (one["act"], one["signers"][0]["staff"]) == taken
-            for one in before
-        )
+        takes = [one for one in before if (one["act"], one["signers"][0]["staff"]) == taken]
+        late = any(_withdraws(one, giver) for one in before)
+        late = late or any(not STOPPED_TAKE & set(one["codes"]) for one in takes)
         stopped = set(giver["codes"]) & (ACT_DISPUTES - DOUBLED)
         move["refused"] |= late or offer["to"] != self.acts[seq]["by"] or bool(stopped)
         prev = _octets_or_none(self._line(of)["prev"])
@@ -2270,7 +2271,8 @@ def _withdraws(step: dict[str, Any], offer: dict[str, Any]) -> bool:
     giver, who = offer["signers"][0], step["signers"][0]
     is_desk = {giver["rank"], who["rank"]} <= {"clerk", "controller"}
     is_colleague = is_desk and giver["office"] == who["office"]
-    return step["act"] == "withdraw" and (giver["staff"] == who["staff"] or is_colleague)
+    may = step["act"] == "withdraw" and (giver["staff"] == who["staff"] or is_colleague)
+    return may and not ACT_DISPUTES & set(step["codes"])
 
 
 def _offices_of(story: dict[str, Any], log: Log, folder: Folder) -> dict[str, str]:

@@ -20,6 +20,7 @@ from kt1custody.services.custody.hand_over import Handover
 from kt1custody.services.evidence import dossier
 from kt1custody.services.evidence.story_words import Teller
 from kt1custody.services.evidence.verify import verify_bundle
+from kt1custody.services.people import people
 from kt1custody.services.registration import register
 from kt1custody.services.seals import seal
 from kt1custody.store.log import LogBook
@@ -90,7 +91,7 @@ def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
     """Let everything happen that a story tells; gives the item to which it happened."""
     names = (
         "contested", "settled", "none", "offered", "lost", "resealed", "waiting take", "doubled",
-        "doubled kept", "taken back",
+        "doubled kept", "taken back", "taken all the same",
     )  # fmt: skip
     items = dict(zip(names, numbers, strict=False))
     phone = Phone(world)
@@ -115,7 +116,23 @@ def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
     hand_over.hand_over(world.at(220), back, [bare], confirm=cast.yes)
     seal.void(world.at(221), cast.CLERK, cast.CONTROLLER, bare, "torn", confirm=cast.yes)
     take_back(world, phone, items["taken back"])
+    take_all_the_same(world, phone, items["taken all the same"])
     return items
+
+
+def take_all_the_same(world: cast.World, phone: Phone, n: int) -> None:
+    """Who has left withdraws what a colleague has offered; nobody heeds it."""
+    back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
+    hand_over.hand_over(world.at(228), back, [str(n)], confirm=cast.yes)
+    made = offer.make(world.at(229), cast.CLERK, cast.COURIER_2, [str(n)], confirm=cast.yes)
+    people.revoke(world.at(230), cast.CLERK_2, "left", None, cast.OFFICERS)
+    own: Fields = {"of": link_of(made.act, made.signatures)}
+    void = receive(world.at(231), phone.spell(phone.act("withdraw", cast.CLERK_2, own))).entry
+    assert "key-revoked" in {code for _, code in void.judgement}
+    offer.take(
+        world.at(232), cast.COURIER_2, cast.CONTROLLER, str(made.seq), [str(n)],
+        confirm=cast.agree,
+    )  # fmt: skip
 
 
 def take_back(world: cast.World, phone: Phone, n: int) -> None:
@@ -141,8 +158,8 @@ def take_first(world: cast.World, phone: Phone, n: int) -> None:
 
 
 def more_items(world: cast.World) -> list[int]:
-    """Have the courier hold three more."""
-    manifest = cast.write_manifest(world.folder / "more.csv", 3, begin=18)
+    """Have the courier hold four more."""
+    manifest = cast.write_manifest(world.folder / "more.csv", 4, begin=18)
     made = register.import_manifest(world.at(200), lambda: cast.CLERK, manifest).numbers
     given, pictures = [str(n) for n in made], world.folder / "more"
     pdf = world.folder / "more.pdf"
@@ -179,6 +196,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, ca
 CASES = (
     "delivered", "returned", "absent", "lent", "short", "contested", "settled", "none", "offered",
     "lost", "resealed", "waiting take", "doubled", "doubled kept", "taken back",
+    "taken all the same",
 )  # fmt: skip
 
 
@@ -222,6 +240,13 @@ def test_a_step_under_a_counter_that_stands_twice_holds_only_if_officers_keep_it
     assert [one.effect for one in told.steps[-2:]] == ["contested", "disputed"]
     assert kept.holders[-1].holder == cast.DRIVER
     assert [one.effect for one in kept.steps[-3:]] == ["overruled", "counts", "counts"]
+
+
+def test_a_withdrawal_by_somebody_who_has_left_ends_no_offer(shelf: Shelf):
+    for name in ("taken back", "taken all the same"):
+        assert [one.holder for one in shelf[name].story.holders][-1] == cast.COURIER_2
+    [taken] = [one for one in shelf["taken all the same"].story.steps if one.act == "take"]
+    assert taken.effect == "counts"
 
 
 def rows_of(page: Verifier) -> Rows:

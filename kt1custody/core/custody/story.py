@@ -12,7 +12,7 @@ from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.keyring import OFFICE_ROLES, Control
+from kt1custody.core.log.keyring import ACT_DISPUTES, OFFICE_ROLES, Control
 
 # What became of an act.
 COUNTS = "counts"
@@ -86,7 +86,8 @@ def withdraws(step: Happening, offer: Happening) -> bool:
     """Tell whether a step withdraws an offer, as `offer.may_withdraw` has it."""
     giver, who = offer.signers[0], step.signers[0]
     is_colleague = {giver.rank, who.rank} <= OFFICE_ROLES and giver.office == who.office
-    return step.act == "withdraw" and (giver.staff == who.staff or is_colleague)
+    may = step.act == "withdraw" and (giver.staff == who.staff or is_colleague)
+    return may and not ACT_DISPUTES.intersection(step.codes)
 
 
 def happenings(n: int, entries: Sequence[Entry], control: Control) -> list[Happening]:
