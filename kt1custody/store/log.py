@@ -7,7 +7,7 @@ has been read strictly but not verified: that is for `audit`.
 import copy
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -146,7 +146,7 @@ class LogBook:
         control: Keys, people, policies and places after the newest entry.
         seq: Position of the newest entry.
         leaf: Its leaf hash, 32 bytes.
-        accepted_at: When the log took it, Unix seconds UTC.
+        accepted_at: When the log took it, Unix seconds UTC, as it says itself.
         tree: The tree over the leaf hashes of the present epoch.
         base: Position of that epoch's first entry.
     """
@@ -249,6 +249,15 @@ class LogBook:
         """Read an entry again."""
         return self._recent.entry(seq, lambda: stored(raw_entry(self.connection, seq)))
 
+    def time_of(self, entry: Entry) -> int:
+        """Give when the log took an entry, by the right clock if it was ahead; Unix seconds UTC."""
+        return self.control.time_of(entry.seq, entry.accepted_at)
+
+    def by_right_clock(self, state: ItemState) -> ItemState:
+        """Give a state with the time of its last step as `time_of` has it; not for the rules."""
+        since = self.control.time_of(state.head_seq, state.since)
+        return state if since == state.since else replace(state, since=since)
+
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
         n: int | None = self.connection.execute(_PRINTED, {"serial": serial}).scalar_one_or_none()
@@ -334,7 +343,7 @@ class LogBook:
         is_contested: bool = False,
         open_since: int | None = None,
     ) -> list[ItemState]:
-        """List states of items by number.
+        """List states of items by number, for people to read: `since` is by the right clock.
 
         Args:
             holder: Only what this person or office holds.
@@ -354,9 +363,13 @@ class LogBook:
         if is_contested:
             query = query.where(ITEMS.c.contested)
         if open_since is not None:
+            # What is stored may lie ahead of the right time, never behind it.
             still = sa.or_(ITEMS.c.status.not_in(ended), ITEMS.c.since >= open_since)
             query = query.where(still)
-        return [_state(row) for row in self.connection.execute(query)]
+        states = [self.by_right_clock(_state(row)) for row in self.connection.execute(query)]
+        if open_since is None:
+            return states
+        return [one for one in states if one.status not in ENDED or one.since >= open_since]
 
     def offers_of(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
         """Give (item, position) of every offer ever made of some items."""

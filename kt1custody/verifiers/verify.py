@@ -1817,6 +1817,8 @@ DISPUTES |= {ASIDE}
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 FINAL = DISPUTES - {"no-such-step", "not-the-holder", "wrong-seal", "seal-void"}
 FORKED = {"contested", "outweighed"}
+# What keeps a whole take from answering its offer; of one, `wrong-office` is a line's.
+STOPPED_TAKE = ACT_DISPUTES - {"counter-reused", "id-reused", "wrong-office"}
 DOUBLED = {"counter-reused", "id-reused"}  # such a step holds only if two officers say so
 MOST_MOVES = 1_000  # that may still hold; more are not joined, since they cost their square
 GAPS = ("nobody", "one-side", "contested", "unsealed")
@@ -2021,9 +2023,11 @@ class _Story:
         if of not in self.by_seq:
             return [{**move, "refused": True, "void": True}]
         offer, giver = self.acts[of], self.by_seq[of]
-        ends = (("withdraw", offer["by"]), ("take", self.acts[seq]["by"]))
+        taken = ("take", self.acts[seq]["by"])
         before = [one for one in self.steps if one["of"] == of and one["seq"] < seq]
-        late = any((one["act"], one["signers"][0]["staff"]) in ends for one in before)
+        takes = [one for one in before if (one["act"], one["signers"][0]["staff"]) == taken]
+        late = any(_withdraws(one, giver) for one in before)
+        late = late or any(not STOPPED_TAKE & set(one["codes"]) for one in takes)
         move["void"] |= late or offer["to"] != self.acts[seq]["by"] or self._is_stopped(of)
         move["refused"] |= move["void"]
         prev = _octets_or_none(self._line(of)["prev"])
@@ -2306,11 +2310,17 @@ def _is_end(step: dict[str, Any]) -> bool:
 def _is_answer(step: dict[str, Any], offer: dict[str, Any]) -> bool:
     if step["of"] != offer["seq"] or step["effect"] == "disputed":
         return False
-    by = step["signers"][0]["staff"]
-    return (step["act"], by) in (
-        ("take", offer["to"]),
-        ("withdraw", offer["signers"][0]["staff"]),
-    )
+    is_take = (step["act"], step["signers"][0]["staff"]) == ("take", offer["to"])
+    return is_take or _withdraws(step, offer)
+
+
+def _withdraws(step: dict[str, Any], offer: dict[str, Any]) -> bool:
+    """Tell whether a step takes an offer back: its giver, or a clerk where a clerk has made it."""
+    giver, who = offer["signers"][0], step["signers"][0]
+    is_desk = {giver["rank"], who["rank"]} <= {"clerk", "controller"}
+    is_colleague = is_desk and giver["office"] == who["office"]
+    may = step["act"] == "withdraw" and (giver["staff"] == who["staff"] or is_colleague)
+    return may and not ACT_DISPUTES & set(step["codes"])
 
 
 def _offices_of(story: dict[str, Any], log: Log, folder: Folder) -> dict[str, str]:
@@ -2503,7 +2513,7 @@ story.effect-waits: đang chờ bước trước, chưa có hiệu lực | waits
 story.end-other: bưu gửi đã sang bước khác | until it went another way
 story.end-short: người được mời ký là không thấy | who did not find it
 story.end-take: người được mời ký nhận | who took it
-story.end-withdraw: người mời rút lời | which the giver withdrew
+story.end-withdraw: lời mời bị rút | which was withdrawn
 story.ended: {at}: {act} – {signers} (#{seq}) | {at}: {act} – {signers} (#{seq})
 story.envelope: bì {cond} | envelope {cond}
 story.facts: Độ mật: {mark}; dịch vụ: {service}; loại: {form}; chấp nhận tại {office}; nơi phát: {dest}. | Mark: {mark}; service: {service}; kind: {form}; accepted at {office}; delivered by: {dest}.

@@ -330,7 +330,7 @@ def linked(
         if is_stopped(entry):
             continue
         if entry.act.type != "offer":
-            answers.append((seq, entry.act))
+            answers.append((seq, entry.act, keys_of(book, entry)[0]))
         elif offered is None:
             [giver] = keys_of(book, entry)
             offered = read_offer(entry.act, of, giver)

@@ -25,7 +25,7 @@ from kt1custody.core.custody.history import (
 from kt1custody.core.custody.offer import Offered, link_of, read_offer, withdraw_refusal
 from kt1custody.core.custody.ruling import Ruling, correction_faults
 from kt1custody.core.custody.table import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
-from kt1custody.core.log.act import Act
+from kt1custody.core.log.act import Act, Line
 from kt1custody.core.log.entry import MAX_ENTRY_BYTES, Fault, Judgement, Signature, step_hash
 from kt1custody.core.log.keyring import ACT_DISPUTES, Control, Key
 from kt1custody.core.log.schema import REPORT_TYPES, RULING_TYPES, STEP_TYPES
@@ -106,7 +106,7 @@ def _move(
     elif act.type in RULING_TYPES and not whole & ACT_DISPUTES:
         faults |= _take_rulings(book, make.seq, act, outcome)
     elif act.type == "withdraw":
-        code = withdraw_refusal(linked(book, act.octets("of")), act)
+        code = withdraw_refusal(linked(book, act.octets("of")), keys[0])
         faults |= {(-1, code)} if code else set()
     elif act.type in STEP_TYPES | REPORT_TYPES:
         for index in range(len(act.lines)):
@@ -229,16 +229,12 @@ def _missing(book: Book, act: Act, make: StepMaker, told: Set[str]) -> set[Fault
 
 
 def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> set[Fault]:
-    faults: set[Fault] = set()
-    fresh: dict[int, int] = {}
-    for index, line in enumerate(act.lines):
-        serial = line.number("serial")
-        if book.item(line.n) is None:
-            faults.add((index, "predecessor-missing"))
-        if book.printed(serial) is not None:
-            faults.add((index, "serial-taken"))
-        elif not stopped:
-            fresh[serial] = line.n
+    faults: set[Fault] = {
+        (index, code)
+        for index, line in enumerate(act.lines)
+        for code in _print_faults(book, act, line)
+    }
+    fresh = {} if stopped else fresh_serials(act, tuple(faults))
 
     def printed(serial: int) -> int | None:
         return fresh.get(serial) or book.printed(serial)
@@ -247,6 +243,18 @@ def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> s
         state = book.item(n)
         if state is not None and state.waiting:
             _refold(book, n, (), printed, outcome)
+    return faults
+
+
+def _print_faults(book: Book, act: Act, line: Line) -> set[str]:
+    """Judge one line of a `print`; its serial is used up wherever the item lies."""
+    state, faults = book.item(line.n), set[str]()
+    if state is None:
+        faults.add("predecessor-missing")
+    elif state.holder != str(act.number("office")):
+        faults.add("not-the-holder")
+    if book.printed(line.number("serial")) is not None:
+        faults.add("serial-taken")
     return faults
 
 

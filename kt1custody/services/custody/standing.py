@@ -167,6 +167,7 @@ def stand(book: LogBook, states: Sequence[ItemState], now: int, zone: tzinfo) ->
     """Say how items stand, in the order given.
 
     Args:
+        states: As `LogBook.items` gives them.
         now: Unix seconds UTC.
         zone: The office's time zone, in which days are counted.
     """
@@ -206,7 +207,7 @@ def acceptances(book: LogBook, numbers: Iterable[int]) -> dict[int, int]:
         entry = book.entry(seq)
         for line, n in named:
             if is_clear(entry, line):  # of registrations the first counts, whatever comes
-                found.setdefault(n, book.control.time_of(seq, entry.accepted_at))
+                found.setdefault(n, book.time_of(entry))
     return found
 
 
@@ -223,7 +224,7 @@ def _attempts(book: LogBook, states: Iterable[ItemState]) -> dict[int, list[Atte
         if is_clear(entry, line):
             attempt = Attempt(
                 kind=entry.act.type,
-                at=book.control.time_of(seq, entry.accepted_at),
+                at=book.time_of(entry),
                 reason=_reason(book, entry.act, n),
                 is_last=_waits(by_number[n], seq, entry.act.lines[line].prev),
             )

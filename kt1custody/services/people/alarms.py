@@ -76,6 +76,9 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "ahead": _judged(frozenset({"counter-ahead", "number-ahead"})),
     "forked": _judged(frozenset({"contested"})),
     "outweighed": _judged(frozenset({"outweighed", "outweighs"})),
+    "printed-elsewhere": lambda _, entry: (
+        entry.act.type == "print" and any(code == "not-the-holder" for _, code in entry.judgement)
+    ),
     "epoch": _of("epoch"),
     "disclosed": _of("disclose"),
     "records-lost": _of("lost"),
@@ -89,7 +92,7 @@ CODES: Final = (*_ALARMS, *_BY_DAY)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
 _MAYBE = re.compile(
     b"enrol|revoke|rotate|disclose|refused|clock|tries|hold|key-|-reused|seen-fork|contested|outweigh|epoch"
-    b"|setback|role-ended|seen-back|r-ahead|lost"
+    b"|setback|role-ended|seen-back|r-ahead|lost|not-the-h"
 )
 
 
@@ -123,9 +126,9 @@ class _Days:
     pins: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     holds: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
 
-    def take(self, entry: Entry) -> Iterator[str]:
+    def take(self, entry: Entry, at: int) -> Iterator[str]:
         """Take an entry, the log's next, and give the alarms that it completes."""
-        at, act = entry.accepted_at, entry.act
+        act = entry.act
         for staff, count in _tries(entry).items():
             pins = [one for one in self.pins[staff] if at - one[0] < _DAY]
             self.pins[staff] = [*pins, (at, count)]
@@ -161,7 +164,7 @@ def _forks(book: LogBook) -> dict[int, int]:
             if len(branches) > 1:  # a counter used twice is an alarm of its own
                 newest = max(seqs[name] for name in branches)
                 last = max(newest, *(seqs[name] for name in way[: way.index(head) + 1]))
-                found[newest] = book.entry(last).accepted_at
+                found[newest] = book.time_of(book.entry(last))
     return found
 
 
@@ -171,13 +174,14 @@ def _of_entry(
     act, found = entry.act, [code for code, holds in _ALARMS.items() if holds(control, entry)]
     if forked_at is not None and "forked" not in found:
         found.append("forked")
-    for code in dict.fromkeys((*found, *days.take(entry))):
+    took = control.time_of(entry.seq, entry.accepted_at)
+    for code in dict.fromkeys((*found, *days.take(entry, took))):
         if code != "forked" or "doubled" not in found:  # a counter used twice contests by itself
             at = None if code != "forked" else forked_at
             yield Alarm(
                 code,
                 entry.seq,
-                entry.accepted_at if at is None else at,
+                took if at is None else at,
                 act.type,
                 act.persons,
                 act.text_or_none("reason"),

@@ -235,7 +235,7 @@ def known(
     year = datetime.fromtimestamp(now, desk.zone).year
     found, same = set(), list[int]()
     for entry in book.acts("register", after=after):
-        if datetime.fromtimestamp(entry.accepted_at, desk.zone).year != year:
+        if datetime.fromtimestamp(book.time_of(entry), desk.zone).year != year:
             continue
         if mine is None or entry.act.number("office") != mine.office or is_stopped(entry):
             continue

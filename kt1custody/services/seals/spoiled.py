@@ -67,7 +67,7 @@ def _spoiled(
         return
     yield Spoiled(
         entry.seq,
-        entry.accepted_at,
+        book.time_of(entry),
         entry.act.by,
         entry.act.text_or_none("witness"),
         line.n,

@@ -221,6 +221,7 @@ def is_due(connection: Connection, book: LogBook, now: int) -> bool:
     if newest is None:
         return True
     size, at, _ = newest
+    at = book.control.time_of(book.base + size - 1, at)
     fresh = book.tree.size - size
     return fresh >= GIVE_OUT_ENTRIES or (fresh > 0 and now - at >= GIVE_OUT_SECONDS)
 

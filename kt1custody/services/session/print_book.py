@@ -149,7 +149,7 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
         reader: Clerk or controller for whom the slips are opened.
 
     Raises:
-        NotAllowedError: `no-access`, `slip-elsewhere`.
+        NotAllowedError: As `slips.Reader.open`.
     """
     slips.unlock_reader(desk, reader)
     with desk.database.read() as connection:
@@ -205,16 +205,13 @@ def acts(book: LogBook, kind: str, begin: int, end: int | None) -> Iterator[Entr
         begin: Unix seconds UTC; `end` likewise, not included, or None.
     """
     # The log's times may step back by minutes where a clock was set, never by a day.
-    after = bisect.bisect_left(range(book.seq + 1), begin - _DAY, key=lambda seq: _time(book, seq))
+    after = bisect.bisect_left(
+        range(book.seq + 1), begin - _DAY, key=lambda seq: book.time_of(book.entry(seq))
+    )
     for entry in book.acts(kind, after=after - 1):
-        at = book.control.time_of(entry.seq, entry.accepted_at)
+        at = book.time_of(entry)
         if begin <= at and (end is None or at < end):
             yield entry
-
-
-def _time(book: LogBook, seq: int) -> int:
-    moment = book.moment(seq)
-    return 0 if moment is None else book.control.time_of(seq, moment[1])
 
 
 def _job_of(book: LogBook, n: int, serial: int) -> PrintJob:
@@ -228,6 +225,15 @@ def _job_of(book: LogBook, n: int, serial: int) -> PrintJob:
                     raise RefusedError("no-such-item", n=n)
                 return _read(book, _whole_job(book, entry))
     raise RefusedError("job-unknown")
+
+
+def office_of(book: LogBook, n: int, serial: int) -> int | None:
+    """Give the office that has printed a serial for an item."""
+    for seq in dict.fromkeys(seq for seq, _, kind in book.lines(n) if kind == "print"):
+        entry = book.entry(seq)
+        if _fresh(entry).get(serial) == n:
+            return entry.act.number("office")
+    return None
 
 
 def _whole_job(book: LogBook, entry: Entry) -> list[Entry]:
