@@ -115,6 +115,7 @@ PART_OF = {
     "services/people/staff": "services/people/test_people",
     "services/evidence/stamps": "signing/test_stamp",
     "services/session/step": "services/session/test_drafts",
+    "services/session/vouched": "attacks/test_planted_entries",
     "services/custody/story": "verifiers/test_story",
     "services/evidence/story_page": "verifiers/test_story",
     "services/evidence/story_words": "verifiers/test_story",

@@ -238,7 +238,13 @@ def catch_up(
     done = catching.catch_up(face.desk(), bundles, devices, records)
     gone = [{"seq": one.seq, "about": one.about} for one in done.missing]
     face.answer(
-        {"entries": done.entries, "size": done.size, "records": done.records, "missing": gone},
+        {
+            "entries": done.entries,
+            "size": done.size,
+            "unsigned": done.unsigned,
+            "records": done.records,
+            "missing": gone,
+        },
         [
             say(
                 "No entry was missing: the log has {size} and reaches what was signed last.",
@@ -251,6 +257,7 @@ def catch_up(
                 done.entries,
                 size=number(done.size),
             ),
+            *unsigned_lines(done.unsigned),
             *(
                 [
                     say_count(
@@ -265,6 +272,20 @@ def catch_up(
             *missing_lines(done.missing),
         ],
     )
+
+
+def unsigned_lines(count: int) -> list[str]:
+    """Say how many entries were passed over, and what to do."""
+    if not count:
+        return []
+    return [
+        say_count(
+            "⚠ {count} entry was not taken: nothing that the log has signed holds it.",
+            "⚠ {count} entries were not taken: nothing that the log has signed holds them.",
+            count,
+        ),
+        say("Ask whoever brought the files where they are from; bring his acts with kt1 sync."),
+    ]
 
 
 def missing_lines(gone: Sequence["Missing"]) -> list[str]:

@@ -3,7 +3,7 @@
 **Rule:** a log that is behind what it signed last signs nothing. Its lost entries are in bundles
 that were exported since, and with the devices: an act and its receipt make the entry again. They
 are appended byte for byte, so the log goes on as if nothing had happened; one that differs is
-refused. Confidential records come from a newer backup or a file of records, sealed as they are; what
+refused, and one that the log has never signed is passed over and told of. Confidential records come from a newer backup or a file of records, sealed as they are; what
 is still missing is named, and two officers may declare it lost (`lost.py`). Keys that the lost entries
 have taken from somebody are taken away again.
 """
@@ -16,16 +16,20 @@ from pathlib import Path
 from kt1custody.audit.bundle import Bundle
 from kt1custody.audit.findings import Report
 from kt1custody.core.formats import cbor
-from kt1custody.core.log import receipt
+from kt1custody.core.log import checkpoint, receipt
 from kt1custody.core.log.entry import read_entry, read_signatures
+from kt1custody.core.log.tlog import Proof
 from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.services.evidence import backup, lost, sealed_file, sync
 from kt1custody.services.evidence.lost import Missing
-from kt1custody.services.session import office_keys
+from kt1custody.services.session import files, office_keys
 from kt1custody.services.session.session import Desk
+from kt1custody.services.session.vouched import Claim
 from kt1custody.services.session.writer import take_over
 from kt1custody.store import db, log, records, sealed
 from kt1custody.store.log import Connection, LogBook
+
+_Source = tuple[dict[int, bytes], dict[bytes, bytes], list[Claim]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,14 @@ class CaughtUp:
         size: How many the log has now.
         records: How many confidential records were added.
         missing: Those that the log names and that are still not here.
+        unsigned: How many entries were passed over, since nothing that the log has signed holds them.
     """
 
     entries: int
     size: int
     records: int = 0
     missing: tuple[Missing, ...] = ()
+    unsigned: int = 0
 
 
 def catch_up(
@@ -70,17 +76,21 @@ def catch_up(
     backups = [folder for folder in bundles if backup.is_one(folder)]
     found: dict[int, bytes] = {}
     offices: dict[bytes, bytes] = {}
+    claims: list[Claim] = []
     for folder in bundles:
         read = _of_backup if folder in backups else _of_bundle
-        entries, named = read(folder, size)
+        entries, named, signed = read(folder, size)
         found = entries | found
         offices |= named
+        claims += signed
     for acts, receipts in devices:
-        found |= {seq: raw for seq, raw in _of_device(acts, receipts) if seq not in found}
+        for seq, raw, proof in _of_device(acts, receipts):
+            found.setdefault(seq, raw)
+            claims.append(proof)
     raws: list[bytes] = []
     while size + len(raws) in found:
         raws.append(found[size + len(raws)])
-    count = take_over(desk, raws, offices)
+    count = take_over(desk, raws, offices, claims)
     with desk.database.write() as connection:
         office_keys.take_away(LogBook(connection))
     added = 0
@@ -90,7 +100,8 @@ def catch_up(
         with _opened(folder) as connection:
             added += _add(desk, sealed.rows(connection))
     added += sum(_add(desk, sealed_file.read(path)) for path in record_files)
-    return CaughtUp(count, size + count, added, tuple(lost.find(desk)))
+    missing, unsigned = tuple(lost.find(desk)), len(raws) - count
+    return CaughtUp(count, size + count, added, missing, unsigned)
 
 
 @contextlib.contextmanager
@@ -106,21 +117,31 @@ def _add(desk: Desk, rows: Iterable[sealed.Row]) -> int:
         return sealed.add(connection, LogBook(connection).control, gone, rows)
 
 
-def _of_bundle(folder: Path, size: int) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
-    """Give the entries of a bundle from a position on, and the catalogues that they name."""
+def _of_bundle(folder: Path, size: int) -> _Source:
+    """Give the entries of a bundle from a position on, the catalogues that they name, its checkpoints."""
     bundle = Bundle(folder, Report())
     found = {seq: raw for seq, (raw, _) in enumerate(bundle.rows()) if seq >= size}
-    return found, _offices(bundle, found)
+    names = (f"logs/{origin}/checkpoint" for origin in bundle.folder.origins)
+    notes = [bundle.folder.read(name) or b"" for name in names]
+    return found, _offices(bundle, found), list(_signed(notes))
 
 
-def _of_backup(folder: Path, size: int) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
-    """Give the entries of a backup from a position on, and its catalogues."""
+def _of_backup(folder: Path, size: int) -> _Source:
+    """Give the entries of a backup from a position on, its catalogues and its checkpoint."""
     backup.check(folder)
     with _opened(folder) as connection:
         return (
             dict(enumerate(log.entries(connection, size), size)),
             dict(records.catalogues(connection)),
+            list(_signed([files.read(folder / backup.NOTE, checkpoint.MAX_BYTES)])),
         )
+
+
+def _signed(notes: Iterable[bytes]) -> Iterator[Claim]:
+    """Read checkpoints; what is none is passed over."""
+    for noted in notes:
+        with contextlib.suppress(MalformedInputError):
+            yield checkpoint.read(noted)
 
 
 def _offices(bundle: Bundle, found: Mapping[int, bytes]) -> dict[bytes, bytes]:
@@ -136,14 +157,14 @@ def _offices(bundle: Bundle, found: Mapping[int, bytes]) -> dict[bytes, bytes]:
     return named
 
 
-def _of_device(acts: Path, receipts: Path) -> Iterator[tuple[int, bytes]]:
+def _of_device(acts: Path, receipts: Path) -> Iterator[tuple[int, bytes, Proof]]:
     """Spell again the entries for which a device has act and receipt; what does not fit is passed over."""
     told, _ = sync.read_file(acts, sync.ACTS)
     answers, _ = sync.read_file(receipts, sync.RECEIPTS)
     for act, answer in zip(told, answers, strict=False):
         try:
             one = receipt.read(answer)
-            yield one.seq, one.entry or _spell(one, act)
+            yield one.seq, one.entry or _spell(one, act), one.proof
         except KtError:
             continue
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import kt1custody.store.append as store
+from kt1custody.audit.chain import check_time
+from kt1custody.audit.findings import Report
 from kt1custody.core.custody import judgement
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.tree import Tree
@@ -30,7 +32,7 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.services.session import checkpoint, clock_check
+from kt1custody.services.session import checkpoint, clock_check, vouched
 from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.session import Desk, Recorded
@@ -177,20 +179,28 @@ def check_authentic(
         sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
 
 
-def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes]) -> int:
+def take_over(
+    desk: Desk,
+    raws: Sequence[bytes],
+    offices: Mapping[bytes, bytes],
+    claims: Iterable[vouched.Claim] = (),
+) -> int:
     """Append entries of this very log that its database has lost, byte for byte as they were.
 
     Args:
         raws: Untrusted: the entries that follow the newest one here, in order.
         offices: SHA-256 → untrusted bytes of catalogues that they name; what does not fit is passed over.
+        claims: Untrusted: what the log is said to have signed. Entries that neither this nor what
+            was signed last vouches for are passed over.
 
     Returns:
         How many were appended, in one transaction.
 
     Raises:
         MalformedInputError: One of them cannot be read.
-        VerificationError: `not-the-next` with `seq`: it does not follow, is not authentic, or was
-            judged otherwise; `log-forked`: it leads away from what was signed last.
+        VerificationError: `not-the-next` with `seq`: it does not follow, is not authentic, was
+            judged otherwise, or its time lies before that of the one before; `log-forked`: it
+            leads away from what was signed last.
         UnavailableError: `log-behind`: they do not reach what was signed last; `database-broken`
             as `newest.refuse_differing`. Nothing is written on any error.
     """
@@ -201,21 +211,29 @@ def take_over(desk: Desk, raws: Iterable[bytes], offices: Mapping[bytes, bytes])
         for digest, content in offices.items():
             if hashlib.sha256(content).digest() == digest:
                 records.put_catalogue(connection, digest, content)
-        for raw in raws:
-            entry = read_entry(raw)
-            place = (entry.seq, entry.prev, entry.ctl, entry.origin)
-            if place != (book.seq + 1, book.leaf, book.control.head, book.control.origin):
-                raise VerificationError("not-the-next", seq=book.seq + 1)
-            check_authentic(book.control, entry.act, entry.signatures)
-            pen = Pen(desk, book, entry.accepted_at)
-            outcome = pen.judged(entry.act, entry.signatures)
-            if outcome.judgement != entry.judgement:
-                raise VerificationError("not-the-next", seq=entry.seq)
-            pen.put(entry, outcome)
-            stored.append(Recorded(seq=entry.seq, notes=()))  # its people were told before
+        signed = vouched.Vouched(desk.last_signed.find(book.control.origin), claims)
+        while own := signed.count(book, raws[len(stored) :]):  # then it may name newer log keys
+            for raw in raws[len(stored) : len(stored) + own]:
+                _put_again(Pen(desk, book, 0), raw)
+                stored.append(Recorded(seq=book.seq, notes=()))  # its people were told before
         checkpoint.refuse_stale(desk, book)
     desk.recorded += stored
     return len(stored)
+
+
+def _put_again(pen: Pen, raw: bytes) -> None:
+    """Append an entry as it is spelled, if it is what this log makes of its act there."""
+    book, entry = pen.book, read_entry(raw)
+    place = (entry.seq, entry.prev, entry.ctl, entry.origin)
+    if place != (book.seq + 1, book.leaf, book.control.head, book.control.origin):
+        raise VerificationError("not-the-next", seq=book.seq + 1)
+    check_authentic(book.control, entry.act, entry.signatures)
+    pen.now = entry.accepted_at
+    outcome, report = pen.judged(entry.act, entry.signatures), Report()
+    check_time(entry.seq, entry, book.accepted_at, report)
+    if outcome.judgement != entry.judgement or report.findings:
+        raise VerificationError("not-the-next", seq=entry.seq)
+    pen.put(entry, outcome)
 
 
 def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Value]) -> Entry:
