@@ -32,6 +32,7 @@ WITNESS_FILE = "witness.key"
 _VERSION = "kt1-key-file/1"
 _SERVICE_VERSION = "kt1-service-key/1"
 _WITNESS_VERSION = "kt1-witness-key/1"
+HEAD = 64  # bytes that tell a key file
 _MAX_FILE = 4_096  # bytes; longer ones are cut off and so cannot be read
 _LENGTHS = (32, 64, 32)  # bytes of a signing seed, an ML-KEM-768 seed, an X25519 key
 
@@ -62,6 +63,12 @@ class PersonKey:
     signing: sign.SigningKey
     opening: RecordKey
     salt: bytes
+
+
+def is_key(head: bytes) -> bool:
+    """Tell by its first `HEAD` bytes whether a file is one that holds a private key."""
+    versions = (_VERSION, _SERVICE_VERSION, _WITNESS_VERSION)
+    return any(head[1:].startswith(cbor.encode(version)) for version in versions)
 
 
 def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = False) -> PersonKey:

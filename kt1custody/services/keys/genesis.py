@@ -123,8 +123,7 @@ def refuse_place(desk: Desk, names: Collection[str] = key_files.SERVICE_FILES) -
     Raises:
         RefusedError: `exists-already`, `key-file-exists`, `keys-inside-data`.
     """
-    if desk.data.resolve() in (desk.keys.resolve(), *desk.keys.resolve().parents):
-        raise RefusedError("keys-inside-data")
+    desk.refuse_keys_inside()
     if (desk.data / db.NAME).exists():
         raise RefusedError("exists-already", path=str(desk.data / db.NAME))
     left = unfinished(desk)

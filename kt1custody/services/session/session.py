@@ -22,7 +22,8 @@ from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
 
 LAST_SIGNED = "checkpoint.db"
-_TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
+TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
+EVIDENCE = "evidence"  # folder in the data folder: what shows that the log was forked
 _STEP = 60  # seconds by which a training clock goes on with every command
 
 
@@ -86,7 +87,12 @@ class Desk:
 
     @cached_property
     def database(self) -> db.Database:
-        """The log's database, opened when first needed."""
+        """The log's database, opened when first needed.
+
+        Raises:
+            RefusedError: `keys-inside-data`: whoever backs up the data would take the keys along.
+        """
+        self.refuse_keys_inside()
         return db.open_folder(self.data)
 
     @cached_property
@@ -97,6 +103,16 @@ class Desk:
             UnavailableError: `notes-missing`.
         """
         return Notes(self.keys / LAST_SIGNED)
+
+    def refuse_keys_inside(self) -> None:
+        """Refuse a keys folder that is the data folder or lies in it.
+
+        Raises:
+            RefusedError: `keys-inside-data`.
+        """
+        keys = self.keys.resolve()
+        if self.data.resolve() in (keys, *keys.parents):
+            raise RefusedError("keys-inside-data")
 
     def behind(self) -> UnavailableError | None:
         """Tell whether what was read here is older than what was signed last, as after a restore.
@@ -136,16 +152,16 @@ class Desk:
     def set_training_clock(self, at: int) -> None:
         """Give a training log a clock of its own that begins at a time, Unix seconds UTC."""
         begin = datetime.fromtimestamp(at, self.zone).isoformat()
-        (self.data / _TRAINING_CLOCK).write_text(f"{begin}\n", "utf-8")
+        (self.data / TRAINING_CLOCK).write_text(f"{begin}\n", "utf-8")
 
     def _training_time(self) -> int | None:
         try:
-            text = (self.data / _TRAINING_CLOCK).read_text("utf-8")
+            text = (self.data / TRAINING_CLOCK).read_text("utf-8")
             begin = int(datetime.fromisoformat(text.strip()).timestamp())
         except FileNotFoundError:
             return None
         except (OSError, ValueError, OverflowError):
-            raise UnavailableError("file-unreadable", name=_TRAINING_CLOCK, why="time") from None
+            raise UnavailableError("file-unreadable", name=TRAINING_CLOCK, why="time") from None
         with self.database.read() as connection:
             return max(begin, LogBook(connection).accepted_at + _STEP)
 
