@@ -14,6 +14,7 @@ import kt1custody.store.append as store
 from kt1custody.audit.chain import check_time
 from kt1custody.audit.findings import Report
 from kt1custody.core.custody import judgement
+from kt1custody.core.custody.history import is_stopped
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log import keyring, signers
@@ -211,7 +212,7 @@ def take_over(
         for digest, content in offices.items():
             if hashlib.sha256(content).digest() == digest:
                 records.put_catalogue(connection, digest, content)
-        signed = vouched.Vouched(desk.last_signed.find(book.control.origin), claims)
+        signed = vouched.Vouched(desk.last_signed.every(), claims)
         while own := signed.count(book, raws[len(stored) :]):  # then it may name newer log keys
             for raw in raws[len(stored) : len(stored) + own]:
                 _put_again(Pen(desk, book, 0), raw)
@@ -224,8 +225,10 @@ def take_over(
 def _put_again(pen: Pen, raw: bytes) -> None:
     """Append an entry as it is spelled, if it is what this log makes of its act there."""
     book, entry = pen.book, read_entry(raw)
+    is_seam = entry.act.type == "epoch" and not is_stopped(entry)
+    origin = entry.act.text("origin") if is_seam else book.control.origin
     place = (entry.seq, entry.prev, entry.ctl, entry.origin)
-    if place != (book.seq + 1, book.leaf, book.control.head, book.control.origin):
+    if place != (book.seq + 1, book.leaf, book.control.head, origin):
         raise VerificationError("not-the-next", seq=book.seq + 1)
     check_authentic(book.control, entry.act, entry.signatures)
     pen.now = entry.accepted_at
@@ -233,7 +236,17 @@ def _put_again(pen: Pen, raw: bytes) -> None:
     check_time(entry.seq, entry, book.accepted_at, report)
     if outcome.judgement != entry.judgement or report.findings:
         raise VerificationError("not-the-next", seq=entry.seq)
+    if is_seam:
+        if entry.act.fields["old"] != _left(book):
+            raise VerificationError("not-the-next", seq=entry.seq)
+        checkpoint.close_epoch(pen.desk, book)
+        book.begin_epoch()
     pen.put(entry, outcome)
+
+
+def _left(book: LogBook) -> dict[str, cbor.Value]:
+    """Spell what an `epoch` act says of the epoch that it ends."""
+    return {"origin": book.control.origin, "size": book.tree.size, "root": book.tree.root()}
 
 
 def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Value]) -> Entry:
@@ -251,11 +264,7 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
     with desk.database.write() as connection:
         book = LogBook(connection)
         newest.refuse_differing(book)
-        if own["old"] != {
-            "origin": book.control.origin,
-            "size": book.tree.size,
-            "root": book.tree.root(),
-        }:
+        if own["old"] != _left(book):
             raise RefusedError("changed-meanwhile")
         checkpoint.close_epoch(desk, book)
         clock = clock_check.check(desk, book)

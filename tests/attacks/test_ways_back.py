@@ -1,0 +1,71 @@
+"""Every state that an honest restore leaves has a way out that ends in a sound log (G2)."""
+
+from pathlib import Path
+
+import pytest
+
+from kt1custody.errors import KtError
+from kt1custody.services.evidence import backup, catch_up, export, verify
+from kt1custody.services.keys import epoch
+from kt1custody.services.people import people
+from kt1custody.store import log
+from tests.kit import cast
+from tests.kit.phone import Phone, is_sound, receive
+
+
+def raws(world: cast.World) -> list[bytes]:
+    with world.desk.database.read() as connection:
+        return list(log.entries(connection))
+
+
+@pytest.fixture
+def across(world: cast.World, phone: Phone, tmp_path: Path) -> list[bytes]:
+    """A log that has begun a second epoch, with backups of before; its entries as they were then."""
+    world.back_up(tmp_path / "early")
+    people.hold(world.desk, cast.CLERK, cast.CONTROLLER, "absent")
+    world.back_up(tmp_path / "monday")
+    receive(world.desk, phone.spell(phone.handover()))
+    world.back_up(tmp_path / "given up")
+    export.export_bundle(world.desk, tmp_path / "old bundle")
+    world.restore(tmp_path / "monday")
+    epoch.begin(world.desk, "restored", cast.OFFICERS)
+    people.lift(world.at(210), cast.CONTROLLER, "cleared", cast.OFFICERS)
+    export.export_bundle(world.desk, tmp_path / "bundle")
+    backup.make(world.desk, tmp_path / "newer")
+    assert is_sound(world)
+    return raws(world)
+
+
+@pytest.mark.parametrize("restored", ["monday", "early"])
+@pytest.mark.parametrize("source", ["bundle", "newer"])
+def test_catching_up_goes_across_the_seam_of_an_epoch(
+    world: cast.World, tmp_path: Path, across: list[bytes], restored: str, source: str
+):
+    world.restore(tmp_path / restored)
+    with pytest.raises(KtError, match="log-behind"):
+        people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
+    done = catch_up.catch_up(world.desk, [tmp_path / source])
+    assert (done.unsigned, raws(world)) == (0, across)
+    assert is_sound(world)
+    people.hold(world.at(220), cast.CLERK, cast.COURIER, "absent")
+    export.export_bundle(world.desk, tmp_path / "again")
+    assert verify.verify_bundle(tmp_path / "again").findings == []
+
+
+def test_what_was_given_up_is_never_gone_on_from(
+    world: cast.World, tmp_path: Path, across: list[bytes]
+):
+    """The disk that was lost is found again, when the log has long gone on without it."""
+    world.restore(tmp_path / "given up")
+    for command in (
+        lambda: people.hold(world.desk, cast.CLERK, cast.COURIER, "absent"),
+        lambda: catch_up.catch_up(world.desk, [tmp_path / "bundle"]),
+    ):
+        with pytest.raises(KtError, match="epoch-left"):
+            command()
+    world.restore(tmp_path / "monday")
+    with pytest.raises(KtError, match="epoch-left"):
+        catch_up.catch_up(world.desk, [tmp_path / "old bundle"])
+    catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+    assert raws(world) == across
+    assert is_sound(world)
