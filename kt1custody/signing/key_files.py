@@ -260,16 +260,38 @@ def drop(folder: Path, name: str, *, renewed: bool = False) -> None:
         raise UnavailableError("keys-folder", why=error.strerror or "") from None
 
 
-def put_renewed(folder: Path, staff: str) -> None:
+def put_renewed(folder: Path, staff: str, *, kept: bytes | None = None) -> None:
     """Put a renewed key file in the place of the old one, which is gone then.
+
+    Args:
+        kept: Kid of the old one, which stays as `<staff>.<kid hex>.key`; what has that name stays.
 
     Raises:
         UnavailableError: `keys-folder`.
     """
+    if kept is not None:
+        try:
+            with contextlib.suppress(FileExistsError, FileNotFoundError):
+                os.link(_path(folder, staff), _retired_path(folder, staff, kept))
+        except OSError as error:
+            raise UnavailableError("keys-folder", why=error.strerror or "") from None
     _move(_renewed_path(folder, staff), _path(folder, staff), folder)
 
 
-def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = False) -> PersonKey:
+def is_kept(folder: Path, staff: str, kid: bytes) -> bool:
+    """Tell whether the file of a key that was renewed since has stayed."""
+    return _retired_path(folder, staff, kid).exists()
+
+
+def unlock(
+    folder: Path,
+    staff: str,
+    pin: str,
+    now: int,
+    *,
+    renewed: bool = False,
+    kept: bytes | None = None,
+) -> PersonKey:
     """Open a person's key file.
 
     From the fifth wrong PIN in a row the wait doubles from one minute to an hour.
@@ -277,13 +299,15 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
     Args:
         now: The machine's clock, Unix seconds UTC.
         renewed: Open the renewed file instead.
+        kept: Open the file that has stayed of this key instead.
 
     Raises:
-        NotAllowedError: `wrong-pin`; `wrong-pin-wait` with the seconds that follow; `pin-wait`
-            with the seconds left.
+        NotAllowedError: `wrong-pin`, or `wrong-pin-before` of a file that has stayed;
+            `wrong-pin-wait` with the seconds that follow; `pin-wait` with the seconds left.
         UnavailableError: `key-file-missing`, `key-file-broken` or `keys-folder`.
     """
-    locked = _read_locked(_renewed_path(folder, staff) if renewed else _path(folder, staff), staff)
+    path = _renewed_path(folder, staff) if renewed else _path(folder, staff)
+    locked = _read_locked(_retired_path(folder, staff, kept) if kept else path, staff)
     with tries.alone(_tries_path(folder, staff)) as count:
         told = count.tries
         if told.is_lost or told.last > now:  # or the clock was ahead: the wait begins anew
@@ -298,6 +322,8 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
         try:
             opened = key.decrypt(locked.nonce, locked.box, locked.head)
         except InvalidTag:
+            if not counted.wait and kept:
+                raise NotAllowedError("wrong-pin-before", staff=staff) from None
             if not counted.wait:
                 raise NotAllowedError("wrong-pin", staff=staff) from None
             raise NotAllowedError("wrong-pin-wait", staff=staff, seconds=counted.wait) from None

@@ -69,3 +69,34 @@ def test_what_was_given_up_is_never_gone_on_from(
     catch_up.catch_up(world.desk, [tmp_path / "bundle"])
     assert raws(world) == across
     assert is_sound(world)
+
+
+def give_new_keys(world: cast.World, new: str) -> None:
+    """Give both officers new keys under a new passphrase, one after the other."""
+    world.desk.ask_new_pin = lambda *_: new
+    for officer in cast.OFFICERS:
+        people.rotate(world.desk, officer, cast.OFFICERS)
+        world.pins[officer] = new
+
+
+def test_officers_whose_new_keys_are_lost_sign_with_those_of_before(
+    world: cast.World, tmp_path: Path
+):
+    """What brought the new keys is gone for good; only the old ones can begin a new epoch."""
+    world.back_up(tmp_path / "monday")
+    give_new_keys(world, "a wholly other passphrase 77")
+    people.hold(world.at(205), cast.CLERK, cast.DRIVER, "absent")  # the honest twin
+    people.lift(world.at(206), cast.DRIVER, "cleared", cast.OFFICERS)
+    assert is_sound(world)
+    world.restore(tmp_path / "monday")
+    world.desk._unlocked.clear()
+    with pytest.raises(KtError, match="wrong-pin-before"):
+        epoch.begin(world.at(210), "restored", cast.OFFICERS)
+    world.pins.update({officer: cast.PINS[officer] for officer in cast.OFFICERS})
+    epoch.begin(world.desk, "restored", cast.OFFICERS)
+    give_new_keys(world, "and once more another one 78")
+    desk = world.new_desk()
+    desk.unlock(cast.OFFICERS)
+    desk.close()
+    people.revoke(world.at(220), cast.CLERK_2, "left", None, cast.OFFICERS)
+    assert is_sound(world)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kt1custody.core import pins
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.keyring import Control
+from kt1custody.core.log.keyring import Control, Key
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, UnavailableError
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
@@ -173,28 +173,37 @@ class Desk:
         Raises:
             RefusedError: `no-such-person`.
             UnavailableError: `log-behind`: nobody knows whom the lost entries have enrolled.
-            NotAllowedError: `wrong-pin`, `wrong-pin-wait`, `pin-wait`.
+            NotAllowedError: `wrong-pin`, `wrong-pin-before`, `wrong-pin-wait`, `pin-wait`.
             UnavailableError: `key-file-missing` and others of `key_files`; `database-missing`.
         """
         locked = [staff for staff in dict.fromkeys(people) if staff not in self._unlocked]
-        if locked:
-            self._refuse_strangers(locked)
-        for staff in locked:
-            self._unlocked[staff] = self._open(staff)
-
-    def _open(self, staff: str) -> PersonKey:
-        """Ask a person for the PIN, again while it is wrong and may be asked for."""
-        while True:
-            try:
-                return key_files.unlock(self.keys, staff, self.ask_pin(staff), self.clock())
-            except NotAllowedError as error:
-                if error.code != "wrong-pin" or self.ask_again is None or not self.ask_again(error):
-                    raise
-
-    def _refuse_strangers(self, people: Iterable[str]) -> None:
-        """Refuse people whom the log has never enrolled."""
+        if not locked:
+            return
         with self.database.read() as connection:
             book = LogBook(connection)
+        self._refuse_strangers(book, locked)
+        for staff in locked:
+            self._unlocked[staff] = self._open(staff, book.control.current_key(staff))
+
+    def _open(self, staff: str, key: Key | None) -> PersonKey:
+        """Ask a person for the PIN, again while it is wrong and may be asked for.
+
+        Args:
+            key: As the log knows it; after a restore it may be one that was renewed since.
+        """
+        is_kept = key is not None and key_files.is_kept(self.keys, staff, key.kid)
+        kept = key.kid if key is not None and is_kept else None
+        while True:
+            try:
+                pin = self.ask_pin(staff)
+                return key_files.unlock(self.keys, staff, pin, self.clock(), kept=kept)
+            except NotAllowedError as error:
+                is_wrong = error.code in {"wrong-pin", "wrong-pin-before"}
+                if not is_wrong or self.ask_again is None or not self.ask_again(error):
+                    raise
+
+    def _refuse_strangers(self, book: LogBook, people: Iterable[str]) -> None:
+        """Refuse people whom the log has never enrolled."""
         owners = {key.owner for key in book.control.keys.values()}
         for staff in people:
             if staff not in owners:
