@@ -175,10 +175,16 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     required=True,
     help=telling.words_of("reason", REASONS["epoch"]),
 )
+@click.option(
+    "--give-up",
+    "given_up",
+    metavar=say("ORIGIN"),
+    help=say("The newest epoch begun since, if nothing of it is left in any bundle or backup."),
+)
 @officers_option
 @common
 @click.pass_obj
-def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
+def epoch(face: Face, reason: str, given_up: str | None, officers: tuple[str, str]) -> None:
     """Begin a new epoch."""
     from kt1custody.services.keys import epoch as beginning
 
@@ -189,7 +195,7 @@ def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
     if not face.agree(question):
         raise RefusedError("not-confirmed")
     first, second = map(telling.staff_number, officers)
-    done = beginning.begin(face.desk(), reason, (first, second))
+    done = beginning.begin(face.desk(), reason, (first, second), given_up=given_up)
     face.answer(
         {"origin": done.origin, "kept": done.kept, "lost": done.lost},
         [

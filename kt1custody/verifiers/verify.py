@@ -795,7 +795,9 @@ class Log:
         log, _, number = origin.rpartition("/e")
         if not re.fullmatch("[1-9][0-9]{0,8}", number) or {*old} != {"origin", "size", "root"}:
             raise MalformedError("old")
-        if log != act["log"] or act["origin"] != f"{log}/e{int(number) + 1}":
+        new_log, _, new = act["origin"].rpartition("/e")
+        is_number = re.fullmatch("[1-9][0-9]{0,8}", new)
+        if not log == new_log == act["log"] or not is_number or int(new) <= int(number):
             raise MalformedError("origin")
         follows = origin == self.origin and self.first in (b"", act["genesis"])
         if follows and not codes & ACT_DISPUTES:

@@ -8,8 +8,10 @@ from kt1custody.errors import KtError
 from kt1custody.services.evidence import backup, catch_up, export, verify
 from kt1custody.services.keys import epoch
 from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint
 from kt1custody.store import log
 from tests.kit import cast
+from tests.kit.judges import Page, by_program, by_script
 from tests.kit.phone import Phone, is_sound, receive
 
 
@@ -100,3 +102,24 @@ def test_officers_whose_new_keys_are_lost_sign_with_those_of_before(
     desk.close()
     people.revoke(world.at(220), cast.CLERK_2, "left", None, cast.OFFICERS)
     assert is_sound(world)
+
+
+def test_where_nothing_is_left_of_an_epoch_the_next_one_passes_over_it(
+    world: cast.World, tmp_path: Path, across: list[bytes], page: Page
+):
+    paper = [checkpoint.give_out(world.desk).note]
+    world.restore(tmp_path / "monday")
+    for given_up in (None, "kt1.lamdong.vn/68/e9"):
+        with pytest.raises(KtError, match="epoch-taken"):
+            epoch.begin(world.at(220), "disk", cast.OFFICERS, given_up=given_up)
+    done = epoch.begin(world.desk, "disk", cast.OFFICERS, given_up="kt1.lamdong.vn/68/e2")
+    assert done.origin == "kt1.lamdong.vn/68/e3"
+    people.hold(world.at(230), cast.CLERK, cast.COURIER, "absent")
+    assert is_sound(world)
+    assert raws(world)[: len(across) - 2] == across[:-2]
+    export.export_bundle(world.desk, tmp_path / "after")
+    (tmp_path / "of e2").write_bytes(paper[0])
+    given = verify.gather(None, [], [tmp_path / "of e2"], [])
+    assert verify.verify_bundle(tmp_path / "after", given=given).findings == []
+    for ask in (by_program, by_script, page):
+        assert ask(tmp_path / "after").kinds == frozenset()

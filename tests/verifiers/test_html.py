@@ -741,7 +741,7 @@ def test_an_epoch_that_lies_about_what_is_left(
         {"note": note.replace("e1", "e2").encode()},
         {"note": f"{note[:-8]}AAAAAA=\n".encode()},
         {"genesis": bytes(32)},
-        {"origin": "kt1.lamdong.vn/68/e3"},
+        {"origin": "kt1.lamdong.vn/68/e1"},
         {"origin": None},
     ]
     for own in lies:
