@@ -1111,9 +1111,15 @@ def _read_receipt(name: str, raw: bytes) -> Evidence:
     return found
 
 
+# What people put between the groups of what they type from paper.
+BETWEEN = re.compile(
+    "[ \\t\\n\\r\u00a0\u00b7\u2000-\u200b\u202f\u205f\u2060.\u2010-\u2015\u2212-]+"
+)
+
+
 def read_anchor(typed: str) -> Evidence:
     """Read a typed code; the error names the group that is wrong, 0 if it is the length."""
-    digits = re.sub(r"[\s.·–—-]+", "", typed)
+    digits = BETWEEN.sub("", typed)
     if not re.fullmatch("[0-9]{42}", digits):
         raise MalformedError("group", 0)
     groups = [digits[at : at + 6] for at in range(0, 42, 6)]
@@ -2761,7 +2767,7 @@ def read_command(words: list[str]) -> tuple[Path, bytes | None, list[str], list[
     while rest:
         match rest.pop(0):
             case "--genesis":
-                typed = (rest.pop(0) if rest else "").replace(" ", "")
+                typed = BETWEEN.sub("", rest.pop(0) if rest else "")
                 if not re.fullmatch("[0-9a-fA-F]{64}", typed):
                     raise UsageError(
                         "Mã băm gốc phải có 64 chữ số / A genesis hash has 64 hex digits"

@@ -557,7 +557,10 @@ def anchor_vectors():
         ("nothing", [], 0),
     ):  # fmt: skip
         told.append({"note": note, "code": " ".join(wrong), "refused": group})
-    for between in ("", "-", ".", "\n"):
+    for outside in ("\x1c", "\x85", "\u2028", "\u3000", "\ufeff", "\uff0d", "_"):
+        told.append({"note": f"with {outside!a} between", "code": outside.join(good), "refused": 0})
+        told.append({"note": f"{outside!a} before", "code": outside + " ".join(good), "refused": 0})
+    for between in ("", "-", ".", "\n", "\r\n", "\t", "\u00a0", "\u00b7", "\u2013", "\u2014", "\u2060", "\u2212"):
         told.append({**told[1], "note": f"with {between!r} between", "code": between.join(good)})
     return told
 
