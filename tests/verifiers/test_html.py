@@ -922,7 +922,7 @@ def test_a_folder_may_be_dropped(page: Verifier, bundle: Path):
     page.drop(bundle)
     page.page.wait_for("document.getElementById('chosen').textContent.startsWith('bundle:')")
     page.press("start")
-    page.page.wait_for("!document.getElementById('result').hidden")
+    page.page.wait_for("document.querySelector('.verdict .word') !== null")
     assert page.text(".verdict .word") == "KHÔNG ĐỦ"
 
 
