@@ -796,7 +796,9 @@ class Log:
         log, _, number = origin.rpartition("/e")
         if not re.fullmatch("[1-9][0-9]{0,8}", number) or {*old} != {"origin", "size", "root"}:
             raise MalformedError("old")
-        if log != act["log"] or act["origin"] != f"{log}/e{int(number) + 1}":
+        new_log, _, new = act["origin"].rpartition("/e")
+        is_number = re.fullmatch("[1-9][0-9]{0,8}", new)
+        if not log == new_log == act["log"] or not is_number or int(new) <= int(number):
             raise MalformedError("origin")
         follows = origin == self.origin and self.first in (b"", act["genesis"])
         if follows and not codes & ACT_DISPUTES:
@@ -1112,9 +1114,15 @@ def _read_receipt(name: str, raw: bytes) -> Evidence:
     return found
 
 
+# What people put between the groups of what they type from paper.
+BETWEEN = re.compile(
+    "[ \\t\\n\\r\u00a0\u00b7\u2000-\u200b\u202f\u205f\u2060.\u2010-\u2015\u2212-]+"
+)
+
+
 def read_anchor(typed: str) -> Evidence:
     """Read a typed code; the error names the group that is wrong, 0 if it is the length."""
-    digits = re.sub(r"[\s.·–—-]+", "", typed)
+    digits = BETWEEN.sub("", typed)
     if not re.fullmatch("[0-9]{42}", digits):
         raise MalformedError("group", 0)
     groups = [digits[at : at + 6] for at in range(0, 42, 6)]
@@ -2841,7 +2849,7 @@ def read_command(words: list[str]) -> tuple[Path, bytes | None, list[str], list[
 
 def _take_genesis(rest: list[str]) -> bytes:
     """Take a genesis hash off the words; its groups may come as words of their own."""
-    typed = re.sub("[ -]", "", rest.pop(0) if rest else "")
+    typed = BETWEEN.sub("", rest.pop(0) if rest else "")
     while rest and re.fullmatch("(?:[0-9a-fA-F]{4}){1,2}", rest[0]) and len(typed) < 64:
         typed += rest.pop(0)
     if not re.fullmatch("[0-9a-fA-F]{64}", typed):

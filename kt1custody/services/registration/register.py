@@ -114,7 +114,8 @@ def import_manifest(
         send_back.check_place(errors)
     sheet = table.read_file(file, has_header)
     checking: Checking = partial(manifest.check, sheet.lines, spots=sheet.spots)
-    made = _register(desk, by, checking, file.name[:80], dry_run=dry_run, confirm=confirm)
+    name = spelling.shown(file.name, 80)  # bytes of any code page, and whatever somebody put there
+    made = _register(desk, by, checking, name, dry_run=dry_run, confirm=confirm)
     if made.findings and errors is not None:
         send_back.write(errors, sheet, made.findings)
     return made

@@ -174,6 +174,11 @@ def check_authentic(
         sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
 
 
+def ended_epoch(book: LogBook) -> dict[str, cbor.Value]:
+    """Spell what an `epoch` act says of the epoch that it ends."""
+    return {"origin": book.control.origin, "size": book.tree.size, "root": book.tree.root()}
+
+
 def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Value]) -> Entry:
     """Close the present epoch as it is and begin the next one by an act of two officers.
 
@@ -189,11 +194,7 @@ def begin_epoch(desk: Desk, officers: tuple[str, str], own: Mapping[str, cbor.Va
     with desk.database.write() as connection:
         book = LogBook(connection)
         newest.refuse_differing(book)
-        if own["old"] != {
-            "origin": book.control.origin,
-            "size": book.tree.size,
-            "root": book.tree.root(),
-        }:
+        if own["old"] != ended_epoch(book):
             raise RefusedError("changed-meanwhile")
         checkpoint.close_epoch(desk, book)
         clock = clock_check.check(desk, book)
