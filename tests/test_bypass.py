@@ -174,3 +174,41 @@ def test_every_reason_inside_an_error_has_its_word():
                         match fact.value:
                             case ast.Constant(str(why)):
                                 assert f"why.{why}" in known, (name, node.lineno)
+
+
+# Who may take a time as an entry or an item's table has it, and why; everybody else asks `time_of`,
+# which knows what two officers have put right after a clock was ahead.
+RAW_TIMES = {
+    "services/evidence/take_back.py": "lost entries are taken over as they were",
+    "services/session/clock_check.py": "holds the clock against the newest entry",
+    "services/session/session.py": "gives a training log the time after its newest entry",
+    "services/keys/clock.py": "finds the entries that lie ahead",
+    "services/evidence/verify.py": "a rebuild judges again what was judged",
+    "services/evidence/story_words.py": "a story tells what the log says, as every verifier does",
+    "cli/telling.py": "tells a story's steps, and states by the right clock",
+    "services/custody/standing.py": "is given states by the right clock",
+}
+
+
+def test_no_reader_takes_a_time_but_by_the_right_clock():
+    seen = set()
+    for name, tree in modules():
+        if name.split("/")[0] in ("cli", "printing", "services", "sheets"):
+            asked = {
+                id(part)
+                for call in ast.walk(tree)
+                if isinstance(call, ast.Call) and called(call).endswith(".time_of")
+                for part in ast.walk(call)
+            }
+            seen |= {name for node in ast.walk(tree) if is_raw(node) and id(node) not in asked}
+    assert seen == RAW_TIMES.keys()
+
+
+def is_raw(node: ast.AST) -> bool:
+    """Whether this reads `Entry.accepted_at`, `Book.moment` or `ItemState.since`."""
+    match node:
+        case ast.Attribute(attr="accepted_at" | "moment"):
+            return True
+        case ast.Attribute(attr="since", value=told):
+            return ast.unparse(told).split(".")[-1] in ("state", "item", "shown")
+    return False

@@ -231,18 +231,21 @@ class Judge:
             return [self._trunks[claim.checkpoint.origin]]
         return list(reversed(self._trunks.values()))
 
-    def _is_later(self, origin: str) -> bool:
-        """Tell whether an origin is of an epoch of this log that has not begun here."""
+    def _later(self, origin: str) -> int | None:
+        """Tell by how many epochs an origin of this log is later than the present one, or none of it."""
         log, _, number = origin.rpartition("/e")
         present = int(self._present.origin.rpartition("/e")[2])
-        is_number = re.fullmatch("[1-9][0-9]{0,8}", number)
-        return log == self._present.control.log and bool(is_number) and int(number) > present
+        is_ours = log == self._present.control.log and re.fullmatch("[1-9][0-9]{0,8}", number)
+        return int(number) - present if is_ours else None
 
     def _of_no_epoch(self, name: str, told: Checkpoint) -> None:
         """Tell of a checkpoint of an origin that this log does not have."""
-        if self._is_later(told.origin):
+        later = self._later(told.origin)
+        if later is not None and later > 0:
             expected = f"{told.origin} {told.size} ({name})"
             self._report.add("entries-missing", None, expected, self._present.origin)
+        elif later is not None:  # two officers have passed over it
+            self._report.pass_over("lost-entries", f"{told.origin} 0 < {told.size}")
         else:
             self._report.add("checkpoint", None, f"{name}: {self._present.origin}", told.origin)
 
@@ -265,7 +268,7 @@ class Judge:
     def _is_signed(self, signed: SignedCheckpoint) -> bool:
         """Tell whether a log key or a witness of this log has signed; every known line must hold."""
         origin = signed.checkpoint.origin
-        if origin not in self._trunks and not self._is_later(origin):
+        if origin not in self._trunks and self._later(origin) is None:
             return False
         control = self._present.control
         keys = [key.pub for key in control.keys.values() if key.owner == "log"]

@@ -14,9 +14,8 @@ from functools import partial
 from kt1custody.audit.findings import Report
 from kt1custody.audit.growth import Growth
 from kt1custody.audit.working_state import Before, Device, Memory, Nothing
-from kt1custody.core.custody import judgement
+from kt1custody.core.custody import aside, judgement
 from kt1custody.core.custody.history import Recent
-from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import places
 from kt1custody.core.log import keyring, signers
@@ -79,6 +78,7 @@ class Replay:
         self.offices: set[bytes] = set()
         self._times = array("q")
         self._recent = Recent()
+        self._link: bytes | None = None  # of the entry that is being taken
         if before.size:
             self._begin_again(before)
 
@@ -87,6 +87,7 @@ class Replay:
         while self.size < position:  # entries of which nobody has told
             self.skip(bytes(32))
         signings: Sequence[Signing] = ()
+        self._link = None
         if position == 0:
             signings = self._found(entry)
         elif not self.broken:
@@ -242,6 +243,7 @@ class Replay:
         self._report.want("judgement", position, outcome.judgement, entry.judgement)
         self.memory.items.update(outcome.items)
         self.memory.frontiers.update(outcome.frontiers)
+        self._link = outcome.link
         judged = replace(entry, judgement=outcome.judgement)
         self._control(position, judged)
         for serial, n in judgement.fresh_serials(act, entry.judgement).items():
@@ -280,14 +282,13 @@ class Replay:
         act, memory = entry.act, self.memory
         for key in (act.id, _counter(act.dev, act.dseq), act.hash):
             memory.seen.add(key, position)
-        of = link_of(act, entry.signatures)
-        if of is not None:
-            memory.add_link(of, position)
+        if self._link is not None:
+            memory.add_link(self._link, position)
         if act.type in CONTROL_TYPES:
             self.controls.append(position)
-        if act.type in STEP_TYPES | RULING_TYPES:
-            for index, line in enumerate(act.lines):
-                memory.add_step(line.n, position, index)
+        for index, (n, kind) in enumerate(aside.names(act, entry.judgement)):
+            if kind in STEP_TYPES | RULING_TYPES:
+                memory.add_step(n, position, index)
         self._note_device(entry)
 
     def tell_gaps(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kt1custody.audit.findings import Report, spell
 from kt1custody.audit.replay import Replay
+from kt1custody.core.custody import aside
 from kt1custody.core.custody.history import is_stopped
 from kt1custody.core.custody.table import columns
 from kt1custody.core.formats.tree import HASH, WIDTH
@@ -121,7 +122,7 @@ class Beside:
     def see(self, position: int, entry: Entry, replay: Replay) -> None:
         """Compare what lies beside one entry."""
         act = entry.act
-        for index, (n, kind) in enumerate(act.names):
+        for index, (n, kind) in enumerate(aside.names(act, entry.judgement)):
             wanted = {"n": n, "seq": position, "line": index, "kind": kind}
             got = next(self._lines, None)
             if got != wanted:

@@ -34,6 +34,11 @@ MANIFEST = "2026-11-23-sang.csv"
 _FIRST = "682600000014"  # the first item that the day registers
 _STEPS = 22
 _CHECKOUT = Path(__file__).resolve().parents[2]
+# What lies in a demo's folder, and what commands that are tried there put beside its data.
+_MADE = frozenset((
+    "bundle", "closing.pdf", "data", "dossier", "genesis.png", "genesis.txt", "keys", "loads",
+    "newest-status", "pins.txt", "public", "seal-reprinted.pdf", "seals", "seals.pdf",
+))  # fmt: skip
 _LEFT_BEHIND = 600  # seconds after which nobody is playing any more
 
 
@@ -50,7 +55,7 @@ _LEFT_BEHIND = 600  # seconds after which nobody is playing any more
 @click.pass_obj
 def demo(face: Face, folder: Path, sample: Path) -> None:
     """Play the demo."""
-    _make_room(folder)
+    _make_room(face, folder)
     beside = _beside(folder)
     try:
         _sweep(folder)
@@ -71,14 +76,24 @@ def demo(face: Face, folder: Path, sample: Path) -> None:
     face.answer(told.answer(), told.lines(folder))
 
 
-def _make_room(folder: Path) -> None:
-    """Refuse a folder that holds anything but an earlier demo.
+def _make_room(face: Face, folder: Path) -> None:
+    """Refuse a folder that is not read as an earlier demo, or in which there is something else.
 
     Raises:
-        RefusedError: `not-a-demo`.
+        RefusedError: `not-a-demo`, `foreign-file`; `place-of-log`: it would lie in a log's folder.
     """
-    if folder.exists() and not (folder / "genesis.txt").is_file():
+    from kt1custody.services.session import own_folder
+
+    for ours in (face.settings.data, face.settings.keys):
+        if ours is not None and folder.resolve().is_relative_to(ours.resolve()):
+            raise RefusedError("place-of-log", name=str(folder), path=str(ours))
+    if not folder.exists():
+        return
+    if not own_folder.is_training(folder / "data", folder / "genesis.txt"):
         raise RefusedError("not-a-demo", name=str(folder))
+    for path in sorted(folder.iterdir()):
+        if path.name not in _MADE or path.is_symlink():
+            raise RefusedError("foreign-file", name=str(folder), file=ascii(path.name)[1:-1])
 
 
 def _beside(folder: Path) -> Path:

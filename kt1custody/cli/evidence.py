@@ -189,10 +189,16 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     required=True,
     help=telling.words_of("reason", REASONS["epoch"]),
 )
+@click.option(
+    "--give-up",
+    "given_up",
+    metavar=say("ORIGIN"),
+    help=say("The newest epoch begun since, if nothing of it is left in any bundle or backup."),
+)
 @officers_option
 @common
 @click.pass_obj
-def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
+def epoch(face: Face, reason: str, given_up: str | None, officers: tuple[str, str]) -> None:
     """Begin a new epoch."""
     from kt1custody.services.keys import epoch as beginning
 
@@ -203,7 +209,7 @@ def epoch(face: Face, reason: str, officers: tuple[str, str]) -> None:
     if not face.agree(question):
         raise RefusedError("not-confirmed")
     first, second = map(telling.staff_number, officers)
-    done = beginning.begin(face.desk(), reason, (first, second))
+    done = beginning.begin(face.desk(), reason, (first, second), given_up=given_up)
     face.answer(
         {"origin": done.origin, "kept": done.kept, "lost": done.lost},
         [
@@ -259,7 +265,13 @@ def catch_up(
     done = catching.catch_up(face.desk(), bundles, devices, records, opener)
     gone = [{"seq": one.seq, "about": one.about} for one in done.missing]
     face.answer(
-        {"entries": done.entries, "size": done.size, "records": done.records, "missing": gone},
+        {
+            "entries": done.entries,
+            "size": done.size,
+            "unsigned": done.unsigned,
+            "records": done.records,
+            "missing": gone,
+        },
         [
             say(
                 "No entry was missing: the log has {size} and reaches what was signed last.",
@@ -272,6 +284,7 @@ def catch_up(
                 done.entries,
                 size=number(done.size),
             ),
+            *unsigned_lines(done.unsigned),
             *(
                 [
                     say_count(
@@ -286,6 +299,20 @@ def catch_up(
             *missing_lines(done.missing),
         ],
     )
+
+
+def unsigned_lines(count: int) -> list[str]:
+    """Say how many entries were passed over, and what to do."""
+    if not count:
+        return []
+    return [
+        say_count(
+            "⚠ {count} entry was not taken: nothing that the log has signed holds it.",
+            "⚠ {count} entries were not taken: nothing that the log has signed holds them.",
+            count,
+        ),
+        say("Ask whoever brought the files where they are from; bring his acts with kt1 sync."),
+    ]
 
 
 def missing_lines(gone: Sequence["Missing"]) -> list[str]:

@@ -197,8 +197,11 @@ class Face:
         """Make the function with which a service shows its list and asks."""
 
         def ask(shown: Sequence[ItemState]) -> bool:
+            from kt1custody.services.custody import look
+
             if not self.as_json:
-                for line in telling.list_lines(shown, self.settings.zone, self.place):
+                told = look.by_right_clock(self.desk(), shown)
+                for line in telling.list_lines(told, self.settings.zone, self.place):
                     ending.note(line)
             return self.agree(question)
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from kt1custody import settings
+from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.core.formats import numbers
-from kt1custody.i18n import say
+from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.services.seals.labels import Job, Printer
@@ -67,7 +68,25 @@ def plain(job: "Job") -> dict[str, object]:
             {"number": f"{n:012d}", "serial": numbers.format_serial(serial)}
             for n, serial in job.serials
         ],
+        "left_out": [f"{n:012d}" for n in job.left_out],
     }
+
+
+def left_out_lines(job: "Job") -> list[str]:
+    """Name the items that waited too and were not printed."""
+    if not job.left_out:
+        return []
+    return [
+        say_count(
+            "⚠ {count} item was left out: its seal is printed and not bound (job {jobs}): {items}. "
+            "Look: kt1 seal job JOB; then kt1 seal bind or kt1 seal resume",
+            "⚠ {count} items were left out: their seals are printed and not bound (jobs {jobs}): "
+            "{items}. Look: kt1 seal job JOB; then kt1 seal bind or kt1 seal resume",
+            len(job.left_out),
+            jobs=", ".join(map(numbers.format_serial, job.older)),
+            items=telling.some_items(job.left_out),
+        )
+    ]
 
 
 def jam_line(job: "Job") -> str:

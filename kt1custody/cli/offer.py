@@ -137,7 +137,12 @@ def take(
 
 @click.command(help=say("Withdraw an offer that nobody has taken."))
 @_of
-@click.option("--giver", required=True, metavar="NV…", help=say("Who made the offer."))
+@click.option(
+    "--giver",
+    required=True,
+    metavar="NV…",
+    help=say("Who withdraws it: who made the offer, or a clerk of the same office."),
+)
 @common
 @click.pass_obj
 def withdraw(face: Face, offer: str, giver: str) -> None:

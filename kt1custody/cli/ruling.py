@@ -11,7 +11,7 @@ from kt1custody.core.log.schema import CONDITIONS, REASONS
 from kt1custody.i18n import moment, say, word
 
 if TYPE_CHECKING:
-    from kt1custody.core.log.entry import Entry
+    from kt1custody.services.custody.ruling import Branch
 
 _REASONS = tuple(sorted({one for kind in REASONS for one in REASONS[kind]}))
 _two_officers = click.option(
@@ -96,7 +96,10 @@ def settle(
     desk, pair, given = face.desk(), _two(officers), sources.single(face, given)
     if keep is None or pair is None:
         found = ruling.branches(desk, given)
-        told = [{"seq": one.seq, "act": one.act.type, "by": one.act.by} for one in found]
+        told = [
+            {"seq": one.entry.seq, "act": one.entry.act.type, "by": one.entry.act.by}
+            for one in found
+        ]
         lines = [_branch_line(one, face.settings.zone) for one in found]
         lines.append(say("Settle it: kt1 settle NUMBER --keep #POSITION (or none) --officer … …"))
         face.answer({"branches": told}, lines)
@@ -136,13 +139,18 @@ def correct_item(
     from kt1custody.services.custody import correct_item as correcting
 
     cells = {key: text for key, text in typed.items() if text is not None}
+    question = say("Put this right for these items?")
+    if officers:
+        question = say(
+            "Open the slips of these items and put this right? The log will say both for ever."
+        )
     made = correcting.correct_item(
         face.desk(),
         sources.single(face, given),
         cells,
         reason,
         _two(officers),
-        confirm=face.confirm(say("Put this right for these items?")),
+        confirm=face.confirm(question),
     )
     seqs = [entry.seq for entry in made.entries]
     told = {"seqs": seqs, "findings": [one.code for one in made.findings]}
@@ -160,11 +168,12 @@ def _two(officers: tuple[str, str] | None) -> tuple[str, str] | None:
     return first, second
 
 
-def _branch_line(entry: "Entry", zone: tzinfo) -> str:
+def _branch_line(one: "Branch", zone: tzinfo) -> str:
+    entry = one.entry
     told = say(
         "#{seq}  {at}  {act}, signed by {people}",
         seq=entry.seq,
-        at=moment(entry.accepted_at, zone),
+        at=moment(one.at, zone),
         act=word("act", entry.act.type),
         people=", ".join(entry.act.persons),
     )

@@ -11,6 +11,7 @@ from kt1custody.cli.face import Face, common, from_file, items, witness_option
 from kt1custody.cli.label_printer import (
     by_option,
     jam_line,
+    left_out_lines,
     make_printer,
     pdf_option,
     plain,
@@ -67,7 +68,7 @@ def print_seals(
         "Which label belongs on which envelope: kt1 seal job {job} --reader NV…",
         job=numbers.format_serial(job.number),
     )
-    face.answer(plain(job), [line, where, jam_line(job)])
+    face.answer(plain(job), [line, where, jam_line(job), *left_out_lines(job)])
 
 
 @seal.command(help=say("Bind seals to their items, after scanning the labels that were stuck on."))

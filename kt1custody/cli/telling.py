@@ -49,7 +49,7 @@ def genesis_hash(typed: str) -> bytes:
         MalformedInputError: `genesis-malformed`.
     """
     try:
-        genesis = bytes.fromhex("".join(typed.replace("-", " ").split()))
+        genesis = bytes.fromhex(numbers.join_lines(typed))
     except ValueError:
         genesis = b""
     if len(genesis) != 32:

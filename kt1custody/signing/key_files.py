@@ -32,6 +32,7 @@ WITNESS_FILE = "witness.key"
 _VERSION = "kt1-key-file/1"
 _SERVICE_VERSION = "kt1-service-key/1"
 _WITNESS_VERSION = "kt1-witness-key/1"
+HEAD = 64  # bytes that tell a key file
 _MAX_FILE = 4_096  # bytes; longer ones are cut off and so cannot be read
 _LENGTHS = (32, 64, 32)  # bytes of a signing seed, an ML-KEM-768 seed, an X25519 key
 
@@ -62,6 +63,12 @@ class PersonKey:
     signing: sign.SigningKey
     opening: RecordKey
     salt: bytes
+
+
+def is_key(head: bytes) -> bool:
+    """Tell by its first `HEAD` bytes whether a file is one that holds a private key."""
+    versions = (_VERSION, _SERVICE_VERSION, _WITNESS_VERSION)
+    return any(head[1:].startswith(cbor.encode(version)) for version in versions)
 
 
 def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = False) -> PersonKey:
@@ -253,16 +260,38 @@ def drop(folder: Path, name: str, *, renewed: bool = False) -> None:
         raise UnavailableError("keys-folder", why=error.strerror or "") from None
 
 
-def put_renewed(folder: Path, staff: str) -> None:
+def put_renewed(folder: Path, staff: str, *, kept: bytes | None = None) -> None:
     """Put a renewed key file in the place of the old one, which is gone then.
+
+    Args:
+        kept: Kid of the old one, which stays as `<staff>.<kid hex>.key`; what has that name stays.
 
     Raises:
         UnavailableError: `keys-folder`.
     """
+    if kept is not None:
+        try:
+            with contextlib.suppress(FileExistsError, FileNotFoundError):
+                os.link(_path(folder, staff), _retired_path(folder, staff, kept))
+        except OSError as error:
+            raise UnavailableError("keys-folder", why=error.strerror or "") from None
     _move(_renewed_path(folder, staff), _path(folder, staff), folder)
 
 
-def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = False) -> PersonKey:
+def is_kept(folder: Path, staff: str, kid: bytes) -> bool:
+    """Tell whether the file of a key that was renewed since has stayed."""
+    return _retired_path(folder, staff, kid).exists()
+
+
+def unlock(
+    folder: Path,
+    staff: str,
+    pin: str,
+    now: int,
+    *,
+    renewed: bool = False,
+    kept: bytes | None = None,
+) -> PersonKey:
     """Open a person's key file.
 
     From the fifth wrong PIN in a row the wait doubles from one minute to an hour.
@@ -270,13 +299,15 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
     Args:
         now: The machine's clock, Unix seconds UTC.
         renewed: Open the renewed file instead.
+        kept: Open the file that has stayed of this key instead.
 
     Raises:
-        NotAllowedError: `wrong-pin`; `wrong-pin-wait` with the seconds that follow; `pin-wait`
-            with the seconds left.
+        NotAllowedError: `wrong-pin`, or `wrong-pin-before` of a file that has stayed;
+            `wrong-pin-wait` with the seconds that follow; `pin-wait` with the seconds left.
         UnavailableError: `key-file-missing`, `key-file-broken` or `keys-folder`.
     """
-    locked = _read_locked(_renewed_path(folder, staff) if renewed else _path(folder, staff), staff)
+    path = _renewed_path(folder, staff) if renewed else _path(folder, staff)
+    locked = _read_locked(_retired_path(folder, staff, kept) if kept else path, staff)
     with tries.alone(_tries_path(folder, staff)) as count:
         told = count.tries
         if told.is_lost or told.last > now:  # or the clock was ahead: the wait begins anew
@@ -291,6 +322,8 @@ def unlock(folder: Path, staff: str, pin: str, now: int, *, renewed: bool = Fals
         try:
             opened = key.decrypt(locked.nonce, locked.box, locked.head)
         except InvalidTag:
+            if not counted.wait and kept:
+                raise NotAllowedError("wrong-pin-before", staff=staff) from None
             if not counted.wait:
                 raise NotAllowedError("wrong-pin", staff=staff) from None
             raise NotAllowedError("wrong-pin-wait", staff=staff, seconds=counted.wait) from None

@@ -29,6 +29,11 @@ def place(path: Path, *, every: bool = False) -> Path:
                 shutil.rmtree(left)
             else:
                 left.unlink()
+    return fresh(path)
+
+
+def fresh(path: Path) -> Path:
+    """Name a place of this call's own beside another; nothing is swept away."""
     return path.with_name(f".{path.name}.{secrets.token_hex(_TOKEN)}")
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from kt1custody.core.custody import aside
 from kt1custody.core.custody.judgement import Outcome, fresh_serials
-from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import columns
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log.entry import Entry
@@ -63,12 +63,11 @@ def write(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree
             _ADD_LINE,
             [
                 {"n": n, "seq": entry.seq, "line": index, "kind": kind}
-                for index, (n, kind) in enumerate(act.names)
+                for index, (n, kind) in enumerate(aside.names(act, entry.judgement))
             ],
         )
-    of = link_of(act, entry.signatures)
-    if of is not None:
-        connection.execute(_ADD_LINK, [{"of": of, "seq": entry.seq}])
+    if outcome.link is not None:
+        connection.execute(_ADD_LINK, [{"of": outcome.link, "seq": entry.seq}])
     serials = fresh_serials(act, entry.judgement)
     if serials:
         connection.execute(

@@ -7,7 +7,7 @@ has been read strictly but not verified: that is for `audit`.
 import copy
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -106,6 +106,12 @@ _OFFERS_OF_ONE = sa.select(LINES.c.seq).where(
 _OFFERS = sa.select(LINES.c.n, LINES.c.seq).where(
     LINES.c.n.in_(sa.bindparam("numbers", expanding=True)), LINES.c.kind == "offer"
 )
+_PAST_KINDS = ", ".join(f"'{kind}'" for kind in sorted(STEP_TYPES | RULING_TYPES))
+_PAST = (
+    sa.select(LINES.c.seq, LINES.c.line)
+    .where(LINES.c.n == sa.bindparam("n"), sa.text(f"kind IN ({_PAST_KINDS})"))
+    .order_by(LINES.c.seq, LINES.c.line)
+)
 _CONTROL_KINDS = ", ".join(f"'{kind}'" for kind in sorted(CONTROL_TYPES))
 _CONTROL = (
     sa.select(ENTRIES.c.seq, ENTRIES.c.entry)
@@ -140,7 +146,7 @@ class LogBook:
         control: Keys, people, policies and places after the newest entry.
         seq: Position of the newest entry.
         leaf: Its leaf hash, 32 bytes.
-        accepted_at: When the log took it, Unix seconds UTC.
+        accepted_at: When the log took it, Unix seconds UTC, as it says itself.
         tree: The tree over the leaf hashes of the present epoch.
         base: Position of that epoch's first entry.
     """
@@ -212,8 +218,8 @@ class LogBook:
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in the log's order."""
-        found = () if n in self._unheard else self.lines(n)
-        return [(seq, line) for seq, line, kind in found if kind in STEP_TYPES | RULING_TYPES]
+        found = () if n in self._unheard else self.connection.execute(_PAST, {"n": n})
+        return [(seq, line) for seq, line in found]
 
     def links(self, of: bytes) -> Sequence[int]:
         """Give positions of an offer and of the takes and withdrawals that name it, in order."""
@@ -242,6 +248,15 @@ class LogBook:
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
         return self._recent.entry(seq, lambda: stored(raw_entry(self.connection, seq)))
+
+    def time_of(self, entry: Entry) -> int:
+        """Give when the log took an entry, by the right clock if it was ahead; Unix seconds UTC."""
+        return self.control.time_of(entry.seq, entry.accepted_at)
+
+    def by_right_clock(self, state: ItemState) -> ItemState:
+        """Give a state with the time of its last step as `time_of` has it; not for the rules."""
+        since = self.control.time_of(state.head_seq, state.since)
+        return state if since == state.since else replace(state, since=since)
 
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
@@ -325,14 +340,16 @@ class LogBook:
         holder: str | None = None,
         is_open: bool = False,
         is_unsealed: bool = False,
+        is_contested: bool = False,
         open_since: int | None = None,
     ) -> list[ItemState]:
-        """List states of items by number.
+        """List states of items by number, for people to read: `since` is by the right clock.
 
         Args:
             holder: Only what this person or office holds.
             is_open: Only what has not been delivered, returned or voided.
             is_unsealed: Only what waits for its seal.
+            is_contested: Only that for which two officers must settle a fork.
             open_since: Only what was open at this time or later, Unix seconds UTC.
         """
         query = sa.select(ITEMS).order_by(ITEMS.c.n)
@@ -343,10 +360,16 @@ class LogBook:
             query = query.where(ITEMS.c.status.not_in(ended))
         if is_unsealed:
             query = query.where(ITEMS.c.status == Status.REGISTERED.value)
+        if is_contested:
+            query = query.where(ITEMS.c.contested)
         if open_since is not None:
+            # What is stored may lie ahead of the right time, never behind it.
             still = sa.or_(ITEMS.c.status.not_in(ended), ITEMS.c.since >= open_since)
             query = query.where(still)
-        return [_state(row) for row in self.connection.execute(query)]
+        states = [self.by_right_clock(_state(row)) for row in self.connection.execute(query)]
+        if open_since is None:
+            return states
+        return [one for one in states if one.status not in ENDED or one.since >= open_since]
 
     def offers_of(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
         """Give (item, position) of every offer ever made of some items."""

@@ -52,7 +52,7 @@ CONTROL |= {"quorum", "epoch", "setback", "office_key"}
 ACT_DISPUTES = {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork"}
 AHEAD = 10_000  # a counter that jumps further does not stand in its device's row
 ACT_DISPUTES |= {"wrong-office", "not-assignable", "counter-ahead", "number-ahead", "role-ended"}
-ACT_DISPUTES |= {"key-not-nameable"}
+ACT_DISPUTES |= {"key-not-nameable", "too-many-faults"}
 PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
 CARRIERS = {"clerk", "controller", "courier", "driver", "escort"}
 DUTY = CARRIERS | {"officer"}
@@ -796,7 +796,9 @@ class Log:
         log, _, number = origin.rpartition("/e")
         if not re.fullmatch("[1-9][0-9]{0,8}", number) or {*old} != {"origin", "size", "root"}:
             raise MalformedError("old")
-        if log != act["log"] or act["origin"] != f"{log}/e{int(number) + 1}":
+        new_log, _, new = act["origin"].rpartition("/e")
+        is_number = re.fullmatch("[1-9][0-9]{0,8}", new)
+        if not log == new_log == act["log"] or not is_number or int(new) <= int(number):
             raise MalformedError("origin")
         follows = origin == self.origin and self.first in (b"", act["genesis"])
         if follows and not codes & ACT_DISPUTES:
@@ -1112,9 +1114,15 @@ def _read_receipt(name: str, raw: bytes) -> Evidence:
     return found
 
 
+# What people put between the groups of what they type from paper.
+BETWEEN = re.compile(
+    "[ \\t\\n\\r\u00a0\u00b7\u2000-\u200b\u202f\u205f\u2060.\u2010-\u2015\u2212-]+"
+)
+
+
 def read_anchor(typed: str) -> Evidence:
     """Read a typed code; the error names the group that is wrong, 0 if it is the length."""
-    digits = re.sub(r"[\s.·–—-]+", "", typed)
+    digits = BETWEEN.sub("", typed)
     if not re.fullmatch("[0-9]{42}", digits):
         raise MalformedError("group", 0)
     groups = [digits[at : at + 6] for at in range(0, 42, 6)]
@@ -1812,11 +1820,15 @@ WAITING = {"predecessor-missing", "print-missing", "offer-missing", "act-missing
 DISPUTES = ACT_DISPUTES | {"no-such-step", "not-the-holder", "wrong-seal", "may-not-hold"}
 DISPUTES |= {"witness-missing", "number-taken", "serial-taken", "serial-of-another", "seal-void"}
 DISPUTES |= {"not-offered", "offer-taken", "offer-withdrawn", "not-correctable", "not-the-signer"}
+ASIDE = "too-many-set-aside"  # such a step is never joined
+DISPUTES |= {ASIDE}
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 FINAL = DISPUTES - {"no-such-step", "not-the-holder", "wrong-seal", "seal-void"}
 FORKED = {"contested", "outweighed"}
+# What keeps a whole take from answering its offer; of one, `wrong-office` is a line's.
+STOPPED_TAKE = ACT_DISPUTES - {"counter-reused", "id-reused", "wrong-office"}
 DOUBLED = {"counter-reused", "id-reused"}  # such a step holds only if two officers say so
-MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
+MOST_MOVES = 1_000  # that may still hold; more are not joined, since they cost their square
 GAPS = ("nobody", "one-side", "contested", "unsealed")
 Move = dict[str, Any]  # a step of custody: what it says, its hash, that of the step before …
 
@@ -1998,7 +2010,8 @@ class _Story:
     def _moves(self, step: dict[str, Any]) -> list[Move]:
         """Make the step of custody that an act is, if it is one."""
         is_half = step["act"] == "take" and step["of"] is None
-        if step["act"] not in STEPS or not step["found"] or is_half:
+        is_step = step["act"] in STEPS and step["found"] and not is_half
+        if not is_step or ASIDE in step["codes"]:
             return []
         seq, of = step["seq"], step["of"]
         final = FINAL if step["act"] == "register" else FINAL - DOUBLED
@@ -2018,9 +2031,11 @@ class _Story:
         if of not in self.by_seq:
             return [{**move, "refused": True, "void": True}]
         offer, giver = self.acts[of], self.by_seq[of]
-        ends = (("withdraw", offer["by"]), ("take", self.acts[seq]["by"]))
+        taken = ("take", self.acts[seq]["by"])
         before = [one for one in self.steps if one["of"] == of and one["seq"] < seq]
-        late = any((one["act"], one["signers"][0]["staff"]) in ends for one in before)
+        takes = [one for one in before if (one["act"], one["signers"][0]["staff"]) == taken]
+        late = any(_withdraws(one, giver) for one in before)
+        late = late or any(not STOPPED_TAKE & set(one["codes"]) for one in takes)
         move["void"] |= late or offer["to"] != self.acts[seq]["by"] or self._is_stopped(of)
         move["refused"] |= move["void"]
         prev = _octets_or_none(self._line(of)["prev"])
@@ -2303,11 +2318,17 @@ def _is_end(step: dict[str, Any]) -> bool:
 def _is_answer(step: dict[str, Any], offer: dict[str, Any]) -> bool:
     if step["of"] != offer["seq"] or step["effect"] == "disputed":
         return False
-    by = step["signers"][0]["staff"]
-    return (step["act"], by) in (
-        ("take", offer["to"]),
-        ("withdraw", offer["signers"][0]["staff"]),
-    )
+    is_take = (step["act"], step["signers"][0]["staff"]) == ("take", offer["to"])
+    return is_take or _withdraws(step, offer)
+
+
+def _withdraws(step: dict[str, Any], offer: dict[str, Any]) -> bool:
+    """Tell whether a step takes an offer back: its giver, or a clerk where a clerk has made it."""
+    giver, who = offer["signers"][0], step["signers"][0]
+    is_desk = {giver["rank"], who["rank"]} <= {"clerk", "controller"}
+    is_colleague = is_desk and giver["office"] == who["office"]
+    may = step["act"] == "withdraw" and (giver["staff"] == who["staff"] or is_colleague)
+    return may and not ACT_DISPUTES & set(step["codes"])
 
 
 def _offices_of(story: dict[str, Any], log: Log, folder: Folder) -> dict[str, str]:
@@ -2407,6 +2428,8 @@ judgement.seen-fork: máy đã thấy một nhật ký khác | the device has se
 judgement.serial-of-another: tem này của bưu gửi khác | this seal belongs to another item
 judgement.serial-taken: số tem đã in trước đó | the seal number was printed before
 judgement.time-outside: đồng hồ máy lệch so với nhật ký | the device's clock differs from the log
+judgement.too-many-faults: có nhiều điều phải ghi nhận hơn mức một mục nhật ký chứa được, nên cả nghiệp vụ không có hiệu lực | more is wrong with it than an entry can hold, so all of it moves nothing
+judgement.too-many-set-aside: những người này đã có quá nhiều bước về bưu gửi này còn chờ hoặc không có hiệu lực; bước này không được xét nữa | these signers have too many steps about this item that wait or count for nothing; this one is not looked at any more
 judgement.witness-missing: thiếu người chứng kiến | the witness is missing
 judgement.wrong-office: bưu cục không phải nơi người ký làm việc | this is not the office where the signer works
 judgement.wrong-seal: tem quét được không phải tem của bưu gửi này | the scanned seal is not this item's seal
@@ -2498,7 +2521,7 @@ story.effect-waits: đang chờ bước trước, chưa có hiệu lực | waits
 story.end-other: bưu gửi đã sang bước khác | until it went another way
 story.end-short: người được mời ký là không thấy | who did not find it
 story.end-take: người được mời ký nhận | who took it
-story.end-withdraw: người mời rút lời | which the giver withdrew
+story.end-withdraw: lời mời bị rút | which was withdrawn
 story.ended: {at}: {act} – {signers} (#{seq}) | {at}: {act} – {signers} (#{seq})
 story.envelope: bì {cond} | envelope {cond}
 story.facts: Độ mật: {mark}; dịch vụ: {service}; loại: {form}; chấp nhận tại {office}; nơi phát: {dest}. | Mark: {mark}; service: {service}; kind: {form}; accepted at {office}; delivered by: {dest}.
@@ -2826,7 +2849,7 @@ def read_command(words: list[str]) -> tuple[Path, bytes | None, list[str], list[
 
 def _take_genesis(rest: list[str]) -> bytes:
     """Take a genesis hash off the words; its groups may come as words of their own."""
-    typed = re.sub("[ -]", "", rest.pop(0) if rest else "")
+    typed = BETWEEN.sub("", rest.pop(0) if rest else "")
     while rest and re.fullmatch("(?:[0-9a-fA-F]{4}){1,2}", rest[0]) and len(typed) < 64:
         typed += rest.pop(0)
     if not re.fullmatch("[0-9a-fA-F]{64}", typed):

@@ -119,7 +119,7 @@ def test_two_officers_may_keep_what_one_has_signed_alone(world: cast.World, phon
     give(world, item.n)
     act = delivered_by_courier(phone, item, step_before(world, item.n))
     told = receive(world.desk, phone.spell(act)).entry
-    assert [one.seq for one in ruling.branches(world.desk, str(item.n))] == [
+    assert [one.entry.seq for one in ruling.branches(world.desk, str(item.n))] == [
         told.seq - 1, told.seq,
     ]  # fmt: skip
     world.at(230)

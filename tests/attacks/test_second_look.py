@@ -12,7 +12,7 @@ from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Judgement, read_entry
 from kt1custody.errors import RefusedError
 from kt1custody.services.evidence import dossier, export
-from kt1custody.services.people import people
+from kt1custody.services.people import alarms, people
 from kt1custody.services.registration import register
 from kt1custody.services.seals import seal
 from kt1custody.services.session import print_book
@@ -285,3 +285,45 @@ def test_a_disputed_print_of_the_same_seal_hides_no_job(counter: Counter):
     assert printed[0] == (counter.numbers[0], first)
     assert counter.job(first) == in_order(printed)
     assert (first, FOREIGN) not in counter.jobs()
+
+
+# What others print for an item keeps no counter from printing it (G7).
+
+
+def new_item(counter: Counter, minutes: int, begin: int) -> int:
+    manifest = cast.write_manifest(counter.world.folder / f"{begin}.csv", 1, begin=begin)
+    [n] = register.import_manifest(counter.world.at(minutes), lambda: cast.CLERK, manifest).numbers
+    return n
+
+
+@pytest.mark.parametrize("is_early", [False, True], ids=["item first", "print first"])
+def test_a_print_elsewhere_keeps_no_counter_from_printing(counter: Counter, is_early: bool):
+    serial, waiting = next_serial(counter.world) + 100, [*counter.numbers]
+    if is_early:  # it came before the item that it names
+        waiting.append(numbers.item_number(log_number=68, year=26, running=15))
+    codes = counter.bring(FOREIGN, COMMUNE, serial, (waiting[-1], serial))
+    assert ("predecessor-missing" if is_early else "not-the-holder") in codes
+    if is_early:
+        assert new_item(counter, 163, 30) == waiting[-1]
+    assert [n for n, _ in counter.print()] == waiting
+    told = [one for one in alarms.alarms(counter.world.desk) if one.code == "printed-elsewhere"]
+    assert [one.items for one in told] == ([] if is_early else [(waiting[-1],)])
+    assert is_sound(counter.world)
+
+
+def test_what_is_printed_and_not_bound_is_named_when_the_rest_is_printed(counter: Counter):
+    """The honest twin: a label of one's own that waits is no reason to print another."""
+    [(_, number), *_] = counter.print()
+    fresh, pdf = new_item(counter, 166, 30), counter.world.folder / "more.pdf"
+    job = seal.print_seals(counter.world.at(167), cast.CLERK, [], pdf, confirm=cast.yes)
+    assert [n for n, _ in job.serials] == [fresh]
+    assert job.left_out == counter.numbers
+    assert job.older == (number,)
+
+
+def test_a_clerk_prints_what_lies_at_his_own_office_alone(counter: Counter):
+    desk, pdf = counter.world.at(165), counter.world.folder / "f.pdf"
+    with pytest.raises(RefusedError, match="nothing-to-print"):
+        seal.print_seals(desk, FOREIGN, [], pdf, confirm=cast.yes)
+    with pytest.raises(RefusedError, match="not-the-holder"):
+        seal.print_seals(desk, FOREIGN, [str(counter.numbers[0])], pdf, confirm=cast.yes)

@@ -11,7 +11,7 @@ import pytest
 
 from kt1custody.core.formats import cbor, note
 from kt1custody.core.formats.note import SignatureLine
-from kt1custody.core.log import checkpoint
+from kt1custody.core.log import anchor, checkpoint
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Signature, possession, switch, to_be_signed
 from kt1custody.core.log.keyring import Control
@@ -273,3 +273,35 @@ def authentic(control: Control, act: Act, phone: Phone) -> str | None:
     except KtError as error:
         return error.code
     return None
+
+
+# What is typed from paper is read the same way by every verifier.
+
+BETWEEN = "\t\n\r .-\u00a0\u00b7\u200b\u2010\u2015\u202f\u205f\u2060\u2212"
+OTHERS = (
+    "\v\f\x1c\x1f\x85\u00ad\u1680\u180e\u200c\u200e\u2016\u2027\u2028\u3000\ufe63\ufeff\uff0d_,/'"
+)
+SIGNS = BETWEEN + "\u2000\u2009\u2013\u2014" + OTHERS
+
+
+def test_a_typed_code_has_the_same_signs_between_its_groups_for_every_verifier(
+    lived: cast.World, page: Page, tmp_path: Path
+):
+    bundle = forge.export_from(lived, tmp_path / "bundle")
+    groups = anchor.code(signing.sign(lived.desk).checkpoint).split()
+    codes = {sign: sign.join(groups) + "-" * at for at, sign in enumerate(SIGNS)}  # each its own
+    taken = {sign for sign, code in codes.items() if is_read(code)}
+    assert taken == set(SIGNS) - set(OTHERS)
+    assert {" "} <= taken  # the honest twin
+    held = judges.Held(anchors=tuple(codes.values()))
+    for ask in (judges.by_script, page):
+        told = ask(bundle, None, held).told["not_checked"]
+        unread = [one for one in told if one.startswith("evidence-unreadable")]
+        assert len(unread) == len(OTHERS), ask
+
+
+def is_read(code: str) -> bool:
+    try:
+        return bool(anchor.parse(code))
+    except KtError:
+        return False

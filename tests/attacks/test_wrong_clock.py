@@ -6,16 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.core.custody.due import Standing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Policy
 from kt1custody.errors import KtError
-from kt1custody.services.custody import deliver, standing
-from kt1custody.services.evidence import dossier, export
+from kt1custody.services.custody import deliver, look, standing
+from kt1custody.services.custody.deliver import Door, Receiver
+from kt1custody.services.evidence import day, dossier, export
 from kt1custody.services.keys import clock
 from kt1custody.services.keys.genesis import found
-from kt1custody.services.people import alarms, people
+from kt1custody.services.people import alarms, people, roster
 from kt1custody.services.people.people import Duty
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal, spoiled
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.clock_check import FAR, check_behind
 from kt1custody.services.session.receive import receive_all
@@ -206,6 +210,82 @@ def test_what_was_accepted_ahead_is_due_by_the_right_clock(world: cast.World, ph
     [row] = [row for row in standing.listing(world.desk).rows if row.state.n == n]
     assert row.attempt is not None
     assert row.attempt.at == at + 60
+
+
+@pytest.mark.parametrize("ahead", [0, YEARS], ids=["right", "ahead"])
+def test_a_manifest_that_was_registered_ahead_is_not_registered_again(
+    world: cast.World, tmp_path: Path, ahead: int
+):
+    at = world.desk.as_of or 0
+    file = cast.write_manifest(tmp_path / "more.csv", 3, begin=20)
+
+    def bring(when: int) -> register.Registered:
+        world.desk.as_of = when
+        return register.import_manifest(world.desk, lambda: cast.CLERK, file)
+
+    assert len(bring(at + ahead).numbers) == 3
+    world.desk.as_of = at + 60
+    if ahead:
+        set_back(world)
+    with pytest.raises(KtError, match="manifest-registered-already"):
+        bring(at + 120)
+    [row] = file.read_text("utf-8").splitlines()[1:2]
+    file.write_text("\n".join([*file.read_text("utf-8").splitlines()[:1], row]), "utf-8")
+    assert {one.code for one in bring(at + 180).findings} == {"duplicate-reference"}
+
+
+@pytest.mark.parametrize("ahead", [0, YEARS], ids=["right", "ahead"])
+def test_what_was_delivered_ahead_counts_on_the_day_when_it_was_put_right_alone(
+    world: cast.World, phone: Phone, ahead: int
+):
+    at, n = world.desk.as_of or 0, str(phone.held[0].n)
+    earlier = day.figures(world.desk).delivered.total()
+    door, receiver = Door(cast.COURIER, cast.CLERK), Receiver("Ai", "thẻ 1")
+    world.desk.as_of = at + ahead
+    deliver.deliver(world.desk, door, receiver, [n], confirm=cast.yes)
+    world.desk.as_of = at + 60
+    if ahead:
+        set_back(world)
+    found = []
+    for days in (0, 1, 9):
+        world.desk.as_of = at + 120 + 86_400 * days
+        figures = day.figures(world.desk)
+        found.append(figures.delivered.total())
+        carried = figures.before.total() + figures.accepted.total()
+        assert carried - found[-1] - figures.returned.total() == figures.after.total()
+    assert found == [earlier + 1, 0, 0]
+    [row] = [one for one in standing.listing(world.desk).rows if one.state.n == int(n)]
+    story = look.story(world.desk, n).state
+    right = at + 60 if ahead else at
+    assert (row.standing, row.state.since, story.since) == (Standing.MET, right, right)
+
+
+def test_whatever_is_shown_of_the_hours_ahead_bears_the_time_when_it_was_put_right(
+    world: cast.World, phone: Phone, tmp_path: Path
+):
+    at, n = world.desk.as_of or 0, str(phone.held[0].n)
+    file = cast.write_manifest(tmp_path / "more.csv", 1, begin=20)
+    [fresh] = register.import_manifest(world.desk, lambda: cast.CLERK, file).numbers
+    seal.print_seals(world.desk, cast.CLERK, [], tmp_path / "label.pdf", confirm=cast.yes)
+    world.desk.as_of = at + YEARS
+    people.revoke(world.desk, cast.DRIVER, "lost", None, cast.OFFICERS)
+    seal.void(world.desk, cast.CLERK, None, str(fresh), "torn", confirm=cast.yes)
+    give(world, int(n))
+    world.desk.as_of = at + 60
+    set_back(world)
+    assert is_given_out_again(world, at + 60 + checkpoint.GIVE_OUT_SECONDS)
+    [lost] = [one for one in alarms.alarms(world.desk) if one.code == "key-lost"]
+    [torn] = spoiled.register(world.desk)
+    [counter] = [one for one in roster.devices(world.desk) if one.number == world.desk.device]
+    assert {lost.at, torn.at, counter.last} == {at + 60}
+    assert alarms.alarms(world.desk, since=at + 61) == []
+    [held] = [one for one in look.held(world.desk, cast.COURIER_2) if one.n == int(n)]
+    assert held.since == at + 60
+
+
+def is_given_out_again(world: cast.World, now: int) -> bool:
+    with world.desk.database.read() as connection:
+        return checkpoint.is_due(connection, LogBook(connection), now)
 
 
 def test_a_hold_is_never_refused_for_the_clock_s_sake(world: cast.World, phone: Phone):

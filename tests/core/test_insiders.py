@@ -3,15 +3,18 @@
 import itertools
 from dataclasses import replace
 
+import pytest
+
 from kt1custody.core.custody import judgement
 from kt1custody.core.custody.table import NOTES, Status
 from kt1custody.core.formats import cbor, numbers
-from kt1custody.core.log.entry import MAX_ENTRY_BYTES, read_entry
+from kt1custody.core.log.entry import read_entry
 from tests.kit import cast, paper_log
 from tests.kit.paper_log import Office, PaperLog, Signed, line, number, step_of
 
 Sealed = tuple[PaperLog, int, Signed]
 Fields = dict[str, cbor.Value]
+LATER = paper_log.BEGIN + 86_400  # as `PaperLog.take` has it
 
 
 def test_a_role_is_never_that_of_a_later_moment(office: Office, sealed: Sealed):
@@ -101,12 +104,45 @@ def test_a_second_key_of_an_office_that_nobody_judged_right_names_none(office: O
     assert control.office_keys[fresh].enc == b"\x01" * 1216
 
 
-def test_an_act_is_never_too_long_for_its_judgement():
-    faults = [(at, code) for at in range(500) for code in ("cond-doubtful", "prev-unknown", "x")]
-    short = judgement.fit(faults, 5_000)
-    assert set(short) <= set(faults)
-    assert not {code for _, code in short} & NOTES
-    assert short == judgement.fit(faults, 5_000)
-    assert judgement.fit(faults, MAX_ENTRY_BYTES) == tuple(faults)
-    assert judgement.fit(faults, 10) == ((0, "x"),)
-    assert judgement.fit(faults, 1) == ()
+@pytest.mark.parametrize("kind", ["handover", "print", "offer"])
+def test_what_finds_no_room_for_its_judgement_moves_nothing_at_all(
+    office: Office, sealed: Sealed, monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    paper, n, last = sealed
+    others = [number(running) for running in range(50, 54)]
+    lines = [line(other, None, cond="doubtful") for other in others]
+    if kind == "handover":
+        told = paper_log.handed(office, cast.CLERK, cast.COURIER, *lines, line(n, step_of(last)))
+    elif kind == "offer":
+        told = paper_log.offered(office, cast.CLERK, cast.COURIER, *lines, line(n, step_of(last)))
+    else:
+        prints: list[Fields] = [
+            {"n": one, "serial": 70_001 + at, "job": 70_001, "copy": 1}
+            for at, one in enumerate((*others, n))
+        ]
+        told = office.signed("print", cast.CLERK, {"office": cast.OFFICE}, prints)
+    full = judgement.take_in(
+        paper.replay, seq=len(paper.raws), accepted_at=LATER, act=told[0], signatures=told[1]
+    )
+    around = len(told[0].body) + 100 * len(told[1]) + 256
+    room = around + sum(len(code) + 6 for _, code in full.judgement if code not in NOTES)
+    monkeypatch.setattr(judgement, "MAX_ENTRY_BYTES", room - 1)
+    assert paper.take(told) == ((-1, "too-many-faults"),)
+    assert paper.state(n).holder == str(cast.OFFICE)
+    assert paper.replay.printed(70_005) is None
+    taken = paper_log.taken(office, cast.COURIER, told, [n]) if kind == "offer" else None
+    assert taken is None or paper.codes(taken) >= {"offer-missing"}
+    assert paper.state(n).holder == str(cast.OFFICE)
+
+
+def test_notes_give_way_before_anything_is_disputed(
+    office: Office, sealed: Sealed, monkeypatch: pytest.MonkeyPatch
+):
+    """The honest twin: what the lines show themselves is left out, and the item moves."""
+    paper, n, last = sealed
+    doubted = line(n, step_of(last), cond="doubtful")
+    told = paper_log.handed(office, cast.CLERK, cast.COURIER, doubted)
+    room = len(told[0].body) + 100 * len(told[1]) + 256
+    monkeypatch.setattr(judgement, "MAX_ENTRY_BYTES", room)
+    assert paper.take(told) == ()
+    assert paper.state(n).holder == cast.COURIER

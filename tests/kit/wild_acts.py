@@ -147,7 +147,8 @@ class _Wild:
             offer = self.chance.choice(offers)
             who = self.chance.choice([offer[0].text("to"), offer[0].text("to"), *PEOPLE])
             if self.chance.random() < 0.3:
-                self.acts.append(paper_log.withdrawn(self.office, offer[0].by, offer))
+                by = self.chance.choice([offer[0].by, *PEOPLE])
+                self.acts.append(paper_log.withdrawn(self.office, by, offer))
             else:
                 self.acts.append(paper_log.taken(self.office, who, offer, [offer[0].lines[0].n]))
 

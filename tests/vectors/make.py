@@ -251,6 +251,9 @@ def act_vectors():
         first = next(iter(own))
         wrong = body(kind, {**own, first: [[]]}, lines)
         told.append({"note": f"{kind}, wrong {first}", "bytes": wrong.hex(), "refused": first})
+    own, lines = own_keys()["epoch"]
+    raw = body("epoch", {**own, "origin": f"{LOG}/e4"}, lines)
+    told.append({"note": "epoch", "bytes": raw.hex(), "hash": sha(raw).hex()})
     own, lines = own_keys()["handover"]
     for over, why in (
         ({"dseq": 1}, "dprev"), ({"seen": None}, "seen"), ({"by": "server"}, "by"), ({"items": []}, "items"),
@@ -289,7 +292,8 @@ def contradictions():
         ("quorum", "least", 1),
         ("quorum", "least", 3),
         ("epoch", "origin", ORIGIN),
-        ("epoch", "origin", f"{LOG}/e3"),
+        ("epoch", "origin", f"{LOG}/e02"),
+        ("epoch", "origin", f"{LOG}/e1000000000"),
         ("epoch", "origin", "kt1.example.vn/e2"),
         ("epoch", "old", {**old, "origin": LOG}),
         ("epoch", "old", {**old, "size": 0}),
@@ -553,7 +557,10 @@ def anchor_vectors():
         ("nothing", [], 0),
     ):  # fmt: skip
         told.append({"note": note, "code": " ".join(wrong), "refused": group})
-    for between in ("", "-", ".", "\n"):
+    for outside in ("\x1c", "\x85", "\u2028", "\u3000", "\ufeff", "\uff0d", "_"):
+        told.append({"note": f"with {outside!a} between", "code": outside.join(good), "refused": 0})
+        told.append({"note": f"{outside!a} before", "code": outside + " ".join(good), "refused": 0})
+    for between in ("", "-", ".", "\n", "\r\n", "\t", "\u00a0", "\u00b7", "\u2013", "\u2014", "\u2060", "\u2212"):
         told.append({**told[1], "note": f"with {between!r} between", "code": between.join(good)})
     return told
 

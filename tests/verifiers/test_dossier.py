@@ -1123,7 +1123,7 @@ def reseal(seam: Seam, seq: int, **over: Any) -> None:
         ({"old": {"size": 3}}, "epoch"),
         ({"note": b"x"}, "epoch"),
         ({"note": make_bundle.note(f"{ORIGIN}\n99\n{'A' * 43}=\n", [STRANGER.key])}, "epoch"),
-        ({"origin": "kt1.lamdong.vn/68/e3"}, "entry-unreadable"),
+        ({"origin": "kt1.lamdong.vn/68/e1"}, "entry-unreadable"),
         ({"old": {"origin": "kt1.hanoi.vn/10/e1"}}, "entry-unreadable"),
         ({"genesis": bytes(32)}, "origin"),
         ({"by2": cast.OFFICERS[0]}, "not-authentic"),

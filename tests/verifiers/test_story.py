@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kt1custody.core.custody.custody_story import Story
+from kt1custody.core.custody.offer import link_of
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.i18n import LANGUAGES, word
 from kt1custody.printing.read import symbol_texts
@@ -19,6 +20,7 @@ from kt1custody.services.custody.hand_over import Handover
 from kt1custody.services.evidence import dossier
 from kt1custody.services.evidence.story_words import Teller
 from kt1custody.services.evidence.verify import verify_bundle
+from kt1custody.services.people import people
 from kt1custody.services.registration import register
 from kt1custody.services.seals import seal
 from kt1custody.store.log import LogBook
@@ -99,7 +101,7 @@ def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
     """Let everything happen that a story tells; gives the item to which it happened."""
     names = (
         "contested", "settled", "none", "offered", "lost", "resealed", "waiting take", "doubled",
-        "doubled kept", "outweighed",
+        "doubled kept", "outweighed", "taken back", "taken all the same",
     )  # fmt: skip
     items = dict(zip(names, numbers, strict=False))
     phone = Phone(world)
@@ -124,7 +126,39 @@ def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
     back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
     hand_over.hand_over(world.at(220), back, [bare], confirm=cast.yes)
     seal.void(world.at(221), cast.CLERK, cast.CONTROLLER, bare, "torn", confirm=cast.yes)
+    take_back(world, phone, items["taken back"])
+    take_all_the_same(world, phone, items["taken all the same"])
     return items
+
+
+def take_all_the_same(world: cast.World, phone: Phone, n: int) -> None:
+    """Who has left withdraws what a colleague has offered; nobody heeds it."""
+    back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
+    hand_over.hand_over(world.at(228), back, [str(n)], confirm=cast.yes)
+    made = offer.make(world.at(229), cast.CLERK, cast.COURIER_2, [str(n)], confirm=cast.yes)
+    people.revoke(world.at(230), cast.CLERK_2, "left", None, cast.OFFICERS)
+    own: Fields = {"of": link_of(made.act, made.signatures)}
+    void = receive(world.at(231), phone.spell(phone.act("withdraw", cast.CLERK_2, own))).entry
+    assert "key-revoked" in {code for _, code in void.judgement}
+    offer.take(
+        world.at(232), cast.COURIER_2, cast.CONTROLLER, str(made.seq), [str(n)],
+        confirm=cast.agree,
+    )  # fmt: skip
+
+
+def take_back(world: cast.World, phone: Phone, n: int) -> None:
+    """A clerk withdraws what a colleague has offered; the driver's half comes too late."""
+    back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
+    hand_over.hand_over(world.at(222), back, [str(n)], confirm=cast.yes)
+    made = offer.make(world.at(223), cast.CLERK_2, cast.DRIVER, [str(n)], confirm=cast.yes)
+    offer.withdraw(world.at(224), cast.CLERK, str(made.seq))
+    of = link_of(made.act, made.signatures)
+    own: Fields = {"of": of, "short": [], "witness": cast.CONTROLLER, "at": cast.MORNING + 13_500}
+    line = {"n": n, "seal": None, "cond": "intact"}
+    late = receive(world.at(226), phone.spell(phone.act("take", cast.DRIVER, own, [line]))).entry
+    assert "offer-withdrawn" in {code for _, code in late.judgement}
+    out = Handover(cast.CLERK, cast.COURIER_2, cast.CONTROLLER)
+    hand_over.hand_over(world.at(227), out, [str(n)], confirm=cast.yes)
 
 
 def take_first(world: cast.World, phone: Phone, n: int) -> None:
@@ -135,8 +169,8 @@ def take_first(world: cast.World, phone: Phone, n: int) -> None:
 
 
 def more_items(world: cast.World) -> list[int]:
-    """Have the courier hold three more."""
-    manifest = cast.write_manifest(world.folder / "more.csv", 3, begin=18)
+    """Have the courier hold five more."""
+    manifest = cast.write_manifest(world.folder / "more.csv", 5, begin=18)
     made = register.import_manifest(world.at(200), lambda: cast.CLERK, manifest).numbers
     given, pictures = [str(n) for n in made], world.folder / "more"
     pdf = world.folder / "more.pdf"
@@ -172,8 +206,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, ca
 
 CASES = (
     "delivered", "returned", "absent", "lent", "short", "contested", "settled", "none", "offered",
-    "lost", "resealed", "waiting take", "doubled", "doubled kept",
-    "outweighed",
+    "lost", "resealed", "waiting take", "doubled", "doubled kept", "outweighed", "taken back",
+    "taken all the same",
 )  # fmt: skip
 
 
@@ -219,6 +253,13 @@ def test_a_step_under_a_counter_that_stands_twice_holds_only_if_officers_keep_it
     assert [one.effect for one in kept.steps[-3:]] == ["overruled", "counts", "counts"]
 
 
+def test_a_withdrawal_by_somebody_who_has_left_ends_no_offer(shelf: Shelf):
+    for name in ("taken back", "taken all the same"):
+        assert [one.holder for one in shelf[name].story.holders][-1] == cast.COURIER_2
+    [taken] = [one for one in shelf["taken all the same"].story.steps if one.act == "take"]
+    assert taken.effect == "counts"
+
+
 def rows_of(page: Verifier) -> Rows:
     """What a person reads of the story on the page."""
     found: Rows = page.page.evaluate(
@@ -260,7 +301,7 @@ def test_all_three_use_the_same_words(
 WANTED = {
     "delivered": ["chấp nhận tại Bưu cục Hệ 1", "giao dịch viên NV001", "bưu tá NV011", "phát thành công", "chỉ người giao ký"],
     "absent": ["đã đính chính tại #", "lý do là cơ quan đóng cửa, bản gốc giữ nguyên"],
-    "lent": ["người mời rút lời", "người được mời ký nhận"],
+    "lent": ["lời mời bị rút", "người được mời ký nhận"],
     "short": ["người được mời ký là không thấy"],
     "contested": ["chưa rõ ai giữ", "chờ hai cán bộ an ninh phân xử", "trái với bước khác"],
     "settled": ["hai cán bộ an ninh phân xử (#", "lái xe NV014", "không đúng theo phân xử"],

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from kt1custody.core.custody.aside import CODE
 from kt1custody.core.custody.history import DOUBLED, is_stopped, is_void
 from kt1custody.core.custody.story import (
     CONTESTED,
@@ -30,18 +31,21 @@ from kt1custody.core.custody.story import (
     OVERRULED,
     WAITS,
     Happening,
+    withdraws,
 )
 from kt1custody.core.custody.table import DISPUTES
 from kt1custody.core.log.act import Line
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.keyring import OFFICE_ROLES
+from kt1custody.core.log.keyring import ACT_DISPUTES, OFFICE_ROLES
 from kt1custody.core.log.schema import STEP_TYPES
 
-MOST_MOVES = 1_000  # of an item; more are not joined, since they cost their square
+MOST_MOVES = 1_000  # that may still hold; more are not joined, since they cost their square
 # What the log may have said before it had the steps before; the rest of its disputes is final.
 _FINAL = DISPUTES - {
     "contested", "outweighed", "no-such-step", "not-the-holder", "seal-void", "wrong-seal",
 }  # fmt: skip
+# What keeps a whole take from answering its offer; of one, `wrong-office` is a line's.
+_STOPPED_TAKE = ACT_DISPUTES - DOUBLED - {"wrong-office"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -173,7 +177,7 @@ class _Joiner:
                 kept = keep if isinstance(keep, bytes) else None
                 self._rulings.append(_Ruling(happening=told, prev=prev, keep=kept))
         is_half = told.act == "take" and told.of is None
-        if told.act not in STEP_TYPES or not told.found or is_half:
+        if told.act not in STEP_TYPES or not told.found or is_half or CODE in told.codes:
             return
         final = _FINAL if told.act == "register" else _FINAL - DOUBLED
         move = Move(
@@ -202,8 +206,9 @@ class _Joiner:
         move.to_office = move.giver.to_office
         move.prev = self._line(offer).prev
         before = [one for one in self._acts.values() if one.of == offer.seq and one.seq < told.seq]
-        ends = (("withdraw", offer.act.by), ("take", take.act.by))
-        is_late = any((one.act, one.signers[0].staff) in ends for one in before)
+        takes = [one for one in before if (one.act, one.signers[0].staff) == ("take", take.act.by)]
+        is_late = any(withdraws(one, move.giver) for one in before)
+        is_late = is_late or any(not _STOPPED_TAKE.intersection(one.codes) for one in takes)
         is_other = offer.act.text("to") != take.act.by
         move.is_void |= is_other or is_late or is_stopped(offer)
         move.is_refused |= move.is_void

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from kt1custody.core.custody.custody_chain import Chain, Move, chain, is_cancelled
-from kt1custody.core.custody.story import DISPUTED, WAITS, Happening, happenings
+from kt1custody.core.custody.story import DISPUTED, WAITS, Happening, happenings, withdraws
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.core.log.schema import STEP_TYPES
@@ -243,8 +243,8 @@ def _unanswered(joined: Chain, steps: Sequence[Happening]) -> list[Gap]:
 
 
 def _answers(step: Happening, offer: Happening) -> bool:
-    """Tell whether a step is the receiver's answer to an offer, or its giver's withdrawal."""
+    """Tell whether a step is the receiver's answer to an offer, or withdraws it."""
     if step.of != offer.seq or step.effect == DISPUTED:
         return False
-    by = step.signers[0].staff
-    return (step.act, by) in (("take", offer.to), ("withdraw", offer.signers[0].staff))
+    is_take = (step.act, step.signers[0].staff) == ("take", offer.to)
+    return is_take or withdraws(step, offer)

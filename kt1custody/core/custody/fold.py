@@ -29,6 +29,7 @@ class Folded:
     Attributes:
         codes: Of every step, by position and line.
         along: The states along the way, by step hash.
+        holding: Position and line of every step along the way.
         forks: Step hash of every fork, and its branches; those that are settled too.
         unruled: Step hash of the last fork of which no ruling speaks, or None.
     """
@@ -36,6 +37,7 @@ class Folded:
     state: ItemState | None
     codes: dict[tuple[int, int], tuple[str, ...]]
     along: dict[bytes, ItemState]
+    holding: frozenset[tuple[int, int]] = frozenset()
     forks: dict[bytes, frozenset[bytes]] = field(default_factory=dict)
     unruled: bytes | None = None
 
@@ -82,6 +84,8 @@ class _Fold:
             first = next(step.act for step in registers if step.hash in self._done.along)
             self._done.state = put_right(self._done.state, first, self._rulings)
         self._done.codes = {(step.seq, step.index): self._told[step.hash] for step in self._all}
+        held = (self._steps[name] for name in self._done.along)
+        self._done.holding = frozenset((step.seq, step.index) for step in held)
         return self._done
 
     def _take(self, step: Step, verdict: Verdict) -> None:

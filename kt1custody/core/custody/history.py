@@ -5,7 +5,7 @@ the log before it, and of a take on its offer wherever that stands.
 """
 
 from collections.abc import Callable, Iterable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from kt1custody.core.custody.fold import Folded, fold
@@ -17,7 +17,7 @@ from kt1custody.core.custody.offer import (
     read_offer,
     take_refusal,
 )
-from kt1custody.core.custody.ruling import Ruling, put_right
+from kt1custody.core.custody.ruling import Ruling
 from kt1custody.core.custody.table import DISPUTES, WAITING, ItemState, Step
 from kt1custody.core.log.act import Act, Line
 from kt1custody.core.log.entry import Entry, Signature
@@ -43,7 +43,10 @@ class Book(Protocol):
         """Find the entry of an act by the hash of its body."""
 
     def links(self, of: bytes) -> Sequence[int]:
-        """Give positions of an offer and of the takes and withdrawals that name it, in order."""
+        """Give positions of an offer and of the takes and withdrawals that name it, in order.
+
+        Of several by the same person only those that can matter (`Outcome.link`).
+        """
 
     def entry(self, seq: int) -> Entry:
         """Read an entry again."""
@@ -109,24 +112,23 @@ def twins_of(book: Book, act: Act) -> tuple[list[int], bool]:
         Their positions, and whether there are others.
     """
     every = book.twins(act)
-    twins = [
-        seq
-        for seq in every
-        if (other := book.entry(seq)).act.by == act.by
-        and not is_void(code for line, code in other.judgement if line == -1)
-    ]
+    twins = [seq for seq in every if _is_twin(book.entry(seq), act)]
     return twins, len(twins) < len(every)
+
+
+def is_doubled(book: Book, act: Act) -> bool:
+    """Tell whether `twins_of` finds any; of many only the first is read."""
+    return any(_is_twin(book.entry(seq), act) for seq in book.twins(act))
+
+
+def _is_twin(other: Entry, act: Act) -> bool:
+    is_another_s = other.act.by != act.by
+    return not (is_another_s or is_void(code for line, code in other.judgement if line == -1))
 
 
 def is_void(codes: Iterable[str]) -> bool:
     """Tell whether an act is disputed as a whole for more than its counter or id."""
     return bool((ACT_DISPUTES - DOUBLED).intersection(codes))
-
-
-def is_disputed(entry: Entry, line: int) -> bool:
-    """Tell whether an entry is disputed as a whole or in a line."""
-    codes = {code for at, code in entry.judgement if at == line}
-    return is_stopped(entry) or bool(codes & DISPUTES)
 
 
 def is_stopped(entry: Entry) -> bool:
@@ -173,15 +175,6 @@ def fold_item(book: Book, n: int) -> Folded:
     return fold(steps, book.printed, rulings)
 
 
-def registered_at(book: Book, state: ItemState, seq: int) -> ItemState:
-    """Give a state whose registration reads as it did when the log had reached `seq`."""
-    steps, rulings = history(book, state.n)
-    first = next(step for step in steps if step.act.type == "register" and not step.stopped)
-    urgency, commit = first.line.number("urgency"), first.line.octets("commit")
-    known = [ruling for ruling in rulings if ruling.seq < seq]
-    return put_right(replace(state, urgency=urgency, commit=commit), first.act, known)
-
-
 def history(
     book: Book, n: int, twins: Sequence[int] = (), fresh: Offered | None = None
 ) -> tuple[list[Step], list[Ruling]]:
@@ -207,7 +200,7 @@ def step_of(
     """Make again the step that stands in the log, as it was judged when it came."""
     keys = keys_of(book, entry)
     make = StepMaker(book, entry.seq, entry.act, entry.step, entry.accepted_at, twins, fresh)
-    doubled = entry.seq in twins or bool(twins_of(book, entry.act)[0])
+    doubled = entry.seq in twins or is_doubled(book, entry.act)
     return make.step(index, keys, stopped=is_stopped(entry), doubled=doubled)
 
 
@@ -337,11 +330,11 @@ def linked(
         if is_stopped(entry):
             continue
         if entry.act.type != "offer":
-            answers.append((seq, entry.act))
+            answers.append((seq, entry.act, keys_of(book, entry)[0]))
         elif offered is None:
             [giver] = keys_of(book, entry)
             offered = read_offer(entry.act, of, giver)
-            doubled = seq in twins or bool(twins_of(book, entry.act)[0])
+            doubled = seq in twins or is_doubled(book, entry.act)
     return Linked(offered, tuple(answers), doubled)
 
 

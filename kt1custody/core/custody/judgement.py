@@ -4,16 +4,17 @@
 audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 and §8.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from kt1custody.core.custody import frontier, persons
+from kt1custody.core.custody import aside, frontier, persons
 from kt1custody.core.custody.fold import Folded, fold
 from kt1custody.core.custody.history import (
     Book,
     StepMaker,
     fold_item,
     history,
+    is_stopped,
     is_void,
     linked,
     proved_time,
@@ -24,9 +25,9 @@ from kt1custody.core.custody.history import (
 from kt1custody.core.custody.offer import Offered, link_of, read_offer, withdraw_refusal
 from kt1custody.core.custody.ruling import Ruling, correction_faults
 from kt1custody.core.custody.table import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
-from kt1custody.core.log.act import Act
+from kt1custody.core.log.act import Act, Line
 from kt1custody.core.log.entry import MAX_ENTRY_BYTES, Fault, Judgement, Signature, step_hash
-from kt1custody.core.log.keyring import ACT_DISPUTES, Control
+from kt1custody.core.log.keyring import ACT_DISPUTES, Control, Key
 from kt1custody.core.log.schema import REPORT_TYPES, RULING_TYPES, STEP_TYPES
 
 
@@ -37,11 +38,13 @@ class Outcome:
     Attributes:
         items: States of items that changed.
         frontiers: Rows of `core.frontier` that have got further, each with its next number.
+        link: Hash of the offer under which the act is found, as that offer or an answer to it.
     """
 
     judgement: Judgement
     items: dict[int, ItemState] = field(default_factory=dict)
     frontiers: dict[str, int] = field(default_factory=dict)
+    link: bytes | None = None
 
 
 def of_genesis(act: Act) -> Outcome:
@@ -66,15 +69,44 @@ def take_in(
     whole = _judge_act(book, seq, act, accepted_at, twins)
     whole |= persons.faults(book, act, keys, seq, accepted_at)
     whole |= {"counter-shared"} if shared else set()
+    make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
+    outcome, faults = _move(make, signatures, keys, whole)
+    room = MAX_ENTRY_BYTES - _around(act, signatures)
+    if _length(faults) > room:  # the lines themselves show most notes
+        faults = {fault for fault in faults if fault[0] < 0 or fault[1] not in NOTES}
+    if _length(faults) > room:
+        whole |= {"too-many-faults"}
+        outcome, faults = _move(make, signatures, keys, whole)
+        faults = {fault for fault in faults if fault[0] < 0}
+    outcome.judgement = tuple(sorted(faults))
+    serials = fresh_serials(act, outcome.judgement)
+    outcome.frontiers = frontier.moved(book, act, whole, outcome.items, serials)
+    outcome.frontiers |= frontier.gaps(book, act, whole, accepted_at)
+    outcome.link = _link(book, act, signatures, stopped=stops(act, whole))
+    return outcome
+
+
+def _move(
+    make: StepMaker, signatures: Sequence[Signature], keys: tuple[Key, ...], whole: Set[str]
+) -> tuple[Outcome, set[Fault]]:
+    """Fold an act into the items it names, and judge its lines.
+
+    Args:
+        make: Makes the steps of the act.
+        whole: What was judged of the whole act.
+
+    Returns:
+        The new states, and all that there is to say of the act.
+    """
+    book, act, twins = make.book, make.act, make.twins
     faults: set[Fault] = {(-1, code) for code in whole}
     outcome = Outcome(())
-    make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
     if act.type == "print":
         faults |= _judge_prints(book, act, outcome, stopped=bool(whole & ACT_DISPUTES))
     elif act.type in RULING_TYPES and not whole & ACT_DISPUTES:
-        faults |= _take_rulings(book, seq, act, outcome)
+        faults |= _take_rulings(book, make.seq, act, outcome)
     elif act.type == "withdraw":
-        code = withdraw_refusal(linked(book, act.octets("of")), act)
+        code = withdraw_refusal(linked(book, act.octets("of")), keys[0])
         faults |= {(-1, code)} if code else set()
     elif act.type in STEP_TYPES | REPORT_TYPES:
         for index in range(len(act.lines)):
@@ -87,28 +119,10 @@ def take_in(
         _let_take(book, read_offer(act, of, keys[0], doubled=bool(twins)), twins, outcome)
     for twin in () if is_void(whole) else twins:
         _stop_twin(book, twin, outcome)
-    outcome.judgement = fit(sorted(faults), MAX_ENTRY_BYTES - _around(act, signatures))
-    serials = fresh_serials(act, outcome.judgement)
-    outcome.frontiers = frontier.moved(book, act, whole, outcome.items, serials)
-    outcome.frontiers |= frontier.gaps(book, act, whole, accepted_at)
-    return outcome
+    return outcome, faults
 
 
-def fit(faults: Sequence[Fault], room: int) -> Judgement:
-    """Shorten a judgement that would make its entry too long, the same way for everybody.
-
-    What the lines themselves show (notes) goes first, then the last faults; an authentic act is
-    never refused for the length of what is said about it.
-    """
-    kept = list(faults)
-    if _length(kept) > room:
-        kept = [fault for fault in kept if fault[0] < 0 or fault[1] not in NOTES]
-    while kept and _length(kept) > room:
-        kept.pop()
-    return tuple(kept)
-
-
-def _length(faults: Sequence[Fault]) -> int:
+def _length(faults: Iterable[Fault]) -> int:
     return sum(len(code) + 6 for _, code in faults)  # at most: an array, its two heads, a line
 
 
@@ -129,7 +143,22 @@ def signed(
         n: replace(state, head=new) if state.head == old else state
         for n, state in outcome.items.items()
     }
-    return Outcome(outcome.judgement, items, outcome.frontiers)
+    link = link_of(act, after) if act.type == "offer" else outcome.link
+    return Outcome(outcome.judgement, items, outcome.frontiers, link)
+
+
+def _link(book: Book, act: Act, signatures: Sequence[Signature], *, stopped: bool) -> bytes | None:
+    """Give the hash of the offer that an act is or answers; None for what changes no answer to it.
+
+    Of the same person's takes and withdrawals of one offer the first counts; and of those that are
+    disputed as a whole, the first is shown.
+    """
+    of = link_of(act, signatures)
+    if of is None or act.type == "offer":
+        return of
+    others = (book.entry(seq) for seq in book.links(of))
+    known = {(one.act.type, one.act.by, is_stopped(one)) for one in others}
+    return None if (act.type, act.by, stopped) in known else of
 
 
 def fresh_serials(act: Act, judged: Judgement) -> dict[int, int]:
@@ -200,16 +229,12 @@ def _missing(book: Book, act: Act, make: StepMaker, told: Set[str]) -> set[Fault
 
 
 def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> set[Fault]:
-    faults: set[Fault] = set()
-    fresh: dict[int, int] = {}
-    for index, line in enumerate(act.lines):
-        serial = line.number("serial")
-        if book.item(line.n) is None:
-            faults.add((index, "predecessor-missing"))
-        if book.printed(serial) is not None:
-            faults.add((index, "serial-taken"))
-        elif not stopped:
-            fresh[serial] = line.n
+    faults: set[Fault] = {
+        (index, code)
+        for index, line in enumerate(act.lines)
+        for code in _print_faults(book, act, line)
+    }
+    fresh = {} if stopped else fresh_serials(act, tuple(faults))
 
     def printed(serial: int) -> int | None:
         return fresh.get(serial) or book.printed(serial)
@@ -221,22 +246,47 @@ def _judge_prints(book: Book, act: Act, outcome: Outcome, *, stopped: bool) -> s
     return faults
 
 
+def _print_faults(book: Book, act: Act, line: Line) -> set[str]:
+    """Judge one line of a `print`; its serial is used up wherever the item lies."""
+    state, faults = book.item(line.n), set[str]()
+    if state is None:
+        faults.add("predecessor-missing")
+    elif state.holder != str(act.number("office")):
+        faults.add("not-the-holder")
+    if book.printed(line.number("serial")) is not None:
+        faults.add("serial-taken")
+    return faults
+
+
 def _take_step(book: Book, step: Step, twins: Sequence[int], outcome: Outcome) -> tuple[str, ...]:
     """Judge one line on arrival, and fold its item again if need be."""
-    n, act = step.line.n, step.act
+    n = step.line.n
     state = book.item(n)
-    if _is_plain(book, state, step):
-        verdict = judge(state, step, book.printed)
-        if verdict.after is not None and act.type in STEP_TYPES:
-            outcome.items[n] = verdict.after
-        if not WAITING & set(verdict.codes):
+    verdict = judge(state, step, book.printed) if _is_plain(book, state, step) else None
+    is_told = verdict is not None and not WAITING & set(verdict.codes)
+    if step.act.type in REPORT_TYPES:
+        return verdict.codes if verdict and is_told else _judge_late_report(book, step)
+    if verdict is not None and verdict.after is not None:
+        outcome.items[n] = verdict.after
+        return verdict.codes
+    if len(book.past(n)) < aside.MOST:  # nobody can have too many
+        if verdict is not None and is_told:
             return verdict.codes
-    if act.type in REPORT_TYPES:
-        return _judge_late_report(book, step)
-    if step.refusal == "offer-missing" and not step.doubled and not step.stopped:
-        return _let_wait(state, step, outcome, book.printed)
-    folded = _refold(book, n, (step,), book.printed, outcome, twins)
-    return folded.codes[step.seq, step.index]
+        if step.refusal == "offer-missing" and not step.doubled and not step.stopped:
+            return _let_wait(state, step, outcome, book.printed)
+    return _take_among(book, step, twins, outcome)
+
+
+def _take_among(book: Book, step: Step, twins: Sequence[int], outcome: Outcome) -> tuple[str, ...]:
+    """Fold an item with a step that does not simply follow; one too many is set aside for good."""
+    steps, rulings = history(book, step.line.n, twins)
+    folded = fold([*steps, step], book.printed, rulings)
+    place, codes = (step.seq, step.index), folded.codes[step.seq, step.index]
+    if place not in folded.holding and aside.is_too_many(step.act, steps, rulings, folded.holding):
+        return (*(code for code in codes if code in NOTES), aside.CODE)
+    if folded.state is not None:
+        outcome.items[step.line.n] = folded.state
+    return codes
 
 
 def _let_wait(
@@ -273,6 +323,11 @@ def _take_rulings(book: Book, seq: int, act: Act, outcome: Outcome) -> set[Fault
     faults: set[Fault] = set()
     target = book.find(act.octets("of")) if act.type == "correct" else None
     for index, line in enumerate(act.lines):
+        if "officer" not in act.roles and len(book.past(line.n)) >= aside.MOST:
+            steps, rulings = history(book, line.n)
+            if aside.is_too_many(act, steps, rulings, fold(steps, book.printed, rulings).holding):
+                faults.add((index, aside.CODE))
+                continue
         if act.type == "settle":
             branches = fold_item(book, line.n).forks.get(line.octets("prev"), frozenset())
             if not branches or line.fields["keep"] not in {None, *branches}:

@@ -2,7 +2,8 @@
 
 **Rule:** custody moves when the giver's `offer` and the receiver's `take` are both in the log, in
 whichever order they come; one alone moves nothing. An offer is taken once, by the person whom it
-names; the giver may withdraw it before. Between phones it crosses as one QR. Format:
+names; before, the giver may withdraw it, or where a clerk has made it anybody who works at a counter
+of the same office, since the office answers for what he offered. Between phones it crosses as one QR. Format:
 `.docs/formats.md` §3 and §13.
 """
 
@@ -14,7 +15,7 @@ from typing import Final
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Signature
-from kt1custody.core.log.keyring import Key
+from kt1custody.core.log.keyring import OFFICE_ROLES, Key
 from kt1custody.errors import MalformedInputError
 
 PREFIX: Final = "72"
@@ -50,12 +51,13 @@ class Linked:
     """An offer and its answers, as far as they are in the log.
 
     Attributes:
-        answers: Position and act of every take and withdrawal that names the offer, in order.
+        answers: Position and act of every take and withdrawal that names the offer, in order, each
+            with the key of its author.
         doubled: The offer's counter or id stands in another act too.
     """
 
     offered: Offered | None
-    answers: tuple[tuple[int, Act], ...]
+    answers: tuple[tuple[int, Act, Key], ...]
     doubled: bool = False
 
 
@@ -102,34 +104,41 @@ def take_refusal(linked: Linked, seq: int, act: Act, n: int) -> str | None:
         return "offer-missing"
     if offered.act.text("to") != act.by or n not in offered.prevs:
         return "not-offered"
-    return _answer(offered, [one for before, one in linked.answers if before < seq])
+    return _answer(offered, [one for one in linked.answers if one[0] < seq])
 
 
 def is_open(linked: Linked) -> bool:
     """Tell whether an offer can still be taken: it stands, and nobody has taken or withdrawn it."""
     offered = linked.offered
-    return offered is not None and not _answer(offered, [one for _, one in linked.answers])
+    return offered is not None and not _answer(offered, linked.answers)
 
 
-def _answer(offered: Offered, answers: Sequence[Act]) -> str | None:
-    """Say what came first: that its giver withdrew, that whom it names took; None if neither."""
-    for one in answers:
-        if one.type == "withdraw" and one.by == offered.act.by:
+def _answer(offered: Offered, answers: Sequence[tuple[int, Act, Key]]) -> str | None:
+    """Say what came first: that it was withdrawn, that whom it names took; None if neither."""
+    for _, one, key in answers:
+        if one.type == "withdraw" and may_withdraw(offered, key):
             return "offer-withdrawn"
         if one.type == "take" and one.by == offered.act.text("to"):
             return "offer-taken"
     return None
 
 
-def withdraw_refusal(linked: Linked, act: Act) -> str | None:
-    """Say why a withdrawal has no effect, or None."""
+def may_withdraw(offered: Offered, key: Key) -> bool:
+    """Tell whether the owner of a key may withdraw an offer, whatever has become of its giver."""
+    giver = offered.giver
+    is_colleague = {giver.role, key.role} <= OFFICE_ROLES and giver.office == key.office
+    return giver.owner == key.owner or is_colleague
+
+
+def withdraw_refusal(linked: Linked, key: Key) -> str | None:
+    """Say why a withdrawal by the owner of a key has no effect, or None."""
     offered = linked.offered
     if offered is None:
         return "offer-missing"
-    if offered.act.by != act.by:
+    if not may_withdraw(offered, key):
         return "not-offered"
     taker = offered.act.text("to")
-    taken = any(one.type == "take" and one.by == taker for _, one in linked.answers)
+    taken = any(one.type == "take" and one.by == taker for _, one, _ in linked.answers)
     return "offer-taken" if taken else None
 
 

@@ -12,7 +12,7 @@ from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.keyring import Control
+from kt1custody.core.log.keyring import ACT_DISPUTES, OFFICE_ROLES, Control
 
 # What became of an act.
 COUNTS = "counts"
@@ -83,6 +83,14 @@ class Happening:
     def when(self) -> int:
         """The time claimed, or the log's own where the two contradict each other."""
         return self.accepted_at if "time-outside" in self.codes else self.at
+
+
+def withdraws(step: Happening, offer: Happening) -> bool:
+    """Tell whether a step withdraws an offer, as `offer.may_withdraw` has it."""
+    giver, who = offer.signers[0], step.signers[0]
+    is_colleague = {giver.rank, who.rank} <= OFFICE_ROLES and giver.office == who.office
+    may = step.act == "withdraw" and (giver.staff == who.staff or is_colleague)
+    return may and not ACT_DISPUTES.intersection(step.codes)
 
 
 def happenings(n: int, entries: Sequence[Entry], control: Control) -> list[Happening]:

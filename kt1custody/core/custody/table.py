@@ -106,6 +106,8 @@ DISPUTES: Final = frozenset(
         "counter-ahead",
         "key-not-nameable",
         "number-ahead",
+        "too-many-faults",
+        "too-many-set-aside",
         "role-ended",
     }
 )

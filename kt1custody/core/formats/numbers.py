@@ -43,9 +43,9 @@ _WITNESS = re.compile(r"[a-z0-9.-]+(/[a-z0-9.-]+)*")
 _DIGITS = re.compile(r"[0-9]+")
 # Spaces of every width, hyphens, dashes and dots, as people, tables and typesetters put them between
 # the groups of a long number.
-_BETWEEN_GROUPS = re.compile(
-    "(?<=[0-9])[ \\t\u00a0\u2000-\u200b\u202f\u205f\u2060.\u2010-\u2015\u2212-]+(?=[0-9])"
-)
+BETWEEN = " \\t\u00a0\u2000-\u200b\u202f\u205f\u2060.\u2010-\u2015\u2212-"
+_BETWEEN_GROUPS = re.compile(f"(?<=[0-9])[{BETWEEN}]+(?=[0-9])")
+_BETWEEN_LINES = re.compile(f"[\\n\\r\u00b7{BETWEEN}]+")
 
 
 def damm(digits: str) -> int:
@@ -179,6 +179,14 @@ def key_id(alg: int, public_key: bytes) -> bytes:
 def join_groups(typed: str) -> str:
     """Take spaces, hyphens and dots out from between digits: `6826 0000-0014` → `682600000014`."""
     return _BETWEEN_GROUPS.sub("", typed.strip())
+
+
+def join_lines(typed: str) -> str:
+    """Take them out wherever they stand, line ends and middle dots too: of what was typed from paper.
+
+    These signs and no others, in every verifier (`.docs/formats.md` §16).
+    """
+    return _BETWEEN_LINES.sub("", typed)
 
 
 def _digits(typed: str, *, length: int, what: str) -> int:

@@ -5,7 +5,6 @@ typing error names its group. Format: `.docs/formats.md` §16.
 """
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 from kt1custody.core.formats import numbers
@@ -14,7 +13,6 @@ from kt1custody.errors import MalformedInputError
 
 _GROUPS, _DIGITS = 7, 5
 _SIZE = 10  # digits of the size
-_BETWEEN = re.compile(r"[\s.·-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def parse(unverified: str) -> Anchor:
         MalformedInputError: `anchor-malformed` with `group`: the first that is wrong, from 1; 0 if
             the length is wrong or there are other signs than digits.
     """
-    digits = _BETWEEN.sub("", unverified)
+    digits = numbers.join_lines(unverified)
     step = _DIGITS + 1
     if len(digits) != _GROUPS * step or not (digits.isascii() and digits.isdecimal()):
         raise MalformedInputError("anchor-malformed", group=0)

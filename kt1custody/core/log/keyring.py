@@ -317,6 +317,7 @@ ACT_DISPUTES: Final = frozenset(
         "counter-ahead",
         "key-not-nameable",
         "number-ahead",
+        "too-many-faults",
         "role-ended",
     },
 )

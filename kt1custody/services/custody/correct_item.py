@@ -9,16 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from kt1custody.core.custody.holding import registration
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor, spelling
-from kt1custody.core.formats.item import Consignment, Kind, Mark, Urgency
+from kt1custody.core.formats.item import Consignment, Kind, Mark, Slip, Urgency
 from kt1custody.core.formats.places import Places
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.manifest import manifest
 from kt1custody.core.manifest.layout import COLUMNS, Finding
 from kt1custody.core.manifest.row import KINDS, URGENCIES, duplicate_key
-from kt1custody.errors import RefusedError
-from kt1custody.services.custody.ruling import draft_correction, signers
+from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.services.custody import disclose
+from kt1custody.services.custody.ruling import Signers, draft_correction, signers
 from kt1custody.services.registration import register
 from kt1custody.services.session import here, scan, slips
 from kt1custody.services.session.drafts import Drafts
@@ -37,6 +39,32 @@ class Corrected:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What is to be put right of an item, and by whom."""
+
+    entry: Entry
+    shown: ItemState
+    before: Consignment
+    after: Consignment
+    who: Signers
+    reason: str
+
+    def propose(self, desk: Desk) -> Proposal:
+        """Propose one act for every field.
+
+        Raises:
+            RefusedError: `changed-meanwhile`.
+        """
+        n, clerk = self.shown.n, self.who.people[0]
+        with proposing(desk) as pen:
+            if pen.book.item(n) != self.shown:
+                raise RefusedError("changed-meanwhile")
+            for change in _changes(pen, clerk, self.shown, self.before, self.after):
+                pen.add(draft_correction(pen, self.entry.act, self.who, change, self.reason, [n]))
+            return pen.done([self.shown])
+
+
 def correct_item(
     desk: Desk,
     given: str,
@@ -47,6 +75,9 @@ def correct_item(
     confirm: Confirm,
 ) -> Corrected:
     """Put some cells of an item's row right.
+
+    What officers put right they must read first, so one of them signs for opening the slip as well;
+    with those of other items, which nobody has opened to them, it is not compared.
 
     Args:
         given: Untrusted scan of the item.
@@ -68,11 +99,17 @@ def correct_item(
         any_slip = ("commit", bytes(32))  # the new one is known once the old one is open
         drafts.check(draft_correction(drafts, entry.act, who, any_slip, reason, [shown.n]))
         slips.refuse_no_reader(book, who.people[0])
+    if not confirm([shown]):
+        raise RefusedError("not-confirmed")
     desk.unlock(who.people)
+    slip = _slip(desk, shown, who)
+    if slip is None:
+        raise RefusedError("slip-erased", n=shown.n)
+    kinds = Mark(shown.mark), Urgency(shown.urgency), Kind(shown.kind)
+    before = Consignment(*kinds, shown.appt, shown.dest, slip)
     with desk.database.read() as connection:
         book = LogBook(connection)
-        before = _consignment(desk, book, shown, who.people[0])
-        checked = _check(desk, book, entry, before, cells, who.people[0])
+        checked = _check(desk, book, entry, before, cells, who)
     if checked.findings:
         return Corrected((), tuple(checked.findings))
     [after] = checked.consignments
@@ -80,32 +117,27 @@ def correct_item(
         raise RefusedError("register-anew")
     if after == before:
         raise RefusedError("nothing-to-correct", n=shown.n)
-    if not confirm([shown]):
-        raise RefusedError("not-confirmed")
-
-    def propose() -> Proposal:
-        with proposing(desk) as pen:
-            if pen.book.item(shown.n) != shown:
-                raise RefusedError("changed-meanwhile")
-            for change in _changes(pen, who.people[0], shown, before, after):
-                pen.add(draft_correction(pen, entry.act, who, change, reason, [shown.n]))
-            return pen.done([shown])
-
-    entries = here.carry_out(desk, propose)
+    changes = _Changes(entry, shown, before, after, who, reason)
+    entries = here.carry_out(desk, lambda: changes.propose(desk))
     return Corrected(tuple(one for one in entries if one.act.type == "correct"), ())
 
 
 def _registration(book: LogBook, n: int) -> Entry:
-    """Find the entry that brought an item; a later one of the same number is disputed."""
-    return next(book.entry(seq) for seq, _, kind in book.lines(n) if kind == "register")
+    """Find the entry that brought an item."""
+    found = registration(book, n)
+    if found is None:
+        raise UnavailableError("database-broken", place=f"items {n}")
+    return found[0]
 
 
-def _consignment(desk: Desk, book: LogBook, state: ItemState, reader: str) -> Consignment:
-    slip = slips.reader_of(desk, book, reader).slip(state.commit, state.n)
-    if slip is None:
-        raise RefusedError("slip-erased", n=state.n)
-    kinds = Mark(state.mark), Urgency(state.urgency), Kind(state.kind)
-    return Consignment(*kinds, state.appt, state.dest, slip)
+def _slip(desk: Desk, state: ItemState, who: Signers) -> Slip | None:
+    """Open the slip for the clerk whose office may read it, or for an officer who signs for that."""
+    if who.officers:
+        entry = disclose.sign(desk, who.people[0], [state], "other")
+        return disclose.read_disclosed(desk, entry).slips[state.n]
+    with desk.database.read() as connection:
+        reader = slips.reader_of(desk, LogBook(connection), who.people[0])
+        return reader.slip(state.commit, state.n)
 
 
 def _check(
@@ -114,7 +146,7 @@ def _check(
     entry: Entry,
     before: Consignment,
     cells: Mapping[str, str],
-    reader: str,
+    who: Signers,
 ) -> manifest.Checked:
     """Check the new row as on the day of acceptance."""
     places = read_places(book)
@@ -123,14 +155,15 @@ def _check(
         agency = places.agency(spelling.canonical_code(row[key]))
         if key in cells and agency is not None:
             row[f"{key}_name"] = agency.name
-    counter = register.counter(desk, book, entry.accepted_at, frozenset())
+    accepted = book.time_of(entry)
+    counter = register.counter(desk, book, accepted, frozenset())
     lines = ((1, tuple(COLUMNS.values())), (2, tuple(row[key] for key in COLUMNS)))
     checked = manifest.check(lines, counter)
-    if not checked.findings and duplicate_key(checked.consignments[0].slip) != duplicate_key(
-        before.slip
-    ):
-        known = register.known(desk, book, reader, entry.accepted_at)
-        checked = manifest.check(lines, register.counter(desk, book, entry.accepted_at, known))
+    if who.officers or checked.findings:
+        return checked
+    if duplicate_key(checked.consignments[0].slip) != duplicate_key(before.slip):
+        known = register.known(desk, book, who.people[0], accepted)
+        checked = manifest.check(lines, register.counter(desk, book, accepted, known))
     return checked
 
 

@@ -19,12 +19,8 @@ from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.step import Confirm, states
-from kt1custody.signing.slips import About
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
-
-# What the record of an act is about, where it is not the item itself.
-_ABOUT = {"deliver": "receiver", "return": "return"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +83,15 @@ def open_slip(
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock([officer])
+    return read_disclosed(desk, sign(desk, officer, shown, reason))
+
+
+def sign(desk: Desk, officer: str, shown: Sequence[ItemState], reason: str) -> Entry:
+    """Put into the log that an officer, who is unlocked, opens the slips of items.
+
+    Raises:
+        RefusedError, NotAllowedError: As `here.carry_out`.
+    """
 
     def propose() -> Proposal:
         with proposing(desk) as pen:
@@ -94,7 +99,7 @@ def open_slip(
             slips.pass_on(pen, officer, slips.sent(pen.book, (state.n for state in shown)))
             return pen.done()
 
-    return read_disclosed(desk, here.carry_out(desk, propose)[-1])
+    return here.carry_out(desk, propose)[-1]
 
 
 def _draft(drafts: Drafts, officer: str, shown: Sequence[ItemState], reason: str) -> Act:
@@ -114,7 +119,7 @@ def read_disclosed(desk: Desk, entry: Entry) -> Disclosure:
         raise ValueError(msg)
     with desk.database.read() as connection:
         book = LogBook(connection)
-        reader = slips.reader_of(desk, book, entry.act.by)
+        reader = slips.reader_of(desk, book, entry.act.by, disclosed=entry.seq)
         numbers = [line.n for line in entry.act.lines]
         tried = [one for n in numbers for one in _open(reader, n)]
         opened = tuple(one for one in tried if isinstance(one, Opened))
@@ -133,7 +138,7 @@ def read_disclosed(desk: Desk, entry: Entry) -> Disclosure:
 def _open(reader: slips.Reader, n: int) -> Iterator[Opened | bytes]:
     """Open every record of an item, one commitment once; of a broken one give the commitment."""
     seen = set()
-    for seq, kind, commit, about in _commitments(reader.book, n):
+    for seq, kind, commit, about in slips.of_item(reader.book, n):
         found = None if commit in seen else records.find(reader.book.connection, commit)
         if found is None:
             continue
@@ -144,15 +149,3 @@ def _open(reader: slips.Reader, n: int) -> Iterator[Opened | bytes]:
             yield commit
         else:
             yield Opened(n, seq, kind, commit, salt, record)
-
-
-def _commitments(book: LogBook, n: int) -> Iterator[tuple[int, str, bytes, About]]:
-    """Give position, type and commitment of every act with a record, and what that is about."""
-    for seq, index, kind in book.lines(n):
-        act = book.entry(seq).act
-        if kind == "register":
-            yield seq, kind, act.lines[index].octets("commit"), n
-        elif kind in _ABOUT:
-            yield seq, kind, act.octets("commit"), _ABOUT[kind]
-        elif kind == "correct" and act.text("field") == "commit":
-            yield seq, kind, act.octets("value"), act.lines[0].n

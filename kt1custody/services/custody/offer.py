@@ -181,6 +181,9 @@ def check_take(
 def withdraw(desk: Desk, giver: str, told: str) -> Entry:
     """Withdraw an offer that nobody has taken.
 
+    Args:
+        giver: Who made it, or of what a clerk has made anybody at a counter of the same office.
+
     Raises:
         RefusedError: `no-such-offer`, or `not-possible` with why.
     """
@@ -205,7 +208,7 @@ def waiting(desk: Desk, who: str | None = None) -> list[Open]:
         book = LogBook(connection)
         now = desk.now(book.control)
         return [
-            Open(entry, now - book.control.time_of(entry.seq, entry.accepted_at))
+            Open(entry, now - book.time_of(entry))
             for entry in book.acts("offer")
             if who in (None, entry.act.by, entry.act.text("to")) and is_waiting(book, entry)
         ]

@@ -106,7 +106,15 @@ def draft_correction(
     return drafts.draft("correct", who.people[0], own, [{"n": n} for n in items])
 
 
-def branches(desk: Desk, given: str) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A step between which and others officers settle; `at`, Unix seconds UTC, the log took it."""
+
+    entry: Entry
+    at: int
+
+
+def branches(desk: Desk, given: str) -> list[Branch]:
     """List the steps between which two officers may settle, in the log's order.
 
     These are the steps that contest an item, or of which one has given way to another.
@@ -120,7 +128,7 @@ def branches(desk: Desk, given: str) -> list[Entry]:
     with desk.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.item(book, given)
-        return _fork(book, scanned.n)[1]
+        return [Branch(entry, book.time_of(entry)) for entry in _fork(book, scanned.n)[1]]
 
 
 def settle(

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from kt1custody.core.custody.due import Due, Standing, due, standing
-from kt1custody.core.custody.history import history, is_disputed
+from kt1custody.core.custody.history import history
+from kt1custody.core.custody.holding import is_clear
 from kt1custody.core.custody.ruling import correction_faults
-from kt1custody.core.custody.table import DISPUTES, ENDED, WAITING, ItemState, Status
+from kt1custody.core.custody.table import ENDED, ItemState, Status
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.act import Act
 from kt1custody.services.session.places import read_places
@@ -166,6 +167,7 @@ def stand(book: LogBook, states: Sequence[ItemState], now: int, zone: tzinfo) ->
     """Say how items stand, in the order given.
 
     Args:
+        states: As `LogBook.items` gives them.
         now: Unix seconds UTC.
         zone: The office's time zone, in which days are counted.
     """
@@ -204,8 +206,8 @@ def acceptances(book: LogBook, numbers: Iterable[int]) -> dict[int, int]:
     for seq, named in lines.items():
         entry = book.entry(seq)
         for line, n in named:
-            if not is_disputed(entry, line):  # of registrations the first counts, whatever comes
-                found.setdefault(n, book.control.time_of(seq, entry.accepted_at))
+            if is_clear(entry, line):  # of registrations the first counts, whatever comes
+                found.setdefault(n, book.time_of(entry))
     return found
 
 
@@ -219,11 +221,10 @@ def _attempts(book: LogBook, states: Iterable[ItemState]) -> dict[int, list[Atte
     found: dict[int, list[Attempt]] = defaultdict(list)
     for seq, line, n in book.lines_of(by_number, ("refuse", "absent")):
         entry = book.entry(seq)
-        codes = {code for place, code in entry.judgement if place in (-1, line)}
-        if not codes & (DISPUTES | WAITING):
+        if is_clear(entry, line):
             attempt = Attempt(
                 kind=entry.act.type,
-                at=book.control.time_of(seq, entry.accepted_at),
+                at=book.time_of(entry),
                 reason=_reason(book, entry.act, n),
                 is_last=_waits(by_number[n], seq, entry.act.lines[line].prev),
             )

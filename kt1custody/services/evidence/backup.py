@@ -1,6 +1,6 @@
 """A backup: a copy of the database as it stands, with a manifest that says what it must be.
 
-**Rule:** records are in it, keys never. It is whole or not there; a newer one, or one of another log,
+**Rule:** records are in it, keys never: of the data folder only what belongs to the log. It is whole or not there; a newer one, or one of another log,
 is never written over, and the one before stays beside it. Format: `.docs/formats.md` §19.
 """
 
@@ -16,9 +16,9 @@ from kt1custody import plain_file
 from kt1custody.core.log import checkpoint as formats
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
 from kt1custody.services.evidence import export
-from kt1custody.services.session import checkpoint, files
-from kt1custody.services.session.session import Desk
-from kt1custody.signing import leftovers, sign
+from kt1custody.services.session import checkpoint, files, own_folder
+from kt1custody.services.session.session import EVIDENCE, TRAINING_CLOCK, Desk
+from kt1custody.signing import key_files, leftovers, sign
 from kt1custody.store import copying, db
 from kt1custody.store.log import LogBook
 
@@ -68,15 +68,19 @@ def make(desk: Desk, folder: Path) -> Backup:
         folder: Not there yet, or an older backup of this log, which is kept as `<folder>.older`.
 
     Raises:
-        RefusedError: `backup-newer`: what is there has more entries; `file-exists`: it is no
-            backup of this log; `backup-inside`: it would lie in the data or keys folder.
+        RefusedError: `backup-newer`: what is there has more entries; `file-exists`: it, or what has
+            the name of the one before, is no backup of this log; `foreign-file`: somebody else has
+            put something into the one before; `place-of-log`; `key-in-data`.
         UnavailableError: `file-unwritable` and others of the disk; as `checkpoint.newest`. What
             was there before is still there.
     """
+    own_folder.refuse_place(desk, folder)
     place = folder.absolute()
-    for ours in (desk.data, desk.keys):
-        if ours.absolute() in (place, *place.parents):
-            raise RefusedError("backup-inside", path=str(ours))
+    older = place.with_name(place.name + OLDER)
+    with desk.database.read() as connection:
+        genesis = LogBook(connection).control.genesis.hex()
+    _refuse_keys(desk.data)
+    before = _names(older, genesis) if place.exists() else ()
     signed = checkpoint.newest(desk)
     there = export.beside(place)
     try:
@@ -85,9 +89,7 @@ def make(desk: Desk, folder: Path) -> Backup:
             told = _fill(desk, there, signed.note)
             _refuse_newer(place, told)
             if place.exists():
-                older = place.with_name(place.name + OLDER)
-                shutil.rmtree(older, ignore_errors=True)
-                place.replace(older)
+                own_folder.replace(older, place, before)
             there.replace(place)
     except OSError as error:
         why = error.strerror
@@ -114,14 +116,42 @@ def _fill(desk: Desk, there: Path, noted: bytes) -> Backup:
 
 
 def _others(data: Path) -> Iterator[Path]:
-    """Give what lies in the data folder beside the database, such as evidence of a fork."""
-    ours = (db.NAME, f".{db.NAME}")
-    for path in sorted(data.rglob("*")):
-        name = path.relative_to(data)
-        is_ours = name.parts[0].startswith(ours) or path in (data / MANIFEST, data / NOTE)
+    """Give what belongs to the log beside the database: evidence of a fork, a training clock."""
+    for path in (data / TRAINING_CLOCK, *sorted((data / EVIDENCE).glob("*"))):
         is_plain = path.is_file() and not path.is_symlink()
-        if is_plain and not is_ours and name.as_posix().isprintable():
+        if is_plain and path.name.isprintable():
             yield path
+
+
+def _refuse_keys(data: Path) -> None:
+    """Refuse a data folder into which keys have come, which other programs would back up.
+
+    Raises:
+        RefusedError: `key-in-data` with the file's name.
+    """
+    for path in sorted(data.rglob("*")):
+        with contextlib.suppress(OSError):
+            if key_files.is_key(plain_file.read(path, key_files.HEAD)):
+                raise RefusedError("key-in-data", name=ascii(str(path))[1:-1])
+
+
+def _names(folder: Path, genesis: str) -> tuple[str, ...]:
+    """Name the files of an older backup of this log, in which there is nothing else.
+
+    Raises:
+        RefusedError: `file-exists`, `foreign-file`.
+    """
+    if not folder.exists():
+        return ()
+    try:
+        told = _read(files.read(folder / MANIFEST, _MOST))
+    except KtError:
+        raise RefusedError("file-exists", name=str(folder)) from None
+    if told.genesis != genesis:
+        raise RefusedError("file-exists", name=str(folder))
+    own = (MANIFEST, *(name for name, _, _ in told.files))
+    own_folder.refuse_foreign(folder, own)
+    return own
 
 
 def is_one(folder: Path) -> bool:

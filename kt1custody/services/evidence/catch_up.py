@@ -3,10 +3,11 @@
 **Rule:** a log that is behind what it signed last signs nothing. Its lost entries are in bundles
 that were exported since, and with the devices: an act and its receipt make the entry again. They
 are appended byte for byte, so the log goes on as if nothing had happened; one that differs is
-refused. Where some are still missing, those before them are kept as far as they are proved, and the
-missing ones named. Confidential records come from a newer backup or a file of records, sealed as they are; what
-is still missing is named, and two officers may declare it lost (`lost.py`). What lies in the place
-of a record and is none gives way to one that a reader has opened. Keys that the lost entries
+refused, and one that the log has never signed is passed over and told of. Where some are still
+missing, those before them are kept, and the missing ones named. Confidential records come from a newer
+backup or a file of records, sealed as they are; what is still missing is named, and two officers may
+declare it lost (`lost.py`). What lies in the place of a record and is none gives way to one that a
+reader has opened. Keys that the lost entries
 have taken from somebody are taken away again.
 """
 
@@ -19,10 +20,12 @@ from kt1custody.audit.bundle import Bundle
 from kt1custody.audit.findings import Report
 from kt1custody.core.formats import cbor
 from kt1custody.core.log import checkpoint, receipt
-from kt1custody.core.log.entry import leaf_hash, read_entry, read_signatures
+from kt1custody.core.log.entry import read_entry, read_signatures
+from kt1custody.core.log.tlog import Proof
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError
 from kt1custody.services.evidence import backup, sealed_file, sync
-from kt1custody.services.evidence.take_back import Proofs, take_over
+from kt1custody.services.evidence.take_back import take_over
+from kt1custody.services.evidence.vouched import Claim
 from kt1custody.services.session import files, lost, office_keys, slips
 from kt1custody.services.session.lost import Missing
 from kt1custody.services.session.print_book import ranges
@@ -30,6 +33,7 @@ from kt1custody.services.session.session import Desk
 from kt1custody.store import db, log, records, sealed
 from kt1custody.store.log import Connection, LogBook
 
+_Source = tuple[dict[int, bytes], dict[bytes, bytes], list[Claim]]
 _SHOWN = 12  # runs of missing entries that are named
 
 
@@ -42,12 +46,14 @@ class CaughtUp:
         size: How many the log has now.
         records: How many confidential records were added.
         missing: Those that the log names and that are still not here.
+        unsigned: How many entries were passed over, since nothing that the log has signed holds them.
     """
 
     entries: int
     size: int
     records: int = 0
     missing: tuple[Missing, ...] = ()
+    unsigned: int = 0
 
 
 def catch_up(
@@ -74,19 +80,23 @@ def catch_up(
     with desk.database.read() as connection:
         size = LogBook(connection).seq + 1
     backups = [folder for folder in bundles if backup.is_one(folder)]
-    found, proofs = dict[int, bytes](), Proofs()
+    found: dict[int, bytes] = {}
     offices: dict[bytes, bytes] = {}
+    claims: list[Claim] = []
     for folder in bundles:
         read = _of_backup if folder in backups else _of_bundle
-        entries, named = read(folder, size, proofs)
+        entries, named, signed = read(folder, size)
         found = entries | found
         offices |= named
+        claims += signed
     for acts, receipts in devices:
-        found = dict(_of_device(acts, receipts, proofs)) | found
+        for seq, raw, proof in _of_device(acts, receipts):
+            found.setdefault(seq, raw)
+            claims.append(proof)
     raws: list[bytes] = []
     while size + len(raws) in found:
         raws.append(found[size + len(raws)])
-    count = take_over(desk, raws, offices, proofs.cover)
+    count = take_over(desk, raws, offices, claims)
     with desk.database.write() as connection:
         office_keys.take_away(LogBook(connection))
     added = 0
@@ -103,7 +113,8 @@ def catch_up(
                 added += _put_right(desk, reader, sealed.rows(connection))
         added += sum(_put_right(desk, reader, sealed_file.read(path)) for path in record_files)
     _refuse_short(desk, found, count)
-    return CaughtUp(count, size + count, added, tuple(lost.find(desk)))
+    missing, unsigned = tuple(lost.find(desk)), len(raws) - count
+    return CaughtUp(count, size + count, added, missing, unsigned)
 
 
 def _refuse_short(desk: Desk, found: Collection[int], count: int) -> None:
@@ -112,7 +123,8 @@ def _refuse_short(desk: Desk, found: Collection[int], count: int) -> None:
         book = LogBook(connection)
     kept = desk.last_signed.find(book.control.origin)
     end = book.seq + 1 if kept is None else book.base + kept.size
-    gone = ranges(seq for seq in range(book.seq + 1, end) if seq not in found)
+    lost_ones = range(book.seq + 1, end)  # of which some may be there and not be proved
+    gone = ranges([seq for seq in lost_ones if seq not in found] or lost_ones)
     if gone:
         told = [f"{first}–{last}" if first < last else str(first) for first, last in gone]
         more = ["…"] if len(told) > _SHOWN else []
@@ -152,28 +164,31 @@ def _put_right(desk: Desk, staff: str, rows: Iterable[sealed.Row]) -> int:
         return count
 
 
-def _of_bundle(
-    folder: Path, size: int, proofs: Proofs
-) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
-    """Give the entries of a bundle from a position on, and the catalogues that they name."""
+def _of_bundle(folder: Path, size: int) -> _Source:
+    """Give the entries of a bundle from a position on, the catalogues that they name, its checkpoints."""
     bundle = Bundle(folder, Report())
-    for origin in bundle.folder.origins:
-        proofs.add_note(bundle.folder.read(f"logs/{origin}/checkpoint") or b"")
     found = {seq: raw for seq, (raw, _) in enumerate(bundle.rows()) if seq >= size}
-    return found, _offices(bundle, found)
+    names = (f"logs/{origin}/checkpoint" for origin in bundle.folder.origins)
+    notes = [bundle.folder.read(name) or b"" for name in names]
+    return found, _offices(bundle, found), list(_signed(notes))
 
 
-def _of_backup(
-    folder: Path, size: int, proofs: Proofs
-) -> tuple[dict[int, bytes], dict[bytes, bytes]]:
-    """Give the entries of a backup from a position on, and its catalogues."""
+def _of_backup(folder: Path, size: int) -> _Source:
+    """Give the entries of a backup from a position on, its catalogues and its checkpoint."""
     backup.check(folder)
-    proofs.add_note(files.read(folder / backup.NOTE, checkpoint.MAX_BYTES))
     with _opened(folder) as connection:
         return (
             dict(enumerate(log.entries(connection, size), size)),
             dict(records.catalogues(connection)),
+            list(_signed([files.read(folder / backup.NOTE, checkpoint.MAX_BYTES)])),
         )
+
+
+def _signed(notes: Iterable[bytes]) -> Iterator[Claim]:
+    """Read checkpoints; what is none is passed over."""
+    for noted in notes:
+        with contextlib.suppress(MalformedInputError):
+            yield checkpoint.read(noted)
 
 
 def _offices(bundle: Bundle, found: Mapping[int, bytes]) -> dict[bytes, bytes]:
@@ -189,18 +204,16 @@ def _offices(bundle: Bundle, found: Mapping[int, bytes]) -> dict[bytes, bytes]:
     return named
 
 
-def _of_device(acts: Path, receipts: Path, proofs: Proofs) -> Iterator[tuple[int, bytes]]:
+def _of_device(acts: Path, receipts: Path) -> Iterator[tuple[int, bytes, Proof]]:
     """Spell again the entries for which a device has act and receipt; what does not fit is passed over."""
     told, _ = sync.read_file(acts, sync.ACTS)
     answers, _ = sync.read_file(receipts, sync.RECEIPTS)
     for act, answer in zip(told, answers, strict=False):
         try:
             one = receipt.read(answer)
-            raw = one.entry or _spell(one, act)
+            yield one.seq, one.entry or _spell(one, act), one.proof
         except KtError:
             continue
-        proofs.add_proof(leaf_hash(raw), one.proof)
-        yield one.seq, raw
 
 
 def _spell(one: receipt.Receipt, act: bytes) -> bytes:

@@ -80,7 +80,7 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
             content = cbor.encode([one.salt, one.record])
             files[f"disclose/{one.commit.hex()}.cbor"] = content
         entries = [book.entry(seq) for seq in sorted(about)]
-        as_of = book.entry(end - 1).accepted_at
+        as_of = control.time_of(end - 1, book.entry(end - 1).accepted_at)
         told = custody_story.tell(scanned.n, entries, control, as_of)
         if told is not None:
             files[story_page.NAME] = story_page.html(

@@ -7,7 +7,6 @@ Format: `.docs/formats.md` §11 and §12.
 """
 
 import hashlib
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from kt1custody.audit.bundle import frame
 from kt1custody.core.custody.frontier import next_serial
 from kt1custody.core.custody.judgement import fresh_serials
 from kt1custody.core.formats import note
+from kt1custody.core.formats.tree import HASH
 from kt1custody.core.log.keyring import Control, Key
 from kt1custody.core.log.schema import SERVICE_KEYS
 from kt1custody.core.seals import seal, status
@@ -23,7 +23,7 @@ from kt1custody.core.seals.seal import SealContent
 from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, Status
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
 from kt1custody.services.evidence import export, trust
-from kt1custody.services.session import checkpoint, files
+from kt1custody.services.session import checkpoint, files, own_folder
 from kt1custody.services.session import printed as issued
 from kt1custody.services.session.session import Desk
 from kt1custody.signing import leftovers
@@ -69,11 +69,13 @@ def publish(
     Raises:
         RefusedError: `loads-in-public`; nothing was written.
         UnavailableError: `log-behind`: older than what was signed last.
-        RefusedError: `not-a-public-folder`: something else is there; `published-newer`: the folder
-            knows a longer log than this one; `no-such-holder`.
+        RefusedError: `not-a-public-folder`: something else is there, or that of another log;
+            `foreign-file`: somebody else has put something into it; `place-of-log`; `published-newer`:
+            the folder knows a longer log than this one; `no-such-holder`.
         VerificationError: `trust-forked`: the folder knows another log of the same length.
         UnavailableError: `key-file-missing`, `key-file-broken` (log key), `file-unwritable`.
     """
+    own_folder.refuse_place(desk, folder)
     there = loads or desk.data.parent / LOADS
     if holders and there.resolve().is_relative_to(folder.resolve()):
         raise RefusedError("loads-in-public", name=str(there))
@@ -91,9 +93,12 @@ def publish(
             lists[there / _load_name(holder)] = _sign(desk, book.control, status.LOAD, load)
     _refuse_older(folder, book.control, head)
     exposed = trust.exposed_loads(folder)
+    own = (*public, *exposed)
+    if folder.exists():
+        own_folder.refuse_foreign(folder, own)
     for path, content in lists.items():
         files.write(path, content, makes_folder=True)
-    _replace(folder, public)
+    _replace(folder, public, own)
     return Published(head, tuple(lists), exposed)
 
 
@@ -186,12 +191,15 @@ def _refuse_strangers(book: LogBook, holders: Sequence[str]) -> None:
 
 
 def _refuse_older(folder: Path, control: Control, head: Head) -> None:
-    """Refuse to replace a folder of this log that knows more than this log does."""
-    if folder.exists() and not (folder / trust.GENESIS_FILE).is_file():
+    """Refuse to replace a folder that is not this log's, or knows more than this log does."""
+    if not folder.exists():
+        return
+    if not _is_of(folder, control):
         raise RefusedError("not-a-public-folder", name=str(folder))
     try:
-        there = trust.read_status((folder / trust.STATUS_FILE).read_bytes(), control).head
-    except (OSError, KtError):
+        noted = files.read(folder / trust.STATUS_FILE, trust.MAX_NOTE)
+        there = trust.read_status(noted, control).head
+    except KtError:
         return  # nothing there that this log has signed
     if there.size > head.size:
         raise RefusedError("published-newer", size=there.size, own=head.size)
@@ -199,18 +207,25 @@ def _refuse_older(folder: Path, control: Control, head: Head) -> None:
         raise VerificationError("trust-forked", size=head.size)
 
 
-def _replace(folder: Path, public: dict[str, bytes]) -> None:
+def _is_of(folder: Path, control: Control) -> bool:
+    """Tell whether a folder names this log's genesis as a public one does."""
+    try:
+        told = files.read(folder / trust.GENESIS_FILE, 2 * HASH + 2)
+    except KtError:
+        return False
+    return told == f"{control.genesis.hex()}\n".encode()
+
+
+def _replace(folder: Path, public: dict[str, bytes], own: Sequence[str]) -> None:
     beside = export.beside(folder)
     try:
         beside.mkdir(parents=True)
         with leftovers.held(beside):
             for name, content in public.items():
                 export.write(beside / name, content)
-            if folder.exists():
-                shutil.rmtree(folder)
-            beside.replace(folder)
+            own_folder.replace(folder, beside, own)
     except OSError as error:
         name = str(folder)
         raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        own_folder.remove(beside, public)

@@ -28,7 +28,7 @@ CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "sta
 LOAD_FILE = "load-"  # begins the name of a load list
 _MAX_GENESIS = 1_000
 _MAX_CONTROL = 64 * 1024 * 1024
-_MAX_NOTE = 16 * 1024 * 1024
+MAX_NOTE = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def _windows_of(control: Control) -> dict[bytes, tuple[int, int | None, int | No
 
 
 def _read_bytes(file: Path) -> bytes:
-    return plain_file.read(file, _MAX_NOTE)
+    return plain_file.read(file, MAX_NOTE)
 
 
 def _read_control(content: bytes) -> Control:

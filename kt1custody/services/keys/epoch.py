@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor
 from kt1custody.errors import RefusedError
-from kt1custody.services.session import clock_check, here
+from kt1custody.services.session import checkpoint, clock_check, here
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Desk
 from kt1custody.services.session.writer import begin_epoch
@@ -31,15 +31,18 @@ class Begun:
     lost: int
 
 
-def begin(desk: Desk, reason: str, officers: tuple[str, str]) -> Begun:
+def begin(
+    desk: Desk, reason: str, officers: tuple[str, str], *, given_up: str | None = None
+) -> Begun:
     """Begin a new epoch of a log that is behind what it signed last.
 
     Args:
         reason: `restored`, `disk` or `other`.
+        given_up: The newest epoch that was begun since what is here, and of which nothing is left.
 
     Raises:
         RefusedError: `epoch-needless`: nothing is missing; `epoch-taken`: another copy of this log
-            has begun that epoch already.
+            has begun that epoch already, and it was not given up.
     """
     with desk.database.read() as connection:
         book = LogBook(connection)
@@ -52,10 +55,12 @@ def begin(desk: Desk, reason: str, officers: tuple[str, str]) -> Begun:
     kept = desk.last_signed.find(control.origin)
     if kept is None or kept.size <= book.tree.size:
         raise RefusedError("epoch-needless")
-    stem, _, number = control.origin.rpartition("/e")
+    known = (one.origin for one in desk.last_signed.every())
+    later = checkpoint.origin_after(known, control.origin)
+    if later != given_up:
+        raise RefusedError("epoch-taken", origin=later or str(given_up))
+    stem, _, number = (later or control.origin).rpartition("/e")
     origin = f"{stem}/e{int(number) + 1}"
-    if desk.last_signed.find(origin) is not None:
-        raise RefusedError("epoch-taken", origin=origin)
     desk.unlock(officers)
     own: dict[str, cbor.Value] = {
         "origin": origin,

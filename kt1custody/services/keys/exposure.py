@@ -67,7 +67,7 @@ def doubtful(desk: Desk, whose: str, since: int) -> list[Doubt]:
             raise RefusedError("doubt-log-key")
         kids = frozenset(key.kid for key in keys)
         entries = _printed(book, kids) if owner == "seal" else _signed(book, kids)
-        found = (_doubt(book, entry, kids) for entry in entries if _time(book, entry) >= since)
+        found = (_doubt(book, entry, kids) for entry in entries if book.time_of(entry) >= since)
         doubts = [one for one in found if one.end >= since]
     # Whoever signed for a print has not looked at what the seal key signed.
     return [replace(one, countersigned=()) for one in doubts] if owner == "seal" else doubts
@@ -106,17 +106,13 @@ def _doubt(book: LogBook, entry: Entry, kids: frozenset[bytes]) -> Doubt:
         act.type,
         act.at,
         seen,
-        min(_time(book, one) for one in (entry, follower) if one is not None),
+        min(book.time_of(one) for one in (entry, follower) if one is not None),
         act.persons,
         tuple(others),
         None if follower is None else follower.seq,
         about(book.control, entry),
         tuple((n, book.item(n)) for n in numbers),
     )
-
-
-def _time(book: LogBook, entry: Entry) -> int:
-    return book.control.time_of(entry.seq, entry.accepted_at)
 
 
 def _follower(book: LogBook, act: Act) -> Entry | None:

@@ -9,6 +9,7 @@ officers have no names yet or whose genesis is not on paper.
 """
 
 import contextlib
+import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +93,7 @@ def unfinished(desk: Desk) -> Unfinished | None:
             "training": bool(training),
             "officers": [str(first), str(second), str(reserve)],
             "names": names,
-            "data": str(data),
+            "data": (str() | bytes()) as data,
             "begun": bool(is_begun),
         }:
             three = [str(one) for one in names] if isinstance(names, list) else []
@@ -105,7 +106,7 @@ def unfinished(desk: Desk) -> Unfinished | None:
                 (first, second, reserve),
                 (three[0], three[1], three[2]) if len(three) == 3 else None,
             )
-            place = Path(data)
+            place = Path(os.fsdecode(data))
             is_founded = is_begun and (place / db.NAME).exists()
             if is_founded and place != desk.data.absolute():
                 raise RefusedError("exists-already", path=str(place / db.NAME))
@@ -123,8 +124,7 @@ def refuse_place(desk: Desk, names: Collection[str] = key_files.SERVICE_FILES) -
     Raises:
         RefusedError: `exists-already`, `key-file-exists`, `keys-inside-data`.
     """
-    if desk.data.resolve() in (desk.keys.resolve(), *desk.keys.resolve().parents):
-        raise RefusedError("keys-inside-data")
+    desk.refuse_keys_inside()
     if (desk.data / db.NAME).exists():
         raise RefusedError("exists-already", path=str(desk.data / db.NAME))
     left = unfinished(desk)
@@ -279,7 +279,7 @@ def _note(desk: Desk, founding: Founding, *, is_begun: bool) -> None:
             "training": founding.training,
             "officers": list(founding.officers),
             "names": None if founding.names is None else list(founding.names),
-            "data": str(desk.data.absolute()),
+            "data": os.fsencode(desk.data.absolute()),  # a name of any bytes
             "begun": is_begun,
         },
     )

@@ -1,7 +1,8 @@
 """Alarms: what in the log an officer should hear of, even if every rule allowed it.
 
 **Rule:** read-only and made from the log alone, so nobody can silence one. A kind of alarm is a line
-of `_ALARMS`, and its code has a word `alarm.<code>`.
+of `_ALARMS`, and its code has a word `alarm.<code>`. A fork of custody is one in whatever order its
+steps came: the fold says so, beside what was judged when they did.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from kt1custody.core.custody.history import fold_item
 from kt1custody.core.log.entry import Entry, read_entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.services.session.session import Desk
@@ -30,7 +32,7 @@ class Alarm:
     """Something in the log that an officer should hear of.
 
     Attributes:
-        at: When the log took it, Unix seconds UTC.
+        at: When the log took it, Unix seconds UTC; of a fork, when the log had all of it.
         kind: Type of the act.
         persons: All who signed, in order; `server` for the server's own acts.
         reason: Reason that the act names, or None.
@@ -74,6 +76,9 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "ahead": _judged(frozenset({"counter-ahead", "number-ahead"})),
     "forked": _judged(frozenset({"contested"})),
     "outweighed": _judged(frozenset({"outweighed", "outweighs"})),
+    "printed-elsewhere": lambda _, entry: (
+        entry.act.type == "print" and any(code == "not-the-holder" for _, code in entry.judgement)
+    ),
     "epoch": _of("epoch"),
     "disclosed": _of("disclose"),
     "records-lost": _of("lost"),
@@ -87,7 +92,7 @@ CODES: Final = (*_ALARMS, *_BY_DAY)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
 _MAYBE = re.compile(
     b"enrol|revoke|rotate|disclose|refused|clock|tries|hold|key-|-reused|seen-fork|contested|outweigh|epoch"
-    b"|setback|role-ended|seen-back|r-ahead|lost"
+    b"|setback|role-ended|seen-back|r-ahead|lost|not-the-h"
 )
 
 
@@ -98,12 +103,13 @@ def alarms(desk: Desk, since: int = 0) -> list[Alarm]:
         since: Only what the log took from then on, Unix seconds UTC.
     """
     with desk.database.read() as connection:
-        control, days = LogBook(connection).control, _Days()
+        book, days = LogBook(connection), _Days()
+        forks = _forks(book)
         return [
             one
-            for raw in log.entries(connection)
-            if _MAYBE.search(raw)
-            for one in _of_entry(control, read_entry(raw), days)
+            for seq, raw in enumerate(log.entries(connection))
+            if seq in forks or _MAYBE.search(raw)
+            for one in _of_entry(book.control, read_entry(raw), days, forks.get(seq))
             if one.at >= since
         ]
 
@@ -120,9 +126,9 @@ class _Days:
     pins: dict[str, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     holds: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
 
-    def take(self, entry: Entry) -> Iterator[str]:
+    def take(self, entry: Entry, at: int) -> Iterator[str]:
         """Take an entry, the log's next, and give the alarms that it completes."""
-        at, act = entry.accepted_at, entry.act
+        act = entry.act
         for staff, count in _tries(entry).items():
             pins = [one for one in self.pins[staff] if at - one[0] < _DAY]
             self.pins[staff] = [*pins, (at, count)]
@@ -141,14 +147,41 @@ def _tries(entry: Entry) -> Mapping[str, int]:
     return {staff: count for staff, count in act.tries.items() if staff in act.persons}
 
 
-def _of_entry(control: Control, entry: Entry, days: _Days) -> Iterator[Alarm]:
+def _forks(book: LogBook) -> dict[int, int]:
+    """Find the forks of custody, contested and settled.
+
+    Returns:
+        By position of a fork's newest branch, when the log had all of it, Unix seconds UTC.
+    """
+    numbers = {state.n for state in book.items(is_contested=True)}
+    numbers |= {line.n for entry in book.acts("settle") for line in entry.act.lines}
+    found: dict[int, int] = {}
+    for n in sorted(numbers):
+        folded = fold_item(book, n)
+        seqs = {entry.step: entry.seq for entry in (book.entry(seq) for seq, _ in book.past(n))}
+        way = list(folded.along)
+        for head, branches in folded.forks.items():
+            if len(branches) > 1:  # a counter used twice is an alarm of its own
+                newest = max(seqs[name] for name in branches)
+                last = max(newest, *(seqs[name] for name in way[: way.index(head) + 1]))
+                found[newest] = book.time_of(book.entry(last))
+    return found
+
+
+def _of_entry(
+    control: Control, entry: Entry, days: _Days, forked_at: int | None
+) -> Iterator[Alarm]:
     act, found = entry.act, [code for code, holds in _ALARMS.items() if holds(control, entry)]
-    for code in dict.fromkeys((*found, *days.take(entry))):
+    if forked_at is not None and "forked" not in found:
+        found.append("forked")
+    took = control.time_of(entry.seq, entry.accepted_at)
+    for code in dict.fromkeys((*found, *days.take(entry, took))):
         if code != "forked" or "doubled" not in found:  # a counter used twice contests by itself
+            at = None if code != "forked" else forked_at
             yield Alarm(
                 code,
                 entry.seq,
-                entry.accepted_at,
+                took if at is None else at,
                 act.type,
                 act.persons,
                 act.text_or_none("reason"),

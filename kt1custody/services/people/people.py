@@ -186,7 +186,8 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
     """Give a person a new key file and end the old key, in one transaction.
 
     The person types the old PIN and chooses a new one. The new file stands beside the old until
-    the log has both acts; whatever stops in between, the command is given again.
+    the log has both acts; whatever stops in between, the command is given again. An officer's old
+    file stays: should the log lose these acts, nobody else could begin a new epoch.
 
     Returns:
         The entry that ends the old key, or None if only the file had still to be put in place.
@@ -205,7 +206,8 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
     check_enrol(desk, [person], officers)
     fresh = _renew(desk, old, training=control.training)
     if fresh.signing.kid == old.kid:
-        key_files.put_renewed(desk.keys, who)
+        mine = [key for key in control.keys.values() if key.owner == who and key.kid != old.kid]
+        key_files.put_renewed(desk.keys, who, kept=_kept(mine[-1]) if mine else None)
         return None
     desk.unlock([*officers, who])
 
@@ -223,7 +225,7 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
 
     entry = here.carry_out(desk, propose)[-1]
     if key_files.holds(desk.keys, fresh, renewed=True):  # else somebody has put it in place
-        key_files.put_renewed(desk.keys, who)
+        key_files.put_renewed(desk.keys, who, kept=_kept(old))
     desk.admit(fresh)
     return entry
 
@@ -248,6 +250,11 @@ def _replace(
         "reason": "rotated",
     }
     pen.add(pen.draft("revoke", officers[0], own))
+
+
+def _kept(old: Key) -> bytes | None:
+    """Name the key whose file stays when it is renewed."""
+    return old.kid if pins.is_passphrase(old.role) else None
 
 
 def _renew(desk: Desk, old: Key, *, training: bool) -> PersonKey:

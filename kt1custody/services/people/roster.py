@@ -88,7 +88,7 @@ def devices(desk: Desk) -> list[Device]:
                     office,
                     chain.last,
                     0 if chain.last is None else chain.last + 1 - chain.known,
-                    None if chain.seq is None else book.entry(chain.seq).accepted_at,
+                    None if chain.seq is None else book.time_of(book.entry(chain.seq)),
                     book.control.holds.get(number),
                 )
             )

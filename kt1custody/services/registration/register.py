@@ -114,7 +114,8 @@ def import_manifest(
         send_back.check_place(errors)
     sheet = table.read_file(file, has_header)
     checking: Checking = partial(manifest.check, sheet.lines, spots=sheet.spots)
-    made = _register(desk, by, checking, file.name[:80], dry_run=dry_run, confirm=confirm)
+    name = spelling.shown(file.name, 80)  # bytes of any code page, and whatever somebody put there
+    made = _register(desk, by, checking, name, dry_run=dry_run, confirm=confirm)
     if made.findings and errors is not None:
         send_back.write(errors, sheet, made.findings)
     return made
@@ -249,7 +250,7 @@ def known(
     year = datetime.fromtimestamp(now, desk.zone).year
     found, same = set(), list[int]()
     for entry in book.acts("register", after=after):
-        if datetime.fromtimestamp(entry.accepted_at, desk.zone).year != year:
+        if datetime.fromtimestamp(book.time_of(entry), desk.zone).year != year:
             continue
         if mine is None or entry.act.number("office") != mine.office or is_stopped(entry):
             continue

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
+from kt1custody.core.custody.holding import is_clear
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats.item import Slip, read_slip
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.core.formats.places import Agency, Places
-from kt1custody.core.log.entry import CLOCK_SLACK, Entry
+from kt1custody.core.log.entry import CLOCK_SLACK
 from kt1custody.core.log.keyring import OFFICE_ROLES
 from kt1custody.core.search import RECENT_DAYS, Hits, Index, Way, reference_parts, sought, words
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError, VerificationError
@@ -208,15 +209,18 @@ class Finder:
             records.slips(book.connection, after=self._seq), key=lambda row: row[0]
         ):
             entry = book.entry(seq)
-            at = _time(book, entry)
+            at = book.time_of(entry)
             if entry.act.number("office") == self._office and at >= since:
+                brought = {
+                    one.n for place, one in enumerate(entry.act.lines) if is_clear(entry, place)
+                }
                 for _, n, sealed in rows:
-                    slip = _read(reader, n, sealed)
+                    slip = _read(reader, n, sealed) if n in brought else None
                     if slip is not None:
                         self._add(n, slip, at, places)
-                    elif sealed.commitment in declared:
+                    elif n in brought and sealed.commitment in declared:
                         self._lost += 1
-                    else:
+                    elif n in brought:
                         self._unopened += 1
             self._seq = seq
         self._seq = book.seq
@@ -241,7 +245,7 @@ class Finder:
             return None
         if state is None or slip is None:
             return None
-        return FoundSlip(state, slip, way, self._times[place])
+        return FoundSlip(reader.book.by_right_clock(state), slip, way, self._times[place])
 
 
 def _read(reader: Reader, n: int, sealed: SealedRecord) -> Slip | None:
@@ -263,11 +267,7 @@ def _midnight(day: date, desk: Desk) -> int:
 
 def _position(book: LogBook, since: int) -> int:
     """Give the position of the first entry since a time; no clock goes back by more than its slack."""
-    return bisect_left(range(book.seq + 1), since, key=lambda seq: _time(book, book.entry(seq)))
-
-
-def _time(book: LogBook, entry: Entry) -> int:
-    return book.control.time_of(entry.seq, entry.accepted_at)
+    return bisect_left(range(book.seq + 1), since, key=lambda seq: book.time_of(book.entry(seq)))
 
 
 def _long_first(agency: Agency) -> tuple[int, str]:

@@ -58,11 +58,15 @@ class Job:
     Attributes:
         serials: Pairs of item number and serial, in the order of the labels.
         labels: How many labels the file has.
+        left_out: Items that wait too, of which a seal is printed and not bound yet; and the numbers
+            of the jobs in which it was.
     """
 
     serials: tuple[tuple[int, int], ...]
     labels: int
     pdf: Path
+    left_out: tuple[int, ...] = ()
+    older: tuple[int, ...] = ()
 
     @property
     def number(self) -> int:

@@ -5,6 +5,7 @@ serial, both in one transaction; a label that is bound is never touched by a pri
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kt1custody.core.custody.table import ItemState, Status
@@ -36,7 +37,7 @@ def print_seals(
     """Print seals for items that wait for one.
 
     Args:
-        given: Untrusted item numbers; empty for all items that wait.
+        given: Untrusted item numbers; empty for all items that wait at the clerk's office.
         pdf: File to write, a label of 100 × 60 mm a page; not there yet.
         pictures: Folder for one PNG a seal, or None.
 
@@ -49,8 +50,10 @@ def print_seals(
         files.probe(pictures / "seal.png", makes_folder=True)
     with desk.database.read() as connection:
         book = LogBook(connection)
-        shown = _to_print(book, given)
-        labels.check_print(Drafts.of(desk, book), by, shown)
+        drafts = Drafts.of(desk, book)
+        shown, living = _to_print(drafts, by, given)
+        labels.check_print(drafts, by, shown)
+        older = tuple(print_book.jobs_of(book, living))
     if not confirm(shown):
         raise RefusedError("not-confirmed")
     desk.unlock([by])
@@ -65,7 +68,8 @@ def print_seals(
             return pen.done(shown)
 
     here.carry_out(desk, propose)
-    return labels.write(drawn, pdf, printer, pictures)
+    job = labels.write(drawn, pdf, printer, pictures)
+    return replace(job, left_out=tuple(sorted({*living.values()})), older=older)
 
 
 def bind(
@@ -226,20 +230,35 @@ def _current(book: LogBook, state: ItemState) -> int | None:
 
 
 def _living(book: LogBook, shown: Sequence[ItemState]) -> dict[int, int]:
-    """Give the serials of items, with their items, that were printed and are not void."""
-    voided = {serial for state in shown for serial in state.voided}
-    printed = book.serials_of(one.n for one in shown)
-    return {serial: n for n, serial in printed if serial not in voided}
+    """Give the serials of items, with their items, that were printed and are not void.
+
+    What another office than the one where an item lies has printed for it is not at hand there.
+    """
+    states = {state.n: state for state in shown}
+    printed = book.serials_of(states)
+    return {
+        serial: n
+        for n, serial in printed
+        if serial not in states[n].voided
+        and states[n].holder == str(print_book.office_of(book, n, serial))
+    }
 
 
-def _to_print(book: LogBook, given: Sequence[str]) -> list[ItemState]:
+def _to_print(
+    drafts: Drafts, by: str, given: Sequence[str]
+) -> tuple[list[ItemState], dict[int, int]]:
+    """Find what is to be printed, and the serials of what else waits for its label to be stuck on."""
+    book = drafts.book
     if given:
         shown = states(book, scan.items(book, given))
         wrong = [(one.n, "no-such-step") for one in shown if one.status != Status.REGISTERED]
         if wrong:
             raise RefusedError("not-possible", faults=wrong)
     else:
-        shown = book.items(is_unsealed=True)
+        office = str(drafts.office_of(by))
+        waiting = [one.n for one in book.items(is_unsealed=True, holder=office)]
+        book.load(waiting)
+        shown = [state for n in waiting if (state := book.item(n)) is not None]
     living = _living(book, shown)
     fresh = set(living.values())
     if fresh and (given or len(fresh) == len(shown)):
@@ -249,7 +268,7 @@ def _to_print(book: LogBook, given: Sequence[str]) -> list[ItemState]:
     shown = [one for one in shown if one.n not in fresh]
     if not shown:
         raise RefusedError("nothing-to-print")
-    return shown
+    return shown, living
 
 
 def refuse_changed(pen: Proposer, shown: Sequence[ItemState]) -> None:

@@ -3,11 +3,12 @@
 **Rule:** read-only, and from the log alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
+from kt1custody.core.custody.holding import holding
 from kt1custody.core.log.entry import Entry
-from kt1custody.services.session.print_book import acts, effective
+from kt1custody.services.session.print_book import acts
 from kt1custody.services.session.session import Desk
 from kt1custody.store.log import LogBook
 
@@ -45,22 +46,28 @@ def register(desk: Desk, begin: int | None = None, end: int | None = None) -> li
     with desk.database.read() as connection:
         book = LogBook(connection)
         told: list[Spoiled] = []
+        held: dict[int, Set[tuple[int, int]]] = {}
         for entry in acts(book, "void", begin or 0, end):
             book.load(line.n for line in entry.act.lines)
-            for index in effective(book, entry):
-                told += _spoiled(book, entry, index)
+            for index, line in enumerate(entry.act.lines):
+                if line.n not in held:
+                    held[line.n] = holding(book, line.n)
+                if (entry.seq, index) in held[line.n]:
+                    told += _spoiled(book, entry, index, held[line.n])
         return told
 
 
-def _spoiled(book: LogBook, entry: Entry, index: int) -> Iterator[Spoiled]:
+def _spoiled(
+    book: LogBook, entry: Entry, index: int, held: Set[tuple[int, int]]
+) -> Iterator[Spoiled]:
     line = entry.act.lines[index]
-    item, bound = book.item(line.n), _bound_before(book, line.n, entry.seq)
+    item, bound = book.item(line.n), _bound_before(book, entry.seq, held)
     old = line.seal if line.seal is not None or not bound else bound[-1]
     if item is None or old is None or old not in item.voided:
         return
     yield Spoiled(
         entry.seq,
-        entry.accepted_at,
+        book.time_of(entry),
         entry.act.by,
         entry.act.text_or_none("witness"),
         line.n,
@@ -72,13 +79,12 @@ def _spoiled(book: LogBook, entry: Entry, index: int) -> Iterator[Spoiled]:
     )
 
 
-def _bound_before(book: LogBook, n: int, seq: int) -> list[int]:
-    """Give the serials that were bound to an item before a position in the log."""
-    found = []
-    for place, index, kind in book.lines(n):
-        if kind == "bind" and place < seq:
-            entry = book.entry(place)
-            serial = entry.act.lines[index].seal
-            if serial is not None and index in effective(book, entry):
-                found.append(serial)
-    return found
+def _bound_before(book: LogBook, seq: int, held: Set[tuple[int, int]]) -> list[int]:
+    """Give the serials that were bound to an item before a position in the log.
+
+    Args:
+        held: Position and line of the item's steps that hold.
+    """
+    acts_before = [(book.entry(at).act, index) for at, index in sorted(held) if at < seq]
+    serials = (act.lines[index].seal for act, index in acts_before if act.type == "bind")
+    return [serial for serial in serials if serial is not None]

@@ -6,7 +6,7 @@ their checkpoint is signed, and the checkpoint is kept for good before anybody h
 in between leaves entries that the next commit covers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -89,14 +89,19 @@ def refuse_stale(desk: Desk, book: LogBook) -> Kept:
         What was signed last.
 
     Raises:
-        UnavailableError: `log-behind`: entries are gone, as after a restore; `notes-missing`;
-            `database-broken` as `newest.refuse_differing`.
+        UnavailableError: `log-behind`: entries are gone, as after a restore; `epoch-left`: the log
+            has gone on elsewhere, and this is what was given up; `notes-missing`; `database-broken`
+            as `newest.refuse_differing`.
         VerificationError: `log-forked`: the log is another one than was signed.
     """
     newest_entry.refuse_differing(book)
-    kept = desk.last_signed.find(book.control.origin)
+    every = {one.origin: one for one in desk.last_signed.every()}
+    kept = every.get(book.control.origin)
     if kept is None:
         raise UnavailableError("notes-missing", path=str(desk.keys / LAST_SIGNED))
+    later = origin_after(every, book.control.origin)
+    if later and kept.size <= book.tree.size:
+        raise UnavailableError("epoch-left", origin=later)
     if kept.size > book.tree.size:
         with desk.database.read() as connection:
             now = LogBook(connection)
@@ -105,6 +110,19 @@ def refuse_stale(desk: Desk, book: LogBook) -> Kept:
     elif kept.peaks != book.tree.peaks:
         grow(kept, book)
     return kept
+
+
+def origin_after(known: Iterable[str], origin: str) -> str | None:
+    """Give the newest of the origins that are later epochs of the same log; None if none is."""
+    stem, number = _parts(origin)
+    later = [one for one in known if _parts(one)[0] == stem and _parts(one)[1] > number]
+    return max(later, key=_parts, default=None)
+
+
+def _parts(origin: str) -> tuple[str, int]:
+    """Part an origin into log and epoch."""
+    stem, _, number = origin.rpartition("/e")
+    return (stem, int(number)) if number.isascii() and number.isdecimal() else (origin, 0)
 
 
 def grow(kept: Kept, book: LogBook) -> Tree:
@@ -221,6 +239,7 @@ def is_due(connection: Connection, book: LogBook, now: int) -> bool:
     if newest is None:
         return True
     size, at, _ = newest
+    at = book.control.time_of(book.base + size - 1, at)
     fresh = book.tree.size - size
     return fresh >= GIVE_OUT_ENTRIES or (fresh > 0 and now - at >= GIVE_OUT_SECONDS)
 

@@ -28,8 +28,9 @@ from kt1custody.store.log import LogBook
 REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late", "device-unknown"}
 _ENDS_AN_OFFER = frozenset({"handover", "offer", "deliver", "return", "refuse", "absent", "void"})
 _TAKEN_HERE = {
-    # Whoever put both officers on hold must not lock them out of ending it.
-    "lift": frozenset({"on-hold"}),
+    # The only ways out of a hold, of a log that lost its end, and of one that is ahead: nobody may
+    # take them away by putting both officers on hold.
+    **dict.fromkeys(("lift", "epoch", "setback"), frozenset({"on-hold"})),
     # The giver's phone has shown the offer and will bring it later.
     "take": frozenset({"offer-missing"}),
 }

@@ -9,7 +9,7 @@ import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kt1custody.core.custody.history import fold_item
+from kt1custody.core.custody.holding import holding
 from kt1custody.core.custody.judgement import fresh_serials
 from kt1custody.core.custody.table import ItemState, Status
 from kt1custody.core.log.act import Act
@@ -149,7 +149,7 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
         reader: Clerk or controller for whom the slips are opened.
 
     Raises:
-        NotAllowedError: `no-access`, `slip-elsewhere`.
+        NotAllowedError: As `slips.Reader.open`.
     """
     slips.unlock_reader(desk, reader)
     with desk.database.read() as connection:
@@ -205,16 +205,13 @@ def acts(book: LogBook, kind: str, begin: int, end: int | None) -> Iterator[Entr
         begin: Unix seconds UTC; `end` likewise, not included, or None.
     """
     # The log's times may step back by minutes where a clock was set, never by a day.
-    after = bisect.bisect_left(range(book.seq + 1), begin - _DAY, key=lambda seq: _time(book, seq))
+    after = bisect.bisect_left(
+        range(book.seq + 1), begin - _DAY, key=lambda seq: book.time_of(book.entry(seq))
+    )
     for entry in book.acts(kind, after=after - 1):
-        at = book.control.time_of(entry.seq, entry.accepted_at)
+        at = book.time_of(entry)
         if begin <= at and (end is None or at < end):
             yield entry
-
-
-def _time(book: LogBook, seq: int) -> int:
-    moment = book.moment(seq)
-    return 0 if moment is None else book.control.time_of(seq, moment[1])
 
 
 def _job_of(book: LogBook, n: int, serial: int) -> PrintJob:
@@ -228,6 +225,15 @@ def _job_of(book: LogBook, n: int, serial: int) -> PrintJob:
                     raise RefusedError("no-such-item", n=n)
                 return _read(book, _whole_job(book, entry))
     raise RefusedError("job-unknown")
+
+
+def office_of(book: LogBook, n: int, serial: int) -> int | None:
+    """Give the office that has printed a serial for an item."""
+    for seq in dict.fromkeys(seq for seq, _, kind in book.lines(n) if kind == "print"):
+        entry = book.entry(seq)
+        if _fresh(entry).get(serial) == n:
+            return entry.act.number("office")
+    return None
 
 
 def _whole_job(book: LogBook, entry: Entry) -> list[Entry]:
@@ -286,16 +292,11 @@ def _label(
 
 def _ends(book: LogBook, items: Iterable[int]) -> dict[int, tuple[str, int | None]]:
     """Find why serials of some items are void, and what was printed instead."""
-    lines = [line for n in items for line in book.lines(n)]
     ends: dict[int, tuple[str, int | None]] = {}
-    for entry in map(book.entry, sorted({seq for seq, _, kind in lines if kind == "void"})):
-        for line in (entry.act.lines[index] for index in effective(book, entry)):
-            if line.seal is not None:
-                ends[line.seal] = (str(line.fields["reason"]), line.number_or_none("new"))
+    voids = book.lines_of(items, ("void",))
+    held = {n: holding(book, n) for n in {n for _, _, n in voids}}
+    for seq, index, n in voids:
+        line = book.entry(seq).act.lines[index]
+        if line.seal is not None and (seq, index) in held[n]:
+            ends[line.seal] = (str(line.fields["reason"]), line.number_or_none("new"))
     return ends
-
-
-def effective(book: LogBook, entry: Entry) -> list[int]:
-    """Give the lines of a step of custody that hold by all that the log says now."""
-    lines = enumerate(entry.act.lines)
-    return [index for index, line in lines if entry.step in fold_item(book, line.n).along]

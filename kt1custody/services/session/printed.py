@@ -4,7 +4,7 @@
 read then, and the seal key of that moment. Format: `.docs/formats.md` §6.
 """
 
-from kt1custody.core.custody.history import registered_at
+from kt1custody.core.custody.holding import registered_at
 from kt1custody.core.custody.judgement import fresh_serials
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.log.keyring import Key

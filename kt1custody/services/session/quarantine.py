@@ -102,7 +102,7 @@ class Quarantine:
             lately = {
                 entry.seq: entry.act.text_or_none("device")
                 for entry in pen.book.newest("refused", EVERYBODY)
-                if pen.book.control.time_of(entry.seq, entry.accepted_at) > pen.now - _HOUR
+                if pen.book.time_of(entry) > pen.now - _HOUR
             }
             self._counts = Counter(lately.values())
             for seq, length in records.quarantined(pen.book.connection):

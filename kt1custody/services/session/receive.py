@@ -6,7 +6,8 @@ and the log says so. The same act is appended once; brought again, it gets a rec
 """
 
 import contextlib
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kt1custody.core.formats import cbor
@@ -22,7 +23,9 @@ from kt1custody.services.session.writer import Pen, writing
 from kt1custody.store.log import Connection, LogBook
 
 _MAX_ACT = 262_144  # bytes of something that is looked at; an act with its signatures is far less
-_AT_ONCE = 200  # acts of one transaction
+_AT_ONCE = 200  # acts of one transaction, which takes up no more once it has lasted so long:
+_SECONDS = 1.0
+_PAUSE = 0.15  # between two; who waits for the lock asks ten times a second
 
 _REASONS = {
     "act-too-large": "too-large",
@@ -77,7 +80,8 @@ def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
     """Take acts that were signed elsewhere, each CBOR [body, signatures].
 
     An authentic act is appended and judged, the same one only once. Anything else is named in a
-    `refused` entry, and kept within bounds. Many are taken in several transactions.
+    `refused` entry, and kept within bounds. Many are taken in several transactions, so that others
+    get the log's lock between them.
 
     Args:
         unverified: Untrusted bytes of any length.
@@ -91,17 +95,20 @@ def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
     """
     taken: list[_Taken] = []
     quarantine, listed = Quarantine(), None
-    for begin in range(0, len(unverified), _AT_ONCE):
+    while len(taken) < len(unverified):
+        left = unverified[len(taken) :]
+        if taken:
+            time.sleep(_PAUSE)
         try:
             with writing(desk) as pen:
-                some = unverified[begin : begin + _AT_ONCE]
-                taken += [_receive(pen, one, quarantine) for one in some]
-                if quarantine.listed and begin + _AT_ONCE >= len(unverified):
+                some = list(_piece(pen, left[:_AT_ONCE], quarantine))
+                if quarantine.listed and len(some) == len(left):
                     listed = quarantine.put_list(pen)
         except UnavailableError as error:
             if error.code.startswith("clock-"):
-                _take_holds(desk, unverified[begin:])
+                _take_holds(desk, left)
             raise
+        taken += some
     signed = checkpoint.sign(desk)
     spelled: dict[int, bytes] = {}
     receipts = []
@@ -116,6 +123,15 @@ def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
                 Receipt(entry, spelled[entry.seq], one.refused, one.kept, known=one.known)
             )
     return receipts
+
+
+def _piece(pen: Pen, unverified: Sequence[bytes], quarantine: Quarantine) -> Iterator[_Taken]:
+    """Take acts for as long as one transaction may last, at least one."""
+    until = time.monotonic() + _SECONDS
+    for one in unverified:
+        yield _receive(pen, one, quarantine)
+        if time.monotonic() >= until:
+            return
 
 
 def _take_holds(desk: Desk, unverified: Sequence[bytes]) -> None:

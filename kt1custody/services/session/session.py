@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kt1custody.core import pins
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.keyring import Control
+from kt1custody.core.log.keyring import Control, Key
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, UnavailableError
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
@@ -22,7 +22,8 @@ from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
 
 LAST_SIGNED = "checkpoint.db"
-_TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
+TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
+EVIDENCE = "evidence"  # folder in the data folder: what shows that the log was forked
 _STEP = 60  # seconds by which a training clock goes on with every command
 
 
@@ -86,7 +87,12 @@ class Desk:
 
     @cached_property
     def database(self) -> db.Database:
-        """The log's database, opened when first needed."""
+        """The log's database, opened when first needed.
+
+        Raises:
+            RefusedError: `keys-inside-data`: whoever backs up the data would take the keys along.
+        """
+        self.refuse_keys_inside()
         return db.open_folder(self.data)
 
     @cached_property
@@ -97,6 +103,16 @@ class Desk:
             UnavailableError: `notes-missing`.
         """
         return Notes(self.keys / LAST_SIGNED)
+
+    def refuse_keys_inside(self) -> None:
+        """Refuse a keys folder that is the data folder or lies in it.
+
+        Raises:
+            RefusedError: `keys-inside-data`.
+        """
+        keys = self.keys.resolve()
+        if self.data.resolve() in (keys, *keys.parents):
+            raise RefusedError("keys-inside-data")
 
     def behind(self) -> UnavailableError | None:
         """Tell whether what was read here is older than what was signed last, as after a restore.
@@ -136,16 +152,16 @@ class Desk:
     def set_training_clock(self, at: int) -> None:
         """Give a training log a clock of its own that begins at a time, Unix seconds UTC."""
         begin = datetime.fromtimestamp(at, self.zone).isoformat()
-        (self.data / _TRAINING_CLOCK).write_text(f"{begin}\n", "utf-8")
+        (self.data / TRAINING_CLOCK).write_text(f"{begin}\n", "utf-8")
 
     def _training_time(self) -> int | None:
         try:
-            text = (self.data / _TRAINING_CLOCK).read_text("utf-8")
+            text = (self.data / TRAINING_CLOCK).read_text("utf-8")
             begin = int(datetime.fromisoformat(text.strip()).timestamp())
         except FileNotFoundError:
             return None
         except (OSError, ValueError, OverflowError):
-            raise UnavailableError("file-unreadable", name=_TRAINING_CLOCK, why="time") from None
+            raise UnavailableError("file-unreadable", name=TRAINING_CLOCK, why="time") from None
         with self.database.read() as connection:
             return max(begin, LogBook(connection).accepted_at + _STEP)
 
@@ -157,28 +173,37 @@ class Desk:
         Raises:
             RefusedError: `no-such-person`.
             UnavailableError: `log-behind`: nobody knows whom the lost entries have enrolled.
-            NotAllowedError: `wrong-pin`, `wrong-pin-wait`, `pin-wait`.
+            NotAllowedError: `wrong-pin`, `wrong-pin-before`, `wrong-pin-wait`, `pin-wait`.
             UnavailableError: `key-file-missing` and others of `key_files`; `database-missing`.
         """
         locked = [staff for staff in dict.fromkeys(people) if staff not in self._unlocked]
-        if locked:
-            self._refuse_strangers(locked)
-        for staff in locked:
-            self._unlocked[staff] = self._open(staff)
-
-    def _open(self, staff: str) -> PersonKey:
-        """Ask a person for the PIN, again while it is wrong and may be asked for."""
-        while True:
-            try:
-                return key_files.unlock(self.keys, staff, self.ask_pin(staff), self.clock())
-            except NotAllowedError as error:
-                if error.code != "wrong-pin" or self.ask_again is None or not self.ask_again(error):
-                    raise
-
-    def _refuse_strangers(self, people: Iterable[str]) -> None:
-        """Refuse people whom the log has never enrolled."""
+        if not locked:
+            return
         with self.database.read() as connection:
             book = LogBook(connection)
+        self._refuse_strangers(book, locked)
+        for staff in locked:
+            self._unlocked[staff] = self._open(staff, book.control.current_key(staff))
+
+    def _open(self, staff: str, key: Key | None) -> PersonKey:
+        """Ask a person for the PIN, again while it is wrong and may be asked for.
+
+        Args:
+            key: As the log knows it; after a restore it may be one that was renewed since.
+        """
+        is_kept = key is not None and key_files.is_kept(self.keys, staff, key.kid)
+        kept = key.kid if key is not None and is_kept else None
+        while True:
+            try:
+                pin = self.ask_pin(staff)
+                return key_files.unlock(self.keys, staff, pin, self.clock(), kept=kept)
+            except NotAllowedError as error:
+                is_wrong = error.code in {"wrong-pin", "wrong-pin-before"}
+                if not is_wrong or self.ask_again is None or not self.ask_again(error):
+                    raise
+
+    def _refuse_strangers(self, book: LogBook, people: Iterable[str]) -> None:
+        """Refuse people whom the log has never enrolled."""
         owners = {key.owner for key in book.control.keys.values()}
         for staff in people:
             if staff not in owners:

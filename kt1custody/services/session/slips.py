@@ -1,14 +1,17 @@
 """Confidential records as the services use them: who may open them, and with which office's key.
 
 **Rule:** a record is sealed to the office that it concerns, and to another only when an act sends
-the item there. The private half of an office's key is in memory only while the key of a person to
-whom it is wrapped is unlocked.
+the item there. What is in one is told through a `Reader` alone: to clerks and controllers what their
+office may read, to an officer only what an act of his in the log says that he opens. The private half
+of an office's key is in memory only while the key of a person to whom it is wrapped is unlocked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from kt1custody.core.custody.history import is_disputed
+from kt1custody.core.custody.history import is_stopped
+from kt1custody.core.custody.holding import holding, is_clear
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.item import Slip, read_slip
 from kt1custody.core.log.keyring import OFFICE_ROLES
@@ -24,19 +27,30 @@ from kt1custody.store.log import LogBook
 
 # What takes an item out of the hands of whoever had it.
 _SENDING = frozenset({"handover", "offer", "take"})
+# What the record of an act is about, where it is not the item itself.
+_ABOUT = {"deliver": "receiver", "return": "return"}
 
 
-@dataclass(slots=True)
+@dataclass
 class Reader(Holder):
-    """A person with whose key records can be opened."""
+    """A person with whose key records can be opened.
+
+    Attributes:
+        disclosed: Position of the officer's own `disclose`, which names the items whose records he
+            may read; None: of no item.
+    """
+
+    disclosed: int | None = None
 
     def open(self, commitment: bytes, about: About) -> dict[str, cbor.Value] | None:
         """Open the record with a commitment; None if it is not there or erased.
 
         Raises:
-            NotAllowedError: `no-access`, `no-office-key`; `slip-elsewhere`: it is sealed to other offices.
+            NotAllowedError: `no-access`: neither a clerk or controller nor disclosed;
+                `no-office-key`; `slip-elsewhere`: it is sealed to other offices.
             VerificationError: `record-broken`, `wrapped-key`, `key-planted`.
         """
+        self._refuse_unlogged(commitment, about)
         found = records.find(self.book.connection, commitment)
         return None if found is None else self.open_sealed(found, about)[1]
 
@@ -44,9 +58,43 @@ class Reader(Holder):
         self, sealed: SealedRecord, about: About
     ) -> tuple[bytes, dict[str, cbor.Value]]:
         """Open a record that still has its key; gives its salt too, and raises as `open`."""
+        self._refuse_unlogged(sealed.commitment, about)
+        return self._opened(sealed, about)
+
+    def try_out(self, sealed: SealedRecord, about: About) -> None:
+        """See that a record opens and fits its commitment; nobody is told what it says.
+
+        Raises:
+            NotAllowedError, VerificationError: As `open`.
+        """
+        self._opened(sealed, about)
+
+    def _opened(self, sealed: SealedRecord, about: About) -> tuple[bytes, dict[str, cbor.Value]]:
         name = self.name_for(sealed)
         key, log = self.key(name), self.book.control.log
         return slips.open_salted(sealed, log=log, about=about, name=name, office=key)
+
+    def _refuse_unlogged(self, commitment: bytes, about: About) -> None:
+        """Ask what gives this person the right to be told what is in a record."""
+        control = self.book.control
+        mine = control.keys.get(self.person.signing.kid)
+        is_at_counter = mine is not None and mine.role in OFFICE_ROLES
+        is_of_staff = isinstance(about, str) and control.names.get(about) == commitment
+        if not (is_at_counter or is_of_staff or (commitment, about) in self._disclosed):
+            raise NotAllowedError("no-access", staff=self.person.staff)
+
+    @cached_property
+    def _disclosed(self) -> frozenset[tuple[bytes, About]]:
+        """Commitments that an officer has signed for, each with what its record is about."""
+        if self.disclosed is None:
+            return frozenset()
+        entry = self.book.entry(self.disclosed)
+        if entry.act.type != "disclose" or entry.act.by != self.person.staff or is_stopped(entry):
+            return frozenset()
+        numbers = [line.n for line in entry.act.lines]
+        return frozenset(
+            (commit, about) for n in numbers for _, _, commit, about in of_item(self.book, n)
+        )
 
     def slip(self, commitment: bytes, n: int) -> Slip | None:
         """Open the slip of an item; None if it is erased; raises as `open`."""
@@ -94,20 +142,32 @@ class Reader(Holder):
             about: As the tables spell it.
         """
         try:
-            self.open_sealed(sealed, int(about) if about.isdecimal() else about)
+            self.try_out(sealed, int(about) if about.isdecimal() else about)
         except VerificationError:
             return False
         return True
 
 
-def reader_of(desk: Desk, book: LogBook, staff: str) -> Reader:
-    """Give somebody, unlocked, who is to be told what records say.
+def reader_of(desk: Desk, book: LogBook, staff: str, *, disclosed: int | None = None) -> Reader:
+    """Give somebody, unlocked, who is to be told what records say; arguments as of `Reader`.
 
     Raises:
         UnavailableError: `log-behind`: the entries that are lost may have taken the right from him.
     """
     desk.refuse_behind(book)
-    return Reader(book, desk.person(staff))
+    return Reader(book, desk.person(staff), disclosed=disclosed)
+
+
+def of_item(book: LogBook, n: int) -> Iterator[tuple[int, str, bytes, About]]:
+    """Give position, type and commitment of every act with a record about an item, and about what."""
+    for seq, index, kind in book.lines(n):
+        act = book.entry(seq).act
+        if kind == "register":
+            yield seq, kind, act.lines[index].octets("commit"), n
+        elif kind in _ABOUT:
+            yield seq, kind, act.octets("commit"), _ABOUT[kind]
+        elif kind == "correct" and act.text("field") == "commit":
+            yield seq, kind, act.octets("value"), act.lines[0].n
 
 
 def offices_of(book: LogBook, sealed: SealedRecord) -> set[int]:
@@ -191,7 +251,7 @@ def pass_record(
         return
     name, log = reader.name_for(sealed), pen.book.control.log
     try:
-        reader.open_sealed(sealed, about)
+        reader.try_out(sealed, about)
         told = slips.pass_on(sealed, name, reader.key(name), log=log, to=key.name, public=key.enc)
     except VerificationError as error:  # the item has gone there, whatever became of its slip
         pen.desk.warnings.append(error)
@@ -207,14 +267,16 @@ def pass_late(pen: Proposer, officer: str, office: int) -> None:
 
 def sent(book: LogBook, items: Iterable[int]) -> list[int]:
     """Give those items that an act has taken, or is to take, out of the first hands."""
-    return [
-        n
-        for n in items
-        if any(
-            kind in _SENDING and not is_disputed(book.entry(seq), line)
-            for seq, line, kind in book.lines(n)
-        )
-    ]
+    return [n for n in items if _is_sent(book, n)]
+
+
+def _is_sent(book: LogBook, n: int) -> bool:
+    sending = [one for one in book.lines(n) if one[2] in _SENDING]
+    held = holding(book, n) if sending else frozenset()
+    return any(
+        is_clear(book.entry(seq), line) if kind == "offer" else (seq, line) in held
+        for seq, line, kind in sending
+    )
 
 
 def refuse_no_reader(book: LogBook, staff: str) -> None:

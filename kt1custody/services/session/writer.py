@@ -194,6 +194,11 @@ def _whose(act: Act) -> bytes | None:
             return None
 
 
+def ended_epoch(book: LogBook) -> dict[str, cbor.Value]:
+    """Spell what an `epoch` act says of the epoch that it ends."""
+    return {"origin": book.control.origin, "size": book.tree.size, "root": book.tree.root()}
+
+
 def begin_epoch(desk: Desk, proposal: Proposal, signed: Signed) -> Entry:
     """Close the present epoch as it is and begin the next one by an act of two officers.
 
@@ -207,11 +212,7 @@ def begin_epoch(desk: Desk, proposal: Proposal, signed: Signed) -> Entry:
     with desk.database.write() as connection:
         book = LogBook(connection)
         newest.refuse_differing(book)
-        if act.fields["old"] != {
-            "origin": book.control.origin,
-            "size": book.tree.size,
-            "root": book.tree.root(),
-        }:
+        if act.fields["old"] != ended_epoch(book):
             raise RefusedError("changed-meanwhile")
         checkpoint.close_epoch(desk, book)
         clock = clock_check.check(desk, book)

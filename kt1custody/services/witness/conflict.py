@@ -13,13 +13,12 @@ from kt1custody.core.log.checkpoint import SignedCheckpoint
 from kt1custody.core.log.keyring import Control, Witness
 from kt1custody.errors import KtError
 from kt1custody.services.session import files
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import EVIDENCE, Desk
 from kt1custody.services.witness.http_call import Reply, call
 from kt1custody.signing import cosigned
 from kt1custody.store import tree
 from kt1custody.store.log import LogBook
 
-FOLDER = "evidence"  # in the data folder
 AHEAD, FORKED, CLAIMS = "ahead", "forked", "claims"
 
 
@@ -61,14 +60,14 @@ def confront(desk: Desk, one: Witness, reply: Reply, size: int | None) -> Rival 
         code = _compare(desk, signed)
         if code is not None:
             told = signed.checkpoint
-            kept = desk.data / FOLDER / f"{told.size}-{told.root.hex()[:16]}.checkpoint"
+            kept = desk.data / EVIDENCE / f"{told.size}-{told.root.hex()[:16]}.checkpoint"
             files.write(kept, signed.spelled(), makes_folder=True)
             return Rival(code, told.size, kept)
     if size is not None and size <= own:
         return None
     name = hashlib.sha256(f"{one.name}\n".encode() + one.pub).hexdigest()[:16]
     # One a witness: it may claim something new each time.
-    kept = desk.data / FOLDER / f"{name}.answer"
+    kept = desk.data / EVIDENCE / f"{name}.answer"
     files.write(kept, f"{reply.status} ".encode() + reply.body, makes_folder=True)
     return Rival(CLAIMS, size, kept)
 

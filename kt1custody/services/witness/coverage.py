@@ -54,8 +54,9 @@ def standing(desk: Desk) -> Standing:
         quorum = control.quorums[-1] if control.quorums else None
         last = last_of(connection, in_force(control))
         found = covered(connection, control)
-        moment = book.moment(book.base + (found[0] if found else 0))
-    return Standing(log_key, book.tree.size, quorum, last, found, moment[1] if moment else None)
+        first = book.base + (found[0] if found else 0)
+        since = book.time_of(book.entry(first)) if first <= book.seq else None
+    return Standing(log_key, book.tree.size, quorum, last, found, since)
 
 
 def in_force(control: Control) -> tuple[Witness, ...]:

@@ -658,7 +658,7 @@ def test_print_takes_an_item_with_two_serials():
         ("epoch", "old", {"origin": f"{LOG}/e1", "size": 31, "root": bytes(31)}),
         ("epoch", "old", {"origin": LOG, "size": 31, "root": bytes(32)}),
         ("epoch", "origin", f"{LOG}/e1"),
-        ("epoch", "origin", f"{LOG}/e3"),
+        ("epoch", "origin", f"{LOG}/e1000000000"),
         ("epoch", "origin", "kt1.example.vn/e2"),
         ("refused", "device", "x"),
     ],

@@ -22,7 +22,7 @@ def fork(world: cast.World, phone: Phone) -> tuple[int, list[Entry]]:
 
 def test_two_officers_settle_and_custody_goes_on(world: cast.World, phone: Phone):
     n, (first, second) = fork(world, phone)
-    assert [entry.seq for entry in ruling.branches(world.desk, str(n))] == [first.seq, second.seq]
+    assert [one.entry.seq for one in ruling.branches(world.desk, str(n))] == [first.seq, second.seq]
     with pytest.raises(RefusedError, match="contested"):
         give(world, n)
     ruling.settle(world.desk, str(n), f"#{second.seq}", "paper", cast.OFFICERS, confirm=cast.yes)

@@ -241,7 +241,7 @@ def test_it_takes_no_place_that_is_not_its_own(lived: cast.World, tmp_path: Path
     with pytest.raises(KtError, match="file-exists"):
         backup.make(lived.desk, tmp_path / "mine")
     for inside in (lived.desk.data / "b", lived.desk.keys / "b"):
-        with pytest.raises(KtError, match="backup-inside"):
+        with pytest.raises(KtError, match="place-of-log"):
             backup.make(lived.desk, inside)
     assert {path.name for path in tmp_path.iterdir()} >= {"mine"}
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".mine")]

@@ -170,7 +170,7 @@ def test_an_interrupted_rotation_goes_on_where_it_stopped(
     who = cast.COURIER
     old = kid(world, who)
 
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:  # before the log has it

@@ -2,23 +2,31 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
-from kt1custody.services.custody import deliver, hand_over
+from kt1custody.services.custody import deliver, disclose, hand_over, ruling
+from kt1custody.services.custody.correct_item import correct_item
 from kt1custody.services.custody.deliver import Door, Receiver
 from kt1custody.services.custody.hand_over import Handover
 from kt1custody.services.evidence import verify
+from kt1custody.services.keys import ceremony, genesis
 from kt1custody.services.people import people
-from kt1custody.services.session import here, proposal, slips, step, writer
+from kt1custody.services.people.people import Duty
+from kt1custody.services.registration import catalogue
+from kt1custody.services.seals import seal
+from kt1custody.services.session import here, lost, proposal, slips, step, writer
 from kt1custody.services.session.proposal import Proposal
 from kt1custody.services.session.step import Plan
+from kt1custody.store import records
 from kt1custody.store.log import LogBook
-from tests.kit import cast
-from tests.kit.phone import Phone, give, is_sound, size
+from kt1custody.store.sealed import Row
+from tests.kit import cast, three_parts
+from tests.kit.phone import Phone, give, is_sound, receive, size
 
 HANDOVER = hand_over.plan(Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER))
 DELIVERY = deliver.delivery(Door(cast.COURIER, cast.CLERK), Receiver("Nguyễn Văn Nhận"))
@@ -54,7 +62,6 @@ def test_a_proposal_and_its_signatures_are_bytes(world: cast.World, phone: Phone
 def test_nothing_of_a_proposal_is_in_clear(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n, DELIVERY).encode()
     assert "Nhận".encode() not in told
-    assert world.desk.person(cast.CLERK).signing.seed not in told
 
 
 def test_to_propose_writes_nothing(world: cast.World, phone: Phone):
@@ -145,8 +152,10 @@ def test_a_body_that_was_changed_after_it_was_shown_bears_no_signature(
 def test_another_device_s_proposal_is_not_committed_here(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
     signed = here.sign(world.desk, told)
+    other = world.new_desk("QUAY02")
+    other.as_of = world.desk.as_of
     with pytest.raises(RefusedError, match="not-this-device"):
-        writer.commit(world.new_desk("QUAY02"), told, signed)
+        writer.commit(other, told, signed)
 
 
 def test_nobody_signs_out_of_turn_or_twice(world: cast.World, phone: Phone):
@@ -166,17 +175,72 @@ def test_what_comes_beside_an_act_must_be_its_own(world: cast.World, phone: Phon
     other = proposed(world, phone.held[1].n, DELIVERY)
     signed = here.sign(world.desk, told)
     before = size(world)
-    for wrong in (
+    wrongs: tuple[tuple[Row, ...], ...] = (
         other.beside,
         ((("entries", {"seq": 1}),)),
         (("records", {"commitment": b"x", "about": "receiver", "box": b""}),),
         (("catalogues", {"hash": bytes(32), "content": b""}),),
         (("slipkeys", {"commitment": bytes(32), "office_key": "none", "wrapped": b""}),),
-    ):
+    )
+    for wrong in wrongs:
         with pytest.raises(MalformedInputError, match="proposal-unreadable"):
             writer.commit(world.desk, replace(told, beside=wrong), signed)
     assert size(world) == before
     writer.commit(world.desk, told, signed)
+    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+
+
+def fork(world: cast.World, minute: int, n: int) -> tuple[Entry, Entry]:
+    """Have an item handed on twice from one step, by phones that did not know of each other."""
+    phone = Phone(world)
+    [item] = [one for one in phone.held if one.n == n]
+    acts = [phone.handover(item), phone.handover(item, to=cast.DRIVER)]
+    first, second = (receive(world.at(minute), phone.spell(act)).entry for act in acts)
+    return first, second
+
+
+@pytest.mark.slow
+def test_every_use_case_that_signs_is_done_in_three_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    world = cast.World(tmp_path / "world")
+    genesis.found(world.desk, cast.FOUNDING)
+    with three_parts.apart(world, monkeypatch) as seen:
+        catalogue.load(world.at(1), "offices", cast.DATA / "offices.csv", cast.OFFICERS)
+        catalogue.load(world.at(2), "agencies", cast.DATA / "agencies.csv", cast.OFFICERS)
+        people.enrol(world.at(3), cast.DATA / "people.csv", cast.OFFICERS)
+        people.enrol_device(world.at(4), "PHONE01", "Điện thoại", cast.OFFICE, cast.OFFICERS)
+        day = cast.live_a_day(world)
+        n = str(day.numbers[6])
+        back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
+        hand_over.hand_over(world.at(130), back, [n], confirm=cast.yes)
+        seal.void(
+            world.at(131), cast.CLERK, cast.CONTROLLER, n, "torn",
+            reprint=tmp_path / "new.pdf", confirm=cast.yes,
+        )  # fmt: skip
+        first, _ = fork(world, 132, day.numbers[7])
+        told = str(day.numbers[7]), str(first.seq)
+        ruling.settle(world.at(133), *told, "paper", cast.OFFICERS, confirm=cast.yes)
+        correct_item(world.at(134), n, {"weight": "123"}, "mistyped", None, confirm=cast.yes)
+        disclose.open_slip(world.at(135), cast.OFFICERS[0], [n], "investigation", confirm=cast.yes)
+        people.assign(world.at(140), cast.DRIVER, Duty(role="escort"), cast.OFFICERS)
+        people.hold(world.at(141), cast.CLERK, cast.COURIER_2, "absent")
+        people.lift(world.at(142), cast.COURIER_2, "cleared", cast.OFFICERS)
+        people.rotate(world.at(143), cast.CLERK, cast.OFFICERS)
+        people.revoke(world.at(144), cast.CLERK_2, "left", None, cast.OFFICERS)
+        for minute, service in enumerate(("server", "seal", "log"), 145):
+            ceremony.rotate_service_key(
+                world.at(minute), service, cast.OFFICERS, confirm=lambda plan: True
+            )
+        with world.desk.database.write() as connection:
+            records.drop(connection, LogBook(connection).acts("deliver")[0].act.octets("commit"))
+        lost.declare(world.at(150), "disk", cast.OFFICERS, confirm=cast.yes)
+    assert set(seen) == {
+        "enrol", "assign", "rotate", "revoke", "hold", "lift", "catalogue", "office_key", "lost",
+        "register", "print", "bind", "void", "handover", "offer", "take", "withdraw", "deliver",
+        "return", "refuse", "absent", "correct", "settle", "disclose",
+    }  # fmt: skip
+    monkeypatch.undo()
     assert verify.verify(world.desk, opener=cast.CLERK).findings == []
 
 

@@ -1,0 +1,134 @@
+"""Ways out that nobody may take away: of a hold (G13), of an offer whose people have left (G14)."""
+
+import pytest
+
+from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.keyring import Control
+from kt1custody.errors import KtError, RefusedError
+from kt1custody.printing.read import symbol_texts
+from kt1custody.services.custody import offer
+from kt1custody.services.keys import clock, epoch
+from kt1custody.services.people import alarms, people
+from kt1custody.services.people.people import Duty
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
+from kt1custody.services.session.receive import receive_all
+from kt1custody.store.log import LogBook
+from tests.kit import cast
+from tests.kit.phone import Phone, entries, give, is_sound, receive
+
+LOST = {"who": cast.CLERK_2, "reason": "absent"}
+YEAR = 365 * 24 * 60  # minutes
+HELD = [(), cast.OFFICERS, (cast.OFFICERS[0],), ("QUAY01",)]
+_called = pytest.mark.parametrize("held", HELD, ids=" ".join)
+
+
+def is_noted(entry: Entry, held: tuple[str, ...]) -> bool:
+    return ((-1, "on-hold") in entry.judgement) == bool(held)
+
+
+def control_of(world: cast.World) -> Control:
+    with world.desk.database.read() as connection:
+        return LogBook(connection).control
+
+
+def lift(world: cast.World, held: tuple[str, ...]) -> None:
+    for who in held:
+        people.lift(world.desk, who, "cleared", cast.OFFICERS)
+    people.assign(world.desk, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
+    assert is_sound(world)
+
+
+@_called
+def test_a_log_that_lost_its_end_gets_out_whoever_is_on_hold(
+    world: cast.World, phone: Phone, held: tuple[str, ...]
+):
+    for who in held:
+        people.hold(world.desk, cast.COURIER, who, "suspected")
+    world.back_up(world.folder / "backup")
+    receive(world.at(210), phone.spell(phone.act("hold", cast.CLERK, LOST)))
+    world.restore(world.folder / "backup")
+    with pytest.raises(KtError, match="log-behind"):
+        people.lift(world.desk, cast.CLERK_2, "cleared", cast.OFFICERS)
+    epoch.begin(world.at(220), "restored", cast.OFFICERS)
+    begun = entries(world)[-1]
+    assert begun.act.type == "epoch"
+    assert is_noted(begun, held)
+    assert "epoch" in {one.code for one in alarms.alarms(world.desk) if one.seq == begun.seq}
+    lift(world, held)
+
+
+@_called
+def test_a_log_that_is_ahead_gets_out_whoever_is_on_hold(
+    world: cast.World, phone: Phone, held: tuple[str, ...]
+):
+    people.hold(world.at(YEAR), cast.CLERK, cast.CLERK_2, "absent")
+    world.at(210)
+    holds = [
+        phone.spell(phone.act("hold", cast.COURIER, {"who": who, "reason": "suspected"}))
+        for who in held
+    ]
+    with pytest.raises(KtError, match="clock-behind"):  # but the holds are taken
+        receive_all(world.desk, [*holds, b"rubbish"])
+    assert len(control_of(world).holds) == len(held) + 1
+    told, _ = clock.set_back(world.desk, cast.OFFICERS, confirm=lambda ahead: True)
+    assert is_noted(told, held)
+    assert "log-ahead" in {one.code for one in alarms.alarms(world.desk) if one.seq == told.seq}
+    world.at(220)
+    lift(world, held)
+
+
+def test_an_act_that_can_wait_is_refused_all_the_same(world: cast.World):
+    people.hold(world.desk, cast.COURIER, cast.OFFICERS[0], "suspected")
+    with pytest.raises(RefusedError, match="on-hold"):
+        people.assign(world.desk, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
+
+
+# An office goes on with what somebody who has left has offered.
+
+
+def seal_items(world: cast.World) -> list[int]:
+    """Two items, sealed at the office."""
+    file, pictures = cast.write_manifest(world.folder / "m.csv", 2, begin=20), world.folder / "m"
+    made = register.import_manifest(world.desk, lambda: cast.CLERK, file)
+    seal.print_seals(world.desk, cast.CLERK, [], world.folder / "m.pdf", pictures, confirm=cast.yes)
+    scans = [text for path in pictures.glob("*.png") for text in symbol_texts(path)]
+    seal.bind(world.desk, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    return [*made.numbers]
+
+
+@pytest.mark.parametrize("gone", [(), (cast.CLERK_2,), (cast.CLERK_2, cast.DRIVER)], ids=" ".join)
+def test_an_office_takes_back_what_somebody_who_left_has_offered(
+    world: cast.World, gone: tuple[str, ...]
+):
+    one, two = seal_items(world)
+    made = offer.make(world.desk, cast.CLERK_2, cast.DRIVER, [str(one), str(two)], confirm=cast.yes)
+    for who in gone:
+        people.revoke(world.at(205), who, "left", None, cast.OFFICERS)
+    with pytest.raises(RefusedError, match="offered-already"):
+        give(world, one, cast.CLERK)
+    for stranger in (cast.COURIER, cast.COMMUNE_CLERK):  # the office answers, and nobody else
+        with pytest.raises(RefusedError, match="not-offered"):
+            offer.withdraw(world.at(206), stranger, str(made.seq))
+    offer.withdraw(world.at(207), cast.CLERK, str(made.seq))
+    assert offer.waiting(world.desk) == []
+    give(world, one, cast.CLERK)
+    seal.void(world.desk, cast.CLERK, None, str(two), "torn", confirm=cast.yes)
+    if cast.DRIVER not in gone:
+        with pytest.raises(RefusedError, match="offer-withdrawn"):
+            offer.take(world.at(208), cast.DRIVER, None, str(made.seq), [str(one)], confirm=yes)
+    assert is_sound(world)
+
+
+def yes(shown: object, short: object) -> bool:
+    return True
+
+
+def test_a_courier_s_offer_is_withdrawn_by_himself_alone(world: cast.World, phone: Phone):
+    n = str(phone.held[0].n)
+    made = offer.make(world.desk, cast.COURIER, cast.COURIER_2, [n], confirm=cast.yes)
+    for other in (cast.COURIER_2, cast.CLERK, cast.CONTROLLER):
+        with pytest.raises(RefusedError, match="not-offered"):
+            offer.withdraw(world.desk, other, str(made.seq))
+    offer.withdraw(world.desk, cast.COURIER, str(made.seq))
+    assert is_sound(world)
