@@ -250,6 +250,7 @@ def make_give_out(folder: Path, phone: Phone, disk: Disk) -> Scene:
 
 def make_close(folder: Path, phone: Phone, disk: Disk) -> Scene:
     """The end of a shift; only its paper is on the faulty disk."""
+    (folder / "out").mkdir()
     return Scene("close", folder, (SHEET,), within="out")
 
 

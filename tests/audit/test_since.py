@@ -161,6 +161,7 @@ def test_older_entries_are_read_again_only_where_new_ones_need_them(grown: Grown
 def path(grown: Grown, tmp_path: Path) -> Path:
     """What an auditor has kept of the log when it had 260 entries."""
     path = tmp_path / "stick" / "kept"
+    path.parent.mkdir()
     assert verify(grown.world.desk, grown.genesis, since=path).verdict == "match"
     return path
 

@@ -99,7 +99,7 @@ def _code(raw: bytes) -> bytes:
     groups = (plain[at : at + 5] for at in range(0, 35, 5))
     again = [f"{one}{numbers.damm(f'{place}{one}')}" for place, one in enumerate(groups, 1)]
     assert "".join(re.findall("[0-9]", told)) == "".join(again)
-    assert re.fullmatch(r"[0-9\s.·-]*", told)
+    assert re.fullmatch(rf"[0-9\n\r·{numbers.BETWEEN}]*", told)
     return raw
 
 
