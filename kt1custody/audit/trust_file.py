@@ -19,7 +19,6 @@ sum 9ae0170034eff85aa115029f6b1843d8bcb200d433a0ccaa318d924090220ab2
 ```
 """
 
-import contextlib
 import hashlib
 import os
 import re
@@ -198,21 +197,11 @@ def write(path: Path, found: TrustFile) -> None:
     Raises:
         UnavailableError: `file-unwritable`; what was there before is still there.
     """
-    beside = path
     try:
-        beside = leftovers.place(path)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file, leftovers.held(beside):
-            file.write(found.encode())
-            file.flush()
-            os.fsync(file.fileno())
+        with leftovers.written(path, found.encode()) as beside:
             beside.replace(path)
     except OSError as error:
         raise UnavailableError("file-unwritable", name=str(path), why=error.strerror) from None
-    finally:
-        if beside != path:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
 
 
 def renewed(

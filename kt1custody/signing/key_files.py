@@ -453,16 +453,8 @@ def _beside(path: Path, content: bytes) -> Iterator[Path]:
     """Write content beside its place, flushed to disk and readable to its owner alone."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = leftovers.place(path, every=True)
-        try:
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(handle, "wb") as file, leftovers.held(beside):  # noqa: PTH123  # its mode
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-                yield beside
-        finally:
-            beside.unlink(missing_ok=True)
+        with leftovers.written(path, content, every=True) as beside:
+            yield beside
         _sync(path.parent)
     except OSError as error:
         raise UnavailableError("keys-folder", why=error.strerror or "") from None

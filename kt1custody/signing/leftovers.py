@@ -55,3 +55,43 @@ def held(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def written(
+    path: Path, content: bytes, *, mode: int = 0o600, every: bool = False
+) -> Iterator[Path]:
+    """Write content beside its place, flushed to disk, for the caller to give it its name.
+
+    Args:
+        mode: What the account's mask leaves of it.
+        every: As of `place`.
+
+    Raises:
+        OSError: It cannot be written; nothing is left.
+    """
+    beside, handle = _begun(path, mode, every=every)
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123  # an open one
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            yield beside
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _begun(path: Path, mode: int, *, every: bool) -> tuple[Path, int]:
+    """Create a file and hold it; again where somebody swept it away in between."""
+    while True:
+        beside = place(path, every=every)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        if sys.platform == "win32":
+            return beside, handle
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return beside, handle
+        os.close(handle)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,12 @@ def test_a_private_folder_is_read_by_nobody_else(tmp_path: Path):
         assert (tmp_path / "back.csv").stat().st_mode & 0o777 == 0o600
     finally:
         os.umask(before)
+
+
+def test_of_many_who_write_one_file_at_once_nobody_is_swept_away(tmp_path: Path):
+    def write(turn: int) -> None:
+        files.write(tmp_path / "out", bytes([turn % 256]) * 10)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(400)))
+    assert names(tmp_path) == {"out"}

@@ -9,19 +9,18 @@ from typing import Final
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 
+MOST_WAIT: Final = 600  # seconds from proposing an act to its commit
 _AT_A_DESK: Final = frozenset({"genesis", "enrol", "catalogue", "register", "print", "bind"})
 
 
 def is_made_here(entry: Entry) -> bool:
     """Tell whether an act looks as one that was made where the log is.
 
-    Nothing proves the device that an act names. But whoever signs at a counter has just seen the
-    entry before it and goes by the log's own clock; what others bring in a file is older, and its
+    Nothing proves the device that an act names. But what is proposed here goes by the log's own
+    clock and is committed soon, with its records; what others bring in a file is older, and its
     records have stayed with them.
     """
-    act = entry.act
-    is_newest = act.seen is None or act.seen == (entry.seq - 1, entry.prev)
-    return is_newest and act.at == entry.accepted_at
+    return 0 <= entry.accepted_at - entry.act.at <= MOST_WAIT
 
 
 def shows_desk(entry: Entry) -> bool:

@@ -1,7 +1,6 @@
 """Writing a file that a person asked for: whole or not at all."""
 
 import contextlib
-import os
 import secrets
 from pathlib import Path
 
@@ -21,23 +20,13 @@ def write(path: Path, content: bytes, *, private: bool = False, makes_folder: bo
     Raises:
         UnavailableError: `file-unwritable`; what was there before is still there.
     """
-    beside = path
     try:
         if makes_folder:
             path.parent.mkdir(parents=True, exist_ok=True)
-        beside = leftovers.place(path)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
-        with open(handle, "wb") as file, leftovers.held(beside):  # noqa: PTH123  # its mode
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        with leftovers.written(path, content, mode=0o600 if private else 0o666) as beside:
             beside.replace(path)
     except OSError as error:
         raise UnavailableError("file-unwritable", name=str(path), why=error.strerror) from None
-    finally:
-        if beside != path:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
 
 
 def read(path: Path, most: int) -> bytes:

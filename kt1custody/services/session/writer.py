@@ -15,7 +15,7 @@ from kt1custody.core.formats import cbor
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log import keyring
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.commitments import commitments
+from kt1custody.core.log.commitments import MOST_WAIT, commitments
 from kt1custody.core.log.entry import Entry, Signature
 from kt1custody.errors import (
     KtError,
@@ -87,7 +87,8 @@ class Pen(Drafts):
 
         Raises:
             RefusedError: `changed-meanwhile`: keys, people, policies, lists, an item that was
-                shown, or the device's chain; `not-this-device`.
+                shown, or the device's chain; `not-this-device`; `proposal-old`: whose records came
+                so late, the audit would take it for one that was brought in a file.
         """
         book, clock = self.book, self.clock
         rests_on = book.control.head if clock is None else clock.ctl
@@ -98,6 +99,8 @@ class Pen(Drafts):
         for act in proposal.acts:
             if act.dev != self.desk.device:
                 raise RefusedError("not-this-device", device=act.dev)
+            if any(commitments(act)) and not act.at <= self.now <= act.at + MOST_WAIT:
+                raise RefusedError("proposal-old", minutes=MOST_WAIT // 60)
         first = proposal.acts[0]
         before = book.last_of(first.dev)
         if not is_same or (first.dseq - 1, first.dprev) != (before or (-1, b"")):

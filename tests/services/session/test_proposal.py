@@ -149,6 +149,18 @@ def test_a_body_that_was_changed_after_it_was_shown_bears_no_signature(
         writer.commit(world.desk, replace(told, acts=other.acts), signed)
 
 
+def test_what_brings_records_is_committed_soon(world: cast.World, phone: Phone):
+    told = proposed(world, phone.held[0].n, DELIVERY)
+    signed = here.sign(world.desk, told)
+    assert world.desk.as_of
+    world.desk.as_of += 601
+    with pytest.raises(RefusedError, match="proposal-old"):
+        writer.commit(world.desk, told, signed)
+    world.desk.as_of -= 1
+    writer.commit(world.desk, told, signed)
+    assert "records-by-file" not in str(verify.verify(world.desk).outside)
+
+
 def test_another_device_s_proposal_is_not_committed_here(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
     signed = here.sign(world.desk, told)
