@@ -919,7 +919,8 @@ def test_stop_gives_no_verdict(page: Verifier, bundle: Path):
 
 
 def test_a_folder_may_be_dropped(page: Verifier, bundle: Path):
-    page.page.evaluate("document.querySelector('form').reset()")  # whatever was typed before
+    page.page.evaluate("document.querySelector('form').reset()")  # whatever others have chosen
+    page.page.evaluate("document.getElementById('chosen').textContent = ''")
     page.drop(bundle)
     page.page.wait_for("document.getElementById('chosen').textContent.startsWith('bundle:')")
     page.press("start")
