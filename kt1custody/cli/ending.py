@@ -254,6 +254,15 @@ def lose(cause: OSError, stream: TextIO) -> AnswerLostError:
     return AnswerLostError(cause, stream)
 
 
+def release() -> None:
+    """Give up each stream that takes no more, before Python fails over it at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            _let_go(stream)
+
+
 def _let_go(stream: TextIO) -> None:
     """Send what a stream still holds nowhere; Python would fail over it once more at its end."""
     with contextlib.suppress(OSError, ValueError):  # a stream in memory has no number

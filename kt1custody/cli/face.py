@@ -343,6 +343,7 @@ class Root(click.Group):
             code = ending.end(cause, face.done, face.behind, as_json=face.as_json)
             if code is None:
                 raise
+            ending.release()  # help of a command is written by others
             ctx.exit(code)
         finally:
             face.close()
