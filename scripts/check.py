@@ -60,18 +60,20 @@ def _options() -> argparse.Namespace:
 
 
 def _tests(python: str, options: argparse.Namespace) -> list[list[str]]:
-    tests = [python, "-m", "pytest", "-q", "-n", "auto"]
+    tests = ["-m", "pytest", "-q", "-n", "auto"]
     if options.nightly:
         tests.append("--nightly")
     elif not (options.all or options.coverage):
         tests += ["-m", "not slow"]
     if not options.coverage:
-        return [tests]
-    coverage = [python, "-m", "coverage", "report"]
+        return [[python, *tests]]
+    coverage = [python, "-m", "coverage"]
     return [
-        [*tests, "--cov", "--cov-report="],
-        coverage,
-        [*coverage, f"--include={STRICT}", "--fail-under=98"],
+        [*coverage, "erase"],
+        [*coverage, "run", *tests],  # and every program that a test starts
+        [*coverage, "combine", "--quiet"],
+        [*coverage, "report"],
+        [*coverage, "report", f"--include={STRICT}", "--fail-under=98"],
     ]
 
 
