@@ -98,7 +98,7 @@ MUTATIONS = (
         "core/custody/persons.py",
         "        if accepted_at < key.since or (key.until is not None and begin > key.until)\n",
         "        if accepted_at < key.since\n",
-        ("core/log/test_keyring.py", "services/people/test_people.py"),
+        ("core/log/test_keyring.py", "attacks/test_false_acts.py"),
     ),
     Mutation(
         "persons: who has lost a role keeps it by no old act",
@@ -173,8 +173,8 @@ MUTATIONS = (
     Mutation(
         "fold: of two steps that follow one, neither holds",
         "core/custody/fold.py",
-        "        if len(valid) > 1 or valid[0][0].doubled:\n",
-        "        if valid[0][0].doubled:\n",
+        "        while len(fitting) > 1 or (fitting and fitting[0][0].doubled):\n",
+        "        while fitting and fitting[0][0].doubled:\n",
         ("core/custody/test_fold.py",),
     ),
     Mutation(
@@ -229,8 +229,8 @@ MUTATIONS = (
     Mutation(
         "PIN: a wrong one is counted",
         "signing/key_files.py",
-        "    counted = Tries(tries.row + 1, now, tries.unreported + 1)\n",
-        "    counted = Tries(tries.row, now, tries.unreported + 1)\n",
+        "        counted = Tries(told.row + 1, now, told.unreported + 1)\n",
+        "        counted = Tries(told.row, now, told.unreported + 1)\n",
         ("signing/test_key_files.py",),
     ),
     Mutation(
