@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -457,8 +458,9 @@ def _register(world: Any, count: int) -> Sequence[str]:
     """Register so many slips, 200 an act; give searches each of which finds some."""
     from kt1custody.core.formats import numbers
     from kt1custody.services.custody import look
-    from kt1custody.services.session import slips
-    from kt1custody.services.session.writer import writing
+    from kt1custody.services.session import here, slips
+    from kt1custody.services.session.proposal import proposing
+    from kt1custody.services.session.writer import commit
     from tests.kit import cast
 
     desk = world.at(5)
@@ -475,7 +477,7 @@ def _register(world: Any, count: int) -> Sequence[str]:
             for running in range(begin + 1, begin + 201)
         ]
         sent = [_sent(chance, *chance.sample(agencies, 2)) for _ in items]
-        with writing(desk) as pen:
+        with proposing(desk) as pen:
             [listed] = slips.put(pen, cast.CLERK, ["list"], [{"source": "-", "rows": 200}])
             commits = slips.put(pen, cast.CLERK, items, [one.to_record() for one in sent])
             lines = [
@@ -484,6 +486,8 @@ def _register(world: Any, count: int) -> Sequence[str]:
             ]
             own = {"office": cast.OFFICE, "list": listed}
             pen.add(pen.draft("register", cast.CLERK, own, lines))
+            proposal = pen.done()
+        commit(desk, proposal, here.sign(desk, proposal))
         if begin < 10_000:
             names = [places.agencies[code].name for code in (sent[0].sender, sent[0].recipient)]
             typed += _typed(chance, names, items[0], sent[0])
@@ -561,17 +565,23 @@ def _audit_for_memory() -> int:
     from kt1custody.audit.findings import Report
     from kt1custody.audit.replay import Replay
 
-    def rows() -> Iterator[tuple[bytes, None]]:
-        while head := sys.stdin.buffer.read(2):
-            yield sys.stdin.buffer.read(int.from_bytes(head, "big")), None
+    report, begins = Report(), array("Q")
+    with tempfile.TemporaryFile() as log:
 
-    def raw(position: int) -> bytes:
-        raise LookupError(position)  # nothing in this log makes the audit look back
+        def rows() -> Iterator[tuple[bytes, None]]:
+            while head := sys.stdin.buffer.read(2):
+                begins.append(log.seek(0, os.SEEK_END))
+                told = sys.stdin.buffer.read(int.from_bytes(head, "big"))
+                log.write(head + told)
+                yield told, None
 
-    report = Report()
-    replay = Replay(raw, lambda _: None, report)
-    for position, entry in walk(rows(), report):
-        replay.take(position, entry)
+        def raw(position: int) -> bytes:
+            log.seek(begins[position])
+            return log.read(int.from_bytes(log.read(2), "big"))
+
+        replay = Replay(raw, lambda _: None, report)
+        for position, entry in walk(rows(), report):
+            replay.take(position, entry)
     _demand_sound(report)
     status = _STATUS.read_text("ascii").splitlines()
     [peak] = [line.split()[1] for line in status if line.startswith("VmHWM:")]
