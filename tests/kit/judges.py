@@ -13,11 +13,11 @@ from typing import Any
 from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
-from kt1custody.services.evidence import export
 from tests.kit import cast, forge
 from tests.kit.html_page import Verifier
+from tests.kit.package import PACKAGE
 
-PROGRAMS = Path(export.__file__).parent.parent / "verifiers"
+PROGRAMS = PACKAGE / "verifiers"
 
 
 @dataclass(frozen=True)
