@@ -131,22 +131,6 @@ def _around(act: Act, signatures: Sequence[Signature]) -> int:
     return len(act.body) + 100 * len(signatures) + 256
 
 
-def signed(
-    outcome: Outcome, act: Act, before: Sequence[Signature], after: Sequence[Signature]
-) -> Outcome:
-    """Give the outcome of an act that was judged before it was signed.
-
-    Signatures change nothing but the step hash.
-    """
-    old, new = step_hash(act.body, before), step_hash(act.body, after)
-    items = {
-        n: replace(state, head=new) if state.head == old else state
-        for n, state in outcome.items.items()
-    }
-    link = link_of(act, after) if act.type == "offer" else outcome.link
-    return Outcome(outcome.judgement, items, outcome.frontiers, link)
-
-
 def _link(book: Book, act: Act, signatures: Sequence[Signature], *, stopped: bool) -> bytes | None:
     """Give the hash of the offer that an act is or answers; None for what changes no answer to it.
 
