@@ -1,4 +1,4 @@
-"""Puts the program together: the machine's clock, the settings, and a desk to give commands at."""
+"""Puts the program together: the machine's clock, the settings, and a session to give commands in."""
 
 import secrets
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kt1custody.errors import NotAllowedError, UnavailableError
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.settings import Settings
 
 START = Path("/proc/sys/kernel/random/boot_id")  # on Linux; other bytes after every start
@@ -30,7 +30,7 @@ def counted() -> tuple[str, int]:
         return _PROGRAM, int(time.monotonic())
 
 
-def make_desk(
+def make_session(
     settings: Settings,
     *,
     ask_pin: Callable[[str], str],
@@ -39,8 +39,8 @@ def make_desk(
     data: Path | None = None,
     keys: Path | None = None,
     as_of: int | None = None,
-) -> Desk:
-    """Make the desk of this machine.
+) -> Session:
+    """Make a session at this machine.
 
     Args:
         data: Data folder to take instead of the one in the settings; so is `keys`.
@@ -52,7 +52,7 @@ def make_desk(
     data, keys = data or settings.data, keys or settings.keys
     if data is None or keys is None:
         raise UnavailableError("no-home")
-    return Desk(
+    return Session(
         data=data,
         keys=keys,
         device=settings.device,

@@ -108,7 +108,7 @@ def _rows(*, quick: bool) -> Iterator[Row]:
             yield Row("audit memory", None, "MB", f"not measured: there is no {_STATUS}")
         else:
             yield _memory(world, 50_000) if quick else _memory(world, 1_000_000, limit=400)
-        world.desk.close()
+        world.session.close()
 
 
 def _compare(
@@ -156,7 +156,7 @@ def _handover(world: Any, *, rounds: int) -> Row:
     from tests.kit import cast
 
     cast.live_a_day(world)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         plain = [item for item in LogBook(connection).items(holder=cast.COURIER) if not item.mark]
     number = str(plain[0].n)
     ways = [Handover(cast.COURIER, cast.COURIER_2), Handover(cast.COURIER_2, cast.COURIER)]
@@ -166,7 +166,7 @@ def _handover(world: Any, *, rounds: int) -> Row:
         ways.reverse()
         return 1
 
-    raw = sqlite3.connect(world.desk.data / "raw.db", isolation_level=None)
+    raw = sqlite3.connect(world.session.data / "raw.db", isolation_level=None)
     raw.execute("PRAGMA journal_mode=WAL")
     raw.execute("PRAGMA synchronous=FULL")
     raw.execute("CREATE TABLE t (seq INTEGER PRIMARY KEY, entry BLOB)")
@@ -189,7 +189,7 @@ def _handover(world: Any, *, rounds: int) -> Row:
         "handover, one client", "acts/s", ours, yardstick, bare, 0.3, rounds=rounds, turns=40
     )
     raw.close()
-    world.desk.close()
+    world.session.close()
     return row
 
 
@@ -205,7 +205,7 @@ def _import(world: Any, folder: Path, rows: int, *, rounds: int) -> Row:
     manifest = _manifest(folder / "manifest.csv", rows)
     copies = [cast.copy_world(world, folder / f"import{place}") for place in range(rounds + 1)]
     for one in copies:
-        one.desk.unlock([cast.CLERK])
+        one.session.unlock([cast.CLERK])
 
     def ours(copy: Any) -> int:
         made = register.import_manifest(copy.at(5), lambda: cast.CLERK, manifest)
@@ -215,9 +215,9 @@ def _import(world: Any, folder: Path, rows: int, *, rounds: int) -> Row:
 
     ours(first := copies.pop())
     tables = [EntryRow.metadata.tables[name] for name in _IMPORTED]
-    with first.desk.database.read() as connection:
+    with first.session.database.read() as connection:
         begin = {table.name: _rows_of(connection, table) for table in tables}
-    with copies[0].desk.database.read() as connection:
+    with copies[0].session.database.read() as connection:
         before = {table.name: _rows_of(connection, table) for table in tables}
     added = {
         name: [row for row in found if row not in before[name]] for name, found in begin.items()
@@ -237,7 +237,7 @@ def _import(world: Any, folder: Path, rows: int, *, rounds: int) -> Row:
         "import", "items/s", lambda: ours(copies.pop()), yardstick, bare, 0.3, rounds=rounds
     )
     for one in (first, *copies):
-        one.desk.close()
+        one.session.close()
     return row
 
 
@@ -432,7 +432,7 @@ def _search(world: Any, count: int) -> Iterator[Row]:
     from tests.kit import cast
 
     typed, limit = _register(world, count), 50.0
-    finder, clocks = Finder(world.desk, cast.CLERK), []
+    finder, clocks = Finder(world.session, cast.CLERK), []
     for words in ("ubnd", *typed):
         begin = time.perf_counter()
         found = finder.search(words)
@@ -447,7 +447,7 @@ def _search(world: Any, count: int) -> Iterator[Row]:
     yardstick = "the first search: every slip is decrypted and indexed"
     yield Row(f"unlock, {count:,} slips", first / 1_000, "s", yardstick)
     tracemalloc.start()
-    finder = Finder(world.desk, cast.CLERK)
+    finder = Finder(world.session, cast.CLERK)
     finder.search("ubnd")
     value, limit = tracemalloc.get_traced_memory()[0] / 2**20, 150
     tracemalloc.stop()
@@ -463,9 +463,9 @@ def _register(world: Any, count: int) -> Sequence[str]:
     from kt1custody.services.session.writer import commit
     from tests.kit import cast
 
-    desk = world.at(5)
-    desk.unlock([cast.CLERK])
-    places = look.places(desk)
+    session = world.at(5)
+    session.unlock([cast.CLERK])
+    places = look.places(session)
     assert places is not None  # noqa: S101
     agencies = list(places.agencies.values())
     chance = random.Random(count)
@@ -477,7 +477,7 @@ def _register(world: Any, count: int) -> Sequence[str]:
             for running in range(begin + 1, begin + 201)
         ]
         sent = [_sent(chance, *chance.sample(agencies, 2)) for _ in items]
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             [listed] = slips.put(pen, cast.CLERK, ["list"], [{"source": "-", "rows": 200}])
             commits = slips.put(pen, cast.CLERK, items, [one.to_record() for one in sent])
             lines = [
@@ -487,7 +487,7 @@ def _register(world: Any, count: int) -> Sequence[str]:
             own = {"office": cast.OFFICE, "list": listed}
             pen.add(pen.draft("register", cast.CLERK, own, lines))
             proposal = pen.done()
-        commit(desk, proposal, here.sign(desk, proposal))
+        commit(session, proposal, here.sign(session, proposal))
         if begin < 10_000:
             names = [places.agencies[code].name for code in (sent[0].sender, sent[0].recipient)]
             typed += _typed(chance, names, items[0], sent[0])
@@ -649,10 +649,10 @@ class _Maker:
         from tests.kit import cast
 
         people = (cast.CLERK, cast.COURIER)
-        world.desk.unlock(people)
-        self._keys = {staff: world.desk.person(staff).signing for staff in people}
+        world.session.unlock(people)
+        self._keys = {staff: world.session.person(staff).signing for staff in people}
         self._signed = signed
-        with world.desk.database.read() as connection:
+        with world.session.database.read() as connection:
             self.begun = list(log.entries(connection))
         newest = read_entry(self.begun[-1])
         self._origin, self._log = newest.origin, newest.act.log

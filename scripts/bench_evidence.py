@@ -32,7 +32,7 @@ def _append(world: Any, *, rounds: int) -> Row:
     from kt1custody.store.log import LogBook
     from tests.kit import cast
 
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         plain = [item for item in LogBook(connection).items(holder=cast.COURIER) if not item.mark]
     number = str(plain[0].n)
     ways = [Handover(cast.COURIER, cast.COURIER_2), Handover(cast.COURIER_2, cast.COURIER)]
@@ -43,7 +43,7 @@ def _append(world: Any, *, rounds: int) -> Row:
         ways.reverse()
         return time.perf_counter() - begin
 
-    [kept] = world.desk.last_signed.every()
+    [kept] = world.session.last_signed.every()
     same = mock.Mock(size=kept.size)
 
     def bare() -> float:
@@ -59,7 +59,7 @@ def _append(world: Any, *, rounds: int) -> Row:
     for _ in range(rounds):
         ours = statistics.median(give() for _ in range(20))
         others = statistics.median(bare() for _ in range(20))
-        checkpoint.sign(world.desk)
+        checkpoint.sign(world.session)
         speeds.append(1 / ours)
         ratios.append(others / ours)
     ratio = statistics.median(ratios)

@@ -70,7 +70,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 @pytest.fixture(scope="session")
 def _founded(tmp_path_factory: pytest.TempPathFactory) -> cast.World:
     world = cast.make_founded(tmp_path_factory.mktemp("founded"))
-    world.desk.close()
+    world.session.close()
     return world
 
 
@@ -80,7 +80,7 @@ def _lived(
 ) -> tuple[cast.World, cast.Day]:
     world = cast.copy_world(_founded, tmp_path_factory.mktemp("lived"))
     day = cast.live_a_day(world)
-    world.desk.close()
+    world.session.close()
     return world, day
 
 
@@ -89,7 +89,7 @@ def founded(tmp_path: Path, _founded: cast.World) -> Iterator[cast.World]:
     """A log with places and people, nothing registered; the test may change it."""
     world = cast.copy_world(_founded, tmp_path)
     yield world
-    world.desk.close()
+    world.session.close()
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def lived(tmp_path: Path, _lived: tuple[cast.World, cast.Day]) -> Iterator[cast.
     """A log after `cast.live_a_day`; the test may change it."""
     world = cast.copy_world(_lived[0], tmp_path)
     yield world
-    world.desk.close()
+    world.session.close()
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def office(_founded: cast.World) -> Office:
     """Control entries of the founded log, and everybody's keys."""
     world = cast.World(_founded.folder)
     made = paper_log.open_office(world)
-    world.desk.close()
+    world.session.close()
     return made
 
 

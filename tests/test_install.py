@@ -94,10 +94,10 @@ def test_every_line_of_the_founding_works_in_a_fresh_folder(
         done += 1
     assert done == len(lines) > 10
     world = cast.World(tmp_path)
-    names = [one.name for one in roster.members(world.desk, cast.CLERK)]
+    names = [one.name for one in roster.members(world.session, cast.CLERK)]
     assert len(names) == 15  # the reserve is on no list
     assert names.count(None) == 3  # nor may a clerk read the names of other offices
-    world.desk.close()
+    world.session.close()
 
 
 def back_up(folder: Path) -> int:

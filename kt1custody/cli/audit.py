@@ -126,7 +126,7 @@ def verify(
         if bundle is None:
             opener = telling.staff_number(reader) if reader else None
             auditing.verify(
-                face.desk(), opener=opener, given=given, since=since, trust=trust, report=report
+                face.session(), opener=opener, given=given, since=since, trust=trust, report=report
             )
         else:
             auditing.verify_bundle(
@@ -144,7 +144,7 @@ def rebuild(face: Face) -> None:
     """Make the derived tables again."""
     from kt1custody.services.evidence import verify as auditing
 
-    count = auditing.rebuild(face.desk())
+    count = auditing.rebuild(face.session())
     face.answer(
         {"entries": count},
         [say_count("{count} entry folded again.", "{count} entries folded again.", count)],
@@ -171,9 +171,9 @@ def export(face: Face, out: Path, records: Path | None) -> None:
     if records is not None:
         files.refuse_existing(records)
         files.probe(records)
-    told = exporting.export_bundle(face.desk(), out)
+    told = exporting.export_bundle(face.session(), out)
     if records is not None:
-        sealed = sealed_file.write(face.desk(), records)
+        sealed = sealed_file.write(face.session(), records)
     count = told.size
     face.answer(
         {"folder": str(out), "entries": count, "root": told.root.hex(), "records": sealed},
@@ -231,7 +231,9 @@ def publish(
     from kt1custody.services.evidence import publish as publishing
 
     names = [one.strip().upper() for one in holders]
-    done = publishing.publish(face.desk(), out, holders=names, loads=loads, valid_hours=valid_hours)
+    done = publishing.publish(
+        face.session(), out, holders=names, loads=loads, valid_hours=valid_hours
+    )
     zone = face.settings.zone
     told = {
         "folder": str(out),

@@ -75,12 +75,12 @@ def check(
 
     pinned = None if genesis is None else telling.genesis_hash(genesis)
     known = public.read_trust(trust, load, pinned)
-    beside = face.desk().data.parent / "newest-status"
+    beside = face.session().data.parent / "newest-status"
     newest.keep_newest(seen or beside, known)
     found = sources.read(face, given, file)
     if not found:
         raise RefusedError("nothing-given")
-    now = face.desk().now(known.control)
+    now = face.session().now(known.control)
     answers = public.check_seals([one.fault or one.text for one in found], known, now)
     told: dict[str, object] = {
         "log": known.control.log,

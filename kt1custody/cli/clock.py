@@ -30,22 +30,22 @@ def clock(face: Face, *, right: bool, officers: tuple[str, str] | None) -> None:
     """Look at the machine's clock."""
     from kt1custody.services.keys import clock as clocks
 
-    desk = face.desk()
-    read = clocks.look(desk)
+    session = face.session()
+    read = clocks.look(session)
     told: dict[str, object] = {
         "now": read.now,
         "newest": read.newest,
         "expected": read.expected,
         "doubt": read.doubt and read.doubt.code,
     }
-    lines = _shown(read, desk.zone)
+    lines = _shown(read, session.zone)
     question = "\n".join((*lines, say("Is it right, by a clock outside this machine?")))
     if officers:
 
         def confirm(ahead: "Ahead") -> bool:
             return face.agree("\n".join((_ahead_line(ahead), question)))
 
-        entry, ahead = clocks.set_back(desk, officers, confirm=confirm)
+        entry, ahead = clocks.set_back(session, officers, confirm=confirm)
         told |= {"seq": entry.seq, "first": ahead.first, "last": ahead.last}
         lines += [
             say("Recorded at position {seq}.", seq=number(entry.seq)),
@@ -57,7 +57,7 @@ def clock(face: Face, *, right: bool, officers: tuple[str, str] | None) -> None:
             raise UnavailableError("clock-far", seconds=read.now - read.newest)
         if not (face.insist(question) if read.is_far else face.agree(question)):
             raise RefusedError("not-confirmed")
-        taken = clocks.take(desk)
+        taken = clocks.take(session)
         if taken is None:
             lines.append(say("It was not set; nothing was recorded."))
         else:

@@ -51,7 +51,7 @@ def ask(face: Face, key: str | None, url: str | None, every: float | None) -> No
     if every is not None:
         _ask_on(face, candidates, every)
         return
-    outcomes = cosign.ask(face.desk(), candidates)
+    outcomes = cosign.ask(face.session(), candidates)
     _tell(face, outcomes)
     _end(face, outcomes, EXIT_CODES[UnavailableError])
 
@@ -71,7 +71,7 @@ def request(face: Face, file: Path, name: str | None, old: int | None) -> None:
     """Write a request."""
     from kt1custody.services.witness import cosign
 
-    size = cosign.request(face.desk(), file, name, old)
+    size = cosign.request(face.session(), file, name, old)
     told = say_count(
         "Request for a checkpoint of {count} entry in {file}.",
         "Request for a checkpoint of {count} entries in {file}.",
@@ -90,7 +90,7 @@ def add(face: Face, file: Path, key: str | None) -> None:
     """Take an answer."""
     from kt1custody.services.witness import cosign
 
-    done = cosign.add(face.desk(), file, None if key is None else _candidate(key, None))
+    done = cosign.add(face.session(), file, None if key is None else _candidate(key, None))
     _tell(face, [done])
     _end(face, [done], EXIT_CODES[RefusedError])
 
@@ -128,7 +128,7 @@ def enrol(
     first, second = map(telling.staff_number, officers)
     places = {name: url for name, _, url in (one.partition("=") for one in urls)}
     named = [note.read_key(one.strip()) for one in given]
-    entry = quorum.enrol(face.desk(), named, least, (first, second), places)
+    entry = quorum.enrol(face.session(), named, least, (first, second), places)
     told = say_count(
         "{least} of {count} witness makes a checkpoint count from now on. Log position {seq}.",
         "{least} of {count} witnesses make a checkpoint count from now on. Log position {seq}.",
@@ -148,7 +148,7 @@ def list_witnesses(face: Face) -> None:
     """List witnesses."""
     from kt1custody.services.witness import coverage
 
-    told = coverage.standing(face.desk())
+    told = coverage.standing(face.session())
     face.answer(_standing(face, told), list(_standing_lines(face, told)))
 
 
@@ -174,7 +174,7 @@ def _ask_on(face: Face, candidates: Sequence[Witness], every: float) -> None:
     while not stop.is_set():
         try:
             resting = patience.resting(time.monotonic())
-            outcomes = cosign.ask(face.desk(), candidates, resting=resting)
+            outcomes = cosign.ask(face.session(), candidates, resting=resting)
         except UnavailableError as error:
             tell_error(error, as_json=face.as_json)
         else:
@@ -184,7 +184,7 @@ def _ask_on(face: Face, candidates: Sequence[Witness], every: float) -> None:
                 _tell(face, news)
             # A witness that only claims something must not stop the others from cosigning.
             cosign.raise_alarm(one for one in outcomes if one.is_proved)
-        face.desk().close()  # keys may be rotated in between
+        face.session().close()  # keys may be rotated in between
         stop.wait(every)
 
 

@@ -127,7 +127,7 @@ def _keeper(face: Face, typed: str | None, giver: str) -> str:
     """Say who keeps the record: whoever is named, else the giver, if that is a clerk."""
     from kt1custody.services.custody import look
 
-    return giver if typed is None and giver in look.clerks(face.desk()) else face.clerk(typed)
+    return giver if typed is None and giver in look.clerks(face.session()) else face.clerk(typed)
 
 
 @click.command(help=say("Report that the receiver refused items; the holder stays."))
@@ -179,8 +179,8 @@ def holder(face: Face, who: str) -> None:
     from kt1custody.services.custody import look, standing
 
     name = who.strip().upper()
-    look.held(face.desk(), name)  # whoever is not known holds nothing, and that must be said
-    shown, zone = standing.listing(face.desk(), holder=name), face.settings.zone
+    look.held(face.session(), name)  # whoever is not known holds nothing, and that must be said
+    shown, zone = standing.listing(face.session(), holder=name), face.settings.zone
     face.answer(
         {"holder": name, "items": listing.plain(shown, zone, by_number=True)},
         listing.lines(shown, zone, face.place),
@@ -208,9 +208,9 @@ def _sign(
     """Collect the scans that a plan is about, have it confirmed and signed, and say so."""
     from kt1custody.services.session import step
 
-    desk, confirm = face.desk(), face.confirm(question)
-    scanned = scans.collect(face, given, file, lambda one: step.check(desk, plan, one))
-    entry = scans.keep(face, scanned, lambda: step.sign(desk, plan, scanned, confirm=confirm))
+    session, confirm = face.session(), face.confirm(question)
+    scanned = scans.collect(face, given, file, lambda one: step.check(session, plan, one))
+    entry = scans.keep(face, scanned, lambda: step.sign(session, plan, scanned, confirm=confirm))
     _answer(face, entry)
 
 

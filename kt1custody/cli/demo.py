@@ -23,7 +23,7 @@ from kt1custody.i18n import has_word, number, say, word
 
 if TYPE_CHECKING:
     from kt1custody.services.custody.hand_over import Handover
-    from kt1custody.services.session.session import Desk
+    from kt1custody.services.session.session import Session
 
 OFFICERS, RESERVE = ("NV021", "NV022"), "NV029"
 CLERK, CONTROLLER = "NV001", "NV004"
@@ -213,7 +213,7 @@ class _Day:
         self._zone = face.settings.zone
         self._pins = _draw_pins()
         self._morning = datetime(2026, 11, 23, 7, 0, tzinfo=self._zone)
-        self._desk = app.make_desk(
+        self._session = app.make_session(
             face.settings,
             ask_pin=self._pins.__getitem__,
             data=folder / "data",
@@ -225,13 +225,13 @@ class _Day:
         try:
             return self._play()
         finally:
-            self._desk.close()
+            self._session.close()
 
-    def _at(self, clock: str) -> "Desk":
+    def _at(self, clock: str) -> "Session":
         """Set the desk's clock to a time of the day, and count the step."""
-        self._desk.as_of = self._moment(clock)
+        self._session.as_of = self._moment(clock)
         self._tick()
-        return self._desk
+        return self._session
 
     def _moment(self, clock: str) -> int:
         hours, minutes = map(int, clock.split(":"))
@@ -267,8 +267,8 @@ class _Day:
         catalogue.load(self._at("06:36"), "agencies", self._sample / "agencies.csv", OFFICERS)
         listed = self._sample / "people.csv"
         people.enrol(self._at("06:45"), listed, OFFICERS)
-        known = staff.read(self._desk, listed).known
-        staff.name_founders(self._desk, {one.number: one.name for one in known}, OFFICERS)
+        known = staff.read(self._session, listed).known
+        staff.name_founders(self._session, {one.number: one.name for one in known}, OFFICERS)
         return genesis.hex()
 
     def _register(self) -> tuple[int, ...]:
@@ -294,7 +294,7 @@ class _Day:
         from kt1custody.services.custody import look
         from kt1custody.services.custody.hand_over import Handover
 
-        shown = look.listed(self._desk, holder=OFFICE, is_open=True, is_unsealed=False)
+        shown = look.listed(self._session, holder=OFFICE, is_open=True, is_unsealed=False)
         near = [one for one in shown if str(one.dest) == OFFICE]
         out = [one for one in shown if str(one.dest) != OFFICE]
         stopped = self._try_wrong_seal(near)
@@ -310,7 +310,7 @@ class _Day:
         from kt1custody.services.custody import look
         from kt1custody.services.custody.hand_over import Handover
 
-        carried = look.held(self._desk, DRIVER)
+        carried = look.held(self._session, DRIVER)
         for clock, post, clerk in zip(("10:15", "11:40"), self._posts(), POST_CLERKS, strict=True):
             part = [one for one in carried if one.dest == post]
             self._hand(clock, Handover(DRIVER, clerk, ESCORT), part)
@@ -319,7 +319,7 @@ class _Day:
         """Give the numbers of the commune posts that have a clerk."""
         from kt1custody.services.custody import look
 
-        places = look.places(self._desk)
+        places = look.places(self._session)
         return [places.office_codes[code].number for code in POSTS] if places else []
 
     def _try_wrong_seal(self, near: Sequence[ItemState]) -> str:
@@ -380,7 +380,7 @@ class _Day:
     def _held(self, holder: str) -> list[str]:
         from kt1custody.services.custody import look
 
-        return [f"{one.n:012d}" for one in look.held(self._desk, holder)]
+        return [f"{one.n:012d}" for one in look.held(self._session, holder)]
 
     def _close(self, genesis: str, items: int, delivered: int, stopped: str) -> _Told:
         """Print the closing sheet, export what leaves the machine, and verify all of it."""
@@ -390,9 +390,9 @@ class _Day:
         bundle, one_item = self._folder / "bundle", self._folder / "dossier"
         signed = closing.close(self._at("16:30"), self._folder / "closing.pdf")
         code = anchor.code(signed.checkpoint)
-        export.export_bundle(self._desk, bundle)
-        dossier.export_dossier(self._desk, _FIRST, one_item)
-        publish.publish(self._desk, self._folder / "public")
+        export.export_bundle(self._session, bundle)
+        dossier.export_dossier(self._session, _FIRST, one_item)
+        publish.publish(self._session, self._folder / "public")
         given = verify.gather(bytes.fromhex(genesis), [code], [], [])
         reports = [
             verify.verify(self._at("16:45"), opener=CLERK, given=given),
@@ -400,7 +400,7 @@ class _Day:
             verify.verify_bundle(one_item, given=given),
         ]
         worst = max(reports, key=lambda one: (len(one.findings), one.verdict != "match"))
-        self._desk.set_training_clock(self._moment("16:45"))
+        self._session.set_training_clock(self._moment("16:45"))
         return _Told(
             genesis,
             code,

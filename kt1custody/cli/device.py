@@ -36,7 +36,7 @@ def enrol(face: Face, number: str, name: str, office: int, officers: tuple[str, 
 
     first, second = map(telling.staff_number, officers)
     who = telling.staff_number(number)
-    entry = people.enrol_device(face.desk(), who, name, office, (first, second))
+    entry = people.enrol_device(face.session(), who, name, office, (first, second))
     line = say("{device} may sign now. Log position {seq}.", device=who, seq=entry.seq)
     face.answer({"seq": entry.seq, "device": who}, [line])
 
@@ -48,7 +48,7 @@ def list_devices(face: Face) -> None:
     """List devices."""
     from kt1custody.services.people import roster
 
-    found, zone = roster.devices(face.desk()), face.settings.zone
+    found, zone = roster.devices(face.session()), face.settings.zone
     told = [
         {
             "device": one.number,
@@ -77,7 +77,7 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
     """Take acts from a file."""
     from kt1custody.services.evidence import sync as syncing
 
-    done = syncing.sync(face.desk(), file, receipts)
+    done = syncing.sync(face.session(), file, receipts)
     told = {
         "acts": [
             {

@@ -28,7 +28,7 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
     """Enrol people."""
     from kt1custody.services.people import staff
 
-    listed = staff.read(face.desk(), file)
+    listed = staff.read(face.session(), file)
     for line in _summary(listed):
         face.note(line)
     if dry_run:
@@ -43,7 +43,7 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
     done: list[str] = []
     try:
         _enrol_all(face, listed, both, done)
-        staff.name_founders(face.desk(), {one.number: one.name for one in listed.known}, both)
+        staff.name_founders(face.session(), {one.number: one.name for one in listed.known}, both)
     except BaseException:
         _say_rest(face, listed, done)
         raise
@@ -81,15 +81,15 @@ def _enrol_all(face: Face, listed: "Staff", officers: tuple[str, str], done: lis
     """Have everybody choose a PIN and enrol them; each is in the log before the next is asked."""
     from kt1custody.services.people import people
 
-    desk = face.desk()
-    people.check_enrol(desk, listed.new, officers)
-    desk.unlock(officers)
+    session = face.session()
+    people.check_enrol(session, listed.new, officers)
+    session.unlock(officers)
     for place, person in enumerate(listed.new, start=1):
         answer = _call(face, person, place, len(listed.new))
         if answer == _STOP:
             return
         if answer == _NOW:
-            people.enrol_person(desk, person, officers)
+            people.enrol_person(session, person, officers)
             done.append(person.number)
             face.note(say("✓ {who} is enrolled.", who=person.number))
 

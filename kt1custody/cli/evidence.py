@@ -72,14 +72,14 @@ def checkpoint(
         question = say("Was the log compared with the newest closing sheet (kt1 verify --anchor)?")
         if not face.agree(question):
             raise RefusedError("not-confirmed")
-        signing.begin_again(face.desk())
+        signing.begin_again(face.session())
     _refuse_wrong(stamp, roots)
     for path in filter(None, (pdf, note)):
         files.probe(path)  # before anything is signed
-    signed = closing.close(face.desk(), pdf, days(face, since, None)[0])
+    signed = closing.close(face.session(), pdf, days(face, since, None)[0])
     if note is not None:
         files.write(note, signed.note)
-    stamped = None if stamp is None else closing.stamp(face.desk(), signed, stamp, roots)
+    stamped = None if stamp is None else closing.stamp(face.session(), signed, stamp, roots)
     told, code = signed.checkpoint, anchor.code(signed.checkpoint)
     answer = {
         "origin": told.origin,
@@ -106,7 +106,7 @@ def checkpoint(
         lines.append(say("Closing sheet in {pdf}: two people sign it.", pdf=pdf))
         if since is None and _is_night(face):
             lines.append(say("Its figures begin at midnight. The shift before: --since DAY"))
-        lines += listing.calendar_lines(closing.calendar_end(face.desk()))
+        lines += listing.calendar_lines(closing.calendar_end(face.session()))
     face.answer(answer, lines)
 
 
@@ -123,7 +123,7 @@ def _is_night(face: Face) -> bool:
     """Tell whether a shift that began yesterday is likely to be closed only now."""
     from kt1custody.services.evidence import day
 
-    return day.local_hour(face.desk()) < _MORNING
+    return day.local_hour(face.session()) < _MORNING
 
 
 @click.command(help=say("Write the dossier of one item, with two programs in it that verify it."))
@@ -155,7 +155,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     if officer is not None and reason is not None:
         question = say("Open the slips of these items? The log will say so for ever.")
         told = disclose.open_slip(
-            face.desk(),
+            face.session(),
             telling.staff_number(officer),
             [given],
             reason,
@@ -164,7 +164,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
         opened = told.opened
     elif officer or reason:
         raise RefusedError("officer-and-reason")
-    done = exporting.export_dossier(face.desk(), given, out, opened)
+    done = exporting.export_dossier(face.session(), given, out, opened)
     answer = {"folder": str(out), "size": done.checkpoint.size, "entries": done.entries}
     face.answer(
         answer,
@@ -209,7 +209,7 @@ def epoch(face: Face, reason: str, given_up: str | None, officers: tuple[str, st
     if not face.agree(question):
         raise RefusedError("not-confirmed")
     first, second = map(telling.staff_number, officers)
-    done = beginning.begin(face.desk(), reason, (first, second), given_up=given_up)
+    done = beginning.begin(face.session(), reason, (first, second), given_up=given_up)
     face.answer(
         {"origin": done.origin, "kept": done.kept, "lost": done.lost},
         [
@@ -262,7 +262,7 @@ def catch_up(
     from kt1custody.services.evidence import catch_up as catching
 
     opener = telling.staff_number(reader) if reader else None
-    done = catching.catch_up(face.desk(), bundles, devices, records, opener)
+    done = catching.catch_up(face.session(), bundles, devices, records, opener)
     gone = [{"seq": one.seq, "about": one.about} for one in done.missing]
     face.answer(
         {
@@ -356,7 +356,7 @@ def lost(face: Face, reason: str, officers: tuple[str, str]) -> None:
         return face.agree("\n".join((*missing_lines(gone)[:-1], question)))
 
     first, second = map(telling.staff_number, officers)
-    entries, gone = declaring.declare(face.desk(), reason, (first, second), confirm=confirm)
+    entries, gone = declaring.declare(face.session(), reason, (first, second), confirm=confirm)
     told = [{"seq": one.seq, "about": one.about} for one in gone]
     face.answer(
         {"seq": [entry.seq for entry in entries], "lost": told},
@@ -378,7 +378,7 @@ def backup(face: Face, out: Path) -> None:
     """Back up."""
     from kt1custody.services.evidence import backup as backing
 
-    made = backing.make(face.desk(), out)
+    made = backing.make(face.session(), out)
     face.answer(
         {"folder": str(out), "size": made.size, "leaf": made.leaf},
         [

@@ -28,7 +28,7 @@ from kt1custody.i18n import say
 from kt1custody.settings import Settings
 
 if TYPE_CHECKING:
-    from kt1custody.services.session.session import Desk
+    from kt1custody.services.session.session import Session
 
 DEMO = Path("demo")  # where the person stands
 _NEW_PIN = ".new"  # ends the name of a line that holds a PIN to be chosen
@@ -60,7 +60,7 @@ class Face:
     _wrong_pins: Counter[str] = field(default_factory=Counter)
     _settings: Settings | None = None
     _real: bool | None = None
-    _desk: "Desk | None" = None
+    _session: "Session | None" = None
     _places: Mapping[int, Office] | None = None
 
     @property
@@ -70,12 +70,12 @@ class Face:
             self._settings = settings.read(demo=DEMO if self.demo else None)
         return self._settings
 
-    def desk(self) -> "Desk":
-        """Give the desk of this call, one for the whole call."""
-        if self._desk is None:
+    def session(self) -> "Session":
+        """Give the session of this call, one for the whole call."""
+        if self._session is None:
             from kt1custody import app  # the services behind it take longest to load
 
-            self._desk = app.make_desk(
+            self._session = app.make_session(
                 self.settings,
                 ask_pin=self._ask_pin,
                 ask_new_pin=self._ask_new_pin,
@@ -84,20 +84,21 @@ class Face:
                 keys=self.keys,
                 as_of=None if self.as_of is None else self.time(self.as_of),
             )
-        return self._desk
+        return self._session
 
     @property
     def done(self) -> ending.Done:
         """What this call has done for good."""
-        if self._desk is None:
+        if self._session is None:
             return ending.Done()
         return ending.Done(
-            positions=[one.seq for one in self._desk.recorded], checkpoint=self._desk.given_out
+            positions=[one.seq for one in self._session.recorded],
+            checkpoint=self._session.given_out,
         )
 
     def read_only(self) -> list[str]:
         """Say why what leaves this machine ends before the log does, if it may."""
-        if self.desk().database.can_write:
+        if self.session().database.can_write:
             return []
         return [
             say(
@@ -108,8 +109,8 @@ class Face:
 
     def close(self) -> None:
         """Let go of the database."""
-        if self._desk is not None:
-            self._desk.close()
+        if self._session is not None:
+            self._session.close()
 
     def pins(self) -> dict[str, str]:
         """Read the PIN file, if there is one.
@@ -124,7 +125,7 @@ class Face:
         if self._real is None:
             from kt1custody.services.custody import look
 
-            self._real = not look.is_training(self.desk())
+            self._real = not look.is_training(self.session())
         if self._real:
             self.refuse_open_pins()
         try:
@@ -158,9 +159,9 @@ class Face:
         Args:
             has_notes: The lines say already what the log noted of each act.
         """
-        warnings = [] if self._desk is None else self._desk.warnings
+        warnings = [] if self._session is None else self._session.warnings
         behind = self.behind
-        recorded = [] if self._desk is None or has_notes else self._desk.recorded
+        recorded = [] if self._session is None or has_notes else self._session.recorded
         if self.as_json:
             more: dict[str, object] = {}
             codes = [one.code for one in (*warnings, *behind)]
@@ -180,7 +181,7 @@ class Face:
     @property
     def behind(self) -> list[KtError]:
         """Say that what this call has read is not the newest, if it is so."""
-        found = None if self._desk is None else self._desk.behind()
+        found = None if self._session is None else self._session.behind()
         return [] if found is None else [found]
 
     def note(self, line: str) -> None:
@@ -200,7 +201,7 @@ class Face:
             from kt1custody.services.custody import look
 
             if not self.as_json:
-                told = look.by_right_clock(self.desk(), shown)
+                told = look.by_right_clock(self.session(), shown)
                 for line in telling.list_lines(told, self.settings.zone, self.place):
                     ending.note(line)
             return self.agree(question)
@@ -262,7 +263,7 @@ class Face:
         if self._places is None:
             from kt1custody.services.custody import look
 
-            known = look.places(self.desk())
+            known = look.places(self.session())
             self._places = known.offices if known else {}
         office = self._places.get(int(holder))
         return f"{office.name} ({holder})" if office else holder
@@ -281,7 +282,7 @@ class Face:
 
         pins = self.pins()
         if pins:
-            for clerk in look.clerks(self.desk()):
+            for clerk in look.clerks(self.session()):
                 if clerk in pins:
                     return clerk
         answer = self.ask(None, say("Staff number of the clerk"))

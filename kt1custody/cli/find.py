@@ -48,13 +48,13 @@ def find(
 
     typed = face.ask(" ".join(words) or None, say("Search for"))
     if agencies:
-        found = finding.agencies(face.desk(), typed, limit=limit)
+        found = finding.agencies(face.session(), typed, limit=limit)
         lines = [_agency_line(one) for one in found.best]
         lines.append(_count(len(found.best), found.total))
         told = {"total": found.total, "agencies": [_agency(one) for one in found.best]}
         face.answer(told, lines)
         return
-    finder = finding.Finder(face.desk(), face.clerk(reader), days=days)
+    finder = finding.Finder(face.session(), face.clerk(reader), days=days)
     slips = finder.search(typed, limit=limit)
     face.answer(_slips(face, slips), _slip_lines(face, slips))
 

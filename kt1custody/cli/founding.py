@@ -59,16 +59,16 @@ def init(  # the answers by the names of their options
     """Found a log."""
     from kt1custody.services.keys import genesis as found
 
-    desk = face.desk()
-    left = found.unfinished(desk)
+    session = face.session()
+    left = found.unfinished(session)
     if left is not None and left.is_founded:
         face.note(say("This log was founded before; what was interrupted is finished now."))
         founding = ask(face, Given(**given), left.founding)
     else:
-        found.refuse_place(desk)
+        found.refuse_place(session)
         known = left.founding if left is not None and _goes_on(face, left.founding) else None
         founding = ask(face, Given(**given), known)
-        found.refuse_wrong(desk, founding)
+        found.refuse_wrong(session, founding)
         if not founding.training:
             face.refuse_open_pins()
         if founding != known:  # else it was shown and agreed to just now
@@ -93,8 +93,8 @@ def _goes_on(face: Face, left: "Founding") -> bool:
 
 def _show(face: Face, founding: "Founding") -> None:
     """Show in words what is about to be founded."""
-    desk = face.desk()
-    at = desk.clock() if desk.as_of is None else desk.as_of
+    session = face.session()
+    at = session.clock() if session.as_of is None else session.as_of
     names = founding.names or ("", "", "")
     first, second, reserve = (
         f"{staff} {name}".strip() for staff, name in zip(founding.officers, names, strict=True)
@@ -106,9 +106,9 @@ def _show(face: Face, founding: "Founding") -> None:
         (say("First two digits of item numbers"), str(founding.number)),
         (say("Officers"), f"{first}; {second}"),
         (say("Reserve key"), reserve),
-        (say("Clock of this machine (must be right)"), day_in_words(at, desk.zone)),
-        (say("Data folder (back up)"), str(desk.data.absolute())),
-        (say("Keys folder (never back up)"), str(desk.keys.absolute())),
+        (say("Clock of this machine (must be right)"), day_in_words(at, session.zone)),
+        (say("Data folder (back up)"), str(session.data.absolute())),
+        (say("Keys folder (never back up)"), str(session.keys.absolute())),
     ]
     face.note("")
     if founding.training:
@@ -124,17 +124,17 @@ def _found(face: Face, founding: "Founding", pdf: Path | None, qr: Path | None) 
     from kt1custody.services.keys import genesis as found
     from kt1custody.services.keys import genesis_sheet
 
-    desk = face.desk()
+    session = face.session()
     pdf = pdf or _ask_place()
     for path in (pdf, qr):
         if path is not None:
             genesis_sheet.check_place(path)
-    with found.founded(desk, founding) as genesis:
+    with found.founded(session, founding) as genesis:
         try:
             if qr is not None:
                 found.write_genesis_qr(genesis, qr)
             if pdf is not None:
-                genesis_sheet.write(desk, founding, pdf)
+                genesis_sheet.write(session, founding, pdf)
         except KtError:
             face.note(
                 say(
@@ -163,7 +163,7 @@ def _ask_place() -> Path | None:
 
 def _next(face: Face, founding: "Founding", pdf: Path | None) -> list[str]:
     """Say what to do after the founding, in order."""
-    desk, reserve = face.desk(), founding.officers[2]
+    session, reserve = face.session(), founding.officers[2]
     paper = (
         say(
             "Print {pdf}, have all three sign it, put it into the safe, a copy to every auditor.",
@@ -179,10 +179,12 @@ def _next(face: Face, founding: "Founding", pdf: Path | None) -> list[str]:
         + say(
             "Copy {file} onto a stick of its own, seal it in an envelope, put it into the safe, and "
             "delete it here.",
-            file=desk.keys.absolute() / f"{reserve}.key",
+            file=session.keys.absolute() / f"{reserve}.key",
         ),
         "  3. "
-        + say("Have {data} backed up every day; never {keys}.", data=desk.data, keys=desk.keys),
+        + say(
+            "Have {data} backed up every day; never {keys}.", data=session.data, keys=session.keys
+        ),
         "  4. "
         + say(
             "Load the lists: kt1 catalogue offices FILE, kt1 catalogue agencies FILE, kt1 person "

@@ -87,7 +87,7 @@ def _officer(face: Face, before: Mapping[str, object]) -> Callable[[str], str]:
         staff = telling.staff_number(typed)
         if staff in before:
             raise RefusedError("same-person")
-        genesis.refuse_keys(face.desk(), (staff,))
+        genesis.refuse_keys(face.session(), (staff,))
         return staff
 
     return read

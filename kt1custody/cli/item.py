@@ -45,9 +45,9 @@ def import_manifest(
     """Register a manifest."""
     from kt1custody.services.registration import register
 
-    desk = face.desk()
+    session = face.session()
     made = register.import_manifest(
-        desk,
+        session,
         _clerk(face, by, dry_run=dry_run),
         file,
         dry_run=dry_run,
@@ -83,7 +83,7 @@ def template(face: Face, out: Path) -> None:
     """Write the template."""
     from kt1custody.services.registration.template import write_template
 
-    count = write_template(face.desk(), out)
+    count = write_template(face.session(), out)
     line = (
         say_count(
             "{file}: {count} agency is offered.",
@@ -126,7 +126,7 @@ def add(face: Face, /, by: str | None, dry_run: bool, **typed: str | None) -> No
     else:
         cells = {key: value or "" for key, value in typed.items()}
         clerk = _clerk(face, by, dry_run=dry_run)
-        made = register.register_one(face.desk(), clerk, cells, dry_run=dry_run)
+        made = register.register_one(face.session(), clerk, cells, dry_run=dry_run)
     _answer(face, made, dry_run=dry_run)
 
 
@@ -217,7 +217,7 @@ def list_items(
     from kt1custody.services.custody import standing
 
     shown = standing.listing(
-        face.desk(),
+        face.session(),
         holder=holder,
         is_open=is_open,
         is_unsealed=is_unsealed,
@@ -243,7 +243,7 @@ def show(face: Face, number: str, reader: str | None) -> None:
     from kt1custody.services.custody import look
 
     given = sources.single(face, number)
-    told = look.story(face.desk(), given, telling.staff_number(reader) if reader else None)
+    told = look.story(face.session(), given, telling.staff_number(reader) if reader else None)
     zone = face.settings.zone
     slip = None if told.slip is None else told.slip.to_record()
     face.answer(
@@ -282,7 +282,7 @@ def open_slips(
     from kt1custody.services.custody import disclose
 
     done = disclose.open_slip(
-        face.desk(),
+        face.session(),
         telling.staff_number(officer),
         scans.collect(face, given, file),
         reason,
@@ -307,10 +307,10 @@ def _disclosed_lines(face: Face, done: "Disclosure") -> list[str]:
     """Tell the story of every item with its slip, and who has received it."""
     from kt1custody.services.custody import look
 
-    desk, lines = face.desk(), []
-    places = look.places(desk)
+    session, lines = face.session(), []
+    places = look.places(session)
     for n, slip in done.slips.items():
-        story = replace(look.story(desk, f"{n:012d}"), slip=slip, places=places)
+        story = replace(look.story(session, f"{n:012d}"), slip=slip, places=places)
         lines += telling.story_lines(story, face.settings.zone, face.place)
         if slip is None and story.lost is None:
             lines.append(say("⚠ The slip is erased or does not fit the log."))

@@ -67,7 +67,7 @@ def rotate(
     from kt1custody.services.keys import ceremony, minutes
     from kt1custody.services.session import files
 
-    desk = face.desk()
+    session = face.session()
     first, second = map(telling.staff_number, officers)
     end = None if until is None else _end_of(face, until)
     known = None if left is None else ceremony.read_kid(left)
@@ -81,7 +81,7 @@ def rotate(
         )
     )
     done = ceremony.rotate_service_key(
-        desk,
+        session,
         service,
         (first, second),
         end,
@@ -90,7 +90,7 @@ def rotate(
         confirm=lambda plan: _confirm(face, plan, (first, second), is_known=known is not None),
     )
     if pdf is not None:
-        minutes.write_minutes(desk, done, pdf)
+        minutes.write_minutes(session, done, pdf)
     plan = done.plan
     told = {
         "seq": done.seq,
@@ -125,12 +125,12 @@ def revoke(face: Face, kid: str, officers: tuple[str, str], reason: str, since: 
     from kt1custody.services.keys import ceremony
     from kt1custody.services.people import people
 
-    desk = face.desk()
+    session = face.session()
     first, second = map(telling.staff_number, officers)
     begin = None if since is None else face.time(since)
     wanted = ceremony.read_kid(kid)
-    owner = ceremony.owner_of(desk, wanted)
-    entry = people.revoke(desk, owner, reason, begin, (first, second), wanted)
+    owner = ceremony.owner_of(session, wanted)
+    entry = people.revoke(session, owner, reason, begin, (first, second), wanted)
     line = say("The key {key} of {who} is revoked.", key=ceremony.fingerprint(wanted), who=owner)
     face.answer({"seq": entry.seq}, [say("{done} Log position {seq}.", done=line, seq=entry.seq)])
 
@@ -142,8 +142,8 @@ def list_keys(face: Face) -> None:
     """List keys."""
     from kt1custody.services.keys import ceremony
 
-    desk, zone = face.desk(), face.settings.zone
-    found, now = ceremony.listed(desk)
+    session, zone = face.session(), face.settings.zone
+    found, now = ceremony.listed(session)
     told = [
         {
             "owner": one.key.owner,
@@ -180,7 +180,7 @@ def doubt(face: Face, whose: str, since: str) -> None:
     from kt1custody.services.keys import exposure as doubts
 
     zone = face.settings.zone
-    found = doubts.doubtful(face.desk(), whose, face.time(since))
+    found = doubts.doubtful(face.session(), whose, face.time(since))
     told = [
         {
             "seq": one.seq,
@@ -229,7 +229,7 @@ def alarms(face: Face, since: str | None) -> None:
     from kt1custody.services.people import alarms as heard
 
     zone = face.settings.zone
-    found = heard.alarms(face.desk(), 0 if since is None else face.time(since))
+    found = heard.alarms(face.session(), 0 if since is None else face.time(since))
     told = [
         {
             "code": one.code,

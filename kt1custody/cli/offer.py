@@ -46,13 +46,13 @@ def offer(
     from kt1custody.services.custody import offer as offers
     from kt1custody.services.session import step
 
-    desk, people = face.desk(), (telling.staff_number(giver), telling.staff_number(receiver))
+    session, people = face.session(), (telling.staff_number(giver), telling.staff_number(receiver))
     plan = offers.plan(*people, cond)
-    scanned = scans.collect(face, given, file, lambda one: step.check(desk, plan, one))
+    scanned = scans.collect(face, given, file, lambda one: step.check(session, plan, one))
     confirm = face.confirm(say("Offer these items to {receiver}?", receiver=receiver))
 
     def sign() -> "Entry":
-        return offers.make(desk, *people, scanned, cond=cond, picture=qr, confirm=confirm)
+        return offers.make(session, *people, scanned, cond=cond, picture=qr, confirm=confirm)
 
     entry = scans.keep(face, scanned, sign)
     count, receiver = len(entry.act.lines), entry.act.text("to")
@@ -93,10 +93,10 @@ def take(
     """Take items."""
     from kt1custody.services.custody import offer as offers
 
-    desk, of = face.desk(), sources.single(face, offer)
+    session, of = face.session(), sources.single(face, offer)
     people = telling.staff_number(receiver), telling.staff_number(witness) if witness else None
     scanned = scans.collect(
-        face, given, file, lambda one: offers.check_take(desk, *people, of, one)
+        face, given, file, lambda one: offers.check_take(session, *people, of, one)
     )
     ask = face.confirm(say("Do you take these items?"))
 
@@ -108,7 +108,7 @@ def take(
     entry = scans.keep(
         face,
         scanned,
-        lambda: offers.take(desk, *people, of, scanned, cond=cond, confirm=confirm),
+        lambda: offers.take(session, *people, of, scanned, cond=cond, confirm=confirm),
     )
     found = [f"{line.n:012d}" for line in entry.act.lines]
     short = [f"{n:012d}" for n, kind in entry.act.names if kind == "short"]
@@ -150,7 +150,7 @@ def withdraw(face: Face, offer: str, giver: str) -> None:
     from kt1custody.services.custody import offer as offers
 
     of = sources.single(face, offer)
-    entry = offers.withdraw(face.desk(), telling.staff_number(giver), of)
+    entry = offers.withdraw(face.session(), telling.staff_number(giver), of)
     line = say("The offer is withdrawn. Log position {seq}.", seq=entry.seq)
     face.answer({"seq": entry.seq}, [line])
 
@@ -163,7 +163,7 @@ def offers(face: Face, who: str | None) -> None:
     """List open offers."""
     from kt1custody.services.custody import offer as offering
 
-    found = offering.waiting(face.desk(), telling.staff_number(who) if who else None)
+    found = offering.waiting(face.session(), telling.staff_number(who) if who else None)
     told = [
         {
             "seq": one.entry.seq,

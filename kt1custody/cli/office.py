@@ -66,7 +66,7 @@ def _load(
     """Read a list, say what it holds, and have two officers sign for it."""
     from kt1custody.services.registration import catalogue as lists
 
-    made = lists.read(face.desk(), kind, file)
+    made = lists.read(face.session(), kind, file)
     shown = [
         ("new", made.new),
         ("changed", made.changed),
@@ -85,7 +85,7 @@ def _load(
         return
     for line in _summary(made):
         face.note(line)
-    entry = lists.bring(face.desk(), made, signing.two(face, given))
+    entry = lists.bring(face.session(), made, signing.two(face, given))
     face.answer(
         {**told, "seq": entry.seq, "hash": entry.act.octets("hash").hex()},
         [say("In force: {what}. Log position {seq}.", what=what, seq=entry.seq)],

@@ -48,7 +48,7 @@ def hold(face: Face, who: str, by: str, reason: str) -> None:
     """Put a person on hold."""
     from kt1custody.services.people import people
 
-    entry = people.hold(face.desk(), telling.staff_number(by), telling.staff_number(who), reason)
+    entry = people.hold(face.session(), telling.staff_number(by), telling.staff_number(who), reason)
     _answer(face, entry.seq, say("{who} is on hold.", who=who))
 
 
@@ -68,7 +68,7 @@ def lift(face: Face, who: str, officers: tuple[str, str], reason: str) -> None:
     from kt1custody.services.people import people
 
     first, second = map(telling.staff_number, officers)
-    entry = people.lift(face.desk(), telling.staff_number(who), reason, (first, second))
+    entry = people.lift(face.session(), telling.staff_number(who), reason, (first, second))
     _answer(face, entry.seq, say("{who} is on hold no more.", who=who))
 
 
@@ -94,7 +94,7 @@ def revoke(face: Face, who: str, officers: tuple[str, str], reason: str, since: 
 
     first, second = map(telling.staff_number, officers)
     begin = None if since is None else face.time(since)
-    entry = people.revoke(face.desk(), telling.staff_number(who), reason, begin, (first, second))
+    entry = people.revoke(face.session(), telling.staff_number(who), reason, begin, (first, second))
     _answer(face, entry.seq, say("The key of {who} is revoked.", who=who))
 
 
@@ -106,7 +106,7 @@ def list_people(face: Face, reader: str | None) -> None:
     """List people."""
     from kt1custody.services.people import roster
 
-    found = roster.members(face.desk(), telling.staff_number(reader) if reader else None)
+    found = roster.members(face.session(), telling.staff_number(reader) if reader else None)
     zone = face.settings.zone
     told = [
         {
@@ -149,7 +149,7 @@ def assign(
 
     first, second = map(telling.staff_number, officers)
     duty = people.Duty(role, office, None if until is None else face.time(until), endless)
-    entry = people.assign(face.desk(), telling.staff_number(who), duty, (first, second))
+    entry = people.assign(face.session(), telling.staff_number(who), duty, (first, second))
     _answer(face, entry.seq, say("{who} is assigned.", who=who))
 
 
@@ -163,7 +163,7 @@ def rotate(face: Face, who: str, officers: tuple[str, str]) -> None:
     from kt1custody.services.people import people
 
     first, second = map(telling.staff_number, officers)
-    entry = people.rotate(face.desk(), telling.staff_number(who), (first, second))
+    entry = people.rotate(face.session(), telling.staff_number(who), (first, second))
     if entry is None:
         line = say(
             "The new key of {who} was in the log already; its file is in place now.", who=who

@@ -32,7 +32,7 @@ def pick(face: Face, typed: str) -> str | None:
 
     while True:
         try:
-            found = search.agencies(face.desk(), typed, limit=_SHOWN)
+            found = search.agencies(face.session(), typed, limit=_SHOWN)
         except MalformedInputError as error:
             tell_error(error)
             return None

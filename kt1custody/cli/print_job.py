@@ -44,7 +44,7 @@ def jobs(face: Face, begin: str | None, end: str | None) -> None:
     """List print jobs."""
     from kt1custody.services.session import print_book
 
-    found = print_book.jobs(face.desk(), *days(face, begin, end))
+    found = print_book.jobs(face.session(), *days(face, begin, end))
     lines = [_job_line(face, one) for one in found] or [say("No seal was printed in these days.")]
     face.answer({"jobs": [_job(face, one) for one in found]}, lines)
 
@@ -62,11 +62,11 @@ def job(face: Face, given: str, reader: str | None) -> None:
     """Show a print job."""
     from kt1custody.services.session import print_book
 
-    desk = face.desk()
-    told = print_book.job(desk, sources.single(face, given))
+    session = face.session()
+    told = print_book.job(session, sources.single(face, given))
     named = {}
     if reader is not None:
-        named = print_book.envelopes(desk, told, telling.staff_number(reader))
+        named = print_book.envelopes(session, told, telling.staff_number(reader))
     lines, labels = [], []
     for one in told.labels:
         envelope = named.get(one.item.n)
@@ -138,7 +138,7 @@ def resume(
         return ask([one.item for one in missing])
 
     missing, made = jams.resume(
-        face.desk(),
+        face.session(),
         face.clerk(by),
         telling.staff_number(witness) if witness else None,
         sources.single(face, given),

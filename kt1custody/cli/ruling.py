@@ -58,7 +58,7 @@ def correct(
         raise click.UsageError(say("Name exactly one field to put right."))
     [(field, value)] = told
     entry = ruling.correct(
-        face.desk(),
+        face.session(),
         face.position(seq),
         field,
         value,
@@ -93,9 +93,9 @@ def settle(
     """Settle a fork."""
     from kt1custody.services.custody import ruling
 
-    desk, pair, given = face.desk(), _two(officers), sources.single(face, given)
+    session, pair, given = face.session(), _two(officers), sources.single(face, given)
     if keep is None or pair is None:
-        found = ruling.branches(desk, given)
+        found = ruling.branches(session, given)
         told = [
             {"seq": one.entry.seq, "act": one.entry.act.type, "by": one.entry.act.by}
             for one in found
@@ -105,7 +105,7 @@ def settle(
         face.answer({"branches": told}, lines)
         return
     confirm = face.confirm(say("Settle it so?"))
-    entry = ruling.settle(desk, given, keep, reason, pair, confirm=confirm)
+    entry = ruling.settle(session, given, keep, reason, pair, confirm=confirm)
     face.answer({"seq": entry.seq}, [say("Settled. Log position {seq}.", seq=entry.seq)])
 
 
@@ -145,7 +145,7 @@ def correct_item(
             "Open the slips of these items and put this right? The log will say both for ever."
         )
     made = correcting.correct_item(
-        face.desk(),
+        face.session(),
         sources.single(face, given),
         cells,
         reason,

@@ -52,7 +52,7 @@ def collect(
 
     named = sources.read(face, given, file)
     texts = tuple(source.text for source in named if source.fault is None)
-    errors = iter(scan.errors(face.desk(), texts))
+    errors = iter(scan.errors(face.session(), texts))
     faults = [
         scan.Fault(place=source.place, text=source.text, error=error)
         for source in named
@@ -86,7 +86,7 @@ def _scan(face: "Face", check: "Check | None") -> tuple[str, ...]:
     """Have somebody scan one by one and answer each scan; an empty line ends the list."""
     from kt1custody.services.session.scan_list import ScanList
 
-    scan_list, is_after_scan = ScanList(face.desk(), check), False
+    scan_list, is_after_scan = ScanList(face.session(), check), False
     while True:
         count = number(len(scan_list.texts))
         question = say("Scan a seal, or Enter to end ({count} scanned)", count=count)

@@ -56,7 +56,7 @@ def print_seals(
     printer = make_printer(face, **how)
     items = scans.collect(face, given) if given else ()
     job = seals.print_seals(
-        face.desk(), face.clerk(by), items, pdf, pictures, printer=printer, confirm=confirm
+        face.session(), face.clerk(by), items, pdf, pictures, printer=printer, confirm=confirm
     )
     line = say_count(
         "{count} label in {pdf}. Stick it on, then scan it: kt1 seal bind",
@@ -84,11 +84,13 @@ def bind(
     """Bind seals."""
     from kt1custody.services.seals import seal as seals
 
-    desk = face.desk()
+    session = face.session()
     people = face.clerk(by), telling.staff_number(witness) if witness else None
-    scanned = scans.collect(face, given, file, lambda one: seals.check_bind(desk, *people, one))
+    scanned = scans.collect(face, given, file, lambda one: seals.check_bind(session, *people, one))
     confirm = face.confirm(say("Are these labels stuck on these envelopes?"))
-    entries = scans.keep(face, scanned, lambda: seals.bind(desk, *people, scanned, confirm=confirm))
+    entries = scans.keep(
+        face, scanned, lambda: seals.bind(session, *people, scanned, confirm=confirm)
+    )
     count = sum(len(entry.act.lines) for entry in entries)
     told = {"seqs": [entry.seq for entry in entries], "count": count}
     face.answer(told, [say_count("{count} seal bound.", "{count} seals bound.", count)])
@@ -124,7 +126,7 @@ def void(
     from kt1custody.services.seals import seal as seals
 
     entry, job = seals.void(
-        face.desk(),
+        face.session(),
         face.clerk(by),
         telling.staff_number(witness) if witness else None,
         sources.single(face, given),

@@ -135,7 +135,7 @@ class Dialogue:
         if key == "appt":
             from kt1custody.services.registration import fill_in
 
-            first = fill_in.earliest_appointment(self._face.desk(), self._cells["recipient"])
+            first = fill_in.earliest_appointment(self._face.session(), self._cells["recipient"])
             if first is not None:
                 at = moment(first, self._face.settings.zone)
                 return say("{question}, {at} at the earliest", question=told, at=at)
@@ -147,7 +147,7 @@ class Dialogue:
 
         columns = {COLUMNS[key], COLUMNS.get(_NAME_OF.get(key, ""))}
         cells = {**self._cells, key: answer}
-        found = fill_in.check(self._face.desk(), cells)
+        found = fill_in.check(self._face.session(), cells)
         return [finding for finding in found if finding.column in columns]
 
     def _meaning(self, key: str) -> str:
@@ -185,7 +185,7 @@ class Dialogue:
         from kt1custody.services.custody import look
 
         if self._known is None:
-            self._known = look.places(self._face.desk())
+            self._known = look.places(self._face.session())
         if self._known is None:
             raise RefusedError("no-catalogue", kind="agencies")
         return self._known
@@ -230,10 +230,10 @@ class Dialogue:
         """Register the item; None if it was refused and somebody can mend that here."""
         from kt1custody.services.registration import register
 
-        desk = self._face.desk()
+        session = self._face.session()
         try:
             clerk = None if dry_run and by is None else lambda: self._face.clerk(by)
-            made = register.register_one(desk, clerk, self._cells, dry_run=dry_run)
+            made = register.register_one(session, clerk, self._cells, dry_run=dry_run)
         except (MalformedInputError, NotAllowedError, RefusedError) as error:
             if self._face.yes:
                 raise

@@ -25,7 +25,7 @@ def spoiled(face: Face, begin: str | None, end: str | None) -> None:
     """List spoiled labels."""
     from kt1custody.services.seals import spoiled as book
 
-    found = book.register(face.desk(), *days(face, begin, end))
+    found = book.register(face.session(), *days(face, begin, end))
     totals = Counter(one.reason for one in found)
     told = {
         "spoiled": [_spoiled(face, one) for one in found],

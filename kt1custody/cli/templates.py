@@ -11,7 +11,7 @@ def write(face: Face, kind: str, file: Path) -> None:
     """Write an empty list and say what to do with it."""
     from kt1custody.services.registration import template
 
-    offices = template.write_list(face.desk(), kind, file)
+    offices = template.write_list(face.session(), kind, file)
     load = "kt1 person enrol" if kind == PEOPLE else f"kt1 catalogue {kind}"
     lines = [say("{file} is written.", file=file)]
     if offices:

@@ -958,9 +958,9 @@ class Log:
         """Give the roles of people that may sign this act in this role."""
         kind = act["type"]
         if role == "author":
-            desk = {"clerk", "controller"}
-            others = {"hold": DUTY, "correct": CARRIERS, "office_key": desk | {"officer"}}
-            return others.get(kind, desk)
+            session = {"clerk", "controller"}
+            others = {"hold": DUTY, "correct": CARRIERS, "office_key": session | {"officer"}}
+            return others.get(kind, session)
         if role != "officer":
             return {"giver": CARRIERS, "receiver": CARRIERS, "witness": DUTY}.get(role, {role})
         of = act.get("role") if kind == "enrol" else None

@@ -80,8 +80,8 @@ class Scene:
 
 def show(world: cast.World, folder: Path, n: int) -> Shown:
     """Export what a stranger gets, with the program's own exporters."""
-    export.export_bundle(world.desk, folder / "bundle")
-    dossier.export_dossier(world.desk, str(n), folder / "dossier")
+    export.export_bundle(world.session, folder / "bundle")
+    dossier.export_dossier(world.session, str(n), folder / "dossier")
     return Shown(folder / "bundle", folder / "dossier")
 
 
@@ -95,7 +95,7 @@ def scene(
     world = cast.copy_world(_lived[0], folder / "world")
     world.at(200)._unlocked.update(keys)
     for name in ("PHONE01", "PHONE02"):
-        people.enrol_device(world.desk, name, "Điện thoại", cast.OFFICE, cast.OFFICERS)
+        people.enrol_device(world.session, name, "Điện thoại", cast.OFFICE, cast.OFFICERS)
     outside = outsiders.enrol(world, folder / "outside")
     for one in outside[:2]:
         assert one.cosign(world).is_done
@@ -130,14 +130,14 @@ def scene(
         false_history.roll_back(false, backup)
         false_history.tell(false, told)
         for place in range(more):
-            receive(false.desk, b"anything %d" % place)
+            receive(false.session, b"anything %d" % place)
         worlds[name], shown[name] = false, show(false, folder / name / "shown", lost.n)
     receipt = Held(files=(folder / "gone",))
     yield Scene(
         world, genesis, backup, night, night_outside, honest, held, receipt, outside, worlds, shown
     )
     for each in (world, *worlds.values()):
-        each.desk.close()
+        each.session.close()
 
 
 ALL = ("kt1 verify", "verify.py", "verify.html")
@@ -237,7 +237,7 @@ def test_paper_shows_a_false_history_without_any_witness(
     """A small office has a bound book and nobody else."""
     world, n = lived, day.numbers[0]
     genesis = false_history.entries_of(world)[0].leaf.hex()
-    held = outsiders.paper(checkpoint.give_out(world.desk).checkpoint)
+    held = outsiders.paper(checkpoint.give_out(world.session).checkpoint)
     raws = false_history.raws_of(world)
     show(world, tmp_path / "honest", n)
     false_history.rewrite(world, raws[:-3])
@@ -261,7 +261,7 @@ def test_a_new_epoch_does_not_hide_what_it_left_behind(world: cast.World, tmp_pa
     epoch.begin(world.at(300), "restored", cast.OFFICERS)
     genesis = false_history.entries_of(world)[0].leaf.hex()
     shown = show(world, tmp_path / "shown", other.n)
-    book = outsiders.paper(checkpoint.give_out(world.desk).checkpoint)
+    book = outsiders.paper(checkpoint.give_out(world.session).checkpoint)
     lost = outsiders.file(tmp_path / "lost", device.receipts[0])
     for folder in (shown.bundle, shown.dossier):
         assert ask(folder, genesis, book) == Answer("match")  # the seam is part of the log …
@@ -276,31 +276,31 @@ def test_a_restored_backup_alone_signs_nothing(scene: Scene, tmp_path: Path):
     """The last checkpoint lies with the keys: whoever restores the data is told at once."""
     world = cast.copy_world(scene.world, tmp_path / "machine")
     world.at(220)
-    assert checkpoint.sign(world.desk).checkpoint.size == size(world)
+    assert checkpoint.sign(world.session).checkpoint.size == size(world)
     false_history.roll_back(world, scene.backup, "data")
     for sign in (checkpoint.sign, checkpoint.give_out):
         with pytest.raises(UnavailableError, match="log-behind"):
-            sign(world.desk)
+            sign(world.session)
     with pytest.raises(UnavailableError, match="log-behind"):
-        export.export_bundle(world.desk, tmp_path / "bundle")
+        export.export_bundle(world.session, tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()
-    world.desk.close()
+    world.session.close()
 
 
 def test_a_log_that_was_deleted_is_not_begun_anew(scene: Scene, tmp_path: Path):
     """Its keys are there still; with new keys it is another log, and says so by its genesis."""
     world = cast.copy_world(scene.world, tmp_path / "machine")
-    shutil.rmtree(world.desk.data)
+    shutil.rmtree(world.session.data)
     with pytest.raises(UnavailableError, match="database-missing"):
         checkpoint.sign(world.at(220))
     with pytest.raises(RefusedError, match="exists-already"):
-        found(world.desk, cast.FOUNDING)
-    shutil.rmtree(world.desk.keys)
-    world.desk.close()
-    assert found(world.desk, cast.FOUNDING).hex() != scene.genesis
+        found(world.session, cast.FOUNDING)
+    shutil.rmtree(world.session.keys)
+    world.session.close()
+    assert found(world.session, cast.FOUNDING).hex() != scene.genesis
     told = judges.of_machine(world, scene.genesis, scene.held["paper"])
     assert (told.verdict, "genesis" in told.kinds) == ("wrong", True)
-    world.desk.close()
+    world.session.close()
 
 
 @of_every_history
@@ -314,7 +314,7 @@ def test_a_machine_is_compared_with_the_bound_book(scene: Scene, tmp_path: Path,
     told = judges.of_machine(world, scene.genesis, scene.held["paper"])
     assert told.verdict in ("missing", "wrong")
     assert told.kinds <= {"entries-missing", "evidence"}
-    world.desk.close()
+    world.session.close()
 
 
 def test_witnesses_cosign_what_goes_on_from_what_they_have_seen(scene: Scene, tmp_path: Path):
@@ -322,7 +322,7 @@ def test_witnesses_cosign_what_goes_on_from_what_they_have_seen(scene: Scene, tm
     receive(world.at(220), b"one entry more")
     for one in outsiders.copy(scene.outside, tmp_path / "outside"):
         assert one.cosign(world).is_done
-    world.desk.close()
+    world.session.close()
 
 
 @of_every_history
@@ -340,14 +340,14 @@ def test_no_witness_cosigns_another_history_and_the_log_is_told(
             last = one.answer(world, size(scene.world))  # from where it says that it stands
             assert last.status == 422
         assert one.kept() == before
-        said = cosign.add(world.desk, one.last_answer())
+        said = cosign.add(world.session, one.last_answer())
         assert said.code in cosign.ALARMS
         assert (said.kept is not None and said.kept.read_bytes()) == last.spelled()
         assert one.cases() == {
             "an act dropped, then more": {"proof"}, "another order": {"fork"},
             "another time": {"fork"},
         }.get(history, set())  # fmt: skip
-    world.desk.close()
+    world.session.close()
 
 
 def test_a_thief_who_comes_to_the_witnesses_first_is_found_by_the_honest_log(
@@ -359,10 +359,10 @@ def test_a_thief_who_comes_to_the_witnesses_first_is_found_by_the_honest_log(
     for one in outsiders.copy(scene.night_outside, tmp_path / "outside"):
         assert one.press(later(false, 230)).status == 200
         assert one.press(later(honest, 231)).status == 422
-        assert cosign.add(honest.desk, one.last_answer()).code in cosign.ALARMS
+        assert cosign.add(honest.session, one.last_answer()).code in cosign.ALARMS
         assert one.cases() == {"fork"}
-    honest.desk.close()
-    false.desk.close()
+    honest.session.close()
+    false.session.close()
 
 
 @pytest.mark.parametrize("first", list(itertools.product((True, False), repeat=3)))
@@ -380,8 +380,8 @@ def test_two_histories_never_both_get_a_quorum(
             counts[world.folder] += one.press(world).status == 200
     assert sum(counts.values()) == 3
     assert sorted(count >= 2 for count in counts.values()) == [False, True]
-    honest.desk.close()
-    false.desk.close()
+    honest.session.close()
+    false.session.close()
 
 
 @of_all
@@ -396,7 +396,7 @@ def test_two_auditors_who_compare_what_they_have_prove_the_fork(
     held = [scene.held[{"checkpoint": "checkpoint of another auditor"}.get(kind, kind)]]
     world = cast.copy_world(scene.worlds["another order"], tmp_path / "machine")
     held.append(theirs(world, tmp_path, kind))
-    world.desk.close()
+    world.session.close()
     for mine, other, own in ((0, 1, 0), (1, 0, 1)):
         assert ask(auditors[mine], scene.genesis, held[own]) == Answer("match")
         said = ask(auditors[mine], scene.genesis, held[other])
@@ -418,7 +418,7 @@ def theirs(world: cast.World, folder: Path, kind: str) -> Held:
 def again(world: cast.World) -> bytes:
     """Bring the newest act once more, as a device that has lost its receipt."""
     newest = false_history.entries_of(world)[-1]
-    return receive(world.desk, envelope(newest.act.body, newest.signatures)).spelled
+    return receive(world.session, envelope(newest.act.body, newest.signatures)).spelled
 
 
 @pytest.mark.slow
@@ -436,18 +436,18 @@ def test_what_people_have_signed_stays_theirs(scene: Scene, tmp_path: Path):
     world = cast.copy_world(scene.world, tmp_path / "machine")
     raws = false_history.raws_of(world)
     seq = next(one.seq for one in map(read_entry, raws) if one.act.type == "handover")
-    keys = {name: world.desk.service_key(name) for name in ("server", "log")}
+    keys = {name: world.session.service_key(name) for name in ("server", "log")}
     for name, (change, kind) in changes.items():
         told = list(raws)
         told[seq] = change(raws[seq], keys["server"])
         world.at(230)
         false_history.rewrite(world, false_history.rechain(told, seq))
-        export.export_bundle(world.desk, tmp_path / name)
+        export.export_bundle(world.session, tmp_path / name)
         for ask in (judges.by_script, judges.by_program):
             said = ask(tmp_path / name, scene.genesis, NOTHING)
             assert (said.verdict, said.positions[:1]) == ("wrong", (seq,)), (name, said)
             assert kind in said.kinds, name
-    world.desk.close()
+    world.session.close()
 
 
 def edit_body(key: str, value: cbor.Value) -> Callable[[bytes, SigningKey], bytes]:

@@ -216,11 +216,11 @@ def test_a_foreign_schema_is_told_by_every_command(stage: Stages, tmp_path: Path
 def test_a_serial_that_fits_into_no_act_is_told_plainly(world: cast.World, phone: Phone):
     mine, other = (str(one.n) for one in phone.held[:2])
     back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
-    hand_over.hand_over(world.desk, back, [mine, other], confirm=cast.yes)
-    seal.void(world.desk, cast.CLERK, cast.CONTROLLER, mine, "torn", confirm=cast.yes)
+    hand_over.hand_over(world.session, back, [mine, other], confirm=cast.yes)
+    seal.void(world.session, cast.CLERK, cast.CONTROLLER, mine, "torn", confirm=cast.yes)
     before = size(world)
-    with world.desk.database.write() as connection:
+    with world.session.database.write() as connection:
         connection.exec_driver_sql("UPDATE items SET seal = 77 WHERE n = ?", (int(other),))
     with pytest.raises(UnavailableError, match="database-broken"):
-        seal.void(world.desk, cast.CLERK, cast.CONTROLLER, other, "torn", confirm=cast.yes)
+        seal.void(world.session, cast.CLERK, cast.CONTROLLER, other, "torn", confirm=cast.yes)
     assert size(world) == before

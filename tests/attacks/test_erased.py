@@ -22,7 +22,7 @@ from tests.kit.phone import Phone, give, is_sound, states
 
 def key_of(world: cast.World, commitment: bytes) -> bytes:
     """Read the one-time key of a record, sealed to its office."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         found = records.find(connection, commitment)
     assert found is not None
     [key] = found.keys.values()
@@ -31,21 +31,21 @@ def key_of(world: cast.World, commitment: bytes) -> bytes:
 
 def erase(world: cast.World, commitment: bytes) -> None:
     """Delete the one-time key of a record, and empty the write-ahead log."""
-    with world.desk.database.write() as connection:
+    with world.session.database.write() as connection:
         done = connection.execute(
             sa.delete(records.SLIPKEYS).where(records.SLIPKEYS.c.commitment == commitment)
         )
         assert done.rowcount == 1
-    with world.desk.database._engine.connect() as connection:
+    with world.session.database._engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0] == 0
 
 
 def on_disk(world: cast.World) -> bytes:
-    return b"".join(path.read_bytes() for path in world.desk.data.rglob("*") if path.is_file())
+    return b"".join(path.read_bytes() for path in world.session.data.rglob("*") if path.is_file())
 
 
 def slip(world: cast.World, n: int) -> Slip | None:
-    return look.story(world.desk, str(n), cast.CLERK).slip
+    return look.story(world.session, str(n), cast.CLERK).slip
 
 
 @pytest.mark.slow
@@ -56,23 +56,23 @@ def test_what_was_erased_is_gone_and_what_was_proved_stands(
     item = device.phone.held[0]
     device.hand(item, cast.COURIER_2, at=205)
     device.bring(later(world, 210))
-    before = checkpoint.give_out(world.desk).checkpoint
+    before = checkpoint.give_out(world.session).checkpoint
     held = [outsiders.paper(before), outsiders.file(tmp_path / "receipt", device.receipts[0])]
     genesis = false_history.entries_of(world)[0].leaf.hex()
     assert slip(world, item.n) is not None
     key, raws = key_of(world, item.commit), false_history.raws_of(world)
     assert key in on_disk(world)
-    export.export_bundle(world.desk, tmp_path / "before")
-    dossier.export_dossier(world.desk, str(item.n), tmp_path / "dossier-before")
+    export.export_bundle(world.session, tmp_path / "before")
+    dossier.export_dossier(world.session, str(item.n), tmp_path / "dossier-before")
 
     erase(world, item.commit)
 
     assert key not in on_disk(world)
     assert slip(world, item.n) is None
     assert false_history.raws_of(world) == raws
-    assert checkpoint.give_out(world.desk).checkpoint == before
-    export.export_bundle(world.desk, tmp_path / "after")
-    dossier.export_dossier(world.desk, str(item.n), tmp_path / "dossier-after")
+    assert checkpoint.give_out(world.session).checkpoint == before
+    export.export_bundle(world.session, tmp_path / "after")
+    dossier.export_dossier(world.session, str(item.n), tmp_path / "dossier-after")
     for ask in (judges.by_program, judges.by_script, page):
         for name in ("before", "after", "dossier-before", "dossier-after"):
             for one in held:
@@ -90,54 +90,54 @@ def test_nobody_opens_it_any_more_and_the_audit_says_why(world: cast.World):
     )
     assert (found.slips[item.n], found.broken) == (None, ())
     assert found.slips[other.n] is not None
-    report = verify.verify(world.desk, opener=cast.CLERK)
+    report = verify.verify(world.session, opener=cast.CLERK)
     assert report.findings == []
     assert "records-erased" in {*report.outside, *report.not_checked}
 
 
 def test_who_deletes_the_keys_of_slips_has_not_erased_them(world: cast.World, tmp_path: Path):
     """Without an act of two officers it is damage: the audit says so, and backups mend it."""
-    assert verify.verify(world.desk).findings == []
-    backup.make(world.desk, tmp_path / "kept")
+    assert verify.verify(world.session).findings == []
+    backup.make(world.session, tmp_path / "kept")
     item = Phone(world).held[0]
-    with world.desk.database.write() as connection:
+    with world.session.database.write() as connection:
         connection.execute(sa.delete(records.SLIPKEYS))
     report = verify.verify(world.at(215))
     assert (report.verdict, report.kinds) == ("wrong", {"record-shut"})
-    assert item.commit in {one.commit for one in lost.find(world.desk)}
-    assert catch_up.catch_up(world.desk, [tmp_path / "kept"]).missing == ()
+    assert item.commit in {one.commit for one in lost.find(world.session)}
+    assert catch_up.catch_up(world.session, [tmp_path / "kept"]).missing == ()
     assert slip(world, item.n) is not None
-    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+    assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
 
 def test_what_two_officers_have_declared_erased_does_not_come_back(
     world: cast.World, tmp_path: Path
 ):
-    backup.make(world.desk, tmp_path / "kept")
-    sealed_file.write(world.desk, tmp_path / "records")
+    backup.make(world.session, tmp_path / "kept")
+    sealed_file.write(world.session, tmp_path / "records")
     item = Phone(world).held[0]
     erase(world, item.commit)
     lost.declare(world.at(215), "other", cast.OFFICERS, confirm=cast.yes)
     for files in ([], [tmp_path / "records"]):
-        done = catch_up.catch_up(world.desk, [tmp_path / "kept"], record_files=files)
+        done = catch_up.catch_up(world.session, [tmp_path / "kept"], record_files=files)
         assert (done.records, done.missing) == (0, ())
     assert slip(world, item.n) is None
-    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+    assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
 
 def test_with_every_key_that_is_left_the_box_stays_shut(world: cast.World):
     """The encrypted record may live on in backups; without its own key it opens for nobody."""
     item = Phone(world).held[0]
     erase(world, item.commit)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         [sealed] = [one for _, one in records.every(connection) if one.commitment == item.commit]
         assert sealed.keys == {}
         for who in (cast.CLERK, cast.CONTROLLER, *cast.OFFICERS):
-            reader = slips.Reader(book, world.desk.person(who))
+            reader = slips.Reader(book, world.session.person(who))
             assert not reader.may_open(sealed)
         others = [key for _, one in records.every(connection) for key in one.keys.values()]
-        reader = slips.Reader(book, world.desk.person(cast.CLERK))
+        reader = slips.Reader(book, world.session.person(cast.CLERK))
         for key in others:  # the one-time key of another record
             false = SealedRecord(item.commit, sealed.box, {"office-680900-2026": key})
             with pytest.raises(KtError, match="record-broken"):
@@ -149,6 +149,6 @@ def test_custody_goes_on_without_the_slip(world: cast.World):
     erase(world, item.commit)
     give(world, item.n)
     assert next(one for one in states(world) if one.n == item.n).holder == cast.COURIER_2
-    verify.rebuild(world.desk)
+    verify.rebuild(world.session)
     lost.declare(world.at(220), "other", cast.OFFICERS, confirm=cast.yes)
     assert is_sound(world)

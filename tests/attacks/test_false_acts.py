@@ -88,12 +88,12 @@ def test_a_handover_that_one_side_invents_is_no_act(
     before, item = len(quarantine(world)), phone.held[0]
     act = phone.handover(item)
     false = invent(phone, act)
-    told = receive(world.desk, false)
+    told = receive(world.session, false)
     assert told.refused in ("wrong-person", "bad-signature")
     assert (told.entry.act.type, told.entry.act.persons) == ("refused", ("server",))
     assert false in [content for _, _, content in quarantine(world)][before:]
     assert state(world, item.n) == item
-    assert receive(world.desk, phone.spell(act)).refused is None  # the honest twin
+    assert receive(world.session, phone.spell(act)).refused is None  # the honest twin
     assert state(world, item.n).holder == cast.COURIER_2
     assert is_sound(world)
 
@@ -102,15 +102,17 @@ def test_an_offer_alone_moves_nothing_and_grows_old_in_the_list(world: cast.Worl
     item = phone.held[0]
     line: Fields = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
     own: Fields = {"to": cast.COURIER_2, "office": None}
-    made = receive(world.desk, phone.spell(phone.act("offer", cast.COURIER, own, [line]))).entry
+    made = receive(world.session, phone.spell(phone.act("offer", cast.COURIER, own, [line]))).entry
     for days in (0, 1, 30):
         world.at(200 + days * DAY)
         assert state(world, item.n).holder == cast.COURIER
-        [waiting] = offer.waiting(world.desk, cast.COURIER_2)
+        [waiting] = offer.waiting(world.session, cast.COURIER_2)
         assert (waiting.entry.seq, waiting.age // 86_400) == (made.seq, days)
-    offer.take(world.desk, cast.COURIER_2, None, f"#{made.seq}", [str(item.n)], confirm=cast.agree)
+    offer.take(
+        world.session, cast.COURIER_2, None, f"#{made.seq}", [str(item.n)], confirm=cast.agree
+    )
     assert state(world, item.n).holder == cast.COURIER_2
-    assert offer.waiting(world.desk) == []
+    assert offer.waiting(world.session) == []
     assert is_sound(world)
 
 
@@ -118,7 +120,7 @@ def test_a_take_of_what_nobody_offered_moves_nothing(world: cast.World, phone: P
     item = phone.held[0]
     lines: list[Fields] = [{"n": item.n, "seal": item.seal, "cond": "intact"}]
     own: Fields = {"of": b"\x07" * 32, "short": [], "witness": None}
-    told = receive(world.desk, phone.spell(phone.act("take", cast.COURIER_2, own, lines))).entry
+    told = receive(world.session, phone.spell(phone.act("take", cast.COURIER_2, own, lines))).entry
     assert "offer-missing" in codes(told.judgement)
     assert (state(world, item.n).holder, state(world, item.n).waiting) == (cast.COURIER, 1)
     assert is_sound(world)
@@ -131,23 +133,23 @@ def lift(phone: Phone, *signers: SigningKey, by: Sequence[str] = cast.OFFICERS) 
 
 def test_one_officer_with_two_keys_is_one_officer(world: cast.World, phone: Phone):
     """Persons must differ, not keys: he was enrolled anew and has kept the old key."""
-    people.hold(world.desk, cast.CLERK, cast.COURIER, "suspected")
+    people.hold(world.session, cast.CLERK, cast.COURIER, "suspected")
     one, two = cast.OFFICERS
     old = phone.keys[one]
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         before = LogBook(connection).control.current_key(one)
     people.rotate(world.at(201), one, (one, two))
-    new = world.desk.person(one).signing
+    new = world.session.person(one).signing
     assert before is not None
     assert old.kid == before.kid != new.kid
     phone.seen = [entries(world)[-1].seq, entries(world)[-1].leaf]
     for by in ((one, two), (one, one), (two, one)):
         told = receive(world.at(202), lift(phone, new, old, by=by))
         assert told.refused == "wrong-person", by
-        assert cast.COURIER in {one.number for one in roster.members(world.desk) if one.hold}
-    honest = receive(world.desk, lift(phone, new, phone.keys[two]))
+        assert cast.COURIER in {one.number for one in roster.members(world.session) if one.hold}
+    honest = receive(world.session, lift(phone, new, phone.keys[two]))
     assert (honest.refused, codes(honest.entry.judgement)) == (None, {"device-unknown"})
-    assert cast.COURIER not in {one.number for one in roster.members(world.desk) if one.hold}
+    assert cast.COURIER not in {one.number for one in roster.members(world.session) if one.hold}
     assert is_sound(world)
 
 
@@ -159,19 +161,19 @@ def test_whatever_way_an_act_comes_again_it_is_one_entry(
 ):
     act, other = phone.handover(), phone.handover(phone.held[1])
     told = phone.spell(act)
-    first = receive(world.desk, told)
+    first = receive(world.session, told)
     before = size(world)
     file = tmp_path / "acts"
     file.write_bytes(sync.ACTS + frame(told) + frame(told))
-    again = [receive(world.desk, told), *sync.sync(world.desk, file).receipts]
-    again += sync.sync(world.desk, file).receipts  # the stick is put in twice
-    again.append(receive(world.desk, phone.spell(act)))  # signed once more: Ed25519 or not
-    again.append(receive(world.desk, envelope(act.body, [])))
+    again = [receive(world.session, told), *sync.sync(world.session, file).receipts]
+    again += sync.sync(world.session, file).receipts  # the stick is put in twice
+    again.append(receive(world.session, phone.spell(act)))  # signed once more: Ed25519 or not
+    again.append(receive(world.session, envelope(act.body, [])))
     assert {one.entry.leaf for one in again} == {first.entry.leaf}
     assert all(one.known for one in again)
     assert size(world) == before
     file.write_bytes(sync.ACTS + frame(phone.spell(other)) + frame(told))
-    assert [one.known for one in sync.sync(world.desk, file).receipts] == [False, True]
+    assert [one.known for one in sync.sync(world.session, file).receipts] == [False, True]
     assert size(world) == before + 1
     assert is_sound(world)
 
@@ -183,7 +185,7 @@ def test_an_act_that_eight_bring_at_once_is_one_entry(world: cast.World, phone: 
 
     def bring() -> None:
         gate.wait()
-        found.append(receive(world.desk, told).entry)
+        found.append(receive(world.session, told).entry)
 
     threads = [threading.Thread(target=bring) for _ in range(8)]
     for one in threads:
@@ -216,10 +218,14 @@ def test_a_counter_that_is_used_twice_keeps_both_and_waits_for_two_officers(
     item = phone.held[0]
     one = phone.handover(item)
     two = phone.handover(item, to=cast.DRIVER, dseq=one.dseq, dprev=one.dprev)
-    kept = [receive(world.desk, phone.spell(act)).entry for act in ((two, one)[:: 1 - 2 * turned])]
+    kept = [
+        receive(world.session, phone.spell(act)).entry for act in ((two, one)[:: 1 - 2 * turned])
+    ]
     assert [entry.act for entry in entries_of(world)[-2:]] == [entry.act for entry in kept]
     assert "counter-reused" in codes(kept[1].judgement)
-    assert [one.seq for one in alarms.alarms(world.desk) if one.code == "doubled"] == [kept[1].seq]
+    assert [one.seq for one in alarms.alarms(world.session) if one.code == "doubled"] == [
+        kept[1].seq
+    ]
     assert state(world, item.n).holder == cast.COURIER
     assert is_sound(world)
     settle(world, item.n, kept[0])
@@ -235,9 +241,9 @@ def test_one_counter_for_two_items_contests_both_in_either_order(
     honest = phone.handover(items[2])
     one = phone.handover(items[0])
     two = phone.handover(items[1], to=cast.DRIVER, dseq=one.dseq, dprev=one.dprev)
-    assert receive(world.desk, phone.spell(honest)).refused is None
+    assert receive(world.session, phone.spell(honest)).refused is None
     acts = (two, one) if turned else (one, two)
-    kept = [receive(world.desk, phone.spell(act)).entry for act in acts]
+    kept = [receive(world.session, phone.spell(act)).entry for act in acts]
     assert [state(world, item.n).contested for item in items] == [True, True, False]
     assert {state(world, item.n).holder for item in items[:2]} == {cast.COURIER}
     assert is_sound(world)
@@ -257,9 +263,11 @@ def test_a_fork_of_custody_is_contested_until_two_officers_settle_it(
     first = phone.handover(item, dev="PHONE01", dseq=0, dprev=b"")
     second = phone.handover(item, to=cast.DRIVER, dev="PHONE02", dseq=0, dprev=b"")
     acts = (second, first) if turned else (first, second)
-    kept = [receive(world.desk, phone.spell(act)).entry for act in acts]
+    kept = [receive(world.session, phone.spell(act)).entry for act in acts]
     assert "contested" in codes(kept[1].judgement)
-    assert [one.seq for one in alarms.alarms(world.desk) if one.code == "forked"] == [kept[1].seq]
+    assert [one.seq for one in alarms.alarms(world.session) if one.code == "forked"] == [
+        kept[1].seq
+    ]
     assert (state(world, item.n).contested, state(world, item.n).holder) == (True, cast.COURIER)
     with pytest.raises(KtError) as caught:
         give(world, item.n)
@@ -275,9 +283,9 @@ def settle(world: cast.World, n: int, keep: Entry) -> None:
     told = f"#{keep.seq}"
     with pytest.raises(KtError):
         ruling.settle(
-            world.desk, str(n), told, "paper", (cast.OFFICERS[0], cast.CLERK), confirm=cast.yes
+            world.session, str(n), told, "paper", (cast.OFFICERS[0], cast.CLERK), confirm=cast.yes
         )
-    ruling.settle(world.desk, str(n), told, "paper", cast.OFFICERS, confirm=cast.yes)
+    ruling.settle(world.session, str(n), told, "paper", cast.OFFICERS, confirm=cast.yes)
     assert state(world, n).contested is False
 
 
@@ -289,25 +297,25 @@ def nothing(world: cast.World, phone: Phone) -> None:
 
 
 def on_hold(world: cast.World, phone: Phone) -> None:
-    people.hold(world.desk, cast.CLERK, cast.COURIER_2, "suspected")
+    people.hold(world.session, cast.CLERK, cast.COURIER_2, "suspected")
 
 
 def term_over(world: cast.World, phone: Phone) -> None:
-    until = (world.desk.as_of or 0) - 60
-    people.assign(world.desk, cast.COURIER_2, Duty(until=until), cast.OFFICERS)
+    until = (world.session.as_of or 0) - 60
+    people.assign(world.session, cast.COURIER_2, Duty(until=until), cast.OFFICERS)
     newest = entries(world)[-1]
     phone.seen = [newest.seq, newest.leaf]
 
 
 def key_gone(world: cast.World, phone: Phone) -> None:
-    people.revoke(world.desk, cast.COURIER_2, "stolen", None, cast.OFFICERS)
+    people.revoke(world.session, cast.COURIER_2, "stolen", None, cast.OFFICERS)
 
 
 def is_contested(world: cast.World, phone: Phone) -> None:
     item = phone.held[0]
     for to, dev in ((cast.COURIER_2, "PHONE03"), (cast.DRIVER, "PHONE04")):
         act = phone.handover(item, to=to, dev=dev, dseq=0, dprev=b"")
-        receive(world.desk, phone.spell(act))
+        receive(world.session, phone.spell(act))
 
 
 WHO_MAY_NOT = {
@@ -340,7 +348,7 @@ def test_who_may_not_is_refused_before_signing_and_marked_afterwards(
         assert code in str((caught.value.code, caught.value.detail))
         assert (used, size(world)) == ([], before)
         monkeypatch.undo()
-    told = receive(world.desk, phone.spell(phone.handover(item)))
+    told = receive(world.session, phone.spell(phone.handover(item)))
     assert told.refused is None
     assert codes(told.entry.judgement) == judged
     is_moved = code in (None, "on-hold")  # a hold is a note: what people did, they did
@@ -356,12 +364,12 @@ def test_a_revoked_key_signs_nothing_here_and_offline_only_with_a_second_person(
     key_gone(world, phone)
     with pytest.raises(KtError):
         give(later(world, 205), item.n)
-    told = receive(world.desk, phone.spell(phone.handover(item))).entry
+    told = receive(world.session, phone.spell(phone.handover(item))).entry
     assert "key-late" in codes(told.judgement)
     line: Fields = {"n": item.n, "seal": None, "cond": "intact", "prev": told.step}
     alone = phone.act("absent", cast.COURIER_2, {"reason": "nobody"}, [line])
-    assert "key-revoked" in codes(receive(world.desk, phone.spell(alone)).entry.judgement)
-    late = [one.seq for one in alarms.alarms(world.desk) if one.code == "key-late"]
+    assert "key-revoked" in codes(receive(world.session, phone.spell(alone)).entry.judgement)
+    late = [one.seq for one in alarms.alarms(world.session) if one.code == "key-late"]
     assert late == [told.seq, told.seq + 1]
     assert is_sound(world)
 
@@ -369,12 +377,12 @@ def test_a_revoked_key_signs_nothing_here_and_offline_only_with_a_second_person(
 def sealed_mark_a(world: cast.World) -> ItemState:
     """Register, seal and hand to the courier the item of mark A in the sample."""
     manifest = cast.write_manifest(world.folder / "a.csv", 1, begin=17)
-    [n] = register.import_manifest(world.desk, lambda: cast.CLERK, manifest).numbers
+    [n] = register.import_manifest(world.session, lambda: cast.CLERK, manifest).numbers
     pictures = world.folder / "a"
     pdf = world.folder / "a.pdf"
-    seal.print_seals(world.desk, cast.CLERK, [str(n)], pdf, pictures, confirm=cast.yes)
+    seal.print_seals(world.session, cast.CLERK, [str(n)], pdf, pictures, confirm=cast.yes)
     scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
-    seal.bind(world.desk, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    seal.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     give(world, n, cast.CLERK, cast.COURIER)
     return state(world, n)
 
@@ -385,13 +393,13 @@ def test_a_missing_witness_is_refused_and_disputed(world: cast.World, phone: Pho
     phone.seen = [entries(world)[-1].seq, entries(world)[-1].leaf]
     with pytest.raises(KtError) as caught:
         hand_over.hand_over(
-            world.desk, Handover(cast.COURIER, cast.COURIER_2), [str(item.n)], confirm=cast.yes
+            world.session, Handover(cast.COURIER, cast.COURIER_2), [str(item.n)], confirm=cast.yes
         )
     assert "witness-missing" in str(caught.value.detail)
-    told = receive(world.desk, phone.spell(phone.handover(item, witness=None))).entry
+    told = receive(world.session, phone.spell(phone.handover(item, witness=None))).entry
     assert "witness-missing" in codes(told.judgement)
     assert state(world, item.n).holder == cast.COURIER
-    assert receive(world.desk, phone.spell(phone.handover(item))).refused is None
+    assert receive(world.session, phone.spell(phone.handover(item))).refused is None
     assert state(world, item.n).holder == cast.COURIER_2
     assert is_sound(world)
 
@@ -403,7 +411,7 @@ def test_a_role_that_may_not_sign_makes_no_act_at_all(world: cast.World, phone: 
     line: Fields = {"n": item.n, "serial": 70_000, "job": 70_000, "copy": 1}
     printed = phone.act("print", cast.COURIER, {"office": cast.OFFICE}, [line])
     for act in (to_admin, printed):
-        assert receive(world.desk, phone.spell(act)).refused == "wrong-person"
+        assert receive(world.session, phone.spell(act)).refused == "wrong-person"
     with pytest.raises(KtError, match="role-may-not"):
         give(world, item.n, cast.COURIER, cast.ADMIN)
     assert state(world, item.n) == item
@@ -416,5 +424,5 @@ def test_without_a_key_of_this_log_nobody_signs(world: cast.World, phone: Phone)
     stranger = phone.handover(phone.held[0], to="NV059")
     told = phone.spell(stranger, *(phone.keys[who] for who in (
         cast.COURIER, cast.DRIVER, cast.CONTROLLER)))  # fmt: skip
-    assert receive(world.desk, told).refused == "wrong-person"
+    assert receive(world.session, told).refused == "wrong-person"
     assert is_sound(world)

@@ -224,12 +224,12 @@ def disk(
 
 def make_give(folder: Path, phone: Phone, disk: Disk) -> Scene:
     """One item at the counter; the courier has mistyped his PIN before, and the act will say so."""
-    desk = cast.World(folder).new_desk()
-    desk.ask_pin = lambda staff: "000000"
+    session = cast.World(folder).new_session()
+    session.ask_pin = lambda staff: "000000"
     with pytest.raises(NotAllowedError, match="wrong-pin"):
-        desk.unlock([cast.COURIER])
-    desk.ask_pin = cast.PINS.__getitem__
-    desk.unlock([cast.COURIER])
+        session.unlock([cast.COURIER])
+    session.ask_pin = cast.PINS.__getitem__
+    session.unlock([cast.COURIER])
     return Scene("give", folder, (str(phone.held[0].n),))
 
 
@@ -267,7 +267,7 @@ def make_renew(folder: Path, phone: Phone, disk: Disk) -> Scene:
     world = cast.World(folder)
     for staff in (cast.CLERK_2, cast.DRIVER):
         people.hold(world.at(MINUTE), cast.CLERK, staff, "absent")
-    world.desk.close()
+    world.session.close()
     shutil.rmtree(folder / "data")
     (folder / "backup").rename(folder / "data")
     return Scene("renew", folder, (str(phone.held[0].n),))
@@ -315,7 +315,7 @@ def make_scene(
                 shutil.copytree(_lived[0].folder / part, world.folder / part)
             world.at(MINUTE)._unlocked.update(keys)
             phone = Phone(world)
-            world.desk.close()
+            world.session.close()
             _SCENES[name] = MAKERS[name](world.folder, phone, disk)
         return _SCENES[name]
 
@@ -404,20 +404,20 @@ class Judge:
         if word != "done":  # the same founding given again goes on, whatever was left
             assert self.after.done, (self.after, what)
             assert what in ("exists-already", "key-file-exists")
-        assert not (world.desk.keys / founding_note.NAME).exists()
+        assert not (world.session.keys / founding_note.NAME).exists()
         self._check_founded(world)
 
     def _check_founded(self, world: cast.World) -> None:
         [genesis] = leaves(world)
         for answer in self.after.done:
             assert answer["entries"] == [[0, genesis.hex()]]
-        world.desk.unlock(cast.OFFICERS)
-        catalogue.load(world.desk, "offices", cast.DATA / "offices.csv", cast.OFFICERS)
+        world.session.unlock(cast.OFFICERS)
+        catalogue.load(world.session, "offices", cast.DATA / "offices.csv", cast.OFFICERS)
         self._finish(world, 2)
 
     def _renew(self) -> None:
         world, before = self._open(), size_before(self.scene)
-        is_in, known = len(leaves(world)) > before, world.desk.last_signed.find(SECOND)
+        is_in, known = len(leaves(world)) > before, world.session.last_signed.find(SECOND)
         assert is_in or known is None, self.after
         assert known is not None or not self.after.done, self.after
         [(word, what)] = self._again(world)
@@ -425,7 +425,7 @@ class Judge:
         if is_in and known is None:
             with pytest.raises(UnavailableError, match="notes-missing"):
                 phones.give(world, int(self.scene.given[0]))
-            signing.begin_again(world.desk)
+            signing.begin_again(world.session)
         phones.give(world, int(self.scene.given[0]))
         self._finish(world, before + 2, before, SECOND)
 
@@ -460,7 +460,7 @@ class Judge:
 
     def _hold(self, world: cast.World, now: Sequence[bytes]) -> None:
         """What was acknowledged is there, and what was signed for somebody is not forgotten."""
-        kept = world.desk.last_signed.find(ORIGIN)
+        kept = world.session.last_signed.find(ORIGIN)
         assert kept is not None
         for answer in self.after.done:
             for seq, leaf in answer.get("entries", []):
@@ -469,7 +469,7 @@ class Judge:
                 assert checkpoint.read(note).checkpoint.size <= kept.size, self.after
             for note in answer.get("notes", []):
                 told = checkpoint.read(bytes.fromhex(note)).checkpoint
-                with world.desk.database.read() as connection:
+                with world.session.database.read() as connection:
                     assert checkpoints.find(connection, told.size) == bytes.fromhex(note)
             self._check_receipts(world, answer)
 
@@ -485,23 +485,23 @@ class Judge:
         Args:
             base: Where its present epoch begins; so named is `origin`.
         """
-        kept = world.desk.last_signed.find(origin)
+        kept = world.session.last_signed.find(origin)
         assert kept is not None
-        last = signing.sign(world.desk)
+        last = signing.sign(world.session)
         end = leaves(world)
         assert (len(end), last.end) == (size, size), self.after
         end = end[base:]
         noted = [kept.note, last.note, *map(bytes.fromhex, self.after.words("kept"))]
         noted += [note for answer in self.after.done for note in signed_by(answer)]
-        with world.desk.database.read() as connection:
+        with world.session.database.read() as connection:
             key = LogBook(connection).control.service_key("log").pub
         for note in map(checkpoint.read, noted):
             told = note.checkpoint
             is_ours = note.note.signatures_by(origin, key)  # not of a founding that has failed
             assert is_ours or self.after.run.act == "begin"
             assert not is_ours or told.root == tree.root_of(end[: told.size]), self.after
-        assert verify.verify(world.desk).findings == [], self.after
-        world.desk.close()
+        assert verify.verify(world.session).findings == [], self.after
+        world.session.close()
         self._check_names(world.folder)
 
     def _check_names(self, folder: Path) -> None:
@@ -520,7 +520,7 @@ class Judge:
 
 
 def leaves(world: cast.World) -> list[bytes]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return list(log.leaves_from(connection, 0))
 
 
@@ -534,7 +534,7 @@ def size_before(scene: Scene) -> int:
             shutil.copytree(scene.folder, room, dirs_exist_ok=True)
             world = cast.World(Path(room))
             _SIZES[scene.folder] = len(leaves(world))
-            world.desk.close()
+            world.session.close()
     return _SIZES[scene.folder]
 
 

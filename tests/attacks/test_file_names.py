@@ -32,9 +32,9 @@ def test_a_manifest_is_registered_whatever_its_file_is_called(
     made = register.import_manifest(world.at(5), lambda: cast.CLERK, file)
     assert len(made.numbers) == 2
     [act] = [one.act for one in entries(world) if one.act.type == "register"]
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
-        opener = slips.Reader(book, world.desk.person(cast.CLERK))
+        opener = slips.Reader(book, world.session.person(cast.CLERK))
         opened = opener.open(act.octets("list"), "list")
     assert opened is not None
     assert str(opened["source"]).rpartition(" ")[0] == shown
@@ -55,10 +55,10 @@ def test_a_founding_may_lie_in_a_folder_of_any_name(
     with monkeypatch.context() as patch:
         patch.setattr("kt1custody.services.session.writer.begin", stop)
         with pytest.raises(KeyboardInterrupt):
-            genesis.found(world.desk, cast.FOUNDING)
-    left = genesis.unfinished(world.desk)
+            genesis.found(world.session, cast.FOUNDING)
+    left = genesis.unfinished(world.session)
     assert left is not None
     assert left.founding == cast.FOUNDING
-    genesis.found(world.desk, cast.FOUNDING)
-    assert genesis.unfinished(world.desk) is None
+    genesis.found(world.session, cast.FOUNDING)
+    assert genesis.unfinished(world.session) is None
     assert is_sound(world)

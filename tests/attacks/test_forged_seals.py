@@ -131,14 +131,14 @@ def test_a_label_with_one_digit_changed_is_never_taken(gate: Gate, place: int):
 def test_a_label_of_another_log_is_not_ours(gate: Gate, tmp_path: Path, number: int, name: str):
     """Of another province, or of somebody who founds a log of our name on his own machine."""
     other = cast.World(tmp_path / "other")
-    found(other.desk, Founding(name, "Kho khác", cast.OFFICE, number, True,
+    found(other.session, Founding(name, "Kho khác", cast.OFFICE, number, True,
                                (*cast.OFFICERS, cast.RESERVE)))  # fmt: skip
     for minute, kind in enumerate(("offices", "agencies"), 1):
         catalogue.load(other.at(minute), kind, cast.DATA / f"{kind}.csv", cast.OFFICERS)
     people.enrol(other.at(3), cast.DATA / "people.csv", cast.OFFICERS)
     cast.live_a_day(other)
     theirs = sorted((other.folder / "seals").glob("*.png"))
-    other.desk.close()
+    other.session.close()
     assert gate.says(theirs[5]) == ["key-unknown"]
 
 
@@ -172,7 +172,7 @@ def test_a_copied_label_shows_when_both_lie_on_one_table(gate: Gate):
 
 def hand(world: cast.World, *given: str) -> None:
     told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
-    hand_over.hand_over(world.desk, told, list(given), confirm=cast.yes)
+    hand_over.hand_over(world.session, told, list(given), confirm=cast.yes)
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -207,7 +207,7 @@ def test_a_false_label_over_the_right_serial_is_refused_at_the_counter(
     assert states(world) == before
     for copy in (1, 2):
         label = gate.forge(f"copy {copy}", replace(gate.content(), copy=copy), gate.key)
-        with world.desk.database.read() as connection:
+        with world.session.database.read() as connection:
             scanned = scan.item(LogBook(connection), text_of(label))
         assert (scanned.n, scanned.serial) == (gate.content().n, gate.content().serial)
     hand(world, text_of(gate.labels[5]))
@@ -218,7 +218,7 @@ def test_the_right_words_under_another_seal_key_are_refused_at_the_counter(
 ):
     """Whoever has a later seal key may sign the same words; that key printed no such label."""
     ceremony.rotate_service_key(
-        later(world, 201).desk, "seal", cast.OFFICERS, None, confirm=lambda _: True
+        later(world, 201).session, "seal", cast.OFFICERS, None, confirm=lambda _: True
     )
     false = gate.forge("false", gate.content(), seal_key(world))
     with pytest.raises(VerificationError, match="seal-differs"):
@@ -231,7 +231,7 @@ def test_a_label_printed_before_a_correction_stays_good_at_the_counter(
 ):
     number = str(gate.content().n)
     cells = {"urgency": "hẹn giờ", "appt": "25/11/2026 09:00"}
-    correct_item(world.desk, number, cells, "mistyped", None, confirm=cast.yes)
+    correct_item(world.session, number, cells, "mistyped", None, confirm=cast.yes)
     hand(later(world, 205), text_of(gate.labels[5]))
 
 
@@ -245,7 +245,7 @@ def test_a_false_label_for_another_item_fits_no_item(world: cast.World, gate: Ga
     item = next(one for one in phone.held if one.n == other.n)
     line: Fields = {"n": item.n, "seal": mine.serial, "cond": "intact", "prev": item.head}
     own: Fields = {"to": cast.COURIER_2, "office": None, "witness": cast.CONTROLLER}
-    told = receive(world.desk, phone.spell(phone.act("handover", cast.COURIER, own, [line])))
+    told = receive(world.session, phone.spell(phone.act("handover", cast.COURIER, own, [line])))
     assert (0, "wrong-seal") in told.entry.judgement
     assert next(one for one in states(world) if one.n == item.n) == item
     assert is_sound(world)
@@ -258,7 +258,7 @@ def test_a_serial_that_was_never_printed_is_bound_to_nothing(
     top = max(numbers.FIRST_SERIAL, gate.content(11).serial) + 1_000
     line: Fields = {"n": item.n, "seal": top, "cond": "intact", "prev": item.head}
     own: Fields = {"to": cast.COURIER_2, "office": None, "witness": cast.CONTROLLER}
-    told = receive(world.desk, phone.spell(phone.act("handover", cast.COURIER, own, [line])))
+    told = receive(world.session, phone.spell(phone.act("handover", cast.COURIER, own, [line])))
     assert (0, "wrong-seal") in told.entry.judgement
     false = gate.forge("false", replace(gate.content(), serial=top), gate.key)
     with pytest.raises(KtError) as caught:
@@ -273,7 +273,7 @@ def test_a_voided_label_is_refused_at_the_counter_and_disputed_at_sync(
     """Its number still names the item; the item goes by its new seal alone."""
     n, old = gate.content(5).n, gate.labels[5]
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(world.desk, back, [text_of(old)], confirm=cast.yes)
+    hand_over.hand_over(world.session, back, [text_of(old)], confirm=cast.yes)
     seals.void(world.at(201), cast.CLERK, cast.CONTROLLER, text_of(old), "torn", confirm=cast.yes)
     with pytest.raises(KtError) as caught:
         seals.bind(world.at(202), cast.CLERK, cast.CONTROLLER, [text_of(old)], confirm=cast.yes)
@@ -282,13 +282,13 @@ def test_a_voided_label_is_refused_at_the_counter_and_disputed_at_sync(
     phone.seen = list(world_head(world))
     line: Fields = {"n": n, "seal": gate.content(5).serial, "cond": "intact", "prev": item.head}
     own: Fields = {"office": cast.OFFICE, "witness": cast.CONTROLLER}
-    told = receive(world.desk, phone.spell(phone.act("bind", cast.CLERK, own, [line])))
+    told = receive(world.session, phone.spell(phone.act("bind", cast.CLERK, own, [line])))
     assert (0, "seal-void") in told.entry.judgement
     assert next(one for one in states(world) if one.n == n).seal is None
     assert is_sound(world)
 
 
 def world_head(world: cast.World) -> tuple[int, bytes]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         return book.seq, book.leaf

@@ -33,7 +33,7 @@ CAM_LY = 680_175
 
 
 def offices_of(world: cast.World) -> int:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return len(read_places(LogBook(connection)).offices)
 
 
@@ -71,19 +71,19 @@ def test_a_list_that_was_changed_is_never_taken_over_and_the_true_one_mends_it(
     catalogue.load(world.at(140), "offices", shorter(tmp_path, "offices"), cast.OFFICERS)
     count = offices_of(world)
     for name in ("true", "false"):
-        backup.make(world.desk, tmp_path / name)
+        backup.make(world.session, tmp_path / name)
     spoil_catalogues(tmp_path / "false")
     seal_again(tmp_path / "false")
     world.restore(tmp_path / "monday")
-    assert catch_up.catch_up(world.desk, [tmp_path / "true"]).entries == 1  # the honest twin
+    assert catch_up.catch_up(world.session, [tmp_path / "true"]).entries == 1  # the honest twin
     assert offices_of(world) == count
     world.restore(tmp_path / "monday")
-    catch_up.catch_up(world.desk, [tmp_path / "false"])
+    catch_up.catch_up(world.session, [tmp_path / "false"])
     with pytest.raises(KtError, match="catalogue-changed"):
         offices_of(world)
-    catch_up.catch_up(world.desk, [tmp_path / "true"])
+    catch_up.catch_up(world.session, [tmp_path / "true"])
     assert offices_of(world) == count
-    assert verify.verify(world.desk).findings == []
+    assert verify.verify(world.session).findings == []
 
 
 def test_after_a_rotten_byte_in_the_lists_loading_them_again_is_the_way_out(
@@ -93,29 +93,29 @@ def test_after_a_rotten_byte_in_the_lists_loading_them_again_is_the_way_out(
     lists = {kind: cast.DATA / f"{kind}.csv" for kind in ("offices", "agencies")}
     for at, (kind, path) in enumerate(lists.items()):
         catalogue.load(world.at(140 + at), kind, path, cast.OFFICERS)  # the honest twin
-    world.desk.close()
-    spoil_catalogues(world.desk.data)
+    world.session.close()
+    spoil_catalogues(world.session.data)
     assert verify.verify(world.at(150)).kinds == {"catalogue"}
     for at, (kind, path) in enumerate(lists.items()):
         catalogue.load(world.at(160 + at), kind, path, cast.OFFICERS)
     assert offices_of(world) == count
-    assert verify.verify(world.desk).findings == []
+    assert verify.verify(world.session).findings == []
 
 
 def kid_of(world: cast.World, staff: str) -> bytes:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         key = LogBook(connection).control.current_key(staff)
     assert key is not None
     return key.kid
 
 
 def wrapped_to(world: cast.World, kid: bytes) -> set[str]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return {name for name, owner in records.wrapped_keys(connection) if owner == kid}
 
 
 def every_row(world: cast.World) -> list[Row]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return list(sealed.rows(connection))
 
 
@@ -130,7 +130,7 @@ def write_rows(path: Path, rows: Iterable[Row]) -> Path:
 
 def reads(world: cast.World, n: int, staff: str) -> bool:
     try:
-        return look.story(world.desk, str(n), staff).slip is not None
+        return look.story(world.session, str(n), staff).slip is not None
     except NotAllowedError:
         return False
 
@@ -141,12 +141,12 @@ def test_what_was_taken_away_since_a_backup_is_not_given_back_by_it(
     n, gone = states(world)[5].n, (cast.CLERK_2, cast.CONTROLLER)
     kids = {staff: kid_of(world, staff) for staff in gone}
     world.back_up(tmp_path / "monday")
-    sealed_file.write(world.desk, tmp_path / "records")
+    sealed_file.write(world.session, tmp_path / "records")
     assert all(reads(world, n, staff) for staff in (cast.CLERK, *gone))
     people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
     people.revoke(world.at(211), cast.CONTROLLER, "left", None, cast.OFFICERS)
     assert [reads(world, n, staff) for staff in (cast.CLERK, *gone)] == [True, False, False]
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    export.export_bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "monday")
     catch_up.catch_up(world.at(220), [tmp_path / "bundle"], record_files=[tmp_path / "records"])
     assert [reads(world, n, staff) for staff in (cast.CLERK, *gone)] == [True, False, False]
@@ -154,7 +154,7 @@ def test_what_was_taken_away_since_a_backup_is_not_given_back_by_it(
     assert here not in wrapped_to(world, kids[cast.CLERK_2])
     assert wrapped_to(world, kids[cast.CONTROLLER]) == set()
     assert here in wrapped_to(world, kid_of(world, cast.CLERK))
-    assert verify.verify(world.desk).findings == []
+    assert verify.verify(world.session).findings == []
 
 
 def test_a_log_that_is_behind_opens_no_slip_for_anybody(world: cast.World, tmp_path: Path):
@@ -162,16 +162,16 @@ def test_a_log_that_is_behind_opens_no_slip_for_anybody(world: cast.World, tmp_p
     world.back_up(tmp_path / "monday")
     assert all(reads(world, n, one) for one in staff)
     people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    export.export_bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "monday")
     for one in staff:
         for ask in (
             lambda who: reads(world, n, who),
-            lambda who: search.Finder(world.desk, who).search("ubnd"),
+            lambda who: search.Finder(world.session, who).search("ubnd"),
         ):
             with pytest.raises(UnavailableError, match="log-behind"):
                 ask(one)
-    assert look.story(world.desk, str(n)).state.n == n  # without a slip it comes with a warning
+    assert look.story(world.session, str(n)).state.n == n  # without a slip it comes with a warning
     catch_up.catch_up(world.at(220), [tmp_path / "bundle"])
     assert [reads(world, n, one) for one in staff] == [True, False]
 
@@ -183,11 +183,11 @@ def test_a_wrapped_key_that_somebody_puts_back_opens_nothing(world: cast.World):
         kid_of(world, cast.CLERK_2),
     )
     assert reads(world, n, cast.CLERK_2)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         old = records.find_wrapped(connection, name, kid)
     assert old is not None
     people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
-    with world.desk.database.write() as connection:
+    with world.session.database.write() as connection:
         records.put_wrapped(connection, name, kid, old)
     assert not reads(world, n, cast.CLERK_2)
     assert reads(world, n, cast.CLERK)
@@ -196,9 +196,9 @@ def test_a_wrapped_key_that_somebody_puts_back_opens_nothing(world: cast.World):
 def test_a_file_of_records_plants_no_wrapped_keys(world: cast.World, tmp_path: Path):
     kid, rows = kid_of(world, cast.CLERK), every_row(world)
     path = write_rows(tmp_path / "true", rows)
-    with world.desk.database.write() as connection:
+    with world.session.database.write() as connection:
         records.drop_wrapped(connection, kid=kid)
-    catch_up.catch_up(world.desk, [], record_files=[path])
+    catch_up.catch_up(world.session, [], record_files=[path])
     assert sorted(map(str, every_row(world))) == sorted(map(str, rows))  # the honest twin
     names = [f"office-{number}-2026" for number in range(100)] + ["seal-00", "x" * 5_000]
     told: list[Row] = [
@@ -206,32 +206,32 @@ def test_a_file_of_records_plants_no_wrapped_keys(world: cast.World, tmp_path: P
     ]
     courier, here = kid_of(world, cast.COURIER), f"office-{cast.OFFICE}-2026"
     told.append(("wrapped_keys", {"name": here, "kid": courier, "wrapped": b"x"}))
-    catch_up.catch_up(world.desk, [], record_files=[write_rows(tmp_path / "false", told)])
+    catch_up.catch_up(world.session, [], record_files=[write_rows(tmp_path / "false", told)])
     assert sorted(map(str, every_row(world))) == sorted(map(str, rows))
-    assert verify.verify(world.desk).findings == []
+    assert verify.verify(world.session).findings == []
 
 
 def delete_record(world: cast.World, commitment: bytes) -> None:
     for table in ("records", "slipkeys"):
-        with world.desk.database.write() as connection:
+        with world.session.database.write() as connection:
             where = f"DELETE FROM {table} WHERE commitment = ?"
             connection.exec_driver_sql(where, (commitment,))
 
 
 def test_a_disputed_declaration_of_loss_hides_no_deletion(world: cast.World, phone: Phone):
     slip = states(world)[5].commit
-    assert verify.verify(world.desk).findings == []
+    assert verify.verify(world.session).findings == []
     delete_record(world, slip)
     own: Fields = {"by2": cast.OFFICERS[1], "commits": [slip], "reason": "disk"}
     phone.seen = [5, bytes(32)]  # of another history
     answer = receive(world.at(210), phone.spell(phone.act("lost", cast.OFFICERS[0], own)))
     assert answer.entry is not None
     assert is_stopped(answer.entry)
-    assert verify.verify(world.desk).kinds == {"record-missing"}
-    assert [one.commit for one in lost.find(world.desk)] == [slip]
+    assert verify.verify(world.session).kinds == {"record-missing"}
+    assert [one.commit for one in lost.find(world.session)] == [slip]
     lost.declare(world.at(220), "disk", cast.OFFICERS, confirm=cast.yes)  # the honest twin
-    assert verify.verify(world.desk).findings == []
-    assert lost.find(world.desk) == []
+    assert verify.verify(world.session).findings == []
+    assert lost.find(world.session) == []
 
 
 def add_fifo(kept: Path) -> str:
@@ -267,31 +267,31 @@ def test_nothing_that_a_backup_names_is_waited_for(
     lived: cast.World, tmp_path: Path, add: Callable[[Path], str]
 ):
     kept = tmp_path / "kept"
-    told = backup.make(lived.desk, kept)
-    assert catch_up.catch_up(lived.desk, [kept]).entries == 0  # the honest twin
+    told = backup.make(lived.session, kept)
+    assert catch_up.catch_up(lived.session, [kept]).entries == 0  # the honest twin
     files = tuple(sorted((*told.files, (add(kept), "0" * 64, 0))))
     (kept / "backup.txt").write_bytes(replace(told, files=files).spell())
-    for command in (backup.check, lambda folder: catch_up.catch_up(lived.desk, [folder])):
+    for command in (backup.check, lambda folder: catch_up.catch_up(lived.session, [folder])):
         with pytest.raises(KtError, match="backup-broken"):
             command(kept)
 
 
 def test_a_pipe_in_the_place_of_a_manifest_is_not_waited_for(lived: cast.World, tmp_path: Path):
     kept = tmp_path / "kept"
-    backup.make(lived.desk, kept)
-    assert catch_up.catch_up(lived.desk, [kept]).entries == 0  # the honest twin
+    backup.make(lived.session, kept)
+    assert catch_up.catch_up(lived.session, [kept]).entries == 0  # the honest twin
     (kept / "backup.txt").unlink()
     os.mkfifo(kept / "backup.txt")
     with pytest.raises(KtError):
-        catch_up.catch_up(lived.desk, [kept])
+        catch_up.catch_up(lived.session, [kept])
 
 
 def test_a_name_in_the_data_folder_that_cannot_be_listed_spoils_no_backup(
     lived: cast.World, tmp_path: Path
 ):
-    (lived.desk.data / "a\nb").mkdir()
-    (lived.desk.data / "a\nb" / "c").write_bytes(b"")
-    told = backup.make(lived.desk, tmp_path / "kept")
+    (lived.session.data / "a\nb").mkdir()
+    (lived.session.data / "a\nb" / "c").write_bytes(b"")
+    told = backup.make(lived.session, tmp_path / "kept")
     assert all(name.isprintable() for name, _, _ in told.files)
 
 
@@ -333,22 +333,22 @@ REBUILT = {
 def test_a_rebuild_is_a_way_out_whatever_the_tables_are_called_and_hold(
     lived: cast.World, how: str
 ):
-    assert verify.verify(lived.desk, opener=cast.CLERK).findings == []
-    lived.desk.close()
-    change(lived.desk.data, *REBUILT[how])
+    assert verify.verify(lived.session, opener=cast.CLERK).findings == []
+    lived.session.close()
+    change(lived.session.data, *REBUILT[how])
     with pytest.raises(KtError, match="database-altered"):
         verify.verify(lived.at(200))
-    verify.rebuild(lived.desk)
-    lived.desk.close()
+    verify.rebuild(lived.session)
+    lived.session.close()
     assert verify.verify(lived.at(201), opener=cast.CLERK).findings == []
 
 
 def test_records_that_a_rebuild_cannot_carry_over_are_named_missing(lived: cast.World):
-    assert verify.verify(lived.desk).findings == []
-    lived.desk.close()
-    change(lived.desk.data, "ALTER TABLE records DROP COLUMN box")
-    verify.rebuild(lived.desk)
-    lived.desk.close()
+    assert verify.verify(lived.session).findings == []
+    lived.session.close()
+    change(lived.session.data, "ALTER TABLE records DROP COLUMN box")
+    verify.rebuild(lived.session)
+    lived.session.close()
     assert verify.verify(lived.at(200)).kinds == {"record-missing"}
 
 
@@ -362,43 +362,43 @@ def junk(slip: bytes, about: str, office_key: str) -> list[Row]:
 
 def test_a_record_comes_from_a_backup_before_any_file_of_records(world: cast.World, tmp_path: Path):
     item, kept = states(world)[5], tmp_path / "kept"
-    backup.make(world.desk, kept)
-    true = sealed_file.write(world.desk, tmp_path / "true")
+    backup.make(world.session, kept)
+    true = sealed_file.write(world.session, tmp_path / "true")
     assert true > 0
     told = junk(item.commit, str(item.n), f"office-{cast.OFFICE}-2026")
     false = write_rows(tmp_path / "false", told)
     for path in (tmp_path / "true", false):
         delete_record(world, item.commit)
-        assert catch_up.catch_up(world.desk, [kept], record_files=[path]).records == 1
+        assert catch_up.catch_up(world.session, [kept], record_files=[path]).records == 1
         assert reads(world, item.n, cast.CLERK)
-    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+    assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
 
 def test_junk_in_a_record_s_place_gives_way_to_what_a_reader_has_opened(
     world: cast.World, tmp_path: Path
 ):
     item, here = states(world)[5], f"office-{cast.OFFICE}-2026"
-    backup.make(world.desk, tmp_path / "kept")
-    sealed_file.write(world.desk, tmp_path / "true")
+    backup.make(world.session, tmp_path / "kept")
+    sealed_file.write(world.session, tmp_path / "true")
     false = write_rows(tmp_path / "false", junk(item.commit, str(item.n), here))
 
     def caught_up(*sources: Path) -> int:
         files = [one for one in sources if one.is_file()]
         folders = [one for one in sources if one.is_dir()]
-        done = catch_up.catch_up(world.desk, folders, record_files=files, reader=cast.CLERK)
+        done = catch_up.catch_up(world.session, folders, record_files=files, reader=cast.CLERK)
         return done.records
 
     for true in (tmp_path / "true", tmp_path / "kept"):
         assert caught_up(true) == 0  # the honest twin
         delete_record(world, item.commit)
-        assert catch_up.catch_up(world.desk, [], record_files=[false]).records == 1
-        assert verify.verify(world.desk, opener=cast.CLERK).kinds == {"record-broken"}
-        catch_up.catch_up(world.desk, [tmp_path / "kept"], record_files=[tmp_path / "true"])
+        assert catch_up.catch_up(world.session, [], record_files=[false]).records == 1
+        assert verify.verify(world.session, opener=cast.CLERK).kinds == {"record-broken"}
+        catch_up.catch_up(world.session, [tmp_path / "kept"], record_files=[tmp_path / "true"])
         assert not reads_true(world, item.n)  # nobody has told them apart
         assert caught_up(false) == 0
         assert caught_up(false, true) == 1
         assert reads_true(world, item.n)
-        assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+        assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
 
 def reads_true(world: cast.World, n: int) -> bool:
@@ -412,12 +412,12 @@ def test_a_record_about_another_thing_or_for_a_key_that_nobody_named_is_not_take
     world: cast.World, tmp_path: Path
 ):
     item = states(world)[5]
-    sealed_file.write(world.desk, tmp_path / "true")
+    sealed_file.write(world.session, tmp_path / "true")
     delete_record(world, item.commit)
     here = f"office-{cast.OFFICE}-2026"
     path = write_rows(tmp_path / "false", junk(item.commit, "9" * 5_000, here))
-    assert catch_up.catch_up(world.desk, [], record_files=[path]).records == 0
+    assert catch_up.catch_up(world.session, [], record_files=[path]).records == 0
     path = write_rows(tmp_path / "planted", junk(item.commit, str(item.n), "office-680900-2031"))
-    assert catch_up.catch_up(world.desk, [], record_files=[path]).records == 0
-    assert catch_up.catch_up(world.desk, [], record_files=[tmp_path / "true"]).records == 1
+    assert catch_up.catch_up(world.session, [], record_files=[path]).records == 0
+    assert catch_up.catch_up(world.session, [], record_files=[tmp_path / "true"]).records == 1
     assert reads(world, item.n, cast.CLERK)  # the honest twin

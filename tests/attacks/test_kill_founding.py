@@ -73,16 +73,16 @@ def check(place: Path) -> None:
     assert (place / "sheet.pdf").read_bytes().startswith(b"%PDF")
     world = cast.World(place)
     world.at(5)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         assert [book.entry(seq).act.type for seq in range(book.seq + 1)] == [
             "genesis",
             "office_key",
             "enrol",
         ]
-    members = roster.members(world.desk, cast.OFFICERS[0])
+    members = roster.members(world.session, cast.OFFICERS[0])
     assert [(one.number, one.name) for one in members] == list(zip(PEOPLE, NAMES, strict=True))
-    world.desk.close()
+    world.session.close()
 
 
 def last_steps(folder: Path) -> list[int]:

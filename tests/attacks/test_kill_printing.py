@@ -81,13 +81,13 @@ def scene(
     keys: Mapping[str, PersonKey],
 ) -> Scene:
     world = cast.copy_world(_founded, tmp_path / "scene")
-    world.desk._unlocked.update(keys)
+    world.session._unlocked.update(keys)
     manifest = cast.write_manifest(world.folder / "sang.csv", ITEMS)
     register.import_manifest(world.at(5), lambda: cast.CLERK, manifest)
     pins = "\n".join(f"{staff}={pin}" for staff, pin in cast.PINS.items())
     (world.folder / "pins.txt").write_text(pins, "utf-8")
     made = SCENES[request.param](world)
-    world.desk.close()
+    world.session.close()
     return made
 
 
@@ -149,9 +149,9 @@ def steps(scene: Scene, folder: Path) -> list[str]:
         return _STEPS[scene.words[0]]
     [(world, code)] = play(scene, folder / "honest", [(None, None)])
     assert code == 0
-    paper.check(world.desk, sheets(world))
+    paper.check(world.session, sheets(world))
     assert (world.folder / scene.made).exists()
-    world.desk.close()
+    world.session.close()
     found = (world.folder / "trace.txt").read_text("utf-8").splitlines()
     return _STEPS.setdefault(scene.words[0], found)
 
@@ -164,7 +164,7 @@ def sheets(world: cast.World) -> list[Path]:
 
 def states(world: cast.World) -> tuple[list[ItemState], dict[int, int]]:
     """Give the items, and every living serial with its item."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         items = book.items()
         printed = book.serials_of(one.n for one in items)
@@ -174,8 +174,8 @@ def states(world: cast.World) -> tuple[list[ItemState], dict[int, int]]:
 
 def go_on(world: cast.World, keys: Mapping[str, PersonKey]) -> None:
     """Do what a clerk does after the machine has died, and hold the end against the rules."""
-    desk = world.at(30)
-    desk._unlocked.update(keys)
+    session = world.at(30)
+    session._unlocked.update(keys)
     table = {one.serial for path in world.folder.glob("*.pdf") for one in paper.seals_on(path)}
     items, living = states(world)
     bound = {one.seal for one in items}
@@ -183,36 +183,42 @@ def go_on(world: cast.World, keys: Mapping[str, PersonKey]) -> None:
     for place, (one, _) in enumerate(list(lost.items())):
         again = world.folder / f"again-{place}.pdf"
         given = numbers.format_serial(one)
-        labels = print_book.job(desk, given).labels
+        labels = print_book.job(session, given).labels
         if one not in states(world)[1]:
             continue  # printed anew with another label of its job
         here = [numbers.format_serial(label.serial) for label in labels if label.serial in table]
         wanted = [label.item.n for label in labels if label.serial in lost]
         resume.resume(
-            desk, cast.CLERK, None, given, CameOut(here), again, confirm=lambda job, missing: True
+            session,
+            cast.CLERK,
+            None,
+            given,
+            CameOut(here),
+            again,
+            confirm=lambda job, missing: True,
         )
         assert [one.n for one in paper.seals_on(again)] == [n for n in wanted for _ in (1, 2)]
     items, living = states(world)
     if {one.n for one in items if one.status == Status.REGISTERED} - set(living.values()):
-        seal.print_seals(desk, cast.CLERK, [], world.folder / "rest.pdf", confirm=cast.yes)
+        seal.print_seals(session, cast.CLERK, [], world.folder / "rest.pdf", confirm=cast.yes)
     items, living = states(world)
     unbound = [numbers.format_serial(one) for one in living.keys() - {one.seal for one in items}]
     if unbound:
-        seal.bind(desk, cast.CLERK, None, unbound, confirm=cast.yes)
+        seal.bind(session, cast.CLERK, None, unbound, confirm=cast.yes)
     items, living = states(world)
     assert len(items) == len(living) == ITEMS
     assert {one.seal: one.n for one in items} == living
     on_table = {one.serial for path in world.folder.glob("*.pdf") for one in paper.seals_on(path)}
     assert living.keys() <= on_table
-    paper.check(desk, sheets(world))
+    paper.check(session, sheets(world))
 
 
 def survive(scene: Scene, folder: Path, points: Sequence[Point], keys: Mapping[str, PersonKey]):
     for world, code in play(scene, folder, points):
         assert code == KILLED
-        paper.check(world.desk, sheets(world))
+        paper.check(world.session, sheets(world))
         go_on(world, keys)
-        world.desk.close()
+        world.session.close()
 
 
 ADD = "sql INSERT INTO entries"
@@ -286,6 +292,6 @@ def test_killed_from_outside_a_print_goes_on_with_what_is_missing(
         time.sleep(whole * share)
         process.kill()
         assert process.wait() in (KILLED, 0)
-        paper.check(world.desk, sheets(world))
+        paper.check(world.session, sheets(world))
         go_on(world, keys)
-        world.desk.close()
+        world.session.close()

@@ -21,27 +21,27 @@ def test_the_texts_are_really_confidential_ones():
 
 def test_no_confidential_text_is_on_the_disk(lived: cast.World, tmp_path: Path):
     export.export_bundle(lived.at(200), tmp_path / "out" / "bundle")
-    publish.publish(lived.desk, tmp_path / "out" / "public", holders=[cast.COURIER])
-    with lived.desk.database.read():  # the write-ahead log is there too
-        spots = list(files(lived.desk.data, lived.desk.keys, tmp_path / "out"))
+    publish.publish(lived.session, tmp_path / "out" / "public", holders=[cast.COURIER])
+    with lived.session.database.read():  # the write-ahead log is there too
+        spots = list(files(lived.session.data, lived.session.keys, tmp_path / "out"))
     assert any(path.name == "kt1.db" for path, _ in spots)
     for path, content in spots:
         assert found_in(content, secrets()) == set(), path.name
 
 
 def test_no_agency_text_is_outside_the_catalogue(lived: cast.World, tmp_path: Path):
-    known = look.places(lived.desk)
+    known = look.places(lived.session)
     assert known is not None
     catalogue = places.write_agencies(known.agencies.values())
     export.export_bundle(lived.at(200), tmp_path / "out" / "bundle")
-    lived.desk.close()
+    lived.session.close()
     texts = agency_texts()
-    seen = {path.name for path, content in files(lived.desk.data) if found_in(content, texts)}
+    seen = {path.name for path, content in files(lived.session.data) if found_in(content, texts)}
     assert seen == {"kt1.db"}
     for path, content in files(tmp_path / "out"):
         assert found_in(content, texts) == set(), path.name
     # The database holds each text as often as the catalogue does: pages in a row, nothing beside.
-    whole = (lived.desk.data / "kt1.db").read_bytes()
+    whole = (lived.session.data / "kt1.db").read_bytes()
     for text in sorted(texts)[:40]:
         assert whole.count(text.encode()) <= catalogue.count(text.encode()), text
 
@@ -56,5 +56,5 @@ def test_no_temporary_file_holds_a_confidential_text(
     manifest = cast.write_manifest(tmp_path / "sang.csv", ROWS)
     register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     assert list(temporary.iterdir()) == []
-    for path, content in files(founded.desk.data):
+    for path, content in files(founded.session.data):
         assert found_in(content, secrets()) == set(), path.name

@@ -38,7 +38,7 @@ from tests.kit.phone import (
 
 @pytest.fixture
 def device(world: cast.World) -> Device:
-    people.enrol_device(world.desk, "PHONE01", "Điện thoại", cast.OFFICE, cast.OFFICERS)
+    people.enrol_device(world.session, "PHONE01", "Điện thoại", cast.OFFICE, cast.OFFICERS)
     return Device(Phone(world), "PHONE01")
 
 
@@ -66,12 +66,12 @@ def test_the_device_s_own_row_and_receipts_name_what_is_gone(
     device.bring(later(world, 210))
     genesis = false_history.entries_of(world)[0].leaf.hex()
     held = [outsiders.file(tmp_path / f"{at}", one) for at, one in enumerate(device.receipts)]
-    export.export_bundle(world.desk, tmp_path / "honest")
+    export.export_bundle(world.session, tmp_path / "honest")
     told = false_history.acts_after(world, before)
     false_history.roll_back(world, night)
     false_history.tell(world, [*told[:kept], told[3]])
     export.export_bundle(world.at(220), tmp_path / "false")
-    [phone] = [one for one in roster.devices(world.desk) if one.number == "PHONE01"]
+    [phone] = [one for one in roster.devices(world.session) if one.number == "PHONE01"]
     assert (phone.counter, phone.missing) == (3, 3 - kept)
     for ask in (judges.by_program, judges.by_script, page):
         alone = ask(tmp_path / "false", genesis, NOTHING)
@@ -95,7 +95,7 @@ def test_what_the_server_has_lost_its_devices_bring_back(
     false_history.roll_back(world, night, "data")
     with pytest.raises(KtError, match="log-behind"):
         give(later(world, 220), device.phone.held[0].n)
-    assert catch_up.catch_up(world.desk, [], [files]).entries == 3
+    assert catch_up.catch_up(world.session, [], [files]).entries == 3
     assert false_history.raws_of(world) == raws
     assert holders(world) == honest
     assert is_sound(world)
@@ -129,8 +129,8 @@ def test_a_server_that_calls_a_right_act_wrong_has_signed_the_lie(
         own: Fields = {"hash": hashlib.sha256(told).digest(), "length": len(told),
                        "reason": "bad-signature", "device": "PHONE01"}  # fmt: skip
         lie = pen.add_own(pen.draft("refused", "server", own))
-    signed = checkpoint.sign(world.desk)
-    with world.desk.database.read() as connection:
+    signed = checkpoint.sign(world.session)
+    with world.session.database.read() as connection:
         control = LogBook(connection).control
         answer = receipt(connection, control, signed, lie)
     found = check_receipt(world, told, answer)
@@ -189,10 +189,10 @@ def test_a_claimed_time_stands_beside_what_is_proved(
     told = entries(world)[-1]
     assert ((-1, "time-outside") in told.judgement) == is_noted
     assert state(world, item.n).holder == cast.COURIER_2
-    happening = look.story(world.desk, str(item.n)).happenings[-1]
+    happening = look.story(world.session, str(item.n)).happenings[-1]
     assert happening.at == cast.MORNING + 60 * claimed
     assert happening.accepted_at == cast.MORNING + 60 * 210
-    [one] = [o for o in exposure.doubtful(world.desk, cast.COURIER, 0) if o.seq == told.seq]
+    [one] = [o for o in exposure.doubtful(world.session, cast.COURIER, 0) if o.seq == told.seq]
     assert (one.begin, one.end) == (seen.accepted_at, told.accepted_at)
     assert is_sound(world)
 
@@ -203,20 +203,20 @@ def test_a_claimed_time_stands_beside_what_is_proved(
 @pytest.mark.parametrize("back", [1, 119, 120])
 def test_a_small_step_back_is_an_entry_and_an_alarm(world: cast.World, phone: Phone, back: int):
     give(world, phone.held[0].n)
-    at, before = world.desk.as_of or 0, size(world)
-    world.desk.as_of = at - back
+    at, before = world.session.as_of or 0, size(world)
+    world.session.as_of = at - back
     give(world, phone.held[1].n)
     clock = entries(world)[before]
     assert (clock.act.type, clock.act.persons) == ("clock", ("server",))
     assert (clock.act.number("was"), clock.act.number("now")) == (at, at - back)
-    assert [one.seq for one in alarms.alarms(world.desk) if one.code == "clock-set"] == [before]
+    assert [one.seq for one in alarms.alarms(world.session) if one.code == "clock-set"] == [before]
     assert is_sound(world)
 
 
 def test_a_larger_step_back_is_refused(world: cast.World, phone: Phone):
     give(world, phone.held[0].n)
     before = size(world)
-    world.desk.as_of = (world.desk.as_of or 0) - 121
+    world.session.as_of = (world.session.as_of or 0) - 121
     with pytest.raises(KtError, match="clock-behind"):
         give(world, phone.held[1].n)
     assert size(world) == before
@@ -226,9 +226,9 @@ def test_a_larger_step_back_is_refused(world: cast.World, phone: Phone):
 def test_a_clock_that_was_set_signs_nothing_until_somebody_says_it_is_right(
     world: cast.World, phone: Phone, by: int
 ):
-    desk, other, at = world.desk, world.new_desk(), world.desk.as_of or 0
+    session, other, at = world.session, world.new_session(), world.session.as_of or 0
     counted, ahead = 0, 0
-    for one in (desk, other):
+    for one in (session, other):
         one.as_of = None
         one.clock = lambda: at + counted + ahead
         one.counted = lambda: ("this start", 7 + counted)
@@ -252,5 +252,5 @@ def test_a_clock_that_was_set_signs_nothing_until_somebody_says_it_is_right(
     assert (told.act.number("was"), told.act.number("now")) == (at + counted, at + counted + by)
     assert clock.take(other) is None
     give(world, phone.held[3].n)
-    assert [one.seq for one in alarms.alarms(desk) if one.code == "clock-set"] == [told.seq]
+    assert [one.seq for one in alarms.alarms(session) if one.code == "clock-set"] == [told.seq]
     assert is_sound(world)

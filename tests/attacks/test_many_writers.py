@@ -51,34 +51,34 @@ def told_put(self, new, *rest, **how):
         told.append(["kept", new.note.decode()])
     return done
 
-def give(desk, number, turn):
+def give(session, number, turn):
     way = (cast.COURIER, cast.COURIER_2)[:: -1 if turn % 2 else 1]
-    entry = hand_over(desk, Handover(*way, cast.CONTROLLER), [number], confirm=cast.yes)
+    entry = hand_over(session, Handover(*way, cast.CONTROLLER), [number], confirm=cast.yes)
     return ["entry", [entry.seq, entry.leaf.hex()]]
 
-def send(desk, uploaded, turn):
-    [one] = receive_all(desk, [bytes.fromhex(uploaded)])
+def send(session, uploaded, turn):
+    [one] = receive_all(session, [bytes.fromhex(uploaded)])
     return ["receipt", [uploaded, one.spelled.hex()]]
 
 Notes.put = told_put
-keys = cast.World(Path(sys.argv[1])).new_desk()
+keys = cast.World(Path(sys.argv[1])).new_session()
 sys.stdin.readline()
 keys.unlock([cast.COURIER, cast.COURIER_2, cast.CONTROLLER])
 print("ready", flush=True)
 for line in sys.stdin:
     order, told = json.loads(line), []
-    desk = cast.World(Path(sys.argv[1])).new_desk(order["device"])
-    desk.data = Path(order["data"])
-    desk.as_of = cast.MORNING + 60 * 200
-    desk._unlocked.update(keys._unlocked)
+    session = cast.World(Path(sys.argv[1])).new_session(order["device"])
+    session.data = Path(order["data"])
+    session.as_of = cast.MORNING + 60 * 200
+    session._unlocked.update(keys._unlocked)
     for turn, one in enumerate(order["acts"]):
         try:
-            told.append({"give": give, "send": send}[order["what"]](desk, one, turn))
+            told.append({"give": give, "send": send}[order["what"]](session, one, turn))
         except KtError as error:
             told.append(["refused", error.code])
             break
-    told += [["warned", one.code] for one in desk.warnings]
-    desk.close()
+    told += [["warned", one.code] for one in session.warnings]
+    session.close()
     print(json.dumps(told), flush=True)
 """
 
@@ -88,7 +88,7 @@ class Writer:
     """A process that writes to a log.
 
     Attributes:
-        device: Name of its desk.
+        device: Name of its device.
     """
 
     device: str
@@ -147,12 +147,12 @@ def enrol_desks(world: cast.World, count: int) -> list[str]:
     """Enrol desks beside the one that has founded the log."""
     names = [f"QUAY{place:02}" for place in range(1, count + 1)]
     for name in names[1:]:
-        people.enrol_device(world.desk, name, "Máy quầy", cast.OFFICE, cast.OFFICERS)
+        people.enrol_device(world.session, name, "Máy quầy", cast.OFFICE, cast.OFFICERS)
     return names
 
 
-def leaves(desk: Any) -> list[bytes]:
-    with desk.database.read() as connection:
+def leaves(session: Any) -> list[bytes]:
+    with session.database.read() as connection:
         return list(log.leaves_from(connection, 0))
 
 
@@ -190,18 +190,18 @@ def test_processes_write_one_log_and_sign_one_history(
         ("send", carry(phone, device, item, ACTS))
         for device, item in zip(devices[half:], items[half:], strict=True)
     ]
-    world.desk.close()
+    world.session.close()
     writers = team.start(world, devices)
     for writer, (what, acts) in zip(writers, orders, strict=True):
-        writer.order(world.desk.data, what, acts)
+        writer.order(world.session.data, what, acts)
     told = [one for writer in writers for one in writer.answer()]
     words = [word for word, _ in told]
     assert [what for word, what in told if word in ("refused", "warned")] == []
     assert (words.count("entry"), words.count("receipt")) == (half * ACTS, half * ACTS)
 
-    end = leaves(world.desk)
+    end = leaves(world.session)
     assert len(end) == before + 2 * half * ACTS
-    last = world.desk.last_signed.find(ORIGIN)
+    last = world.session.last_signed.find(ORIGIN)
     assert last is not None
     assert (last.size, follows(last.note, end)) == (len(end), True)  # though nobody asked again
     for word, what in told:
@@ -217,7 +217,7 @@ def test_processes_write_one_log_and_sign_one_history(
     given = [what[0] for word, what in told if word == "entry"]
     given += [receipt.read(bytes.fromhex(what[1])).seq for word, what in told if word == "receipt"]
     assert sorted(given) == list(range(before, len(end)))
-    assert verify.verify(world.desk).findings == []
+    assert verify.verify(world.session).findings == []
 
 
 @pytest.mark.slow
@@ -228,8 +228,8 @@ def test_two_copies_under_one_key_make_one_signed_history(
     devices = enrol_desks(world, 2)
     writers = team.start(world, devices)
     for turn in range(len(phone.held) - 1 if nightly.is_nightly() else 2):
-        world.desk.close()
-        copies = (world.desk.data, tmp_path / f"copy-{turn}")
+        world.session.close()
+        copies = (world.session.data, tmp_path / f"copy-{turn}")
         shutil.copytree(copies[0], copies[1])
         for writer, data in zip(writers, copies, strict=True):
             if turn % 2:
@@ -243,11 +243,11 @@ def test_two_copies_under_one_key_make_one_signed_history(
 
 def settle(world: cast.World, copy: Path, told: Sequence[Sequence[tuple[str, Any]]]) -> None:
     """Check that one copy was signed and nothing of the other, and go on with that one."""
-    twin = world.new_desk()
+    twin = world.new_session()
     twin.data = copy
-    ends = leaves(world.desk), leaves(twin)
+    ends = leaves(world.session), leaves(twin)
     twin.close()
-    last = world.desk.last_signed.find(ORIGIN)
+    last = world.session.last_signed.find(ORIGIN)
     assert last is not None
     [winner] = [place for place, end in enumerate(ends) if follows(last.note, end)]
     assert last.size == len(ends[winner])
@@ -265,9 +265,9 @@ def settle(world: cast.World, copy: Path, told: Sequence[Sequence[tuple[str, Any
     assert stopped <= {"log-forked", "log-behind"}
     assert "receipt" not in {word for word, _ in told[1 - winner]}
     if winner:
-        world.desk.close()
-        shutil.rmtree(world.desk.data)
-        shutil.copytree(copy, world.desk.data)
+        world.session.close()
+        shutil.rmtree(world.session.data)
+        shutil.copytree(copy, world.session.data)
 
 
 def hold(pen: Pen, who: str) -> None:
@@ -278,28 +278,28 @@ def test_of_two_copies_that_commit_at_once_one_is_signed(
     world: cast.World, keys: dict[str, PersonKey], tmp_path: Path
 ):
     """Both have looked before either has signed: the one moment when nothing but the swap helps."""
-    world.desk.close()
-    twin = world.new_desk()
+    world.session.close()
+    twin = world.new_session()
     twin.data = tmp_path / "twin"
-    shutil.copytree(world.desk.data, twin.data)
-    twin.as_of = world.desk.as_of
-    for desk in (world.desk, twin):
-        desk._unlocked.update(keys)
-    with writing(world.desk) as late:
+    shutil.copytree(world.session.data, twin.data)
+    twin.as_of = world.session.as_of
+    for session in (world.session, twin):
+        session._unlocked.update(keys)
+    with writing(world.session) as late:
         with writing(twin) as early:
             hold(early, cast.COURIER)
         hold(late, cast.COURIER_2)
     assert twin.warnings == []
-    assert [one.code for one in world.desk.warnings] == ["log-forked"]
+    assert [one.code for one in world.session.warnings] == ["log-forked"]
     last = twin.last_signed.find(ORIGIN)
     assert last is not None
     assert follows(last.note, leaves(twin))
-    assert not follows(last.note, leaves(world.desk))
+    assert not follows(last.note, leaves(world.session))
     with pytest.raises(VerificationError, match="log-forked"):
-        signing.sign(world.desk)
+        signing.sign(world.session)
     with pytest.raises(VerificationError, match="log-forked"):
-        people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+        people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     people.hold(twin, cast.CLERK, cast.DRIVER, "absent")
     with pytest.raises(UnavailableError, match="log-behind"):
-        people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+        people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     twin.close()

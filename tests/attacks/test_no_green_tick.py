@@ -52,7 +52,7 @@ def scene(
     world = cast.copy_world(_lived[0], folder / "world")
     world.at(200)._unlocked.update(keys)
     item, other = Phone(world).held[:2]
-    revoked = people.revoke(world.desk, cast.COURIER_2, "stolen", None, cast.OFFICERS).seq
+    revoked = people.revoke(world.session, cast.COURIER_2, "stolen", None, cast.OFFICERS).seq
     people.hold(world.at(205), cast.CLERK, cast.DRIVER, "absent")
     people.lift(world.at(206), cast.DRIVER, "cleared", cast.OFFICERS)
     for minute, one in ((210, item), (211, other)):
@@ -65,11 +65,11 @@ def scene(
 
 
 def write(world: cast.World, folder: Path, n: int) -> tuple[Held, str]:
-    export.export_bundle(world.desk, folder / "bundle")
-    dossier.export_dossier(world.desk, str(n), folder / "dossier")
-    paper = outsiders.paper(checkpoint.give_out(world.desk).checkpoint)
+    export.export_bundle(world.session, folder / "bundle")
+    dossier.export_dossier(world.session, str(n), folder / "dossier")
+    paper = outsiders.paper(checkpoint.give_out(world.session).checkpoint)
     genesis = false_history.entries_of(world)[0].leaf.hex()
-    world.desk.close()
+    world.session.close()
     return paper, genesis
 
 

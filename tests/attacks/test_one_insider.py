@@ -34,7 +34,7 @@ def number(running: int, year: int = 2026) -> int:
 def registered(world: cast.World, count: int = 1, begin: int = 12) -> tuple[int, ...]:
     """Register items at the counter, as on any day."""
     file = cast.write_manifest(world.folder / f"{begin}.csv", count, begin=begin)
-    return register.import_manifest(world.desk, lambda: cast.CLERK, file).numbers
+    return register.import_manifest(world.session, lambda: cast.CLERK, file).numbers
 
 
 def by_file(world: cast.World, phone: Phone, *given: int) -> Entry:
@@ -44,13 +44,13 @@ def by_file(world: cast.World, phone: Phone, *given: int) -> Entry:
          "commit": bytes(32)} for n in given
     ]  # fmt: skip
     own: Fields = {"office": cast.OFFICE, "list": bytes(32)}
-    return receive(world.desk, phone.spell(phone.act("register", cast.CLERK, own, lines))).entry
+    return receive(world.session, phone.spell(phone.act("register", cast.CLERK, own, lines))).entry
 
 
 def printed_by_file(world: cast.World, phone: Phone, n: int, serial: int) -> Entry:
     line: Fields = {"n": n, "serial": serial, "job": serial, "copy": 1}
     act = phone.act("print", cast.CLERK, {"office": cast.OFFICE}, [line])
-    return receive(world.desk, phone.spell(act)).entry
+    return receive(world.session, phone.spell(act)).entry
 
 
 def codes(entry: Entry) -> set[str]:
@@ -59,13 +59,13 @@ def codes(entry: Entry) -> set[str]:
 
 
 def heard(world: cast.World, code: str) -> list[int]:
-    return [one.seq for one in alarms.alarms(world.desk) if one.code == code]
+    return [one.seq for one in alarms.alarms(world.session) if one.code == code]
 
 
 def is_rebuilt_alike(world: cast.World) -> bool:
     before = states(world)
-    verify.rebuild(world.desk)
-    return states(world) == before and verify.verify(world.desk).findings == []
+    verify.rebuild(world.session)
+    return states(world) == before and verify.verify(world.session).findings == []
 
 
 # Numbers and serials.
@@ -94,7 +94,7 @@ def test_the_last_number_by_file_ends_no_year(world: cast.World, phone: Phone, r
 def test_numbers_of_next_year_are_taken_by_nobody_before_it_comes(world: cast.World, phone: Phone):
     told = by_file(world, phone, number(1, 2027), number(2, 2027))
     assert "number-ahead" in codes(told)
-    world.desk.as_of = cast.MORNING + 39 * 24 * 3_600  # in January
+    world.session.as_of = cast.MORNING + 39 * 24 * 3_600  # in January
     assert registered(world) == (number(1, 2027),)
     assert is_sound(world)
 
@@ -110,13 +110,15 @@ def test_single_numbers_that_are_taken_are_passed_over(world: cast.World, phone:
 
 def test_the_last_serial_by_file_ends_no_printing(world: cast.World, phone: Phone, tmp_path: Path):
     [n, other] = registered(world, 2)
-    publish.publish(world.desk, tmp_path / "before")
+    publish.publish(world.session, tmp_path / "before")
     for serial in (numbers.LAST_SERIAL, SERIAL + BOUND + 1):
         assert "number-ahead" in codes(printed_by_file(world, phone, other, serial))
-    publish.publish(world.desk, tmp_path / "after")
+    publish.publish(world.session, tmp_path / "after")
     states_of = [trust.read_trust(tmp_path / name).status.keys for name in ("before", "after")]
     assert states_of[0] == states_of[1]
-    job = seal.print_seals(world.desk, cast.CLERK, [str(n)], tmp_path / "a.pdf", confirm=cast.yes)
+    job = seal.print_seals(
+        world.session, cast.CLERK, [str(n)], tmp_path / "a.pdf", confirm=cast.yes
+    )
     assert job.serials == ((n, SERIAL),)
     assert is_sound(world)
 
@@ -125,7 +127,7 @@ def test_a_serial_that_is_taken_is_passed_over(world: cast.World, phone: Phone, 
     items = registered(world, 3)
     assert codes(printed_by_file(world, phone, items[2], SERIAL + 1)) == {"device-unknown"}
     job = seal.print_seals(
-        world.desk, cast.CLERK, list(map(str, items[:2])), tmp_path / "a.pdf", confirm=cast.yes
+        world.session, cast.CLERK, list(map(str, items[:2])), tmp_path / "a.pdf", confirm=cast.yes
     )
     assert [serial for _, serial in job.serials] == [SERIAL, SERIAL + 2]
     assert is_rebuilt_alike(world)
@@ -137,7 +139,7 @@ def test_a_serial_ahead_of_the_row_vouches_for_none_between(
     """Whoever forges a seal over a serial that nobody has printed is still told of as such."""
     [n] = registered(world)
     assert codes(printed_by_file(world, phone, n, SERIAL + BOUND)) == {"device-unknown"}
-    publish.publish(world.desk, tmp_path / "public")
+    publish.publish(world.session, tmp_path / "public")
     [key] = trust.read_trust(tmp_path / "public").status.keys.values()
     assert key.highest == SERIAL - 1
 
@@ -147,12 +149,12 @@ def test_a_serial_ahead_of_the_row_vouches_for_none_between(
 
 @pytest.mark.parametrize(("dseq", "ahead"), [(BOUND, False), (BOUND + 1, True), (10**9, True)])
 def test_a_billion_acts_are_not_missed(world: cast.World, phone: Phone, dseq: int, ahead: bool):
-    people.enrol_device(world.desk, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+    people.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
     item = phone.held[0]
-    told = receive(world.desk, phone.spell(phone.handover(item, dseq=dseq, dprev=bytes(32))))
+    told = receive(world.session, phone.spell(phone.handover(item, dseq=dseq, dprev=bytes(32))))
     assert codes(told.entry) == ({"counter-ahead"} if ahead else set())
     assert state(world, item.n).holder == (cast.COURIER if ahead else cast.COURIER_2)
-    [device] = [one for one in roster.devices(world.desk) if one.number == "PHONE01"]
+    [device] = [one for one in roster.devices(world.session) if one.number == "PHONE01"]
     assert device.missing == (0 if ahead else BOUND)
     assert heard(world, "ahead") == [told.entry.seq] * ahead
     assert is_sound(world)
@@ -163,10 +165,10 @@ def test_a_jump_below_the_log_s_size_stops_nobody(
 ):
     """As in a log of many entries, where such a counter could be the device's own."""
     monkeypatch.setattr(frontier, "AHEAD", 3)
-    people.enrol_device(world.desk, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
-    told = receive(world.desk, phone.spell(phone.handover(dseq=5, dprev=bytes(32))))
+    people.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+    told = receive(world.session, phone.spell(phone.handover(dseq=5, dprev=bytes(32))))
     assert codes(told.entry) == {"counter-ahead"}
-    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
 
 
 @pytest.mark.parametrize("device", ["QUAY01", "PHONE01"])
@@ -175,16 +177,18 @@ def test_a_twin_of_the_newest_counter_breaks_no_row(world: cast.World, phone: Ph
         first = phone.handover(phone.held[0])
         over: Fields = {"dseq": first.dseq, "dprev": first.dprev}
         receive(
-            world.desk, phone.spell(phone.act("withdraw", cast.DRIVER, {"of": bytes(32), **over}))
+            world.session,
+            phone.spell(phone.act("withdraw", cast.DRIVER, {"of": bytes(32), **over})),
         )
         phone.last = (first.dseq, first.hash)
-        receive(world.desk, phone.spell(first))
-        receive(world.desk, phone.spell(phone.handover(phone.held[1])))
+        receive(world.session, phone.spell(first))
+        receive(world.session, phone.spell(phone.handover(phone.held[1])))
     else:
         newest = [one.act for one in entries(world) if one.act.dev == device][-1]
         over = {"dev": device, "dseq": newest.dseq, "dprev": newest.dprev}
         receive(
-            world.desk, phone.spell(phone.act("withdraw", cast.DRIVER, {"of": bytes(32), **over}))
+            world.session,
+            phone.spell(phone.act("withdraw", cast.DRIVER, {"of": bytes(32), **over})),
         )
         give(world, phone.held[0].n)
     assert is_sound(world)
@@ -199,7 +203,7 @@ def moved(world: cast.World, entry: Entry) -> bool:
 
 def enrolled(world: cast.World, phone: Phone) -> None:
     """The phone is one of ours, and has seen all there is."""
-    people.enrol_device(world.desk, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+    people.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
     newest = entries(world)[-1]
     phone.seen = [newest.seq, newest.leaf]
 
@@ -216,11 +220,11 @@ ENDS = {
 def end(world: cast.World, name: str) -> None:
     who, what = ENDS[name]
     if what == "key":
-        people.revoke(world.desk, who, "left", None, cast.OFFICERS)
+        people.revoke(world.session, who, "left", None, cast.OFFICERS)
         return
-    until = (world.desk.as_of or 0) + 3_600
+    until = (world.session.as_of or 0) + 3_600
     people.assign(
-        world.desk,
+        world.session,
         who,
         Duty(until=until) if what == "until" else Duty(role="driver"),
         cast.OFFICERS,
@@ -284,10 +288,10 @@ def test_what_others_sign_on_a_device_does_not_make_it_go_back(world: cast.World
     give(world, phone.held[2].n)
     ahead: list[cbor.Value] = [newest.seq + 1, entries(world)[-1].leaf]
     over: Fields = {"of": bytes(32), "seen": ahead, "dseq": first.dseq, "dprev": b""}
-    receive(world.desk, phone.spell(phone.act("withdraw", cast.DRIVER, over)))
+    receive(world.session, phone.spell(phone.act("withdraw", cast.DRIVER, over)))
     phone.last = (first.dseq, first.hash)
-    receive(world.desk, phone.spell(first))
-    second = receive(world.desk, phone.spell(phone.handover(phone.held[1]))).entry
+    receive(world.session, phone.spell(first))
+    second = receive(world.session, phone.spell(phone.handover(phone.held[1]))).entry
     assert codes(second) == set()
 
 
@@ -299,9 +303,9 @@ def test_a_term_that_ended_an_hour_ago_is_over_though_nothing_has_come_since(
 ):
     item = phone.held[0]
     end(world, "the giver's term")
-    world.desk.as_of = (world.desk.as_of or 0) + 3_600  # its last second
+    world.session.as_of = (world.session.as_of or 0) + 3_600  # its last second
     give(world, item.n, cast.COURIER, cast.DRIVER)
-    world.desk.as_of += 3_600
+    world.session.as_of += 3_600
     with pytest.raises(RefusedError) as raised:
         give(world, phone.held[1].n)
     assert raised.value.detail["faults"] == [(0, "key-expired")]
@@ -310,16 +314,16 @@ def test_a_term_that_ended_an_hour_ago_is_over_though_nothing_has_come_since(
 def test_a_role_begins_by_the_clock_and_the_old_one_lasts_until_then(
     world: cast.World, phone: Phone
 ):
-    item, begin = phone.held[0], (world.desk.as_of or 0) + 24 * 3_600
+    item, begin = phone.held[0], (world.session.as_of or 0) + 24 * 3_600
     enrolled(world, phone)
     kid = phone.keys[cast.COURIER_2].kid
     own: Fields = {"by2": cast.OFFICERS[1], "kid": kid, "role": "clerk", "office": cast.OFFICE,
                    "from": begin, "to": None}  # fmt: skip
-    told = receive(world.desk, phone.spell(phone.act("assign", cast.OFFICERS[0], own)))
+    told = receive(world.session, phone.spell(phone.act("assign", cast.OFFICERS[0], own)))
     assert told.refused is None
     give(world, item.n, cast.COURIER, cast.COURIER_2)
     assert state(world, item.n).status == "out"  # a courier has it
-    world.desk.as_of = begin
+    world.session.as_of = begin
     give(world, phone.held[1].n, cast.COURIER, cast.COURIER_2)
     assert state(world, phone.held[1].n).status == "held"  # a clerk has it
     assert is_sound(world)

@@ -28,14 +28,14 @@ def everything(folder: Path) -> dict[str, bytes]:
 def genesis_beside(world: cast.World, folder: Path) -> None:
     """Put there what a public folder and a demo are known by."""
     public = world.folder / "aside"
-    publish.publish(world.desk, public)
+    publish.publish(world.session, public)
     shutil.copy(public / "genesis.txt", folder)
 
 
 Write = Callable[[cast.World, Path], object]
 WRITES: dict[str, Write] = {
-    "publish": lambda world, folder: publish.publish(world.desk, folder),
-    "backup": lambda world, folder: backup.make(world.desk, folder),
+    "publish": lambda world, folder: publish.publish(world.session, folder),
+    "backup": lambda world, folder: backup.make(world.session, folder),
 }
 
 
@@ -44,11 +44,11 @@ def test_no_folder_that_is_holds_or_lies_in_the_log_s_own_is_written_over(
     lived: cast.World, how: str
 ):
     world, write = lived, WRITES[how]
-    for folder in (world.folder, world.desk.data, world.desk.keys):
+    for folder in (world.folder, world.session.data, world.session.keys):
         genesis_beside(world, folder)
     before = everything(world.folder)
-    ways = (world.folder, world.desk.data, world.desk.keys, world.desk.data / "x")
-    for folder in (*ways, world.desk.data / ".." / "keys"):
+    ways = (world.folder, world.session.data, world.session.keys, world.session.data / "x")
+    for folder in (*ways, world.session.data / ".." / "keys"):
         with pytest.raises(KtError, match="place-of-log"):
             write(world, folder)
     after = everything(world.folder)
@@ -64,7 +64,7 @@ def test_a_public_folder_makes_room_for_a_newer_one_and_for_nothing_else(
     world: cast.World, tmp_path: Path
 ):
     folder = tmp_path / "public"
-    publish.publish(world.desk, folder)
+    publish.publish(world.session, folder)
     people.rotate(world.at(210), cast.OFFICERS[0], cast.OFFICERS)
     publish.publish(world.at(211), folder)  # the honest twin
     assert not list(tmp_path.glob(".public*"))
@@ -86,17 +86,17 @@ def test_the_backup_before_makes_room_and_nothing_else_that_has_its_name(
 ):
     world, older = lived, tmp_path / "kept.older"
     for _ in range(3):  # the honest twin
-        backup.make(world.desk, tmp_path / "kept")
+        backup.make(world.session, tmp_path / "kept")
     assert backup.check(older)
     (older / "only-copy.txt").write_text("precious")
     before = everything(tmp_path)
     with pytest.raises(KtError, match="foreign-file"):
-        backup.make(world.desk, tmp_path / "kept")
+        backup.make(world.session, tmp_path / "kept")
     shutil.rmtree(older)
     older.mkdir()
     (older / "only-copy.txt").write_text("precious")
     with pytest.raises(KtError, match="file-exists"):
-        backup.make(world.desk, tmp_path / "kept")
+        backup.make(world.session, tmp_path / "kept")
     assert (older / "only-copy.txt").read_text() == "precious"
     assert backup.check(tmp_path / "kept")
     assert {name for name in everything(tmp_path) if name.startswith("kept/")} == {
@@ -114,33 +114,33 @@ def test_a_demo_makes_room_for_a_demo_and_for_nothing_else(
     lived: cast.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     world = lived
-    world.desk.close()
+    world.session.close()
     played, public = tmp_path / "played", tmp_path / "public"
     for name in ("data", "keys"):
         shutil.copytree(world.folder / name, played / name)
-    publish.publish(world.desk, public)
+    publish.publish(world.session, public)
     shutil.copy(public / "genesis.txt", played)
-    world.desk.close()
+    world.session.close()
     assert demo(played) == ""  # the honest twin: it may be played over
     before = everything(tmp_path)
-    for folder in (public, world.desk.data, tmp_path):
+    for folder in (public, world.session.data, tmp_path):
         assert demo(folder), folder
     (played / "minutes.txt").write_text("only copy")
     assert "minutes.txt" in demo(played)
     (played / "minutes.txt").unlink()
-    monkeypatch.setenv("KT1_DATA", str(world.desk.data))
-    assert str(world.desk.data) in demo(world.desk.data / "demo")
+    monkeypatch.setenv("KT1_DATA", str(world.session.data))
+    assert str(world.session.data) in demo(world.session.data / "demo")
     assert everything(tmp_path) == before
 
 
 def test_keys_that_lie_in_the_data_folder_stop_every_command(lived: cast.World, tmp_path: Path):
     world = lived
-    assert backup.make(world.desk, tmp_path / "kept")  # the honest twin
-    world.desk.close()
-    world.desk.keys = world.desk.keys.rename(world.desk.data / "keys")
+    assert backup.make(world.session, tmp_path / "kept")  # the honest twin
+    world.session.close()
+    world.session.keys = world.session.keys.rename(world.session.data / "keys")
     for command in (
-        lambda: backup.make(world.desk, tmp_path / "more"),
-        lambda: people.hold(world.desk, cast.CLERK, cast.COURIER, "absent"),
+        lambda: backup.make(world.session, tmp_path / "more"),
+        lambda: people.hold(world.session, cast.CLERK, cast.COURIER, "absent"),
     ):
         with pytest.raises(KtError, match="keys-inside-data"):
             command()
@@ -154,16 +154,16 @@ def test_a_key_file_in_the_data_folder_is_named_and_backed_up_by_nobody(
     lived: cast.World, tmp_path: Path, name: str
 ):
     world = lived
-    (world.desk.data / "evidence").mkdir()
-    (world.desk.data / "evidence" / "31-ab.checkpoint").write_bytes(b"what a witness has")
-    (world.desk.data / "notes.txt").write_text("of the operator")
-    told = {one for one, _, _ in backup.make(world.desk, tmp_path / "kept").files}
+    (world.session.data / "evidence").mkdir()
+    (world.session.data / "evidence" / "31-ab.checkpoint").write_bytes(b"what a witness has")
+    (world.session.data / "notes.txt").write_text("of the operator")
+    told = {one for one, _, _ in backup.make(world.session, tmp_path / "kept").files}
     assert told == {"kt1.db", "checkpoint", "evidence/31-ab.checkpoint"}  # the honest twin
-    copy = world.desk.data / name
+    copy = world.session.data / name
     copy.parent.mkdir(exist_ok=True)
     source = "log.key" if name == "log.key" else f"{cast.COURIER}.key"
-    shutil.copy(world.desk.keys / source, copy)
+    shutil.copy(world.session.keys / source, copy)
     assert key_files.is_key(copy.read_bytes()[: key_files.HEAD])
     with pytest.raises(KtError, match="key-in-data"):
-        backup.make(world.desk, tmp_path / "more")
+        backup.make(world.session, tmp_path / "more")
     assert not (tmp_path / "more").exists()

@@ -23,14 +23,14 @@ POST = 680_175
 @pytest.fixture
 def knowing(world: cast.World, phone: Phone) -> Phone:
     """A phone that has seen the newest entry, with the key of the clerk of a commune post."""
-    world.desk.unlock([cast.COMMUNE_CLERK])
-    phone.keys[cast.COMMUNE_CLERK] = world.desk.person(cast.COMMUNE_CLERK).signing
+    world.session.unlock([cast.COMMUNE_CLERK])
+    phone.keys[cast.COMMUNE_CLERK] = world.session.person(cast.COMMUNE_CLERK).signing
     phone.seen = newest(world)
     return phone
 
 
 def newest(world: cast.World) -> list[cbor.Value]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         return [book.seq, book.leaf]
 
@@ -69,8 +69,8 @@ def test_whoever_names_another_s_slip_in_an_act_of_his_own_is_not_given_it(
     receive(world.at(201), knowing.spell(knowing.act("offer", cast.COMMUNE_CLERK, own, [line])))
     people.rotate(world.at(202), cast.COMMUNE_CLERK, cast.OFFICERS)
     with pytest.raises(NotAllowedError, match="slip-elsewhere"):
-        look.story(world.desk, str(victim.n), cast.COMMUNE_CLERK)
-    assert look.story(world.desk, str(victim.n), cast.CLERK).slip is not None
+        look.story(world.session, str(victim.n), cast.COMMUNE_CLERK)
+    assert look.story(world.session, str(victim.n), cast.CLERK).slip is not None
 
 
 # G8: a revoked key is no second officer.
@@ -88,7 +88,7 @@ def test_a_revoked_officer_s_key_enrols_nobody(world: cast.World, knowing: Phone
     }  # fmt: skip
     answer = receive(world.at(200), knowing.spell(knowing.act("enrol", first, own)))
     assert (-1, "key-revoked") in answer.entry.judgement
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         assert LogBook(connection).control.current_key("NV099") is None
 
 

@@ -25,13 +25,13 @@ def state(world: cast.World, n: int) -> ItemState:
 
 
 def heard(world: cast.World, code: str) -> list[int]:
-    return [one.seq for one in alarms.alarms(world.desk) if one.code == code]
+    return [one.seq for one in alarms.alarms(world.session) if one.code == code]
 
 
 def is_rebuilt_alike(world: cast.World) -> bool:
     before = states(world)
-    verify.rebuild(world.desk)
-    return states(world) == before and verify.verify(world.desk).findings == []
+    verify.rebuild(world.session)
+    return states(world) == before and verify.verify(world.session).findings == []
 
 
 # Whoever held an item signs alone upon the step that gave it to him (G10).
@@ -88,7 +88,7 @@ def test_what_one_signs_alone_of_what_was_handed_on_stops_nobody(
     give(world, item.n)
     before = state(world, item.n)
     act = ALONE[name](phone, item, step_before(world, item.n))
-    told = receive(world.desk, phone.spell(act)).entry
+    told = receive(world.session, phone.spell(act)).entry
     assert (0, "outweighed") in told.judgement
     assert state(world, item.n) == before
     assert heard(world, "outweighed") == [told.seq]
@@ -103,9 +103,9 @@ def test_if_it_comes_first_the_handover_still_holds(world: cast.World, phone: Ph
     item = phone.held[0]
     handed = phone.handover(item)
     act = ALONE[name](phone, item, step_before(world, item.n))
-    alone = receive(world.desk, phone.spell(act)).entry
+    alone = receive(world.session, phone.spell(act)).entry
     assert state(world, item.n).status is Status.DELIVERED  # nobody knows better yet
-    told = receive(world.desk, phone.spell(handed)).entry
+    told = receive(world.session, phone.spell(handed)).entry
     assert (0, "outweighs") in told.judgement
     assert (0, "outweighed") not in alone.judgement
     assert heard(world, "outweighed") == [told.seq]
@@ -118,12 +118,14 @@ def test_two_officers_may_keep_what_one_has_signed_alone(world: cast.World, phon
     item = phone.held[0]
     give(world, item.n)
     act = delivered_by_courier(phone, item, step_before(world, item.n))
-    told = receive(world.desk, phone.spell(act)).entry
-    assert [one.entry.seq for one in ruling.branches(world.desk, str(item.n))] == [
+    told = receive(world.session, phone.spell(act)).entry
+    assert [one.entry.seq for one in ruling.branches(world.session, str(item.n))] == [
         told.seq - 1, told.seq,
     ]  # fmt: skip
     world.at(230)
-    ruling.settle(world.desk, str(item.n), f"#{told.seq}", "paper", cast.OFFICERS, confirm=cast.yes)
+    ruling.settle(
+        world.session, str(item.n), f"#{told.seq}", "paper", cast.OFFICERS, confirm=cast.yes
+    )
     assert state(world, item.n).status is Status.DELIVERED
     assert is_sound(world)
 
@@ -134,12 +136,12 @@ def test_whoever_holds_it_delivers_alone_and_against_two_persons_officers_must_s
     """The honest twin; and a witnessed act is not one person's word."""
     item, other = phone.held[:2]
     act = delivered_by_courier(phone, item, step_before(world, item.n))
-    assert receive(world.desk, phone.spell(act)).entry.judgement == ((-1, "device-unknown"),)
+    assert receive(world.session, phone.spell(act)).entry.judgement == ((-1, "device-unknown"),)
     assert state(world, item.n).status is Status.DELIVERED
     bind = step_before(world, other.n)
     line: Fields = {"n": other.n, "seal": other.seal, "cond": "intact", "prev": bind.step, **TORN}
     own: Fields = {"office": cast.OFFICE, "witness": cast.CONTROLLER}
-    told = receive(world.desk, phone.spell(phone.act("void", cast.CLERK, own, [line]))).entry
+    told = receive(world.session, phone.spell(phone.act("void", cast.CLERK, own, [line]))).entry
     assert (0, "contested") in told.judgement
     assert state(world, other.n).contested
     assert is_sound(world)
@@ -160,14 +162,14 @@ def test_who_has_received_or_witnessed_an_act_contests_it_by_no_twin(
     same = {"id": honest.id} if what == "id" else same
     twin = phone.act("withdraw", by, {"of": bytes(32), **same})
     acts = (twin, honest) if turned else (honest, twin)
-    kept = [receive(world.desk, phone.spell(act)).entry for act in acts]
+    kept = [receive(world.session, phone.spell(act)).entry for act in acts]
     assert (-1, "counter-shared") in kept[1].judgement
     assert heard(world, "doubled") == []
     assert (state(world, item.n).holder, state(world, item.n).contested) == (cast.COURIER_2, False)
     mine = phone.handover(other)  # the honest twin: a copied phone of one person
     copy = phone.handover(other, to=cast.DRIVER, dseq=mine.dseq, dprev=mine.dprev)
     for act in (mine, copy):
-        receive(world.desk, phone.spell(act))
+        receive(world.session, phone.spell(act))
     assert state(world, other.n).contested
     assert len(heard(world, "doubled")) == 1
     assert is_sound(world)
@@ -197,24 +199,24 @@ def test_what_comes_in_a_file_under_a_counter_s_name_is_not_missed_here(
     """What is proposed here is committed within ten minutes; a file takes longer."""
     at = cast.MORNING + 60 * 200 - MOST_WAIT - 1
     told = register_elsewhere(world, phone, "QUAY01", at)
-    assert told.act.dev == world.desk.device
-    report = verify.verify(world.desk)
+    assert told.act.dev == world.session.device
+    report = verify.verify(world.session)
     assert report.findings == []
     assert f"records-by-file: QUAY01 {cast.CLERK}" in report.outside
-    assert lost.find(world.desk) == []
+    assert lost.find(world.session) == []
 
 
 def test_every_record_of_the_counter_is_still_missed(world: cast.World):
     """The honest twin: what was made here has its records here, and is missed if they go."""
-    report = verify.verify(world.desk)
+    report = verify.verify(world.session)
     assert (report.findings, "records-by-file" in str(report.outside)) == ([], False)
-    with world.desk.database.write() as connection:
+    with world.session.database.write() as connection:
         connection.execute(sa.text("DELETE FROM slipkeys"))
         connection.execute(sa.text("DELETE FROM records"))
     named = {one for entry in entries(world) for _, one in commitments(entry.act)}
-    report = verify.verify(world.desk)
+    report = verify.verify(world.session)
     assert len([one for one in report.findings if one.kind == "record-missing"]) == len(named)
-    assert {one.commit for one in lost.find(world.desk)} == named
+    assert {one.commit for one in lost.find(world.session)} == named
 
 
 # Wrong PINs and holds (G13).
@@ -260,14 +262,14 @@ def test_who_puts_many_on_hold_is_heard(world: cast.World, phone: Phone):
 def test_a_void_that_does_not_hold_spoils_no_label(world: cast.World, phone: Phone):
     item = phone.held[0]
     back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
-    hand_over.hand_over(world.desk, back, [str(item.n)], confirm=cast.yes)
-    seal.void(world.desk, cast.CLERK, cast.CONTROLLER, str(item.n), "torn", confirm=cast.yes)
-    honest = spoiled.register(world.desk)
+    hand_over.hand_over(world.session, back, [str(item.n)], confirm=cast.yes)
+    seal.void(world.session, cast.CLERK, cast.CONTROLLER, str(item.n), "torn", confirm=cast.yes)
+    honest = spoiled.register(world.session)
     assert [one.reason for one in honest if one.n == item.n] == ["torn"]
     own: Fields = {"reason": "wrong-item", "new": 65_600}
     line: Fields = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": bytes(32), **own}
     told: Fields = {"office": cast.OFFICE, "witness": cast.CONTROLLER}
-    answer = receive(world.desk, phone.spell(phone.act("void", cast.CLERK_2, told, [line])))
+    answer = receive(world.session, phone.spell(phone.act("void", cast.CLERK_2, told, [line])))
     assert (0, "predecessor-missing") in answer.entry.judgement
-    assert spoiled.register(world.desk) == honest
+    assert spoiled.register(world.session) == honest
     assert is_sound(world)

@@ -28,7 +28,7 @@ DAY = 86_400
 def true_proof(world: cast.World, phone: Phone) -> cbor.Value:
     """The proof of a receipt that the log has given for an honest act; the phone has seen it."""
     own = {"who": cast.COURIER_2, "reason": "other"}
-    answer = receive(world.desk, phone.spell(phone.act("hold", cast.COURIER, own)))
+    answer = receive(world.session, phone.spell(phone.act("hold", cast.COURIER, own)))
     phone.seen = [answer.entry.seq, answer.entry.leaf]
     return proof_of(answer.spelled)
 
@@ -45,16 +45,16 @@ def bring(
 ) -> CaughtUp:
     """Bring an act with a receipt that its author has written, as if the log had taken it then."""
     uploaded = phone.spell(act)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
-        outcome = Pen(world.desk, book, at).judged(act, read_signatures(told_act(uploaded)[1]))
+        outcome = Pen(world.session, book, at).judged(act, read_signatures(told_act(uploaded)[1]))
         judged: list[cbor.Value] = [list(fault) for fault in outcome.judgement]
         place: list[cbor.Value] = [book.seq + 1, book.leaf, book.control.head, at, judged]
     written = cbor.encode(["kt1-receipt/1", *place, proof, []])
     assert receipts.read(written).seq == size(world)  # the log would read it
     (folder / "receipts").write_bytes(sync.RECEIPTS + frame(written))
     pair = write_acts(folder / "acts", uploaded), folder / "receipts"
-    return catch_up.catch_up(world.desk, [], [pair])
+    return catch_up.catch_up(world.session, [], [pair])
 
 
 def now(world: cast.World) -> int:
@@ -69,7 +69,7 @@ def test_an_act_with_a_receipt_that_its_author_wrote_is_no_entry(
     act = phone.act("hold", cast.COURIER, {"who": cast.CLERK, "reason": "other"})
     done = bring(world, tmp_path, phone, act, now(world) + later, proof)
     assert (done.entries, done.unsigned, size(world)) == (0, 1, before)
-    assert receive(world.desk, phone.spell(act)).entry.act.hash == act.hash  # the honest road
+    assert receive(world.session, phone.spell(act)).entry.act.hash == act.hash  # the honest road
     people.lift(world.at(210), cast.CLERK, "cleared", cast.OFFICERS)
     assert is_sound(world)
 
@@ -102,7 +102,7 @@ def test_behind_what_was_signed_last_a_forged_end_is_left_out_and_the_rest_is_ba
     world.back_up(tmp_path / "backup")
     true = [phone.spell(phone.handover(state)) for state in phone.held[:2]]
     file = write_acts(tmp_path / "true", *true)
-    sync.sync(world.desk, file, tmp_path / "told")
+    sync.sync(world.session, file, tmp_path / "told")
     honest, was = entries(world), size(world)
     act = phone.act("hold", cast.COURIER, {"who": cast.CLERK, "reason": "other"})
     last = sync.read_file(tmp_path / "told", sync.RECEIPTS)[0][-1]
@@ -111,7 +111,7 @@ def test_behind_what_was_signed_last_a_forged_end_is_left_out_and_the_rest_is_ba
     written = cbor.encode(["kt1-receipt/1", *judged, proof_of(last), []])
     (tmp_path / "lie").write_bytes(sync.RECEIPTS + frame(written))
     lie = write_acts(tmp_path / "liar", phone.spell(act)), tmp_path / "lie"
-    done = catch_up.catch_up(world.desk, [], [lie, (file, tmp_path / "told")])
+    done = catch_up.catch_up(world.session, [], [lie, (file, tmp_path / "told")])
     assert (done.entries, done.unsigned, entries(world)) == (2, 1, honest)
     assert is_sound(world)
 
@@ -122,13 +122,13 @@ def test_beyond_what_this_machine_knows_a_signed_proof_brings_an_entry_back(
     """The keys folder is as old as the backup; what the devices hold still counts."""
     world.back_up(tmp_path / "backup")
     file = write_acts(tmp_path / "acts", *(phone.spell(phone.handover(one)) for one in phone.held))
-    sync.sync(world.desk, file, tmp_path / "receipts")
+    sync.sync(world.session, file, tmp_path / "receipts")
     honest = entries(world)
     world.restore(tmp_path / "backup")
-    for path in world.desk.keys.glob("checkpoint.db*"):
+    for path in world.session.keys.glob("checkpoint.db*"):
         path.unlink()
-    checkpoint.begin_again(world.desk)
-    done = catch_up.catch_up(world.desk, [], [(file, tmp_path / "receipts")])
+    checkpoint.begin_again(world.session)
+    done = catch_up.catch_up(world.session, [], [(file, tmp_path / "receipts")])
     assert (done.entries, done.unsigned, entries(world)) == (len(phone.held), 0, honest)
     assert is_sound(world)
 
@@ -139,12 +139,12 @@ def test_an_entry_back_in_time_is_refused_even_if_the_log_key_has_signed_it(
 ):
     world.back_up(tmp_path / "backup")
     act, clock = phone.handover(), Clock(now=now(world) - back)
-    with writing(world.desk, lambda *_: clock) as pen:
+    with writing(world.session, lambda *_: clock) as pen:
         pen.append(act, phone.signatures(act))
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    export.export_bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "backup")
     if back:
         with pytest.raises(KtError, match="not-the-next"):
-            catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+            catch_up.catch_up(world.session, [tmp_path / "bundle"])
     else:
-        assert catch_up.catch_up(world.desk, [tmp_path / "bundle"]).entries == 1
+        assert catch_up.catch_up(world.session, [tmp_path / "bundle"]).entries == 1

@@ -33,8 +33,8 @@ sys.exit(0)
 
 @pytest.fixture
 def bundle(world: cast.World, tmp_path: Path) -> Path:
-    export.export_bundle(world.desk, tmp_path / "bundle")
-    world.desk.close()
+    export.export_bundle(world.session, tmp_path / "bundle")
+    world.session.close()
     return tmp_path / "bundle"
 
 

@@ -43,12 +43,12 @@ NEXT, NOW = f"office-{cast.OFFICE}-2027", f"office-{cast.OFFICE}-2026"
 
 
 def control_of(world: cast.World) -> keyring.Control:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return LogBook(connection).control
 
 
 def kinds_of(world: cast.World) -> list[str]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         return [book.entry(seq).act.type for seq in range(book.seq + 1)]
 
@@ -64,7 +64,7 @@ def plant(world: cast.World, name: str, staff: str | None = None) -> RecordKey:
     """Wrap a key of the attacker's own under a name, to one person or to everybody who may read."""
     evil, control = RecordKey.new(), control_of(world)
     public = control.wrapped_keys().get(name, evil.public())
-    with world.desk.database.write() as connection:
+    with world.session.database.write() as connection:
         for key in readers(control, cast.OFFICE):
             assert key.enc is not None
             if staff in (None, key.owner):
@@ -74,7 +74,7 @@ def plant(world: cast.World, name: str, staff: str | None = None) -> RecordKey:
 
 
 def every(world: cast.World) -> list[tuple[int | str, SealedRecord]]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         told = list(records.every(connection))
     return [(int(about) if about.isdecimal() else about, one) for about, one in told]
 
@@ -96,15 +96,15 @@ def opened_by(world: cast.World, name: str, key: RecordKey) -> set[int | str]:
 def test_a_key_for_next_year_that_nobody_named_is_told_and_not_used(world: cast.World):
     assert is_sound(world)
     evil = plant(world, NEXT)
-    found = verify.verify(world.desk).findings
+    found = verify.verify(world.session).findings
     assert {(one.kind, one.got.split()[0]) for one in found} == {("key-planted", NEXT)}
     n = take_in(world, NEXT_YEAR, 20)
-    assert [one.code for one in world.desk.warnings] == ["key-planted"]
+    assert [one.code for one in world.session.warnings] == ["key-planted"]
     assert kinds_of(world)[-2:] == ["office_key", "register"]
     assert control_of(world).office_keys[f"office-{cast.OFFICE}-2027"].enc != evil.public()
     assert opened_by(world, NEXT, evil) == set()
-    assert look.story(world.desk, str(n), cast.CLERK_2).slip is not None
-    assert look.story(world.desk, str(n), cast.CONTROLLER).slip is not None
+    assert look.story(world.session, str(n), cast.CLERK_2).slip is not None
+    assert look.story(world.session, str(n), cast.CONTROLLER).slip is not None
     assert is_sound(world)
 
 
@@ -112,24 +112,24 @@ def test_a_new_year_begins_with_a_key_that_the_log_names(world: cast.World):
     before = len(control_of(world).office_keys)
     first, second = (take_in(world, NEXT_YEAR + at, 20 + at) for at in (0, 1))
     assert len(control_of(world).office_keys) == before + 1
-    assert world.desk.warnings == []
+    assert world.session.warnings == []
     for n in (first, second):
-        assert look.story(world.desk, str(n), cast.CLERK_2).slip is not None
-    assert verify.verify(world.desk, opener=cast.OFFICERS[0]).findings == []
+        assert look.story(world.session, str(n), cast.CLERK_2).slip is not None
+    assert verify.verify(world.session, opener=cast.OFFICERS[0]).findings == []
 
 
 def test_a_key_that_is_exchanged_stops_whoever_would_use_it(world: cast.World):
     before = kinds_of(world)
     evil = plant(world, NOW, cast.CLERK)
-    desk = world.desk
-    desk.close()
+    session = world.session
+    session.close()
     with pytest.raises(VerificationError, match="key-planted"):
         take_in(world, 200, 20)
     with pytest.raises(VerificationError, match="key-planted"):
-        look.story(desk, str(every_number(world)[0]), cast.CLERK)
+        look.story(session, str(every_number(world)[0]), cast.CLERK)
     assert kinds_of(world) == before
     assert opened_by(world, NOW, evil) == set()
-    found = verify.verify(desk, opener=cast.CLERK).findings
+    found = verify.verify(session, opener=cast.CLERK).findings
     assert ("key-planted", cast.CLERK) in {(one.kind, one.got) for one in found}
     assert take_in_by(world, cast.CLERK_2, 210) > 0  # others go on with theirs
 
@@ -154,7 +154,7 @@ def test_a_seal_key_that_is_exchanged_prints_nothing(world: cast.World, tmp_path
     assert mine is not None
     assert mine.enc is not None
     name = f"seal-{key.kid.hex()}"
-    with world.desk.database.write() as connection:
+    with world.session.database.write() as connection:
         told = signing.wrap(bytes(32), mine.enc, LOG, name, key.pub)
         records.put_wrapped(connection, name, mine.kid, told)
     with pytest.raises(VerificationError, match="key-planted"):
@@ -167,9 +167,9 @@ def test_a_seal_key_that_is_exchanged_prints_nothing(world: cast.World, tmp_path
 def keys_within_reach(world: cast.World, staff: str) -> Iterator[tuple[str, RecordKey]]:
     """Unwrap whatever this person's key unwraps, whatever it is called."""
     public = control_of(world).wrapped_keys()
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
-        person, rows = world.desk.person(staff), records.wrapped_keys(connection)
+        person, rows = world.session.person(staff), records.wrapped_keys(connection)
         for (kept, kid), (name, half) in itertools.product(rows, public.items()):
             wrapped = records.find_wrapped(connection, kept, kid) or b""
             try:
@@ -184,22 +184,22 @@ def test_a_clerk_of_another_office_opens_nothing_until_the_item_is_sent_there(
     world: cast.World, tmp_path: Path
 ):
     post = cast.COMMUNE_CLERK
-    world.desk.unlock([post])
+    world.session.unlock([post])
     sent, kept = take_in(world, 200, TO_CAM_LY), take_in(world, 201, 20)
     with pytest.raises(NotAllowedError, match="slip-elsewhere") as told:
-        look.story(world.desk, str(sent), post)
+        look.story(world.session, str(sent), post)
     assert told.value.detail["offices"] == str(cast.OFFICE)
     within = dict(keys_within_reach(world, post))
     assert set(within) == {f"office-{CAM_LY}-2026"}
     for name, key in within.items():
         assert opened_by(world, name, key) == {post}  # his own name
-    assert look.story(world.desk, str(sent), cast.CLERK).slip is not None
+    assert look.story(world.session, str(sent), cast.CLERK).slip is not None
 
     give(world, sent, post, tmp_path)
 
-    assert look.story(world.desk, str(sent), post).slip is not None
+    assert look.story(world.session, str(sent), post).slip is not None
     with pytest.raises(NotAllowedError, match="slip-elsewhere"):
-        look.story(world.desk, str(kept), post)
+        look.story(world.session, str(kept), post)
     for name, key in keys_within_reach(world, post):
         assert opened_by(world, name, key) == {post, sent}
     assert is_sound(world)
@@ -225,8 +225,8 @@ def bind(world: cast.World, n: int, folder: Path, minutes: int) -> None:
 def test_what_a_courier_carries_there_opens_at_its_end(world: cast.World, tmp_path: Path):
     n = take_in(world, 200, TO_CAM_LY)
     give(world, n, cast.COURIER, tmp_path)
-    world.desk.unlock([cast.COMMUNE_CLERK])
-    assert look.story(world.desk, str(n), cast.COMMUNE_CLERK).slip is not None
+    world.session.unlock([cast.COMMUNE_CLERK])
+    assert look.story(world.session, str(n), cast.COMMUNE_CLERK).slip is not None
 
 
 def test_an_offer_opens_the_slip_at_the_office_for_which_it_is_made(
@@ -234,20 +234,20 @@ def test_an_offer_opens_the_slip_at_the_office_for_which_it_is_made(
 ):
     n, other = take_in(world, 200, 20), take_in(world, 201, 21)
     post = cast.COMMUNE_CLERK
-    world.desk.unlock([post])
+    world.session.unlock([post])
     for minutes, one in ((205, n), (210, other)):
         bind(world, one, tmp_path, minutes)
     offer.make(world.at(215), cast.CLERK, post, [str(n)], confirm=cast.yes)
-    assert look.story(world.desk, str(n), post).slip is not None
+    assert look.story(world.session, str(n), post).slip is not None
     with pytest.raises(NotAllowedError, match="slip-elsewhere"):
-        look.story(world.desk, str(other), post)
+        look.story(world.session, str(other), post)
 
 
 def test_an_office_whose_first_clerk_comes_later_can_open_what_was_sent_before(
     world: cast.World, tmp_path: Path
 ):
     n, other = take_in(world, 200, ELSEWHERE), take_in(world, 201, ELSEWHERE_TOO)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         state = LogBook(connection).item(n)
     assert state is not None
     give(world, n, cast.COURIER, tmp_path)
@@ -255,9 +255,9 @@ def test_an_office_whose_first_clerk_comes_later_can_open_what_was_sent_before(
     world.pins["NV051"] = "802751"
     person = Person(number="NV051", name="Lê Thị Thử", role="clerk", office=state.dest)
     people.enrol_person(world.at(220), person, cast.OFFICERS)
-    assert look.story(world.desk, str(n), "NV051").slip is not None
+    assert look.story(world.session, str(n), "NV051").slip is not None
     with pytest.raises(NotAllowedError, match="slip-elsewhere"):
-        look.story(world.desk, str(other), "NV051")
+        look.story(world.session, str(other), "NV051")
     assert is_sound(world)
 
 
@@ -276,7 +276,7 @@ def test_who_leaves_an_office_or_the_service_keeps_no_key_here(world: cast.World
 
 
 def names_for(world: cast.World, kid: bytes) -> set[str]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return {name for name, owner in records.wrapped_keys(connection) if owner == kid}
 
 
@@ -288,11 +288,11 @@ def test_an_office_whose_clerk_names_a_key_for_himself_goes_on_with_the_one_befo
     phone.seen = newest(world)
     world.at(NEXT_YEAR)
     own: Fields = {"office": cast.OFFICE, "year": 2027, "enc": evil.public()}
-    act = phone.act("office_key", cast.CLERK, {**own, "at": world.desk.as_of})
-    assert receive(world.desk, phone.spell(act)).entry is not None
+    act = phone.act("office_key", cast.CLERK, {**own, "at": world.session.as_of})
+    assert receive(world.session, phone.spell(act)).entry is not None
     n = take_in(world, NEXT_YEAR + 5, 20)
     assert opened_by(world, NEXT, evil) == set()
-    assert look.story(world.desk, str(n), cast.CLERK_2).slip is not None
+    assert look.story(world.session, str(n), cast.CLERK_2).slip is not None
     disclosed = disclose.open_slip(
         world.at(NEXT_YEAR + 6), cast.OFFICERS[0], [str(n)], "inspection", confirm=cast.yes
     )
@@ -300,7 +300,7 @@ def test_an_office_whose_clerk_names_a_key_for_himself_goes_on_with_the_one_befo
 
 
 def newest(world: cast.World) -> list[cbor.Value]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         return [book.seq, book.leaf]
 
@@ -323,7 +323,7 @@ def test_a_key_of_another_office_a_second_one_or_one_for_later_does_not_count(
         act = pen.draft("office_key", by, told)
         with pytest.raises(RefusedError, match=code):
             by_hand.add(pen, act)
-    by_file = receive(world.desk, phone.spell(phone.act("office_key", by, told)))
+    by_file = receive(world.session, phone.spell(phone.act("office_key", by, told)))
     assert by_file.refused == "act-malformed"  # it is named where the log is, and nowhere else
     assert control_of(world).office_keys == before
 
@@ -336,7 +336,7 @@ def test_a_planted_new_key_is_shown_before_it_is_named(world: cast.World, servic
 
     seen: list[Plan] = []
     before = kinds_of(world)
-    evil = key_files.create_service_key(world.desk.keys, service, renewed=True)
+    evil = key_files.create_service_key(world.session.keys, service, renewed=True)
     with pytest.raises(RefusedError, match="not-confirmed"):
         ceremony.rotate_service_key(world.at(200), service, cast.OFFICERS, confirm=ask)
     assert [(one.is_left, one.new) for one in seen] == [(True, evil.kid)]
@@ -345,22 +345,22 @@ def test_a_planted_new_key_is_shown_before_it_is_named(world: cast.World, servic
             world.at(201), service, cast.OFFICERS, left=bytes(8), confirm=cast.yes
         )
     assert kinds_of(world) == before
-    (world.desk.keys / f"{service}.new.key").unlink()
+    (world.session.keys / f"{service}.new.key").unlink()
     done = ceremony.rotate_service_key(world.at(202), service, cast.OFFICERS, confirm=cast.yes)
     assert (done.plan.is_left, done.plan.new != evil.kid) == (False, True)
 
 
 def test_an_officer_reads_all_and_only_after_the_log_has_it(world: cast.World, day: cast.Day):
     with pytest.raises(NotAllowedError, match="no-access"):
-        look.story(world.desk, str(day.numbers[0]), cast.OFFICERS[0])
+        look.story(world.session, str(day.numbers[0]), cast.OFFICERS[0])
     before = kinds_of(world)
     found = disclose.open_slip(
         world.at(200), cast.OFFICERS[0], [str(day.numbers[0])], "court", confirm=cast.yes
     )
     assert kinds_of(world) == [*before, "disclose"]
     assert found.slips[day.numbers[0]] is not None
-    with world.desk.database.read() as connection:
-        reader = Reader(LogBook(connection), world.desk.person(cast.OFFICERS[0]))
+    with world.session.database.read() as connection:
+        reader = Reader(LogBook(connection), world.session.person(cast.OFFICERS[0]))
         assert reader.try_all() == ([], 0)
     with pytest.raises(KtError, match="role-may-not"):
         disclose.open_slip(

@@ -24,7 +24,7 @@ from kt1custody.services.keys import ceremony
 from kt1custody.services.keys.ceremony import keys_of
 from kt1custody.services.people import people
 from kt1custody.services.seals import seal
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Confirm
 from kt1custody.store.log import LogBook
 from tests.kit import cast
@@ -46,34 +46,34 @@ def ask(shown):
     return bool(sys.stdin.readline())
 
 _, folder, n, to = sys.argv
-desk = cast.World(Path(folder)).new_desk()
-desk.as_of = cast.MORNING + 60 * 200
-desk.unlock([cast.COURIER])
+session = cast.World(Path(folder)).new_session()
+session.as_of = cast.MORNING + 60 * 200
+session.unlock([cast.COURIER])
 try:
-    offer.make(desk, cast.COURIER, to, [n], confirm=ask)
+    offer.make(session, cast.COURIER, to, [n], confirm=ask)
     print("made")
 except KtError as error:
     print(error.detail["faults"])
 """
-Act = Callable[[Desk, str, Confirm], object]
+Act = Callable[[Session, str, Confirm], object]
 
 
 @pytest.fixture
-def second(world: cast.World) -> Iterator[Desk]:
-    """Another desk at the same log, with everybody's key unlocked."""
-    desk = world.new_desk()
-    desk._unlocked.update(world.desk._unlocked)
-    desk.as_of = world.desk.as_of
-    yield desk
-    desk.close()
+def second(world: cast.World) -> Iterator[Session]:
+    """Another session at the same log, with everybody's key unlocked."""
+    session = world.new_session()
+    session._unlocked.update(world.session._unlocked)
+    session.as_of = world.session.as_of
+    yield session
+    session.close()
 
 
 def state(world: cast.World, n: int) -> ItemState:
     return next(one for one in states(world) if one.n == n)
 
 
-def offered(desk: Desk, n: str, to: str = OTHERS) -> object:
-    return offer.make(desk, cast.COURIER, to, [n], confirm=cast.yes)
+def offered(session: Session, n: str, to: str = OTHERS) -> object:
+    return offer.make(session, cast.COURIER, to, [n], confirm=cast.yes)
 
 
 STEPS: dict[str, Act] = {
@@ -92,10 +92,10 @@ STEPS: dict[str, Act] = {
 
 @pytest.mark.parametrize("what", STEPS)
 def test_an_offer_that_is_made_while_pins_are_typed_stops_what_was_shown(
-    world: cast.World, phone: Phone, second: Desk, what: str
+    world: cast.World, phone: Phone, second: Session, what: str
 ):
     [one, other] = phone.held[:2]
-    STEPS[what](world.desk, str(other.n), cast.yes)  # alone it is done
+    STEPS[what](world.session, str(other.n), cast.yes)  # alone it is done
     before = size(world)
 
     def meanwhile(shown: object) -> bool:
@@ -103,10 +103,10 @@ def test_an_offer_that_is_made_while_pins_are_typed_stops_what_was_shown(
         return True
 
     with pytest.raises(RefusedError, match="not-possible") as raised:
-        STEPS[what](world.desk, str(one.n), meanwhile)
+        STEPS[what](world.session, str(one.n), meanwhile)
     assert raised.value.detail["faults"] == [(one.n, "offered-already")]
     assert [entry.act.type for entry in entries(world, before - 1)] == ["offer"]
-    [standing] = offer.waiting(world.desk, cast.CLERK)
+    [standing] = offer.waiting(world.session, cast.CLERK)
     offer.take(second, cast.CLERK, None, str(standing.entry.seq), [str(one.n)], confirm=cast.agree)
     taken = state(world, one.n)
     assert (taken.holder, taken.contested) == (str(cast.OFFICE), False)
@@ -127,20 +127,20 @@ def test_of_two_offers_of_one_item_at_once_one_is_refused(world: cast.World, pho
     told = [one.communicate("go on\n", timeout=60)[0].strip() for one in started]
     assert sorted(told) == [f"[({n}, 'offered-already')]", "made"]
     assert size(world) == before + 1
-    assert len(offer.waiting(world.desk)) == 1
+    assert len(offer.waiting(world.session)) == 1
 
 
 def test_a_seal_of_what_is_offered_is_not_voided(
-    world: cast.World, day: cast.Day, phone: Phone, second: Desk
+    world: cast.World, day: cast.Day, phone: Phone, second: Session
 ):
     """Void and take would follow one step; the offer is withdrawn first."""
     ns = [str(one.n) for one in phone.held[:2]]
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(world.desk, back, ns, confirm=cast.yes)
+    hand_over.hand_over(world.session, back, ns, confirm=cast.yes)
 
     def void(n: str, ask: Confirm) -> object:
         ways = cast.CLERK, cast.CONTROLLER, n, "torn"
-        return seal.void(world.desk, *ways, confirm=ask)
+        return seal.void(world.session, *ways, confirm=ask)
 
     void(ns[1], cast.yes)
 
@@ -152,8 +152,8 @@ def test_a_seal_of_what_is_offered_is_not_voided(
         with pytest.raises(RefusedError, match="not-possible") as raised:
             void(ns[0], ask)
         assert raised.value.detail["faults"] == [(int(ns[0]), "offered-already")]
-    [standing] = offer.waiting(world.desk)
-    offer.withdraw(world.desk, cast.CLERK, str(standing.entry.seq))
+    [standing] = offer.waiting(world.session)
+    offer.withdraw(world.session, cast.CLERK, str(standing.entry.seq))
     void(ns[0], cast.yes)
     assert not state(world, int(ns[0])).contested
 
@@ -172,12 +172,12 @@ def test_what_an_offer_says_when_it_comes_is_shown_before_it_is_taken(
 
     def meanwhile(shown: object, short: Sequence[int]) -> bool:
         if not short:
-            receive(world.desk, phone.spell(act))
+            receive(world.session, phone.spell(act))
         return True
 
     def take() -> object:
         told = offers.to_text(act, signature)
-        return offer.take(world.desk, OTHERS, None, told, [str(found.n)], confirm=meanwhile)
+        return offer.take(world.session, OTHERS, None, told, [str(found.n)], confirm=meanwhile)
 
     with pytest.raises(RefusedError, match="changed-meanwhile"):
         take()
@@ -186,17 +186,17 @@ def test_what_an_offer_says_when_it_comes_is_shown_before_it_is_taken(
 
 
 def test_officers_do_not_settle_between_branches_that_they_have_not_seen(
-    world: cast.World, phone: Phone, second: Desk
+    world: cast.World, phone: Phone, second: Session
 ):
     item = phone.held[0]
     branches = [phone.handover(item, to=to) for to in (OTHERS, cast.DRIVER, cast.CLERK_2)]
     for act in branches[:2]:
-        receive(world.desk, phone.spell(act))
+        receive(world.session, phone.spell(act))
     before = state(world, item.n)
 
     def settle(ask: Confirm) -> object:
         return ruling.settle(
-            world.desk, str(item.n), "none", "statements", cast.OFFICERS, confirm=ask
+            world.session, str(item.n), "none", "statements", cast.OFFICERS, confirm=ask
         )
 
     def meanwhile(shown: object) -> bool:
@@ -213,28 +213,28 @@ def test_officers_do_not_settle_between_branches_that_they_have_not_seen(
 # Keys: who comes second leaves nothing behind.
 
 
-def key_files_of(desk: Desk) -> dict[str, bytes]:
+def key_files_of(session: Session) -> dict[str, bytes]:
     names = ("*.key", "*.kid")
-    return {path.name: path.read_bytes() for name in names for path in desk.keys.glob(name)}
+    return {path.name: path.read_bytes() for name in names for path in session.keys.glob(name)}
 
 
-def while_pins_are_typed(desk: Desk, act: Callable[[], object], *, at: str) -> None:
-    """Have somebody act elsewhere while a person types a PIN at a desk, once."""
-    known, left = desk.ask_pin, [act]
+def while_pins_are_typed(session: Session, act: Callable[[], object], *, at: str) -> None:
+    """Have somebody act elsewhere while a person types a PIN at a session, once."""
+    known, left = session.ask_pin, [act]
 
     def ask(staff: str) -> str:
         if staff == at and left:
             left.pop()()
         return known(staff)
 
-    desk.ask_pin = ask
-    desk._unlocked.clear()
+    session.ask_pin = ask
+    session._unlocked.clear()
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 @pytest.mark.parametrize("early", [False, True])
 def test_two_rotations_of_one_person_at_once_leave_one_key(
-    world: cast.World, second: Desk, tmp_path: Path, elsewhere: bool, early: bool
+    world: cast.World, second: Session, tmp_path: Path, elsewhere: bool, early: bool
 ):
     """The second one asks for the new PIN (early) or for an officer's when the first is done.
 
@@ -243,21 +243,21 @@ def test_two_rotations_of_one_person_at_once_leave_one_key(
     who = cast.COURIER
     if elsewhere:
         second.keys = Path(shutil.copytree(second.keys, tmp_path / "second"))
-    before, old = key_files_of(world.desk), keys_of(control(world), who)
+    before, old = key_files_of(world.session), keys_of(control(world), who)
     while_pins_are_typed(
-        world.desk,
+        world.session,
         lambda: people.rotate(second, who, cast.OFFICERS),
         at=who if early else cast.OFFICERS[0],
     )
     with pytest.raises(RefusedError, match="changed-meanwhile"):
-        people.rotate(world.desk, who, cast.OFFICERS)
+        people.rotate(world.session, who, cast.OFFICERS)
     [mine] = [key for key in keys_of(control(world), who) if key not in old]
     assert control(world).current_key(who) == mine
-    for desk, is_first in ((second, True), (world.desk, not elsewhere)):
-        files = key_files_of(desk)
+    for session, is_first in ((second, True), (world.session, not elsewhere)):
+        files = key_files_of(session)
         assert files.keys() == before.keys()
         assert (files[f"{who}.key"] != before[f"{who}.key"]) == is_first
-    fresh = world.new_desk()
+    fresh = world.new_session()
     fresh.keys = second.keys
     fresh.unlock([who])
     assert fresh.person(who).signing.kid == mine.kid
@@ -269,40 +269,40 @@ def test_a_person_who_is_enrolled_at_two_desks_at_once_has_one_key(
     founded: cast.World, tmp_path: Path
 ):
     who = Person(number="NV050", name="Người Mới", role="courier", office=cast.OFFICE)
-    second = founded.new_desk()
+    second = founded.new_session()
     founded.at(9)
-    second.as_of = founded.desk.as_of
-    second.keys = Path(shutil.copytree(founded.desk.keys, tmp_path / "second"))
-    before = key_files_of(founded.desk)
+    second.as_of = founded.session.as_of
+    second.keys = Path(shutil.copytree(founded.session.keys, tmp_path / "second"))
+    before = key_files_of(founded.session)
     while_pins_are_typed(
-        founded.desk,
+        founded.session,
         lambda: people.enrol_person(second, who, cast.OFFICERS),
         at=who.number,
     )
     with pytest.raises(RefusedError, match="changed-meanwhile"):
-        people.enrol_person(founded.desk, who, cast.OFFICERS)
+        people.enrol_person(founded.session, who, cast.OFFICERS)
     [mine] = keys_of(control(founded), who.number)
     assert second.person(who.number).signing.kid == mine.kid
-    assert key_files_of(founded.desk) == before
+    assert key_files_of(founded.session) == before
     second.close()
     assert is_sound(founded)
 
 
 @pytest.mark.parametrize("service", ["log", "server"])
 def test_a_ceremony_that_comes_second_leaves_no_key_for_the_next(
-    world: cast.World, second: Desk, service: str
+    world: cast.World, second: Session, service: str
 ):
     def first() -> None:
         ceremony.rotate_service_key(second, service, cast.OFFICERS, confirm=cast.yes)
 
-    while_pins_are_typed(world.desk, first, at=cast.OFFICERS[0])
+    while_pins_are_typed(world.session, first, at=cast.OFFICERS[0])
     code = "changed-meanwhile" if service == "log" else "old-key-missing"  # it is gone at once
     with pytest.raises(RefusedError, match=code):
-        ceremony.rotate_service_key(world.desk, service, cast.OFFICERS, confirm=cast.yes)
+        ceremony.rotate_service_key(world.session, service, cast.OFFICERS, confirm=cast.yes)
     assert len(keys_of(control(world), service)) == 2
-    assert not [name for name in key_files_of(world.desk) if ".new." in name]
+    assert not [name for name in key_files_of(world.session) if ".new." in name]
 
 
 def control(world: cast.World) -> Control:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return LogBook(connection).control

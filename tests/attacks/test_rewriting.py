@@ -106,7 +106,7 @@ def test_one_byte_of_any_entry_in_the_database_is_named(world: cast.World):
             with unguarded(world) as connection:
                 connection.execute("UPDATE entries SET entry = ? WHERE seq = ?", (content, at))
             if content != raw:
-                found = [(one.kind, one.seq) for one in verify.verify(world.desk).findings]
+                found = [(one.kind, one.seq) for one in verify.verify(world.session).findings]
                 assert first(found) == at
     assert is_sound(world)
 
@@ -121,7 +121,7 @@ def test_a_false_judgement_is_named_even_if_all_behind_it_is_made_to_fit(world: 
 
     told = [*raws[:seq], false_history.edit(raws[seq], change), *raws[seq + 1 :]]
     false_history.rewrite(world, false_history.rechain(told, seq))
-    found = verify.verify(world.desk).findings
+    found = verify.verify(world.session).findings
     assert ("judgement", seq) in {(one.kind, one.seq) for one in found}
     assert first([(one.kind, one.seq) for one in found]) == seq
 
@@ -140,13 +140,13 @@ def test_another_holder_in_the_table_is_listed_and_mended(world: cast.World, pho
     with unguarded(world) as connection:
         connection.execute(HOLDER, (cast.COURIER_2, n))
     assert holder(world, n) == cast.COURIER_2  # what a screen shows now
-    [found] = verify.verify(world.desk).findings
+    [found] = verify.verify(world.session).findings
     assert (found.kind, found.seq) == ("derived", None)
     assert cast.COURIER in found.expected
     assert cast.COURIER_2 in found.got
     with pytest.raises(KtError, match="not-possible"):
         give(world, n)  # who has it is stopped
-    verify.rebuild(world.desk)
+    verify.rebuild(world.session)
     assert states(world) == before
     assert is_sound(world)
     give(world, n)
@@ -161,9 +161,9 @@ def test_who_trusts_a_false_table_signs_what_the_log_does_not_believe(
         connection.execute(HOLDER, (cast.COURIER_2, n))
     false = give(world, n, cast.COURIER_2, cast.DRIVER)
     assert "not-the-holder" not in {code for _, code in false.judgement}
-    found = verify.verify(world.desk).findings
+    found = verify.verify(world.session).findings
     assert ("judgement", false.seq) in {(one.kind, one.seq) for one in found}
-    verify.rebuild(world.desk)
+    verify.rebuild(world.session)
     assert holder(world, n) == cast.COURIER
-    left = verify.verify(world.desk).findings
+    left = verify.verify(world.session).findings
     assert {(one.kind, one.seq) for one in left} == {("judgement", false.seq)}

@@ -28,11 +28,11 @@ NOTHING_FOUND = ("not-enough", frozenset[str]())
 
 def phone_with_a_foreign_clerk(world: cast.World) -> Phone:
     """A phone that has seen the whole log, with the key of a clerk of another office too."""
-    world.desk.unlock(EVERYBODY)
+    world.session.unlock(EVERYBODY)
     phone = Phone(world)
-    world.desk.unlock([FOREIGN])
-    phone.keys[FOREIGN] = world.desk.person(FOREIGN).signing
-    with world.desk.database.read() as connection:
+    world.session.unlock([FOREIGN])
+    phone.keys[FOREIGN] = world.session.person(FOREIGN).signing
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         phone.seen = [book.seq, book.leaf]
     return phone
@@ -52,7 +52,7 @@ def judged(
     world: cast.World, folder: Path, genesis: str, page: Page
 ) -> set[tuple[str, frozenset[str]]]:
     """Export a bundle; gives what the program, verify.py and the page say of it."""
-    export.export_bundle(world.desk, folder)
+    export.export_bundle(world.session, folder)
     answers = [ask(folder, genesis) for ask in (by_program, by_script, page)]
     return {(one.verdict, one.kinds) for one in answers}
 
@@ -66,8 +66,8 @@ HASH = b"\7" * 32
 def office(_lived: tuple[cast.World, cast.Day]) -> Office:
     world = cast.World(_lived[0].folder)
     made = paper_log.open_office(world)
-    made.keys["log"] = world.desk.service_key("log")
-    world.desk.close()
+    made.keys["log"] = world.session.service_key("log")
+    world.session.close()
     return made
 
 
@@ -138,7 +138,7 @@ def test_a_disputed_print_leaves_its_serial_to_the_counter(
 def judged_dossier(world: cast.World, n: int, folder: Path, page: Page) -> set[tuple[str, object]]:
     """Export a dossier; gives what the program, verify.py and the page say of it."""
     genesis = entries(world)[0].leaf.hex()
-    dossier.export_dossier(world.desk, str(n), folder)
+    dossier.export_dossier(world.session, str(n), folder)
     answers = [ask(folder, genesis) for ask in (by_program, by_script, page)]
     return {(one.verdict, one.kinds) for one in answers}
 
@@ -225,12 +225,12 @@ class Counter:
 
     def job(self, serial: int) -> list[tuple[int, int, int]]:
         """Place, item and serial of every label of the job in which a serial was printed."""
-        told = print_book.job(self.world.desk, numbers.format_serial(serial))
+        told = print_book.job(self.world.session, numbers.format_serial(serial))
         return [(one.place, one.item.n, one.serial) for one in told.labels]
 
     def jobs(self) -> dict[tuple[int, str], int]:
         """How many labels each job has, by its number and who printed it."""
-        told = print_book.jobs(self.world.desk, None, None)
+        told = print_book.jobs(self.world.session, None, None)
         return {(one.number, one.by): len(one.labels) for one in told}
 
 
@@ -306,7 +306,7 @@ def test_a_print_elsewhere_keeps_no_counter_from_printing(counter: Counter, is_e
     if is_early:
         assert new_item(counter, 163, 30) == waiting[-1]
     assert [n for n, _ in counter.print()] == waiting
-    told = [one for one in alarms.alarms(counter.world.desk) if one.code == "printed-elsewhere"]
+    told = [one for one in alarms.alarms(counter.world.session) if one.code == "printed-elsewhere"]
     assert [one.items for one in told] == ([] if is_early else [(waiting[-1],)])
     assert is_sound(counter.world)
 
@@ -322,8 +322,8 @@ def test_what_is_printed_and_not_bound_is_named_when_the_rest_is_printed(counter
 
 
 def test_a_clerk_prints_what_lies_at_his_own_office_alone(counter: Counter):
-    desk, pdf = counter.world.at(165), counter.world.folder / "f.pdf"
+    session, pdf = counter.world.at(165), counter.world.folder / "f.pdf"
     with pytest.raises(RefusedError, match="nothing-to-print"):
-        seal.print_seals(desk, FOREIGN, [], pdf, confirm=cast.yes)
+        seal.print_seals(session, FOREIGN, [], pdf, confirm=cast.yes)
     with pytest.raises(RefusedError, match="not-the-holder"):
-        seal.print_seals(desk, FOREIGN, [str(counter.numbers[0])], pdf, confirm=cast.yes)
+        seal.print_seals(session, FOREIGN, [str(counter.numbers[0])], pdf, confirm=cast.yes)

@@ -45,16 +45,16 @@ def sealed_by_file(world: cast.World, phone: Phone, count: int) -> Sealed:
     for some in (items[begin : begin + 200] for begin in range(0, count, 200)):
         lines: list[Fields] = [{"n": n, "commit": os.urandom(32), **common} for n in some]
         act = phone.act("register", cast.CLERK, {"office": cast.OFFICE, "list": bytes(32)}, lines)
-        receive(world.desk, phone.spell(act))
+        receive(world.session, phone.spell(act))
         heads = dict.fromkeys(some, phone.step(act))
         prints: list[Fields] = [
             {"n": n, "serial": serials[n], "job": serials[some[0]], "copy": 1} for n in some
         ]
         act = phone.act("print", cast.CLERK, {"office": cast.OFFICE}, prints)
-        receive(world.desk, phone.spell(act))
+        receive(world.session, phone.spell(act))
         own: Fields = {"office": cast.OFFICE, "witness": cast.CONTROLLER}
         act = phone.act("bind", cast.CLERK, own, [line(n, serials[n], heads[n]) for n in some])
-        receive(world.desk, phone.spell(act))
+        receive(world.session, phone.spell(act))
     return {state.n: (state.seal or 0, state.head) for state in states(world) if state.n in serials}
 
 
@@ -66,7 +66,7 @@ def handed(
     world: cast.World, phone: Phone, giver: str, to: str, lines: Sequence[Fields], **over: object
 ) -> Entry:
     own: Fields = {"to": to, "office": None, "witness": None, **over}  # type: ignore[dict-item]  # as the form says
-    return receive(world.desk, phone.spell(phone.act("handover", giver, own, lines))).entry
+    return receive(world.session, phone.spell(phone.act("handover", giver, own, lines))).entry
 
 
 def holder(world: cast.World, n: int) -> str:
@@ -75,9 +75,9 @@ def holder(world: cast.World, n: int) -> str:
 
 def holders_told(world: cast.World, n: int, folder: Path) -> list[str]:
     """Who held an item at last, by the table, the story, and what verify.py makes of a dossier."""
-    story = look.story(world.desk, str(n)).custody
+    story = look.story(world.session, str(n)).custody
     assert story is not None
-    dossier.export_dossier(world.desk, str(n), folder)
+    dossier.export_dossier(world.session, str(n), folder)
     told = by_script(folder).told["story"]["holders"]
     return [holder(world, n), story.holders[-1].holder, told[-1]["holder"]]
 
@@ -131,10 +131,10 @@ def test_no_line_counts_because_too_much_is_wrong_with_the_others(
 
 def foreign_phone(world: cast.World) -> Phone:
     """A phone that has seen the whole log, with the key of a clerk of a commune post too."""
-    world.desk.unlock([FOREIGN])
+    world.session.unlock([FOREIGN])
     phone = Phone(world)
-    phone.keys[FOREIGN] = world.desk.person(FOREIGN).signing
-    with world.desk.database.read() as connection:
+    phone.keys[FOREIGN] = world.session.person(FOREIGN).signing
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         phone.seen = [book.seq, book.leaf]
     return phone
@@ -142,12 +142,14 @@ def foreign_phone(world: cast.World) -> Phone:
 
 def reads(world: cast.World, n: int) -> bool:
     """Whether the clerk of the commune post opens the slip of an item."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         state = book.item(n)
         assert state is not None
         try:
-            return slips.Reader(book, world.desk.person(FOREIGN)).slip(state.commit, n) is not None
+            return (
+                slips.Reader(book, world.session.person(FOREIGN)).slip(state.commit, n) is not None
+            )
         except NotAllowedError:
             return False
 
@@ -201,7 +203,7 @@ def test_what_is_handed_on_is_sent_though_its_first_step_came_last(world: cast.W
 
 
 def labels_of(world: cast.World, n: int) -> list[tuple[int, str, str | None, int | None]]:
-    job = print_book.job(world.desk, str(n))
+    job = print_book.job(world.session, str(n))
     return [(one.serial, one.state, one.reason, one.new) for one in job.labels]
 
 
@@ -212,14 +214,14 @@ def test_a_void_that_waits_writes_into_no_register_of_labels(world: cast.World, 
     n, other = made.numbers
     job = seal.print_seals(world.at(202), cast.CLERK, [], tmp_path / "a.pdf", confirm=cast.yes)
     seal.void(world.at(203), cast.CLERK, None, str(n), "torn", confirm=cast.yes)
-    registered = spoiled.register(world.desk)
+    registered = spoiled.register(world.session)
     listed = labels_of(world, other)
     assert [(one.n, one.reason) for one in registered] == [(n, "torn")]  # the honest twin
     void: Fields = {**line(n, dict(job.serials)[n], None), "reason": "lost-label", "new": 99_999}
     own: Fields = {"office": COMMUNE, "witness": None}
     told = receive(world.at(204), phone.spell(phone.act("void", FOREIGN, own, [void]))).entry
     assert (0, "predecessor-missing") in told.judgement
-    assert spoiled.register(world.desk) == registered
+    assert spoiled.register(world.session) == registered
     assert labels_of(world, other) == listed
 
 
@@ -246,7 +248,7 @@ def test_a_disputed_registration_captures_no_correction(world: cast.World, tmp_p
         assert [one.judgement for one in done.entries] == [()], done.findings
         state = next(one for one in states(world) if one.n == n)
         assert state.commit == done.entries[-1].act.octets("value")
-    rows = search.Finder(world.desk, cast.CLERK).search(str(later[2])).best
+    rows = search.Finder(world.session, cast.CLERK).search(str(later[2])).best
     assert [one.state.n for one in rows].count(later[2]) == 1
     assert is_sound(world)
 
@@ -268,11 +270,11 @@ def test_a_fork_is_an_alarm_in_whatever_order_it_came(world: cast.World, phone: 
     }
     came: dict[str, Entry] = {}
     for place, name in enumerate(order):
-        assert [one for one in alarms.alarms(world.desk) if one.code == "forked"] == []
+        assert [one for one in alarms.alarms(world.session) if one.code == "forked"] == []
         came[name] = receive(world.at(201 + place), phone.spell(acts[name])).entry
     since = came[order[-1]].accepted_at
     for begin in (0, since):  # who looks at what came since yesterday hears of it too
-        heard = [one for one in alarms.alarms(world.desk, begin) if one.code == "forked"]
+        heard = [one for one in alarms.alarms(world.session, begin) if one.code == "forked"]
         assert [(one.seq, one.at, one.items) for one in heard] == [
             (came["2"].seq, since, (item.n,))
         ]
@@ -280,7 +282,7 @@ def test_a_fork_is_an_alarm_in_whatever_order_it_came(world: cast.World, phone: 
         world.at(210), str(item.n), str(came["1"].seq), "statements", cast.OFFICERS,
         confirm=cast.yes,
     )  # fmt: skip
-    heard = [one for one in alarms.alarms(world.desk) if one.code == "forked"]
+    heard = [one for one in alarms.alarms(world.session) if one.code == "forked"]
     assert [(one.seq, one.at) for one in heard] == [(came["2"].seq, since)]
 
 
@@ -317,7 +319,7 @@ def test_what_waits_in_hundreds_costs_nobody_more_than_the_first(
     costs = []
     for told in junk(phone, by, item.n, item.seal, 3 * aside.MOST):
         looked_at.clear()
-        kept = receive(world.desk, told).entry
+        kept = receive(world.session, told).entry
         costs.append(len(looked_at))
         assert is_aside(kept) == (len(costs) > aside.MOST)
     assert max(costs[aside.MOST :]) <= aside.MOST + len(costs[:5])
@@ -328,12 +330,12 @@ def test_what_waits_in_hundreds_costs_nobody_more_than_the_first(
     )
     for act in (follower, late):  # what comes late falls into place all the same
         looked_at.clear()
-        assert not is_aside(receive(world.desk, phone.spell(act)).entry)
+        assert not is_aside(receive(world.session, phone.spell(act)).entry)
         assert len(looked_at) <= 2 * (aside.MOST + 5)
     assert holder(world, item.n) == cast.DRIVER
     before = states(world)
     assert is_sound(world)
-    verify.rebuild(world.desk)
+    verify.rebuild(world.session)
     assert states(world) == before
 
 
@@ -341,24 +343,24 @@ def test_branches_rulings_and_acts_of_the_revoked_are_bounded_too(world: cast.Wo
     item, other, third = phone.held[4:7]
     own: Fields = {"commit": bytes(32), "remark": False}
     given = phone.handover(item)
-    receive(world.desk, phone.spell(given))
+    receive(world.session, phone.spell(given))
     upon = [line(item.n, item.seal, item.head)]
     kept = [
-        receive(world.desk, phone.spell(phone.act("deliver", cast.COURIER, own, upon))).entry
+        receive(world.session, phone.spell(phone.act("deliver", cast.COURIER, own, upon))).entry
         for _ in range(aside.MOST + 3)
     ]
     assert [*map(is_aside, kept)] == [False] * aside.MOST + [True] * 3
     fix: Fields = {"officers": False, "by2": None, "by3": None, "of": bytes(32), "field": "cond",
                    "value": "intact", "reason": "misread"}  # fmt: skip
     kept = [
-        receive(world.desk, phone.spell(
+        receive(world.session, phone.spell(
             phone.act("correct", cast.COURIER, fix, [{"n": other.n}]))).entry
         for _ in range(aside.MOST + 3)
     ]  # fmt: skip
     assert [*map(is_aside, kept)] == [False] * aside.MOST + [True] * 3
     people.revoke(world.at(205), cast.COURIER_2, "stolen", None, cast.OFFICERS)
     receive_all(world.at(206), junk(phone, cast.COURIER_2, third.n, third.seal, aside.MOST + 3))
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         assert len(book.past(third.n)) == aside.MOST + 3  # it was registered, bound and given
     assert give(world, third.n, to=cast.DRIVER).judgement == ((0, "seal-not-seen"),)
@@ -371,7 +373,7 @@ def test_every_story_is_told_though_a_thousand_steps_are_set_aside(
     item = phone.held[0]
     for module in (custody_chain, forge.verifier):  # the page has the true one
         monkeypatch.setattr(module, "MOST_MOVES", aside.MOST + 10)
-    receive_all(world.desk, junk(phone, cast.COURIER_2, item.n, item.seal, aside.MOST + 20))
+    receive_all(world.session, junk(phone, cast.COURIER_2, item.n, item.seal, aside.MOST + 20))
     give(world, item.n)
     assert holders_told(world, item.n, tmp_path / "a") == [cast.COURIER_2] * 3
     told = page(tmp_path / "a").told["story"]
@@ -383,9 +385,9 @@ def test_every_story_is_told_though_a_thousand_steps_are_set_aside(
 def test_a_hold_is_taken_while_a_long_file_comes_in(
     world: cast.World, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ):
-    item, other = phone.held[0], world.new_desk()
-    other._unlocked.update(world.desk._unlocked)
-    other.as_of = world.desk.as_of
+    item, other = phone.held[0], world.new_session()
+    other._unlocked.update(world.session._unlocked)
+    other.as_of = world.session.as_of
     acts = junk(phone, cast.COURIER, item.n, item.seal, 3)
 
     def meanwhile(_: float) -> None:
@@ -393,7 +395,7 @@ def test_a_hold_is_taken_while_a_long_file_comes_in(
 
     monkeypatch.setattr(receiving, "_SECONDS", 0.0)
     monkeypatch.setattr("time.sleep", meanwhile)
-    receive_all(world.desk, acts)
+    receive_all(world.session, acts)
     kinds = [one.act.type for one in entries(world)[-5:]]
     assert kinds == ["deliver", "hold", "deliver", "hold", "deliver"]
     assert is_sound(world)
@@ -408,24 +410,24 @@ def test_answers_to_an_offer_in_hundreds_are_not_asked_again(
     offered = phone.act("offer", cast.COURIER, own, [line(item.n, item.seal, item.head)])
     of = link_of(offered, phone.signatures(offered))
     assert of is not None
-    receive(world.desk, phone.spell(offered))
+    receive(world.session, phone.spell(offered))
     short: Fields = {"of": of, "short": [item.n], "witness": None}
     acts = [
         phone.spell(phone.act(*one))
         for _ in range(5)
         for one in (("take", cast.DRIVER, short), ("withdraw", cast.DRIVER, {"of": of}))
     ]
-    receive_all(world.desk, acts)
-    with world.desk.database.read() as connection:
+    receive_all(world.session, acts)
+    with world.session.database.read() as connection:
         assert len(LogBook(connection).links(of)) == 3  # the offer, and one of each
     found: Fields = {"n": item.n, "seal": item.seal, "cond": "intact"}
     taken = phone.act(
         "take", cast.COURIER_2, {**short, "short": [], "witness": cast.CONTROLLER}, [found]
     )
-    receive(world.desk, phone.spell(taken))
+    receive(world.session, phone.spell(taken))
     assert holders_told(world, item.n, tmp_path / "dossier") == [cast.COURIER_2] * 3
     before = states(world)
     assert is_sound(world)
-    verify.rebuild(world.desk)
+    verify.rebuild(world.session)
     assert states(world) == before
     assert is_sound(world)

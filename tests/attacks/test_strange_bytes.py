@@ -46,7 +46,7 @@ def signed(
     world: cast.World, key: SigningKey, act: Act, new: Mapping[str, cbor.Value] | None = None
 ) -> dict[str, bytes]:
     """Have a key sign for every purpose there is; gives the signatures."""
-    told = signing.sign(world.desk).checkpoint
+    told = signing.sign(world.session).checkpoint
     [text] = read.symbol_texts(sorted((world.folder / "seals").glob("*.png"))[5])
     plain = dict(new or plain_key("log", "log"))
     status = told.text.replace(ORIGIN, f"{ORIGIN}/status")
@@ -88,7 +88,7 @@ def a_hold(phone: Phone) -> Act:
 def test_an_act_takes_the_signature_of_an_act_alone(world: cast.World, phone: Phone):
     key, act = phone.keys[cast.CLERK], a_hold(phone)
     for name, one in others_first(signed(world, key, act), "act as author"):
-        told = receive(world.desk, envelope(act.body, [Signature("author", key.kid, one)]))
+        told = receive(world.session, envelope(act.body, [Signature("author", key.kid, one)]))
         assert told.refused == (None if name == "act as author" else "bad-signature"), name
     assert is_sound(world)
 
@@ -96,11 +96,15 @@ def test_an_act_takes_the_signature_of_an_act_alone(world: cast.World, phone: Ph
 def test_a_service_s_key_signs_for_no_person(world: cast.World, phone: Phone):
     """Whoever steals the keys of the machine has no person's."""
     act = a_hold(phone)
-    for key in (world.desk.service_key("log"), world.desk.service_key("server"), seal_key(world)):
+    for key in (
+        world.session.service_key("log"),
+        world.session.service_key("server"),
+        seal_key(world),
+    ):
         right = key.sign(as_act(act, key, "author"))
-        told = receive(world.desk, envelope(act.body, [Signature("author", key.kid, right)]))
+        told = receive(world.session, envelope(act.body, [Signature("author", key.kid, right)]))
         assert told.refused == "wrong-person"
-    assert receive(world.desk, phone.spell(act)).refused is None
+    assert receive(world.session, phone.spell(act)).refused is None
     assert is_sound(world)
 
 
@@ -116,11 +120,11 @@ def test_a_checkpoint_takes_the_signature_of_a_checkpoint_alone(
     world: cast.World, phone: Phone, tmp_path: Path, page: Page, who: str
 ):
     ask = KINDS.get(who, lambda folder: set(page(folder).kinds))
-    found = signed(world, world.desk.service_key("log"), a_hold(phone))
-    export.export_bundle(world.desk, tmp_path / "bundle")
-    text = signing.sign(world.desk).checkpoint.text
+    found = signed(world, world.session.service_key("log"), a_hold(phone))
+    export.export_bundle(world.session, tmp_path / "bundle")
+    text = signing.sign(world.session).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"
-    line = note.key_hash(ORIGIN, world.desk.service_key("log").pub)
+    line = note.key_hash(ORIGIN, world.session.service_key("log").pub)
     for name, one in found.items():
         place.write_bytes(note.spell(text, [SignatureLine(ORIGIN, line, one)]))
         make_bundle.fix_sums(tmp_path / "bundle")
@@ -137,10 +141,10 @@ def test_a_witness_counts_by_its_cosignature_alone(
     [one, _, _] = outsiders.enrol(world, tmp_path / "outside", least=2)
     keys = [key_files.read_witness_key(tmp_path / "outside" / f"w{at}")[1] for at in (0, 1)]
     export.export_bundle(world.at(210), tmp_path / "bundle")
-    text = signing.sign(world.desk).checkpoint.text
+    text = signing.sign(world.session).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"
     genesis = forge.genesis_of(tmp_path / "bundle").hex()
-    log = make_bundle.log_line(text, world.desk.service_key("log"))
+    log = make_bundle.log_line(text, world.session.service_key("log"))
     second = make_bundle.witness_line(text, make_bundle.Witness(outsiders.NAMES[1], keys[1], TIME))
     for name, told in signed(world, keys[0], a_hold(phone)).items():
         raw = TIME.to_bytes(8, "big") + told
@@ -159,10 +163,10 @@ def test_one_signature_does_not_count_for_two_names(world: cast.World, tmp_path:
     outsiders.enrol(world, tmp_path / "outside", least=2)
     key = key_files.read_witness_key(tmp_path / "outside" / "w0")[1]
     export.export_bundle(world.at(210), tmp_path / "bundle")
-    text = signing.sign(world.desk).checkpoint.text
+    text = signing.sign(world.session).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"
     genesis = forge.genesis_of(tmp_path / "bundle").hex()
-    log_key = world.desk.service_key("log")
+    log_key = world.session.service_key("log")
     log = make_bundle.log_line(text, log_key)
     mine = make_bundle.witness_line(text, make_bundle.Witness(outsiders.NAMES[0], key, TIME))
     for name, other in {
@@ -202,7 +206,7 @@ def test_a_status_note_takes_its_own_signature_alone(
     world: cast.World, phone: Phone, tmp_path: Path
 ):
     publish.publish(world.at(200), tmp_path / "public")
-    place, key = tmp_path / "public" / "status.txt", world.desk.service_key("log")
+    place, key = tmp_path / "public" / "status.txt", world.session.service_key("log")
     right = note.read(place.read_bytes())
     assert trust.read_trust(tmp_path / "public").status.head.size > 10
     for name, one in signed(world, key, a_hold(phone)).items():
@@ -216,8 +220,8 @@ def test_a_status_note_takes_its_own_signature_alone(
 def test_a_checkpoint_is_no_status_note_and_no_load_list(world: cast.World, tmp_path: Path):
     """The log key has signed all three; each under a name of its own."""
     publish.publish(world.at(200), tmp_path / "public", holders=[cast.COURIER])
-    told = signing.sign(world.desk)
-    with world.desk.database.read() as connection:
+    told = signing.sign(world.session)
+    with world.session.database.read() as connection:
         control = LogBook(connection).control
     loads = world.folder / "loads"
     for path in (tmp_path / "public" / "status.txt", loads / "load-NV011.txt"):
@@ -228,7 +232,7 @@ def test_a_checkpoint_is_no_status_note_and_no_load_list(world: cast.World, tmp_
     folder = tmp_path / "held"
     folder.mkdir()
     held = outsiders.file(folder / "status", (tmp_path / "public" / "status.txt").read_bytes())
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    export.export_bundle(world.session, tmp_path / "bundle")
     genesis = forge.genesis_of(tmp_path / "bundle").hex()
     for ask in (judges.by_program, judges.by_script):
         said = ask(tmp_path / "bundle", genesis, held)
@@ -238,7 +242,7 @@ def test_a_checkpoint_is_no_status_note_and_no_load_list(world: cast.World, tmp_
 
 def test_a_new_key_is_proved_by_its_possession_alone(world: cast.World, phone: Phone):
     plain = plain_key("NV077", "clerk")
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         commit = LogBook(connection).control.names[cast.CLERK]
     for name, one in others_first(signed(world, NEW, a_hold(phone), plain), "possession"):
         own: Fields = {
@@ -246,13 +250,13 @@ def test_a_new_key_is_proved_by_its_possession_alone(world: cast.World, phone: P
             "role": "clerk", "office": cast.OFFICE, "from": cast.MORNING, "to": None,
             "commit": commit,
         }  # fmt: skip
-        told = receive(world.desk, phone.spell(phone.act("enrol", cast.OFFICERS[0], own)))
+        told = receive(world.session, phone.spell(phone.act("enrol", cast.OFFICERS[0], own)))
         assert told.refused == (None if name == "possession" else "bad-signature"), name
     assert is_sound(world)
 
 
 def test_an_old_key_agrees_by_its_consent_alone(world: cast.World, phone: Phone):
-    old, plain = world.desk.service_key("log"), plain_key("log", "log")
+    old, plain = world.session.service_key("log"), plain_key("log", "log")
     whole = {**plain, "possess": NEW.sign(possession(ORIGIN, plain))}
     for name, one in others_first(signed(world, old, a_hold(phone), whole), "consent"):
         own: Fields = {
@@ -260,7 +264,7 @@ def test_an_old_key_agrees_by_its_consent_alone(world: cast.World, phone: Phone)
             "from": cast.MORNING, "until": None,
         }  # fmt: skip
         act = phone.act("rotate", cast.OFFICERS[0], own)
-        with world.desk.database.read() as connection:
+        with world.session.database.read() as connection:
             control = LogBook(connection).control
         refused = authentic(control, act, phone)
         assert refused == (None if name == "consent" else "bad-signature"), name
@@ -288,7 +292,7 @@ def test_a_typed_code_has_the_same_signs_between_its_groups_for_every_verifier(
     lived: cast.World, page: Page, tmp_path: Path
 ):
     bundle = forge.export_from(lived, tmp_path / "bundle")
-    groups = anchor.code(signing.sign(lived.desk).checkpoint).split()
+    groups = anchor.code(signing.sign(lived.session).checkpoint).split()
     codes = {sign: sign.join(groups) + "-" * at for at, sign in enumerate(SIGNS)}  # each its own
     taken = {sign for sign, code in codes.items() if is_read(code)}
     assert taken == set(SIGNS) - set(OTHERS)

@@ -35,20 +35,20 @@ def loot(world: cast.World, tmp_path: Path) -> Path:
     device.hand(device.phone.held[0], cast.COURIER_2, at=205)
     witness = outsiders.set_up(world, folder / "witness", "congan.lamdong.vn/kt1")
     device.bring(later(world, 210))
-    receive(world.desk, b"what nobody signed")
+    receive(world.session, b"what nobody signed")
     assert witness.cosign(world, enrolled=False).is_done
     n = str(device.phone.held[0].n)
-    export.export_bundle(world.desk, folder / "bundle")
-    dossier.export_dossier(world.desk, n, folder / "dossier")
-    publish.publish(world.desk, folder / "public", holders=[cast.COURIER])
+    export.export_bundle(world.session, folder / "bundle")
+    dossier.export_dossier(world.session, n, folder / "dossier")
+    publish.publish(world.session, folder / "public", holders=[cast.COURIER])
     device.write(folder)
-    closing.close(world.desk, folder / "sheet.pdf")
-    with sqlite3.connect(world.desk.data / db.NAME) as connection:
+    closing.close(world.session, folder / "sheet.pdf")
+    with sqlite3.connect(world.session.data / db.NAME) as connection:
         connection.execute("VACUUM INTO ?", (str(folder / "backup.db"),))
     connection.close()
-    with world.desk.database.read():  # the write-ahead log is there too
-        shutil.copytree(world.desk.data, folder / "data")
-        shutil.copytree(world.desk.keys, folder / "keys")
+    with world.session.database.read():  # the write-ahead log is there too
+        shutil.copytree(world.session.data, folder / "data")
+        shutil.copytree(world.session.keys, folder / "keys")
     return folder
 
 
@@ -67,9 +67,11 @@ def test_nothing_confidential_can_be_read_anywhere(loot: Path):
 
 def test_no_key_that_lies_open_opens_a_record(world: cast.World, loot: Path):
     """The log key and the server key lie on the disk in clear; people's keys behind a PIN."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         kept = list(records.every(connection))
-        assert slips.Reader(LogBook(connection), world.desk.person(cast.OFFICERS[0])).try_all() == (
+        assert slips.Reader(
+            LogBook(connection), world.session.person(cast.OFFICERS[0])
+        ).try_all() == (
             [],
             0,
         )
@@ -111,9 +113,9 @@ def test_only_the_dossier_of_an_opened_item_holds_its_slip(world: cast.World, tm
     found = disclose.open_slip(
         world.at(220), cast.OFFICERS[0], [str(one.n)], "court", confirm=cast.yes
     )
-    dossier.export_dossier(world.desk, str(one.n), tmp_path / "opened", found.opened)
-    dossier.export_dossier(world.desk, str(other.n), tmp_path / "closed")
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    dossier.export_dossier(world.session, str(one.n), tmp_path / "opened", found.opened)
+    dossier.export_dossier(world.session, str(other.n), tmp_path / "closed")
+    export.export_bundle(world.session, tmp_path / "bundle")
     texts = {str(value) for each in found.opened for value in each.record.values()
              if isinstance(value, str) and len(value) > 5}  # fmt: skip
     assert texts

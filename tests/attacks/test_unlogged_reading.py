@@ -24,35 +24,35 @@ OFFICER, OTHER = cast.OFFICERS
 
 
 def held_by_courier(world: cast.World) -> list[int]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return [one.n for one in LogBook(connection).items(holder=cast.COURIER)]
 
 
 def told(world: cast.World, n: int) -> list[str]:
     """What a slip says that nobody else may know."""
-    slip = look.story(world.desk, str(n), cast.CLERK).slip
+    slip = look.story(world.session, str(n), cast.CLERK).slip
     assert slip is not None
     return [text for text in (slip.reference, slip.recipient, slip.sender) if text]
 
 
 def envelopes(world: cast.World, n: int, reader: str = OFFICER) -> object:
-    return print_book.envelopes(world.desk, print_book.job(world.desk, str(n)), reader)
+    return print_book.envelopes(world.session, print_book.job(world.session, str(n)), reader)
 
 
 def known(world: cast.World, n: int) -> object:
-    with world.desk.database.read() as connection:
-        return register.known(world.desk, LogBook(connection), OFFICER, cast.MORNING)
+    with world.session.database.read() as connection:
+        return register.known(world.session, LogBook(connection), OFFICER, cast.MORNING)
 
 
 def guess(world: cast.World, n: int) -> object:
     cells = {"reference": told(world, n)[0]}
     return correct_item(
-        world.desk, str(n), cells, "other", cast.OFFICERS, confirm=lambda shown: False
+        world.session, str(n), cells, "other", cast.OFFICERS, confirm=lambda shown: False
     )
 
 
 def pass_on(world: cast.World, n: int) -> None:
-    with proposing(world.desk) as pen:
+    with proposing(world.session) as pen:
         slips.pass_on(pen, OFFICER, [n])
 
 
@@ -60,23 +60,27 @@ def pass_on(world: cast.World, n: int) -> None:
 WAYS: dict[str, Callable[[cast.World, int], object]] = {
     "services/custody/correct_item.py _slip": guess,
     "services/custody/disclose.py read_disclosed": lambda w, n: disclose.open_slip(
-        w.desk, OFFICER, [str(n)], "other", confirm=lambda shown: False
+        w.session, OFFICER, [str(n)], "other", confirm=lambda shown: False
     ),
-    "services/custody/look.py _open": lambda w, n: look.story(w.desk, str(n), OFFICER),
+    "services/custody/look.py _open": lambda w, n: look.story(w.session, str(n), OFFICER),
     "services/evidence/catch_up.py _put_right": lambda w, n: catch_up._put_right(
-        w.desk, OFFICER, []
+        w.session, OFFICER, []
     ),
-    "services/evidence/verify.py _open_records": lambda w, n: verify.verify(w.desk, opener=OFFICER),
+    "services/evidence/verify.py _open_records": lambda w, n: verify.verify(
+        w.session, opener=OFFICER
+    ),
     "services/people/people.py _share_with": lambda w, n: people.rotate(
-        w.desk, cast.COURIER, cast.OFFICERS
+        w.session, cast.COURIER, cast.OFFICERS
     ),
     "services/people/staff.py _machine": lambda w, n: staff.name_founders(
-        w.desk, {OFFICER: "Ai"}, cast.OFFICERS
+        w.session, {OFFICER: "Ai"}, cast.OFFICERS
     ),
     "services/registration/register.py known": known,
-    "services/registration/search.py search": lambda w, n: Finder(w.desk, OFFICER).search("1129"),
+    "services/registration/search.py search": lambda w, n: Finder(w.session, OFFICER).search(
+        "1129"
+    ),
     "services/session/print_book.py envelopes": envelopes,
-    "services/session/slips.py names": lambda w, n: roster.members(w.desk, OFFICER),
+    "services/session/slips.py names": lambda w, n: roster.members(w.session, OFFICER),
     "services/session/slips.py pass_on": pass_on,
 }
 
@@ -125,13 +129,18 @@ def test_what_officers_put_right_they_open_by_an_act(world: cast.World):
     for guessed in (reference, "77-CV/TU"):  # a guess that is refused says nothing
         with pytest.raises(RefusedError, match="not-confirmed"):
             correct_item(
-                world.desk, str(n), {"reference": guessed}, "other", cast.OFFICERS,
+                world.session, str(n), {"reference": guessed}, "other", cast.OFFICERS,
                 confirm=lambda shown: False,
             )  # fmt: skip
     assert size(world) == before
     with pytest.raises(RefusedError, match="nothing-to-correct"):
         correct_item(
-            world.desk, str(n), {"reference": reference}, "other", cast.OFFICERS, confirm=cast.yes
+            world.session,
+            str(n),
+            {"reference": reference},
+            "other",
+            cast.OFFICERS,
+            confirm=cast.yes,
         )
     assert [one.act.type for one in entries(world, before - 1)] == ["disclose"]
     correct_item(
@@ -144,23 +153,25 @@ def test_what_officers_put_right_they_open_by_an_act(world: cast.World):
 
 def test_an_act_opens_what_it_names_to_whoever_signed_it(world: cast.World, phone: Phone):
     one, two = phone.held[:2]
-    entry = disclose.open_slip(world.desk, OFFICER, [str(one.n)], "court", confirm=cast.yes).entry
+    entry = disclose.open_slip(
+        world.session, OFFICER, [str(one.n)], "court", confirm=cast.yes
+    ).entry
     phone.seen = [entry.seq - 1, entries(world)[entry.seq - 1].leaf]
     people.revoke(world.at(205), OTHER, "lost", None, (OFFICER, _reserve(world)))
     act = phone.act("disclose", OTHER, {"reason": "court"}, [{"n": two.n}])
     disputed = receive(world.at(206), phone.spell(act)).entry
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
-        reader = Reader(book, world.desk.person(OFFICER), disclosed=entry.seq)
+        reader = Reader(book, world.session.person(OFFICER), disclosed=entry.seq)
         assert reader.slip(one.commit, one.n) is not None
         for person, seq, item in (
             (OFFICER, entry.seq, two), (OFFICER, None, one), (OFFICER, entry.seq - 1, one),
             (OTHER, entry.seq, one), (OTHER, disputed.seq, two),
         ):  # fmt: skip
             with pytest.raises(KtError, match="no-access"):
-                Reader(book, world.desk.person(person), disclosed=seq).slip(item.commit, item.n)
+                Reader(book, world.session.person(person), disclosed=seq).slip(item.commit, item.n)
 
 
 def _reserve(world: cast.World) -> str:
-    world.desk.unlock([cast.RESERVE])
+    world.session.unlock([cast.RESERVE])
     return cast.RESERVE

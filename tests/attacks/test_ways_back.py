@@ -16,7 +16,7 @@ from tests.kit.phone import Phone, is_sound, receive
 
 
 def raws(world: cast.World) -> list[bytes]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return list(log.entries(connection))
 
 
@@ -24,16 +24,16 @@ def raws(world: cast.World) -> list[bytes]:
 def across(world: cast.World, phone: Phone, tmp_path: Path) -> list[bytes]:
     """A log that has begun a second epoch, with backups of before; its entries as they were then."""
     world.back_up(tmp_path / "early")
-    people.hold(world.desk, cast.CLERK, cast.CONTROLLER, "absent")
+    people.hold(world.session, cast.CLERK, cast.CONTROLLER, "absent")
     world.back_up(tmp_path / "monday")
-    receive(world.desk, phone.spell(phone.handover()))
+    receive(world.session, phone.spell(phone.handover()))
     world.back_up(tmp_path / "given up")
-    export.export_bundle(world.desk, tmp_path / "old bundle")
+    export.export_bundle(world.session, tmp_path / "old bundle")
     world.restore(tmp_path / "monday")
-    epoch.begin(world.desk, "restored", cast.OFFICERS)
+    epoch.begin(world.session, "restored", cast.OFFICERS)
     people.lift(world.at(210), cast.CONTROLLER, "cleared", cast.OFFICERS)
-    export.export_bundle(world.desk, tmp_path / "bundle")
-    backup.make(world.desk, tmp_path / "newer")
+    export.export_bundle(world.session, tmp_path / "bundle")
+    backup.make(world.session, tmp_path / "newer")
     assert is_sound(world)
     return raws(world)
 
@@ -45,12 +45,12 @@ def test_catching_up_goes_across_the_seam_of_an_epoch(
 ):
     world.restore(tmp_path / restored)
     with pytest.raises(KtError, match="log-behind"):
-        people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
-    done = catch_up.catch_up(world.desk, [tmp_path / source])
+        people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    done = catch_up.catch_up(world.session, [tmp_path / source])
     assert (done.unsigned, raws(world)) == (0, across)
     assert is_sound(world)
     people.hold(world.at(220), cast.CLERK, cast.COURIER, "absent")
-    export.export_bundle(world.desk, tmp_path / "again")
+    export.export_bundle(world.session, tmp_path / "again")
     assert verify.verify_bundle(tmp_path / "again").findings == []
 
 
@@ -60,24 +60,24 @@ def test_what_was_given_up_is_never_gone_on_from(
     """The disk that was lost is found again, when the log has long gone on without it."""
     world.restore(tmp_path / "given up")
     for command in (
-        lambda: people.hold(world.desk, cast.CLERK, cast.COURIER, "absent"),
-        lambda: catch_up.catch_up(world.desk, [tmp_path / "bundle"]),
+        lambda: people.hold(world.session, cast.CLERK, cast.COURIER, "absent"),
+        lambda: catch_up.catch_up(world.session, [tmp_path / "bundle"]),
     ):
         with pytest.raises(KtError, match="epoch-left"):
             command()
     world.restore(tmp_path / "monday")
     with pytest.raises(KtError, match="epoch-left"):
-        catch_up.catch_up(world.desk, [tmp_path / "old bundle"])
-    catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+        catch_up.catch_up(world.session, [tmp_path / "old bundle"])
+    catch_up.catch_up(world.session, [tmp_path / "bundle"])
     assert raws(world) == across
     assert is_sound(world)
 
 
 def give_new_keys(world: cast.World, new: str) -> None:
     """Give both officers new keys under a new passphrase, one after the other."""
-    world.desk.ask_new_pin = lambda *_: new
+    world.session.ask_new_pin = lambda *_: new
     for officer in cast.OFFICERS:
-        people.rotate(world.desk, officer, cast.OFFICERS)
+        people.rotate(world.session, officer, cast.OFFICERS)
         world.pins[officer] = new
 
 
@@ -91,15 +91,15 @@ def test_officers_whose_new_keys_are_lost_sign_with_those_of_before(
     people.lift(world.at(206), cast.DRIVER, "cleared", cast.OFFICERS)
     assert is_sound(world)
     world.restore(tmp_path / "monday")
-    world.desk._unlocked.clear()
+    world.session._unlocked.clear()
     with pytest.raises(KtError, match="wrong-pin-before"):
         epoch.begin(world.at(210), "restored", cast.OFFICERS)
     world.pins.update({officer: cast.PINS[officer] for officer in cast.OFFICERS})
-    epoch.begin(world.desk, "restored", cast.OFFICERS)
+    epoch.begin(world.session, "restored", cast.OFFICERS)
     give_new_keys(world, "and once more another one 78")
-    desk = world.new_desk()
-    desk.unlock(cast.OFFICERS)
-    desk.close()
+    session = world.new_session()
+    session.unlock(cast.OFFICERS)
+    session.close()
     people.revoke(world.at(220), cast.CLERK_2, "left", None, cast.OFFICERS)
     assert is_sound(world)
 
@@ -107,17 +107,17 @@ def test_officers_whose_new_keys_are_lost_sign_with_those_of_before(
 def test_where_nothing_is_left_of_an_epoch_the_next_one_passes_over_it(
     world: cast.World, tmp_path: Path, across: list[bytes], page: Page
 ):
-    paper = [checkpoint.give_out(world.desk).note]
+    paper = [checkpoint.give_out(world.session).note]
     world.restore(tmp_path / "monday")
     for given_up in (None, "kt1.lamdong.vn/68/e9"):
         with pytest.raises(KtError, match="epoch-taken"):
             epoch.begin(world.at(220), "disk", cast.OFFICERS, given_up=given_up)
-    done = epoch.begin(world.desk, "disk", cast.OFFICERS, given_up="kt1.lamdong.vn/68/e2")
+    done = epoch.begin(world.session, "disk", cast.OFFICERS, given_up="kt1.lamdong.vn/68/e2")
     assert done.origin == "kt1.lamdong.vn/68/e3"
     people.hold(world.at(230), cast.CLERK, cast.COURIER, "absent")
     assert is_sound(world)
     assert raws(world)[: len(across) - 2] == across[:-2]
-    export.export_bundle(world.desk, tmp_path / "after")
+    export.export_bundle(world.session, tmp_path / "after")
     (tmp_path / "of e2").write_bytes(paper[0])
     given = verify.gather(None, [], [tmp_path / "of e2"], [])
     assert verify.verify_bundle(tmp_path / "after", given=given).findings == []

@@ -28,14 +28,14 @@ def is_noted(entry: Entry, held: tuple[str, ...]) -> bool:
 
 
 def control_of(world: cast.World) -> Control:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return LogBook(connection).control
 
 
 def lift(world: cast.World, held: tuple[str, ...]) -> None:
     for who in held:
-        people.lift(world.desk, who, "cleared", cast.OFFICERS)
-    people.assign(world.desk, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
+        people.lift(world.session, who, "cleared", cast.OFFICERS)
+    people.assign(world.session, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
     assert is_sound(world)
 
 
@@ -44,17 +44,17 @@ def test_a_log_that_lost_its_end_gets_out_whoever_is_on_hold(
     world: cast.World, phone: Phone, held: tuple[str, ...]
 ):
     for who in held:
-        people.hold(world.desk, cast.COURIER, who, "suspected")
+        people.hold(world.session, cast.COURIER, who, "suspected")
     world.back_up(world.folder / "backup")
     receive(world.at(210), phone.spell(phone.act("hold", cast.CLERK, LOST)))
     world.restore(world.folder / "backup")
     with pytest.raises(KtError, match="log-behind"):
-        people.lift(world.desk, cast.CLERK_2, "cleared", cast.OFFICERS)
+        people.lift(world.session, cast.CLERK_2, "cleared", cast.OFFICERS)
     epoch.begin(world.at(220), "restored", cast.OFFICERS)
     begun = entries(world)[-1]
     assert begun.act.type == "epoch"
     assert is_noted(begun, held)
-    assert "epoch" in {one.code for one in alarms.alarms(world.desk) if one.seq == begun.seq}
+    assert "epoch" in {one.code for one in alarms.alarms(world.session) if one.seq == begun.seq}
     lift(world, held)
 
 
@@ -69,19 +69,19 @@ def test_a_log_that_is_ahead_gets_out_whoever_is_on_hold(
         for who in held
     ]
     with pytest.raises(KtError, match="clock-behind"):  # but the holds are taken
-        receive_all(world.desk, [*holds, b"rubbish"])
+        receive_all(world.session, [*holds, b"rubbish"])
     assert len(control_of(world).holds) == len(held) + 1
-    told, _ = clock.set_back(world.desk, cast.OFFICERS, confirm=lambda ahead: True)
+    told, _ = clock.set_back(world.session, cast.OFFICERS, confirm=lambda ahead: True)
     assert is_noted(told, held)
-    assert "log-ahead" in {one.code for one in alarms.alarms(world.desk) if one.seq == told.seq}
+    assert "log-ahead" in {one.code for one in alarms.alarms(world.session) if one.seq == told.seq}
     world.at(220)
     lift(world, held)
 
 
 def test_an_act_that_can_wait_is_refused_all_the_same(world: cast.World):
-    people.hold(world.desk, cast.COURIER, cast.OFFICERS[0], "suspected")
+    people.hold(world.session, cast.COURIER, cast.OFFICERS[0], "suspected")
     with pytest.raises(RefusedError, match="on-hold"):
-        people.assign(world.desk, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
+        people.assign(world.session, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
 
 
 # An office goes on with what somebody who has left has offered.
@@ -90,10 +90,12 @@ def test_an_act_that_can_wait_is_refused_all_the_same(world: cast.World):
 def seal_items(world: cast.World) -> list[int]:
     """Two items, sealed at the office."""
     file, pictures = cast.write_manifest(world.folder / "m.csv", 2, begin=20), world.folder / "m"
-    made = register.import_manifest(world.desk, lambda: cast.CLERK, file)
-    seal.print_seals(world.desk, cast.CLERK, [], world.folder / "m.pdf", pictures, confirm=cast.yes)
+    made = register.import_manifest(world.session, lambda: cast.CLERK, file)
+    seal.print_seals(
+        world.session, cast.CLERK, [], world.folder / "m.pdf", pictures, confirm=cast.yes
+    )
     scans = [text for path in pictures.glob("*.png") for text in symbol_texts(path)]
-    seal.bind(world.desk, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    seal.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     return [*made.numbers]
 
 
@@ -102,7 +104,9 @@ def test_an_office_takes_back_what_somebody_who_left_has_offered(
     world: cast.World, gone: tuple[str, ...]
 ):
     one, two = seal_items(world)
-    made = offer.make(world.desk, cast.CLERK_2, cast.DRIVER, [str(one), str(two)], confirm=cast.yes)
+    made = offer.make(
+        world.session, cast.CLERK_2, cast.DRIVER, [str(one), str(two)], confirm=cast.yes
+    )
     for who in gone:
         people.revoke(world.at(205), who, "left", None, cast.OFFICERS)
     with pytest.raises(RefusedError, match="offered-already"):
@@ -111,9 +115,9 @@ def test_an_office_takes_back_what_somebody_who_left_has_offered(
         with pytest.raises(RefusedError, match="not-offered"):
             offer.withdraw(world.at(206), stranger, str(made.seq))
     offer.withdraw(world.at(207), cast.CLERK, str(made.seq))
-    assert offer.waiting(world.desk) == []
+    assert offer.waiting(world.session) == []
     give(world, one, cast.CLERK)
-    seal.void(world.desk, cast.CLERK, None, str(two), "torn", confirm=cast.yes)
+    seal.void(world.session, cast.CLERK, None, str(two), "torn", confirm=cast.yes)
     if cast.DRIVER not in gone:
         with pytest.raises(RefusedError, match="offer-withdrawn"):
             offer.take(world.at(208), cast.DRIVER, None, str(made.seq), [str(one)], confirm=yes)
@@ -126,9 +130,9 @@ def yes(shown: object, short: object) -> bool:
 
 def test_a_courier_s_offer_is_withdrawn_by_himself_alone(world: cast.World, phone: Phone):
     n = str(phone.held[0].n)
-    made = offer.make(world.desk, cast.COURIER, cast.COURIER_2, [n], confirm=cast.yes)
+    made = offer.make(world.session, cast.COURIER, cast.COURIER_2, [n], confirm=cast.yes)
     for other in (cast.COURIER_2, cast.CLERK, cast.CONTROLLER):
         with pytest.raises(RefusedError, match="not-offered"):
-            offer.withdraw(world.desk, other, str(made.seq))
-    offer.withdraw(world.desk, cast.COURIER, str(made.seq))
+            offer.withdraw(world.session, other, str(made.seq))
+    offer.withdraw(world.session, cast.COURIER, str(made.seq))
     assert is_sound(world)

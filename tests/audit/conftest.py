@@ -24,14 +24,14 @@ def _grown(
     world.at(200)._unlocked.update(keys)
     witnesses = outsiders.enrol(world, world.folder / "witnesses")
     report(world, 260)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         genesis = LogBook(connection).control.genesis
     grown = Grown(world, witnesses, genesis)
     grown.cosign()
-    told = give_out(world.desk).checkpoint
-    with world.desk.database.write() as connection:
+    told = give_out(world.session).checkpoint
+    with world.session.database.write() as connection:
         checkpoints.put_stamp(connection, told.origin, told.size, stamp_of(told))
-    world.desk.close()
+    world.session.close()
     return grown
 
 
@@ -45,4 +45,4 @@ def grown(tmp_path: Path, _grown: Grown, keys: dict[str, PersonKey]) -> Iterator
         replace(one, folder=tmp_path / one.folder.relative_to(old)) for one in _grown.witnesses
     ]
     yield Grown(world, witnesses, _grown.genesis)
-    world.desk.close()
+    world.session.close()

@@ -34,11 +34,11 @@ from tests.kit.spoilt_bundle import SPOILT, home
 
 
 def audit(grown: Grown) -> Report:
-    return verify(grown.world.desk, grown.genesis)
+    return verify(grown.world.session, grown.genesis)
 
 
 def newest(grown: Grown) -> SignedCheckpoint:
-    with grown.world.desk.database.read() as connection:
+    with grown.world.session.database.read() as connection:
         found = checkpoints.newest(connection)
     assert found is not None
     return checkpoint.read(found[2])
@@ -47,15 +47,15 @@ def newest(grown: Grown) -> SignedCheckpoint:
 def put(grown: Grown, noted: bytes, size: int | None = None) -> None:
     """Write a note over the newest one."""
     told = newest(grown).checkpoint
-    with grown.world.desk.database.write() as connection:
+    with grown.world.session.database.write() as connection:
         checkpoints.put(connection, told.origin, size or told.size, 0, noted)
 
 
 def log_line(grown: Grown, text: str) -> SignatureLine:
     """What a thief of the log key signs."""
-    with grown.world.desk.database.read() as connection:
+    with grown.world.session.database.read() as connection:
         control = LogBook(connection).control
-    [key] = grown.world.desk.log_keys(control)
+    [key] = grown.world.session.log_keys(control)
     return SignatureLine(
         control.origin, note.key_hash(control.origin, key.pub), key.sign(text.encode())
     )
@@ -77,12 +77,12 @@ def test_a_log_cosigned_by_its_quorum_matches(grown: Grown):
 
 
 def test_without_the_genesis_hash_it_is_not_enough(grown: Grown):
-    report = verify(grown.world.desk)
+    report = verify(grown.world.session)
     assert (report.verdict, report.not_checked) == ("not-enough", ["genesis-not-given"])
 
 
 def test_what_comes_after_the_quorum_is_not_covered(grown: Grown):
-    people.hold(grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     report = audit(grown)
     assert (report.size, report.covered) == (261, 260)
     assert (report.verdict, report.not_checked) == ("not-enough", ["tail-not-anchored"])
@@ -94,11 +94,11 @@ def test_what_comes_after_the_quorum_is_not_covered(grown: Grown):
 
 def test_a_witness_counts_once(grown: Grown):
     """Two cosignatures of one witness, of different times, are no quorum of two."""
-    people.hold(grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     grown.cosign(1)
     first = newest(grown)
     opened = grown.witnesses[0]
-    again = witness.open_witness(opened.folder, lambda: (grown.world.desk.as_of or 0) + 60)
+    again = witness.open_witness(opened.folder, lambda: (grown.world.session.as_of or 0) + 60)
     line = again.line(first.note.text)
     again.close()
     put(grown, note.spell(first.note.text, [*first.note.signatures, line]))
@@ -110,7 +110,7 @@ def test_a_witness_counts_once(grown: Grown):
 
 
 def test_a_deleted_checkpoint_proves_nothing_any_more_and_is_no_fault(grown: Grown):
-    with grown.world.desk.database.write() as connection:
+    with grown.world.session.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM checkpoints")
     report = audit(grown)
     assert (report.findings, report.covered, report.verdict) == ([], 0, "not-enough")
@@ -162,7 +162,7 @@ def test_a_line_by_a_key_that_nobody_knows_is_passed_over(grown: Grown):
 
 
 def test_a_note_under_another_size_is_named(grown: Grown):
-    with grown.world.desk.database.write() as connection:
+    with grown.world.session.database.write() as connection:
         connection.exec_driver_sql("UPDATE checkpoints SET size = size - 1 WHERE size = 260")
     assert audit(grown).kinds == {"checkpoint"}
 
@@ -171,7 +171,7 @@ def test_a_note_under_another_size_is_named(grown: Grown):
 
 
 def edit_last(grown: Grown, change: Callable[[Kept], Kept]) -> None:
-    notes = grown.world.desk.last_signed
+    notes = grown.world.session.last_signed
     [kept] = notes.every()
     assert notes.put(change(kept), kept)
 
@@ -186,9 +186,9 @@ def test_an_edited_last_checkpoint_is_named(grown: Grown):
 
 
 def test_a_rolled_back_database_is_missing_what_was_signed_last(grown: Grown, tmp_path: Path):
-    desk = grown.world.desk
+    session = grown.world.session
     grown.world.back_up(tmp_path / "backup")
-    people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
     grown.cosign()
     assert audit(grown).verdict == "match"
     grown.world.restore(tmp_path / "backup")
@@ -199,8 +199,8 @@ def test_a_rolled_back_database_is_missing_what_was_signed_last(grown: Grown, tm
 
 
 def test_without_the_keys_folder_what_was_signed_last_lies_outside(grown: Grown):
-    grown.world.desk.close()
-    shutil.rmtree(grown.world.desk.keys)
+    grown.world.session.close()
+    shutil.rmtree(grown.world.session.keys)
     report = audit(grown)
     assert (report.verdict, "last-signed" in report.outside) == ("match", True)
 
@@ -211,17 +211,17 @@ def test_without_the_keys_folder_what_was_signed_last_lies_outside(grown: Grown)
 @pytest.fixture
 def behind(grown: Grown, tmp_path: Path) -> Grown:
     """A log that has lost its last entry."""
-    desk = grown.world.desk
+    session = grown.world.session
     grown.world.back_up(tmp_path / "backup")
-    people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
     grown.world.restore(tmp_path / "backup")
     return grown
 
 
 def test_a_new_epoch_is_sound_and_what_was_lost_is_said(behind: Grown, tmp_path: Path):
-    epoch.begin(behind.world.desk, "restored", cast.OFFICERS)
-    people.hold(behind.world.desk, cast.CLERK, cast.DRIVER, "absent")
-    export.export_bundle(behind.world.desk, tmp_path / "bundle")
+    epoch.begin(behind.world.session, "restored", cast.OFFICERS)
+    people.hold(behind.world.session, cast.CLERK, cast.DRIVER, "absent")
+    export.export_bundle(behind.world.session, tmp_path / "bundle")
     for report in (audit(behind), verify_bundle(tmp_path / "bundle", behind.genesis)):
         assert (report.findings, report.size, report.covered) == ([], 2, 0)
         assert "lost-entries: kt1.lamdong.vn/68/e1 260 < 261" in report.outside
@@ -232,8 +232,8 @@ def test_a_new_epoch_is_sound_and_what_was_lost_is_said(behind: Grown, tmp_path:
 @pytest.mark.parametrize("lie", ["root", "size", "note", "note of another key", "note of another"])
 def test_an_epoch_that_does_not_name_what_was_before_it_is_named(behind: Grown, lie: str):
     """Two officers and the administrator together, beside the program's own checks."""
-    desk = behind.world.desk
-    with desk.database.write() as connection:
+    session = behind.world.session
+    with session.database.write() as connection:
         book = LogBook(connection)
         old: dict[str, cbor.Value] = {
             "origin": book.control.origin, "size": book.tree.size, "root": book.tree.root(),
@@ -257,20 +257,20 @@ def test_an_epoch_that_does_not_name_what_was_before_it_is_named(behind: Grown, 
             "by2": cast.OFFICERS[1], "origin": "kt1.lamdong.vn/68/e2", "old": old,
             "genesis": book.control.genesis, "note": noted, "reason": "other",
         }  # fmt: skip
-        signing.close_epoch(desk, book)
-        pen = writer.Pen(desk, book, desk.now(book.control))
+        signing.close_epoch(session, book)
+        pen = writer.Pen(session, book, session.now(book.control))
         entry = by_hand.add(pen, pen.draft("epoch", cast.OFFICERS[0], own))
         control = book.control
-    signing.begin(desk, control, entry)
+    signing.begin(session, control, entry)
     report = audit(behind)
     assert report.kinds == {"epoch"}
     assert {one.seq for one in report.findings} == {260}
 
 
 def test_a_database_of_before_the_epoch_misses_it(behind: Grown, tmp_path: Path):
-    desk = behind.world.desk
+    session = behind.world.session
     behind.world.back_up(tmp_path / "before")
-    epoch.begin(desk, "restored", cast.OFFICERS)
+    epoch.begin(session, "restored", cast.OFFICERS)
     behind.world.restore(tmp_path / "before")
     assert audit(behind).verdict == "missing"
 
@@ -281,7 +281,7 @@ def test_a_database_of_before_the_epoch_misses_it(behind: Grown, tmp_path: Path)
 @pytest.fixture
 def bundle(grown: Grown, tmp_path: Path) -> Path:
     folder = tmp_path / "bundle"
-    export.export_bundle(grown.world.desk, folder)
+    export.export_bundle(grown.world.session, folder)
     return folder
 
 
@@ -307,7 +307,7 @@ def test_a_spoilt_bundle_is_named(bundle: Path, grown: Grown, how: str):
 
 
 def test_an_older_checkpoint_than_the_entries_is_named(bundle: Path, grown: Grown):
-    with grown.world.desk.database.read() as connection:
+    with grown.world.session.database.read() as connection:
         [*_, (_, older)] = checkpoints.backwards(connection)
     (home(bundle) / "checkpoint").write_bytes(older)
     fix_sums(bundle)
@@ -315,10 +315,10 @@ def test_an_older_checkpoint_than_the_entries_is_named(bundle: Path, grown: Grow
 
 
 def test_the_database_is_opened_for_reading_alone(grown: Grown):
-    grown.world.desk.close()
-    path = grown.world.desk.data / "kt1.db"
+    grown.world.session.close()
+    path = grown.world.session.data / "kt1.db"
     audit(grown)
-    grown.world.desk.close()
+    grown.world.session.close()
     before = sqlite3.connect(path).execute("PRAGMA data_version").fetchall()
     audit(grown)
     assert sqlite3.connect(path).execute("PRAGMA data_version").fetchall() == before

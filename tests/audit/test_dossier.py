@@ -24,11 +24,11 @@ from tests.kit.make_bundle import fix_sums
 @pytest.fixture
 def folder(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
     """The dossier of an item that was lent, with a revoked courier's signature in it."""
-    desk = grown.world.desk
-    people.revoke(desk, cast.COURIER_2, "left", None, cast.OFFICERS)
+    session = grown.world.session
+    people.revoke(session, cast.COURIER_2, "left", None, cast.OFFICERS)
     grown.cosign()
     there = tmp_path / "dossier"
-    dossier.export_dossier(desk, str(day.numbers[3]), there)
+    dossier.export_dossier(session, str(day.numbers[3]), there)
     return there
 
 
@@ -61,10 +61,10 @@ def test_an_honest_dossier_matches_and_tells_of_a_revoked_key(folder: Path, grow
 
 def test_a_revocation_that_is_left_out_is_missing(folder: Path, grown: Grown):
     """The last entry's `ctl`, or the last entry itself, names the newest control entry."""
-    people.hold(grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     grown.cosign()
     again = folder.with_name("again")
-    dossier.export_dossier(grown.world.desk, (folder / "item.txt").read_text().strip(), again)
+    dossier.export_dossier(grown.world.session, (folder / "item.txt").read_text().strip(), again)
     assert verify_bundle(again, grown.genesis).verdict == "match"
     revoke = first(again, "revoke")
     drop(again, revoke)
@@ -117,10 +117,10 @@ def test_an_act_about_the_item_that_is_left_out_is_beyond_a_dossier(folder: Path
 
 
 def test_an_act_about_another_item_does_not_belong(folder: Path, grown: Grown):
-    desk = grown.world.desk
+    session = grown.world.session
     seq = next(seq for seq in range(20, 260) if seq not in entries(folder))
-    signed = checkpoint.give_out(desk)
-    with desk.database.read() as connection:
+    signed = checkpoint.give_out(session)
+    with session.database.read() as connection:
         book = LogBook(connection)
         (folder / "entries" / f"{seq}.entry").write_bytes(book.entry(seq).raw)
         proof = checkpoint.proof(connection, book.control, signed, seq)
@@ -189,10 +189,10 @@ def test_without_its_checkpoint_a_file_is_missing(folder: Path, grown: Grown):
 @pytest.fixture
 def opened(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
     """A dossier with the slip that an officer has opened."""
-    desk, number = grown.world.desk, str(day.numbers[3])
-    told = disclose.open_slip(desk, cast.OFFICERS[0], [number], "court", confirm=cast.yes)
+    session, number = grown.world.session, str(day.numbers[3])
+    told = disclose.open_slip(session, cast.OFFICERS[0], [number], "court", confirm=cast.yes)
     there = tmp_path / "opened"
-    dossier.export_dossier(desk, number, there, told.opened)
+    dossier.export_dossier(session, number, there, told.opened)
     return there
 
 
@@ -227,8 +227,8 @@ def _parts(content: bytes) -> tuple[bytes, dict[str, cbor.Value]]:
 
 
 def test_evidence_of_other_sizes_cannot_be_compared(folder: Path, grown: Grown, tmp_path: Path):
-    signed = checkpoint.give_out(grown.world.desk)
-    with grown.world.desk.database.read() as connection:
+    signed = checkpoint.give_out(grown.world.session)
+    with grown.world.session.database.read() as connection:
         [_, (_, older), *_] = checkpoints.backwards(connection)
     (tmp_path / "same").write_bytes(signed.note)
     (tmp_path / "older").write_bytes(older)
@@ -239,20 +239,20 @@ def test_evidence_of_other_sizes_cannot_be_compared(folder: Path, grown: Grown, 
     assert report("same").verdict == "match"
     assert report("older").verdict == "not-enough"
     assert report("older").not_checked == ["evidence-not-compared: older"]
-    people.hold(grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
-    (tmp_path / "newer").write_bytes(checkpoint.give_out(grown.world.desk).note)
+    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
+    (tmp_path / "newer").write_bytes(checkpoint.give_out(grown.world.session).note)
     assert (report("newer").verdict, report("newer").kinds) == ("missing", {"entries-missing"})
 
 
 def test_a_dossier_of_two_epochs(grown: Grown, day: cast.Day, tmp_path: Path):
-    desk = grown.world.desk
+    session = grown.world.session
     grown.world.back_up(tmp_path / "backup")
-    people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
     grown.world.restore(tmp_path / "backup")
-    epoch.begin(desk, "restored", cast.OFFICERS)
-    people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
+    epoch.begin(session, "restored", cast.OFFICERS)
+    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
     folder = tmp_path / "dossier"
-    dossier.export_dossier(desk, str(day.numbers[3]), folder)
+    dossier.export_dossier(session, str(day.numbers[3]), folder)
     report = verify_bundle(folder, grown.genesis)
     assert (report.findings, report.size) == ([], 2)
     assert report.not_checked == ["tail-not-anchored"]

@@ -54,7 +54,7 @@ class Scene:
 
     def ask(self, *kinds: str, roots: list[Path] | None = None) -> Report:
         given = self.given(*kinds, roots=roots)
-        return verify(self.grown.world.desk, given=given)
+        return verify(self.grown.world.session, given=given)
 
     def given(self, *kinds: str, roots: list[Path] | None = None):
         told = [self.evidence[kind] for kind in kinds]
@@ -64,33 +64,33 @@ class Scene:
 
     def roll_back(self) -> None:
         """Put data and keys folder back; nothing on this machine shows it."""
-        desk = self.grown.world.desk
-        unlocked = dict(desk._unlocked)
-        desk.close()
+        session = self.grown.world.session
+        unlocked = dict(session._unlocked)
+        session.close()
         for name in ("data", "keys"):
             shutil.rmtree(self.grown.world.folder / name)
             shutil.copytree(self.backup / name, self.grown.world.folder / name)
-        desk._unlocked.update(unlocked)
+        session._unlocked.update(unlocked)
 
     def tell_anew(self) -> None:
         """Roll back and go on otherwise, until the log is as long as it was."""
         self.roll_back()
-        people.hold(self.grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
+        people.hold(self.grown.world.session, cast.CLERK, cast.DRIVER, "absent")
         report(self.grown.world, self.size)
-        signing.give_out(self.grown.world.desk)
+        signing.give_out(self.grown.world.session)
 
 
 @pytest.fixture
 def scene(grown: Grown, tmp_path: Path) -> Scene:
-    desk = grown.world.desk
-    desk.database.close()
+    session = grown.world.session
+    session.database.close()
     backup = tmp_path / "backup"
     for name in ("data", "keys"):
         shutil.copytree(grown.world.folder / name, backup / name)
     phone = Phone(grown.world)
-    answer = receive(desk, phone.spell(phone.handover()))
+    answer = receive(session, phone.spell(phone.handover()))
     grown.cosign(1)
-    signed = signing.give_out(desk)
+    signed = signing.give_out(session)
     told = signed.checkpoint
     files = {
         "checkpoint": signed.note,
@@ -99,7 +99,7 @@ def scene(grown: Grown, tmp_path: Path) -> Scene:
         "receipt": answer.spelled,
         "receipts": RECEIPTS + frame(answer.spelled) + frame(answer.spelled),
     }
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         control = LogBook(connection).control
         files["proof"] = signing.proof(connection, control, signed, 17)
     evidence: dict[str, str | Path] = {"code": anchor.code(told)}
@@ -140,18 +140,18 @@ def test_a_history_told_anew_contradicts_what_others_have_seen(scene: Scene, kin
 
 def test_all_of_it_at_once_and_against_a_bundle(scene: Scene, tmp_path: Path):
     assert scene.ask(*KINDS).verdict == "match"
-    export.export_bundle(scene.grown.world.desk, tmp_path / "bundle")
+    export.export_bundle(scene.grown.world.session, tmp_path / "bundle")
     whole = verify_bundle(tmp_path / "bundle", given=scene.given(*KINDS))
     assert (whole.verdict, whole.covered) == ("match", 261)
     scene.roll_back()
-    export.export_bundle(scene.grown.world.desk, tmp_path / "older")
+    export.export_bundle(scene.grown.world.session, tmp_path / "older")
     older = verify_bundle(tmp_path / "older", given=scene.given(*KINDS))
     assert older.verdict == "missing"
     assert len(older.findings) == len(KINDS) + 1  # the file of receipts holds two
 
 
 def test_older_evidence_covers_what_it_speaks_of(scene: Scene):
-    people.hold(scene.grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(scene.grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     report = scene.ask("code")
     assert (report.verdict, report.covered, report.size) == ("not-enough", 261, 262)
 
@@ -187,7 +187,7 @@ def flip_last_line(noted: bytes) -> bytes:
 def ask_with(scene: Scene, tmp_path: Path, content: bytes, name: str = "given") -> Report:
     path = tmp_path / name
     path.write_bytes(content)
-    return verify(scene.grown.world.desk, given=gather(scene.grown.genesis, [], [path], []))
+    return verify(scene.grown.world.session, given=gather(scene.grown.genesis, [], [path], []))
 
 
 @pytest.mark.parametrize("what", sorted(UNREADABLE))
@@ -214,7 +214,7 @@ def test_a_typing_error_names_its_group(scene: Scene):
         given = gather(scene.grown.genesis, [wrong], [], [])
         assert given.unread == [f"{wrong}: group {place // 6 + 1}"]
         if nightly.is_nightly() or place == 41:
-            report = verify(scene.grown.world.desk, given=given)
+            report = verify(scene.grown.world.session, given=given)
             assert f"evidence-unreadable: {wrong}: group {place // 6 + 1}" in report.not_checked
 
 
@@ -262,12 +262,12 @@ def test_a_proof_of_another_entry_is_named(scene: Scene, tmp_path: Path):
 
 
 def test_a_refusal_proves_its_entry(scene: Scene, tmp_path: Path):
-    answer = receive(scene.grown.world.desk, b"no act at all")
+    answer = receive(scene.grown.world.session, b"no act at all")
     assert answer.refused
     assert ask_with(scene, tmp_path, answer.spelled).verdict == "match"
     scene.roll_back()
-    receive(scene.grown.world.desk, b"no act at all, either")
-    receive(scene.grown.world.desk, b"nor this")
+    receive(scene.grown.world.session, b"no act at all, either")
+    receive(scene.grown.world.session, b"nor this")
     assert ask_with(scene, tmp_path, answer.spelled).kinds == {"evidence"}
 
 
@@ -312,7 +312,7 @@ def test_a_stamp_beside_the_log_must_hold_under_the_roots_given(scene: Scene, tm
 
 def drop_stamps(scene: Scene, size: int = 0, response: bytes = b"") -> None:
     """Take all stamps away, and put one in their place."""
-    with scene.grown.world.desk.database.write() as connection:
+    with scene.grown.world.session.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM stamps")
         if response:
             checkpoints.put_stamp(connection, "kt1.lamdong.vn/68/e1", size, response)

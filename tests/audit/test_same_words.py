@@ -48,14 +48,14 @@ def test_the_words_are_the_same():
 @pytest.fixture
 def bundle(grown: Grown, tmp_path: Path) -> Path:
     folder = tmp_path / "bundle"
-    export.export_bundle(grown.world.desk, folder)
+    export.export_bundle(grown.world.session, folder)
     return folder
 
 
 @pytest.fixture
 def item(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
     folder = tmp_path / "dossier"
-    dossier.export_dossier(grown.world.desk, str(day.numbers[3]), folder)
+    dossier.export_dossier(grown.world.session, str(day.numbers[3]), folder)
     return folder
 
 

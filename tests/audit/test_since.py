@@ -112,7 +112,7 @@ def story(world: cast.World, tmp_path: Path) -> Raws:
     offer.take(
         world.at(216), cast.COURIER_2, None, str(made.seq), [str(three.n)], confirm=cast.agree
     )
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return Raws(list(log.entries(connection)), dict(catalogues(connection)))
 
 
@@ -142,9 +142,9 @@ def test_day_after_day_gives_the_same_as_all_at_once(story: Raws, tmp_path: Path
 
 def test_older_entries_are_read_again_only_where_new_ones_need_them(grown: Grown, tmp_path: Path):
     world, path = grown.world, tmp_path / "kept"
-    verify(world.desk, since=path)
-    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
-    with world.desk.database.read() as connection:
+    verify(world.session, since=path)
+    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+    with world.session.database.read() as connection:
         raws = Raws(list(log.entries(connection)), dict(catalogues(connection)))
     _, found = audit_raws(raws, path, since=True)
     assert found.findings == []
@@ -162,7 +162,7 @@ def path(grown: Grown, tmp_path: Path) -> Path:
     """What an auditor has kept of the log when it had 260 entries."""
     path = tmp_path / "stick" / "kept"
     path.parent.mkdir()
-    assert verify(grown.world.desk, grown.genesis, since=path).verdict == "match"
+    assert verify(grown.world.session, grown.genesis, since=path).verdict == "match"
     return path
 
 
@@ -173,20 +173,20 @@ def go_on(grown: Grown, size: int = 600) -> None:
 
 def test_an_honest_log_matches_and_what_was_not_read_is_said(grown: Grown, path: Path):
     go_on(grown)
-    found = verify(grown.world.desk, grown.genesis, since=path)
+    found = verify(grown.world.session, grown.genesis, since=path)
     assert (found.verdict, found.entries, found.since) == ("match", 340, 260)
     assert found.outside == ["stamp-signature", "records"]
     assert found.reread == 260  # so few that all of them were read again
     assert (found.size, found.covered) == (600, 600)
-    again = verify(grown.world.desk, grown.genesis, since=path)
+    again = verify(grown.world.session, grown.genesis, since=path)
     assert (again.verdict, again.entries, again.since) == ("match", 0, 600)
 
 
 def test_what_was_audited_covers_the_log_up_to_there(grown: Grown, path: Path):
-    with grown.world.desk.database.write() as connection:
+    with grown.world.session.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM checkpoints")
-    assert verify(grown.world.desk, grown.genesis).verdict == "not-enough"
-    assert verify(grown.world.desk, grown.genesis, since=path).verdict == "match"
+    assert verify(grown.world.session, grown.genesis).verdict == "not-enough"
+    assert verify(grown.world.session, grown.genesis, since=path).verdict == "match"
 
 
 Edit = tuple[str, str]
@@ -222,7 +222,7 @@ def test_what_is_wrong_since_then_is_named(grown: Grown, path: Path, what: str):
     with attacker(grown.world) as connection:
         changed = connection.execute(statement)
         assert changed.rowcount or not kind
-    found = verify(grown.world.desk, grown.genesis, since=path)
+    found = verify(grown.world.session, grown.genesis, since=path)
     if kind:
         assert kind in found.kinds, found.findings
         assert path.read_bytes() == kept  # nothing is kept of a log in which something is wrong
@@ -240,7 +240,7 @@ def test_an_older_entry_that_was_changed_is_found_by_chance_and_how_many_were_re
     grown: Grown, path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(auditor, "_REREAD", 130)
-    honest = verify(grown.world.desk, grown.genesis, since=path)
+    honest = verify(grown.world.session, grown.genesis, since=path)
     assert (honest.verdict, honest.reread) == ("match", 130)
     assert "older-entries: 130" in honest.outside
     told = list(verdict.lines(honest, UTC, 9))
@@ -251,12 +251,12 @@ def test_an_older_entry_that_was_changed_is_found_by_chance_and_how_many_were_re
             "UPDATE entries SET entry = CAST(entry || x'00' AS BLOB) WHERE seq BETWEEN 150 AND 199"
         )
         connection.execute(changed)
-    found = verify(grown.world.desk, grown.genesis, since=path)  # missed once in 10^16 times
+    found = verify(grown.world.session, grown.genesis, since=path)  # missed once in 10^16 times
     assert found.kinds == {"evidence"}
     assert {one.seq for one in found.findings} <= {*range(150, 200)}
     with attacker(grown.world) as connection:
         connection.execute("DELETE FROM entries WHERE seq BETWEEN 150 AND 199")
-    gone = verify(grown.world.desk, grown.genesis, since=path)
+    gone = verify(grown.world.session, grown.genesis, since=path)
     assert "entries-missing" in gone.kinds
 
 
@@ -264,16 +264,16 @@ def test_an_older_entry_that_was_changed_is_named_when_it_is_needed(
     grown: Grown, path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(auditor, "_REREAD", 0)
-    people.hold(grown.world.desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     for seq, needed in ((3, True), (100, False)):
         with attacker(grown.world) as connection:
             [(raw,)] = connection.execute("SELECT entry FROM entries WHERE seq = ?", (seq,))
             flipped = raw[:-1] + bytes([raw[-1] ^ 1])
             connection.execute("UPDATE entries SET entry = ? WHERE seq = ?", (flipped, seq))
-        found = verify(grown.world.desk, grown.genesis, since=path)
+        found = verify(grown.world.session, grown.genesis, since=path)
         assert bool(found.findings) == needed
         assert needed or "older-entries: 260" in found.outside
-        assert verify(grown.world.desk, grown.genesis).findings
+        assert verify(grown.world.session, grown.genesis).findings
         with attacker(grown.world) as connection:
             connection.execute("UPDATE entries SET entry = ? WHERE seq = ?", (raw, seq))
 
@@ -282,48 +282,48 @@ def test_a_log_that_was_rolled_back_misses_what_was_audited(
     grown: Grown, path: Path, tmp_path: Path
 ):
     world = grown.world
-    world.desk.database.close()
+    world.session.database.close()
     for name in ("data", "keys"):
         shutil.copytree(world.folder / name, tmp_path / "backup" / name)
     go_on(grown, 300)
-    kept = verify(world.desk, grown.genesis, since=path)
+    kept = verify(world.session, grown.genesis, since=path)
     assert kept.verdict == "match"
-    unlocked = dict(world.desk._unlocked)
-    world.desk.close()
+    unlocked = dict(world.session._unlocked)
+    world.session.close()
     for name in ("data", "keys"):
         shutil.rmtree(world.folder / name)
         shutil.copytree(tmp_path / "backup" / name, world.folder / name)
-    world.desk._unlocked.update(unlocked)
-    found = verify(world.desk, grown.genesis, since=path)
+    world.session._unlocked.update(unlocked)
+    found = verify(world.session, grown.genesis, since=path)
     assert (found.verdict, found.kinds) == ("missing", {"entries-missing"})
     assert (found.findings[0].expected, found.findings[0].got) == ("300 entries", "260")
-    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")  # told anew by who has all keys
+    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")  # told anew by who has all keys
     report(world, 320)
-    found = verify(world.desk, grown.genesis, since=path)
+    found = verify(world.session, grown.genesis, since=path)
     assert (found.verdict, found.kinds) == ("wrong", {"evidence"})
 
 
 @pytest.mark.slow
 def test_another_log_is_not_gone_on_with(path: Path, tmp_path: Path):
     other = cast.make_founded(tmp_path / "other")
-    found = verify(other.desk, since=path)
-    other.desk.close()
+    found = verify(other.session, since=path)
+    other.session.close()
     assert (found.verdict, found.kinds) == ("wrong", {"genesis"})
 
 
 def test_a_new_epoch_is_gone_on_with(grown: Grown, path: Path, tmp_path: Path):
-    desk = grown.world.desk
+    session = grown.world.session
     grown.world.back_up(tmp_path / "backup")
-    people.hold(desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
     grown.world.restore(tmp_path / "backup")
-    epoch.begin(desk, "restored", cast.OFFICERS)
+    epoch.begin(session, "restored", cast.OFFICERS)
     for size in (300, 700):
         report(grown.world, size)
-        export.export_bundle(desk, tmp_path / f"bundle{size}")
-        found = verify(desk, grown.genesis, since=path)
+        export.export_bundle(session, tmp_path / f"bundle{size}")
+        found = verify(session, grown.genesis, since=path)
         assert (found.findings, found.size) == ([], size - 260)
         whole = tmp_path / f"whole{size}"
-        assert verify(desk, grown.genesis, since=whole).findings == []
+        assert verify(session, grown.genesis, since=whole).findings == []
         assert tables(path) == tables(whole)
     assert found.covered == 40
     again = verify_bundle(tmp_path / "bundle700", grown.genesis, since=path)
@@ -332,7 +332,7 @@ def test_a_new_epoch_is_gone_on_with(grown: Grown, path: Path, tmp_path: Path):
 
 def test_a_bundle_is_gone_on_with_too(grown: Grown, path: Path, tmp_path: Path):
     go_on(grown, 700)
-    export.export_bundle(grown.world.desk, tmp_path / "bundle")
+    export.export_bundle(grown.world.session, tmp_path / "bundle")
     found = verify_bundle(tmp_path / "bundle", grown.genesis, since=path)
     assert (found.verdict, found.entries, found.since) == ("match", 440, 260)
     tile = next((tmp_path / "bundle" / "logs").rglob("entries/000"))
@@ -346,7 +346,7 @@ def test_a_bundle_is_gone_on_with_too(grown: Grown, path: Path, tmp_path: Path):
 def test_a_dossier_is_nothing_to_go_on_from(
     grown: Grown, path: Path, day: cast.Day, tmp_path: Path
 ):
-    dossier.export_dossier(grown.world.desk, str(day.numbers[3]), tmp_path / "dossier")
+    dossier.export_dossier(grown.world.session, str(day.numbers[3]), tmp_path / "dossier")
     with pytest.raises(RefusedError, match="audited-dossier"):
         verify_bundle(tmp_path / "dossier", since=path)
 
@@ -393,10 +393,10 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "what", nightly.each(sorted(BROKEN), "cut", "a larger size", "a root", "no tables", "a row")
 )
 def test_a_file_that_was_cut_or_changed_is_not_used(grown: Grown, path: Path, what: str):
-    verify(grown.world.desk, since=path)
+    verify(grown.world.session, since=path)
     BROKEN[what](path)
     with pytest.raises(MalformedInputError, match="audited-broken"):
-        verify(grown.world.desk, since=path)
+        verify(grown.world.session, since=path)
 
 
 def test_every_byte_of_it_counts(grown: Grown, path: Path):
@@ -428,9 +428,9 @@ def test_a_crash_while_it_is_written_leaves_what_was_there(
 
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", fail)
-            told = verify(grown.world.desk, grown.genesis, since=path)
+            told = verify(grown.world.session, grown.genesis, since=path)
             assert told.trust is not None
             assert told.trust.fault is not None
         assert path.read_bytes() == kept
         Audited(path).close()
-    assert verify(grown.world.desk, grown.genesis, since=path).verdict == "match"
+    assert verify(grown.world.session, grown.genesis, since=path).verdict == "match"

@@ -46,7 +46,7 @@ def keys(connection: sqlite3.Connection, table: str) -> tuple[str, list[tuple[ob
 
 
 def audit(world: cast.World, opener: str | None = None) -> Report:
-    world.desk.close()
+    world.session.close()
     return verify.verify(world.at(300), opener=opener)
 
 
@@ -262,10 +262,10 @@ def test_a_cut_tail_shows_against_what_was_signed_last(lived: cast.World):
     with attacker(lived) as connection:
         last = len(raws(connection)) - 1
         connection.execute("DELETE FROM entries WHERE seq = ?", (last,))
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     report = audit(lived)
     assert report.kinds - {"record"} == {"entries-missing"}
-    for path in lived.desk.keys.glob("checkpoint.db*"):
+    for path in lived.session.keys.glob("checkpoint.db*"):
         path.unlink()
     report = audit(lived)  # without the keys folder it is not seen, but said
     assert "last-signed" in report.outside
@@ -277,5 +277,5 @@ def test_rebuild_mends_derived_tables(lived: cast.World):
         connection.execute("UPDATE items SET holder = 'NV099'")
         connection.execute("DELETE FROM serials")
     assert audit(lived).findings
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     assert audit(lived).findings == []

@@ -50,7 +50,7 @@ class Machine:
 
 @pytest.fixture
 def machine(lived: cast.World, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    lived.desk.close()
+    lived.session.close()
     pins = lived.folder / "pins.txt"
     pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
     folders = ["--data", str(lived.folder / "data"), "--keys", str(lived.folder / "keys")]
@@ -159,7 +159,7 @@ def test_no_script_vouches_for_a_clock_that_is_far_on(
 ):
     machine.sign()
     machine.start, machine.now = "after Tết", machine.now + 86_400 * 9
-    monkeypatch.setattr(clock_check, "is_far", lambda desk, book: True)
+    monkeypatch.setattr(clock_check, "is_far", lambda session, book: True)
     assert "--yes không trả lời thay" in machine.sign(code=5).stderr
     assert "--yes không trả lời thay" in machine.kt1("--yes", "clock", "--right", code=5).stderr
 

@@ -10,7 +10,7 @@ from tests.kit import cast
 
 
 def test_a_sheet_behind_midnight_can_be_of_the_shift_before(lived: cast.World, tmp_path: Path):
-    lived.desk.close()
+    lived.session.close()
     places = ["--data", str(lived.folder / "data"), "--keys", str(lived.folder / "keys")]
 
     def sheet(name: str, at: str, *words: str, code: int = 0) -> str:

@@ -22,9 +22,9 @@ VIETNAMESE = {"LANGUAGE": "vi", "KT1_LANGUAGE": "vi"}
 def world(tmp_path: Path) -> cast.World:
     """A log with its offices; the officers' passphrases are in a file."""
     world = cast.World(tmp_path)
-    found(world.desk, cast.FOUNDING)
+    found(world.session, cast.FOUNDING)
     catalogue.load(world.at(1), "offices", cast.DATA / "offices.csv", cast.OFFICERS)
-    world.desk.close()
+    world.session.close()
     pins = "".join(f"{staff}={cast.PINS[staff]}\n" for staff in cast.OFFICERS)
     (tmp_path / "officers.txt").write_text(pins, "utf-8")
     header, *rows = (cast.DATA / "people.csv").read_text("utf-8").splitlines()
@@ -75,10 +75,10 @@ def test_an_enrolment_is_stopped_and_goes_on_with_the_others(world: cast.World):
         terminal.answer(("— 2/2 — NV012", "q"))
         assert terminal.end() == 0
         assert "Để sau: NV012" in terminal.screen
-    names = {one.number: one.name for one in roster.members(world.desk, "NV001")}
+    names = {one.number: one.name for one in roster.members(world.session, "NV001")}
     assert names[cast.OFFICERS[0]] == "Bùi Xuân Trường"
     assert set(names) == {"NV001", "NV011", *cast.OFFICERS, cast.RESERVE}
-    world.desk.close()
+    world.session.close()
 
 
 def test_nobody_types_a_passphrase_for_people_who_are_known_or_may_not_be_enrolled(
@@ -93,7 +93,7 @@ def test_nobody_types_a_passphrase_for_people_who_are_known_or_may_not_be_enroll
     rows = (cast.DATA / "people.csv").read_text("utf-8").splitlines()
     path.write_text("\n".join([header, *(row for row in rows if row[:5] == "NV021")]), "utf-8")
     people.name_founders(world.at(5), {"NV021": "Bùi Xuân Trường"}, cast.OFFICERS)
-    world.desk.close()
+    world.session.close()
     told = CliRunner().invoke(kt1, [*common, *words, *OFFICERS])
     assert "không có ai mới: chưa ghi gì" in told.output
     assert told.exit_code == 0, told.output
@@ -121,5 +121,5 @@ def test_a_right_list_is_checked_without_officers_and_stores_nothing(world: cast
     told = json.loads(CliRunner().invoke(kt1, [*words, "--dry-run", "--json"]).stdout)
     assert told == {"enrolled": [], "new": ["NV001", "NV011", "NV012"]}
     assert CliRunner().invoke(kt1, words).exit_code == 2  # without officers nobody signs
-    assert len(roster.members(world.desk)) == 3
-    world.desk.close()
+    assert len(roster.members(world.session)) == 3
+    world.session.close()

@@ -15,7 +15,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(lived: cast.World) -> Run:
     """Give `kt1 find` for the log after a day, with a PIN file."""
-    lived.desk.close()
+    lived.session.close()
     pins = lived.folder / "pins.txt"
     pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
     places = ["--data", str(lived.folder / "data"), "--keys", str(lived.folder / "keys")]
@@ -95,11 +95,11 @@ def test_who_finds_nothing_is_told_what_to_try(run: Run, where: list[str]):
 
 
 def test_slips_that_could_not_be_opened_are_told(run: Run, lived: cast.World):
-    with lived.desk.database.write() as connection:
+    with lived.session.database.write() as connection:
         connection.exec_driver_sql(
             "DELETE FROM slipkeys WHERE commitment IN (SELECT commitment FROM items)"
         )
-    lived.desk.close()
+    lived.session.close()
     told = run("ubnd").stdout.splitlines()
     assert "0 phiếu" in told[1]
     assert told[2].startswith("Ngoài ra 12 phiếu không mở được")

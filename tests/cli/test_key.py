@@ -21,7 +21,7 @@ PAIR = ("--officer", *cast.OFFICERS)
 @pytest.fixture
 def run(lived: cast.World) -> Run:
     """Give commands for the log after a day, with a PIN file."""
-    lived.desk.close()
+    lived.session.close()
     pins = lived.folder / "pins.txt"
     pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
     places = ["--data", str(lived.folder / "data"), "--keys", str(lived.folder / "keys")]

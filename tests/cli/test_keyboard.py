@@ -20,8 +20,8 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> cast.World:
     world = cast.World(tmp_path_factory.mktemp("slow"))
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(key_files, "TRAINING", key_files.Cost(131_072, 6, 1))
-        found(world.desk, cast.FOUNDING)
-    world.desk.close()
+        found(world.session, cast.FOUNDING)
+    world.session.close()
     return world
 
 

@@ -225,7 +225,7 @@ def test_both_languages_do_the_same_and_tell_machines_the_same(
     told = {}
     for language in i18n.LANGUAGES:
         folder = tmp_path_factory.mktemp(language)
-        cast.copy_world(lived, folder).desk.close()
+        cast.copy_world(lived, folder).session.close()
         pins = write_pins(folder / "pins.txt")
         common = ["--data", str(folder / "data"), "--keys", str(folder / "keys")]
         common += ["--pin-file", str(pins), "--as-of", "23/11/2026 10:00", "--yes"]

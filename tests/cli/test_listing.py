@@ -15,7 +15,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(lived: cast.World) -> Run:
     """Give a command for the log after a day, at a time."""
-    lived.desk.close()
+    lived.session.close()
     places = ["--data", str(lived.folder / "data"), "--keys", str(lived.folder / "keys")]
 
     def call(at: str, *words: str, code: int = 0) -> Result:

@@ -16,10 +16,10 @@ OFFICERS = ["--officer", *cast.OFFICERS]
 
 @pytest.fixture
 def run(founded: cast.World) -> Run:
-    founded.desk.close()
+    founded.session.close()
     pins = founded.folder / "pins.txt"
     pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
-    places = ["--data", str(founded.desk.data), "--keys", str(founded.desk.keys)]
+    places = ["--data", str(founded.session.data), "--keys", str(founded.session.keys)]
 
     def call(*words: str, code: int = 0) -> Result:
         common = [*places, "--pin-file", str(pins), "--as-of", "23/11/2026 08:00"]

@@ -61,7 +61,7 @@ def test_a_jam_from_the_first_label_to_the_last(run: Run, founded: cast.World):
     assert after.count("đã huỷ  in hỏng  tem mới") == 2
     assert "4 tem – 0 đã gắn, 2 đã huỷ, 2 chưa thấy (1, 3)" in after
     assert after.splitlines()[-1] in run("seal", "jobs").stdout
-    paper.check(founded.desk, founded.folder.glob("*.pdf"))
+    paper.check(founded.session, founded.folder.glob("*.pdf"))
 
 
 def test_a_job_names_what_each_label_shows_so_that_it_finds_its_envelope(run: Run):

@@ -15,8 +15,16 @@ def test_what_is_there_is_kept_and_what_is_missing_named_until_an_epoch_begins(
     lived: cast.World, tmp_path: Path
 ):
     pins = cast.write_pins(tmp_path / "pins")
-    lived.desk.close()
-    asked = ["--data", lived.desk.data, "--keys", lived.desk.keys, "--pin-file", pins, "--yes"]
+    lived.session.close()
+    asked = [
+        "--data",
+        lived.session.data,
+        "--keys",
+        lived.session.keys,
+        "--pin-file",
+        pins,
+        "--yes",
+    ]
 
     def run(*words: str | Path, at: str = "12:00") -> Result:
         every = [*asked, "--as-of", f"23/11/2026 {at}", *words]
@@ -31,7 +39,7 @@ def test_what_is_there_is_kept_and_what_is_missing_named_until_an_epoch_begins(
     def register(name: str, begin: int, at: str) -> set[int]:
         path = cast.write_manifest(tmp_path / name, 2, begin=begin)
         assert run("item", "import", path, "--by", cast.CLERK, at=at).exit_code == 0
-        items = look.listed(lived.new_desk(), holder=None, is_open=True, is_unsealed=True)
+        items = look.listed(lived.new_session(), holder=None, is_open=True, is_unsealed=True)
         return {one.n for one in items}
 
     assert run("backup", tmp_path / "monday").exit_code == 0
@@ -42,9 +50,9 @@ def test_what_is_there_is_kept_and_what_is_missing_named_until_an_epoch_begins(
     lost = register("lost.csv", 44, "12:10")
     end = size()
     assert end == begin + 3
-    shutil.rmtree(lived.desk.data)
-    lived.desk.data.mkdir()
-    shutil.copy(tmp_path / "monday" / "kt1.db", lived.desk.data)
+    shutil.rmtree(lived.session.data)
+    lived.session.data.mkdir()
+    shutil.copy(tmp_path / "monday" / "kt1.db", lived.session.data)
 
     told = run("catch-up")
     assert told.exit_code == 5

@@ -58,7 +58,7 @@ def shown(n: int) -> str:
 
 
 def holder(world: cast.World, n: int) -> str:
-    [item] = [one for one in look.listed(world.desk, holder=None, is_open=False, is_unsealed=False)
+    [item] = [one for one in look.listed(world.session, holder=None, is_open=False, is_unsealed=False)
               if one.n == n]  # fmt: skip
     return item.holder
 
@@ -198,10 +198,10 @@ def test_pictures_of_any_name_are_read_and_what_else_is_on_them_is_named(
     strange = tmp_path / "strange.png"
     strange.write_bytes(qr.text_png("https://example.vn/khac"))
     sheet.paste(Image.open(strange).convert("L").resize((200, 200)), (320, 20))
-    stack, desk = tmp_path / "xấp giấy", tmp_path / "bàn.dat"
+    stack, session = tmp_path / "xấp giấy", tmp_path / "bàn.dat"
     pages[0].save(stack, "TIFF", save_all=True, append_images=[blank, pages[1]])
-    sheet.save(desk, "PNG")
-    given = [stack, desk.as_uri(), "--from", CASES / "seal.gif"]
+    sheet.save(session, "PNG")
+    given = [stack, session.as_uri(), "--from", CASES / "seal.gif"]
     said = run(*GIVING, *given, code=4).output  # a seal of another log is refused, and named
     assert "seal.gif (" in said
     answer = run(*GIVING, *given[:2])
@@ -210,7 +210,7 @@ def test_pictures_of_any_name_are_read_and_what_else_is_on_them_is_named(
         "bàn.dat, trang 1: có mã khác, không phải tem KT1: https://example.vn/khac" in answer.stderr
     )
     assert "3 bưu gửi" in answer.stdout
-    told = json.loads(run("item", "show", desk, "--json").stdout)
+    told = json.loads(run("item", "show", session, "--json").stdout)
     assert told["item"]["number"] == f"{day.numbers[7]:012d}"
     assert told["asides"] == [{"file": "bàn.dat", "page": 1, "other": "https://example.vn/khac"}]
     assert "có 2 tem, lệnh này chỉ nhận một" in run("item", "show", stack, code=3).output

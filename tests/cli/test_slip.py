@@ -22,18 +22,18 @@ MONDAY = "23/11/2026 07:30"
 
 
 def places(world: cast.World) -> list[str]:
-    return ["--data", str(world.desk.data), "--keys", str(world.desk.keys), "--as-of", MONDAY]
+    return ["--data", str(world.session.data), "--keys", str(world.session.keys), "--as-of", MONDAY]
 
 
 @contextmanager
 def adding(world: cast.World, *words: str) -> Iterator[Terminal]:
-    world.desk.close()
+    world.session.close()
     with Terminal(*places(world), "item", "add", *words) as screen:
         yield screen
 
 
 def count(world: cast.World) -> int:
-    world.desk.close()
+    world.session.close()
     return len(look.listed(world.at(60), holder=None, is_open=False, is_unsealed=False))
 
 
@@ -133,7 +133,7 @@ def test_who_gives_it_up_has_stored_nothing(founded: cast.World) -> None:
 
 
 def run(world: cast.World, *words: str, code: int = 0) -> Result:
-    world.desk.close()
+    world.session.close()
     result = CliRunner().invoke(kt1, [*places(world), "item", "add", *words])
     assert result.exit_code == code, result.output
     return result

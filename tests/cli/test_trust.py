@@ -47,7 +47,7 @@ def run(lived: cast.World) -> Run:
 def test_a_daily_audit_types_no_more_than_is_new(
     run: Run, lived: cast.World, day: cast.Day, tmp_path: Path
 ):
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         genesis = LogBook(connection).control.genesis.hex()
     (tmp_path / "stick").mkdir(mode=0o700)
     stick = str(tmp_path / "stick" / "trust")

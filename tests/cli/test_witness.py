@@ -583,13 +583,13 @@ def test_witnesses_over_the_network_end_to_end(
         outcomes = json.loads(run("ask", "--json", code=5).output)["outcomes"]
         assert [one["outcome"] for one in outcomes] == ["before", "no-answer", "before"]
         # The log is rolled back behind what they have cosigned.
-        founded.desk.close()
+        founded.session.close()
         shutil.copytree(founded.folder / "data", tmp_path / "old-data")
         shutil.copytree(founded.folder / "keys", tmp_path / "old-keys")
         from kt1custody.services.people import people
 
         people.hold(founded.at(20), cast.CLERK, cast.COURIER, "other")
-        founded.desk.close()
+        founded.session.close()
         run("ask", code=5, at="07:21")
         for name in ("data", "keys"):
             shutil.rmtree(founded.folder / name)
@@ -628,7 +628,7 @@ def test_asking_on_and_on(run: Run, made: dict[str, str], founded: cast.World, t
 
         for minute, who in ((11, cast.COURIER), (12, cast.COURIER_2)):
             people.hold(founded.at(minute), cast.CLERK, who, "other")  # the counter goes on
-            wait_until(lambda: coverage.standing(founded.desk).uncovered == 0)
+            wait_until(lambda: coverage.standing(founded.session).uncovered == 0)
         begin = time.monotonic()
         code, out, err = asking.stop()
         assert time.monotonic() - begin < 5

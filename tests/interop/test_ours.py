@@ -80,18 +80,18 @@ class Given:
         return self.signed.checkpoint.size
 
     def proof(self, seq: int) -> bytes:
-        with self.world.desk.database.read() as connection:
+        with self.world.session.database.read() as connection:
             control = LogBook(connection).control
             return signing.proof(connection, control, self.signed, seq)
 
 
 def give(world: cast.World, bundle: Path) -> Given:
-    export_bundle(world.desk, bundle)
-    return Given(world, bundle, log_key(world), signing.give_out(world.desk))
+    export_bundle(world.session, bundle)
+    return Given(world, bundle, log_key(world), signing.give_out(world.session))
 
 
 def log_key(world: cast.World) -> str:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         control = LogBook(connection).control
     return str(VerifierKey(control.origin, note.SIGNATURE, control.service_key("log").pub))
 
@@ -102,7 +102,7 @@ def make_wide(world: cast.World) -> None:
     phone = Phone(world)
     own = {"who": cast.COURIER_2, "reason": "absent"}
     acts = [phone.spell(phone.act("hold", cast.CLERK, own)) for _ in range(520)]
-    assert all(one.refused is None for one in receive_all(world.desk, acts))
+    assert all(one.refused is None for one in receive_all(world.session, acts))
 
 
 @pytest.fixture(scope="module", params=["a day", "two full tiles"])
@@ -121,7 +121,7 @@ def given(
     made = give(world, folder / "bundle")
     assert (made.size > 2 * tree.WIDTH) == (request.param != "a day")
     yield made
-    world.desk.close()
+    world.session.close()
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_every_older_tree_is_the_begin_of_it(given: Given):
     grown = tree.Tree()
     leaves = [entry.leaf for entry in entries(given.world)]
     for old in range(size + 1):
-        with given.world.desk.database.read() as connection:
+        with given.world.session.database.read() as connection:
             hashes = signing.consistency(connection, given.signed, old)
         told = "\n".join(map(encode, hashes)).encode()
         if old < 70 or old % 13 == 0 or old > size - 3:
@@ -260,14 +260,14 @@ class Witnessed:
         """A request of ours on a stick."""
         self.folder.mkdir(exist_ok=True)
         path = self.folder / f"{len(list(self.folder.iterdir()))}.request"
-        cosign.request(self.world.desk, path, name if known else None)
+        cosign.request(self.world.session, path, name if known else None)
         return path
 
     def ask_ours(self, *, known: bool = True) -> cosign.Outcome:
         path = self.request(OURS, known=known)
         assert witnesses.answer_file(self.witness, path).status == 200
         candidate = None if known else cosign.candidate(self.witness.verifier_key, None)
-        return cosign.add(self.world.desk, Path(f"{path}{witnesses.ANSWER}"), candidate)
+        return cosign.add(self.world.session, Path(f"{path}{witnesses.ANSWER}"), candidate)
 
     def ask_theirs(self, name: str, *, known: bool = True) -> cosign.Outcome:
         """Have a witness of strangers answer a request of ours."""
@@ -277,17 +277,17 @@ class Witnessed:
         answer = path.with_suffix(".answer")
         answer.write_text(told.replace("\n", " ", 1), "utf-8")
         candidate = None if known else cosign.candidate(key_of(name), None)
-        return cosign.add(self.world.desk, answer, candidate)
+        return cosign.add(self.world.session, answer, candidate)
 
     def note(self) -> bytes:
-        told = signing.give_out(self.world.desk).checkpoint
-        with self.world.desk.database.read() as connection:
+        told = signing.give_out(self.world.session).checkpoint
+        with self.world.session.database.read() as connection:
             found = checkpoints.find(connection, told.size, told.origin)
         assert found is not None
         return found
 
     def verified(self, noted: bytes) -> cosigned.Cosigned:
-        with self.world.desk.database.read() as connection:
+        with self.world.session.database.read() as connection:
             return cosigned.verified(checkpoint.read(noted), LogBook(connection).control)
 
 
@@ -306,15 +306,15 @@ def witnessed(
     assert made.ask_ours(known=False).code == cosign.COSIGNED
     for name in SEEDS:
         assert made.ask_theirs(name, known=False).code == cosign.COSIGNED
-    told = signing.give_out(world.desk).checkpoint
+    told = signing.give_out(world.session).checkpoint
     made.last = (told.size, told.root)
-    quorum.enrol(world.desk, made.keys, 2, cast.OFFICERS, {OURS: "https://w.example/kt1"})
-    people.hold(world.desk, cast.CLERK, cast.COURIER_2, "absent")
+    quorum.enrol(world.session, made.keys, 2, cast.OFFICERS, {OURS: "https://w.example/kt1"})
+    people.hold(world.session, cast.CLERK, cast.COURIER_2, "absent")
     assert made.ask_ours().code == cosign.COSIGNED
     assert made.ask_theirs(THEIRS).code == cosign.COSIGNED
     yield made
     witness.close()
-    world.desk.close()
+    world.session.close()
 
 
 def test_strangers_verify_a_cosignature_of_ours(witnessed: Witnessed, noted: Noted):
@@ -358,7 +358,7 @@ def test_a_changed_cosignature_makes_the_note_worthless(
 
 
 def bundled(witnessed: Witnessed, folder: Path) -> Path:
-    export_bundle(witnessed.world.desk, folder / "bundle")
+    export_bundle(witnessed.world.session, folder / "bundle")
     return folder / "bundle"
 
 
@@ -415,7 +415,7 @@ def test_a_quorum_at_the_last_second_is_told(witnessed: Witnessed, noted: Noted,
     sums = (bundle / SUMS).read_text("utf-8")
     (bundle / SUMS).write_text(sums.replace(listed, hashlib.sha256(raw).hexdigest()), "utf-8")
     strangers.answers("policy", bundle / "policy.tlog-policy", path)
-    with witnessed.world.desk.database.read() as connection:
+    with witnessed.world.session.database.read() as connection:
         genesis = LogBook(connection).control.genesis.hex()
     done = CliRunner().invoke(kt1, ["verify", str(bundle), "--genesis", genesis])
     assert (done.exit_code, done.exception) == (0, None), done.output
@@ -433,7 +433,7 @@ def test_an_address_that_an_act_may_name_changes_no_policy(
     witnessed: Witnessed, noted: Noted, tmp_path: Path, url: str
 ):
     """A space would end the address, a newline would begin a rule of its own."""
-    with witnessed.world.desk.database.read() as connection:
+    with witnessed.world.session.database.read() as connection:
         book = LogBook(connection)
         [act] = [entry.act for entry in book.acts("quorum")]
         control = copy.deepcopy(book.control)

@@ -344,15 +344,15 @@ def test_another_history_of_strangers_is_not_cosigned(served: Served, logs: Logs
 def test_our_log_is_cosigned_by_our_witness_over_the_network(
     served: Served, founded: cast.World, tmp_path: Path
 ):
-    with founded.desk.database.read() as connection:
+    with founded.session.database.read() as connection:
         control = LogBook(connection).control
     key = VerifierKey(control.origin, note.SIGNATURE, control.service_key("log").pub)
     witnesses.trust(served.folder, str(key))
     candidate = cosign.candidate(served.key, f"http://{served.place}")
-    [told] = cosign.ask(founded.desk, [candidate])
+    [told] = cosign.ask(founded.session, [candidate])
     assert (told.code, told.name) == (cosign.COSIGNED, WITNESS)
     path = tmp_path / "note"
-    path.write_bytes(signing.give_out(founded.desk).note)
+    path.write_bytes(signing.give_out(founded.session).note)
     said = json.loads(strangers.answers("checkpoint", f"{key} {served.key}", path))
     assert said["verified"] == [control.origin, WITNESS]
 
@@ -363,7 +363,7 @@ def test_our_log_is_cosigned_by_our_witness_over_the_network(
 def test_a_witness_of_strangers_cosigns_our_log(founded: cast.World, tmp_path: Path):
     own, at = sign.from_seed(bytes.fromhex(SEED)), cast.MORNING
     candidate = cosign.candidate(VerifierKey("w.example", note.COSIGNATURE, own.pub), None)
-    with founded.desk.database.read() as connection:
+    with founded.session.database.read() as connection:
         control = LogBook(connection).control
         before = tiles(connection, 0).root(7)
     key = VerifierKey(control.origin, note.SIGNATURE, control.service_key("log").pub)
@@ -372,13 +372,13 @@ def test_a_witness_of_strangers_cosigns_our_log(founded: cast.World, tmp_path: P
     def ask(old: int) -> str:
         """What the witness says to a request of ours, as it goes on a stick."""
         path = tmp_path / f"from {old}"
-        cosign.request(founded.desk, path, None, old)
+        cosign.request(founded.session, path, None, old)
         return strangers.answers("witness", *state, given=path.read_bytes()).replace("\n", " ", 1)
 
     def add(told: str) -> cosign.Outcome:
         path = tmp_path / hashlib.sha256(told.encode()).hexdigest()
         path.write_text(told, "utf-8")
-        return cosign.add(founded.desk, path, candidate)
+        return cosign.add(founded.session, path, candidate)
 
     told = ask(3)
     assert told == "409 7\n"
@@ -392,6 +392,6 @@ def test_a_witness_of_strangers_cosigns_our_log(founded: cast.World, tmp_path: P
     right = add(told)
     assert (right.code, right.name, right.time) == (cosign.COSIGNED, "w.example", at)
     path = tmp_path / "note"
-    path.write_bytes(signing.give_out(founded.desk).note)
+    path.write_bytes(signing.give_out(founded.session).note)
     said = json.loads(strangers.answers("cosignature", "w.example", own.pub.hex(), path))
     assert said["verified"] == ["w.example"]

@@ -15,7 +15,7 @@ from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.people import people
 from kt1custody.services.registration import catalogue, register
 from kt1custody.services.seals import seal
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from tests.kit import cast
 
 DATA = Path(__file__).parent.parent / "data"
@@ -42,14 +42,14 @@ class World:
 
     folder: Path
     pins: dict[str, str] = field(default_factory=lambda: dict(PINS))
-    desk: Desk = field(init=False)
+    session: Session = field(init=False)
 
     def __post_init__(self) -> None:
-        self.desk = self.new_desk()
+        self.session = self.new_session()
 
-    def new_desk(self, device: str = "QUAY01") -> Desk:
+    def new_session(self, device: str = "QUAY01") -> Session:
         """A desk as a fresh process would have it: nothing is unlocked."""
-        return Desk(
+        return Session(
             data=self.folder / "data",
             keys=self.folder / "keys",
             device=device,
@@ -62,21 +62,21 @@ class World:
 
     def back_up(self, folder: Path) -> None:
         """Copy the data folder, as a backup does; the keys folder is never in it."""
-        self.desk.database.close()
-        shutil.copytree(self.desk.data, folder)
+        self.session.database.close()
+        shutil.copytree(self.session.data, folder)
 
     def restore(self, folder: Path) -> None:
         """Put a backup in the place of the data folder; the keys folder stays as it is."""
-        unlocked = dict(self.desk._unlocked)
-        self.desk.close()
-        shutil.rmtree(self.desk.data)
-        shutil.copytree(folder, self.desk.data)
-        self.desk._unlocked.update(unlocked)
+        unlocked = dict(self.session._unlocked)
+        self.session.close()
+        shutil.rmtree(self.session.data)
+        shutil.copytree(folder, self.session.data)
+        self.session._unlocked.update(unlocked)
 
-    def at(self, minutes: int) -> Desk:
+    def at(self, minutes: int) -> Session:
         """Set the clock to so many minutes after 07:00, and give the desk."""
-        self.desk.as_of = MORNING + 60 * minutes
-        return self.desk
+        self.session.as_of = MORNING + 60 * minutes
+        return self.session
 
 
 FOUNDING = Founding("kt1.lamdong.vn/68", "KT1 Lâm Đồng", OFFICE, 68, True, (*OFFICERS, RESERVE))
@@ -95,7 +95,7 @@ def agree(shown: object, short: object) -> bool:
 def make_founded(folder: Path) -> World:
     """A log with its places and people."""
     world = World(folder)
-    found(world.desk, FOUNDING)
+    found(world.session, FOUNDING)
     catalogue.load(world.at(1), "offices", DATA / "offices.csv", OFFICERS)
     catalogue.load(world.at(2), "agencies", DATA / "agencies.csv", OFFICERS)
     people.enrol(world.at(3), DATA / "people.csv", OFFICERS)

@@ -57,7 +57,7 @@ def later(world: cast.World, minutes: int) -> cast.World:
 
 def back_up(world: cast.World, folder: Path) -> Path:
     """Copy data and keys folder, with the last checkpoint that a backup should never hold."""
-    world.desk.database.close()
+    world.session.database.close()
     for name in ("data", "keys"):
         shutil.copytree(world.folder / name, folder / name)
     return folder
@@ -65,22 +65,22 @@ def back_up(world: cast.World, folder: Path) -> Path:
 
 def roll_back(world: cast.World, kept: Path, *folders: str) -> None:
     """Put a backup in the place of data and keys folder, or of these; who was unlocked stays so."""
-    unlocked = dict(world.desk._unlocked)
-    world.desk.close()
+    unlocked = dict(world.session._unlocked)
+    world.session.close()
     for name in folders or ("data", "keys"):
         shutil.rmtree(world.folder / name)
         shutil.copytree(kept / name, world.folder / name)
-    world.desk._unlocked.update(unlocked)
+    world.session._unlocked.update(unlocked)
 
 
 @contextlib.contextmanager
 def unguarded(world: cast.World) -> Iterator[sqlite3.Connection]:
     """Open the database while its guards are away; what the block does is committed."""
-    opened = world.desk.__dict__.pop("database", None)
+    opened = world.session.__dict__.pop("database", None)
     if opened is not None:
         opened.close()
     with (
-        contextlib.closing(sqlite3.connect(world.desk.data / db.NAME)) as raw,
+        contextlib.closing(sqlite3.connect(world.session.data / db.NAME)) as raw,
         raw,
         without_guards(raw),
     ):
@@ -104,7 +104,7 @@ def without_guards(connection: sqlite3.Connection) -> Iterator[None]:
 
 def raws_of(world: cast.World) -> list[bytes]:
     """Read every entry."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return list(log.entries(connection))
 
 
@@ -122,8 +122,8 @@ def tell(world: cast.World, acts: Iterable[Told]) -> list[Entry]:
     """Have the program write acts as if they had come so and then."""
     done = []
     for one in acts:
-        world.desk.as_of = one.at
-        with writing(world.desk) as pen:
+        world.session.as_of = one.at
+        with writing(world.session) as pen:
             done.append(pen.append(one.act, one.signatures))
     return done
 
@@ -162,7 +162,7 @@ def rewrite(world: cast.World, raws: Sequence[bytes]) -> None:
             connection.execute(f"DELETE FROM {table}")  # our own names
         for raw in raws:
             put(connection, raw)
-    verify.rebuild(world.desk)
+    verify.rebuild(world.session)
     sign_anew(world)
 
 
@@ -180,20 +180,22 @@ def put(connection: sqlite3.Connection, raw: bytes) -> None:
 
 def sign_anew(world: cast.World) -> None:
     """Have the stolen log key sign the log as it is, as if nothing had been signed before."""
-    opened = world.desk.__dict__.pop("last_signed", None)
+    opened = world.session.__dict__.pop("last_signed", None)
     if opened is not None:
         opened.close()
-    for path in world.desk.keys.glob(f"{LAST_SIGNED}*"):
+    for path in world.session.keys.glob(f"{LAST_SIGNED}*"):
         path.unlink()
-    checkpoint.begin_again(world.desk)
+    checkpoint.begin_again(world.session)
 
 
 @contextlib.contextmanager
 def attacker(world: cast.World) -> Iterator[sqlite3.Connection]:
     """Open the database of a desk that is closed, each statement for itself, guards away."""
-    world.desk.close()
+    world.session.close()
     with (
-        contextlib.closing(sqlite3.connect(world.desk.data / db.NAME, isolation_level=None)) as raw,
+        contextlib.closing(
+            sqlite3.connect(world.session.data / db.NAME, isolation_level=None)
+        ) as raw,
         without_guards(raw),
     ):
         yield raw

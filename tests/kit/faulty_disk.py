@@ -88,7 +88,7 @@ def give(world: cast.World, given: tuple[str, ...]) -> Answer:
 
 def receive(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Take acts that a phone has signed."""
-    receipts = receive_all(world.desk, [bytes.fromhex(one) for one in given])
+    receipts = receive_all(world.session, [bytes.fromhex(one) for one in given])
     return {
         "entries": [[one.entry.seq, one.entry.leaf.hex()] for one in receipts],
         "receipts": [one.spelled.hex() for one in receipts],
@@ -97,23 +97,23 @@ def receive(world: cast.World, given: tuple[str, ...]) -> Answer:
 
 def give_out(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Sign what a crash has left unsigned, and give it out."""
-    return {"notes": [checkpoint.give_out(world.desk).note.hex()]}
+    return {"notes": [checkpoint.give_out(world.session).note.hex()]}
 
 
 def close(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Close the shift, on paper."""
-    signed = closing.close(world.desk, world.folder / given[0])
+    signed = closing.close(world.session, world.folder / given[0])
     return {"notes": [signed.note.hex()], "paper": given[0]}
 
 
 def begin(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Found a log."""
-    return {"entries": [[0, genesis.found(world.desk, cast.FOUNDING).hex()]]}
+    return {"entries": [[0, genesis.found(world.session, cast.FOUNDING).hex()]]}
 
 
 def renew(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Begin a new epoch."""
-    return {"origin": epoch.begin(world.desk, "restored", cast.OFFICERS).origin}
+    return {"origin": epoch.begin(world.session, "restored", cast.OFFICERS).origin}
 
 
 def cosign(world: cast.World, given: tuple[str, ...]) -> Answer:
@@ -175,9 +175,9 @@ def play(run: Run, keys: Mapping[str, PersonKey], disk: ctypes.CDLL) -> None:
         if run.how == "filled":
             disk.faulty_disarm()  # somebody has made room
         act(run.act, world, run.given, told)
-    for warning in world.desk.warnings:
+    for warning in world.session.warnings:
         told("warned", warning.code)
-    world.desk.close()
+    world.session.close()
     _OPENED.close()
     disk.faulty_disarm()
 
@@ -200,11 +200,11 @@ def main() -> None:
     disk = ctypes.CDLL(None)
     text, number = ctypes.c_char_p, ctypes.c_int
     disk.faulty_arm.argtypes = [text, number, ctypes.c_long, number, text]
-    desk = cast.World(Path(sys.argv[1])).desk
-    desk.unlock(SIGNERS)
+    session = cast.World(Path(sys.argv[1])).session
+    session.unlock(SIGNERS)
     for line in sys.stdin:
         told = json.loads(line)
-        code = fork(Run(**{**told, "given": tuple(told["given"])}), desk._unlocked, disk)
+        code = fork(Run(**{**told, "given": tuple(told["given"])}), session._unlocked, disk)
         sys.stdout.write(f"{code}\n")
         sys.stdout.flush()
 

@@ -41,8 +41,8 @@ LOG_KEYS: dict[Path, Signer] = {}  # of bundles: what somebody on the inside has
 
 
 def export_from(world: cast.World, folder: Path) -> Path:
-    export.export_bundle(world.desk, folder)
-    LOG_KEYS[folder] = world.desk.service_key("log")
+    export.export_bundle(world.session, folder)
+    LOG_KEYS[folder] = world.session.service_key("log")
     return folder
 
 

@@ -30,7 +30,7 @@ class Grown:
 
 def report(world: cast.World, size: int) -> None:
     """Let the courier find nobody, again and again, until the log has so many entries."""
-    with writing(world.desk) as pen:
+    with writing(world.session) as pen:
         item = pen.book.items(holder=cast.COURIER)[0]
         line = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
         while pen.book.seq + 1 < size:

@@ -68,7 +68,7 @@ def by_program(folder: Path, genesis: str | None = None, held: Held = NOTHING) -
 
 def of_machine(world: cast.World, genesis: str, held: Held = NOTHING) -> Answer:
     """Ask `kt1 verify` of a machine's own log."""
-    places = ["--data", str(world.desk.data), "--keys", str(world.desk.keys), "--json"]
+    places = ["--data", str(world.session.data), "--keys", str(world.session.keys), "--json"]
     done = CliRunner().invoke(kt1, [*places, "verify", *_genesis(genesis), *held.words()])
     return _read(json.loads(done.stdout), done.exit_code)
 

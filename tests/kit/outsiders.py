@@ -45,8 +45,8 @@ class Outsider:
         """Let it answer what the log asks it."""
         self.asked += 1
         request = self.folder / f"{self.asked}.request"
-        cosign.request(world.desk, request, self.name, old)
-        opened = witness.open_witness(self.folder, lambda: world.desk.as_of or 0)
+        cosign.request(world.session, request, self.name, old)
+        opened = witness.open_witness(self.folder, lambda: world.session.as_of or 0)
         try:
             return witness.answer_file(opened, request)
         finally:
@@ -63,7 +63,7 @@ class Outsider:
         """Let it answer, and take the answer in."""
         self.answer(world)
         who = None if enrolled else cosign.candidate(self.key, None)
-        return cosign.add(world.desk, self.last_answer(), who)
+        return cosign.add(world.session, self.last_answer(), who)
 
     def last_answer(self) -> Path:
         """Give the file of its last answer."""
@@ -89,13 +89,13 @@ def enrol(world: cast.World, folder: Path, count: int = 3, least: int = 2) -> li
     found = [set_up(world, folder / f"w{at}", NAMES[at]) for at in range(count)]
     for one in found:
         assert one.cosign(world, enrolled=False).is_done
-    quorum.enrol(world.desk, [one.key for one in found], least, cast.OFFICERS, {})
+    quorum.enrol(world.session, [one.key for one in found], least, cast.OFFICERS, {})
     return found
 
 
 def set_up(world: cast.World, folder: Path, name: str) -> Outsider:
     """Set up a witness that trusts this log."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         control = LogBook(connection).control
     key = witness.begin(folder, name)
     log_key = VerifierKey(control.origin, note.SIGNATURE, control.service_key("log").pub)
@@ -142,7 +142,7 @@ class Device:
     def bring(self, world: cast.World) -> None:
         """Bring what has no receipt yet, all at once."""
         waiting = self.acts[len(self.receipts) :]
-        self.receipts += [one.spelled for one in receive_all(world.desk, waiting)]
+        self.receipts += [one.spelled for one in receive_all(world.session, waiting)]
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write the files of acts and of receipts."""
@@ -164,7 +164,7 @@ def collect(
 ) -> dict[str, Held]:
     """Give what everybody holds of the log as it is now, by kind."""
     folder.mkdir()
-    signed = checkpoint.give_out(world.desk)
+    signed = checkpoint.give_out(world.session)
     told = signed.checkpoint
 
     assert one.cosign(world).is_done
@@ -190,7 +190,7 @@ def file(path: Path, content: bytes) -> Held:
 
 def proof_of(world: cast.World, signed: Signed) -> bytes:
     """Prove that the newest entry stands in the log."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         control = LogBook(connection).control
         return checkpoint.proof(connection, control, signed, signed.end - 1)
 
@@ -207,7 +207,7 @@ def paper(told: Checkpoint) -> Held:
 
 
 def seal_key(world: cast.World) -> SigningKey:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
-        holder = Holder(book, world.desk.person(cast.CLERK))
+        holder = Holder(book, world.session.person(cast.CLERK))
         return holder.seal_key(book.control.service_key("seal").kid)

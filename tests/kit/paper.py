@@ -9,7 +9,7 @@ from PIL import Image
 
 from kt1custody.core.seals import seal
 from kt1custody.services.evidence import verify
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
@@ -48,15 +48,15 @@ def _read(picture: Image.Image) -> list[seal.SealContent]:
     return [seal.parse(symbol.text).content for symbol in symbols]
 
 
-def check(desk: Desk, paper: Iterable[Path]) -> None:
+def check(session: Session, paper: Iterable[Path]) -> None:
     """Hold log and paper against what may never happen, whatever did.
 
     No finding of the audit; every serial is printed once, for one item, and bound to no other; an
     item has at most one living label; no paper shows a serial that the log does not know for that
     item; and no serial stands on two sheets.
     """
-    assert verify.verify(desk).findings == []
-    with desk.database.read() as connection:
+    assert verify.verify(session).findings == []
+    with session.database.read() as connection:
         book = LogBook(connection)
         lines = [line for entry in book.acts("print") for line in entry.act.lines]
         bound = [

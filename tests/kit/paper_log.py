@@ -84,10 +84,10 @@ def open_office(world: cast.World) -> Office:
         *cast.OFFICERS, cast.CLERK, cast.CLERK_2, cast.CONTROLLER, cast.COURIER, cast.COURIER_2,
         cast.DRIVER, cast.COMMUNE_CLERK, cast.RESERVE, cast.ADMIN,
     ]  # fmt: skip
-    world.desk.unlock(people)
-    keys = {staff: world.desk.person(staff).signing for staff in people}
-    keys["server"] = world.desk.service_key("server")
-    with world.desk.database.read() as connection:
+    world.session.unlock(people)
+    keys = {staff: world.session.person(staff).signing for staff in people}
+    keys["server"] = world.session.service_key("server")
+    with world.session.database.read() as connection:
         raws = list(log.entries(connection))
         acts = [read_entry(raw).act for raw in raws]
         digests = [act.octets("hash") for act in acts if act.type == "catalogue"]

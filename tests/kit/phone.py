@@ -24,7 +24,7 @@ from kt1custody.services.custody.hand_over import Handover, hand_over
 from kt1custody.services.evidence import sync as syncing
 from kt1custody.services.evidence import verify
 from kt1custody.services.session.receive import Receipt, receive_all
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
@@ -40,14 +40,14 @@ EVERYBODY = (
 
 def keys_of(world: cast.World) -> dict[str, PersonKey]:
     """Open everybody's key, for desks that need not do so again."""
-    desk = world.new_desk()
-    desk.unlock(EVERYBODY)
-    return dict(desk._unlocked)
+    session = world.new_session()
+    session.unlock(EVERYBODY)
+    return dict(session._unlocked)
 
 
-def receive(desk: Desk, unverified: bytes) -> Receipt:
+def receive(session: Session, unverified: bytes) -> Receipt:
     """Bring one act that was signed elsewhere."""
-    [answer] = receive_all(desk, [unverified])
+    [answer] = receive_all(session, [unverified])
     return answer
 
 
@@ -64,7 +64,7 @@ def check_receipt(world: cast.World, uploaded: bytes, spelled: bytes) -> ReadRec
     body, signatures = told_act(uploaded)
     raw = found.entry or found.spell(body, read_signatures(signatures))
     told, noted = found.proof.signed.checkpoint, found.proof.signed.note
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         control = LogBook(connection).control
         key, base = control.service_key("log"), dict(control.epochs)[told.origin]
     [signature] = noted.signatures_by(told.origin, key.pub)
@@ -80,9 +80,9 @@ class Phone:
 
     def __init__(self, world: cast.World) -> None:
         self.keys: dict[str, SigningKey] = {
-            staff: world.desk.person(staff).signing for staff in EVERYBODY
+            staff: world.session.person(staff).signing for staff in EVERYBODY
         }
-        with world.desk.database.read() as connection:
+        with world.session.database.read() as connection:
             book = LogBook(connection)
             self.seen: list[cbor.Value] = [book.seq, book.leaf]
             self.held = book.items(holder=cast.COURIER)
@@ -130,36 +130,36 @@ def envelope(body: bytes, signatures: Sequence[Signature]) -> bytes:
 
 
 def entries(world: cast.World, after: int = -1) -> list[Entry]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         return [book.entry(seq) for seq in range(after + 1, book.seq + 1)]
 
 
 def size(world: cast.World) -> int:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return LogBook(connection).seq + 1
 
 
 def states(world: cast.World) -> list[ItemState]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return LogBook(connection).items()
 
 
 def quarantine(world: cast.World) -> list[tuple[bytes, int, bytes]]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         found = connection.execute(sa.text("SELECT hash, seq, content FROM quarantine"))
         return [(row.hash, row.seq, row.content) for row in found]
 
 
 def is_sound(world: cast.World) -> bool:
-    report = verify.verify(world.desk)
+    report = verify.verify(world.session)
     assert report.findings == []
     return report.entries == size(world)
 
 
 def give(world: cast.World, n: int, giver: str = cast.COURIER, to: str = cast.COURIER_2) -> Entry:
     told = Handover(giver, to, cast.CONTROLLER)
-    return hand_over(world.desk, told, [str(n)], confirm=cast.yes)
+    return hand_over(world.session, told, [str(n)], confirm=cast.yes)
 
 
 def write_acts(path: Path, *acts: bytes) -> Path:

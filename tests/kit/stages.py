@@ -64,11 +64,11 @@ def build(folder: Path) -> Stages:
     (folder / "nothing").mkdir()
     words = {"data": str(cast.DATA), "beside": str(beside), "manifest": str(cast.MANIFEST)}
     world = cast.World(folder / "founded")
-    found(world.desk, cast.FOUNDING)
+    found(world.session, cast.FOUNDING)
 
     def then(stage: str, change: Callable[[cast.World], object]) -> None:
         nonlocal world
-        world.desk.close()
+        world.session.close()
         world = cast.copy_world(world, folder / stage)
         change(world)
 
@@ -79,12 +79,12 @@ def build(folder: Path) -> Stages:
     then("people", lambda w: people.enrol(w.at(3), lists["people"], officers))
     then("full", lambda w: words.update(_live(w, beside)))
     then("held", lambda w: people.hold(w.at(150), cast.CLERK, cast.COURIER, "suspected"))
-    world.desk.close()
+    world.session.close()
     # The data of the stage before, with the keys of this one: what was signed last is not there.
     shutil.copytree(folder / "full" / "data", folder / "restored" / "data")
     shutil.copytree(folder / "held" / "keys", folder / "restored" / "keys")
     export.export_bundle(world.at(151), beside / "newer")
-    world.desk.close()
+    world.session.close()
     pins = beside / "pins.txt"
     pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
     return Stages(folder, words, pins)
@@ -93,7 +93,7 @@ def build(folder: Path) -> Stages:
 def _live(world: cast.World, beside: Path) -> dict[str, str]:
     """A day, after which one item waits for its seal, one seal is printed, one offer is open."""
     day = cast.live_a_day(world, 8)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         [absent], driver = book.acts("absent"), book.control.current_key(cast.DRIVER)
     assert driver is not None
@@ -107,8 +107,10 @@ def _live(world: cast.World, beside: Path) -> dict[str, str]:
     held = [str(n) for n in day.numbers[5:]]
     people.enrol_device(world.at(126), PHONE, "Điện thoại 1", cast.OFFICE, cast.OFFICERS)
     open_offer = offer.make(world.at(127), cast.COURIER, cast.COURIER_2, held[:1], confirm=cast.yes)
-    publish.publish(world.desk, beside / "public", holders=[cast.COURIER], loads=beside / "loads")
-    export.export_bundle(world.desk, beside / "bundle")
+    publish.publish(
+        world.session, beside / "public", holders=[cast.COURIER], loads=beside / "loads"
+    )
+    export.export_bundle(world.session, beside / "bundle")
     asked = _ask_a_witness(world, beside)
     (beside / "phone.acts").write_bytes(sync.ACTS + frame(_brought(_of_a_phone(world, held[1]))))
     return {
@@ -130,25 +132,25 @@ def _ask_a_witness(world: cast.World, beside: Path) -> dict[str, str]:
     """Have a witness answer one request, and leave another to be answered."""
     there = beside / "witness"
     key = str(witness.begin(there, "congan.lamdong.vn/kt1"))
-    log_key = str(coverage.standing(world.desk).log_key)
+    log_key = str(coverage.standing(world.session).log_key)
     witness.trust(there, log_key)
     for name in ("request", "request-2"):
-        cosign.request(world.desk, beside / name, None, None)
+        cosign.request(world.session, beside / name, None, None)
     opened = witness.open_witness(there, lambda: cast.MORNING + 60 * 130)
     witness.answer_file(opened, beside / "request")
     opened.close()
-    world.desk.close()
+    world.session.close()
     return {"witness": key, "log_key": log_key}
 
 
 def _of_a_phone(world: cast.World, n: str) -> Entry:
     """What a phone signs while this log knows nothing of it."""
     away = cast.copy_world(world, world.folder.with_name("phone"))
-    desk = away.new_desk(PHONE)
-    desk.as_of = cast.MORNING + 60 * 130
+    session = away.new_session(PHONE)
+    session.as_of = cast.MORNING + 60 * 130
     giving = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    entry = hand_over.hand_over(desk, giving, [n], confirm=cast.yes)
-    desk.close()
+    entry = hand_over.hand_over(session, giving, [n], confirm=cast.yes)
+    session.close()
     shutil.rmtree(away.folder)
     return entry
 

@@ -18,7 +18,7 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError
 from kt1custody.services.session import clock_check, here, proposal, writer
 from kt1custody.services.session.proposal import Proposal, Signed
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
@@ -39,16 +39,16 @@ def sign(asked: dict[str, Any], unlocked: dict[str, PersonKey]) -> dict[str, Any
     return {"signed": proposal.encode_signed(signed).hex()}
 
 
-def commit(asked: dict[str, Any], desks: dict[str, Desk]) -> dict[str, Any]:
+def commit(asked: dict[str, Any], desks: dict[str, Session]) -> dict[str, Any]:
     """Commit what is asked for; nobody is unlocked here."""
     if asked["folder"] not in desks:
-        desks[asked["folder"]] = cast.World(Path(asked["folder"])).desk
-    desk = desks[asked["folder"]]
-    desk.as_of = asked["as_of"]
+        desks[asked["folder"]] = cast.World(Path(asked["folder"])).session
+    session = desks[asked["folder"]]
+    session.as_of = asked["as_of"]
     told = proposal.read(bytes.fromhex(asked["proposal"]))
     signed = proposal.read_signed(bytes.fromhex(asked["signed"]))
     try:
-        entries = writer.commit(desk, told, signed, getattr(clock_check, asked["clock"]))
+        entries = writer.commit(session, told, signed, getattr(clock_check, asked["clock"]))
     except RefusedError as error:
         return {"refused": error.code}
     return {"seqs": [one.seq for one in entries]}
@@ -89,16 +89,16 @@ def apart(world: cast.World, patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Have every use case of a world signed and committed elsewhere; gives the types of its acts."""
     signer, committer, seen = Helper("sign"), Helper("commit"), list[str]()
 
-    def sign_elsewhere(desk: Desk, told: Proposal) -> Signed:
-        answer = signer.ask(keys=str(desk.keys), proposal=told.encode().hex())
+    def sign_elsewhere(session: Session, told: Proposal) -> Signed:
+        answer = signer.ask(keys=str(session.keys), proposal=told.encode().hex())
         return proposal.read_signed(bytes.fromhex(answer["signed"]))
 
     def commit_elsewhere(
-        desk: Desk, told: Proposal, signed: Signed, clock: Any = clock_check.check
+        session: Session, told: Proposal, signed: Signed, clock: Any = clock_check.check
     ) -> list[Entry]:
         answer = committer.ask(
             folder=str(world.folder),
-            as_of=desk.as_of,
+            as_of=session.as_of,
             clock=clock.__name__,
             proposal=told.encode().hex(),
             signed=proposal.encode_signed(signed).hex(),
@@ -106,7 +106,7 @@ def apart(world: cast.World, patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         if "refused" in answer:
             raise RefusedError(answer["refused"])
         seen.extend(act.type for act in told.acts)
-        with desk.database.read() as connection:
+        with session.database.read() as connection:
             return [LogBook(connection).entry(seq) for seq in answer["seqs"]]
 
     patch.setattr(here, "sign", sign_elsewhere)

@@ -163,12 +163,14 @@ def test_what_the_log_says_stands_on_the_label_and_nothing_of_the_slip(
     register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     pdf = founded.folder / "two.pdf"
     # Printed the day after: the label shows the day of acceptance all the same.
-    desk = founded.at(24 * 60)
-    seals.print_seals(desk, cast.CLERK, [], pdf, confirm=cast.yes)
+    session = founded.at(24 * 60)
+    seals.print_seals(session, cast.CLERK, [], pdf, confirm=cast.yes)
     document = pypdfium2.PdfDocument(pdf)
     told = [" ".join(page.get_textpage().get_text_range().split()) for page in document]
     document.close()
-    states = sorted((row.state for row in standing.listing(desk).rows), key=lambda state: state.n)
+    states = sorted(
+        (row.state for row in standing.listing(session).rows), key=lambda state: state.n
+    )
     assert len(told) == 2 * len(states) == 24
     slips = [line.split(",") for line in manifest.read_text("utf-8").splitlines()[1:]]
     secret = {cell for cells in slips for cell in (*cells[1:7], cells[13]) if cell}

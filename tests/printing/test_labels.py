@@ -131,9 +131,9 @@ def printed(founded: cast.World, dpi: int) -> Path:
     manifest = cast.write_manifest(folder / "sang.csv", 3)
     register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     printer = Printer(dpi, 2, folder / "bitmaps")
-    desk = founded.at(6)
+    session = founded.at(6)
     seals.print_seals(
-        desk, cast.CLERK, [], folder / "seals.pdf", folder / "pictures",
+        session, cast.CLERK, [], folder / "seals.pdf", folder / "pictures",
         printer=printer, confirm=cast.yes,
     )  # fmt: skip
     return folder

@@ -36,11 +36,11 @@ def test_where_no_file_can_be_written_no_seal_is_used_up(registered: cast.World,
     ):
         with pytest.raises(KtError, match="file-unwritable"):
             seal.print_seals(
-                registered.desk, cast.CLERK, [], pdf, pictures, printer=printer, confirm=cast.yes
+                registered.session, cast.CLERK, [], pdf, pictures, printer=printer, confirm=cast.yes
             )
     assert size(registered) == before
     assert {*tmp_path.iterdir()} == there
-    seal.print_seals(registered.desk, cast.CLERK, [], good, confirm=cast.yes)
+    seal.print_seals(registered.session, cast.CLERK, [], good, confirm=cast.yes)
 
 
 def test_of_many_scans_the_wrong_one_is_named(world: cast.World, phone: Phone):
@@ -50,11 +50,11 @@ def test_of_many_scans_the_wrong_one_is_named(world: cast.World, phone: Phone):
         ("12345", "number-length"),
         (good[:-1] + "x", ""),
     ):
-        with world.desk.database.read() as connection, pytest.raises(KtError) as caught:
+        with world.session.database.read() as connection, pytest.raises(KtError) as caught:
             scan.items(LogBook(connection), [good, good, wrong])
         assert code in caught.value.code
         assert str(caught.value.detail["scan"]).startswith("3 ")
-    with world.desk.database.read() as connection, pytest.raises(MalformedInputError) as caught:
+    with world.session.database.read() as connection, pytest.raises(MalformedInputError) as caught:
         scan.items(LogBook(connection), ["12345"])
     assert caught.value.detail == {"count": 5}
 
@@ -63,7 +63,7 @@ def test_nobody_stands_in_two_roles_and_roles_are_named(world: cast.World, phone
     n, before = str(phone.held[0].n), size(world)
     twice = Handover(cast.COURIER, cast.COURIER_2, cast.COURIER)
     with pytest.raises(RefusedError, match="one-person-twice"):
-        hand_over.hand_over(world.desk, twice, [n], confirm=cast.yes)
+        hand_over.hand_over(world.session, twice, [n], confirm=cast.yes)
     with pytest.raises(NotAllowedError, match="role-may-not") as caught:
         give(world, int(n), cast.COURIER, cast.ADMIN)
     assert caught.value.detail == {"staff": cast.ADMIN, "role": "admin"}
@@ -71,15 +71,15 @@ def test_nobody_stands_in_two_roles_and_roles_are_named(world: cast.World, phone
 
 
 def test_a_machine_that_nobody_enrolled_signs_nothing(world: cast.World, phone: Phone):
-    world.desk.device, before = "QUAY09", size(world)
+    world.session.device, before = "QUAY09", size(world)
     with pytest.raises(RefusedError, match="device-unknown"):
         give(world, phone.held[0].n)
     assert size(world) == before
-    world.desk.device = "QUAY01"
+    world.session.device = "QUAY01"
     with pytest.raises(RefusedError, match="office-unknown"):
-        people.enrol_device(world.desk, "QUAY09", "Máy quầy 9", 123_456, cast.OFFICERS)
-    people.enrol_device(world.desk, "QUAY09", "Máy quầy 9", cast.OFFICE, cast.OFFICERS)
-    world.desk.device = "QUAY09"
+        people.enrol_device(world.session, "QUAY09", "Máy quầy 9", 123_456, cast.OFFICERS)
+    people.enrol_device(world.session, "QUAY09", "Máy quầy 9", cast.OFFICE, cast.OFFICERS)
+    world.session.device = "QUAY09"
     give(world, phone.held[0].n)
 
 
@@ -97,12 +97,14 @@ def test_a_long_manifest_that_came_before_is_named_whole(founded: cast.World, tm
 
 
 def test_a_clerk_learns_on_which_envelope_a_label_belongs(registered: cast.World, tmp_path: Path):
-    made = seal.print_seals(registered.desk, cast.CLERK, [], tmp_path / "a.pdf", confirm=cast.yes)
-    told = print_book.job(registered.desk, numbers.format_serial(made.number))
-    named = print_book.envelopes(registered.desk, told, cast.CLERK)
+    made = seal.print_seals(
+        registered.session, cast.CLERK, [], tmp_path / "a.pdf", confirm=cast.yes
+    )
+    told = print_book.job(registered.session, numbers.format_serial(made.number))
+    named = print_book.envelopes(registered.session, told, cast.CLERK)
     assert [named[label.item.n].reference for label in told.labels] == [
         "1129-TA-VP", "1166-BCH-TM", "1130-TA-VP",
     ]  # fmt: skip
     assert named[told.labels[1].item.n].recipient == "Ủy ban nhân dân xã Tánh Linh"
     with pytest.raises(NotAllowedError, match="no-access"):
-        print_book.envelopes(registered.desk, told, cast.COURIER)
+        print_book.envelopes(registered.session, told, cast.COURIER)

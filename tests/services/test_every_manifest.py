@@ -110,7 +110,7 @@ def test_mutations_reach_every_kind_of_spoiling_and_most_codes() -> None:
 
 def state_of(world: cast.World) -> tuple[object, ...]:
     """The whole evidence: head of the log, and every record."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         rows = connection.exec_driver_sql("SELECT COUNT(*) FROM records").scalar_one()
         book = LogBook(connection)
         return book.seq, rows, book.control.names
@@ -140,7 +140,7 @@ def test_refused_mutations_leave_the_log_as_it_was(founded: cast.World, tmp_path
 
 
 def slips_of(world: cast.World, numbers: tuple[int, ...]) -> list[Slip | None]:
-    return [look.story(world.desk, f"{n:012d}", cast.CLERK).slip for n in numbers]
+    return [look.story(world.session, f"{n:012d}", cast.CLERK).slip for n in numbers]
 
 
 @pytest.mark.slow
@@ -156,7 +156,8 @@ def test_harmless_mutations_are_stored_exactly(
     truth = [consignment(row) for row in draft.truth]
     assert slips_of(founded, made.numbers) == [one.slip for one in truth], names
     items = {
-        one.n: one for one in look.listed(founded.desk, holder=None, is_open=True, is_unsealed=True)
+        one.n: one
+        for one in look.listed(founded.session, holder=None, is_open=True, is_unsealed=True)
     }
     for n, one in zip(made.numbers, truth, strict=True):
         state = items[n]
@@ -195,7 +196,7 @@ def test_sample_manifest_is_read_exactly(
 def test_all_samples_go_into_one_log(founded: cast.World) -> None:
     for name in ("sang.csv", "chieu.xlsx", "ubnd-cp1258.csv"):
         assert take(founded, MANIFESTS / f"2026-11-23-{name}").findings == ()
-    listed = look.listed(founded.desk, holder=None, is_open=True, is_unsealed=False)
+    listed = look.listed(founded.session, holder=None, is_open=True, is_unsealed=False)
     assert len(listed) == 360
 
 
@@ -344,8 +345,8 @@ def test_the_template_is_empty_offers_what_is_taken_and_can_be_filled(
 
 def test_the_template_offers_only_agencies_in_force(founded: cast.World, tmp_path: Path) -> None:
     first = min(one.valid_from for one in AGENCIES)
-    founded.desk.as_of = int(datetime.fromisoformat(first).timestamp()) - 86_400
-    assert write_template(founded.desk, tmp_path / "mau.xlsx") == 0
+    founded.session.as_of = int(datetime.fromisoformat(first).timestamp()) - 86_400
+    assert write_template(founded.session, tmp_path / "mau.xlsx") == 0
 
 
 @pytest.mark.parametrize(("name", "why"), [("a.xlsx", "file-exists"), ("a.xls", "wrong-ending")])

@@ -30,7 +30,7 @@ def test_an_offer_of_what_one_does_not_hold_stops_nobody(world: cast.World, phon
     for prev in (None, item.head):
         told: Fields = {"n": item.n, "seal": None, "cond": "intact", "prev": prev}
         own: Fields = {"to": cast.DRIVER, "office": None}
-        receive(world.desk, phone.spell(phone.act("offer", cast.COURIER_2, own, [told])))
+        receive(world.session, phone.spell(phone.act("offer", cast.COURIER_2, own, [told])))
     give(world, item.n)
     assert is_sound(world)
 
@@ -38,7 +38,7 @@ def test_an_offer_of_what_one_does_not_hold_stops_nobody(world: cast.World, phon
 def test_a_jump_of_a_desk_s_counter_stops_no_desk(world: cast.World, phone: Phone):
     for dseq in (2**40, 2**40 - 1):
         over: Fields = {"of": bytes(32), "dev": "QUAY01", "dseq": dseq, "dprev": bytes(32)}
-        receive(world.desk, phone.spell(phone.act("withdraw", cast.COURIER_2, over)))
+        receive(world.session, phone.spell(phone.act("withdraw", cast.COURIER_2, over)))
     give(world, phone.held[0].n)
     assert entries(world)[-1].act.dseq < 1_000
 
@@ -54,7 +54,7 @@ def test_who_signs_under_another_s_id_or_counter_contests_nothing(
             act = entry.act
             over = {"of": bytes(32), "dev": act.dev, "dseq": act.dseq, "dprev": act.dprev}
         by = next(who for who in (cast.DRIVER, cast.CLERK_2) if who not in entry.act.persons)
-        answer = receive(world.desk, phone.spell(phone.act("withdraw", by, over)))
+        answer = receive(world.session, phone.spell(phone.act("withdraw", by, over)))
         assert (-1, "counter-shared") in answer.entry.judgement
     assert heads(world) == before
     assert is_sound(world)
@@ -66,8 +66,8 @@ def test_an_honest_act_is_taken_after_somebody_has_used_its_counter(
     item = phone.held[0]
     honest = phone.handover(item, witness=None)
     own: Fields = {"of": bytes(32), "dseq": honest.dseq, "dprev": honest.dprev}
-    receive(world.desk, phone.spell(phone.act("withdraw", cast.DRIVER, own)))
-    answer = receive(world.desk, phone.spell(honest))
+    receive(world.session, phone.spell(phone.act("withdraw", cast.DRIVER, own)))
+    answer = receive(world.session, phone.spell(honest))
     assert {code for _, code in answer.entry.judgement} == {"counter-shared", "device-unknown"}
     assert heads(world)[item.n][1] == cast.COURIER_2
     assert is_sound(world)
@@ -79,12 +79,12 @@ def test_a_rebuild_does_not_see_what_came_later(world: cast.World, phone: Phone)
     own: Fields = {"by2": None, "by3": None, "officers": False, "of": accepted.act.hash,
                    "field": "urgency", "value": 3, "reason": "other"}  # fmt: skip
     correct = phone.act("correct", cast.CLERK, own, [{"n": n}])
-    receive(world.desk, phone.spell(correct))
+    receive(world.session, phone.spell(correct))
     over: Fields = {"of": bytes(32), "dseq": correct.dseq, "dprev": correct.dprev}
-    receive(world.desk, phone.spell(phone.act("withdraw", cast.CLERK, over)))
+    receive(world.session, phone.spell(phone.act("withdraw", cast.CLERK, over)))
     assert is_sound(world)
     before = states(world)
-    verify.rebuild(world.desk)
+    verify.rebuild(world.session)
     assert states(world) == before
     assert is_sound(world)
 
@@ -107,7 +107,7 @@ def test_takes_of_five_hundred_items_read_no_more_each_time(
     for _ in range(6):
         told = phone.spell(phone.act("take", cast.COURIER_2, own, lines))
         read.clear()
-        receive(world.desk, told)
+        receive(world.session, told)
         assert len(read) <= 9
 
 
@@ -116,9 +116,9 @@ def test_a_time_that_no_calendar_spells_is_no_act(world: cast.World, phone: Phon
     item = phone.held[0]
     told: Fields = {"n": item.n, "seal": None, "cond": "intact", "prev": item.head}
     last = 253_370_764_800
-    receive(world.desk, phone.spell(phone.act(
+    receive(world.session, phone.spell(phone.act(
         "absent", cast.COURIER, {"reason": "nobody", "at": last}, [told])))  # fmt: skip
-    story = look.story(world.desk, str(item.n))
+    story = look.story(world.session, str(item.n))
     assert telling.story_lines(story, cast.ZONE, str)
     assert telling.happening(story.happenings[-1], cast.ZONE)
     [accepted] = [one for one in entries(world) if one.act.type == "register"]
@@ -138,7 +138,7 @@ def test_nothing_to_take_is_refused_before_anybody_types_a_pin(world: cast.World
     act = phone.act("offer", cast.COURIER, {"to": cast.COURIER_2, "office": None}, [told])
     text = offers.to_text(act, phone.signatures(act)[0])
     with pytest.raises(RefusedError, match="nothing-given"):
-        offer.take(world.new_desk(), cast.COURIER_2, None, text, [], confirm=cast.agree)
+        offer.take(world.new_session(), cast.COURIER_2, None, text, [], confirm=cast.agree)
 
 
 def test_a_picture_that_cannot_be_written_leaves_no_offer(
@@ -148,14 +148,14 @@ def test_a_picture_that_cannot_be_written_leaves_no_offer(
     before = len(entries(world))
     with pytest.raises(UnavailableError, match="file-unwritable"):
         offer.make(
-            world.desk, cast.COURIER, cast.COURIER_2, [str(phone.held[0].n)],
+            world.session, cast.COURIER, cast.COURIER_2, [str(phone.held[0].n)],
             picture=tmp_path / "file" / "offer.png", confirm=cast.yes,
         )  # fmt: skip
     assert len(entries(world)) == before
-    assert offer.waiting(world.desk) == []
+    assert offer.waiting(world.session) == []
 
 
 @pytest.mark.parametrize("name", ["log", "server"])
 def test_the_keys_without_which_nothing_is_recorded_are_not_revoked(world: cast.World, name: str):
     with pytest.raises(RefusedError, match="no-such-person"):
-        people.revoke(world.desk, name, "lost", None, cast.OFFICERS)
+        people.revoke(world.session, name, "lost", None, cast.OFFICERS)

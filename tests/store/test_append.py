@@ -25,7 +25,7 @@ TAKEN = {
 @pytest.fixture
 def stranger(founded: cast.World) -> Iterator[sqlite3.Connection]:
     """Somebody else's connection to the file, with SQLite's own settings."""
-    connection = sqlite3.connect(founded.desk.data / db.NAME, isolation_level=None)
+    connection = sqlite3.connect(founded.session.data / db.NAME, isolation_level=None)
     yield connection
     connection.close()
 
@@ -78,7 +78,7 @@ def test_no_two_entries_share_a_place_a_predecessor_or_an_act(
 def test_a_guard_that_speaks_up_is_told_in_our_words(founded: cast.World):
     with (
         pytest.raises(UnavailableError, match="database-guard"),
-        founded.desk.database.write() as connection,
+        founded.session.database.write() as connection,
     ):
         connection.exec_driver_sql("DELETE FROM entries")
 
@@ -98,11 +98,11 @@ def test_whatever_fails_within_a_transaction_undoes_all_of_it(founded: cast.Worl
             )
             records.put_quarantine(pen.book.connection, bytes(32), pen.book.seq)
 
-    before = snapshot(founded.desk.data / db.NAME)
-    founded.desk.unlock([cast.CLERK])
+    before = snapshot(founded.session.data / db.NAME)
+    founded.session.unlock([cast.CLERK])
     with pytest.raises(UnavailableError, match="database-broken"):
         write()
-    assert snapshot(founded.desk.data / db.NAME) == before
+    assert snapshot(founded.session.data / db.NAME) == before
 
 
 def test_an_entry_and_what_follows_from_it_are_written_together(lived: cast.World):
@@ -117,9 +117,9 @@ def test_an_entry_and_what_follows_from_it_are_written_together(lived: cast.Worl
             pen.book.connection.exec_driver_sql("DROP TABLE lines")
             by_hand.add(pen, act)
 
-    path = lived.desk.data / db.NAME
+    path = lived.session.data / db.NAME
     before = snapshot(path)
-    lived.desk.unlock([cast.COURIER, cast.COURIER_2, cast.CONTROLLER])
+    lived.session.unlock([cast.COURIER, cast.COURIER_2, cast.CONTROLLER])
     with pytest.raises(UnavailableError, match="database-broken"):
         write()
     assert snapshot(path) == before

@@ -17,7 +17,7 @@ from tests.kit import cast
 
 
 def count(world: cast.World, table: str = "entries") -> int:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         found = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
         assert isinstance(found, int)
         return found
@@ -25,7 +25,7 @@ def count(world: cast.World, table: str = "entries") -> int:
 
 def set_pragma(world: cast.World, pragma: str) -> None:
     """Set it on the connection that the desk will use next."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         connection.exec_driver_sql(f"PRAGMA {pragma}")
 
 
@@ -34,10 +34,10 @@ def nothing(connection: sa.Connection) -> None:
 
 
 def test_create_refuses_where_a_database_is(founded: cast.World):
-    path = founded.desk.data / db.NAME
+    path = founded.session.data / db.NAME
     before = path.read_bytes()
     with pytest.raises(RefusedError, match="exists-already"):
-        db.create(founded.desk.data, nothing)
+        db.create(founded.session.data, nothing)
     assert path.read_bytes() == before
 
 
@@ -72,7 +72,7 @@ def test_create_says_that_the_folder_cannot_be_made(tmp_path: Path):
 
 
 def test_the_database_is_readable_to_its_owner_alone(founded: cast.World):
-    mode = (founded.desk.data / db.NAME).stat().st_mode
+    mode = (founded.session.data / db.NAME).stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
 
 
@@ -83,30 +83,30 @@ def test_opening_never_creates(tmp_path: Path):
 
 
 def test_a_database_that_has_gone_is_not_made_again(founded: cast.World):
-    database = db.Database(founded.desk.data / db.NAME)
-    (founded.desk.data / db.NAME).unlink()
+    database = db.Database(founded.session.data / db.NAME)
+    (founded.session.data / db.NAME).unlink()
     with pytest.raises(UnavailableError, match="database-missing"), database.write():
         pass
-    assert not (founded.desk.data / db.NAME).exists()
+    assert not (founded.session.data / db.NAME).exists()
 
 
 def test_a_newer_format_is_not_opened(founded: cast.World):
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         connection.exec_driver_sql("UPDATE head SET format = 4")
     with pytest.raises(UnavailableError, match="database-newer") as raised:
-        db.open_folder(founded.desk.data)
+        db.open_folder(founded.session.data)
     assert raised.value.detail == {"found": 4, "known": 3}
 
 
 def test_an_older_format_is_not_opened_by_a_rebuild_either(founded: cast.World):
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         connection.exec_driver_sql("UPDATE head SET format = 2")
         connection.exec_driver_sql("DROP INDEX ix_lines_n")
-    founded.desk.close()
+    founded.session.close()
     with pytest.raises(UnavailableError, match="database-older"):
-        look.held(founded.desk, cast.COURIER)
+        look.held(founded.session, cast.COURIER)
     with pytest.raises(UnavailableError, match="database-older"):
-        verify.rebuild(founded.desk)
+        verify.rebuild(founded.session)
 
 
 @pytest.mark.parametrize(
@@ -114,52 +114,52 @@ def test_an_older_format_is_not_opened_by_a_rebuild_either(founded: cast.World):
     ["INSERT INTO head SELECT 'other', origin, 3, 0, x'', 0, 0, x'' FROM head", "DELETE FROM head"],
 )
 def test_a_database_of_two_logs_or_none_is_told(founded: cast.World, statement: str):
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         connection.exec_driver_sql(statement)
-    founded.desk.close()
+    founded.session.close()
     with (
         pytest.raises(UnavailableError, match="database-broken"),
-        founded.desk.database.read() as connection,
+        founded.session.database.read() as connection,
     ):
         LogBook(connection)
 
 
 @pytest.mark.parametrize("column", ["log", "origin"])
 def test_a_head_of_another_log_is_found_out(founded: cast.World, column: str):
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         connection.exec_driver_sql(f"UPDATE head SET {column} = 'kt1.other.vn/68/e1'")
     with (
         pytest.raises(UnavailableError, match="database-broken"),
-        founded.desk.database.read() as connection,
+        founded.session.database.read() as connection,
     ):
         LogBook(connection)
 
 
 def test_a_broken_page_is_told(founded: cast.World):
-    path = founded.desk.data / db.NAME
-    founded.desk.close()
+    path = founded.session.data / db.NAME
+    founded.session.close()
     content = bytearray(path.read_bytes())
     page = int.from_bytes(content[16:18], "big")
     content[page:] = b"\xff" * (len(content) - page)
     path.write_bytes(content)
     with (
         pytest.raises(UnavailableError, match="database-broken"),
-        db.open_folder(founded.desk.data).read() as connection,
+        db.open_folder(founded.session.data).read() as connection,
     ):
         LogBook(connection)
 
 
 def test_a_second_writer_waits_and_then_is_told(founded: cast.World):
     set_pragma(founded, "busy_timeout = 20")
-    other = founded.new_desk()
+    other = founded.new_session()
     with (
         other.database.write(),
         pytest.raises(UnavailableError, match="database-locked"),
-        founded.desk.database.write(),
+        founded.session.database.write(),
     ):
         pass
     other.close()
-    with founded.desk.database.write():
+    with founded.session.database.write():
         pass
 
 
@@ -167,14 +167,14 @@ def test_a_database_that_cannot_be_written_says_so(founded: cast.World):
     set_pragma(founded, "query_only = ON")
     with (
         pytest.raises(UnavailableError, match="database-read-only"),
-        founded.desk.database.write() as connection,
+        founded.session.database.write() as connection,
     ):
         connection.exec_driver_sql("DELETE FROM items")
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(founded: cast.World):
     def write() -> None:
-        with founded.desk.database.write() as connection:
+        with founded.session.database.write() as connection:
             connection.exec_driver_sql("INSERT INTO catalogues VALUES (x'00', x'00')")
             connection.exec_driver_sql("INSERT INTO catalogues VALUES (x'01', zeroblob(100000))")
 
@@ -188,14 +188,14 @@ def test_a_full_disk_is_told_and_leaves_nothing(founded: cast.World):
 def test_a_row_that_is_not_there_is_told_in_our_words(founded: cast.World):
     with (
         pytest.raises(UnavailableError, match="database-broken"),
-        founded.desk.database.read() as connection,
+        founded.session.database.read() as connection,
     ):
         LogBook(connection).entry(99_999)
 
 
 def test_a_failed_block_leaves_nothing(founded: cast.World):
     def write() -> None:
-        with founded.desk.database.write() as connection:
+        with founded.session.database.write() as connection:
             connection.exec_driver_sql("INSERT INTO catalogues VALUES (x'00', x'00')")
             raise ZeroDivisionError
 
@@ -206,17 +206,17 @@ def test_a_failed_block_leaves_nothing(founded: cast.World):
 
 
 def test_what_is_written_is_there_for_others(founded: cast.World):
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         connection.exec_driver_sql("INSERT INTO catalogues VALUES (x'00', x'00')")
-    with sqlite3.connect(founded.desk.data / db.NAME) as other:
+    with sqlite3.connect(founded.session.data / db.NAME) as other:
         [[found]] = other.execute("SELECT count(*) FROM catalogues WHERE hash = x'00'")
     other.close()
     assert found == 1
 
 
 def test_a_reader_sees_one_state_while_another_writes(founded: cast.World):
-    other = founded.new_desk()
-    with founded.desk.database.read() as connection:
+    other = founded.new_session()
+    with founded.session.database.read() as connection:
         before = connection.exec_driver_sql("SELECT count(*) FROM catalogues").scalar_one()
         with other.database.write() as writer:
             writer.exec_driver_sql("INSERT INTO catalogues VALUES (x'00', x'00')")
@@ -228,7 +228,7 @@ def test_a_reader_sees_one_state_while_another_writes(founded: cast.World):
 def test_threads_do_not_share_a_transaction(founded: cast.World):
     before = count(founded, "catalogues")
     seen = []
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         connection.exec_driver_sql("INSERT INTO catalogues VALUES (x'00', x'00')")
         thread = threading.Thread(target=lambda: seen.append(count(founded, "catalogues")))
         thread.start()
@@ -242,5 +242,5 @@ def test_threads_do_not_share_a_transaction(founded: cast.World):
 def test_what_is_committed_outlives_a_power_cut_and_what_is_deleted_is_gone(
     founded: cast.World, pragma: str, value: object
 ):
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value

@@ -14,7 +14,7 @@ Dump = Mapping[str, list[dict[str, object]]]
 
 
 def dump(world: cast.World) -> Dump:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return {
             table: [dict(row) for row in rows.of(connection, table)] for table in tables.DERIVED
         }
@@ -23,17 +23,17 @@ def dump(world: cast.World) -> Dump:
 def test_derived_tables_are_made_again_after_wiping(lived: cast.World):
     before = dump(lived)
     with (
-        closing(db.open_folder(lived.desk.data, rebuild=True)) as database,
+        closing(db.open_folder(lived.session.data, rebuild=True)) as database,
         database.write() as connection,
     ):
         schema.make_anew(connection)
     assert all(rows for table, rows in before.items() if table != "tiles")  # none is full yet
-    assert verify.rebuild(lived.desk) == before["head"][0]["seq"] + 1  # type: ignore[operator]
+    assert verify.rebuild(lived.session) == before["head"][0]["seq"] + 1  # type: ignore[operator]
     assert dump(lived) == before
 
 
 def test_wiping_leaves_no_row(lived: cast.World):
-    with lived.desk.database.write() as connection:
+    with lived.session.database.write() as connection:
         schema.make_anew(connection)
         assert [*(row for table in tables.DERIVED for row in rows.of(connection, table))] == []
 
@@ -58,19 +58,19 @@ def test_wiping_leaves_no_row(lived: cast.World):
 )
 def test_what_somebody_changed_is_mended(lived: cast.World, statement: str):
     before = dump(lived)
-    with lived.desk.database.write() as connection:
+    with lived.session.database.write() as connection:
         connection.exec_driver_sql(statement)
     assert dump(lived) != before
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     assert dump(lived) == before
 
 
 def test_a_rebuilt_log_goes_on(lived: cast.World):
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     lived.at(200).unlock([cast.CLERK])
-    with writing(lived.desk) as pen:
+    with writing(lived.session) as pen:
         by_hand.add(pen, pen.draft("hold", cast.CLERK, {"who": cast.DRIVER, "reason": "absent"}))
-    report = verify.verify(lived.desk)
+    report = verify.verify(lived.session)
     assert report.findings == []
 
 

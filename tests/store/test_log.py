@@ -23,7 +23,7 @@ HOLD = {"who": cast.COURIER, "reason": "absent"}
 @pytest.fixture
 def book(lived: cast.World) -> Iterator[LogBook]:
     """The log after a day, in a transaction."""
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         yield LogBook(connection)
 
 
@@ -34,7 +34,7 @@ def spoil(world: cast.World, statement: str) -> None:
 
 
 def holds(world: cast.World) -> set[str]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return set(LogBook(connection).control.holds)
 
 
@@ -94,7 +94,7 @@ def test_items_are_listed_by_holder_and_state(book: LogBook, day: cast.Day):
 def test_items_without_a_seal_are_listed(founded: cast.World):
     manifest = cast.write_manifest(founded.folder / "m.csv", 3)
     made = register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
-    with founded.desk.database.read() as connection:
+    with founded.session.database.read() as connection:
         unsealed = LogBook(connection).items(is_unsealed=True)
     assert [(one.n, one.status) for one in unsealed] == [
         (n, Status.REGISTERED) for n in sorted(made.numbers)
@@ -110,7 +110,7 @@ def test_serials_lead_to_items_and_back(book: LogBook, day: cast.Day):
 
 
 def test_a_row_that_ends_where_no_act_is_is_told(founded: cast.World):
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         connection.exec_driver_sql("UPDATE frontiers SET next = 900 WHERE name = 'QUAY01'")
         connection.exec_driver_sql("INSERT INTO frontiers VALUES ('serials', 'x')")
         broken = LogBook(connection)
@@ -166,7 +166,7 @@ def test_a_twin_has_the_id_or_the_counter_of_another_act(
 
 
 def test_a_twin_that_has_just_been_appended_is_seen(lived: cast.World):
-    lived.desk.unlock([cast.CLERK])
+    lived.session.unlock([cast.CLERK])
     with writing(lived.at(200)) as pen:
         first = pen.draft("hold", cast.CLERK, HOLD)
         again = make_act({**first.fields, "at": first.at - 1})
@@ -176,7 +176,7 @@ def test_a_twin_that_has_just_been_appended_is_seen(lived: cast.World):
 
 
 def test_rows_and_bytes_are_read_in_the_order_of_the_log(lived: cast.World):
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         last = LogBook(connection).seq
         raws = list(log.entries(connection))
         found = list(rows.entries(connection))
@@ -186,7 +186,7 @@ def test_rows_and_bytes_are_read_in_the_order_of_the_log(lived: cast.World):
 
 def test_control_entries_are_read_in_the_order_of_the_log(lived: cast.World):
     people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         kinds = [read_entry(raw).act.type for raw in log.control_entries(connection)]
     first = ["genesis", "catalogue", "catalogue", "office_key", *["enrol"] * 10]
     assert kinds == [*first, *["office_key", "enrol"] * 2, "hold"]
@@ -197,7 +197,7 @@ def test_control_entries_are_read_in_the_order_of_the_log(lived: cast.World):
 
 def test_control_as_it_was_after_an_entry(lived: cast.World):
     people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         now, then = LogBook(connection), LogBook(connection, until=0)
     assert set(now.control.holds) == {cast.COURIER}
     assert then.control.holds == {}
@@ -207,7 +207,7 @@ def test_control_as_it_was_after_an_entry(lived: cast.World):
 
 def test_an_unchanged_log_is_read_from_its_head_alone(lived: cast.World):
     asked: list[str] = []
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         first = LogBook(connection).control
         raw: Any = connection.connection.dbapi_connection
         raw.set_trace_callback(asked.append)
@@ -222,7 +222,7 @@ def test_what_this_connection_appended_is_not_read_again(lived: cast.World):
     asked: list[str] = []
     with writing(lived.at(200)) as pen:
         pen.add_own(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         raw: Any = connection.connection.dbapi_connection
         raw.set_trace_callback(asked.append)
         LogBook(connection)
@@ -236,7 +236,7 @@ def test_an_act_that_is_rolled_back_leaves_the_control_state_right(lived: cast.W
             pen.add_own(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
             raise ZeroDivisionError
 
-    other = lived.new_desk("QUAY01")
+    other = lived.new_session("QUAY01")
     other.as_of = lived.at(200).as_of
     with pytest.raises(ZeroDivisionError):
         write()
@@ -248,11 +248,11 @@ def test_an_act_that_is_rolled_back_leaves_the_control_state_right(lived: cast.W
 def test_only_newer_control_entries_are_read(lived: cast.World):
     asked: list[str] = []
     holds(lived)
-    other = lived.new_desk("QUAY01")
+    other = lived.new_session("QUAY01")
     other.as_of = lived.at(200).as_of
     people.hold(other, cast.CLERK, cast.COURIER, "absent")
     other.close()
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         raw: Any = connection.connection.dbapi_connection
         raw.set_trace_callback(asked.append)
         found = LogBook(connection).control
@@ -263,10 +263,10 @@ def test_only_newer_control_entries_are_read(lived: cast.World):
 
 
 def test_what_another_process_appends_is_seen(lived: cast.World):
-    other = lived.new_desk("QUAY01")
+    other = lived.new_session("QUAY01")
     before = holds(lived)
     lived.at(200)
-    other.as_of = lived.desk.as_of
+    other.as_of = lived.session.as_of
     people.hold(other, cast.CLERK, cast.COURIER, "absent")
     between = holds(lived)
     people.lift(other, cast.COURIER, "cleared", cast.OFFICERS)
@@ -276,7 +276,7 @@ def test_what_another_process_appends_is_seen(lived: cast.World):
 
 def test_what_is_rolled_back_is_forgotten(lived: cast.World):
     def write() -> None:
-        with writing(lived.desk) as pen:
+        with writing(lived.session) as pen:
             hold(pen)
             assert set(LogBook(pen.book.connection).control.holds) == {cast.COURIER}
             raise ZeroDivisionError
@@ -289,14 +289,14 @@ def test_what_is_rolled_back_is_forgotten(lived: cast.World):
 
 def test_what_took_the_place_of_what_was_rolled_back_counts(lived: cast.World):
     def write() -> None:
-        with writing(lived.desk) as pen:
+        with writing(lived.session) as pen:
             hold(pen, cast.COURIER)
             LogBook(pen.book.connection)
             raise ZeroDivisionError
 
-    other = lived.new_desk("QUAY01")
+    other = lived.new_session("QUAY01")
     other.as_of = lived.at(200).as_of
-    lived.desk.unlock([cast.CLERK])
+    lived.session.unlock([cast.CLERK])
     with pytest.raises(ZeroDivisionError):
         write()
     people.hold(other, cast.CLERK, cast.COURIER_2, "absent")
@@ -305,7 +305,7 @@ def test_what_took_the_place_of_what_was_rolled_back_counts(lived: cast.World):
 
 
 def test_books_do_not_share_their_control_state(lived: cast.World):
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         first = LogBook(connection).control
         for table in ("keys", "revoked", "devices", "holds", "policies", "catalogues", "names"):
             getattr(first, table).clear()
@@ -320,7 +320,7 @@ def test_books_do_not_share_their_control_state(lived: cast.World):
 def test_an_entry_that_cannot_be_read_is_the_databases_fault(lived: cast.World):
     spoil(lived, "UPDATE entries SET entry = x'a0' WHERE seq = 14")
     with (
-        lived.desk.database.read() as connection,
+        lived.session.database.read() as connection,
         pytest.raises(UnavailableError, match="database-broken"),
     ):
         LogBook(connection)
@@ -328,7 +328,7 @@ def test_an_entry_that_cannot_be_read_is_the_databases_fault(lived: cast.World):
 
 def test_a_text_in_the_place_of_an_entry_is_the_databases_fault(lived: cast.World):
     spoil(lived, "UPDATE entries SET entry = 'text' WHERE seq = 20")
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         book = LogBook(connection)
         with pytest.raises(UnavailableError, match="database-broken"):
             book.entry(20)
@@ -337,7 +337,7 @@ def test_a_text_in_the_place_of_an_entry_is_the_databases_fault(lived: cast.Worl
 def test_a_log_without_control_entries_is_broken(lived: cast.World):
     spoil(lived, "UPDATE entries SET kind = 'clock'")
     with (
-        lived.desk.database.read() as connection,
+        lived.session.database.read() as connection,
         pytest.raises(UnavailableError, match="database-broken"),
     ):
         LogBook(connection)
@@ -345,9 +345,9 @@ def test_a_log_without_control_entries_is_broken(lived: cast.World):
 
 @pytest.mark.parametrize("change", ["status = 'lost'", "voided = 'x'", "voided = x'00'"])
 def test_a_state_that_no_entry_makes_is_told(lived: cast.World, day: cast.Day, change: str):
-    with lived.desk.database.write() as connection:
+    with lived.session.database.write() as connection:
         connection.exec_driver_sql(f"UPDATE items SET {change} WHERE n = {day.numbers[0]}")
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         book = LogBook(connection)
         with pytest.raises(UnavailableError, match="database-broken"):
             book.item(day.numbers[0])

@@ -48,9 +48,9 @@ def refused(world: cast.World) -> str:
 def test_the_end_of_an_honest_log_agrees_with_itself(lived: cast.World):
     hold(lived)
     hold(lived, cast.CLERK_2)
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         newest.refuse_differing(LogBook(connection))
-    assert verify.verify(lived.desk).findings == []
+    assert verify.verify(lived.session).findings == []
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -58,12 +58,12 @@ def test_nothing_is_signed_on_top_of_an_edited_end(lived: cast.World, name: str)
     with attacker(lived) as raw:
         raw.execute(EDITS[name])
     assert refused(lived) == "database-broken"
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     if name == "the newest gone":  # now `kt1 catch-up` brings it back
         assert refused(lived) == "log-behind"
         return
     hold(lived)
-    assert verify.verify(lived.desk).findings == []
+    assert verify.verify(lived.session).findings == []
 
 
 @pytest.mark.parametrize(("kind", "then"), [("enrol", ()), ("hold", (cast.CLERK_2,)), ("hold", ())])
@@ -74,9 +74,9 @@ def test_a_hidden_control_entry_is_missed(lived: cast.World, kind: str, then: tu
     with attacker(lived) as raw:
         raw.execute(HIDDEN.format(kind))
     assert refused(lived) == "database-broken"
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     hold(lived)
-    assert verify.verify(lived.desk).findings == []
+    assert verify.verify(lived.session).findings == []
 
 
 def later(parts: Parts) -> None:
@@ -95,12 +95,12 @@ def test_nothing_is_signed_on_top_of_a_newest_entry_that_was_rewritten(
         raw.execute(f"DELETE FROM entries {LAST}")
         put(raw, edit(before[-1], later))
     if with_head:
-        verify.rebuild(lived.desk)
+        verify.rebuild(lived.session)
     assert refused(lived) == "log-forked" if with_head else "database-broken"
     with attacker(lived) as raw:
         raw.execute(f"DELETE FROM entries {LAST}")
         put(raw, before[-1])
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     hold(lived)
 
 
@@ -143,11 +143,11 @@ def work_on(world: cast.World) -> list[int]:
 
 def test_rows_of_an_honest_log_go_on(lived: cast.World):
     assert len(work_on(lived)) == 2
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         book = LogBook(connection)
         for name, end in connection.exec_driver_sql("SELECT name, next FROM frontiers"):
             assert book.frontier(name) == end
-    assert verify.verify(lived.desk).findings == []
+    assert verify.verify(lived.session).findings == []
 
 
 @pytest.mark.parametrize(("row", "end"), nightly.pairs(list(ROWS), [*ENDS, None]))
@@ -159,6 +159,6 @@ def test_nothing_is_given_out_behind_a_row_that_does_not_end_there(
         assert raw.execute(f"{change} WHERE {ROWS[row]}").rowcount == 1
     with pytest.raises(UnavailableError, match=r"database-broken \(place='frontiers"):
         work_on(lived)
-    verify.rebuild(lived.desk)
-    lived.desk.close()
+    verify.rebuild(lived.session)
+    lived.session.close()
     assert verify.verify(lived.at(310)).findings == []

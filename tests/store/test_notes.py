@@ -30,8 +30,8 @@ PLANTED = {
 
 
 def plant(world: cast.World, statements: str) -> None:
-    world.desk.close()
-    with contextlib.closing(sqlite3.connect(world.desk.keys / LAST_SIGNED)) as raw:
+    world.session.close()
+    with contextlib.closing(sqlite3.connect(world.session.keys / LAST_SIGNED)) as raw:
         raw.executescript(statements)
 
 
@@ -40,8 +40,8 @@ def hold(world: cast.World) -> object:
 
 
 def read(world: cast.World) -> object:
-    [first, *_] = look.listed(world.desk, holder=None, is_open=False, is_unsealed=False)
-    return look.story(world.desk, str(first.n), cast.CLERK).slip
+    [first, *_] = look.listed(world.session, holder=None, is_open=False, is_unsealed=False)
+    return look.story(world.session, str(first.n), cast.CLERK).slip
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_file_that_is_not_as_we_make_it_signs_nothing_and_opens_no_slip(
 ):
     assert read(lived) is not None
     hold(lived)
-    assert verify.verify(lived.desk).findings == []
+    assert verify.verify(lived.session).findings == []
     plant(lived, statements)
     before = raws_of(lived)
     commands: tuple[Callable[[cast.World], object], ...] = (hold, read)
@@ -62,20 +62,20 @@ def test_a_file_that_is_not_as_we_make_it_signs_nothing_and_opens_no_slip(
             command(lived)
         assert raised.value.detail["what"] == PLANTED[statements]
     assert raws_of(lived) == before
-    assert verify.verify(lived.desk).kinds == {"checkpoint"}
+    assert verify.verify(lived.session).kinds == {"checkpoint"}
     away = lived.folder / "evidence"
     away.mkdir()
-    lived.desk.close()
-    for path in lived.desk.keys.glob(f"{LAST_SIGNED}*"):
+    lived.session.close()
+    for path in lived.session.keys.glob(f"{LAST_SIGNED}*"):
         shutil.move(path, away)
     checkpoint.begin_again(lived.at(301))
-    people.hold(lived.desk, cast.CLERK, cast.COURIER, "absent")
-    assert verify.verify(lived.desk).findings == []
+    people.hold(lived.session, cast.CLERK, cast.COURIER, "absent")
+    assert verify.verify(lived.session).findings == []
 
 
 def test_what_is_planted_while_it_is_open_is_seen(lived: cast.World):
     hold(lived)
-    with contextlib.closing(sqlite3.connect(lived.desk.keys / LAST_SIGNED)) as raw:
+    with contextlib.closing(sqlite3.connect(lived.session.keys / LAST_SIGNED)) as raw:
         raw.execute("CREATE TABLE more (x)")
     with pytest.raises(UnavailableError, match="notes-altered"):
-        people.hold(lived.desk, cast.CLERK, cast.COURIER, "absent")
+        people.hold(lived.session, cast.CLERK, cast.COURIER, "absent")

@@ -18,7 +18,7 @@ from kt1custody.services.evidence import export, verify
 from kt1custody.services.keys.genesis import found
 from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
-from kt1custody.services.session.session import LAST_SIGNED, Desk
+from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.store import db, opening
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
@@ -51,15 +51,15 @@ def one_more(world: cast.World) -> int:
     """Add an entry to the log, and say how many it has."""
     people.hold(world.at(300), cast.CLERK, cast.COURIER_2, "absent")
     people.lift(world.at(301), cast.COURIER_2, "cleared", cast.OFFICERS)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return LogBook(connection).tree.size
 
 
 def with_wal(world: cast.World, folder: Path) -> Path:
     """Copy a database whose newest entries are in its `-wal`, as a crash leaves them."""
     one_more(world)
-    shutil.copytree(world.desk.data, folder)
-    world.desk.close()
+    shutil.copytree(world.session.data, folder)
+    world.session.close()
     opening.beside(folder / db.NAME, "-shm").unlink()
     assert opening.beside(folder / db.NAME, "-wal").stat().st_size
     return folder
@@ -118,9 +118,9 @@ def spoil_link(path: Path) -> None:
 def test_what_is_no_log_is_named_and_not_touched(
     founded: cast.World, spoil: Callable[[Path], None], code: str
 ):
-    founded.desk.close()
-    spoil(founded.desk.data / db.NAME)
-    assert refusal(founded.desk.data) == code
+    founded.session.close()
+    spoil(founded.session.data / db.NAME)
+    assert refusal(founded.session.data) == code
 
 
 def test_a_folder_that_is_a_file_has_no_log(founded: cast.World, tmp_path: Path):
@@ -147,8 +147,8 @@ def hot_journal(path: Path, folder: Path) -> bytes:
 def test_a_stray_journal_is_refused_before_sqlite_sees_it(
     founded: cast.World, tmp_path: Path, kind: str
 ):
-    founded.desk.close()
-    path = founded.desk.data / db.NAME
+    founded.session.close()
+    path = founded.session.data / db.NAME
     journal = opening.beside(path, "-journal")
     match kind:
         case "hot":
@@ -159,43 +159,43 @@ def test_a_stray_journal_is_refused_before_sqlite_sees_it(
             journal.mkdir()
         case _:
             journal.symlink_to(tmp_path / "gone")
-    assert refusal(founded.desk.data) == "journal-beside"
+    assert refusal(founded.session.data) == "journal-beside"
     journal.rmdir() if kind == "folder" else journal.unlink()
-    assert verify.verify(founded.desk).findings == []
+    assert verify.verify(founded.session).findings == []
 
 
 def test_a_stray_journal_beside_the_last_signed_checkpoint_is_refused_too(founded: cast.World):
-    founded.desk.close()
-    (founded.desk.keys / f"{LAST_SIGNED}-journal").touch()
+    founded.session.close()
+    (founded.session.keys / f"{LAST_SIGNED}-journal").touch()
     with pytest.raises(UnavailableError, match="journal-beside"):
-        Notes(founded.desk.keys / LAST_SIGNED)
+        Notes(founded.session.keys / LAST_SIGNED)
     with pytest.raises(UnavailableError, match="journal-beside"):
-        checkpoint.give_out(founded.desk)
+        checkpoint.give_out(founded.session)
 
 
 def test_what_a_crash_left_in_the_wal_is_taken(founded: cast.World, tmp_path: Path):
     more = one_more(founded)
     folder = tmp_path / "crashed"
-    shutil.copytree(founded.desk.data, folder)
+    shutil.copytree(founded.session.data, folder)
     assert size_of(folder) == more
 
 
 def test_the_wal_of_another_log_is_refused(founded: cast.World, tmp_path: Path):
-    founded.desk.close()
+    founded.session.close()
     other = cast.World(tmp_path / "other")
-    found(other.desk, cast.FOUNDING)
+    found(other.session, cast.FOUNDING)
     people.hold(other.at(9), cast.OFFICERS[0], cast.RESERVE, "absent")
-    wal = opening.beside(other.desk.data / db.NAME, "-wal")
-    shutil.copy(wal, opening.beside(founded.desk.data / db.NAME, "-wal"))
-    other.desk.close()
-    assert refusal(founded.desk.data) == "wal-foreign"
+    wal = opening.beside(other.session.data / db.NAME, "-wal")
+    shutil.copy(wal, opening.beside(founded.session.data / db.NAME, "-wal"))
+    other.session.close()
+    assert refusal(founded.session.data) == "wal-foreign"
 
 
 def test_a_newer_wal_beside_a_restored_database_is_refused(founded: cast.World, tmp_path: Path):
     founded.back_up(tmp_path / "backup")
     for _ in range(3):  # closing takes the `-wal` into the file; the next one begins behind it
         one_more(founded)
-        founded.desk.close()
+        founded.session.close()
     crashed = with_wal(founded, tmp_path / "crashed")
     shutil.copy(tmp_path / "backup" / db.NAME, crashed / db.NAME)
     assert refusal(crashed) == "wal-foreign"
@@ -204,72 +204,72 @@ def test_a_newer_wal_beside_a_restored_database_is_refused(founded: cast.World, 
 
 
 def test_a_wal_that_rewrites_an_entry_is_refused(founded: cast.World, tmp_path: Path):
-    founded.desk.close()
-    path = founded.desk.data / db.NAME
+    founded.session.close()
+    path = founded.session.data / db.NAME
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("DROP TRIGGER entries_no_update")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute(
             "UPDATE entries SET leaf = zeroblob(32) WHERE seq = (SELECT max(seq) FROM entries)"
         )
-        shutil.copytree(founded.desk.data, tmp_path / "rewritten")
+        shutil.copytree(founded.session.data, tmp_path / "rewritten")
     opening.beside(tmp_path / "rewritten" / db.NAME, "-shm").unlink()
     assert refusal(tmp_path / "rewritten") == "wal-foreign"
 
 
 def test_a_wal_that_is_rubbish_holds_nothing(founded: cast.World):
-    founded.desk.close()
-    opening.beside(founded.desk.data / db.NAME, "-wal").write_bytes(b"\x07" * 9_000)
-    assert size_of(founded.desk.data)
+    founded.session.close()
+    opening.beside(founded.session.data / db.NAME, "-wal").write_bytes(b"\x07" * 9_000)
+    assert size_of(founded.session.data)
 
 
 @pytest.mark.parametrize("ending", ["-wal", "-journal"])
 def test_no_log_is_founded_over_what_is_left_of_another(tmp_path: Path, ending: str):
     world = cast.World(tmp_path)
-    world.desk.data.mkdir()
-    left = opening.beside(world.desk.data / db.NAME, ending)
+    world.session.data.mkdir()
+    left = opening.beside(world.session.data / db.NAME, ending)
     left.write_bytes(b"of another log")
     with pytest.raises(UnavailableError, match="leftovers"):
-        found(world.desk, cast.FOUNDING)
-    assert contents(world.desk.data) == {left.name: b"of another log"}
+        found(world.session, cast.FOUNDING)
+    assert contents(world.session.data) == {left.name: b"of another log"}
 
 
 def test_shared_memory_that_cannot_be_made_is_named(founded: cast.World, tmp_path: Path):
-    founded.desk.close()
-    shared = opening.beside(founded.desk.data / db.NAME, "-shm")
+    founded.session.close()
+    shared = opening.beside(founded.session.data / db.NAME, "-shm")
     shared.symlink_to(tmp_path / "elsewhere")  # SQLite follows no link here
     with pytest.raises(UnavailableError, match="no-shared-memory"):
-        size_of(founded.desk.data)
+        size_of(founded.session.data)
 
 
 def test_a_machine_without_a_free_file_says_so(founded: cast.World):
-    founded.desk.close()
-    size_of(founded.desk.data)  # everything is loaded
+    founded.session.close()
+    size_of(founded.session.data)  # everything is loaded
     with readers.no_more_files(), pytest.raises(UnavailableError, match="too-many-files"):
-        size_of(founded.desk.data)
+        size_of(founded.session.data)
 
 
 # A medium that can only be read
 
 
-def reading_desk(folder: Path) -> Desk:
-    return cast.World(folder).desk
+def reading_desk(folder: Path) -> Session:
+    return cast.World(folder).session
 
 
 def all_of(folder: Path) -> tuple[int, list[str], int]:
     """Read a log as an auditor does: how many entries, what is wrong, who holds what."""
-    desk = reading_desk(folder)
-    desk.as_of = cast.MORNING + 60 * 300
-    report = verify.verify(desk)
-    held = look.held(desk, cast.COURIER)
-    story = look.story(desk, str(held[0].n)).happenings if held else ()
-    desk.close()
+    session = reading_desk(folder)
+    session.as_of = cast.MORNING + 60 * 300
+    report = verify.verify(session)
+    held = look.held(session, cast.COURIER)
+    story = look.story(session, str(held[0].n)).happenings if held else ()
+    session.close()
     assert "last-signed" not in report.not_checked
     return report.entries, [finding.kind for finding in report.findings], len(held) + len(story)
 
 
 def test_a_log_that_can_only_be_read_is_verified_and_read(lived: cast.World):
-    lived.desk.close()
+    lived.session.close()
     known = all_of(lived.folder)
     with readers.readable_copy(lived.folder) as copy:
         before = contents(copy / "data")
@@ -289,7 +289,7 @@ def test_a_log_that_can_only_be_read_is_verified_and_read(lived: cast.World):
 def test_what_waits_in_the_wal_is_read_too_or_nothing_is(lived: cast.World, has_shm: bool):
     newest = one_more(lived)
     with readers.readable_copy(lived.folder) as copy:
-        lived.desk.close()
+        lived.session.close()
         path = copy / "data" / db.NAME
         assert opening.beside(path, "-wal").stat().st_size
         alone = shutil.copy(path, copy.parent / "alone.db")
@@ -317,8 +317,8 @@ def test_where_the_wal_cannot_be_read_nothing_is(
 
 
 def test_a_file_that_is_written_while_it_is_only_read_is_told(founded: cast.World):
-    founded.desk.close()
-    with readers.readable_copy(founded.desk.data) as copy:
+    founded.session.close()
+    with readers.readable_copy(founded.session.data) as copy:
         with readers.as_reader():
             database = db.open_folder(copy)
             reading = database.read()
@@ -330,8 +330,8 @@ def test_a_file_that_is_written_while_it_is_only_read_is_told(founded: cast.Worl
 
 
 def test_a_file_that_this_account_may_not_read_is_named(founded: cast.World):
-    founded.desk.close()
-    with readers.readable_copy(founded.desk.data) as copy:
+    founded.session.close()
+    with readers.readable_copy(founded.session.data) as copy:
         (copy / db.NAME).chmod(0o000)
         with readers.as_reader(), pytest.raises(UnavailableError, match="database-unreadable"):
             db.open_folder(copy)
@@ -346,20 +346,20 @@ def test_a_bundle_from_a_medium_that_can_only_be_read_ends_at_the_last_checkpoin
 ):
     checkpoint.give_out(lived.at(300))
     last = one_more(lived)
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         [size] = connection.exec_driver_sql("SELECT max(size) FROM checkpoints").one()
-    lived.desk.close()
-    shutil.rmtree(lived.desk.keys)  # of a disk in a drawer the keys are not there
-    with readers.readable_copy(lived.desk.data) as copy:
-        desk = replace(lived.desk, data=copy, keys=tmp_path / "none")
+    lived.session.close()
+    shutil.rmtree(lived.session.keys)  # of a disk in a drawer the keys are not there
+    with readers.readable_copy(lived.session.data) as copy:
+        session = replace(lived.session, data=copy, keys=tmp_path / "none")
         out = copy.parent / "out"
         out.mkdir()
         out.chmod(0o777)
         with readers.as_reader():
-            made = export.export_bundle(desk, out / "bundle")
+            made = export.export_bundle(session, out / "bundle")
             with pytest.raises(UnavailableError, match="database-read-only"):
-                people.hold(desk, cast.CLERK, cast.COURIER_2, "absent")
-        desk.close()
+                people.hold(session, cast.CLERK, cast.COURIER_2, "absent")
+        session.close()
         assert made.size == size < last
         report = verify.verify_bundle(out / "bundle")
         assert (report.findings, report.size) == ([], size)
@@ -380,7 +380,7 @@ shift
 def test_a_folder_on_a_mount_for_reading_only_is_read_and_not_written(lived: cast.World):
     newest = one_more(lived)
     copy = Path(shutil.copytree(lived.folder, lived.folder / "copy"))
-    lived.desk.close()
+    lived.session.close()
     opening.beside(copy / "data" / db.NAME, "-shm").unlink()
     program = [sys.executable, "-m", "kt1custody", "--data", str(copy / "data")]
     program += ["--keys", str(copy / "keys"), "--as-of", "23/11/2026 13:00"]

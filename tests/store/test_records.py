@@ -18,7 +18,7 @@ ONE, TWO = (
 
 @pytest.fixture
 def connection(founded: cast.World) -> Iterator[sa.Connection]:
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         yield connection
 
 
@@ -42,11 +42,11 @@ def test_every_record_tells_what_it_is_about(connection: sa.Connection):
 
 
 def test_a_commitment_stands_once(founded: cast.World):
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         records.put(connection, ["receiver"], [ONE])
     with (
         pytest.raises(UnavailableError, match="database-guard"),
-        founded.desk.database.write() as connection,
+        founded.session.database.write() as connection,
     ):
         records.put(connection, ["return"], [ONE])
 

@@ -24,8 +24,8 @@ ENDLESS = (
 
 def plant(world: cast.World, *statements: str) -> None:
     """Change the schema with the database's own tools."""
-    world.desk.close()
-    path = world.desk.data / db.NAME
+    world.session.close()
+    path = world.session.data / db.NAME
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as raw:
         for one in statements:
             raw.execute(one)
@@ -39,7 +39,7 @@ def refusal(act: Callable[[], object]) -> str:
 
 
 def content(world: cast.World) -> list[str]:
-    with contextlib.closing(sqlite3.connect(world.desk.data / db.NAME)) as raw:
+    with contextlib.closing(sqlite3.connect(world.session.data / db.NAME)) as raw:
         return list(raw.iterdump())
 
 
@@ -56,12 +56,14 @@ def test_a_schema_that_is_not_ours_stops_everything_until_it_is_made_anew(
     what = FOREIGN[statement]
     if what is not None:
         assert refusal(lambda: held(lived)) == what
-        assert refusal(lambda: verify.verify(lived.desk)) == what
-        assert refusal(lambda: people.hold(lived.desk, cast.CLERK, cast.DRIVER, "absent")) == what
-    verify.rebuild(lived.desk)
-    lived.desk.close()
+        assert refusal(lambda: verify.verify(lived.session)) == what
+        assert (
+            refusal(lambda: people.hold(lived.session, cast.CLERK, cast.DRIVER, "absent")) == what
+        )
+    verify.rebuild(lived.session)
+    lived.session.close()
     assert (held(lived), entries_of(lived)) == before
-    assert verify.verify(lived.desk).findings == []
+    assert verify.verify(lived.session).findings == []
 
 
 def test_a_view_in_a_table_s_place_is_not_read(lived: cast.World):
@@ -72,7 +74,7 @@ def test_a_view_in_a_table_s_place_is_not_read(lived: cast.World):
         f"CREATE VIEW items AS SELECT * FROM hidden WHERE holder <> '{cast.COURIER}'",
     )
     assert refusal(lambda: held(lived))
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     assert held(lived) == before
 
 
@@ -92,20 +94,20 @@ def test_a_thing_in_a_table_s_place_costs_no_row(lived: cast.World, table: str, 
         other.format(table).replace("rowid", first),
     )
     assert refusal(lambda: held(lived))
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     assert (held(lived), entries_of(lived)) == before
     assert verify.verify(lived.at(200), opener=cast.CLERK).findings == []
 
 
 def test_a_view_that_never_ends_is_not_asked(lived: cast.World):
     """It waits in the `-wal`, which is compared with the file before anything else is read."""
-    lived.desk.close()
-    with contextlib.closing(sqlite3.connect(lived.desk.data / db.NAME)) as raw:
+    lived.session.close()
+    with contextlib.closing(sqlite3.connect(lived.session.data / db.NAME)) as raw:
         raw.execute("ALTER TABLE entries RENAME TO hidden")
         raw.execute(ENDLESS.format("entries"))
-        assert (lived.desk.data / f"{db.NAME}-wal").stat().st_size
+        assert (lived.session.data / f"{db.NAME}-wal").stat().st_size
         assert refusal(lambda: held(lived))
-        verify.rebuild(lived.desk)
+        verify.rebuild(lived.session)
         assert held(lived)
 
 
@@ -122,7 +124,7 @@ def test_where_entries_are_gone_a_rebuild_names_the_way_out(lived: cast.World, s
     assert refusal(lambda: held(lived))
     before = content(lived)
     with pytest.raises(UnavailableError, match="entries-broken"):
-        verify.rebuild(lived.desk)
+        verify.rebuild(lived.session)
     assert content(lived) == before
 
 
@@ -131,11 +133,11 @@ def test_a_number_over_a_schema_that_is_ours_is_mended(lived: cast.World, number
     plant(lived, f"UPDATE head SET format = {number}")
     with pytest.raises(UnavailableError, match=code):
         held(lived)
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     assert verify.verify(lived.at(200), opener=cast.CLERK).findings == []
     plant(lived, f"UPDATE head SET format = {number}", "CREATE TABLE of_that_version (x)")
     with pytest.raises(UnavailableError, match=code):
-        verify.rebuild(lived.desk)
+        verify.rebuild(lived.session)
 
 
 def test_a_rebuild_carries_rows_over_from_a_table_of_another_making(lived: cast.World):
@@ -154,7 +156,7 @@ def test_a_rebuild_carries_rows_over_from_a_table_of_another_making(lived: cast.
         "ALTER TABLE others RENAME TO records",
     )
     assert refusal(lambda: held(lived))
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     assert verify.verify(lived.at(200), opener=cast.CLERK).findings == []
 
 
@@ -165,14 +167,14 @@ def test_a_trigger_does_not_come_back_after_a_rebuild_nor_see_it(lived: cast.Wor
         " BEGIN DELETE FROM items WHERE n = NEW.n; END",
         "CREATE TRIGGER burn AFTER UPDATE ON head BEGIN DELETE FROM slipkeys; END",
     )
-    verify.rebuild(lived.desk)
+    verify.rebuild(lived.session)
     assert verify.verify(lived.at(200), opener=cast.CLERK).findings == []
 
 
 def test_a_schema_that_changes_while_the_log_is_open_is_seen(lived: cast.World):
     assert held(lived)
-    other = lived.new_desk()
-    with contextlib.closing(sqlite3.connect(lived.desk.data / db.NAME)) as raw:
+    other = lived.new_session()
+    with contextlib.closing(sqlite3.connect(lived.session.data / db.NAME)) as raw:
         raw.execute("CREATE VIEW seen AS SELECT * FROM items")
     assert refusal(lambda: held(lived)) == "view seen"
     assert other.keys
@@ -220,12 +222,12 @@ def test_an_index_of_which_a_part_is_missing_is_a_finding_and_mended(lived: cast
         raw.execute("PRAGMA writable_schema=ON")
         raw.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'ix_items_holder'", (text,))
     assert held(lived) == 0
-    [one, *_] = verify.verify(lived.desk).findings
+    [one, *_] = verify.verify(lived.session).findings
     assert (one.kind, "ix_items_holder" in one.got) == ("derived", True)
-    lived.desk.close()
-    verify.rebuild(lived.desk)
+    lived.session.close()
+    verify.rebuild(lived.session)
     assert held(lived) == before
-    assert verify.verify(lived.desk).findings == []
+    assert verify.verify(lived.session).findings == []
 
 
 @pytest.mark.parametrize("statement", [
@@ -237,5 +239,5 @@ def test_an_index_of_which_a_part_is_missing_is_a_finding_and_mended(lived: cast
 def test_columns_of_entries_are_made_again_from_their_bytes(lived: cast.World, statement: str):
     with attacker(lived) as raw:
         raw.execute(statement)
-    verify.rebuild(lived.desk)
-    assert verify.verify(lived.desk).findings == []
+    verify.rebuild(lived.session)
+    assert verify.verify(lived.session).findings == []

@@ -155,7 +155,7 @@ def witness_map(name, key, size=4, time=1_795_392_000):
 
 def own_keys():
     step = {"n": N, "seal": 65_536, "cond": "intact", "prev": sha(b"before")}
-    desk = {"office": 680_900, "witness": None}
+    session = {"office": 680_900, "witness": None}
     keys = [
         key_map(owner, role, Key(-19, bytes([place]) * 32))
         for place, (owner, role) in enumerate(
@@ -203,8 +203,8 @@ def own_keys():
         "office_key": ({"office": 680_900, "year": 2026, "enc": Hybrid(7).public}, []),
         "register": ({"office": 680_900, "list": bytes(32)}, [{**register, "commit": bytes(32)}]),
         "print": ({"office": 680_900}, [{"n": N, "serial": 65_536, "job": 65_536, "copy": 1}]),
-        "bind": (desk, [step]),
-        "void": (desk, [{**step, "reason": "torn", "new": 65_537}]),
+        "bind": (session, [step]),
+        "void": (session, [{**step, "reason": "torn", "new": 65_537}]),
         "handover": ({"to": "NV011", "office": None, "witness": "NV004"}, [step]),
         "offer": ({"to": "NV011", "office": None}, [step]),
         "take": ({"of": sha(b"offer"), "short": [N2], "witness": "NV004"}, [{"n": N, "seal": None, "cond": "intact"}]),

@@ -50,8 +50,8 @@ from tests.kit.paper_log import Office
 def _office(_lived: tuple[cast.World, cast.Day]) -> Office:
     world = cast.World(_lived[0].folder)
     made = paper_log.open_office(world)
-    made.keys["log"] = world.desk.service_key("log")
-    world.desk.close()
+    made.keys["log"] = world.session.service_key("log")
+    world.session.close()
     return made
 
 
@@ -64,7 +64,7 @@ def office(_office: Office) -> Office:
 def exported(_lived: tuple[cast.World, cast.Day], tmp_path_factory: pytest.TempPathFactory) -> Path:
     world = cast.World(_lived[0].folder)
     folder = forge.export_from(world, tmp_path_factory.mktemp("exported") / "bundle")
-    world.desk.close()
+    world.session.close()
     return folder
 
 
@@ -246,9 +246,9 @@ def test_a_false_world_of_ones_own(plain: Insider, tmp_path: Path):
     genuine = make_bundle.home(plain.bundle) / "checkpoint"
     (tmp_path / "other").mkdir()
     world = cast.World(tmp_path / "other")
-    found(world.desk, cast.FOUNDING)
+    found(world.session, cast.FOUNDING)
     false = forge.export_from(world, tmp_path / "false")
-    world.desk.close()
+    world.session.close()
     assert verdict(false) == ("not-enough", {"genesis-not-given", "tail-not-anchored"})
     kind, kinds = verdict(false, "--genesis", plain.genesis)
     assert (kind, kinds) == ("wrong", {"genesis"})

@@ -178,8 +178,8 @@ class File:
 def _office(_lived: tuple[cast.World, cast.Day]) -> Office:
     world = cast.World(_lived[0].folder)
     made = paper_log.open_office(world)
-    made.keys["log"] = world.desk.service_key("log")
-    world.desk.close()
+    made.keys["log"] = world.session.service_key("log")
+    world.session.close()
     return made
 
 
@@ -190,7 +190,7 @@ def _history(
     """A log with everything that a verifier must know: see `File`."""
     world, day = cast.World(_lived[0].folder), _lived[1]
     folder = forge.export_from(world, tmp_path_factory.mktemp("history") / "bundle")
-    world.desk.close()
+    world.session.close()
     office = Office(_office.raws, _office.catalogues, dict(_office.keys), dict(_office.devices))
     insider = Insider(folder, office, [office.keys["log"]])
     insider.name_witnesses(*THREE, least=2)
@@ -244,7 +244,7 @@ def commit_of(record: dict[str, Any], salt: bytes = SALT) -> bytes:
 def test_the_programs_own_dossier(lived: cast.World, day: cast.Day, tmp_path: Path):
     for n in day.numbers:
         folder = tmp_path / str(n)
-        exporting.export_dossier(lived.desk, str(n), folder)
+        exporting.export_dossier(lived.session, str(n), folder)
         assert verdict(folder) == ("not-enough", {"genesis-not-given", "tail-not-anchored"})
     whole = Insider(tmp_path / "whole", Office([], {}, {}), [])
     forge.export_from(lived, whole.bundle)
@@ -1037,20 +1037,20 @@ def _seam(
     world = cast.copy_world(_lived[0], folder / "world")
     day = _lived[1]
     kept = checkpointing.give_out(world.at(300)).note
-    world.desk.close()
-    shutil.copytree(world.desk.data, folder / "backup")
+    world.session.close()
+    shutil.copytree(world.session.data, folder / "backup")
     people.hold(world.at(301), cast.CLERK, cast.CLERK_2, "absent")
     people.hold(world.at(302), cast.CLERK, cast.DRIVER, "absent")
-    lost = checkpointing.give_out(world.desk).note
-    world.desk.close()
-    shutil.rmtree(world.desk.data)
-    shutil.copytree(folder / "backup", world.desk.data)
+    lost = checkpointing.give_out(world.session).note
+    world.session.close()
+    shutil.rmtree(world.session.data)
+    shutil.copytree(folder / "backup", world.session.data)
     epoch.begin(world.at(303), "restored", cast.OFFICERS)
     step = [str(day.numbers[3])]
     deliver.report(world.at(304), "absent", cast.COURIER, "nobody", step, confirm=cast.yes)
-    export.export_bundle(world.desk, folder / "bundle")
-    exporting.export_dossier(world.desk, step[0], folder / "dossier")
-    world.desk.close()
+    export.export_bundle(world.session, folder / "bundle")
+    exporting.export_dossier(world.session, step[0], folder / "dossier")
+    world.session.close()
     genesis = make_bundle.leaf(make_bundle.entries(folder / "bundle", ORIGIN)[0]).hex()
     return Seam(folder / "bundle", folder / "dossier", genesis, lost, kept, _office)
 

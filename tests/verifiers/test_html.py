@@ -45,8 +45,8 @@ def page() -> Iterator[Verifier]:
 def office(_lived: tuple[cast.World, cast.Day]) -> Office:
     world = cast.World(_lived[0].folder)
     made = paper_log.open_office(world)
-    made.keys["log"] = world.desk.service_key("log")
-    world.desk.close()
+    made.keys["log"] = world.session.service_key("log")
+    world.session.close()
     return made
 
 
@@ -113,7 +113,7 @@ def test_a_false_world_matches_itself_and_not_the_paper(
     forger = cast.make_founded(tmp_path / "forger")
     cast.live_a_day(forger)
     false = forge.export_from(forger, tmp_path / "false")
-    forger.desk.close()
+    forger.session.close()
     assert page.told(false)["verdict"] == "not-enough"
     told = page.told(false, genesis_of(bundle))
     assert (told["verdict"], kinds(told)) == ("wrong", {"genesis"})
@@ -669,12 +669,12 @@ def is_control(bundle: Path, at: int) -> bool:
 @pytest.fixture
 def renewed(lived: cast.World, tmp_path: Path) -> cast.World:
     """A log that has lost its last entry and gone on in a second epoch."""
-    lived.desk.database.close()
-    shutil.copytree(lived.desk.data, tmp_path / "backup")
+    lived.session.database.close()
+    shutil.copytree(lived.session.data, tmp_path / "backup")
     people.hold(lived.at(200), cast.CLERK, cast.CLERK_2, "absent")
-    lived.desk.close()
-    shutil.rmtree(lived.desk.data)
-    shutil.copytree(tmp_path / "backup", lived.desk.data)
+    lived.session.close()
+    shutil.rmtree(lived.session.data)
+    shutil.copytree(tmp_path / "backup", lived.session.data)
     epoch.begin(lived.at(201), "restored", cast.OFFICERS)
     people.hold(lived.at(202), cast.CLERK, cast.DRIVER, "absent")
     return lived
@@ -705,7 +705,7 @@ def cut(path: Path, by: int) -> None:
 @pytest.mark.parametrize("what", EPOCHS)
 def test_a_log_of_two_epochs(page: Verifier, renewed: cast.World, tmp_path: Path, what: str):
     folder = tmp_path / "bundle"
-    export.export_bundle(renewed.desk, folder)
+    export.export_bundle(renewed.session, folder)
     log = folder / "logs" / "kt1.lamdong.vn" / "68"
     given = []
     for at in ("e1", "e2"):
@@ -724,7 +724,7 @@ def test_an_epoch_that_lies_about_what_is_left(
     page: Verifier, renewed: cast.World, office: Office, tmp_path: Path
 ):
     folder = tmp_path / "bundle"
-    export.export_bundle(renewed.desk, folder)
+    export.export_bundle(renewed.session, folder)
     path = folder / "logs" / f"{ORIGIN[:-1]}2" / "tile" / "entries" / "000.p" / "2"
     value = cbor.decode(path.read_bytes()[2 : 2 + int.from_bytes(path.read_bytes()[:2], "big")])
     assert isinstance(value, list)

@@ -58,7 +58,7 @@ def fork(world: cast.World, phone: Phone, n: int) -> list[int]:
     """Let an item's holder hand it to two people."""
     [item] = [one for one in phone.held if one.n == n]
     acts = [phone.handover(item, to=to, witness=None) for to in (cast.COURIER_2, cast.DRIVER)]
-    return [receive(world.desk, phone.spell(act)).entry.seq for act in acts]
+    return [receive(world.session, phone.spell(act)).entry.seq for act in acts]
 
 
 def double(world: cast.World, phone: Phone, n: int, *, keep_second: bool) -> None:
@@ -94,7 +94,7 @@ def lose_a_step(world: cast.World, phone: Phone, n: int) -> None:
     lost = phone.handover(item)
     line = {"n": n, "seal": item.seal, "cond": "broken", "prev": phone.step(lost)}
     own: Fields = {"to": cast.DRIVER, "office": None, "witness": None}
-    receive(world.desk, phone.spell(phone.act("handover", cast.COURIER_2, own, [line])))
+    receive(world.session, phone.spell(phone.act("handover", cast.COURIER_2, own, [line])))
 
 
 def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
@@ -174,11 +174,11 @@ def more_items(world: cast.World) -> list[int]:
     made = register.import_manifest(world.at(200), lambda: cast.CLERK, manifest).numbers
     given, pictures = [str(n) for n in made], world.folder / "more"
     pdf = world.folder / "more.pdf"
-    seal.print_seals(world.desk, cast.CLERK, given, pdf, pictures, confirm=cast.yes)
+    seal.print_seals(world.session, cast.CLERK, given, pdf, pictures, confirm=cast.yes)
     scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
-    seal.bind(world.desk, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    seal.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     out = Handover(cast.CLERK, cast.COURIER, cast.CONTROLLER)
-    hand_over.hand_over(world.desk, out, given, confirm=cast.yes)
+    hand_over.hand_over(world.session, out, given, confirm=cast.yes)
     return list(made)
 
 
@@ -194,13 +194,13 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, ca
     cases = {}
     for name, n in items.items():
         out = folder / name.replace(" ", "-")
-        dossier.export_dossier(world.desk, str(n), out)
-        story = look.story(world.desk, str(n)).custody
+        dossier.export_dossier(world.session, str(n), out)
+        story = look.story(world.session, str(n)).custody
         assert story is not None
         cases[name] = Case(out, story)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         genesis = LogBook(connection).control.genesis.hex()
-    world.desk.close()
+    world.session.close()
     return Shelf(genesis, cases)
 
 

@@ -211,7 +211,7 @@ def test_encoder_spells_values_as_the_program_does(value):
 def office(_lived: tuple[cast.World, cast.Day]) -> Office:
     world = cast.World(_lived[0].folder)
     made = paper_log.open_office(world)
-    world.desk.close()
+    world.session.close()
     return made
 
 

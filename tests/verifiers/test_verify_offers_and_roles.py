@@ -21,7 +21,7 @@ from tests.kit.phone import Phone, give, receive
 def office(_founded: cast.World) -> Office:
     world = cast.World(_founded.folder)
     made = paper_log.open_office(world)
-    world.desk.close()
+    world.session.close()
     return made
 
 
@@ -31,7 +31,7 @@ def bundle(lived: cast.World, tmp_path: Path) -> Path:
 
 
 def kid_of(world: cast.World, who: str) -> bytes:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         key = LogBook(connection).control.current_key(who)
     assert key is not None
     return key.kid
@@ -47,7 +47,7 @@ def test_a_log_with_everything_that_two_devices_and_officers_do_is_sound(
     phone = Phone(world)
     item = phone.held[0]
     for to in (cast.COURIER_2, cast.DRIVER):
-        receive(world.desk, phone.spell(phone.handover(item, to=to, witness=None)))
+        receive(world.session, phone.spell(phone.handover(item, to=to, witness=None)))
     ruling.settle(world.at(201), str(item.n), "none", "paper", cast.OFFICERS, confirm=cast.yes)
     given = give(world, item.n)
     for officers in (None, cast.OFFICERS):
@@ -58,7 +58,7 @@ def test_a_log_with_everything_that_two_devices_and_officers_do_is_sound(
     people.rotate(world.at(204), cast.COURIER, cast.OFFICERS)
     people.enrol_device(world.at(205), "PHONE02", "Máy", cast.OFFICE, cast.OFFICERS)
     folder = tmp_path / "bundle"
-    export.export_bundle(world.desk, folder)
+    export.export_bundle(world.session, folder)
     assert forge.verifier.check(folder).findings == []
     assert verify_bundle(folder).findings == []
 

@@ -26,7 +26,7 @@ from kt1custody.services.session import here, scan, slips
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposal, Proposer, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Confirm, states
 from kt1custody.store.log import LogBook
 
@@ -50,14 +50,14 @@ class _Changes:
     who: Signers
     reason: str
 
-    def propose(self, desk: Desk) -> Proposal:
+    def propose(self, session: Session) -> Proposal:
         """Propose one act for every field.
 
         Raises:
             RefusedError: `changed-meanwhile`.
         """
         n, clerk = self.shown.n, self.who.people[0]
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             if pen.book.item(n) != self.shown:
                 raise RefusedError("changed-meanwhile")
             for change in _changes(pen, clerk, self.shown, self.before, self.after):
@@ -66,7 +66,7 @@ class _Changes:
 
 
 def correct_item(
-    desk: Desk,
+    session: Session,
     given: str,
     cells: Mapping[str, str],
     reason: str,
@@ -89,27 +89,27 @@ def correct_item(
             `not-confirmed`.
         NotAllowedError: `no-access`, `slip-elsewhere`: the slip cannot be opened.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.item(book, given)
         [shown] = states(book, [scanned])
         entry = _registration(book, shown.n)
         who = signers(entry.act, officers)
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         any_slip = ("commit", bytes(32))  # the new one is known once the old one is open
         drafts.check(draft_correction(drafts, entry.act, who, any_slip, reason, [shown.n]))
         slips.refuse_no_reader(book, who.people[0])
     if not confirm([shown]):
         raise RefusedError("not-confirmed")
-    desk.unlock(who.people)
-    slip = _slip(desk, shown, who)
+    session.unlock(who.people)
+    slip = _slip(session, shown, who)
     if slip is None:
         raise RefusedError("slip-erased", n=shown.n)
     kinds = Mark(shown.mark), Urgency(shown.urgency), Kind(shown.kind)
     before = Consignment(*kinds, shown.appt, shown.dest, slip)
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        checked = _check(desk, book, entry, before, cells, who)
+        checked = _check(session, book, entry, before, cells, who)
     if checked.findings:
         return Corrected((), tuple(checked.findings))
     [after] = checked.consignments
@@ -118,7 +118,7 @@ def correct_item(
     if after == before:
         raise RefusedError("nothing-to-correct", n=shown.n)
     changes = _Changes(entry, shown, before, after, who, reason)
-    entries = here.carry_out(desk, lambda: changes.propose(desk))
+    entries = here.carry_out(session, lambda: changes.propose(session))
     return Corrected(tuple(one for one in entries if one.act.type == "correct"), ())
 
 
@@ -130,18 +130,18 @@ def _registration(book: LogBook, n: int) -> Entry:
     return found[0]
 
 
-def _slip(desk: Desk, state: ItemState, who: Signers) -> Slip | None:
+def _slip(session: Session, state: ItemState, who: Signers) -> Slip | None:
     """Open the slip for the clerk whose office may read it, or for an officer who signs for that."""
     if who.officers:
-        entry = disclose.sign(desk, who.people[0], [state], "other")
-        return disclose.read_disclosed(desk, entry).slips[state.n]
-    with desk.database.read() as connection:
-        reader = slips.reader_of(desk, LogBook(connection), who.people[0])
+        entry = disclose.sign(session, who.people[0], [state], "other")
+        return disclose.read_disclosed(session, entry).slips[state.n]
+    with session.database.read() as connection:
+        reader = slips.reader_of(session, LogBook(connection), who.people[0])
         return reader.slip(state.commit, state.n)
 
 
 def _check(
-    desk: Desk,
+    session: Session,
     book: LogBook,
     entry: Entry,
     before: Consignment,
@@ -150,20 +150,20 @@ def _check(
 ) -> manifest.Checked:
     """Check the new row as on the day of acceptance."""
     places = read_places(book)
-    row = {**_row_of(before, places, desk.zone), **cells}
+    row = {**_row_of(before, places, session.zone), **cells}
     for key in ("sender", "recipient"):
         agency = places.agency(spelling.canonical_code(row[key]))
         if key in cells and agency is not None:
             row[f"{key}_name"] = agency.name
     accepted = book.time_of(entry)
-    counter = register.counter(desk, book, accepted, frozenset())
+    counter = register.counter(session, book, accepted, frozenset())
     lines = ((1, tuple(COLUMNS.values())), (2, tuple(row[key] for key in COLUMNS)))
     checked = manifest.check(lines, counter)
     if who.officers or checked.findings:
         return checked
     if duplicate_key(checked.consignments[0].slip) != duplicate_key(before.slip):
-        known = register.known(desk, book, who.people[0], accepted)
-        checked = manifest.check(lines, register.counter(desk, book, accepted, known))
+        known = register.known(session, book, who.people[0], accepted)
+        checked = manifest.check(lines, register.counter(session, book, accepted, known))
     return checked
 
 

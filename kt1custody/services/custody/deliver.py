@@ -13,7 +13,7 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.session import step
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Confirm, Draft, Lines, Plan, Record
 
 _LENGTHS = {"name": 100, "paper": 100, "note": 200}
@@ -65,14 +65,14 @@ class Door:
 
 
 def deliver(
-    desk: Desk, door: Door, receiver: Receiver, given: Sequence[str], *, confirm: Confirm
+    session: Session, door: Door, receiver: Receiver, given: Sequence[str], *, confirm: Confirm
 ) -> Entry:
     """Record that items were delivered; arguments and errors as of `step.sign`."""
-    return step.sign(desk, delivery(door, receiver), given, confirm=confirm)
+    return step.sign(session, delivery(door, receiver), given, confirm=confirm)
 
 
 def bring_back(
-    desk: Desk,
+    session: Session,
     door: Door,
     receiver: Receiver,
     reason: str,
@@ -81,11 +81,11 @@ def bring_back(
     confirm: Confirm,
 ) -> Entry:
     """Record that items went back to their sender, who signed for them; as `deliver`."""
-    return step.sign(desk, returning(door, receiver, reason), given, confirm=confirm)
+    return step.sign(session, returning(door, receiver, reason), given, confirm=confirm)
 
 
 def report(
-    desk: Desk,
+    session: Session,
     kind: str,
     giver: str,
     reason: str,
@@ -95,7 +95,7 @@ def report(
     confirm: Confirm,
 ) -> Entry:
     """Report a refusal (`refuse`) or that nobody was there (`absent`); the holder stays."""
-    return step.sign(desk, reporting(kind, giver, reason, cond), given, confirm=confirm)
+    return step.sign(session, reporting(kind, giver, reason, cond), given, confirm=confirm)
 
 
 def delivery(door: Door, receiver: Receiver) -> Plan:

@@ -17,7 +17,7 @@ from kt1custody.errors import RefusedError, VerificationError
 from kt1custody.services.session import here, scan, slips
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Confirm, states
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
@@ -58,7 +58,7 @@ class Disclosure:
 
 
 def open_slip(
-    desk: Desk,
+    session: Session,
     officer: str,
     given: Sequence[str],
     reason: str,
@@ -75,18 +75,18 @@ def open_slip(
         RefusedError: `not-possible`, `too-many-items`, `not-confirmed`.
         NotAllowedError: `role-may-not`: only an officer; `no-access`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         shown = states(book, scan.items(book, given))
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         drafts.check(_draft(drafts, officer, shown, reason))
     if not confirm(shown):
         raise RefusedError("not-confirmed")
-    desk.unlock([officer])
-    return read_disclosed(desk, sign(desk, officer, shown, reason))
+    session.unlock([officer])
+    return read_disclosed(session, sign(session, officer, shown, reason))
 
 
-def sign(desk: Desk, officer: str, shown: Sequence[ItemState], reason: str) -> Entry:
+def sign(session: Session, officer: str, shown: Sequence[ItemState], reason: str) -> Entry:
     """Put into the log that an officer, who is unlocked, opens the slips of items.
 
     Raises:
@@ -94,12 +94,12 @@ def sign(desk: Desk, officer: str, shown: Sequence[ItemState], reason: str) -> E
     """
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             pen.add(_draft(pen, officer, shown, reason))
             slips.pass_on(pen, officer, slips.sent(pen.book, (state.n for state in shown)))
             return pen.done()
 
-    return here.carry_out(desk, propose)[-1]
+    return here.carry_out(session, propose)[-1]
 
 
 def _draft(drafts: Drafts, officer: str, shown: Sequence[ItemState], reason: str) -> Act:
@@ -107,7 +107,7 @@ def _draft(drafts: Drafts, officer: str, shown: Sequence[ItemState], reason: str
     return drafts.draft("disclose", officer, {"reason": reason}, lines)
 
 
-def read_disclosed(desk: Desk, entry: Entry) -> Disclosure:
+def read_disclosed(session: Session, entry: Entry) -> Disclosure:
     """Open the records that an act in the log discloses; its officer is unlocked.
 
     Raises:
@@ -117,9 +117,9 @@ def read_disclosed(desk: Desk, entry: Entry) -> Disclosure:
     if entry.act.type != "disclose":
         msg = f"not a disclosure: {entry.act.type}"
         raise ValueError(msg)
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        reader = slips.reader_of(desk, book, entry.act.by, disclosed=entry.seq)
+        reader = slips.reader_of(session, book, entry.act.by, disclosed=entry.seq)
         numbers = [line.n for line in entry.act.lines]
         tried = [one for n in numbers for one in _open(reader, n)]
         opened = tuple(one for one in tried if isinstance(one, Opened))

@@ -13,7 +13,7 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import OFFICE_ROLES
 from kt1custody.services.session import step
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Confirm, Lines, Plan
 
 
@@ -31,9 +31,11 @@ class Handover:
     cond: str = "intact"
 
 
-def hand_over(desk: Desk, handover: Handover, given: Sequence[str], *, confirm: Confirm) -> Entry:
+def hand_over(
+    session: Session, handover: Handover, given: Sequence[str], *, confirm: Confirm
+) -> Entry:
     """Hand over 1 to 500 items; arguments and errors as of `step.sign`."""
-    return step.sign(desk, plan(handover), given, confirm=confirm)
+    return step.sign(session, plan(handover), given, confirm=confirm)
 
 
 def plan(handover: Handover) -> Plan:

@@ -17,7 +17,7 @@ from kt1custody.services.custody import story as telling
 from kt1custody.services.session import lost, scan, slips
 from kt1custody.services.session.lost import Declared
 from kt1custody.services.session.places import read_places
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store import db, records
 from kt1custody.store.log import LogBook
 
@@ -47,13 +47,13 @@ class Story:
         return () if self.custody is None else self.custody.steps
 
 
-def held(desk: Desk, holder: str) -> list[ItemState]:
+def held(session: Session, holder: str) -> list[ItemState]:
     """List what a person or office holds now.
 
     Raises:
         RefusedError: `no-such-holder`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         # Who has left may still hold items, and that is when one asks.
         people = {key.owner for key in book.control.keys.values()}
@@ -62,19 +62,21 @@ def held(desk: Desk, holder: str) -> list[ItemState]:
         return book.items(holder=holder)
 
 
-def by_right_clock(desk: Desk, states: Sequence[ItemState]) -> list[ItemState]:
+def by_right_clock(session: Session, states: Sequence[ItemState]) -> list[ItemState]:
     """Give states as they are shown to people, where times that lay ahead were put right."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         return [*map(LogBook(connection).by_right_clock, states)]
 
 
-def listed(desk: Desk, *, holder: str | None, is_open: bool, is_unsealed: bool) -> list[ItemState]:
+def listed(
+    session: Session, *, holder: str | None, is_open: bool, is_unsealed: bool
+) -> list[ItemState]:
     """List items by number."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         return LogBook(connection).items(holder=holder, is_open=is_open, is_unsealed=is_unsealed)
 
 
-def story(desk: Desk, given: str, reader: str | None = None) -> Story:
+def story(session: Session, given: str, reader: str | None = None) -> Story:
     """Tell the story of an item.
 
     Args:
@@ -85,22 +87,22 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
         RefusedError: `no-such-item`.
         NotAllowedError: `no-access`, `no-office-key`; `slip-elsewhere`: it did not come to the reader's office.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.item(book, given)
         if book.item(scanned.n) is None:
             raise RefusedError("no-such-item", n=scanned.n)
     if reader is not None:
-        slips.unlock_reader(desk, reader)
-    with desk.database.read() as connection:
+        slips.unlock_reader(session, reader)
+    with session.database.read() as connection:
         book = LogBook(connection)
         state = book.item(scanned.n)
         if state is None:
             raise RefusedError("no-such-item", n=scanned.n)
-        slip, names = (None, {}) if reader is None else _open(desk, book, state, reader)
+        slip, names = (None, {}) if reader is None else _open(session, book, state, reader)
         return Story(
             book.by_right_clock(state),
-            telling.tell(book, state.n, desk.now(book.control)),
+            telling.tell(book, state.n, session.now(book.control)),
             read_places(book) if "offices" in book.control.catalogues else None,
             slip,
             names,
@@ -110,25 +112,25 @@ def story(desk: Desk, given: str, reader: str | None = None) -> Story:
         )
 
 
-def places(desk: Desk) -> Places | None:
+def places(session: Session) -> Places | None:
     """Give the offices and agencies in force, or None before they are loaded."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         known = book.control.catalogues.keys() >= {"offices", "agencies"}
         return read_places(book) if known else None
 
 
-def is_training(desk: Desk) -> bool:
+def is_training(session: Session) -> bool:
     """Tell whether the log here is only for practice; so is what is no log yet."""
-    if not (desk.data / db.NAME).exists():
+    if not (session.data / db.NAME).exists():
         return True
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         return LogBook(connection).control.training
 
 
-def clerks(desk: Desk) -> list[str]:
+def clerks(session: Session) -> list[str]:
     """List the clerks of the founding office, by staff number."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         control = LogBook(connection).control
     return sorted(
         key.owner
@@ -143,7 +145,7 @@ def _offices(book: LogBook) -> set[str]:
 
 
 def _open(
-    desk: Desk, book: LogBook, state: ItemState, reader: str
+    session: Session, book: LogBook, state: ItemState, reader: str
 ) -> tuple[Slip | None, dict[str, str]]:
-    slip = slips.reader_of(desk, book, reader).slip(state.commit, state.n)
-    return slip, slips.names(desk, book, reader)
+    slip = slips.reader_of(session, book, reader).slip(state.commit, state.n)
+    return slip, slips.names(session, book, reader)

@@ -23,7 +23,7 @@ from kt1custody.services.session import files, here, scan, step
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.scan import Scanned
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Confirm, Lines, Plan, states
 from kt1custody.store.log import LogBook
 
@@ -80,7 +80,7 @@ class _Taking:
 
 
 def make(
-    desk: Desk,
+    session: Session,
     giver: str,
     receiver: str,
     given: Sequence[str],
@@ -100,9 +100,9 @@ def make(
     """
     if picture is not None:
         files.refuse_existing(picture)
-    if picture is not None and len(desk.device) > offer.MAX_DEVICE:
+    if picture is not None and len(session.device) > offer.MAX_DEVICE:
         raise RefusedError("device-name-long", most=offer.MAX_DEVICE)
-    return step.sign(desk, plan(giver, receiver, cond, picture), given, confirm=confirm)
+    return step.sign(session, plan(giver, receiver, cond, picture), given, confirm=confirm)
 
 
 def plan(giver: str, receiver: str, cond: str = "intact", picture: Path | None = None) -> Plan:
@@ -132,7 +132,7 @@ def plan(giver: str, receiver: str, cond: str = "intact", picture: Path | None =
 
 
 def take(
-    desk: Desk,
+    session: Session,
     receiver: str,
     witness: str | None,
     told: str,
@@ -154,13 +154,13 @@ def take(
         RefusedError: `no-such-offer`, `nothing-given`; `not-possible` and others as `step.check`;
             `not-confirmed`, `changed-meanwhile`.
     """
-    taking = _check_take(desk, receiver, witness, told, given, cond)
+    taking = _check_take(session, receiver, witness, told, given, cond)
     if not confirm(taking.shown, taking.short):
         raise RefusedError("not-confirmed")
-    desk.unlock([receiver, *([witness] if witness else [])])
+    session.unlock([receiver, *([witness] if witness else [])])
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             found = {one.n for one in taking.scanned}
             is_other = _left(_find(pen.book, told), found) != taking.short  # it has come meanwhile
             if is_other or states(pen.book, taking.scanned) != list(taking.shown):
@@ -168,17 +168,17 @@ def take(
             pen.add(taking.draft(pen))
             return pen.done(taking.shown)
 
-    return here.carry_out(desk, propose)[-1]
+    return here.carry_out(session, propose)[-1]
 
 
 def check_take(
-    desk: Desk, receiver: str, witness: str | None, told: str, given: Sequence[str]
+    session: Session, receiver: str, witness: str | None, told: str, given: Sequence[str]
 ) -> None:
     """Ask the rules about taking scanned items; arguments and errors as of `take`."""
-    _check_take(desk, receiver, witness, told, given, "intact")
+    _check_take(session, receiver, witness, told, given, "intact")
 
 
-def withdraw(desk: Desk, giver: str, told: str) -> Entry:
+def withdraw(session: Session, giver: str, told: str) -> Entry:
     """Withdraw an offer that nobody has taken.
 
     Args:
@@ -189,24 +189,24 @@ def withdraw(desk: Desk, giver: str, told: str) -> Entry:
     """
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             pen.add(pen.draft("withdraw", giver, {"of": _find(pen.book, told).of}))
             return pen.done()
 
     propose()
-    desk.unlock([giver])
-    return here.carry_out(desk, propose)[-1]
+    session.unlock([giver])
+    return here.carry_out(session, propose)[-1]
 
 
-def waiting(desk: Desk, who: str | None = None) -> list[Open]:
+def waiting(session: Session, who: str | None = None) -> list[Open]:
     """List the offers that can still be taken, oldest first.
 
     Args:
         who: Only those by or to this person.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        now = desk.now(book.control)
+        now = session.now(book.control)
         return [
             Open(entry, now - book.time_of(entry))
             for entry in book.acts("offer")
@@ -215,10 +215,10 @@ def waiting(desk: Desk, who: str | None = None) -> list[Open]:
 
 
 def _check_take(
-    desk: Desk, receiver: str, witness: str | None, told: str, given: Sequence[str], cond: str
+    session: Session, receiver: str, witness: str | None, told: str, given: Sequence[str], cond: str
 ) -> _Taking:
     """Ask the rules about a take, and give it."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         named = _find(book, told)
         scanned = scan.items(book, given) if given else []
@@ -235,7 +235,7 @@ def _check_take(
             scanned=scanned,
             shown=shown,
         )
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         drafts.check(taking.draft(drafts))
     return taking
 

@@ -16,7 +16,7 @@ from kt1custody.errors import RefusedError
 from kt1custody.services.session import here, scan
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Confirm, states
 from kt1custody.store.log import LogBook
 
@@ -42,7 +42,7 @@ def signers(target: Act, officers: tuple[str, str] | None) -> Signers:
 
 
 def correct(
-    desk: Desk,
+    session: Session,
     seq: int,
     field: str,
     value: cbor.Value,
@@ -63,7 +63,7 @@ def correct(
     Raises:
         RefusedError: `no-such-entry`, `not-correctable`, `not-possible`, `not-confirmed`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         target = find(book, seq)
         told = {one.n for one in scan.items(book, given)} if given else _items(target)
@@ -71,19 +71,19 @@ def correct(
         if not shown or not is_correctable(target.act.type, field, value):
             raise RefusedError("not-correctable", field=field)
         who = signers(target.act, officers)
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         change = (field, value)
         drafts.check(draft_correction(drafts, target.act, who, change, reason, sorted(told)))
     if not confirm(shown):
         raise RefusedError("not-confirmed")
-    desk.unlock(who.people)
+    session.unlock(who.people)
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             pen.add(draft_correction(pen, target.act, who, change, reason, sorted(told)))
             return pen.done(shown)
 
-    return here.carry_out(desk, propose)[-1]
+    return here.carry_out(session, propose)[-1]
 
 
 def draft_correction(
@@ -114,7 +114,7 @@ class Branch:
     at: int
 
 
-def branches(desk: Desk, given: str) -> list[Branch]:
+def branches(session: Session, given: str) -> list[Branch]:
     """List the steps between which two officers may settle, in the log's order.
 
     These are the steps that contest an item, or of which one has given way to another.
@@ -125,14 +125,20 @@ def branches(desk: Desk, given: str) -> list[Branch]:
     Raises:
         RefusedError: `no-such-item`, `not-contested`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.item(book, given)
         return [Branch(entry, book.time_of(entry)) for entry in _fork(book, scanned.n)[1]]
 
 
 def settle(
-    desk: Desk, given: str, keep: str, reason: str, officers: tuple[str, str], *, confirm: Confirm
+    session: Session,
+    given: str,
+    keep: str,
+    reason: str,
+    officers: tuple[str, str],
+    *,
+    confirm: Confirm,
 ) -> Entry:
     """Settle which step of a fork holds.
 
@@ -145,7 +151,7 @@ def settle(
             `not-confirmed`, `changed-meanwhile`.
     """
     wanted = keep.strip().removeprefix("#")
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         [shown] = states(book, [scan.item(book, given)])
         prev, fork = _fork(book, shown.n)
@@ -154,21 +160,21 @@ def settle(
             raise RefusedError("no-such-branch", seqs=", ".join(steps))
         line: dict[str, cbor.Value] = {"n": shown.n, "prev": prev, "keep": steps.get(wanted)}
         own: dict[str, cbor.Value] = {"by2": officers[1], "reason": reason}
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         drafts.check(drafts.draft("settle", officers[0], own, [line]))
     if not confirm([shown]):
         raise RefusedError("not-confirmed")
-    desk.unlock(officers)
+    session.unlock(officers)
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             # One more branch leaves no trace in the item's state; nobody has spoken of it yet.
             if pen.book.item(shown.n) != shown or _fork(pen.book, shown.n) != (prev, fork):
                 raise RefusedError("changed-meanwhile")
             pen.add(pen.draft("settle", officers[0], own, [line]))
             return pen.done([shown])
 
-    return here.carry_out(desk, propose)[-1]
+    return here.carry_out(session, propose)[-1]
 
 
 def _items(target: Entry) -> set[int]:

@@ -17,7 +17,7 @@ from kt1custody.core.custody.table import ENDED, ItemState, Status
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.act import Act
 from kt1custody.services.session.places import read_places
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.sheets import catalogues
 from kt1custody.store.log import LogBook
 
@@ -114,7 +114,7 @@ def calendar_end(now: int, zone: tzinfo) -> CalendarEnd | None:
 
 
 def listing(
-    desk: Desk,
+    session: Session,
     *,
     holder: str | None = None,
     is_open: bool = False,
@@ -129,16 +129,16 @@ def listing(
         page: From 1; beyond the last one: the last one. None for the whole list.
         lines: How many items a page has.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        now = desk.now(book.control)
+        now = session.now(book.control)
         states = book.items(holder=holder, is_open=is_open, is_unsealed=is_unsealed)
         waiting = [state for state in states if state.status not in ENDED]
         ended = sorted(
             (state for state in states if state.status in ENDED),
             key=lambda state: (-state.since, state.n),
         )
-        rows = sorted(stand(book, waiting, now, desk.zone), key=_urgent_first)
+        rows = sorted(stand(book, waiting, now, session.zone), key=_urgent_first)
         counts = Counter(row.standing for row in rows)
         failed = Counter(row.attempt.kind for row in rows if row.attempt and row.attempt.is_last)
         pages, number, begin, end = 1, 1, 0, len(states)
@@ -148,7 +148,7 @@ def listing(
             begin, end = (number - 1) * lines, number * lines
         # Of what has ended, only what is shown is looked up: it grows for ever.
         shown = ended[max(0, begin - len(rows)) : max(0, end - len(rows))]
-        told = (*rows[begin:end], *stand(book, shown, now, desk.zone))
+        told = (*rows[begin:end], *stand(book, shown, now, session.zone))
     marks = Counter(state.mark for state in states)
     return Listing(
         rows=told,
@@ -159,7 +159,7 @@ def listing(
         counts=counts,
         failed=failed,
         now=now,
-        calendar=calendar_end(now, desk.zone),
+        calendar=calendar_end(now, session.zone),
     )
 
 

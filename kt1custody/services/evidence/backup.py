@@ -17,7 +17,7 @@ from kt1custody.core.log import checkpoint as formats
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
 from kt1custody.services.evidence import export
 from kt1custody.services.session import checkpoint, files, own_folder
-from kt1custody.services.session.session import EVIDENCE, TRAINING_CLOCK, Desk
+from kt1custody.services.session.session import EVIDENCE, TRAINING_CLOCK, Session
 from kt1custody.signing import key_files, leftovers, sign
 from kt1custody.store import copying, db
 from kt1custody.store.log import LogBook
@@ -61,7 +61,7 @@ class Backup:
         return text + f"sum {hashlib.sha256(text).hexdigest()}\n".encode()
 
 
-def make(desk: Desk, folder: Path) -> Backup:
+def make(session: Session, folder: Path) -> Backup:
     """Write a backup of this log, which may be written to meanwhile.
 
     Args:
@@ -74,19 +74,19 @@ def make(desk: Desk, folder: Path) -> Backup:
         UnavailableError: `file-unwritable` and others of the disk; as `checkpoint.newest`. What
             was there before is still there.
     """
-    own_folder.refuse_place(desk, folder)
+    own_folder.refuse_place(session, folder)
     place = folder.absolute()
     older = place.with_name(place.name + OLDER)
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         genesis = LogBook(connection).control.genesis.hex()
-    _refuse_keys(desk.data)
+    _refuse_keys(session.data)
     before = _names(older, genesis) if place.exists() else ()
-    signed = checkpoint.newest(desk)
+    signed = checkpoint.newest(session)
     there = export.beside(place)
     try:
         there.mkdir(mode=0o700, parents=True)
         with leftovers.held(there):
-            told = _fill(desk, there, signed.note)
+            told = _fill(session, there, signed.note)
             _refuse_newer(place, told)
             if place.exists():
                 own_folder.replace(older, place, before)
@@ -99,17 +99,17 @@ def make(desk: Desk, folder: Path) -> Backup:
     return told
 
 
-def _fill(desk: Desk, there: Path, noted: bytes) -> Backup:
-    for path in _others(desk.data):
-        copied = there / path.relative_to(desk.data)
+def _fill(session: Session, there: Path, noted: bytes) -> Backup:
+    for path in _others(session.data):
+        copied = there / path.relative_to(session.data)
         files.write(copied, path.read_bytes(), private=True, makes_folder=True)
-    copying.copy(desk.data / db.NAME, there / db.NAME)
+    copying.copy(session.data / db.NAME, there / db.NAME)
     files.write(there / NOTE, noted, private=True)
     seq, leaf, genesis = _newest(there)
     found = (path for path in there.rglob("*") if path.is_file())
     names = sorted(path.relative_to(there).as_posix() for path in found)
     told = tuple((name, *_sum(there / name)) for name in names)
-    made = Backup(genesis.hex(), seq + 1, leaf.hex(), desk.clock(), told)
+    made = Backup(genesis.hex(), seq + 1, leaf.hex(), session.clock(), told)
     files.write(there / MANIFEST, made.spell(), private=True)
     check(there)  # what cannot be read again is no backup
     return made

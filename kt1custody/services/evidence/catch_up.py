@@ -29,7 +29,7 @@ from kt1custody.services.evidence.vouched import Claim
 from kt1custody.services.session import files, lost, office_keys, slips
 from kt1custody.services.session.lost import Missing
 from kt1custody.services.session.print_book import ranges
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store import db, log, records, sealed
 from kt1custody.store.log import Connection, LogBook
 
@@ -57,7 +57,7 @@ class CaughtUp:
 
 
 def catch_up(
-    desk: Desk,
+    session: Session,
     bundles: Sequence[Path],
     devices: Sequence[tuple[Path, Path]] = (),
     record_files: Sequence[Path] = (),
@@ -77,7 +77,7 @@ def catch_up(
         UnavailableError: `catch-up-short`: entries are still missing; what could be taken is.
         MalformedInputError: `not-a-bundle`, `not-acts`, `not-records`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         size = LogBook(connection).seq + 1
     backups = [folder for folder in bundles if backup.is_one(folder)]
     found: dict[int, bytes] = {}
@@ -96,32 +96,32 @@ def catch_up(
     raws: list[bytes] = []
     while size + len(raws) in found:
         raws.append(found[size + len(raws)])
-    count = take_over(desk, raws, offices, claims)
-    with desk.database.write() as connection:
+    count = take_over(session, raws, offices, claims)
+    with session.database.write() as connection:
         office_keys.take_away(LogBook(connection))
     added = 0
     for (
         folder
     ) in backups:  # before files, which show no manifest and nothing that the log has signed
         with _opened(folder) as connection:
-            added += _add(desk, sealed.rows(connection))
-    added += sum(_add(desk, sealed_file.read(path)) for path in record_files)
+            added += _add(session, sealed.rows(connection))
+    added += sum(_add(session, sealed_file.read(path)) for path in record_files)
     if reader is not None:
-        desk.unlock([reader])
+        session.unlock([reader])
         for folder in backups:
             with _opened(folder) as connection:
-                added += _put_right(desk, reader, sealed.rows(connection))
-        added += sum(_put_right(desk, reader, sealed_file.read(path)) for path in record_files)
-    _refuse_short(desk, found, count)
-    missing, unsigned = tuple(lost.find(desk)), len(raws) - count
+                added += _put_right(session, reader, sealed.rows(connection))
+        added += sum(_put_right(session, reader, sealed_file.read(path)) for path in record_files)
+    _refuse_short(session, found, count)
+    missing, unsigned = tuple(lost.find(session)), len(raws) - count
     return CaughtUp(count, size + count, added, missing, unsigned)
 
 
-def _refuse_short(desk: Desk, found: Collection[int], count: int) -> None:
+def _refuse_short(session: Session, found: Collection[int], count: int) -> None:
     """Name the entries that no source has, if the log is still behind what it signed last."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-    kept = desk.last_signed.find(book.control.origin)
+    kept = session.last_signed.find(book.control.origin)
     end = book.seq + 1 if kept is None else book.base + kept.size
     lost_ones = range(book.seq + 1, end)  # of which some may be there and not be proved
     gone = ranges([seq for seq in lost_ones if seq not in found] or lost_ones)
@@ -138,18 +138,18 @@ def _opened(folder: Path) -> Iterator[Connection]:
         yield connection
 
 
-def _add(desk: Desk, rows: Iterable[sealed.Row]) -> int:
+def _add(session: Session, rows: Iterable[sealed.Row]) -> int:
     """Add the records that are missing here, and the keys that open them."""
-    with desk.database.write() as connection:
+    with session.database.write() as connection:
         gone = {one.commit: one.about for one in lost.missing(connection, is_all=True)}
         return sealed.add(connection, LogBook(connection).control, gone, rows)
 
 
-def _put_right(desk: Desk, staff: str, rows: Iterable[sealed.Row]) -> int:
+def _put_right(session: Session, staff: str, rows: Iterable[sealed.Row]) -> int:
     """Put the true records, proved by opening them, in the place of what does not fit."""
-    with desk.database.write() as connection:
+    with session.database.write() as connection:
         book = LogBook(connection)
-        reader = slips.Reader(book, desk.person(staff))
+        reader = slips.Reader(book, session.person(staff))
         broken, _ = reader.try_all()
         named = {
             one.commit: one.about for one in lost.missing(connection, is_all=True, unfit=broken)

@@ -16,7 +16,7 @@ from kt1custody.services.evidence import day, stamps
 from kt1custody.services.evidence.day import Counted, Figures
 from kt1custody.services.session import checkpoint, clock_check, files
 from kt1custody.services.session.checkpoint import Signed
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import stamp as stamping
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
@@ -27,7 +27,7 @@ _TRIES = 5  # to count and to sign the same log, while others write on
 _COLUMNS = (Mark.A, Mark.B, Mark.C, Mark.NONE)
 
 
-def close(desk: Desk, paper: Path | None = None, since: int | None = None) -> Signed:
+def close(session: Session, paper: Path | None = None, since: int | None = None) -> Signed:
     """Give out a checkpoint of the log as it is, and write its closing sheet.
 
     Args:
@@ -41,29 +41,29 @@ def close(desk: Desk, paper: Path | None = None, since: int | None = None) -> Si
             `clock_check.check`.
     """
     if paper is None:
-        signed = checkpoint.give_out(desk)
-        desk.given_out = signed.checkpoint.size
+        signed = checkpoint.give_out(session)
+        session.given_out = signed.checkpoint.size
         return signed
-    signed, figures = _count_and_sign(desk, since)
-    desk.given_out = signed.checkpoint.size
-    files.write(paper, closing_sheet.pdf(_sheet(desk, signed, figures)))
+    signed, figures = _count_and_sign(session, since)
+    session.given_out = signed.checkpoint.size
+    files.write(paper, closing_sheet.pdf(_sheet(session, signed, figures)))
     return signed
 
 
-def calendar_end(desk: Desk) -> CalendarEnd | None:
+def calendar_end(session: Session) -> CalendarEnd | None:
     """Say where the days off end that its figures of late items are reckoned by, if that is near."""
-    with desk.database.read() as connection:
-        now = desk.now(LogBook(connection).control)
-    return standing.calendar_end(now, desk.zone)
+    with session.database.read() as connection:
+        now = session.now(LogBook(connection).control)
+    return standing.calendar_end(now, session.zone)
 
 
-def _count_and_sign(desk: Desk, since: int | None) -> tuple[Signed, Figures]:
+def _count_and_sign(session: Session, since: int | None) -> tuple[Signed, Figures]:
     """Give out a checkpoint and reckon the figures of the very same log."""
-    with desk.database.read() as connection:  # two people sign what the clock says
-        clock_check.check(desk, LogBook(connection))
+    with session.database.read() as connection:  # two people sign what the clock says
+        clock_check.check(session, LogBook(connection))
     for _ in range(_TRIES):
-        figures = day.figures(desk, since)
-        signed = checkpoint.give_out(desk)
+        figures = day.figures(session, since)
+        signed = checkpoint.give_out(session)
         if signed.end == figures.seq + 1:
             return signed, figures
     raise RefusedError("changed-meanwhile")
@@ -82,7 +82,7 @@ def read_roots(roots: Sequence[Path]) -> list[bytes]:
     return trusted
 
 
-def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
+def stamp(session: Session, signed: Signed, url: str, roots: Sequence[Path]) -> int:
     """Have an authority stamp a checkpoint with its time, and keep the stamp with the log.
 
     Args:
@@ -102,22 +102,22 @@ def stamp(desk: Desk, signed: Signed, url: str, roots: Sequence[Path]) -> int:
     request, nonce = stamping.ask(told.text.encode())
     response = stamps.fetch(url, request, _PATIENCE)
     at = stamping.check(told.text.encode(), response, trusted, nonce=nonce)
-    with desk.database.write() as connection:
+    with session.database.write() as connection:
         checkpoints.put_stamp(connection, told.origin, told.size, response)
     return at
 
 
-def _sheet(desk: Desk, signed: Signed, figures: Figures) -> Sheet:
+def _sheet(session: Session, signed: Signed, figures: Figures) -> Sheet:
     told = signed.checkpoint
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         control = book.control
         devices = [(one, book.chain_of(one).last) for one in sorted(control.devices)]
-        at = desk.now(control)
+        at = session.now(control)
     facts = [
         (say("Entries in the log"), _size(told.size, control.base)),
         (say("Root of the tree"), told.root.hex(" ", 4)),
-        (say("Printed at"), moment_to_the_second(at, desk.zone)),
+        (say("Printed at"), moment_to_the_second(at, session.zone)),
         (say("Genesis hash"), control.genesis.hex(" ", 4)),
     ]
     return Sheet(
@@ -128,8 +128,8 @@ def _sheet(desk: Desk, signed: Signed, figures: Figures) -> Sheet:
         facts=facts,
         period=say(
             "Figures from {begin} to {end}",
-            begin=moment(figures.begin, desk.zone),
-            end=moment(figures.end, desk.zone),
+            begin=moment(figures.begin, session.zone),
+            end=moment(figures.end, session.zone),
         ),
         columns=[
             say("Total"),
@@ -137,7 +137,7 @@ def _sheet(desk: Desk, signed: Signed, figures: Figures) -> Sheet:
         ],
         tallies=_tallies(figures),
         devices=[(one, "–" if last is None else number(last)) for one, last in devices],
-        day=datetime.fromtimestamp(at, desk.zone).date(),
+        day=datetime.fromtimestamp(at, session.zone).date(),
         notice=say("TRAINING – NOT VALID") if control.training else "",
     )
 

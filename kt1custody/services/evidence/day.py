@@ -14,7 +14,7 @@ from kt1custody.core.custody.due import Standing
 from kt1custody.core.custody.table import ENDED, Status
 from kt1custody.errors import RefusedError
 from kt1custody.services.custody.standing import Listed, stand
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 Counted = Counter[int]  # by the number of an item's mark
@@ -71,14 +71,14 @@ def midnight(at: int, zone: tzinfo) -> int:
     return int(datetime.combine(day, time(), zone).timestamp())
 
 
-def local_hour(desk: Desk) -> int:
+def local_hour(session: Session) -> int:
     """Give the hour of the day at the office."""
-    with desk.database.read() as connection:
-        now = desk.now(LogBook(connection).control)
-    return datetime.fromtimestamp(now, desk.zone).hour
+    with session.database.read() as connection:
+        now = session.now(LogBook(connection).control)
+    return datetime.fromtimestamp(now, session.zone).hour
 
 
-def figures(desk: Desk, since: int | None = None) -> Figures:
+def figures(session: Session, since: int | None = None) -> Figures:
     """Reckon the figures of a period that ends now.
 
     Args:
@@ -87,13 +87,13 @@ def figures(desk: Desk, since: int | None = None) -> Figures:
     Raises:
         RefusedError: `period-ahead`: it would begin after now.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        end = desk.now(book.control)
-        begin = midnight(end, desk.zone) if since is None else since
+        end = session.now(book.control)
+        begin = midnight(end, session.zone) if since is None else since
         if begin > end:
             raise RefusedError("period-ahead")
-        rows = stand(book, book.items(open_since=begin), end, desk.zone)
+        rows = stand(book, book.items(open_since=begin), end, session.zone)
         return _reckon(rows, str(book.control.office), book.seq, begin, end)
 
 

@@ -23,7 +23,7 @@ from kt1custody.services.custody import story
 from kt1custody.services.custody.disclose import Opened
 from kt1custody.services.evidence import export, story_page
 from kt1custody.services.session import checkpoint, scan
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
 
@@ -42,7 +42,9 @@ class Dossier:
     entries: int
 
 
-def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened] = ()) -> Dossier:
+def export_dossier(
+    session: Session, given: str, folder: Path, opened: Sequence[Opened] = ()
+) -> Dossier:
     """Write the dossier of an item.
 
     Args:
@@ -56,9 +58,9 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
     """
     if folder.exists():
         raise RefusedError("file-exists", name=str(folder))
-    signed = checkpoint.newest(desk)
+    signed = checkpoint.newest(session)
     end = signed.end
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.item(book, given)
         about = story.positions(book, scanned.n, end)
@@ -84,7 +86,7 @@ def export_dossier(desk: Desk, given: str, folder: Path, opened: Sequence[Opened
         told = custody_story.tell(scanned.n, entries, control, as_of)
         if told is not None:
             files[story_page.NAME] = story_page.html(
-                told, control, signed.checkpoint, offices=offices, files=files, zone=desk.zone
+                told, control, signed.checkpoint, offices=offices, files=files, zone=session.zone
             )
         with export.whole(folder, private=bool(opened)) as there:
             export.write_all(there, files)

@@ -22,14 +22,14 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import number, say
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.checkpoint import Signed
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import leftovers, sign
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.tree import read_tile
 
 
-def export_bundle(desk: Desk, folder: Path) -> Checkpoint:
+def export_bundle(session: Session, folder: Path) -> Checkpoint:
     """Write the bundle of the whole log, as of a checkpoint that is given out for it.
 
     From a medium that can only be read, as of the newest that was given out.
@@ -46,8 +46,8 @@ def export_bundle(desk: Desk, folder: Path) -> Checkpoint:
     """
     if folder.exists():
         raise RefusedError("file-exists", name=str(folder))
-    signed = checkpoint.newest(desk)
-    with desk.database.read() as connection:
+    signed = checkpoint.newest(session)
+    with session.database.read() as connection:
         book = LogBook(connection)
         control = LogBook(connection, until=signed.end - 1).control
         files = evidence_files(connection, control, signed)

@@ -25,7 +25,7 @@ from kt1custody.errors import KtError, RefusedError, UnavailableError, Verificat
 from kt1custody.services.evidence import export, trust
 from kt1custody.services.session import checkpoint, files, own_folder
 from kt1custody.services.session import printed as issued
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import leftovers
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
@@ -51,7 +51,7 @@ class Published:
 
 
 def publish(
-    desk: Desk,
+    session: Session,
     folder: Path,
     *,
     holders: Sequence[str] = (),
@@ -75,22 +75,22 @@ def publish(
         VerificationError: `trust-forked`: the folder knows another log of the same length.
         UnavailableError: `key-file-missing`, `key-file-broken` (log key), `file-unwritable`.
     """
-    own_folder.refuse_place(desk, folder)
-    there = loads or desk.data.parent / LOADS
+    own_folder.refuse_place(session, folder)
+    there = loads or session.data.parent / LOADS
     if holders and there.resolve().is_relative_to(folder.resolve()):
         raise RefusedError("loads-in-public", name=str(there))
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        checkpoint.refuse_stale(desk, book)
+        checkpoint.refuse_stale(session, book)
         _refuse_strangers(book, holders)
-        head = _head(book, desk.now(book.control), valid_hours)
+        head = _head(book, session.now(book.control), valid_hours)
         told = Status(head, book.control.head, _key_states(book))
         public = _material(connection, book.control)
-        public[trust.STATUS_FILE] = _sign(desk, book.control, status.STATUS, told)
+        public[trust.STATUS_FILE] = _sign(session, book.control, status.STATUS, told)
         lists = {}
         for holder in holders:
             load = Load(head, holder, {line.serial: line for line in _load_lines(book, holder)})
-            lists[there / _load_name(holder)] = _sign(desk, book.control, status.LOAD, load)
+            lists[there / _load_name(holder)] = _sign(session, book.control, status.LOAD, load)
     _refuse_older(folder, book.control, head)
     exposed = trust.exposed_loads(folder)
     own = (*public, *exposed)
@@ -168,9 +168,9 @@ def _load_line(content: SealContent, key: Key) -> LoadLine:
     return LoadLine(content.n, content.serial, (digest(1), digest(2)))
 
 
-def _sign(desk: Desk, control: Control, kind: str, told: Status | Load) -> bytes:
+def _sign(session: Session, control: Control, kind: str, told: Status | Load) -> bytes:
     """Spell a status note or load list and sign it with the log key."""
-    key = desk.service_key("log", control)
+    key = session.service_key("log", control)
     text = status.spell_status(told) if isinstance(told, Status) else status.spell_load(told)
     name = f"{control.origin}/{kind}"
     line = note.SignatureLine(name, note.key_hash(name, key.pub), key.sign(text.encode()))

@@ -10,7 +10,7 @@ from pathlib import Path
 from kt1custody.core.formats import cbor
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.services.session import files
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store import sealed
 from kt1custody.store.sealed import Cell, Row
 
@@ -19,7 +19,7 @@ _LENGTH = 4  # bytes before each row
 _MOST = 1_048_576  # bytes of one row; a record of 500 rows of a manifest has far fewer
 
 
-def write(desk: Desk, path: Path) -> int:
+def write(session: Session, path: Path) -> int:
     """Write the records of this log; gives how many rows.
 
     Raises:
@@ -27,7 +27,7 @@ def write(desk: Desk, path: Path) -> int:
         UnavailableError: `file-unwritable`.
     """
     files.refuse_existing(path)
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         told = [cbor.encode([name, dict(cells)]) for name, cells in sealed.rows(connection)]
     framed = (len(one).to_bytes(_LENGTH, "big") + one for one in told)
     files.write(path, _HEAD + b"".join(framed), private=True)

@@ -14,7 +14,7 @@ from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.session import files
 from kt1custody.services.session.receive import Receipt, receive_all
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 
 ACTS, RECEIPTS = b"kt1-acts/1\n", b"kt1-receipts/1\n"
 OUTCOMES = ("accepted", "waiting", "disputed", "refused")
@@ -42,7 +42,7 @@ class Synced:
         return Counter(map(outcome, self.receipts))
 
 
-def sync(desk: Desk, file: Path, receipts: Path | None = None) -> Synced:
+def sync(session: Session, file: Path, receipts: Path | None = None) -> Synced:
     """Take all acts of a file.
 
     Args:
@@ -59,7 +59,7 @@ def sync(desk: Desk, file: Path, receipts: Path | None = None) -> Synced:
         files.refuse_existing(receipts)
         files.probe(receipts)
     acts, cut = read_file(file, ACTS)
-    done = receive_all(desk, acts)
+    done = receive_all(session, acts)
     if receipts is not None:
         files.write(receipts, RECEIPTS + b"".join(frame(one.spelled) for one in done))
     return Synced(tuple(done), sum(not one.known for one in done), cut)

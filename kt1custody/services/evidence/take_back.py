@@ -16,7 +16,7 @@ from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import UnavailableError, VerificationError
 from kt1custody.services.evidence import vouched
 from kt1custody.services.session import checkpoint
-from kt1custody.services.session.session import Desk, Recorded
+from kt1custody.services.session.session import Recorded, Session
 from kt1custody.services.session.writer import Pen, ended_epoch
 from kt1custody.signing.acts import check_authentic
 from kt1custody.store import newest, records
@@ -24,7 +24,7 @@ from kt1custody.store.log import LogBook
 
 
 def take_over(
-    desk: Desk,
+    session: Session,
     raws: Sequence[bytes],
     offices: Mapping[bytes, bytes],
     claims: Iterable[vouched.Claim] = (),
@@ -49,26 +49,26 @@ def take_over(
             error.
     """
     stored: list[Recorded] = []
-    with desk.database.write() as connection:
+    with session.database.write() as connection:
         book = LogBook(connection)
         newest.refuse_differing(book)
         for digest, content in offices.items():
             if hashlib.sha256(content).digest() == digest:
                 records.put_catalogue(connection, digest, content)
-        signed = vouched.Vouched(desk.last_signed.every(), claims)
+        signed = vouched.Vouched(session.last_signed.every(), claims)
         while own := signed.count(book, raws[len(stored) :]):  # then it may name newer log keys
             for raw in raws[len(stored) : len(stored) + own]:
-                _put_again(Pen(desk, book, 0), raw)
+                _put_again(Pen(session, book, 0), raw)
                 stored.append(Recorded(seq=book.seq, notes=()))  # its people were told before
-        _refuse_other(desk, book)
-    desk.recorded += stored
+        _refuse_other(session, book)
+    session.recorded += stored
     return len(stored)
 
 
-def _refuse_other(desk: Desk, book: LogBook) -> None:
+def _refuse_other(session: Session, book: LogBook) -> None:
     """Refuse a log that leads away from what was signed last; it may still be behind it."""
     try:
-        checkpoint.refuse_stale(desk, book)
+        checkpoint.refuse_stale(session, book)
     except UnavailableError as error:
         if error.code != "log-behind":
             raise
@@ -91,6 +91,6 @@ def _put_again(pen: Pen, raw: bytes) -> None:
     if is_seam:
         if entry.act.fields["old"] != ended_epoch(book):
             raise VerificationError("not-the-next", seq=entry.seq)
-        checkpoint.close_epoch(pen.desk, book)
+        checkpoint.close_epoch(pen.session, book)
         book.begin_epoch()
     pen.put(entry, outcome)

@@ -28,7 +28,7 @@ from kt1custody.errors import (
 from kt1custody.printing import read
 from kt1custody.services.evidence import auditor as auditor_files
 from kt1custody.services.session import files, slips
-from kt1custody.services.session.session import LAST_SIGNED, Desk
+from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.signing import stamp
 from kt1custody.store import db, derived, log, records, rows, schema
 from kt1custody.store.log import Connection, LogBook
@@ -107,7 +107,7 @@ def _read_evidence(path: Path) -> list[Claim]:
 
 
 def verify(
-    desk: Desk,
+    session: Session,
     genesis: bytes | None = None,
     opener: str | None = None,
     *,
@@ -134,11 +134,13 @@ def verify(
     """
     report, given = report or Report(), given or Given(genesis)
     if opener:
-        desk.unlock([opener])
-    last_signed = _last_signed(desk, report)  # before the log: while it is read, others sign more
+        session.unlock([opener])
+    last_signed = _last_signed(
+        session, report
+    )  # before the log: while it is read, others sign more
     with (
-        auditor_files.opened(trust, since, [desk.data, desk.keys]) as auditor,
-        desk.database.read() as connection,
+        auditor_files.opened(trust, since, [session.data, session.keys]) as auditor,
+        session.database.read() as connection,
     ):
         given = auditor.given(given)
         replay = _audit(connection, report, given, auditor.before)
@@ -147,8 +149,8 @@ def verify(
         if opener is None or report.findings:
             report.pass_over("records")
         else:
-            _open_records(desk, LogBook(connection), opener, report)
-        auditor.keep(replay, report, desk.clock())
+            _open_records(session, LogBook(connection), opener, report)
+        auditor.keep(replay, report, session.clock())
     return report
 
 
@@ -184,7 +186,7 @@ def verify_bundle(
     return report
 
 
-def rebuild(desk: Desk) -> int:
+def rebuild(session: Session) -> int:
     """Make everything but the entries and what proves itself anew, in one transaction.
 
     So it is with tables that follow from the log, columns of entries, indexes and guards, whatever
@@ -198,19 +200,19 @@ def rebuild(desk: Desk) -> int:
             changed. Others as `db.open_folder`.
     """
     try:
-        count = _rebuild(desk)
+        count = _rebuild(session)
     except UnavailableError as error:
         if error.code != "database-broken":
             raise
         raise UnavailableError("entries-broken", place=error.detail["place"]) from None
-    with desk.database.read():  # it is opened as every command does from now on
+    with session.database.read():  # it is opened as every command does from now on
         return count
 
 
-def _rebuild(desk: Desk) -> int:
+def _rebuild(session: Session) -> int:
     tree = Tree()
     with (
-        contextlib.closing(db.open_folder(desk.data, rebuild=True)) as database,
+        contextlib.closing(db.open_folder(session.data, rebuild=True)) as database,
         database.write() as connection,
     ):
         schema.make_anew(connection)
@@ -295,9 +297,9 @@ def _tiles(connection: Connection, replay: Replay) -> Iterator[Mapping[str, obje
             yield from rows.tiles(connection, epoch.base, level, first)
 
 
-def _last_signed(desk: Desk, report: Report) -> list[Kept]:
+def _last_signed(session: Session, report: Report) -> list[Kept]:
     try:
-        return desk.last_signed.every()
+        return session.last_signed.every()
     except UnavailableError as error:
         if error.code == "notes-altered":
             report.add("checkpoint", None, LAST_SIGNED, str(error.detail["what"]))
@@ -367,8 +369,8 @@ def _records(connection: Connection) -> Iterator[tuple[bytes, tuple[object, bool
         yield sealed.commitment, (about, bool(sealed.keys))
 
 
-def _open_records(desk: Desk, book: LogBook, opener: str, report: Report) -> None:
-    reader = slips.Reader(book, desk.person(opener))
+def _open_records(session: Session, book: LogBook, opener: str, report: Report) -> None:
+    reader = slips.Reader(book, session.person(opener))
     for name in reader.planted():
         report.add("key-planted", None, name, opener)
     broken, shut = reader.try_all()

@@ -28,7 +28,7 @@ from kt1custody.services.session import here, office_keys
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.proposal import Proposal, Proposer, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.sign import key_map
 from kt1custody.signing.slips import new_seed
@@ -97,7 +97,7 @@ class KeyLine:
 
 
 def rotate_service_key(
-    desk: Desk,
+    session: Session,
     service: str,
     officers: tuple[str, str],
     until: int | None = None,
@@ -123,19 +123,19 @@ def rotate_service_key(
         NotAllowedError: One of both is no officer, or a PIN is wrong.
         UnavailableError: `keys-folder`. Nothing has changed but that a new key may lie ready.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         control = LogBook(connection).control
-    old, now = keys_of(control, service)[-1], desk.now(control)
-    if old.enrolled > 0 and _begun(desk, service) == old.kid:
-        return _go_on(desk, service, control)
+    old, now = keys_of(control, service)[-1], session.now(control)
+    if old.enrolled > 0 and _begun(session, service) == old.kid:
+        return _go_on(session, service, control)
     end = now + WINDOWS[service] if until is None else until
     if end < now:
         raise RefusedError("until-past")
-    _check_rules(desk, old, officers, end)
-    desk.unlock(officers)
-    signer = _old_key(desk, old, officers[0], is_lost=old_key_lost)
-    is_left = service != "seal" and key_files.is_renewed(desk.keys, service)
-    seed, fresh = _renew(desk, service)
+    _check_rules(session, old, officers, end)
+    session.unlock(officers)
+    signer = _old_key(session, old, officers[0], is_lost=old_key_lost)
+    is_left = service != "seal" and key_files.is_renewed(session.keys, service)
+    seed, fresh = _renew(session, service)
     if left is not None and (not is_left or fresh.kid != left):
         raise RefusedError("new-key-differs", found=fresh.kid.hex(), name=f"{service}.new.key")
     plan = Plan(service, old.kid, fresh.kid, now, end, signer is not None, is_left)
@@ -144,7 +144,7 @@ def rotate_service_key(
 
     def propose() -> Proposal:
         nonlocal plan
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             _refuse_changed(pen, old, fresh, is_in_memory=seed is not None)
             plan = replace(plan, now=pen.now, until=max(end, pen.now))
             pen.add(_draft(pen, old, fresh, signer, officers, plan.until))
@@ -152,24 +152,24 @@ def rotate_service_key(
                 _share(pen, fresh.kid, seed)
             return pen.done()
 
-    entry = here.carry_out(desk, propose)[-1]
-    _put_in_place(desk, service, replace(old, until=plan.until), plan.now)
+    entry = here.carry_out(session, propose)[-1]
+    _put_in_place(session, service, replace(old, until=plan.until), plan.now)
     return Rotated(plan, officers, entry.seq, fresh=True)
 
 
 def _refuse_changed(pen: Proposer, old: Key, fresh: sign.SigningKey, *, is_in_memory: bool) -> None:
     """Stop where another ceremony was faster; the file of a key that nobody uses goes."""
-    desk, service = pen.desk, old.owner
-    is_here = is_in_memory or _begun(desk, service) == fresh.kid
+    session, service = pen.session, old.owner
+    is_here = is_in_memory or _begun(session, service) == fresh.kid
     if keys_of(pen.book.control, service)[-1] != old or not is_here:
         if not is_in_memory and is_here and fresh.kid not in pen.book.control.keys:
-            key_files.drop(desk.keys, service, renewed=True)
+            key_files.drop(session.keys, service, renewed=True)
         raise RefusedError("changed-meanwhile")
 
 
-def _check_rules(desk: Desk, old: Key, officers: tuple[str, str], until: int) -> None:
+def _check_rules(session: Session, old: Key, officers: tuple[str, str], until: int) -> None:
     """Ask the rules about a rotation before anybody types a PIN; keys of no use stand for both."""
-    with proposing(desk) as drafts:
+    with proposing(session) as drafts:
         fresh = sign.from_seed(new_seed())
         drafts.check(_draft(drafts, old, fresh, None, officers, max(until, drafts.now)))
 
@@ -244,32 +244,32 @@ def fingerprint(kid: bytes) -> str:
     return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
 
 
-def owner_of(desk: Desk, kid: bytes) -> str:
+def owner_of(session: Session, kid: bytes) -> str:
     """Say whose key this is.
 
     Raises:
         RefusedError: `no-such-key`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         [key] = find_keys(LogBook(connection).control, kid.hex())
     return key.owner
 
 
-def listed(desk: Desk) -> tuple[list[KeyLine], int]:
+def listed(session: Session) -> tuple[list[KeyLine], int]:
     """List every key of the log, the service's own first, then people's by number; and the time."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         control = LogBook(connection).control
-    now = desk.now(control)
+    now = session.now(control)
     owners = sorted({key.owner for key in control.keys.values()} - {*SERVICE_KEYS})
     lines = [
-        _line(desk, control, key, now)
+        _line(session, control, key, now)
         for owner in (*SERVICE_KEYS, *owners)
         for key in keys_of(control, owner)
     ]
     return lines, now
 
 
-def _line(desk: Desk, control: Control, key: Key, now: int) -> KeyLine:
+def _line(session: Session, control: Control, key: Key, now: int) -> KeyLine:
     revoked = control.revoked.get(key.kid)
     if revoked is not None:
         state = "revoked"
@@ -277,42 +277,42 @@ def _line(desk: Desk, control: Control, key: Key, now: int) -> KeyLine:
         state = "ended"
     else:
         state = "current" if key == control.current_key(key.owner) else "rotated"
-    return KeyLine(key, state, None if revoked is None else revoked[1], _is_here(desk, key))
+    return KeyLine(key, state, None if revoked is None else revoked[1], _is_here(session, key))
 
 
-def _is_here(desk: Desk, key: Key) -> bool | None:
+def _is_here(session: Session, key: Key) -> bool | None:
     if key.owner not in key_files.SERVICE_FILES:
         return None
     try:
-        key_files.find_service_key(desk.keys, key.owner, key.kid)
+        key_files.find_service_key(session.keys, key.owner, key.kid)
     except UnavailableError:
         return False
     return True
 
 
-def _begun(desk: Desk, service: str) -> bytes | None:
+def _begun(session: Session, service: str) -> bytes | None:
     """Give the kid of the key that a ceremony was bringing when it stopped, or None."""
     if service == "seal":
-        return key_files.read_mark(desk.keys, service)
-    if not key_files.is_renewed(desk.keys, service):
+        return key_files.read_mark(session.keys, service)
+    if not key_files.is_renewed(session.keys, service):
         return None
-    return key_files.read_service_key(desk.keys, service, renewed=True).kid
+    return key_files.read_service_key(session.keys, service, renewed=True).kid
 
 
-def _go_on(desk: Desk, service: str, control: Control) -> Rotated:
+def _go_on(session: Session, service: str, control: Control) -> Rotated:
     """End a ceremony that stopped after the log had its act."""
     old, new = keys_of(control, service)[-2:]
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         entry = LogBook(connection).entry(new.enrolled)
-    act, now = entry.act, desk.now(control)
-    _put_in_place(desk, service, old, now)
+    act, now = entry.act, session.now(control)
+    _put_in_place(session, service, old, now)
     until = now if old.until is None else old.until
     consent = act.fields["consent"] is not None
     plan = Plan(service, old.kid, new.kid, act.number("from"), until, consent)
     return Rotated(plan, (act.by, act.text("by2")), entry.seq, fresh=False)
 
 
-def _renew(desk: Desk, service: str) -> tuple[bytes | None, sign.SigningKey]:
+def _renew(session: Session, service: str) -> tuple[bytes | None, sign.SigningKey]:
     """Make the new key, or take the one that an interrupted ceremony has made.
 
     Returns:
@@ -321,17 +321,17 @@ def _renew(desk: Desk, service: str) -> tuple[bytes | None, sign.SigningKey]:
     if service == "seal":
         seed = new_seed()
         key = sign.from_seed(seed)
-        key_files.mark_begun(desk.keys, service, key.kid)
+        key_files.mark_begun(session.keys, service, key.kid)
         return seed, key
-    if key_files.is_renewed(desk.keys, service):
-        return None, key_files.read_service_key(desk.keys, service, renewed=True)
-    return None, key_files.create_service_key(desk.keys, service, renewed=True)
+    if key_files.is_renewed(session.keys, service):
+        return None, key_files.read_service_key(session.keys, service, renewed=True)
+    return None, key_files.create_service_key(session.keys, service, renewed=True)
 
 
-def _old_key(desk: Desk, old: Key, officer: str, *, is_lost: bool) -> sign.SigningKey | None:
+def _old_key(session: Session, old: Key, officer: str, *, is_lost: bool) -> sign.SigningKey | None:
     """Open the key that signs the switch; None where officers say that it is lost, and it is."""
     try:
-        found = _open(desk, old, officer)
+        found = _open(session, old, officer)
     except (UnavailableError, NotAllowedError, VerificationError):
         if not is_lost:
             raise RefusedError("old-key-missing") from None
@@ -341,11 +341,11 @@ def _old_key(desk: Desk, old: Key, officer: str, *, is_lost: bool) -> sign.Signi
     return found
 
 
-def _open(desk: Desk, old: Key, officer: str) -> sign.SigningKey:
+def _open(session: Session, old: Key, officer: str) -> sign.SigningKey:
     if old.owner != "seal":
-        return key_files.find_service_key(desk.keys, old.owner, old.kid)
-    with desk.database.read() as connection:
-        return Holder(LogBook(connection), desk.person(officer)).seal_key(old.kid)
+        return key_files.find_service_key(session.keys, old.owner, old.kid)
+    with session.database.read() as connection:
+        return Holder(LogBook(connection), session.person(officer)).seal_key(old.kid)
 
 
 def _share(pen: Proposer, kid: bytes, seed: bytes) -> None:
@@ -354,11 +354,11 @@ def _share(pen: Proposer, kid: bytes, seed: bytes) -> None:
         office_keys.share(pen, office_keys.seal_name(kid), seed, reader)
 
 
-def _put_in_place(desk: Desk, service: str, old: Key, now: int) -> None:
+def _put_in_place(session: Session, service: str, old: Key, now: int) -> None:
     """Let the new key's file take the old one's place; the log has the act."""
     if service == "seal":
-        key_files.drop_mark(desk.keys, service)
+        key_files.drop_mark(session.keys, service)
         return
     if service == "log" and (old.until is None or old.until > now):
-        key_files.keep_service_key(desk.keys, service, old.kid)
-    key_files.put_renewed(desk.keys, service)
+        key_files.keep_service_key(session.keys, service, old.kid)
+    key_files.put_renewed(session.keys, service)

@@ -15,7 +15,7 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.session import clock_check, here, writer
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 
@@ -54,20 +54,20 @@ class Ahead:
     now: int
 
 
-def look(desk: Desk) -> Reading:
+def look(session: Session) -> Reading:
     """Read the machine's clock."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        should, is_far = clock_check.expected(desk, book), clock_check.is_far(desk, book)
+        should, is_far = clock_check.expected(session, book), clock_check.is_far(session, book)
         try:
-            clock_check.check(desk, book)
+            clock_check.check(session, book)
             doubt = None
         except UnavailableError as found:
             doubt = found
-        return Reading(desk.now(book.control), book.accepted_at, should, is_far, doubt)
+        return Reading(session.now(book.control), book.accepted_at, should, is_far, doubt)
 
 
-def take(desk: Desk) -> Entry | None:
+def take(session: Session) -> Entry | None:
     """Take the machine's clock as right; a person has compared it.
 
     Returns:
@@ -77,12 +77,12 @@ def take(desk: Desk) -> Entry | None:
         UnavailableError: `clock-behind`: the log goes back in time by no more than two minutes
             but by `set_back`.
     """
-    with writer.writing(desk, clock_check.check_right) as pen:
+    with writer.writing(session, clock_check.check_right) as pen:
         return pen.clock
 
 
 def set_back(
-    desk: Desk, officers: tuple[str, str], *, confirm: Callable[[Ahead], bool]
+    session: Session, officers: tuple[str, str], *, confirm: Callable[[Ahead], bool]
 ) -> tuple[Entry, Ahead]:
     """Have two officers say that the newest entries lie ahead, and that this machine's clock is right.
 
@@ -105,23 +105,23 @@ def set_back(
         }
         return drafts.draft("setback", officers[0], own)
 
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        drafts = Drafts.of(desk, book, clock_check.check_behind)
+        drafts = Drafts.of(session, book, clock_check.check_behind)
         drafts.check(draft(drafts))
         ahead = _ahead(book, drafts.now)
     if not confirm(ahead):
         raise RefusedError("not-confirmed")
-    desk.unlock(officers)
+    session.unlock(officers)
 
     def propose() -> Proposal:
-        with proposing(desk, clock_check.check_behind) as pen:
+        with proposing(session, clock_check.check_behind) as pen:
             if pen.book.seq != ahead.last:
                 raise RefusedError("changed-meanwhile")
             pen.add(draft(pen))
             return pen.done()
 
-    return here.carry_out(desk, propose, clock=clock_check.check_behind)[-1], ahead
+    return here.carry_out(session, propose, clock=clock_check.check_behind)[-1], ahead
 
 
 def _ahead(book: LogBook, now: int) -> Ahead:

@@ -11,7 +11,7 @@ from kt1custody.core.formats import cbor
 from kt1custody.errors import RefusedError
 from kt1custody.services.session import checkpoint, clock_check, here
 from kt1custody.services.session.proposal import Proposer
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.writer import begin_epoch
 from kt1custody.store.log import LogBook
 
@@ -32,7 +32,7 @@ class Begun:
 
 
 def begin(
-    desk: Desk, reason: str, officers: tuple[str, str], *, given_up: str | None = None
+    session: Session, reason: str, officers: tuple[str, str], *, given_up: str | None = None
 ) -> Begun:
     """Begin a new epoch of a log that is behind what it signed last.
 
@@ -44,7 +44,7 @@ def begin(
         RefusedError: `epoch-needless`: nothing is missing; `epoch-taken`: another copy of this log
             has begun that epoch already, and it was not given up.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         control = book.control
         old: dict[str, cbor.Value] = {
@@ -52,16 +52,16 @@ def begin(
             "size": book.tree.size,
             "root": book.tree.root(),
         }
-    kept = desk.last_signed.find(control.origin)
+    kept = session.last_signed.find(control.origin)
     if kept is None or kept.size <= book.tree.size:
         raise RefusedError("epoch-needless")
-    known = (one.origin for one in desk.last_signed.every())
+    known = (one.origin for one in session.last_signed.every())
     later = checkpoint.origin_after(known, control.origin)
     if later != given_up:
         raise RefusedError("epoch-taken", origin=later or str(given_up))
     stem, _, number = (later or control.origin).rpartition("/e")
     origin = f"{stem}/e{int(number) + 1}"
-    desk.unlock(officers)
+    session.unlock(officers)
     own: dict[str, cbor.Value] = {
         "origin": origin,
         "old": old,
@@ -70,10 +70,10 @@ def begin(
         "reason": reason,
     }
     lost = kept.size - book.tree.size
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        proposer = Proposer(desk, book, clock_check.check(desk, book).now)
+        proposer = Proposer(session, book, clock_check.check(session, book).now)
         proposer.add(proposer.draft("epoch", officers[0], {**own, "by2": officers[1]}))
         proposal = proposer.done()
-    begin_epoch(desk, proposal, here.sign(desk, proposal))
+    begin_epoch(session, proposal, here.sign(session, proposal))
     return Begun(origin, book.tree.size, lost)

@@ -16,7 +16,7 @@ from kt1custody.core.log.entry import Entry, read_entry
 from kt1custody.errors import RefusedError
 from kt1custody.services.keys.ceremony import find_keys
 from kt1custody.services.people.alarms import about
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
 
@@ -48,7 +48,7 @@ class Doubt:
     items: tuple[tuple[int, ItemState | None], ...]
 
 
-def doubtful(desk: Desk, whose: str, since: int) -> list[Doubt]:
+def doubtful(session: Session, whose: str, since: int) -> list[Doubt]:
     """List what a key may have signed since some time, in the log's order.
 
     Args:
@@ -59,7 +59,7 @@ def doubtful(desk: Desk, whose: str, since: int) -> list[Doubt]:
     Raises:
         RefusedError: `no-such-key`; `doubt-log-key`: it signs no acts but checkpoints.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         keys = find_keys(book.control, whose)
         owner = keys[0].owner

@@ -24,7 +24,7 @@ from kt1custody.services.keys import founding_note, genesis_entry
 from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.people import staff
 from kt1custody.services.session import checkpoint, files, writer
-from kt1custody.services.session.session import LAST_SIGNED, Desk, Recorded
+from kt1custody.services.session.session import LAST_SIGNED, Recorded, Session
 from kt1custody.signing import key_files
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import db, records
@@ -45,18 +45,18 @@ class Unfinished:
     is_founded: bool
 
 
-def found(desk: Desk, founding: Founding) -> bytes:
+def found(session: Session, founding: Founding) -> bytes:
     """Found a log, or go on with a founding that was interrupted; raises as `founded`.
 
     Returns:
         The genesis hash, 32 bytes.
     """
-    with founded(desk, founding) as genesis_hash:
+    with founded(session, founding) as genesis_hash:
         return genesis_hash
 
 
 @contextlib.contextmanager
-def founded(desk: Desk, founding: Founding) -> Iterator[bytes]:
+def founded(session: Session, founding: Founding) -> Iterator[bytes]:
     """Found a log, and give the genesis hash, 32 bytes.
 
     What is done in the block, such as putting the hash on paper, belongs to the founding: if the
@@ -66,25 +66,25 @@ def founded(desk: Desk, founding: Founding) -> Iterator[bytes]:
         RefusedError: As `refuse_wrong`, or of a passphrase as `pins.check`: nothing is left behind.
         MalformedInputError: As `refuse_wrong`.
     """
-    left = unfinished(desk)
+    left = unfinished(session)
     if left is not None and left.is_founded:
-        genesis_hash = _founded_before(desk, founding)
+        genesis_hash = _founded_before(session, founding)
     else:
-        refuse_wrong(desk, founding)
-        genesis_hash = _make(desk, founding)
-    _name_officers(desk, founding)
+        refuse_wrong(session, founding)
+        genesis_hash = _make(session, founding)
+    _name_officers(session, founding)
     yield genesis_hash
     # A crash before this line leaves the note: the founding is given again, and ends here.
-    founding_note.drop(desk.keys, desk.data)
+    founding_note.drop(session.keys, session.data)
 
 
-def unfinished(desk: Desk) -> Unfinished | None:
+def unfinished(session: Session) -> Unfinished | None:
     """Give the founding that was interrupted in these folders, or None.
 
     Raises:
         RefusedError: `exists-already`: its log is there, in another data folder.
     """
-    match founding_note.read(desk.keys):
+    match founding_note.read(session.keys):
         case {
             "log": str(log),
             "name": str(name),
@@ -108,14 +108,14 @@ def unfinished(desk: Desk) -> Unfinished | None:
             )
             place = Path(os.fsdecode(data))
             is_founded = is_begun and (place / db.NAME).exists()
-            if is_founded and place != desk.data.absolute():
+            if is_founded and place != session.data.absolute():
                 raise RefusedError("exists-already", path=str(place / db.NAME))
             return Unfinished(founding=founding, is_begun=is_begun, is_founded=is_founded)
         case _:
             return None
 
 
-def refuse_place(desk: Desk, names: Collection[str] = key_files.SERVICE_FILES) -> None:
+def refuse_place(session: Session, names: Collection[str] = key_files.SERVICE_FILES) -> None:
     """Refuse to found a log where there is one, or keys.
 
     Args:
@@ -124,29 +124,29 @@ def refuse_place(desk: Desk, names: Collection[str] = key_files.SERVICE_FILES) -
     Raises:
         RefusedError: `exists-already`, `key-file-exists`, `keys-inside-data`.
     """
-    desk.refuse_keys_inside()
-    if (desk.data / db.NAME).exists():
-        raise RefusedError("exists-already", path=str(desk.data / db.NAME))
-    left = unfinished(desk)
-    if (left is None or not left.is_begun) and (desk.keys / LAST_SIGNED).exists():
-        raise RefusedError("exists-already", path=str(desk.keys / LAST_SIGNED))
-    refuse_keys(desk, names)
+    session.refuse_keys_inside()
+    if (session.data / db.NAME).exists():
+        raise RefusedError("exists-already", path=str(session.data / db.NAME))
+    left = unfinished(session)
+    if (left is None or not left.is_begun) and (session.keys / LAST_SIGNED).exists():
+        raise RefusedError("exists-already", path=str(session.keys / LAST_SIGNED))
+    refuse_keys(session, names)
 
 
-def refuse_keys(desk: Desk, names: Collection[str]) -> None:
+def refuse_keys(session: Session, names: Collection[str]) -> None:
     """Refuse to make key files that are there, but for those of an interrupted founding.
 
     Raises:
         RefusedError: `key-file-exists`.
     """
-    left = unfinished(desk)
+    left = unfinished(session)
     made = left.founding.key_names if left is not None and left.is_begun else ()
     for name in names:
-        if name not in made and (desk.keys / f"{name}.key").exists():
+        if name not in made and (session.keys / f"{name}.key").exists():
             raise RefusedError("key-file-exists", staff=name)
 
 
-def refuse_wrong(desk: Desk, founding: Founding) -> None:
+def refuse_wrong(session: Session, founding: Founding) -> None:
     """Refuse a founding that cannot be, before anybody types a passphrase.
 
     Raises:
@@ -157,11 +157,11 @@ def refuse_wrong(desk: Desk, founding: Founding) -> None:
     check_name("service", founding.name)
     for name in founding.names or ():
         check_name("officer", name)
-    if desk.as_of is not None and not founding.training:
+    if session.as_of is not None and not founding.training:
         raise RefusedError("as-of-needs-training")
     if len(set(founding.officers)) != 3:
         raise RefusedError("same-person")
-    refuse_place(desk, founding.key_names)
+    refuse_place(session, founding.key_names)
 
 
 def check_name(field: str, text: str) -> None:
@@ -187,61 +187,65 @@ def write_genesis_qr(genesis_hash: bytes, picture: Path) -> None:
     files.write(picture, qr.text_png(genesis_hash.hex()))
 
 
-def _make(desk: Desk, founding: Founding) -> bytes:
+def _make(session: Session, founding: Founding) -> bytes:
     """Make everything that a log needs; on any error nothing of it stays."""
-    left = unfinished(desk)
+    left = unfinished(session)
     if left is not None and left.is_begun:
-        founding_note.clear(desk.keys, desk.data, left.founding.key_names, left.founding.origin)
-    _note(desk, founding, is_begun=False)
+        founding_note.clear(
+            session.keys, session.data, left.founding.key_names, left.founding.origin
+        )
+    _note(session, founding, is_begun=False)
     is_begun = False
     try:
-        passphrases = [desk.new_pin(one, passphrase=True) for one in founding.officers]
-        _note(desk, founding, is_begun=True)
+        passphrases = [session.new_pin(one, passphrase=True) for one in founding.officers]
+        _note(session, founding, is_begun=True)
         is_begun = True
-        return _make_files(desk, founding, passphrases)
+        return _make_files(session, founding, passphrases)
     except BaseException as error:
-        if not (desk.data / db.NAME).exists():
+        if not (session.data / db.NAME).exists():
             with contextlib.suppress(KtError):
                 if is_begun:
-                    founding_note.clear(desk.keys, desk.data, founding.key_names, founding.origin)
+                    founding_note.clear(
+                        session.keys, session.data, founding.key_names, founding.origin
+                    )
                 if not isinstance(error, KtError):  # somebody stopped it: the answers stay
-                    _note(desk, founding, is_begun=False)
+                    _note(session, founding, is_begun=False)
             if isinstance(error, KtError):
-                founding_note.drop(desk.keys, desk.data)
+                founding_note.drop(session.keys, session.data)
         raise
 
 
-def _make_files(desk: Desk, founding: Founding, passphrases: list[str]) -> bytes:
+def _make_files(session: Session, founding: Founding, passphrases: list[str]) -> bytes:
     """Make key files, checkpoint and database, in this order."""
     cost = key_files.TRAINING if founding.training else key_files.NORMAL
     people: list[PersonKey] = [
-        key_files.create(desk.keys, one, passphrase, cost)
+        key_files.create(session.keys, one, passphrase, cost)
         for one, passphrase in zip(founding.officers, passphrases, strict=True)
     ]
-    service = [key_files.create_service_key(desk.keys, name) for name in key_files.SERVICE_FILES]
-    entry, wrapped = genesis_entry.make(desk, founding, people, service)
+    service = [key_files.create_service_key(session.keys, name) for name in key_files.SERVICE_FILES]
+    entry, wrapped = genesis_entry.make(session, founding, people, service)
 
     def fill(connection: Connection) -> None:
         writer.begin(connection, entry)
         for name, kid, key in wrapped:
             records.put_wrapped(connection, name, kid, key)
 
-    checkpoint.begin(desk, keyring.found(entry), entry)
-    db.create(desk.data, fill)
+    checkpoint.begin(session, keyring.found(entry), entry)
+    db.create(session.data, fill)
     # A crash before this line left no log; from here on there is one.
-    desk.recorded.append(Recorded.of(entry))
+    session.recorded.append(Recorded.of(entry))
     for person in people:
-        desk.admit(person)
+        session.admit(person)
     return entry.leaf
 
 
-def _founded_before(desk: Desk, founding: Founding) -> bytes:
+def _founded_before(session: Session, founding: Founding) -> bytes:
     """Give the genesis hash of the log that an interrupted founding has made.
 
     Raises:
         RefusedError: `exists-already`: it is another one than is being founded.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         entry = LogBook(connection).entry(0)
     act = entry.act
     is_same = (
@@ -251,26 +255,26 @@ def _founded_before(desk: Desk, founding: Founding) -> bytes:
         and act.fields["training"] == founding.training
     )
     if not is_same:
-        raise RefusedError("exists-already", path=str(desk.data / db.NAME))
+        raise RefusedError("exists-already", path=str(session.data / db.NAME))
     return entry.leaf
 
 
-def _name_officers(desk: Desk, founding: Founding) -> None:
+def _name_officers(session: Session, founding: Founding) -> None:
     """Record the officers' names, unless that was done before an interruption."""
     if founding.names is None:
         return
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         is_done = book.entry(0).act.dev in book.control.names
     if not is_done:
         names = dict(zip(founding.officers, founding.names, strict=True))
-        staff.name_founders(desk, names, founding.officers[:2])
+        staff.name_founders(session, names, founding.officers[:2])
 
 
-def _note(desk: Desk, founding: Founding, *, is_begun: bool) -> None:
+def _note(session: Session, founding: Founding, *, is_begun: bool) -> None:
     """Note what is being founded, and whether files of it may be there."""
     founding_note.write(
-        desk.keys,
+        session.keys,
         {
             "log": founding.log,
             "name": founding.name,
@@ -279,7 +283,7 @@ def _note(desk: Desk, founding: Founding, *, is_begun: bool) -> None:
             "training": founding.training,
             "officers": list(founding.officers),
             "names": None if founding.names is None else list(founding.names),
-            "data": os.fsencode(desk.data.absolute()),  # a name of any bytes
+            "data": os.fsencode(session.data.absolute()),  # a name of any bytes
             "begun": is_begun,
         },
     )

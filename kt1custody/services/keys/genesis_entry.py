@@ -17,7 +17,7 @@ from kt1custody.core.log.entry import (
     spell_entry,
 )
 from kt1custody.services.session.office_keys import seal_name
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files, sign, slips
 from kt1custody.signing.acts import sign_act
 from kt1custody.signing.key_files import PersonKey
@@ -65,10 +65,10 @@ class Founding:
 
 
 def make(
-    desk: Desk, founding: Founding, people: list[PersonKey], service: list[sign.SigningKey]
+    session: Session, founding: Founding, people: list[PersonKey], service: list[sign.SigningKey]
 ) -> tuple[Entry, list[tuple[str, bytes, bytes]]]:
     """Build and sign entry 0, and wrap the seal key to the officers."""
-    now = desk.clock() if desk.as_of is None else desk.as_of
+    now = session.clock() if session.as_of is None else session.as_of
     origin = founding.origin
     seal_seed = slips.new_seed()
     seal_key = sign.from_seed(seal_seed)
@@ -92,7 +92,7 @@ def make(
             "log": founding.log,
             "id": secrets.token_bytes(16),
             "at": now,
-            "dev": desk.device,
+            "dev": session.device,
             "dseq": 0,
             "dprev": b"",
             "seen": None,

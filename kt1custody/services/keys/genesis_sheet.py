@@ -9,7 +9,7 @@ from kt1custody.printing import genesis_sheet
 from kt1custody.printing.genesis_sheet import Sheet, Signer
 from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.session import files
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 
@@ -22,7 +22,7 @@ def check_place(path: Path) -> None:
     files.probe(path)
 
 
-def write(desk: Desk, founding: Founding, path: Path) -> None:
+def write(session: Session, founding: Founding, path: Path) -> None:
     """Write the genesis sheet of the log in the data folder.
 
     Args:
@@ -31,7 +31,7 @@ def write(desk: Desk, founding: Founding, path: Path) -> None:
     Raises:
         UnavailableError: `file-unwritable`; the log is there all the same.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         entry = LogBook(connection).entry(0)
     control = keyring.found(entry)
     people, service = [], []
@@ -56,13 +56,13 @@ def write(desk: Desk, founding: Founding, path: Path) -> None:
             (say("Origin"), control.origin),
             (say("Founding office"), str(control.office)),
             (say("Item numbers begin with"), str(control.number)),
-            (say("Founded at"), day_in_words(entry.act.at, desk.zone)),
+            (say("Founded at"), day_in_words(entry.act.at, session.zone)),
             (say("On the machine"), entry.act.dev),
         ],
         signers=people,
         reserve=people[-1].number,
         keys=service,
-        day=datetime.fromtimestamp(entry.act.at, desk.zone).date(),
+        day=datetime.fromtimestamp(entry.act.at, session.zone).date(),
         notice=say("TRAINING – NOT VALID") if control.training else "",
     )
     files.write(path, genesis_sheet.pdf(sheet))

@@ -8,20 +8,20 @@ from kt1custody.i18n import moment, say, word
 from kt1custody.printing import minutes
 from kt1custody.services.keys.ceremony import Rotated, fingerprint
 from kt1custody.services.session import checkpoint, files
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 
-def write_minutes(desk: Desk, rotated: Rotated, pdf: Path) -> None:
+def write_minutes(session: Session, rotated: Rotated, pdf: Path) -> None:
     """Write the sheet, which anchors the log as a closing sheet does.
 
     Raises:
         UnavailableError: `file-unwritable`, or as `checkpoint.sign`.
     """
-    signed = checkpoint.give_out(desk)
-    with desk.database.read() as connection:
+    signed = checkpoint.give_out(session)
+    with session.database.read() as connection:
         control = LogBook(connection).control
-    plan, zone = rotated.plan, desk.zone
+    plan, zone = rotated.plan, session.zone
     consent = say("signed by the old key") if plan.consent else say("none: the old key is lost")
     rows = (
         (say("Log"), f"{control.name} · {control.origin}"),

@@ -14,7 +14,7 @@ from typing import Final
 from kt1custody.core.custody.history import fold_item
 from kt1custody.core.log.entry import Entry, read_entry
 from kt1custody.core.log.keyring import Control
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
 
@@ -96,13 +96,13 @@ _MAYBE = re.compile(
 )
 
 
-def alarms(desk: Desk, since: int = 0) -> list[Alarm]:
+def alarms(session: Session, since: int = 0) -> list[Alarm]:
     """List the alarms in the log, in its order; an entry may be several.
 
     Args:
         since: Only what the log took from then on, Unix seconds UTC.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book, days = LogBook(connection), _Days()
         forks = _forks(book)
         return [

@@ -23,7 +23,7 @@ from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposal, Proposer, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import SERVICE_FILES, PersonKey
 from kt1custody.signing.sign import key_map
@@ -33,22 +33,22 @@ from kt1custody.store.log import LogBook
 _MAX_NAME = 100
 
 
-def enrol(desk: Desk, file: Path, officers: tuple[str, str]) -> list[str]:
+def enrol(session: Session, file: Path, officers: tuple[str, str]) -> list[str]:
     """Enrol everybody in a list who has no key yet; raises as `staff.read` and `enrol_person`.
 
     Returns:
         Staff numbers that were enrolled. Each is in the log for good before the next is asked, so
         that whatever stops it, the command is given again and goes on with the rest.
     """
-    new = staff.read(desk, file).new
-    check_enrol(desk, new, officers)
-    desk.unlock(officers)
+    new = staff.read(session, file).new
+    check_enrol(session, new, officers)
+    session.unlock(officers)
     for person in new:
-        enrol_person(desk, person, officers)
+        enrol_person(session, person, officers)
     return [person.number for person in new]
 
 
-def check_enrol(desk: Desk, new: Sequence[Person], officers: tuple[str, str]) -> None:
+def check_enrol(session: Session, new: Sequence[Person], officers: tuple[str, str]) -> None:
     """Ask the rules whether two officers may enrol people, before anybody types a PIN.
 
     A key that is made for the question stands for those to come.
@@ -57,15 +57,15 @@ def check_enrol(desk: Desk, new: Sequence[Person], officers: tuple[str, str]) ->
         RefusedError, NotAllowedError: As `Drafts.check`.
     """
     stand_in, opening = sign.from_seed(new_seed()), RecordKey.new().public()
-    with desk.database.read() as connection:
-        drafts = Drafts.of(desk, LogBook(connection))
+    with session.database.read() as connection:
+        drafts = Drafts.of(session, LogBook(connection))
         for person in new:
             origin = drafts.book.control.origin
             key = key_map(origin, person.number, person.role, stand_in, opening)
             drafts.check(_enrolment(drafts, person, key, officers, bytes(32)))
 
 
-def enrol_person(desk: Desk, person: Person, officers: tuple[str, str]) -> Entry:
+def enrol_person(session: Session, person: Person, officers: tuple[str, str]) -> Entry:
     """Enrol one person: the person chooses a PIN, and the key is in the log.
 
     A crash before the log has it leaves the key file, which the next try opens with its PIN.
@@ -74,27 +74,27 @@ def enrol_person(desk: Desk, person: Person, officers: tuple[str, str]) -> Entry
         RefusedError: Of the PIN as `pins.check`; `changed-meanwhile`: other officers have enrolled
             the person, and a key file that was made here is gone again.
     """
-    desk.unlock(officers)
-    with desk.database.read() as connection:
+    session.unlock(officers)
+    with session.database.read() as connection:
         control = LogBook(connection).control
         training, known = control.training, frozenset(control.keys)
-    is_new = _make_key(desk, person, known, training=training)
+    is_new = _make_key(session, person, known, training=training)
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             if pen.book.control.current_key(person.number) is not None:
-                own = desk.person(person.number)
-                if is_new and key_files.holds(desk.keys, own):
-                    key_files.drop(desk.keys, person.number)
+                own = session.person(person.number)
+                if is_new and key_files.holds(session.keys, own):
+                    key_files.drop(session.keys, person.number)
                 raise RefusedError("changed-meanwhile")
             _enrol_one(pen, person, officers)
             return pen.done()
 
-    return here.carry_out(desk, propose)[-1]
+    return here.carry_out(session, propose)[-1]
 
 
 def enrol_device(
-    desk: Desk, device: str, name: str, office: int, officers: tuple[str, str]
+    session: Session, device: str, name: str, office: int, officers: tuple[str, str]
 ) -> Entry:
     """Let a counter machine or phone sign acts under its own counter.
 
@@ -121,18 +121,18 @@ def enrol_device(
         person = Person(number=device, name=told, role="device", office=office)
         return _enrolment(drafts, person, None, officers, commitment)
 
-    with desk.database.read() as connection:
-        drafts = Drafts.of(desk, LogBook(connection))
+    with session.database.read() as connection:
+        drafts = Drafts.of(session, LogBook(connection))
         drafts.check(draft(drafts, bytes(32)))
-    desk.unlock(officers)
+    session.unlock(officers)
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             [commitment] = slips.put(pen, officers[0], [device], [{"name": told}])
             pen.add(draft(pen, commitment))
             return pen.done()
 
-    return here.carry_out(desk, propose)[-1]
+    return here.carry_out(session, propose)[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Duty:
     endless: bool = False
 
 
-def assign(desk: Desk, who: str, duty: Duty, officers: tuple[str, str]) -> Entry:
+def assign(session: Session, who: str, duty: Duty, officers: tuple[str, str]) -> Entry:
     """Give a person another role, office or term, without a new key.
 
     Raises:
@@ -179,10 +179,10 @@ def assign(desk: Desk, who: str, duty: Duty, officers: tuple[str, str]) -> Entry
     def share(pen: Proposer, act: Act) -> None:
         _share_with(pen, officers[0], act.octets("kid"))
 
-    return _sign(desk, officers, draft, share)
+    return _sign(session, officers, draft, share)
 
 
-def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
+def rotate(session: Session, who: str, officers: tuple[str, str]) -> Entry | None:
     """Give a person a new key file and end the old key, in one transaction.
 
     The person types the old PIN and chooses a new one. The new file stands beside the old until
@@ -197,36 +197,36 @@ def rotate(desk: Desk, who: str, officers: tuple[str, str]) -> Entry | None:
             `changed-meanwhile`: other officers have changed the person's key or duty, and a
             new key file that waits here for a log without it is gone again.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         control = LogBook(connection).control
     old = control.current_key(who)
     if old is None or old.role not in PEOPLE_ROLES:
         raise RefusedError("no-such-person", who=who)
     person = Person(number=who, name=who, role=old.role, office=old.office)
-    check_enrol(desk, [person], officers)
-    fresh = _renew(desk, old, training=control.training)
+    check_enrol(session, [person], officers)
+    fresh = _renew(session, old, training=control.training)
     if fresh.signing.kid == old.kid:
         mine = [key for key in control.keys.values() if key.owner == who and key.kid != old.kid]
-        key_files.put_renewed(desk.keys, who, kept=_kept(mine[-1]) if mine else None)
+        key_files.put_renewed(session.keys, who, kept=_kept(mine[-1]) if mine else None)
         return None
-    desk.unlock([*officers, who])
+    session.unlock([*officers, who])
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
-            is_here = key_files.holds(desk.keys, fresh, renewed=True)
+        with proposing(session) as pen:
+            is_here = key_files.holds(session.keys, fresh, renewed=True)
             if pen.book.control.current_key(who) != old or not is_here:
                 if is_here and fresh.signing.kid not in pen.book.control.keys:
-                    key_files.drop(desk.keys, who, renewed=True)
+                    key_files.drop(session.keys, who, renewed=True)
                 raise RefusedError("changed-meanwhile")
-            if desk.person(who).signing.kid != old.kid:
+            if session.person(who).signing.kid != old.kid:
                 raise NotAllowedError("not-enrolled", staff=who)
             _replace(pen, person, old, fresh, officers)
             return pen.done()
 
-    entry = here.carry_out(desk, propose)[-1]
-    if key_files.holds(desk.keys, fresh, renewed=True):  # else somebody has put it in place
-        key_files.put_renewed(desk.keys, who, kept=_kept(old))
-    desk.admit(fresh)
+    entry = here.carry_out(session, propose)[-1]
+    if key_files.holds(session.keys, fresh, renewed=True):  # else somebody has put it in place
+        key_files.put_renewed(session.keys, who, kept=_kept(old))
+    session.admit(fresh)
     return entry
 
 
@@ -237,7 +237,7 @@ def _replace(
     who, control = old.owner, pen.book.control
     commitment = control.names.get(who)
     if commitment is None:  # an officer of the founding has no record yet
-        known = slips.names(pen.desk, pen.book, officers[0])
+        known = slips.names(pen.session, pen.book, officers[0])
         told: dict[str, cbor.Value] = {"name": known.get(who, who)}
         [commitment] = slips.put(pen, officers[0], [who], [told], [old.office])
     key = key_map(control.origin, who, old.role, fresh.signing, fresh.opening.public())
@@ -257,14 +257,14 @@ def _kept(old: Key) -> bytes | None:
     return old.kid if pins.is_passphrase(old.role) else None
 
 
-def _renew(desk: Desk, old: Key, *, training: bool) -> PersonKey:
+def _renew(session: Session, old: Key, *, training: bool) -> PersonKey:
     """Make the new key file, or open the one that an interrupted rotation has left."""
     who, passphrase = old.owner, pins.is_passphrase(old.role)
-    pin = desk.new_pin(who, passphrase=passphrase)
-    if key_files.is_renewed(desk.keys, who):
-        return key_files.unlock(desk.keys, who, pin, desk.clock(), renewed=True)
+    pin = session.new_pin(who, passphrase=passphrase)
+    if key_files.is_renewed(session.keys, who):
+        return key_files.unlock(session.keys, who, pin, session.clock(), renewed=True)
     cost = key_files.TRAINING if training else key_files.NORMAL
-    return key_files.create(desk.keys, who, pin, cost, renewed=True)
+    return key_files.create(session.keys, who, pin, cost, renewed=True)
 
 
 def _share_with(pen: Proposer, giver: str, kid: bytes) -> None:
@@ -274,11 +274,11 @@ def _share_with(pen: Proposer, giver: str, kid: bytes) -> None:
     if key.role in OFFICE_ROLES:
         slips.pass_late(pen, giver, key.office)
     if key.owner in pen.book.control.names:
-        reader = slips.Reader(pen.book, pen.desk.person(giver))
+        reader = slips.Reader(pen.book, pen.session.person(giver))
         slips.pass_record(pen, reader, pen.book.control.names[key.owner], key.owner, key.office)
 
 
-def hold(desk: Desk, by: str, who: str, reason: str) -> Entry:
+def hold(session: Session, by: str, who: str, reason: str) -> Entry:
     """Stop a person or device at once; what they do from now on is marked.
 
     No clock is in its way: where it is in doubt, the act claims what it shows, and is noted.
@@ -287,12 +287,12 @@ def hold(desk: Desk, by: str, who: str, reason: str) -> Entry:
     def draft(drafts: Drafts) -> Act:
         _refuse_unknown(drafts.book, who)
         own: dict[str, cbor.Value] = {"who": who, "reason": reason}
-        return drafts.draft("hold", by, own, at=desk.now(drafts.book.control))
+        return drafts.draft("hold", by, own, at=session.now(drafts.book.control))
 
-    return _sign(desk, [by], draft, clock=clock_check.check_urgent)
+    return _sign(session, [by], draft, clock=clock_check.check_urgent)
 
 
-def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
+def lift(session: Session, who: str, reason: str, officers: tuple[str, str]) -> Entry:
     """End a hold."""
 
     def draft(drafts: Drafts) -> Act:
@@ -302,15 +302,15 @@ def lift(desk: Desk, who: str, reason: str, officers: tuple[str, str]) -> Entry:
         own: dict[str, cbor.Value] = {"by2": officers[1], "who": who, "reason": reason}
         return drafts.draft("lift", officers[0], own)
 
-    return _sign(desk, officers, draft)
+    return _sign(session, officers, draft)
 
 
 def _sign(
-    desk: Desk,
+    session: Session,
     people: Iterable[str],
     draft: Callable[[Drafts], Act],
     share: Callable[[Proposer, Act], None] | None = None,
-    clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
+    clock: Callable[[Session, LogBook], Clock] = clock_check.check,
 ) -> Entry:
     """Ask the rules about an act, then its people for their PINs, and append it.
 
@@ -318,23 +318,23 @@ def _sign(
         share: Seals to people what the act, once it is taken, lets them open.
         clock: Reads the machine's clock, or refuses it.
     """
-    with proposing(desk, clock) as drafts:
+    with proposing(session, clock) as drafts:
         drafts.check(draft(drafts))
-    desk.unlock(people)
+    session.unlock(people)
 
     def propose() -> Proposal:
-        with proposing(desk, clock) as pen:
+        with proposing(session, clock) as pen:
             act = draft(pen)
             pen.add(act)
             if share is not None:
                 share(pen, act)
             return pen.done()
 
-    return here.carry_out(desk, propose, clock=clock)[-1]
+    return here.carry_out(session, propose, clock=clock)[-1]
 
 
 def revoke(
-    desk: Desk,
+    session: Session,
     who: str,
     reason: str,
     since: int | None,
@@ -363,7 +363,7 @@ def revoke(
         }
         return drafts.draft("revoke", officers[0], own)
 
-    return _sign(desk, officers, draft)
+    return _sign(session, officers, draft)
 
 
 def _to_end(control: Control, who: str, kid: bytes | None) -> Key:
@@ -392,7 +392,7 @@ def _refuse_unknown(book: LogBook, who: str) -> None:
         raise RefusedError("no-such-person", who=who)
 
 
-def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: bool) -> bool:
+def _make_key(session: Session, person: Person, known: frozenset[bytes], *, training: bool) -> bool:
     """Make a key file, or open the one that an interrupted enrolment has left.
 
     Args:
@@ -401,20 +401,20 @@ def _make_key(desk: Desk, person: Person, known: frozenset[bytes], *, training: 
     Returns:
         Whether the file was made.
     """
-    if (desk.keys / f"{person.number}.key").exists():
-        desk.unlock([person.number])
-        kid = desk.person(person.number).signing.kid
+    if (session.keys / f"{person.number}.key").exists():
+        session.unlock([person.number])
+        kid = session.person(person.number).signing.kid
         if kid not in known:
             return False
-        key_files.set_aside(desk.keys, person.number, kid)
-    pin = desk.new_pin(person.number, passphrase=pins.is_passphrase(person.role))
+        key_files.set_aside(session.keys, person.number, kid)
+    pin = session.new_pin(person.number, passphrase=pins.is_passphrase(person.role))
     cost = key_files.TRAINING if training else key_files.NORMAL
-    desk.admit(key_files.create(desk.keys, person.number, pin, cost))
+    session.admit(key_files.create(session.keys, person.number, pin, cost))
     return True
 
 
 def _enrol_one(pen: Proposer, person: Person, officers: tuple[str, str]) -> None:
-    own = pen.desk.person(person.number)
+    own = pen.session.person(person.number)
     told: dict[str, cbor.Value] = {"name": person.name}
     [commitment] = slips.put(pen, officers[0], [person.number], [told], [person.office])
     control = pen.book.control

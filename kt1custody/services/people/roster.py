@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kt1custody.core.log.keyring import Key
 from kt1custody.core.log.schema import PEOPLE_ROLES
 from kt1custody.services.session import slips
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 
@@ -50,18 +50,18 @@ class Device:
     hold: int | None
 
 
-def members(desk: Desk, reader: str | None = None) -> list[Member]:
+def members(session: Session, reader: str | None = None) -> list[Member]:
     """List the people of the service by staff number.
 
     Args:
         reader: For whom the names are opened, or None.
     """
     if reader is not None:
-        slips.unlock_reader(desk, reader)
-    with desk.database.read() as connection:
+        slips.unlock_reader(session, reader)
+    with session.database.read() as connection:
         book = LogBook(connection)
         control = book.control
-        names = {} if reader is None else slips.names(desk, book, reader)
+        names = {} if reader is None else slips.names(session, book, reader)
         newest = {key.owner: key for key in control.keys.values() if key.role in PEOPLE_ROLES}
         return [
             Member(
@@ -75,9 +75,9 @@ def members(desk: Desk, reader: str | None = None) -> list[Member]:
         ]
 
 
-def devices(desk: Desk) -> list[Device]:
+def devices(session: Session) -> list[Device]:
     """List the machines that sign acts, by name."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         found = []
         for number, office in sorted(book.control.devices.items()):

@@ -19,7 +19,7 @@ from kt1custody.services.registration.catalogue import refuse_wrong
 from kt1custody.services.session import here, slips
 from kt1custody.services.session.places import read_offices
 from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.sheets import table
 from kt1custody.store.log import LogBook
 
@@ -43,7 +43,7 @@ class Staff:
     is_sure: bool
 
 
-def read(desk: Desk, file: Path) -> Staff:
+def read(session: Session, file: Path) -> Staff:
     """Read a list of people; nothing is written.
 
     Args:
@@ -54,7 +54,7 @@ def read(desk: Desk, file: Path) -> Staff:
         RefusedError: `no-catalogue`: people name offices, which come first.
     """
     sheet = table.read_file(file, lists.has_header(lists.PEOPLE))
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         made = list_rows.check_people(sheet.lines, sheet.spots, read_offices(book))
         control, machine = book.control, book.entry(0).act.dev
@@ -73,7 +73,9 @@ def read(desk: Desk, file: Path) -> Staff:
     )
 
 
-def name_founders(desk: Desk, names: Mapping[str, str], officers: tuple[str, str]) -> Entry | None:
+def name_founders(
+    session: Session, names: Mapping[str, str], officers: tuple[str, str]
+) -> Entry | None:
     """Record the names of officers of the founding who have none in the log yet.
 
     Args:
@@ -82,11 +84,11 @@ def name_founders(desk: Desk, names: Mapping[str, str], officers: tuple[str, str
     Returns:
         The entry, or None if there was nothing to record.
     """
-    desk.unlock(officers)
-    with desk.database.read() as connection:
+    session.unlock(officers)
+    with session.database.read() as connection:
         book = LogBook(connection)
-        known = slips.names(desk, book, officers[0])
-        machine, record = _machine(desk, book, officers[0])
+        known = slips.names(session, book, officers[0])
+        machine, record = _machine(session, book, officers[0])
         fresh = {who: names[who] for who in _founders(book.control) if who in names.keys() - known}
     if not fresh:
         return None
@@ -95,7 +97,7 @@ def name_founders(desk: Desk, names: Mapping[str, str], officers: tuple[str, str
     told: dict[str, cbor.Value] = {"name": machine, **record, "founders": {**founders, **fresh}}
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             [commitment] = slips.put(pen, officers[0], [machine], [told])
             own: dict[str, cbor.Value] = {
                 "by2": officers[1],
@@ -110,7 +112,7 @@ def name_founders(desk: Desk, names: Mapping[str, str], officers: tuple[str, str
             pen.add(pen.draft("enrol", officers[0], own))
             return pen.done()
 
-    return here.carry_out(desk, propose)[-1]
+    return here.carry_out(session, propose)[-1]
 
 
 def _founders(control: Control) -> list[str]:
@@ -123,11 +125,11 @@ def _founders(control: Control) -> list[str]:
     ]
 
 
-def _machine(desk: Desk, book: LogBook, reader: str) -> tuple[str, dict[str, cbor.Value]]:
+def _machine(session: Session, book: LogBook, reader: str) -> tuple[str, dict[str, cbor.Value]]:
     """Give the machine of the founding, and what its record says already."""
     machine = book.entry(0).act.dev
     commitment = book.control.names.get(machine)
     if commitment is None:
         return machine, {}
-    opener = slips.reader_of(desk, book, reader)
+    opener = slips.reader_of(session, book, reader)
     return machine, opener.open(commitment, machine) or {}

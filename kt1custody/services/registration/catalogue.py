@@ -21,7 +21,7 @@ from kt1custody.services.session import here
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_agencies, read_offices
 from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.sheets import table
 from kt1custody.store.log import LogBook
 
@@ -52,7 +52,7 @@ class NewList:
     is_in_force: bool
 
 
-def read(desk: Desk, kind: str, file: Path) -> NewList:
+def read(session: Session, kind: str, file: Path) -> NewList:
     """Read a list and compare it with the one in force; nothing is written.
 
     Args:
@@ -64,7 +64,7 @@ def read(desk: Desk, kind: str, file: Path) -> NewList:
         RefusedError: `no-catalogue`: agencies name offices, which come first.
     """
     sheet = table.read_file(file, lists.has_header(kind))
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         made: list_rows.Checked[Office] | list_rows.Checked[Agency]
         if kind == lists.OFFICES:
@@ -88,12 +88,12 @@ def read(desk: Desk, kind: str, file: Path) -> NewList:
     )
 
 
-def load(desk: Desk, kind: str, file: Path, officers: tuple[str, str]) -> Entry:
+def load(session: Session, kind: str, file: Path, officers: tuple[str, str]) -> Entry:
     """Read a list of offices or agencies and bring it into force; raises as `read`."""
-    return bring(desk, read(desk, kind, file), officers)
+    return bring(session, read(session, kind, file), officers)
 
 
-def bring(desk: Desk, made: NewList, officers: tuple[str, str]) -> Entry:
+def bring(session: Session, made: NewList, officers: tuple[str, str]) -> Entry:
     """Bring a list that `read` has given into force; the rules are asked before anybody signs."""
     digest = hashlib.sha256(made.content).digest()
 
@@ -106,17 +106,17 @@ def bring(desk: Desk, made: NewList, officers: tuple[str, str]) -> Entry:
         }
         return drafts.draft("catalogue", officers[0], own)
 
-    with proposing(desk) as drafts:
+    with proposing(session) as drafts:
         drafts.check(draft(drafts))
-    desk.unlock(officers)
+    session.unlock(officers)
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             pen.add(draft(pen))
             pen.keep_list(made.content)
             return pen.done()
 
-    return here.carry_out(desk, propose)[-1]
+    return here.carry_out(session, propose)[-1]
 
 
 def refuse_wrong(kind: str, findings: Sequence[Finding]) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from kt1custody.core.manifest.layout import Finding
 from kt1custody.core.manifest.row import lead_hours
 from kt1custody.services.registration import register
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 
-def check(desk: Desk, cells: Mapping[str, str]) -> tuple[Finding, ...]:
+def check(session: Session, cells: Mapping[str, str]) -> tuple[Finding, ...]:
     """Say what is wrong with an item, by the same rules, while it is being filled in.
 
     What only slips can tell (a reference that was accepted already) is not looked for.
@@ -23,21 +23,21 @@ def check(desk: Desk, cells: Mapping[str, str]) -> tuple[Finding, ...]:
     Raises:
         RefusedError: `no-catalogue`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        now = register.counter(desk, book, desk.now(book.control), frozenset())
-    return tuple(register.checking_one(desk, cells)(now).findings)
+        now = register.counter(session, book, session.now(book.control), frozenset())
+    return tuple(register.checking_one(session, cells)(now).findings)
 
 
-def earliest_appointment(desk: Desk, recipient: str) -> int | None:
+def earliest_appointment(session: Session, recipient: str) -> int | None:
     """Give the first time that may be agreed with a recipient now, Unix seconds UTC.
 
     Args:
         recipient: Code of an agency; None is given for one that is not in the list.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        now = register.counter(desk, book, desk.now(book.control), frozenset())
+        now = register.counter(session, book, session.now(book.control), frozenset())
     agency = now.places.agencies.get(recipient)
     dest = None if agency is None else now.places.destination(agency)
     if dest is None:

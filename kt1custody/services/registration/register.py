@@ -34,7 +34,7 @@ from kt1custody.services.session import here, slips
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposal, Proposer, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.sheets import catalogues, table
 from kt1custody.store.log import LogBook
 
@@ -86,7 +86,7 @@ Confirm = Callable[[Preview], bool]
 
 
 def import_manifest(
-    desk: Desk,
+    session: Session,
     by: Clerk | None,
     file: Path,
     *,
@@ -115,14 +115,14 @@ def import_manifest(
     sheet = table.read_file(file, has_header)
     checking: Checking = partial(manifest.check, sheet.lines, spots=sheet.spots)
     name = spelling.shown(file.name, 80)  # bytes of any code page, and whatever somebody put there
-    made = _register(desk, by, checking, name, dry_run=dry_run, confirm=confirm)
+    made = _register(session, by, checking, name, dry_run=dry_run, confirm=confirm)
     if made.findings and errors is not None:
         send_back.write(errors, sheet, made.findings)
     return made
 
 
 def register_one(
-    desk: Desk, by: Clerk | None, cells: Mapping[str, str], *, dry_run: bool = False
+    session: Session, by: Clerk | None, cells: Mapping[str, str], *, dry_run: bool = False
 ) -> Registered:
     """Register one item.
 
@@ -131,16 +131,16 @@ def register_one(
         cells: Untrusted, by the keys of `layout.COLUMNS`; the names of the agencies may be left
             out, since their codes were picked from the list.
     """
-    return _register(desk, by, checking_one(desk, cells), "", dry_run=dry_run, confirm=None)
+    return _register(session, by, checking_one(session, cells), "", dry_run=dry_run, confirm=None)
 
 
-def checking_one(desk: Desk, cells: Mapping[str, str]) -> Checking:
+def checking_one(session: Session, cells: Mapping[str, str]) -> Checking:
     """Make the check of one item, as if it were the only row of a manifest.
 
     Args:
         cells: As of `register_one`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         places = read_places(LogBook(connection))
     told = {**cells, "stt": "1"}
     for key in ("sender", "recipient"):
@@ -152,7 +152,7 @@ def checking_one(desk: Desk, cells: Mapping[str, str]) -> Checking:
 
 
 def _register(
-    desk: Desk,
+    session: Session,
     by: Clerk | None,
     checking: Checking,
     name: str,
@@ -160,9 +160,9 @@ def _register(
     dry_run: bool,
     confirm: Confirm | None,
 ) -> Registered:
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        checked = checking(counter(desk, book, desk.now(book.control), frozenset()))
+        checked = checking(counter(session, book, session.now(book.control), frozenset()))
         lists = book.control.catalogues
     if checked.findings:  # nobody types a PIN for a manifest that is wrong anyway
         return Registered((), 0, tuple(checked.findings))
@@ -175,14 +175,14 @@ def _register(
     if confirm is not None and not dry_run and not confirm(preview):
         raise RefusedError("not-confirmed")
     clerk = by()
-    _check_rules(desk, clerk, checked.consignments[0])
-    desk.unlock([clerk])
+    _check_rules(session, clerk, checked.consignments[0])
+    session.unlock([clerk])
     # The year's slips are opened before the lock is taken; under it only those that came since.
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        now, seen = desk.now(book.control), book.seq
-        heard = known(desk, book, clerk, now, source)
-        checked = _check_again(checked, lists, checking, counter(desk, book, now, heard), book)
+        now, seen = session.now(book.control), book.seq
+        heard = known(session, book, clerk, now, source)
+        checked = _check_again(checked, lists, checking, counter(session, book, now, heard), book)
     if dry_run or checked.findings:
         told = None if checked.findings else preview
         return Registered((), len(checked.consignments), tuple(checked.findings), told)
@@ -190,9 +190,9 @@ def _register(
 
     def propose() -> Proposal:
         nonlocal checked
-        with proposing(desk) as pen:
-            newer = known(desk, pen.book, clerk, pen.now, source, after=seen)
-            now_there = counter(desk, pen.book, pen.now, heard | newer)
+        with proposing(session) as pen:
+            newer = known(session, pen.book, clerk, pen.now, source, after=seen)
+            now_there = counter(session, pen.book, pen.now, heard | newer)
             checked = _check_again(checked, lists, checking, now_there, pen.book)
             if checked.findings:
                 raise _WrongNowError
@@ -200,7 +200,7 @@ def _register(
             return pen.done()
 
     try:
-        here.carry_out(desk, propose)
+        here.carry_out(session, propose)
     except _WrongNowError:
         return Registered((), 0, tuple(checked.findings))
     return Registered(tuple(given), len(given), (), preview)
@@ -223,18 +223,18 @@ def _check_again(
     return checking(now)
 
 
-def counter(desk: Desk, book: LogBook, at: int, known: Keys) -> Counter:
+def counter(session: Session, book: LogBook, at: int, known: Keys) -> Counter:
     """Say where and when items are accepted.
 
     Args:
         at: Time of acceptance, Unix seconds UTC.
     """
-    tables = catalogues.tables(datetime.fromtimestamp(at, desk.zone).date())
-    return Counter(read_places(book), tables, book.control.office, at, desk.zone, known)
+    tables = catalogues.tables(datetime.fromtimestamp(at, session.zone).date())
+    return Counter(read_places(book), tables, book.control.office, at, session.zone, known)
 
 
 def known(
-    desk: Desk, book: LogBook, by: str, now: int, source: str = "", *, after: int = -1
+    session: Session, book: LogBook, by: str, now: int, source: str = "", *, after: int = -1
 ) -> Keys:
     """Open this year's slips of this clerk's office to know what was accepted there already.
 
@@ -246,11 +246,11 @@ def known(
     Raises:
         RefusedError: `manifest-registered-already`, with its first and last item.
     """
-    reader, mine = slips.reader_of(desk, book, by), book.control.current_key(by)
-    year = datetime.fromtimestamp(now, desk.zone).year
+    reader, mine = slips.reader_of(session, book, by), book.control.current_key(by)
+    year = datetime.fromtimestamp(now, session.zone).year
     found, same = set(), list[int]()
     for entry in book.acts("register", after=after):
-        if datetime.fromtimestamp(book.time_of(entry), desk.zone).year != year:
+        if datetime.fromtimestamp(book.time_of(entry), session.zone).year != year:
             continue
         if mine is None or entry.act.number("office") != mine.office or is_stopped(entry):
             continue
@@ -287,9 +287,9 @@ def _same_source(source: str, other: object) -> bool:
     return isinstance(other, str) and source.rpartition(" ")[2] == other.rpartition(" ")[2]
 
 
-def _check_rules(desk: Desk, by: str, one: Consignment) -> None:
+def _check_rules(session: Session, by: str, one: Consignment) -> None:
     """Ask the rules whether a clerk may register now, before anybody types a PIN."""
-    with proposing(desk) as drafts:
+    with proposing(session) as drafts:
         [n] = _number(drafts, 1)
         drafts.check(_draft(drafts, by, _NO_RECORD, [_line(n, one, _NO_RECORD)]))
         slips.refuse_no_reader(drafts.book, by)
@@ -328,7 +328,7 @@ def _append(pen: Proposer, by: str, accepted: Sequence[Consignment], source: str
 
 def _number(drafts: Drafts, count: int) -> list[int]:
     """Give the next free item numbers of the year."""
-    book, year = drafts.book, datetime.fromtimestamp(drafts.now, drafts.desk.zone).year
+    book, year = drafts.book, datetime.fromtimestamp(drafts.now, drafts.session.zone).year
     behind = frontier.numbers_from(book, log_number=book.control.number, year=year)
     found: list[int] = []
     while len(found) < count:

@@ -23,7 +23,7 @@ from kt1custody.core.search import RECENT_DAYS, Hits, Index, Way, reference_part
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError, VerificationError
 from kt1custody.services.session import lost
 from kt1custody.services.session.places import read_places
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.slips import Reader, reader_of
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
@@ -86,7 +86,7 @@ class FoundSlips:
     places: Places
 
 
-def agencies(desk: Desk, typed: str, *, limit: int = LIMIT) -> FoundAgencies:
+def agencies(session: Session, typed: str, *, limit: int = LIMIT) -> FoundAgencies:
     """Find agencies in the list in force; needs nobody's key.
 
     What no name and no code fits is sought in the addresses too, which name old places as well.
@@ -98,7 +98,7 @@ def agencies(desk: Desk, typed: str, *, limit: int = LIMIT) -> FoundAgencies:
         MalformedInputError: `search-empty`, `search-too-long`.
         RefusedError: `no-catalogue`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         places = read_places(LogBook(connection))
     # Of those that fit alike the last one comes first: short names, which say what they are.
     known = sorted(places.agencies.values(), key=_long_first)
@@ -123,7 +123,7 @@ def _search(known: Sequence[Agency], typed: str, limit: int, *, with_address: bo
 class Finder:
     """Recent slips of one office in memory, for one person; made anew when he unlocks."""
 
-    def __init__(self, desk: Desk, reader: str, *, days: int = RECENT_DAYS) -> None:
+    def __init__(self, session: Session, reader: str, *, days: int = RECENT_DAYS) -> None:
         """Nothing is opened before the first search.
 
         Args:
@@ -133,7 +133,7 @@ class Finder:
         if not 1 <= days <= RECENT_DAYS:
             msg = f"not a number of days to search: {days}"
             raise ValueError(msg)
-        self._desk, self._reader, self._days = desk, reader, days
+        self._session, self._reader, self._days = session, reader, days
         self._index = Index()
         self._items = array("Q")  # number and time of registration, by place in the index
         self._times = array("Q")
@@ -152,19 +152,19 @@ class Finder:
         Raises:
             MalformedInputError: `search-empty`, `search-too-long`.
             NotAllowedError: `no-access`: no clerk or controller; `no-office-key`: the key of his
-                office is not wrapped to him; and as `Desk.unlock`.
+                office is not wrapped to him; and as `Session.unlock`.
             RefusedError: `no-catalogue`, `no-such-person`.
         """
         sought(typed)  # nobody types a PIN for nothing
-        with self._desk.database.read() as connection:
+        with self._session.database.read() as connection:
             self._admit(LogBook(connection))
-        self._desk.unlock([self._reader])
-        with self._desk.database.read() as connection:
+        self._session.unlock([self._reader])
+        with self._session.database.read() as connection:
             book = LogBook(connection)
             self._admit(book)
             places = self._read_places(book)
-            reader = reader_of(self._desk, book, self._reader)
-            now = datetime.fromtimestamp(self._desk.now(book.control), self._desk.zone)
+            reader = reader_of(self._session, book, self._reader)
+            now = datetime.fromtimestamp(self._session.now(book.control), self._session.zone)
             if self._first is None:
                 self._first = now.date() - timedelta(days=self._days - 1)
             self._take(reader, places, self._first)
@@ -201,7 +201,7 @@ class Finder:
 
     def _take(self, reader: Reader, places: Places, first: date) -> None:
         """Open the slips that this office registered since the last time."""
-        book, since = reader.book, _midnight(first, self._desk)
+        book, since = reader.book, _midnight(first, self._session)
         declared = lost.declared(book)
         if self._seq < 0:
             self._seq = _position(book, since - CLOCK_SLACK) - 1
@@ -261,8 +261,8 @@ def _read(reader: Reader, n: int, sealed: SealedRecord) -> Slip | None:
         return None
 
 
-def _midnight(day: date, desk: Desk) -> int:
-    return int(datetime.combine(day, time(), desk.zone).timestamp())
+def _midnight(day: date, session: Session) -> int:
+    return int(datetime.combine(day, time(), session.zone).timestamp())
 
 
 def _position(book: LogBook, since: int) -> int:

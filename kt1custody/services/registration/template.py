@@ -12,7 +12,7 @@ from kt1custody.core.formats.places import Agency, Office
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services.session import files
 from kt1custody.services.session.places import read_offices, read_places
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.sheets import list_template, template
 from kt1custody.store.log import LogBook
 
@@ -20,7 +20,7 @@ KIND = ".xlsx"
 _P = TypeVar("_P", Office, Agency)
 
 
-def write_template(desk: Desk, path: Path) -> int:
+def write_template(session: Session, path: Path) -> int:
     """Write the empty manifest; returns how many agencies it offers, none before there is a log.
 
     Raises:
@@ -29,12 +29,12 @@ def write_template(desk: Desk, path: Path) -> int:
         UnavailableError: `file-unwritable`; nothing is left behind.
     """
     _check_place(path, (KIND,))
-    in_force = _listed(desk, _agencies)
+    in_force = _listed(session, _agencies)
     files.write(path, template.write(in_force))
     return len(in_force)
 
 
-def write_list(desk: Desk, kind: str, path: Path) -> int:
+def write_list(session: Session, kind: str, path: Path) -> int:
     """Write an empty list of offices, agencies or people; returns how many offices it offers.
 
     There need not be a log yet: lists are best written before it is founded.
@@ -45,22 +45,22 @@ def write_list(desk: Desk, kind: str, path: Path) -> int:
         UnavailableError: `file-unwritable`; nothing is left behind.
     """
     _check_place(path, list_template.KINDS)
-    offices = _listed(desk, lambda _, book: read_offices(book))
+    offices = _listed(session, lambda _, book: read_offices(book))
     files.write(path, list_template.write(kind, path.suffix.lower(), offices))
     return len(offices)
 
 
-def _agencies(desk: Desk, book: LogBook) -> list[Agency]:
+def _agencies(session: Session, book: LogBook) -> list[Agency]:
     """Give the agencies that exist today."""
-    day = datetime.fromtimestamp(desk.now(book.control), desk.zone).date().isoformat()
+    day = datetime.fromtimestamp(session.now(book.control), session.zone).date().isoformat()
     return [one for one in read_places(book).agencies.values() if one.valid_from <= day]
 
 
-def _listed(desk: Desk, read: Callable[[Desk, LogBook], Iterable[_P]]) -> Sequence[_P]:
+def _listed(session: Session, read: Callable[[Session, LogBook], Iterable[_P]]) -> Sequence[_P]:
     """Give what is in force, by code; nothing before there is a log or a list."""
     try:
-        with desk.database.read() as connection:
-            return sorted(read(desk, LogBook(connection)), key=lambda one: one.code)
+        with session.database.read() as connection:
+            return sorted(read(session, LogBook(connection)), key=lambda one: one.code)
     except UnavailableError as error:
         if error.code != "database-missing":
             raise

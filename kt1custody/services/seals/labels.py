@@ -27,7 +27,7 @@ from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposer
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.slips import refuse_no_reader
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
@@ -100,7 +100,7 @@ class Drawn:
         return self.serials[0][1]
 
 
-def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> Drawn:
+def draw(session: Session, by: str, shown: Sequence[ItemState], printer: Printer) -> Drawn:
     """Sign and draw seals for items; nothing is written.
 
     Args:
@@ -108,13 +108,13 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
     """
     if printer.bitmaps is not None:
         files.probe(printer.bitmaps / "label.png", makes_folder=True)
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         control, places = book.control, read_places(book)
-        holder = Holder(book, desk.person(by))
+        holder = Holder(book, session.person(by))
         key = holder.seal_key(control.service_key("seal").kid)
-        now = desk.now(control)
-        issuer = control.key_now(desk.person(by).signing.kid, now).office
+        now = session.now(control)
+        issuer = control.key_now(session.person(by).signing.kid, now).office
         serials = frontier.free_serials(book, len(shown))
         accepted = acceptances(book, (one.n for one in shown))
     if accepted.keys() < {one.n for one in shown}:
@@ -129,13 +129,13 @@ def draw(desk: Desk, by: str, shown: Sequence[ItemState], printer: Printer) -> D
     pictures = [qr.seal_png(text, printer.dpi) for text in texts]
     items = {one.n: one for one in shown}
     labels = [
-        _label(one, text, items[one.n], accepted[one.n], desk.zone, places)
+        _label(one, text, items[one.n], accepted[one.n], session.zone, places)
         for one, text in zip(contents, texts, strict=True)
     ]
     places_in_job = {serial: place for place, serial in enumerate(serials, start=1)}
     labels = [replace(one, place=places_in_job[one.serial], of=len(firsts)) for one in labels]
     notice = say("TRAINING – NOT VALID") if control.training else ""
-    day = datetime.fromtimestamp(now, desk.zone).date()
+    day = datetime.fromtimestamp(now, session.zone).date()
     told = (labels, pictures, day, notice)
     bitmaps = seal_label.bitmaps(*told, dpi=printer.dpi) if printer.bitmaps else []
     return Drawn(

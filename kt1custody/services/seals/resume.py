@@ -17,7 +17,7 @@ from kt1custody.services.session import here, print_book, scan
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.print_book import JobLabel, PrintJob
 from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Lines
 from kt1custody.store.log import LogBook
 
@@ -38,7 +38,7 @@ class CameOut:
 
 
 def resume(
-    desk: Desk,
+    session: Session,
     by: str,
     witness: str | None,
     given: str,
@@ -71,30 +71,30 @@ def resume(
     """
     seal.refuse_cancelled(reason)
     labels.refuse_existing(pdf)
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         job = print_book.find(book, given)
         missing = _missing(book, job, came_out)
         if not missing:
             raise RefusedError("nothing-missing", job=numbers.format_serial(job.number))
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         labels.check_print(drafts, by, [one.item for one in missing])
         seal.check_voids(drafts, by, witness, _void_lines(missing, reason))
     if not confirm(job, missing):
         raise RefusedError("not-confirmed")
-    desk.unlock([by, *([witness] if witness else [])])
+    session.unlock([by, *([witness] if witness else [])])
     shown = [one.item for one in missing]
-    drawn = labels.draw(desk, by, shown, printer)
+    drawn = labels.draw(session, by, shown, printer)
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             seal.refuse_changed(pen, shown)
             labels.record(pen, by, drawn)
             fresh = [serial for _, serial in drawn.serials]
             seal.add_voids(pen, by, witness, _void_lines(missing, reason, fresh))
             return pen.done(shown)
 
-    here.carry_out(desk, propose)
+    here.carry_out(session, propose)
     return missing, labels.write(drawn, pdf, printer)
 
 

@@ -19,13 +19,13 @@ from kt1custody.services.seals.labels import Job, Printer
 from kt1custody.services.session import files, here, print_book, scan
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, Proposer, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Confirm, Lines, lines, states
 from kt1custody.store.log import LogBook
 
 
 def print_seals(
-    desk: Desk,
+    session: Session,
     by: str,
     given: Sequence[str],
     pdf: Path,
@@ -48,32 +48,32 @@ def print_seals(
     labels.refuse_existing(pdf)
     if pictures is not None:
         files.probe(pictures / "seal.png", makes_folder=True)
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         shown, living = _to_print(drafts, by, given)
         labels.check_print(drafts, by, shown)
         older = tuple(print_book.jobs_of(book, living))
     if not confirm(shown):
         raise RefusedError("not-confirmed")
-    desk.unlock([by])
-    drawn = labels.draw(desk, by, shown, printer)
+    session.unlock([by])
+    drawn = labels.draw(session, by, shown, printer)
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             refuse_changed(pen, shown)
             if _living(pen.book, shown):  # a print leaves no trace in an item's state
                 raise RefusedError("changed-meanwhile")
             labels.record(pen, by, drawn)
             return pen.done(shown)
 
-    here.carry_out(desk, propose)
+    here.carry_out(session, propose)
     job = labels.write(drawn, pdf, printer, pictures)
     return replace(job, left_out=tuple(sorted({*living.values()})), older=older)
 
 
 def bind(
-    desk: Desk,
+    session: Session,
     by: str,
     witness: str | None,
     given: Sequence[str],
@@ -86,30 +86,30 @@ def bind(
     Raises:
         RefusedError: `not-possible`; `seal-not-scanned` where only a number was given.
     """
-    scanned, shown = _check_bind(desk, by, witness, given, cond)
+    scanned, shown = _check_bind(session, by, witness, given, cond)
     if not confirm(shown):
         raise RefusedError("not-confirmed")
-    desk.unlock([by, *([witness] if witness else [])])
+    session.unlock([by, *([witness] if witness else [])])
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             refuse_changed(pen, shown)
             for act in _binds(pen, by, witness, lines(shown, scanned, cond)):
                 pen.add(act)
             return pen.done(shown)
 
-    return here.carry_out(desk, propose)
+    return here.carry_out(session, propose)
 
 
-def check_bind(desk: Desk, by: str, witness: str | None, given: Sequence[str]) -> None:
+def check_bind(session: Session, by: str, witness: str | None, given: Sequence[str]) -> None:
     """Ask the rules about binding scanned seals; arguments and errors as of `bind`."""
-    _check_bind(desk, by, witness, given, "intact")
+    _check_bind(session, by, witness, given, "intact")
 
 
 def _check_bind(
-    desk: Desk, by: str, witness: str | None, given: Sequence[str], cond: str
+    session: Session, by: str, witness: str | None, given: Sequence[str], cond: str
 ) -> tuple[list[scan.Scanned], list[ItemState]]:
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.items(book, given)
         shown = [
@@ -118,7 +118,7 @@ def _check_bind(
             for state in states(book, scanned[begin : begin + MAX_LINES])
         ]
         refuse_unread(scanned)
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         for act in _binds(drafts, by, witness, lines(shown, scanned, cond)):
             drafts.check(act)
     return scanned, shown
@@ -132,7 +132,7 @@ def _binds(drafts: Drafts, by: str, witness: str | None, told: Lines) -> Iterato
 
 
 def void(
-    desk: Desk,
+    session: Session,
     by: str,
     witness: str | None,
     given: str,
@@ -156,22 +156,22 @@ def void(
     if reprint is not None:
         refuse_cancelled(reason)
         labels.refuse_existing(reprint)
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.item(book, given)
         [shown] = states(book, [scanned])
         serial = scanned.serial if scanned.serial is not None else _current(book, shown)
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         check_voids(drafts, by, witness, [void_line(shown, serial, cond, reason, None)])
         if reprint is not None:
             labels.check_print(drafts, by, [shown])
     if not confirm([shown]):
         raise RefusedError("not-confirmed")
-    desk.unlock([by, *([witness] if witness else [])])
-    drawn = labels.draw(desk, by, [shown], printer) if reprint else None
+    session.unlock([by, *([witness] if witness else [])])
+    drawn = labels.draw(session, by, [shown], printer) if reprint else None
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             refuse_changed(pen, [shown])
             if drawn:
                 labels.record(pen, by, drawn)
@@ -179,7 +179,7 @@ def void(
             add_voids(pen, by, witness, [void_line(shown, serial, cond, reason, new)])
             return pen.done([shown])
 
-    entry = here.carry_out(desk, propose)[-1]
+    entry = here.carry_out(session, propose)[-1]
     if drawn is None or reprint is None:
         return entry, None
     return entry, labels.write(drawn, reprint, printer)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kt1custody.core.custody.holding import holding
 from kt1custody.core.log.entry import Entry
 from kt1custody.services.session.print_book import acts
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 
@@ -36,14 +36,14 @@ class Spoiled:
     nth: int
 
 
-def register(desk: Desk, begin: int | None = None, end: int | None = None) -> list[Spoiled]:
+def register(session: Session, begin: int | None = None, end: int | None = None) -> list[Spoiled]:
     """List the seals that were voided, in the log's order.
 
     Args:
         begin: Unix seconds UTC, or None for the beginning of the log.
         end: Unix seconds UTC, not included; None for all since.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         told: list[Spoiled] = []
         held: dict[int, Set[tuple[int, int]]] = {}

@@ -17,7 +17,7 @@ from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import RefusedError, UnavailableError, VerificationError
-from kt1custody.services.session.session import LAST_SIGNED, Desk
+from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.store import checkpoints, log
 from kt1custody.store import newest as newest_entry
 from kt1custody.store import tree as tiles
@@ -48,7 +48,7 @@ class Signed:
         return self.base + self.checkpoint.size
 
 
-def begin(desk: Desk, control: Control, entry: Entry) -> None:
+def begin(session: Session, control: Control, entry: Entry) -> None:
     """Sign the first checkpoint of a log that is being founded, or of a new epoch.
 
     Raises:
@@ -57,10 +57,10 @@ def begin(desk: Desk, control: Control, entry: Entry) -> None:
     """
     tree = Tree()
     tree.add(entry.leaf)
-    _begin(desk, control, tree)
+    _begin(session, control, tree)
 
 
-def begin_again(desk: Desk) -> Signed:
+def begin_again(session: Session) -> Signed:
     """Sign the log as it is where the keys folder knows no checkpoint of it.
 
     Whoever does so vouches that nothing is missing: paper, witnesses and devices must be asked
@@ -69,16 +69,16 @@ def begin_again(desk: Desk) -> Signed:
     Raises:
         RefusedError: `begun-already`: there is one, and the log must follow from it.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         tree = _read_again(book)
     try:
-        return _begin(desk, book.control, tree)
+        return _begin(session, book.control, tree)
     except RefusedError as error:
         raise RefusedError("begun-already", **error.detail) from None
 
 
-def refuse_stale(desk: Desk, book: LogBook) -> Kept:
+def refuse_stale(session: Session, book: LogBook) -> Kept:
     """Refuse to go on from a log that does not follow from what was signed last.
 
     Args:
@@ -95,15 +95,15 @@ def refuse_stale(desk: Desk, book: LogBook) -> Kept:
         VerificationError: `log-forked`: the log is another one than was signed.
     """
     newest_entry.refuse_differing(book)
-    every = {one.origin: one for one in desk.last_signed.every()}
+    every = {one.origin: one for one in session.last_signed.every()}
     kept = every.get(book.control.origin)
     if kept is None:
-        raise UnavailableError("notes-missing", path=str(desk.keys / LAST_SIGNED))
+        raise UnavailableError("notes-missing", path=str(session.keys / LAST_SIGNED))
     later = origin_after(every, book.control.origin)
     if later and kept.size <= book.tree.size:
         raise UnavailableError("epoch-left", origin=later)
     if kept.size > book.tree.size:
-        with desk.database.read() as connection:
+        with session.database.read() as connection:
             now = LogBook(connection)
         if kept.size > now.tree.size:
             raise UnavailableError("log-behind", size=kept.size, own=now.tree.size)
@@ -145,7 +145,7 @@ def grow(kept: Kept, book: LogBook) -> Tree:
 
 
 def keep(
-    desk: Desk, control: Control, kept: Kept, grown: Tree, *, at_once: bool = False
+    session: Session, control: Control, kept: Kept, grown: Tree, *, at_once: bool = False
 ) -> Signed | None:
     """Sign a tree whose entries are in the log for good, and keep that apart from the data.
 
@@ -157,12 +157,12 @@ def keep(
     Returns:
         The checkpoint, or None if somebody else has signed in between.
     """
-    signed = _sign(desk, control, grown)
+    signed = _sign(session, control, grown)
     new = Kept(kept.origin, grown.size, signed.note, grown.peaks)
-    return signed if desk.last_signed.put(new, kept, at_once=at_once) else None
+    return signed if session.last_signed.put(new, kept, at_once=at_once) else None
 
 
-def sign(desk: Desk) -> Signed:
+def sign(session: Session) -> Signed:
     """Sign the log as it is in the database, for somebody else to hear of it.
 
     Raises:
@@ -170,22 +170,22 @@ def sign(desk: Desk) -> Signed:
         VerificationError: `log-forked`.
     """
     while True:
-        with desk.database.read() as connection:
+        with session.database.read() as connection:
             book = LogBook(connection)
-            kept = refuse_stale(desk, book)
+            kept = refuse_stale(session, book)
             if kept.size > book.tree.size:  # signed since this moment: look at a newer one
                 continue
             tree = grow(kept, book)
         if tree.size > kept.size:
-            signed = keep(desk, book.control, kept, tree, at_once=True)
+            signed = keep(session, book.control, kept, tree, at_once=True)
             if signed is not None:
                 return signed
-        elif desk.last_signed.put(kept, kept):  # signed before, and for good from here on
+        elif session.last_signed.put(kept, kept):  # signed before, and for good from here on
             told = Checkpoint(kept.origin, tree.size, tree.root())
             return Signed(told, kept.note, book.base)
 
 
-def close_epoch(desk: Desk, book: LogBook) -> None:
+def close_epoch(session: Session, book: LogBook) -> None:
     """Give out a last checkpoint of an epoch that has lost its end; proofs of its entries need it.
 
     It is a checkpoint of what is left, which whoever has seen more of the epoch can compare.
@@ -193,29 +193,29 @@ def close_epoch(desk: Desk, book: LogBook) -> None:
     Raises:
         VerificationError: `log-forked`: the tree beside the log is not that of its entries.
     """
-    signed = _sign(desk, book.control, _read_again(book))
-    told, now = signed.checkpoint, desk.now(book.control)
+    signed = _sign(session, book.control, _read_again(book))
+    told, now = signed.checkpoint, session.now(book.control)
     if checkpoints.find(book.connection, told.size, told.origin) is None:
         checkpoints.put(book.connection, told.origin, told.size, now, signed.note)
 
 
-def give_out(desk: Desk) -> Signed:
+def give_out(session: Session) -> Signed:
     """Sign the log as it is and keep the checkpoint with it, to be printed and witnessed.
 
     The same size is given out once, whoever asks how often.
     """
-    signed = sign(desk)
-    with desk.database.write() as connection:
+    signed = sign(session)
+    with session.database.write() as connection:
         known = checkpoints.find(connection, signed.checkpoint.size, signed.checkpoint.origin)
         if known is not None:
             return Signed(signed.checkpoint, known, signed.base)
         told = signed.checkpoint
-        at = desk.now(LogBook(connection).control)
+        at = session.now(LogBook(connection).control)
         checkpoints.put(connection, told.origin, told.size, at, signed.note)
     return signed
 
 
-def newest(desk: Desk) -> Signed:
+def newest(session: Session) -> Signed:
     """Give the checkpoint as of which something leaves this machine.
 
     It is given out for that; on a medium that can only be read it is the newest that was.
@@ -223,9 +223,9 @@ def newest(desk: Desk) -> Signed:
     Raises:
         UnavailableError: `no-checkpoint`: none was; or as `sign`.
     """
-    if desk.database.can_write:
-        return give_out(desk)
-    with desk.database.read() as connection:
+    if session.database.can_write:
+        return give_out(session)
+    with session.database.read() as connection:
         kept, control = checkpoints.newest(connection), LogBook(connection).control
     if kept is None:
         raise UnavailableError("no-checkpoint")
@@ -292,23 +292,23 @@ def _read_again(book: LogBook) -> Tree:
     return tree
 
 
-def _begin(desk: Desk, control: Control, tree: Tree) -> Signed:
+def _begin(session: Session, control: Control, tree: Tree) -> Signed:
     """Keep the first checkpoint that the keys folder knows of an origin."""
-    notes = Notes.create(desk.keys / LAST_SIGNED)
+    notes = Notes.create(session.keys / LAST_SIGNED)
     try:
-        signed = _sign(desk, control, tree)
+        signed = _sign(session, control, tree)
         if not notes.put(Kept(control.origin, tree.size, signed.note, tree.peaks), None):
-            raise RefusedError("exists-already", path=str(desk.keys / LAST_SIGNED))
+            raise RefusedError("exists-already", path=str(session.keys / LAST_SIGNED))
     finally:
         notes.close()
     return signed
 
 
-def _sign(desk: Desk, control: Control, tree: Tree) -> Signed:
+def _sign(session: Session, control: Control, tree: Tree) -> Signed:
     told = Checkpoint(control.origin, tree.size, tree.root())
     text = told.text.encode()
     lines = [
         note.SignatureLine(told.origin, note.key_hash(told.origin, key.pub), key.sign(text))
-        for key in desk.log_keys(control)
+        for key in session.log_keys(control)
     ]
     return Signed(told, note.spell(told.text, lines), control.base)

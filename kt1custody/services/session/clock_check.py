@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kt1custody.core.log.entry import CLOCK_SLACK
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store import clocks
 from kt1custody.store.log import LogBook
 
@@ -32,7 +32,7 @@ class Clock:
     is_new: bool = False
 
 
-def check(desk: Desk, book: LogBook, *, is_right: bool = False) -> Clock:
+def check(session: Session, book: LogBook, *, is_right: bool = False) -> Clock:
     """Read the clock for what is to be written.
 
     Args:
@@ -43,63 +43,63 @@ def check(desk: Desk, book: LogBook, *, is_right: bool = False) -> Clock:
             `clock-ahead` or `clock-back`: set by more than ten since the machine was started;
             `clock-far`: days ahead of the newest entry, and nothing has been counted since.
     """
-    now = desk.now(book.control)
+    now = session.now(book.control)
     if now < book.accepted_at - CLOCK_SLACK:
         raise UnavailableError("clock-behind", seconds=book.accepted_at - now)
     should, is_set = None, False
-    if desk.as_of is None:
-        should = expected(desk, book)
+    if session.as_of is None:
+        should = expected(session, book)
         is_set = should is not None and abs(now - should) > SET
         if should is not None and is_set and not is_right:
             code = "clock-ahead" if now > should else "clock-back"
             raise UnavailableError(code, seconds=abs(now - should))
-        if is_far(desk, book) and not is_right:
+        if is_far(session, book) and not is_right:
             raise UnavailableError("clock-far", seconds=now - book.accepted_at)
-    is_new = desk.as_of is None and (should is None or is_set)
+    is_new = session.as_of is None and (should is None or is_set)
     back = book.accepted_at if now < book.accepted_at else None
     return Clock(now=now, was=should if is_set else back, is_new=is_new)
 
 
-def check_right(desk: Desk, book: LogBook) -> Clock:
+def check_right(session: Session, book: LogBook) -> Clock:
     """Read a clock that a person has compared; raises as `check` if it is behind the log."""
-    return check(desk, book, is_right=True)
+    return check(session, book, is_right=True)
 
 
-def check_urgent(desk: Desk, book: LogBook) -> Clock:
+def check_urgent(session: Session, book: LogBook) -> Clock:
     """Read the clock for a hold, which no clock stops: the newest entry's time where it is in doubt."""
     try:
-        return check(desk, book)
+        return check(session, book)
     except UnavailableError:
         return Clock(now=book.accepted_at)
 
 
-def check_behind(desk: Desk, book: LogBook) -> Clock:
+def check_behind(session: Session, book: LogBook) -> Clock:
     """Read a clock that is right while the log's newest entries lie ahead of it.
 
     Raises:
         RefusedError: `clock-not-behind`.
     """
-    now = desk.now(book.control)
+    now = session.now(book.control)
     if now >= book.accepted_at - CLOCK_SLACK:
         raise RefusedError("clock-not-behind")
-    return Clock(now=now, is_new=desk.as_of is None)
+    return Clock(now=now, is_new=session.as_of is None)
 
 
-def is_far(desk: Desk, book: LogBook) -> bool:
+def is_far(session: Session, book: LogBook) -> bool:
     """Tell whether the clock is so far ahead of the log that only a person can vouch for it."""
-    if desk.as_of is not None or book.control.training:
+    if session.as_of is not None or book.control.training:
         return False
-    gap = desk.now(book.control) - book.accepted_at
-    return gap > FAR and expected(desk, book) is None
+    gap = session.now(book.control) - book.accepted_at
+    return gap > FAR and expected(session, book) is None
 
 
-def expected(desk: Desk, book: LogBook) -> int | None:
+def expected(session: Session, book: LogBook) -> int | None:
     """Give the time that the clock should show, or None if nothing was counted since its start."""
-    return clocks.expected(book.connection, desk.device, *desk.counted())
+    return clocks.expected(book.connection, session.device, *session.counted())
 
 
-def keep(desk: Desk, book: LogBook, clock: Clock) -> None:
+def keep(session: Session, book: LogBook, clock: Clock) -> None:
     """Hold the machine's count against this time from here on, within a write transaction."""
     if clock.is_new:
-        start, counted = desk.counted()
-        clocks.remember(book.connection, desk.device, start, counted, clock.now)
+        start, counted = session.counted()
+        clocks.remember(book.connection, session.device, start, counted, clock.now)

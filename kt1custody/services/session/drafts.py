@@ -20,7 +20,7 @@ from kt1custody.core.log.keyring import Key
 from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
 from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.clock_check import Clock
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
 
@@ -44,7 +44,7 @@ class Drafts:
         now: The time that goes into what is drafted, Unix seconds UTC.
     """
 
-    desk: Desk
+    session: Session
     book: LogBook
     now: int
     _reported: dict[str, int] = field(default_factory=dict)
@@ -52,9 +52,9 @@ class Drafts:
     @classmethod
     def of(
         cls,
-        desk: Desk,
+        session: Session,
         book: LogBook,
-        clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
+        clock: Callable[[Session, LogBook], Clock] = clock_check.check,
     ) -> Self:
         """Draft on a log that could be written to and follows from what was signed last.
 
@@ -66,9 +66,9 @@ class Drafts:
                 `clock_check.check`.
             VerificationError: `log-forked`.
         """
-        desk.database.refuse_read_only()
-        checkpoint.refuse_stale(desk, book)
-        return cls(desk, book, clock(desk, book).now)
+        session.database.refuse_read_only()
+        checkpoint.refuse_stale(session, book)
+        return cls(session, book, clock(session, book).now)
 
     def draft(
         self,
@@ -91,7 +91,7 @@ class Drafts:
             MalformedInputError: `act-too-large`.
             UnavailableError: `database-broken`: what the tables say fits into no act.
         """
-        device = "server" if by == "server" else self.desk.device
+        device = "server" if by == "server" else self.session.device
         before = self._last_of(device)
         fields: dict[str, cbor.Value] = {
             "v": 1,
@@ -257,7 +257,7 @@ class Drafts:
         counts: dict[str, cbor.Value] = {}
         for staff in act.persons:
             if staff != "server":
-                tries = key_files.read_tries(self.desk.keys, staff).unreported
+                tries = key_files.read_tries(self.session.keys, staff).unreported
                 tries -= self._reported.get(staff, 0)
                 if tries > 0:
                     counts[staff] = tries

@@ -12,24 +12,24 @@ from kt1custody.services.session import clock_check, writer
 from kt1custody.services.session import proposal as proposing
 from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.proposal import Proposal, Signed
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 _TURNS = 50  # proposals that others at this machine may outrun
 
 
-def sign(desk: Desk, proposal: Proposal) -> Signed:
+def sign(session: Session, proposal: Proposal) -> Signed:
     """Have everybody whom a proposal names sign it, in order.
 
     Raises:
         NotAllowedError: `locked`: a PIN was not asked for; `not-enrolled`: the log does not know
             the key that lies here.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         known = LogBook(connection).control.keys
     signed: Signed = ()
     for person in proposal.people:
-        key = desk.person(person)
+        key = session.person(person)
         if key.signing.kid not in known:
             raise NotAllowedError("not-enrolled", staff=person)
         signed = proposing.sign(proposal, signed, key)
@@ -37,10 +37,10 @@ def sign(desk: Desk, proposal: Proposal) -> Signed:
 
 
 def carry_out(
-    desk: Desk,
+    session: Session,
     propose: Callable[[], Proposal],
     finish: Callable[[Proposal, Signed], None] | None = None,
-    clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
+    clock: Callable[[Session, LogBook], Clock] = clock_check.check,
 ) -> list[Entry]:
     """Propose, sign and commit.
 
@@ -55,11 +55,11 @@ def carry_out(
     """
     for _ in range(_TURNS):
         proposal = propose()
-        signed = sign(desk, proposal)
+        signed = sign(session, proposal)
         if finish is not None:
             finish(proposal, signed)
         try:
-            return writer.commit(desk, proposal, signed, clock)
+            return writer.commit(session, proposal, signed, clock)
         except RefusedError as error:
             if error.code != "changed-meanwhile":
                 raise

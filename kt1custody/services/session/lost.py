@@ -23,7 +23,7 @@ from kt1custody.errors import RefusedError
 from kt1custody.services.session import here
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store import log, sealed
 from kt1custody.store.log import Connection, LogBook
 
@@ -94,14 +94,14 @@ def missing(
     return [one for one in found.values() if one.commit not in passed]
 
 
-def find(desk: Desk) -> list[Missing]:
+def find(session: Session) -> list[Missing]:
     """List what is missing here."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         return missing(connection)
 
 
 def declare(
-    desk: Desk,
+    session: Session,
     reason: str,
     officers: tuple[str, str],
     *,
@@ -112,25 +112,25 @@ def declare(
     Raises:
         RefusedError: `nothing-lost`, `not-confirmed`, `changed-meanwhile`, or as `Drafts.check`.
     """
-    with desk.database.read() as connection:
-        drafts = Drafts.of(desk, LogBook(connection))
+    with session.database.read() as connection:
+        drafts = Drafts.of(session, LogBook(connection))
         gone = missing(connection)
         if not gone:
             raise RefusedError("nothing-lost")
         drafts.check(_draft(drafts, gone[:MAX_LINES], reason, officers))
     if not confirm(gone):
         raise RefusedError("not-confirmed")
-    desk.unlock(officers)
+    session.unlock(officers)
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             if missing(pen.book.connection) != gone:
                 raise RefusedError("changed-meanwhile")
             for at in range(0, len(gone), MAX_LINES):
                 pen.add(_draft(pen, gone[at : at + MAX_LINES], reason, officers))
             return pen.done()
 
-    return here.carry_out(desk, propose), gone
+    return here.carry_out(session, propose), gone
 
 
 def _draft(drafts: Drafts, gone: Sequence[Missing], reason: str, officers: tuple[str, str]) -> Act:

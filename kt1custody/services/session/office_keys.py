@@ -144,10 +144,10 @@ def ready(pen: Proposer, staff: str, office: int) -> OfficeKey | None:
     mine = control.current_key(staff)
     if mine is None or not control.may_read(mine, office):
         return newest(control, office)
-    year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
+    year = datetime.fromtimestamp(pen.now, pen.session.zone).year
     if not keys_of(control, office, year):
         _make(pen, staff, office)
-    holder = Holder(pen.book, pen.desk.person(staff))
+    holder = Holder(pen.book, pen.session.person(staff))
     for one in _newest_first(control, office):
         if one.name in pen.made:
             return one
@@ -159,7 +159,7 @@ def ready(pen: Proposer, staff: str, office: int) -> OfficeKey | None:
 
 def _make(pen: Proposer, staff: str, office: int) -> None:
     """Make a key of an office for this year, name it in the log, and wrap it to its readers."""
-    year = datetime.fromtimestamp(pen.now, pen.desk.zone).year
+    year = datetime.fromtimestamp(pen.now, pen.session.zone).year
     key, control = RecordKey.new(), pen.book.control
     public = key.public()
     pen.add(pen.draft("office_key", staff, {"office": office, "year": year, "enc": public}))
@@ -211,7 +211,7 @@ def give(pen: Proposer, giver: str, kid: bytes) -> None:
         kid: Of the person's key.
     """
     control = pen.book.control
-    key, source = control.keys[kid], Holder(pen.book, pen.desk.person(giver))
+    key, source = control.keys[kid], Holder(pen.book, pen.session.person(giver))
     if key.role in OFFICE_ROLES:
         _make_again(pen, giver, key.office)
     ended = {
@@ -223,4 +223,4 @@ def give(pen: Proposer, giver: str, kid: bytes) -> None:
             try:
                 share(pen, name, pen.made.get(name) or source.secret(name), key)
             except VerificationError as error:  # of one key; others are not to suffer from it
-                pen.desk.warnings.append(error)
+                pen.session.warnings.append(error)

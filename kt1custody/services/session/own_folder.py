@@ -12,20 +12,20 @@ from pathlib import Path
 from kt1custody.core.formats.tree import HASH
 from kt1custody.errors import KtError, RefusedError
 from kt1custody.services.session import files
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import leftovers
 from kt1custody.store import db
 from kt1custody.store.log import LogBook
 
 
-def refuse_place(desk: Desk, folder: Path) -> None:
+def refuse_place(session: Session, folder: Path) -> None:
     """Refuse a folder that is, holds or lies in the data or keys folder.
 
     Raises:
         RefusedError: `place-of-log`.
     """
     place = folder.resolve()
-    for ours in (desk.data, desk.keys):
+    for ours in (session.data, session.keys):
         there = ours.resolve()
         if place == there or place in there.parents or there in place.parents:
             raise RefusedError("place-of-log", name=str(folder), path=str(ours))

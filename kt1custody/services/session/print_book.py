@@ -17,7 +17,7 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services.session import scan, slips
 from kt1custody.services.session.places import read_places
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 STATES = ("bound", "void", "missing")
@@ -123,9 +123,9 @@ def find(book: LogBook, given: str) -> PrintJob:
     return _job_of(book, scanned.n, serial)
 
 
-def job(desk: Desk, given: str) -> PrintJob:
+def job(session: Session, given: str) -> PrintJob:
     """Show a print job; arguments and errors as of `find`."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         return find(LogBook(connection), given)
 
 
@@ -142,7 +142,7 @@ class Envelope:
     recipient: str
 
 
-def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
+def envelopes(session: Session, told: PrintJob, reader: str) -> dict[int, Envelope]:
     """Say by item number on which envelope each label of a job belongs.
 
     Args:
@@ -151,10 +151,10 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
     Raises:
         NotAllowedError: As `slips.Reader.open`.
     """
-    slips.unlock_reader(desk, reader)
-    with desk.database.read() as connection:
+    slips.unlock_reader(session, reader)
+    with session.database.read() as connection:
         book = LogBook(connection)
-        slip_reader, agencies = slips.reader_of(desk, book, reader), read_places(book).agencies
+        slip_reader, agencies = slips.reader_of(session, book, reader), read_places(book).agencies
         found = {}
         for item in {label.item.n: label.item for label in told.labels}.values():
             slip = slip_reader.slip(item.commit, item.n)
@@ -165,16 +165,16 @@ def envelopes(desk: Desk, told: PrintJob, reader: str) -> dict[int, Envelope]:
         return found
 
 
-def jobs(desk: Desk, begin: int | None, end: int | None) -> list[PrintJob]:
+def jobs(session: Session, begin: int | None, end: int | None) -> list[PrintJob]:
     """List print jobs, oldest first.
 
     Args:
         begin: Unix seconds UTC; None for a week ago.
         end: Unix seconds UTC, not included; None for all since.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        since = desk.now(book.control) - _WEEK if begin is None else begin
+        since = session.now(book.control) - _WEEK if begin is None else begin
         found: dict[tuple[object, ...], list[Entry]] = {}
         for entry in acts(book, "print", since, end):
             found.setdefault(_key(entry.act), []).append(entry)

@@ -20,7 +20,7 @@ from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services.session import clock_check
 from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing.acts import sign_next
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.slips import About, SealedRecord
@@ -158,15 +158,15 @@ class Proposer(Drafts):
 
 @contextlib.contextmanager
 def proposing(
-    desk: Desk, clock: Callable[[Desk, LogBook], Clock] = clock_check.check
+    session: Session, clock: Callable[[Session, LogBook], Clock] = clock_check.check
 ) -> Iterator[Proposer]:
     """Read the log as it stands, to propose upon it.
 
     Raises:
         UnavailableError, VerificationError: As `Drafts.of`.
     """
-    with desk.database.read() as connection:
-        yield Proposer.of(desk, LogBook(connection), clock)
+    with session.database.read() as connection:
+        yield Proposer.of(session, LogBook(connection), clock)
 
 
 def sign(proposal: Proposal, so_far: Signed, key: PersonKey) -> Signed:

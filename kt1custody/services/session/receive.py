@@ -18,7 +18,7 @@ from kt1custody.core.log.receipt import spell as spell_receipt
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
 from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.quarantine import Quarantine
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.writer import Pen, writing
 from kt1custody.store.log import Connection, LogBook
 
@@ -76,7 +76,7 @@ class _Taken:
     known: bool
 
 
-def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
+def receive_all(session: Session, unverified: Sequence[bytes]) -> list[Receipt]:
     """Take acts that were signed elsewhere, each CBOR [body, signatures].
 
     An authentic act is appended and judged, the same one only once. Anything else is named in a
@@ -100,19 +100,19 @@ def receive_all(desk: Desk, unverified: Sequence[bytes]) -> list[Receipt]:
         if taken:
             time.sleep(_PAUSE)
         try:
-            with writing(desk) as pen:
+            with writing(session) as pen:
                 some = list(_piece(pen, left[:_AT_ONCE], quarantine))
                 if quarantine.listed and len(some) == len(left):
                     listed = quarantine.put_list(pen)
         except UnavailableError as error:
             if error.code.startswith("clock-"):
-                _take_holds(desk, left)
+                _take_holds(session, left)
             raise
         taken += some
-    signed = checkpoint.sign(desk)
+    signed = checkpoint.sign(session)
     spelled: dict[int, bytes] = {}
     receipts = []
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         control = LogBook(connection).control
         for one in taken:
             entry = one.entry or listed
@@ -134,7 +134,7 @@ def _piece(pen: Pen, unverified: Sequence[bytes], quarantine: Quarantine) -> Ite
             return
 
 
-def _take_holds(desk: Desk, unverified: Sequence[bytes]) -> None:
+def _take_holds(session: Session, unverified: Sequence[bytes]) -> None:
     """Take the holds among acts that must wait for the clock."""
     holds = []
     for one in unverified:
@@ -143,7 +143,7 @@ def _take_holds(desk: Desk, unverified: Sequence[bytes]) -> None:
                 holds.append(one)
     if holds:
         quarantine = Quarantine()
-        with writing(desk, clock_check.check_urgent) as pen:
+        with writing(session, clock_check.check_urgent) as pen:
             for one in holds:
                 _receive(pen, one, quarantine)
             if quarantine.listed:

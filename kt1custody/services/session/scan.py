@@ -23,7 +23,7 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.services.session import printed as issued
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
 
@@ -125,10 +125,10 @@ def join(by_number: dict[int, Scanned], scanned: Scanned) -> bool:
     return before is scanned
 
 
-def errors(desk: Desk, given: Sequence[str]) -> list[KtError | None]:
+def errors(session: Session, given: Sequence[str]) -> list[KtError | None]:
     """Read scans one by one; say of each why it cannot be read, or None."""
     faults: list[KtError | None] = []
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         for text in given:
             try:

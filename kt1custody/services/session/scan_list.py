@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kt1custody.core.custody.table import ItemState
 from kt1custody.services.session import scan
 from kt1custody.services.session.scan import Scanned
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import states
 from kt1custody.store.log import LogBook
 
@@ -36,13 +36,13 @@ class Answer:
 class ScanList:
     """A list that grows scan by scan."""
 
-    def __init__(self, desk: Desk, check: Check | None = None) -> None:
+    def __init__(self, session: Session, check: Check | None = None) -> None:
         """Begin an empty list.
 
         Args:
             check: Asked about every new item.
         """
-        self._desk = desk
+        self._session = session
         self._check = check
         self._scanned: dict[int, Scanned] = {}
         self._texts: dict[int, str] = {}
@@ -62,7 +62,7 @@ class ScanList:
             KtError: As `scan.item` and `scan.join`; `not-possible` of an item that is not
                 registered; what the check raises. The list is as before.
         """
-        with self._desk.database.read() as connection:
+        with self._session.database.read() as connection:
             book = LogBook(connection)
             scanned = scan.item(book, scanned_text)
             [item] = states(book, [scanned])

@@ -1,4 +1,4 @@
-"""The desk where a command is given: its folders, its clock, and who is standing at it.
+"""A session: one person at one place, with its folders, its device, its clock and its warnings.
 
 **Rule:** PINs are asked for before the log is locked, never while. What is unlocked lives as long
 as the process.
@@ -48,7 +48,7 @@ class Recorded:
 
 
 @dataclass
-class Desk:
+class Session:
     """Where a command is given.
 
     Attributes:
@@ -214,7 +214,7 @@ class Desk:
         """Refuse to go by rights that entries may have changed which the log has lost.
 
         Args:
-            book: Of this desk; others may write on and sign after the moment that it shows.
+            book: Of this session; others may write on and sign after the moment that it shows.
 
         Raises:
             UnavailableError: `log-behind`; `notes-altered`.

@@ -19,7 +19,7 @@ from kt1custody.errors import NotAllowedError, VerificationError
 from kt1custody.services.session import office_keys
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.proposal import Proposer
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import slips
 from kt1custody.signing.slips import About, SealedRecord
 from kt1custody.store import records
@@ -148,14 +148,16 @@ class Reader(Holder):
         return True
 
 
-def reader_of(desk: Desk, book: LogBook, staff: str, *, disclosed: int | None = None) -> Reader:
+def reader_of(
+    session: Session, book: LogBook, staff: str, *, disclosed: int | None = None
+) -> Reader:
     """Give somebody, unlocked, who is to be told what records say; arguments as of `Reader`.
 
     Raises:
         UnavailableError: `log-behind`: the entries that are lost may have taken the right from him.
     """
-    desk.refuse_behind(book)
-    return Reader(book, desk.person(staff), disclosed=disclosed)
+    session.refuse_behind(book)
+    return Reader(book, session.person(staff), disclosed=disclosed)
 
 
 def of_item(book: LogBook, n: int) -> Iterator[tuple[int, str, bytes, About]]:
@@ -227,7 +229,7 @@ def pass_on(pen: Proposer, staff: str, items: Iterable[int], to: int | None = No
         items: Numbers of items that an act has sent on.
         to: An office for which they are offered, beside their destination and where they are now.
     """
-    reader = Reader(pen.book, pen.desk.person(staff))
+    reader = Reader(pen.book, pen.session.person(staff))
     for n in items:
         state = pen.book.item(n)
         if state is not None:
@@ -254,7 +256,7 @@ def pass_record(
         reader.try_out(sealed, about)
         told = slips.pass_on(sealed, name, reader.key(name), log=log, to=key.name, public=key.enc)
     except VerificationError as error:  # the item has gone there, whatever became of its slip
-        pen.desk.warnings.append(error)
+        pen.session.warnings.append(error)
     else:
         pen.keep_record_key(commitment, key.name, told)
 
@@ -289,26 +291,26 @@ def refuse_no_reader(book: LogBook, staff: str) -> None:
         raise NotAllowedError("no-access", staff=staff)
 
 
-def unlock_reader(desk: Desk, staff: str) -> None:
+def unlock_reader(session: Session, staff: str) -> None:
     """Ask somebody for the PIN who reads records; nobody types one who can open none.
 
     Raises:
-        NotAllowedError: `no-access`; and as `Desk.unlock`.
+        NotAllowedError: `no-access`; and as `Session.unlock`.
         RefusedError: `no-such-person`.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         if book.control.current_key(staff) is not None:  # else `unlock` says that nobody knows him
             refuse_no_reader(book, staff)
-    desk.unlock([staff])
+    session.unlock([staff])
 
 
-def names(desk: Desk, book: LogBook, staff: str) -> dict[str, str]:
+def names(session: Session, book: LogBook, staff: str) -> dict[str, str]:
     """Open the names of staff that a person may read: of the own office, an officer all.
 
     Officers of the founding have theirs in the record of its machine, until they get a new key.
     """
-    reader = reader_of(desk, book, staff)
+    reader = reader_of(session, book, staff)
     names: dict[str, str] = {}
     founders: dict[str, str] = {}
     for number, commitment in book.control.names.items():

@@ -18,7 +18,7 @@ from kt1custody.services.session import here, scan, slips
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, Proposer, Signed
 from kt1custody.services.session.scan import Scanned
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 Confirm = Callable[[Sequence[ItemState]], bool]
@@ -59,7 +59,7 @@ class Plan:
     finish: Callable[[Act, Sequence[Signature]], None] | None = None
 
 
-def check(desk: Desk, plan: Plan, given: Sequence[str]) -> list[ItemState]:
+def check(session: Session, plan: Plan, given: Sequence[str]) -> list[ItemState]:
     """Ask the rules about a plan for scanned items; nobody has confirmed or typed anything yet.
 
     Args:
@@ -73,11 +73,11 @@ def check(desk: Desk, plan: Plan, given: Sequence[str]) -> list[ItemState]:
             still waits; `no-such-person`, `one-person-twice`.
         NotAllowedError: `role-may-not`, `no-access`: whoever keeps the record cannot open it.
     """
-    return _check(desk, plan, given)[1]
+    return _check(session, plan, given)[1]
 
 
 def propose(
-    desk: Desk, plan: Plan, given: Sequence[str], shown: Sequence[ItemState] | None = None
+    session: Session, plan: Plan, given: Sequence[str], shown: Sequence[ItemState] | None = None
 ) -> Proposal:
     """Propose the act of a plan; arguments and errors as of `check`.
 
@@ -91,13 +91,13 @@ def propose(
         NotAllowedError: `locked`.
         RefusedError: `changed-meanwhile`: they are no longer so.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.items(book, given)
         now = states(book, scanned)
         if shown is not None and now != list(shown):
             raise RefusedError("changed-meanwhile")
-        proposer, record, commitment = Proposer.of(desk, book), plan.record, _NO_RECORD
+        proposer, record, commitment = Proposer.of(session, book), plan.record, _NO_RECORD
         if record is not None:
             [commitment] = slips.put(proposer, record.keeper, [record.about], [record.content])
         act = plan.draft(proposer, lines(now, scanned, plan.cond), commitment)
@@ -108,7 +108,7 @@ def propose(
         return proposer.done(now)
 
 
-def sign(desk: Desk, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> Entry:
+def sign(session: Session, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> Entry:
     """Show the items of a plan, ask its people for their PINs, and append its act.
 
     Args:
@@ -119,16 +119,16 @@ def sign(desk: Desk, plan: Plan, given: Sequence[str], *, confirm: Confirm) -> E
         RefusedError: As `check`, asked again when all PINs are typed; `not-confirmed`,
             `changed-meanwhile`.
     """
-    shown = check(desk, plan, given)
+    shown = check(session, plan, given)
     if not confirm(shown):
         raise RefusedError("not-confirmed")
-    desk.unlock(plan.people)
+    session.unlock(plan.people)
 
     def finish(proposal: Proposal, signed: Signed) -> None:
         if plan.finish is not None:
             plan.finish(proposal.acts[0], signed[0])
 
-    return here.carry_out(desk, lambda: propose(desk, plan, given, shown), finish)[-1]
+    return here.carry_out(session, lambda: propose(session, plan, given, shown), finish)[-1]
 
 
 def states(book: LogBook, scanned: Sequence[Scanned]) -> list[ItemState]:
@@ -158,12 +158,14 @@ def lines(
     ]
 
 
-def _check(desk: Desk, plan: Plan, given: Sequence[str]) -> tuple[list[Scanned], list[ItemState]]:
-    with desk.database.read() as connection:
+def _check(
+    session: Session, plan: Plan, given: Sequence[str]
+) -> tuple[list[Scanned], list[ItemState]]:
+    with session.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.items(book, given)
         shown = states(book, scanned)
-        drafts = Drafts.of(desk, book)
+        drafts = Drafts.of(session, book)
         drafts.check(plan.draft(drafts, lines(shown, scanned, plan.cond), _NO_RECORD))
         if plan.record is not None:
             slips.refuse_no_reader(book, plan.record.keeper)

@@ -27,7 +27,7 @@ from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, Signed, state_hash
-from kt1custody.services.session.session import Desk, Recorded
+from kt1custody.services.session.session import Recorded, Session
 from kt1custody.signing import key_files
 from kt1custody.signing.acts import check_authentic, sign_next
 from kt1custody.store import beside, newest, records
@@ -52,9 +52,9 @@ class Pen(Drafts):
 
         Raises:
             RefusedError: As `Drafts.check`.
-            UnavailableError: As `Desk.service_key`.
+            UnavailableError: As `Session.service_key`.
         """
-        key = self.desk.service_key("server", self.book.control)
+        key = self.session.service_key("server", self.book.control)
         return self.take(act, (sign_next(act, (), key),))
 
     def append(self, act: Act, signatures: Sequence[Signature]) -> Entry:
@@ -97,7 +97,7 @@ class Pen(Drafts):
             state_hash(book.item(n)) == shown for n, shown in proposal.shown.items()
         )
         for act in proposal.acts:
-            if act.dev != self.desk.device:
+            if act.dev != self.session.device:
                 raise RefusedError("not-this-device", device=act.dev)
             if any(commitments(act)) and not act.at <= self.now <= act.at + MOST_WAIT:
                 raise RefusedError("proposal-old", minutes=MOST_WAIT // 60)
@@ -129,13 +129,13 @@ class Pen(Drafts):
         """Drop what was wrapped under the name of an office's key before the log named it."""
         [*_, key] = keyring.keys_of(self.book.control, act.number("office"), act.number("year"))
         if records.drop_wrapped(self.book.connection, name=key.name):
-            self.desk.warnings.append(VerificationError("key-planted", name=key.name))
+            self.session.warnings.append(VerificationError("key-planted", name=key.name))
 
     def settle(self) -> None:
         """Take reported wrong PINs off the key folder's count; after the commit."""
         for staff, count in self._reported.items():
             # A crash before this line reports them once more: too many, never too few.
-            key_files.settle_tries(self.desk.keys, staff, count)
+            key_files.settle_tries(self.session.keys, staff, count)
 
 
 def begin(connection: Connection, entry: Entry) -> None:
@@ -151,10 +151,10 @@ def begin(connection: Connection, entry: Entry) -> None:
 
 
 def commit(
-    desk: Desk,
+    session: Session,
     proposal: Proposal,
     signed: Signed,
-    clock: Callable[[Desk, LogBook], Clock] = clock_check.check,
+    clock: Callable[[Session, LogBook], Clock] = clock_check.check,
 ) -> list[Entry]:
     """Append what was proposed and signed: all of it, or nothing.
 
@@ -172,7 +172,7 @@ def commit(
         MalformedInputError: `proposal-unreadable`: what comes beside the acts is not theirs.
         UnavailableError: As `writing`.
     """
-    with writing(desk, clock) as pen:
+    with writing(session, clock) as pen:
         there = [entry for act in proposal.acts if (entry := pen.book.find(act.hash)) is not None]
         if there and len(there) == len(proposal.acts):
             return there
@@ -202,7 +202,7 @@ def ended_epoch(book: LogBook) -> dict[str, cbor.Value]:
     return {"origin": book.control.origin, "size": book.tree.size, "root": book.tree.root()}
 
 
-def begin_epoch(desk: Desk, proposal: Proposal, signed: Signed) -> Entry:
+def begin_epoch(session: Session, proposal: Proposal, signed: Signed) -> Entry:
     """Close the present epoch as it is and begin the next one by an act of two officers.
 
     Raises:
@@ -212,30 +212,30 @@ def begin_epoch(desk: Desk, proposal: Proposal, signed: Signed) -> Entry:
             first checkpoint.
     """
     [act], [signatures] = proposal.acts, signed
-    with desk.database.write() as connection:
+    with session.database.write() as connection:
         book = LogBook(connection)
         newest.refuse_differing(book)
         if act.fields["old"] != ended_epoch(book):
             raise RefusedError("changed-meanwhile")
-        checkpoint.close_epoch(desk, book)
-        clock = clock_check.check(desk, book)
+        checkpoint.close_epoch(session, book)
+        clock = clock_check.check(session, book)
         if clock.was is not None:  # an entry that tells of it would belong to the old epoch
             raise UnavailableError("clock-behind", seconds=clock.was - clock.now)
-        clock_check.keep(desk, book, clock)
-        pen = Pen(desk, book, clock.now)
+        clock_check.keep(session, book, clock)
+        pen = Pen(session, book, clock.now)
         pen.refuse_changed(proposal)
         entry = pen.take(act, signatures)
         control = book.control
-    desk.recorded += pen.stored
-    with _warning(desk):
+    session.recorded += pen.stored
+    with _warning(session):
         pen.settle()
-    checkpoint.begin(desk, control, entry)
+    checkpoint.begin(session, control, entry)
     return entry
 
 
 @contextlib.contextmanager
 def writing(
-    desk: Desk, clock: Callable[[Desk, LogBook], Clock] = clock_check.check
+    session: Session, clock: Callable[[Session, LogBook], Clock] = clock_check.check
 ) -> Iterator[Pen]:
     """Hold the log's lock for as long as the block lasts; commit at its end and sign a checkpoint.
 
@@ -247,38 +247,38 @@ def writing(
             `database-broken`: its end does not agree with itself; nothing is signed.
         VerificationError: `log-forked`: not the log that was signed last.
     """
-    with desk.database.write() as connection:
+    with session.database.write() as connection:
         book = LogBook(connection)
-        kept = checkpoint.refuse_stale(desk, book)
-        read = clock(desk, book)
-        clock_check.keep(desk, book, read)
-        pen = Pen(desk, book, read.now)
+        kept = checkpoint.refuse_stale(session, book)
+        read = clock(session, book)
+        clock_check.keep(session, book, read)
+        pen = Pen(session, book, read.now)
         if read.was is not None:
             own: dict[str, cbor.Value] = {"was": read.was, "now": read.now}
             pen.clock = pen.add_own(pen.draft("clock", "server", own))
         yield pen
         grown = checkpoint.grow(kept, book)
         is_due = checkpoint.is_due(connection, book, read.now)
-    desk.recorded += pen.stored  # whatever fails from here on, this has happened
+    session.recorded += pen.stored  # whatever fails from here on, this has happened
     _sign_off(pen, kept, grown, is_due=is_due)
 
 
 def _sign_off(pen: Pen, kept: Kept, grown: Tree, *, is_due: bool) -> None:
     """Settle what a commit has told and sign its checkpoint."""
-    desk = pen.desk
-    with _warning(desk):
+    session = pen.session
+    with _warning(session):
         pen.settle()
-    with _warning(desk):  # what cannot be signed now, the next commit signs too
-        if grown.size > kept.size and not checkpoint.keep(desk, pen.book.control, kept, grown):
-            checkpoint.sign(desk)
+    with _warning(session):  # what cannot be signed now, the next commit signs too
+        if grown.size > kept.size and not checkpoint.keep(session, pen.book.control, kept, grown):
+            checkpoint.sign(session)
         if is_due:
-            checkpoint.give_out(desk)
+            checkpoint.give_out(session)
 
 
 @contextlib.contextmanager
-def _warning(desk: Desk) -> Iterator[None]:
+def _warning(session: Session) -> Iterator[None]:
     """Warn of an error instead: what is in the log has happened, whatever fails afterwards."""
     try:
         yield
     except KtError as error:
-        desk.warnings.append(error)
+        session.warnings.append(error)

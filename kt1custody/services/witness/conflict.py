@@ -13,7 +13,7 @@ from kt1custody.core.log.checkpoint import SignedCheckpoint
 from kt1custody.core.log.keyring import Control, Witness
 from kt1custody.errors import KtError
 from kt1custody.services.session import files
-from kt1custody.services.session.session import EVIDENCE, Desk
+from kt1custody.services.session.session import EVIDENCE, Session
 from kt1custody.services.witness.http_call import Reply, call
 from kt1custody.signing import cosigned
 from kt1custody.store import tree
@@ -38,7 +38,7 @@ class Rival:
     kept: Path
 
 
-def confront(desk: Desk, one: Witness, reply: Reply, size: int | None) -> Rival | None:
+def confront(session: Session, one: Witness, reply: Reply, size: int | None) -> Rival | None:
     """See what a witness keeps of this log, after it has refused what follows from our tree.
 
     Args:
@@ -52,22 +52,22 @@ def confront(desk: Desk, one: Witness, reply: Reply, size: int | None) -> Rival 
     Raises:
         UnavailableError: `file-unwritable`, or of the database.
     """
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         control, own = book.control, book.tree.size
     signed = _shown(one, control)
     if signed is not None:
-        code = _compare(desk, signed)
+        code = _compare(session, signed)
         if code is not None:
             told = signed.checkpoint
-            kept = desk.data / EVIDENCE / f"{told.size}-{told.root.hex()[:16]}.checkpoint"
+            kept = session.data / EVIDENCE / f"{told.size}-{told.root.hex()[:16]}.checkpoint"
             files.write(kept, signed.spelled(), makes_folder=True)
             return Rival(code, told.size, kept)
     if size is not None and size <= own:
         return None
     name = hashlib.sha256(f"{one.name}\n".encode() + one.pub).hexdigest()[:16]
     # One a witness: it may claim something new each time.
-    kept = desk.data / EVIDENCE / f"{name}.answer"
+    kept = session.data / EVIDENCE / f"{name}.answer"
     files.write(kept, f"{reply.status} ".encode() + reply.body, makes_folder=True)
     return Rival(CLAIMS, size, kept)
 
@@ -87,12 +87,12 @@ def _shown(one: Witness, control: Control) -> SignedCheckpoint | None:
     return signed if is_ours and signed.checkpoint.origin == control.origin else None
 
 
-def _compare(desk: Desk, signed: SignedCheckpoint) -> str | None:
+def _compare(session: Session, signed: SignedCheckpoint) -> str | None:
     """Tell how a checkpoint that our key has signed differs from our log; None if it does not."""
     told = signed.checkpoint
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
-        last = desk.last_signed.find(told.origin)
+        last = session.last_signed.find(told.origin)
         if told.size > max(book.tree.size, last.size if last else 0):
             return AHEAD
         if told.size > book.tree.size:

@@ -27,7 +27,7 @@ from kt1custody.errors import (
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session import files
 from kt1custody.services.session.checkpoint import Signed
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.witness import conflict, coverage
 from kt1custody.services.witness.http_call import MAX_ANSWER, Reply, call
 from kt1custody.signing import cosigned
@@ -79,7 +79,7 @@ class Outcome:
 
 
 def ask(
-    desk: Desk, candidates: Sequence[Witness] = (), *, resting: Iterable[str] = ()
+    session: Session, candidates: Sequence[Witness] = (), *, resting: Iterable[str] = ()
 ) -> list[Outcome]:
     """Ask every witness in force who has an address, and others before they are enrolled.
 
@@ -94,8 +94,8 @@ def ask(
         UnavailableError: Of the database, or `log-behind`, `key-file-missing`.
         VerificationError: `log-forked`.
     """
-    signed = signing.give_out(desk)
-    with desk.database.read() as connection:
+    signed = signing.give_out(session)
+    with session.database.read() as connection:
         control = LogBook(connection).control
         everybody = [one for one in (*coverage.in_force(control), *candidates) if one.url]
         asked = [one for one in everybody if one.name not in set(resting)]
@@ -103,7 +103,7 @@ def ask(
     if not everybody:
         raise RefusedError("no-witness")
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(lambda one: _ask(desk, signed, one, last.get(one.name)), asked))
+        return list(pool.map(lambda one: _ask(session, signed, one, last.get(one.name)), asked))
 
 
 class Patience:
@@ -148,7 +148,7 @@ def _facts(one: Outcome) -> dict[str, object]:
     return {"name": one.name or "–", "size": one.size, "kept": str(one.kept)}
 
 
-def request(desk: Desk, file: Path, name: str | None, old: int | None = None) -> int:
+def request(session: Session, file: Path, name: str | None, old: int | None = None) -> int:
     """Write a request for a witness without a network.
 
     Args:
@@ -163,17 +163,17 @@ def request(desk: Desk, file: Path, name: str | None, old: int | None = None) ->
         UnavailableError: `file-unwritable`, or as `ask`.
     """
     files.refuse_existing(file)
-    signed = signing.give_out(desk)
+    signed = signing.give_out(session)
     if old is None:
-        with desk.database.read() as connection:
+        with session.database.read() as connection:
             old = coverage.size_of(connection, name) if name else 0
     if not 0 <= old <= signed.checkpoint.size:
         raise RefusedError("old-size", size=old, own=signed.checkpoint.size)
-    files.write(file, _body(desk, signed, old))
+    files.write(file, _body(session, signed, old))
     return signed.checkpoint.size
 
 
-def add(desk: Desk, file: Path, candidate: Witness | None = None) -> Outcome:
+def add(session: Session, file: Path, candidate: Witness | None = None) -> Outcome:
     """Take the answer of a witness that came on a stick.
 
     Args:
@@ -188,15 +188,15 @@ def add(desk: Desk, file: Path, candidate: Witness | None = None) -> Outcome:
     if found is None:
         raise MalformedInputError("answer-malformed", name=file.name)
     reply = Reply(int(found[1]), found[2])
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         known = [candidate] if candidate else coverage.in_force(LogBook(connection).control)
     if reply.status != 200:
         who = candidate or Witness("", b"", None)
-        return _refused(desk, signing.give_out(desk), who, reply)
+        return _refused(session, signing.give_out(session), who, reply)
     for one in known:
-        hit = _find(desk, one, reply.body)
+        hit = _find(session, one, reply.body)
         if hit is not None:
-            return _keep(desk, *hit, one)
+            return _keep(session, *hit, one)
     return Outcome("", "wrong-answer", why="cosignature")
 
 
@@ -211,36 +211,36 @@ def candidate(key: VerifierKey, url: str | None) -> Witness:
     return Witness(key.name, key.pub, url)
 
 
-def _ask(desk: Desk, signed: Signed, one: Witness, last: tuple[int, int] | None) -> Outcome:
+def _ask(session: Session, signed: Signed, one: Witness, last: tuple[int, int] | None) -> Outcome:
     """Ask one witness, even if it has cosigned this very size; again if it stands elsewhere."""
     size, old = signed.checkpoint.size, last[0] if last else 0
     url = f"{str(one.url).rstrip('/')}/add-checkpoint"
     try:
-        reply = call(url, _body(desk, signed, old))
+        reply = call(url, _body(session, signed, old))
         for _ in range(_TRIES - 1):
             told = _told_size(reply)
             if told is None or told > size:
                 break
-            reply = call(url, _body(desk, signed, told))
+            reply = call(url, _body(session, signed, told))
     except UnavailableError as error:
         return Outcome(one.name, error.code, why=str(error.detail.get("why")))
     if reply.status != 200:
-        return _refused(desk, signed, one, reply)
+        return _refused(session, signed, one, reply)
     whole = checkpoint.read(signed.note)
     found = _read(whole, one, reply.body)
     if found is None:
         return Outcome(one.name, "wrong-answer", why="cosignature")
-    return _keep(desk, whole, found, one)
+    return _keep(session, whole, found, one)
 
 
-def _refused(desk: Desk, signed: Signed, one: Witness, reply: Reply) -> Outcome:
+def _refused(session: Session, signed: Signed, one: Witness, reply: Reply) -> Outcome:
     """Tell what an answer means that is no cosignature."""
     told = _told_size(reply)
     if told is not None and told <= signed.checkpoint.size:
         return Outcome(one.name, ELSEWHERE, told)
     # Proofs out of our own tree hold, so a witness that refuses one knows another tree.
     if told is not None or reply.status == 422:
-        other = conflict.confront(desk, one, reply, told)
+        other = conflict.confront(session, one, reply, told)
         if other is None:
             return Outcome(one.name, ELSEWHERE, told)
         return Outcome(one.name, other.code, other.size, kept=other.kept)
@@ -248,8 +248,8 @@ def _refused(desk: Desk, signed: Signed, one: Witness, reply: Reply) -> Outcome:
     return Outcome(one.name, code or "wrong-answer", why=None if code else f"{reply.status}")
 
 
-def _body(desk: Desk, signed: Signed, old: int) -> bytes:
-    with desk.database.read() as connection:
+def _body(session: Session, signed: Signed, old: int) -> bytes:
+    with session.database.read() as connection:
         return tlog.spell_request(old, signing.consistency(connection, signed, old), signed.note)
 
 
@@ -264,10 +264,10 @@ def _told_size(reply: Reply) -> int | None:
 
 
 def _find(
-    desk: Desk, one: Witness, unverified: bytes
+    session: Session, one: Witness, unverified: bytes
 ) -> tuple[SignedCheckpoint, Cosignature] | None:
     """Find the checkpoint, the newest first, that an answer on a stick cosigns."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         for _, noted in checkpoints.backwards(connection):
             try:
                 signed = checkpoint.read(noted)
@@ -290,11 +290,11 @@ def _read(signed: SignedCheckpoint, one: Witness, unverified: bytes) -> Cosignat
     return found if found is not None and 0 < found.time <= numbers.LAST_TIME else None
 
 
-def _keep(desk: Desk, told: SignedCheckpoint, found: Cosignature, one: Witness) -> Outcome:
+def _keep(session: Session, told: SignedCheckpoint, found: Cosignature, one: Witness) -> Outcome:
     """Put a verified cosignature under its checkpoint, as that is by now."""
     at = told.checkpoint
-    with desk.database.write() as connection:
-        ahead = found.time - desk.now(LogBook(connection).control)
+    with session.database.write() as connection:
+        ahead = found.time - session.now(LogBook(connection).control)
         noted = checkpoints.find(connection, at.size)
         signed = told if noted is None else checkpoint.read(noted)
         is_new = not signed.note.signatures_by(one.name, one.pub, note.COSIGNATURE)

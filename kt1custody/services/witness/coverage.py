@@ -13,7 +13,7 @@ from kt1custody.core.log import checkpoint
 from kt1custody.core.log.checkpoint import Cosignature, SignedCheckpoint
 from kt1custody.core.log.keyring import Control, Quorum, Witness
 from kt1custody.errors import KtError
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import Connection, LogBook
@@ -45,9 +45,9 @@ class Standing:
         return self.size - (self.covered[0] if self.covered else 0)
 
 
-def standing(desk: Desk) -> Standing:
+def standing(session: Session) -> Standing:
     """Tell how far the log is witnessed."""
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         control = book.control
         log_key = VerifierKey(control.origin, note.SIGNATURE, control.service_key("log").pub)

@@ -18,13 +18,13 @@ from kt1custody.errors import RefusedError
 from kt1custody.services.session import here
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.services.witness import cosign, coverage, http_call, witness
 from kt1custody.store.log import Connection
 
 
 def enrol(
-    desk: Desk,
+    session: Session,
     keys: Sequence[VerifierKey],
     least: int,
     officers: tuple[str, str],
@@ -58,16 +58,16 @@ def enrol(
         }
         return drafts.draft("quorum", officers[0], own)
 
-    with proposing(desk) as drafts:
+    with proposing(session) as drafts:
         drafts.check(draft(drafts))
-    desk.unlock(officers)
+    session.unlock(officers)
 
     def propose() -> Proposal:
-        with proposing(desk) as pen:
+        with proposing(session) as pen:
             pen.add(draft(pen))
             return pen.done()
 
-    return here.carry_out(desk, propose)[-1]
+    return here.carry_out(session, propose)[-1]
 
 
 def _refuse_faults(keys: Sequence[VerifierKey], least: int, urls: Mapping[str, str]) -> None:

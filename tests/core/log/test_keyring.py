@@ -24,7 +24,7 @@ N = number(1)
 def office(_founded: cast.World) -> Office:
     world = cast.World(_founded.folder)
     made = paper_log.open_office(world)
-    world.desk.close()
+    world.session.close()
     return made
 
 

@@ -13,7 +13,7 @@ from kt1custody.services.custody import look
 from kt1custody.services.custody.correct_item import Corrected, correct_item
 from kt1custody.services.evidence import publish, trust
 from kt1custody.services.registration import register
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from tests.kit import cast
 from tests.kit.phone import Phone, is_sound, size
 
@@ -21,17 +21,17 @@ from tests.kit.phone import Phone, is_sound, size
 def correct(
     world: cast.World, n: int, *, officers: tuple[str, str] | None = None, **cells: str
 ) -> Corrected:
-    return correct_item(world.desk, str(n), cells, "mistyped", officers, confirm=cast.yes)
+    return correct_item(world.session, str(n), cells, "mistyped", officers, confirm=cast.yes)
 
 
-def later(world: cast.World) -> Desk:
-    world.desk.as_of = (world.desk.as_of or 0) + 60
-    return world.desk
+def later(world: cast.World) -> Session:
+    world.session.as_of = (world.session.as_of or 0) + 60
+    return world.session
 
 
 def test_the_clerk_who_registered_puts_a_slip_right(world: cast.World, phone: Phone):
     n = phone.held[0].n
-    before = look.story(world.desk, str(n), cast.CLERK)
+    before = look.story(world.session, str(n), cast.CLERK)
     made = correct(world, n, reference="77-CV/TU", note="bì có băng keo")
     assert [entry.act.text("field") for entry in made.entries] == ["commit"]
     after = look.story(later(world), str(n), cast.CLERK)
@@ -73,7 +73,9 @@ def test_the_rules_of_acceptance_hold_for_the_new_row(
     world: cast.World, phone: Phone, cells: dict[str, str], code: str
 ):
     before = size(world)
-    made = correct_item(world.desk, str(phone.held[0].n), cells, "mistyped", None, confirm=cast.yes)
+    made = correct_item(
+        world.session, str(phone.held[0].n), cells, "mistyped", None, confirm=cast.yes
+    )
     assert code in {finding.code for finding in made.findings}
     assert size(world) == before
 
@@ -83,7 +85,7 @@ def test_a_reference_that_is_taken_is_refused_and_the_old_one_is_free(
 ):
     plain = [state for state in phone.held if not state.mark]
     one, two = plain[0].n, plain[1].n
-    slips = [look.story(world.desk, str(n), cast.CLERK).slip for n in (one, two)]
+    slips = [look.story(world.session, str(n), cast.CLERK).slip for n in (one, two)]
     assert slips[0]
     assert slips[1]
     sender, reference = slips[1].sender, slips[1].reference or ""
@@ -102,7 +104,7 @@ def test_a_reference_that_is_taken_is_refused_and_the_old_one_is_free(
 
 def test_who_may_and_what_may_not(world: cast.World, phone: Phone):
     n, before = phone.held[0].n, size(world)
-    story = look.story(world.desk, str(n), cast.CLERK)
+    story = look.story(world.session, str(n), cast.CLERK)
     assert story.slip is not None
     with pytest.raises(RefusedError, match="register-anew"):
         correct(world, n, recipient="VPCP" if story.slip.recipient != "VPCP" else "LD-TU-VP")
@@ -110,7 +112,7 @@ def test_who_may_and_what_may_not(world: cast.World, phone: Phone):
         correct(world, n)
     with pytest.raises(RefusedError, match="not-confirmed"):
         correct_item(
-            world.desk, str(n), {"kind": "Gói"}, "other", None, confirm=lambda shown: False
+            world.session, str(n), {"kind": "Gói"}, "other", None, confirm=lambda shown: False
         )
     with pytest.raises(NotAllowedError):
         correct(world, n, officers=(cast.COURIER, cast.COURIER_2), kind="Gói")
@@ -130,7 +132,7 @@ def test_a_seal_that_was_printed_before_still_matches_the_load_list(
     known = trust.read_trust(folder, folder.with_name("loads") / f"load-{cast.COURIER}.txt")
     pictures = sorted(day.pictures.glob("*.png"))
     texts = [text for path in pictures for text in symbol_texts(path)]
-    answers = trust.check_seals(texts, known, world.desk.as_of or 0)
+    answers = trust.check_seals(texts, known, world.session.as_of or 0)
     codes = {answer.content.n: answer.verdict.code for answer in answers if answer.content}
     assert codes[n] == "matched"
 
@@ -138,7 +140,7 @@ def test_a_seal_that_was_printed_before_still_matches_the_load_list(
 def test_the_command_says_what_is_wrong(world: cast.World, phone: Phone, tmp_path: Path):
     pins = tmp_path / "pins.txt"
     pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
-    words = ["--data", str(world.desk.data), "--keys", str(world.desk.keys), "--yes",
+    words = ["--data", str(world.session.data), "--keys", str(world.session.keys), "--yes",
              "--pin-file", str(pins), "--as-of", "23/11/2026 10:30", "item", "correct",
              str(phone.held[0].n), "--reason", "mistyped"]  # fmt: skip
     shown = CliRunner().invoke(kt1, [*words, "--kind", "thùng"])

@@ -41,7 +41,7 @@ def test_an_officer_reads_what_a_clerk_reads_and_the_log_says_so(world: cast.Wor
     assert [line.n for line in entry.act.lines] == [delivered, held]
     assert found.entry == entry
     for n in (delivered, held):
-        assert found.slips[n] == look.story(world.desk, str(n), cast.CLERK).slip
+        assert found.slips[n] == look.story(world.session, str(n), cast.CLERK).slip
     assert kinds(found, delivered) == ["register", "deliver"]
     assert kinds(found, held) == ["register"]
     [received] = [one for one in found.opened if one.kind == "deliver"]
@@ -76,17 +76,17 @@ def test_every_version_of_a_slip_is_opened_and_the_last_is_in_force(
     first, second = (one.record for one in found.opened)
     assert (first["note"], second["note"]) != (second["note"], first["note"])
     assert found.slips[n] == read_slip(second)
-    assert found.slips[n] == look.story(world.desk, str(n), cast.CLERK).slip
+    assert found.slips[n] == look.story(world.session, str(n), cast.CLERK).slip
 
 
 def test_the_story_of_an_item_tells_who_has_opened_its_slip(world: cast.World, day: cast.Day):
     opened(world, str(day.numbers[3]))
-    happening = look.story(world.desk, str(day.numbers[3])).happenings[-1]
+    happening = look.story(world.session, str(day.numbers[3])).happenings[-1]
     assert (happening.act, [one.staff for one in happening.signers]) == ("disclose", [OFFICER])
     assert happening.reason == "inspection"
-    other = look.story(world.desk, str(day.numbers[4])).happenings
+    other = look.story(world.session, str(day.numbers[4])).happenings
     assert "disclose" not in {one.act for one in other}
-    [alarm] = alarms.alarms(world.desk)
+    [alarm] = alarms.alarms(world.session)
     assert (alarm.code, alarm.persons) == ("disclosed", (OFFICER,))
 
 
@@ -94,17 +94,19 @@ def test_a_disclosure_moves_nothing(world: cast.World, phone: Phone):
     before = {state.n: state for state in phone.held}
     opened(world, *map(str, before))
     for n, state in before.items():
-        assert look.story(world.desk, str(n)).state == state
+        assert look.story(world.session, str(n)).state == state
 
 
 @pytest.mark.parametrize(
     "who", [cast.CLERK, cast.CONTROLLER, cast.COURIER, cast.ADMIN, cast.RESERVE]
 )
 def test_who_is_no_officer_opens_nothing(world: cast.World, day: cast.Day, who: str):
-    world.desk.unlock([who])
+    world.session.unlock([who])
     before = size(world)
     with pytest.raises(NotAllowedError, match="role-may-not"):
-        disclose.open_slip(world.desk, who, [str(day.numbers[3])], "inspection", confirm=cast.yes)
+        disclose.open_slip(
+            world.session, who, [str(day.numbers[3])], "inspection", confirm=cast.yes
+        )
     assert size(world) == before
 
 
@@ -122,7 +124,7 @@ def test_an_officer_on_hold_or_without_a_key_opens_nothing(world: cast.World, da
 
 
 def _reserve(world: cast.World) -> str:
-    world.desk.unlock([cast.RESERVE])
+    world.session.unlock([cast.RESERVE])
     return cast.RESERVE
 
 
@@ -139,11 +141,11 @@ def test_nothing_is_shown_unless_the_act_is_in_the_log(
     n = str(day.numbers[3])
     unknown = str(numbers.item_number(log_number=68, year=2026, running=9_999))
     with pytest.raises(RefusedError, match="not-confirmed"):
-        disclose.open_slip(world.desk, OFFICER, [n], "court", confirm=lambda _: False)
+        disclose.open_slip(world.session, OFFICER, [n], "court", confirm=lambda _: False)
     with pytest.raises(RefusedError, match="no-such-item"):
-        disclose.open_slip(world.desk, OFFICER, [unknown], "court", confirm=cast.yes)
+        disclose.open_slip(world.session, OFFICER, [unknown], "court", confirm=cast.yes)
     with pytest.raises(ValueError, match="not a disclosure"):
-        disclose.read_disclosed(world.desk, entries(world)[-1])
+        disclose.read_disclosed(world.session, entries(world)[-1])
     assert looked == []
     opened(world, n)
     assert looked == [True]
@@ -151,12 +153,12 @@ def test_nothing_is_shown_unless_the_act_is_in_the_log(
 
 def test_another_desk_opens_only_for_the_officer_who_signed(world: cast.World, day: cast.Day):
     entry = opened(world, str(day.numbers[3])).entry
-    desk = world.new_desk()
+    session = world.new_session()
     with pytest.raises(NotAllowedError, match="locked"):
-        disclose.read_disclosed(desk, entry)
-    desk.unlock([OFFICER])
-    assert disclose.read_disclosed(desk, entry).slips.keys() == {day.numbers[3]}
-    desk.close()
+        disclose.read_disclosed(session, entry)
+    session.unlock([OFFICER])
+    assert disclose.read_disclosed(session, entry).slips.keys() == {day.numbers[3]}
+    session.close()
 
 
 def test_a_record_that_was_changed_or_erased_is_not_shown(world: cast.World, day: cast.Day):
@@ -165,7 +167,7 @@ def test_a_record_that_was_changed_or_erased_is_not_shown(world: cast.World, day
         line.n: line.octets("commit") for entry in entries(world) for line in entry.act.lines
         if entry.act.type == "register"
     }  # fmt: skip
-    with world.desk.database.write() as connection:
+    with world.session.database.write() as connection:
         connection.exec_driver_sql(
             "UPDATE records SET box = x'00' WHERE commitment = ?", (commits[changed],)
         )
@@ -211,12 +213,12 @@ def test_a_corrected_receiver_is_opened_for_every_item_that_it_names(
         change = ("commit", commit)
         pen.add(ruling.draft_correction(pen, entry.act, who, change, "mistyped", [first, second]))
         proposal = pen.done()
-    writer.commit(world.desk, proposal, here.sign(world.desk, proposal))
+    writer.commit(world.session, proposal, here.sign(world.session, proposal))
     found = opened(world, str(second))
     assert kinds(found, second) == ["register", "deliver", "correct"]
     assert [one.record.get("name") for one in found.opened] == [None, "Người Khác", "Người Đúng"]
     assert found.broken == ()
-    assert found.slips[second] == look.story(world.desk, str(second), cast.CLERK).slip
+    assert found.slips[second] == look.story(world.session, str(second), cast.CLERK).slip
 
 
 def test_what_a_device_brings_is_judged_like_any_act(world: cast.World, phone: Phone):
@@ -238,4 +240,4 @@ def test_a_list_of_items_is_opened_at_once(world: cast.World, day: cast.Day):
     assert found.slips.keys() == set(day.numbers)
     assert all(slip is not None for slip in found.slips.values())
     with pytest.raises(KtError):
-        disclose.open_slip(world.desk, OFFICER, [], "court", confirm=cast.yes)
+        disclose.open_slip(world.session, OFFICER, [], "court", confirm=cast.yes)

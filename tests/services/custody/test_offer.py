@@ -21,12 +21,12 @@ from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, siz
 def made(world: cast.World, *numbers: int, picture: Path | None = None) -> Entry:
     given = [str(n) for n in numbers]
     ways = cast.COURIER, cast.COURIER_2
-    return offer.make(world.desk, *ways, given, picture=picture, confirm=cast.yes)
+    return offer.make(world.session, *ways, given, picture=picture, confirm=cast.yes)
 
 
 def take(world: cast.World, told: str, *numbers: int, by: str = cast.COURIER_2) -> Entry:
     given = [str(n) for n in numbers]
-    return offer.take(world.desk, by, None, told, given, confirm=cast.agree)
+    return offer.take(world.session, by, None, told, given, confirm=cast.agree)
 
 
 def holder(world: cast.World, n: int) -> str:
@@ -44,7 +44,7 @@ def test_what_is_offered_and_taken_changes_hands(world: cast.World, phone: Phone
         return True
 
     told = offer.take(
-        world.desk, cast.COURIER_2, None, f"#{entry.seq}", [str(one)], confirm=confirm
+        world.session, cast.COURIER_2, None, f"#{entry.seq}", [str(one)], confirm=confirm
     )
     assert shown == [([one], [two])]
     assert told.act.names == ((one, "take"), (two, "short"))
@@ -71,7 +71,7 @@ def test_an_offer_that_is_not_here_yet_is_taken_by_its_qr(world: cast.World, pho
     entry = take(world, offers.to_text(act, signature), item.n)
     assert "offer-missing" in {code for _, code in entry.judgement}
     assert holder(world, item.n) == cast.COURIER
-    receive(world.desk, spelled)
+    receive(world.session, spelled)
     assert holder(world, item.n) == cast.COURIER_2
     assert is_sound(world)
 
@@ -102,15 +102,15 @@ def test_what_is_no_offer_is_refused(world: cast.World, told: str, error: type[K
 def test_open_offers_are_listed_until_answered(world: cast.World, phone: Phone):
     one, two = (state.n for state in phone.held[:2])
     first, second = made(world, one), made(world, two)
-    world.desk.as_of = (world.desk.as_of or 0) + 120
-    assert [(o.entry.seq, o.age) for o in offer.waiting(world.desk)] == [
+    world.session.as_of = (world.session.as_of or 0) + 120
+    assert [(o.entry.seq, o.age) for o in offer.waiting(world.session)] == [
         (first.seq, 120), (second.seq, 120),
     ]  # fmt: skip
-    assert offer.waiting(world.desk, cast.CLERK) == []
-    assert len(offer.waiting(world.desk, cast.COURIER_2)) == 2
+    assert offer.waiting(world.session, cast.CLERK) == []
+    assert len(offer.waiting(world.session, cast.COURIER_2)) == 2
     take(world, str(first.seq), one)
-    offer.withdraw(world.desk, cast.COURIER, str(second.seq))
-    assert offer.waiting(world.desk) == []
+    offer.withdraw(world.session, cast.COURIER, str(second.seq))
+    assert offer.waiting(world.session) == []
     assert holder(world, two) == cast.COURIER
 
 
@@ -119,7 +119,7 @@ def test_open_offers_are_listed_until_answered(world: cast.World, phone: Phone):
     [
         (lambda w, seq, n, other: take(w, seq, n, by=cast.CLERK_2), "not-offered"),
         (lambda w, seq, n, other: take(w, seq, n, other), "not-offered"),
-        (lambda w, seq, n, other: offer.withdraw(w.desk, cast.COURIER_2, seq), "not-offered"),
+        (lambda w, seq, n, other: offer.withdraw(w.session, cast.COURIER_2, seq), "not-offered"),
     ],
 )
 def test_at_the_counter_what_does_not_fit_is_refused_before_signing(
@@ -140,7 +140,7 @@ def test_an_answered_offer_is_answered(world: cast.World, phone: Phone):
     take(world, str(entry.seq), n)
     for attempt in (
         lambda: take(world, str(entry.seq), n),
-        lambda: offer.withdraw(world.desk, cast.COURIER, str(entry.seq)),
+        lambda: offer.withdraw(world.session, cast.COURIER, str(entry.seq)),
     ):
         with pytest.raises(RefusedError, match="offer-taken"):
             attempt()
@@ -166,9 +166,9 @@ def test_an_offer_that_moves_nothing_does_not_wait(world: cast.World, phone: Pho
     for item, seen in ((first, phone.seen), (second, strange)):
         line = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
         acts.append(phone.act("offer", cast.COURIER, {**own, "seen": seen}, [line]))
-    entries_of = [receive(world.desk, phone.spell(act)).entry for act in acts]
+    entries_of = [receive(world.session, phone.spell(act)).entry for act in acts]
     assert (-1, "seen-fork") in entries_of[1].judgement
-    assert [one.entry.seq for one in offer.waiting(world.desk)] == [entries_of[0].seq]
+    assert [one.entry.seq for one in offer.waiting(world.session)] == [entries_of[0].seq]
     give(world, second.n)
     with pytest.raises(RefusedError, match="offered-already"):
         give(world, first.n)
@@ -184,15 +184,15 @@ def test_two_offers_under_one_counter_wait_until_they_are_withdrawn(
         line = {"n": item.n, "seal": item.seal, "cond": "intact", "prev": item.head}
         over: Fields = {"dseq": acts[0].dseq, "dprev": acts[0].dprev} if acts else {}
         acts.append(phone.act("offer", cast.COURIER, {**own, **over}, [line]))
-    seqs = [receive(world.desk, phone.spell(act)).entry.seq for act in acts]
-    assert [one.entry.seq for one in offer.waiting(world.desk)] == seqs
+    seqs = [receive(world.session, phone.spell(act)).entry.seq for act in acts]
+    assert [one.entry.seq for one in offer.waiting(world.session)] == seqs
     for item, seq in zip(phone.held, seqs, strict=False):
         with pytest.raises(RefusedError, match="offered-already"):
             give(world, item.n)
         with pytest.raises(RefusedError, match="not-possible") as raised:
             take(world, str(seq), item.n)
         assert "contested" in str(raised.value.detail["faults"])
-        offer.withdraw(world.desk, cast.COURIER, str(seq))
+        offer.withdraw(world.session, cast.COURIER, str(seq))
         give(world, item.n)
     assert is_sound(world)
 
@@ -201,10 +201,10 @@ def test_nobody_offers_to_himself_or_to_nobody(world: cast.World, phone: Phone):
     given = [str(phone.held[0].n)]
     for receiver, code in ((cast.COURIER, "one-person-twice"), ("NV077", "no-such-person")):
         with pytest.raises(RefusedError, match=code):
-            offer.make(world.desk, cast.COURIER, receiver, given, confirm=cast.yes)
+            offer.make(world.session, cast.COURIER, receiver, given, confirm=cast.yes)
 
 
 def test_links_are_derived_and_made_again(world: cast.World):
     before = [entry.leaf for entry in entries(world)]
-    assert verify.rebuild(world.desk) == len(before)
+    assert verify.rebuild(world.session) == len(before)
     assert is_sound(world)

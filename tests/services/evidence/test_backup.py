@@ -37,21 +37,21 @@ def work_on(world: cast.World) -> list[int]:
 
 def lose(world: cast.World, kept: Path) -> None:
     """The disk is gone; the backup is put in the place of the data."""
-    world.desk.close()
-    shutil.rmtree(world.desk.data)
-    world.desk.data.mkdir(mode=0o700)
-    shutil.copy(kept / "kt1.db", world.desk.data)
+    world.session.close()
+    shutil.rmtree(world.session.data)
+    world.session.data.mkdir(mode=0o700)
+    shutil.copy(kept / "kt1.db", world.session.data)
     world.at(300)
 
 
 def opens(world: cast.World, n: int) -> bool:
     """Whether a clerk can open the slip of an item."""
-    world.desk.unlock([cast.CLERK])
-    with world.desk.database.read() as connection:
+    world.session.unlock([cast.CLERK])
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         state = book.item(n)
         assert state is not None
-        return Reader(book, world.desk.person(cast.CLERK)).open(state.commit, n) is not None
+        return Reader(book, world.session.person(cast.CLERK)).open(state.commit, n) is not None
 
 
 def run(*words: str | Path) -> Result:
@@ -65,36 +65,36 @@ def test_backup_loss_restore_catch_up_and_declared_losses_end_well(
     lived: cast.World, tmp_path: Path
 ):
     world, kept = lived, tmp_path / "monday"
-    backup.make(world.desk, kept)
+    backup.make(world.session, kept)
     numbers = work_on(world)
-    export.export_bundle(world.desk, tmp_path / "bundle")  # holds no slips
+    export.export_bundle(world.session, tmp_path / "bundle")  # holds no slips
     before, genesis = size(world), entries(world)[0].leaf
     lose(world, kept)
     with pytest.raises(KtError, match="log-behind"):
-        people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
-    done = catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+        people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+    done = catch_up.catch_up(world.session, [tmp_path / "bundle"])
     assert (done.size, done.records) == (before, 0)
     assert {one.about for one in done.missing} == {"list", *map(str, numbers)}
-    report = verify.verify(world.desk, genesis)
+    report = verify.verify(world.session, genesis)
     assert (report.verdict, report.kinds) == ("wrong", {"record-missing"})
-    told, gone = lost.declare(world.desk, "restored", cast.OFFICERS, confirm=everything)
+    told, gone = lost.declare(world.session, "restored", cast.OFFICERS, confirm=everything)
     assert [one.act.type for one in told] == ["lost"]
     assert len(gone) == len(numbers) + 1
-    report = verify.verify(world.desk, genesis)
+    report = verify.verify(world.session, genesis)
     assert report.findings == []
     assert "records-lost" in report.outside
-    held = paper(checkpoint.sign(world.desk).checkpoint)
+    held = paper(checkpoint.sign(world.session).checkpoint)
     answer = judges.of_machine(world, genesis.hex(), held)
     assert (answer.verdict, "records-lost" in str(answer.told)) == ("match", True)
-    export.export_bundle(world.desk, tmp_path / "after")
+    export.export_bundle(world.session, tmp_path / "after")
     page = judges.Page()
     for ask in (judges.by_program, judges.by_script, page):
         assert ask(tmp_path / "after", genesis.hex(), held).verdict == "match"
     page.close()
-    assert lost.find(world.desk) == []
+    assert lost.find(world.session) == []
     with pytest.raises(KtError, match="nothing-lost"):
-        lost.declare(world.desk, "restored", cast.OFFICERS, confirm=everything)
-    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+        lost.declare(world.session, "restored", cast.OFFICERS, confirm=everything)
+    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     assert not opens(world, numbers[0])
 
 
@@ -103,74 +103,74 @@ def test_a_file_of_records_or_a_newer_backup_brings_slips_and_their_keys(
     lived: cast.World, tmp_path: Path, how: str
 ):
     world = lived
-    backup.make(world.desk, tmp_path / "monday")
+    backup.make(world.session, tmp_path / "monday")
     numbers = work_on(world)
-    export.export_bundle(world.desk, tmp_path / "bundle")
-    sealed_file.write(world.desk, tmp_path / "records")
-    backup.make(world.desk, tmp_path / "tuesday")
+    export.export_bundle(world.session, tmp_path / "bundle")
+    sealed_file.write(world.session, tmp_path / "records")
+    backup.make(world.session, tmp_path / "tuesday")
     lose(world, tmp_path / "monday")
     if how == "file":
         done = catch_up.catch_up(
-            world.desk, [tmp_path / "bundle"], record_files=[tmp_path / "records"]
+            world.session, [tmp_path / "bundle"], record_files=[tmp_path / "records"]
         )
     else:
-        done = catch_up.catch_up(world.desk, [tmp_path / "tuesday"])
+        done = catch_up.catch_up(world.session, [tmp_path / "tuesday"])
     assert (done.records, done.missing) == (len(numbers) + 1, ())
     assert opens(world, numbers[0])
-    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+    assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
 
 def test_what_was_declared_lost_is_taken_when_it_is_found(lived: cast.World, tmp_path: Path):
     world = lived
-    backup.make(world.desk, tmp_path / "monday")
+    backup.make(world.session, tmp_path / "monday")
     numbers = work_on(world)
-    backup.make(world.desk, tmp_path / "tuesday")
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    backup.make(world.session, tmp_path / "tuesday")
+    export.export_bundle(world.session, tmp_path / "bundle")
     lose(world, tmp_path / "monday")
-    catch_up.catch_up(world.desk, [tmp_path / "bundle"])
-    lost.declare(world.desk, "disk", cast.OFFICERS, confirm=everything)
-    assert catch_up.catch_up(world.desk, [tmp_path / "tuesday"]).records == len(numbers) + 1
+    catch_up.catch_up(world.session, [tmp_path / "bundle"])
+    lost.declare(world.session, "disk", cast.OFFICERS, confirm=everything)
+    assert catch_up.catch_up(world.session, [tmp_path / "tuesday"]).records == len(numbers) + 1
     assert opens(world, numbers[0])
-    assert verify.verify(world.desk).findings == []
+    assert verify.verify(world.session).findings == []
 
 
 def test_who_was_enrolled_in_the_lost_hours_is_told_that_the_log_is_behind(
     founded: cast.World, tmp_path: Path
 ):
     world = founded
-    backup.make(world.desk, tmp_path / "monday")
+    backup.make(world.session, tmp_path / "monday")
     person = Person(number="NV055", name="Người Mới", role="clerk", office=cast.OFFICE)
     people.enrol_person(world.at(200), person, cast.OFFICERS)
     lose(world, tmp_path / "monday")
     with pytest.raises(KtError, match="log-behind"):
-        world.desk.unlock(["NV055"])
+        world.session.unlock(["NV055"])
     with pytest.raises(KtError, match="log-behind"):
-        people.hold(world.desk, "NV055", cast.DRIVER, "absent")
+        people.hold(world.session, "NV055", cast.DRIVER, "absent")
 
 
 def test_a_clerk_whose_office_key_is_gone_is_told_so_and_gets_it_again(
     lived: cast.World, tmp_path: Path
 ):
     world = lived
-    backup.make(world.desk, tmp_path / "monday")
+    backup.make(world.session, tmp_path / "monday")
     person = Person(number="NV055", name="Người Mới", role="clerk", office=cast.OFFICE)
     world.pins["NV055"] = "847291"
     people.enrol_person(world.at(200), person, cast.OFFICERS)
-    assert search.Finder(world.desk, "NV055").search("tand") is not None
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    assert search.Finder(world.session, "NV055").search("tand") is not None
+    export.export_bundle(world.session, tmp_path / "bundle")
     lose(world, tmp_path / "monday")
-    catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+    catch_up.catch_up(world.session, [tmp_path / "bundle"])
     with pytest.raises(KtError, match="no-office-key"):
-        search.Finder(world.desk, "NV055").search("tand")
-    people.rotate(world.desk, "NV055", cast.OFFICERS)
-    search.Finder(world.desk, "NV055").search("tand")
+        search.Finder(world.session, "NV055").search("tand")
+    people.rotate(world.session, "NV055", cast.OFFICERS)
+    search.Finder(world.session, "NV055").search("tand")
 
 
 # The backup itself.
 
 
 def test_a_backup_proves_itself_and_holds_no_key(lived: cast.World, tmp_path: Path):
-    made = backup.make(lived.desk, tmp_path / "kept")
+    made = backup.make(lived.session, tmp_path / "kept")
     assert made.size == size(lived)
     assert {path.name for path in (tmp_path / "kept").iterdir()} == {
         "kt1.db", "checkpoint", "backup.txt",
@@ -184,7 +184,7 @@ def test_a_backup_proves_itself_and_holds_no_key(lived: cast.World, tmp_path: Pa
 
 
 def test_a_backup_that_was_changed_is_refused(lived: cast.World, tmp_path: Path):
-    backup.make(lived.desk, tmp_path / "kept")
+    backup.make(lived.session, tmp_path / "kept")
     for name in ("kt1.db", "checkpoint", "backup.txt"):
         path = tmp_path / "kept" / name
         raw = path.read_bytes()
@@ -194,18 +194,18 @@ def test_a_backup_that_was_changed_is_refused(lived: cast.World, tmp_path: Path)
                 backup.check(tmp_path / "kept")
             if path.exists() or name != "backup.txt":  # else nobody takes it for a backup
                 with pytest.raises(KtError):
-                    catch_up.catch_up(lived.desk, [tmp_path / "kept"])
+                    catch_up.catch_up(lived.session, [tmp_path / "kept"])
             path.write_bytes(raw)
     (tmp_path / "kept" / "kt1.db").write_bytes(b"")
     assert run("verify", tmp_path / "kept").exit_code == 4
     with pytest.raises(KtError):
-        catch_up.catch_up(lived.desk, [tmp_path / "kept"])
+        catch_up.catch_up(lived.session, [tmp_path / "kept"])
 
 
 def test_a_backup_that_fails_leaves_the_one_before(
     lived: cast.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    first = backup.make(lived.desk, tmp_path / "kept")
+    first = backup.make(lived.session, tmp_path / "kept")
     work_on(lived)
 
     def full(*_: object) -> None:
@@ -213,7 +213,7 @@ def test_a_backup_that_fails_leaves_the_one_before(
 
     monkeypatch.setattr(copying, "copy", full)
     with pytest.raises(KtError, match="file-unwritable"):
-        backup.make(lived.desk, tmp_path / "kept")
+        backup.make(lived.session, tmp_path / "kept")
     assert backup.check(tmp_path / "kept") == first
     assert not list(tmp_path.glob(".kept*"))
 
@@ -221,28 +221,28 @@ def test_a_backup_that_fails_leaves_the_one_before(
 def test_an_older_one_is_kept_beside_and_a_newer_one_is_never_written_over(
     lived: cast.World, tmp_path: Path
 ):
-    first = backup.make(lived.desk, tmp_path / "kept")
+    first = backup.make(lived.session, tmp_path / "kept")
     work_on(lived)
-    second = backup.make(lived.desk, tmp_path / "kept")
+    second = backup.make(lived.session, tmp_path / "kept")
     assert (backup.check(tmp_path / "kept"), backup.check(tmp_path / "kept.older")) == (
         second, first,
     )  # fmt: skip
     lose(lived, tmp_path / "kept.older")
-    for path in lived.desk.keys.glob("checkpoint.db*"):
+    for path in lived.session.keys.glob("checkpoint.db*"):
         path.unlink()
-    checkpoint.begin_again(lived.desk)
+    checkpoint.begin_again(lived.session)
     with pytest.raises(KtError, match="backup-newer"):
-        backup.make(lived.desk, tmp_path / "kept")
+        backup.make(lived.session, tmp_path / "kept")
     assert backup.check(tmp_path / "kept") == second
 
 
 def test_it_takes_no_place_that_is_not_its_own(lived: cast.World, tmp_path: Path):
     (tmp_path / "mine").mkdir()
     with pytest.raises(KtError, match="file-exists"):
-        backup.make(lived.desk, tmp_path / "mine")
-    for inside in (lived.desk.data / "b", lived.desk.keys / "b"):
+        backup.make(lived.session, tmp_path / "mine")
+    for inside in (lived.session.data / "b", lived.session.keys / "b"):
         with pytest.raises(KtError, match="place-of-log"):
-            backup.make(lived.desk, inside)
+            backup.make(lived.session, inside)
     assert {path.name for path in tmp_path.iterdir()} >= {"mine"}
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".mine")]
 
@@ -256,7 +256,7 @@ def test_a_file_of_records_of_strangers_adds_nothing(lived: cast.World, tmp_path
     ):
         (tmp_path / "file").write_bytes(content)
         with pytest.raises(KtError, match="not-records"):
-            catch_up.catch_up(lived.desk, [], record_files=[tmp_path / "file"])
+            catch_up.catch_up(lived.session, [], record_files=[tmp_path / "file"])
 
 
 def test_each_command_says_what_it_did(lived: cast.World, tmp_path: Path):
@@ -264,9 +264,9 @@ def test_each_command_says_what_it_did(lived: cast.World, tmp_path: Path):
     pins = cast.write_pins(tmp_path / "pins")
     words: list[str | Path] = [
         "--data",
-        world.desk.data,
+        world.session.data,
         "--keys",
-        world.desk.keys,
+        world.session.keys,
         "--pin-file",
         pins,
         "--yes",

@@ -17,7 +17,7 @@ from tests.kit.phone import Phone, write_acts
 
 
 def entries(world: cast.World) -> list[bytes]:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return list(log.entries(connection))
 
 
@@ -37,15 +37,15 @@ def restored(world: cast.World, tmp_path: Path) -> Callable[[], list[bytes]]:
 def test_a_newer_bundle_brings_back_what_a_backup_lacks(
     world: cast.World, restored: Callable[[], list[bytes]], tmp_path: Path
 ):
-    people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
-    people.lift(world.desk, cast.COURIER, "cleared", cast.OFFICERS)
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    people.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
+    export.export_bundle(world.session, tmp_path / "bundle")
     before = restored()
-    done = catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+    done = catch_up.catch_up(world.session, [tmp_path / "bundle"])
     assert (done.entries, done.size) == (2, len(before))
     assert entries(world) == before
-    people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
-    assert verify.verify(world.desk).findings == []
+    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    assert verify.verify(world.session).findings == []
 
 
 def test_a_device_brings_back_its_own_acts(
@@ -53,29 +53,29 @@ def test_a_device_brings_back_its_own_acts(
 ):
     acts = [phone.spell(phone.handover(state)) for state in phone.held[:3]]
     file = write_acts(tmp_path / "acts", *acts)
-    sync.sync(world.desk, file, tmp_path / "receipts")
+    sync.sync(world.session, file, tmp_path / "receipts")
     before = restored()
-    done = catch_up.catch_up(world.desk, [], [(file, tmp_path / "receipts")])
+    done = catch_up.catch_up(world.session, [], [(file, tmp_path / "receipts")])
     assert (done.entries, entries(world)) == (3, before)
-    assert verify.verify(world.desk).findings == []
+    assert verify.verify(world.session).findings == []
 
 
 def test_bundle_and_device_fill_each_other_up(
     world: cast.World, phone: Phone, restored: Callable[[], list[bytes]], tmp_path: Path
 ):
-    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+    export.export_bundle(world.session, tmp_path / "bundle")
     file = write_acts(tmp_path / "acts", phone.spell(phone.handover()))
-    sync.sync(world.desk, file, tmp_path / "receipts")
+    sync.sync(world.session, file, tmp_path / "receipts")
     before = restored()
     with pytest.raises(UnavailableError, match="catch-up-short") as raised:
-        catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+        catch_up.catch_up(world.session, [tmp_path / "bundle"])
     end = len(before)
     assert raised.value.detail == {"count": 1, "own": end - 1, "missing": str(end - 1)}
     assert entries(world) == before[:-1]
     with pytest.raises(UnavailableError, match="log-behind"):
-        people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
-    assert catch_up.catch_up(world.desk, [], [(file, tmp_path / "receipts")]).entries == 1
+        people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    assert catch_up.catch_up(world.session, [], [(file, tmp_path / "receipts")]).entries == 1
     assert entries(world) == before
 
 
@@ -83,11 +83,11 @@ def test_with_nothing_to_bring_all_that_is_missing_is_named(
     world: cast.World, restored: Callable[[], list[bytes]]
 ):
     for who in (cast.COURIER, cast.DRIVER, cast.CLERK_2):
-        people.hold(world.desk, cast.CLERK, who, "absent")
+        people.hold(world.session, cast.CLERK, who, "absent")
     before = restored()
     for _ in range(2):
         with pytest.raises(UnavailableError, match="catch-up-short") as raised:
-            catch_up.catch_up(world.desk, [])
+            catch_up.catch_up(world.session, [])
         assert raised.value.detail["missing"] == f"{len(before) - 3}–{len(before) - 1}"
         assert entries(world) == before[:-3]
 
@@ -97,17 +97,17 @@ def test_of_what_a_device_brings_alone_as_much_is_kept_as_it_proves(
 ):
     acts = [phone.spell(phone.handover(state)) for state in phone.held[:3]]
     file = write_acts(tmp_path / "acts", *acts)
-    sync.sync(world.desk, file, tmp_path / "receipts")
-    people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
+    sync.sync(world.session, file, tmp_path / "receipts")
+    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     told, _ = sync.read_file(tmp_path / "receipts", sync.RECEIPTS)
     before = restored()
     false = [spoil_proof(one) for one in told]
     (tmp_path / "false").write_bytes(sync.RECEIPTS + b"".join(map(frame, false)))
     with pytest.raises(UnavailableError, match="catch-up-short"):
-        catch_up.catch_up(world.desk, [], [(file, tmp_path / "false")])
+        catch_up.catch_up(world.session, [], [(file, tmp_path / "false")])
     assert entries(world) == before[:-4]  # nothing proves them, though they are true
     with pytest.raises(UnavailableError, match="catch-up-short") as raised:
-        catch_up.catch_up(world.desk, [], [(file, tmp_path / "receipts")])
+        catch_up.catch_up(world.session, [], [(file, tmp_path / "receipts")])
     assert raised.value.detail["missing"] == str(len(before) - 1)
     assert entries(world) == before[:-1]
 
@@ -125,16 +125,16 @@ def test_another_history_is_not_taken(
     world: cast.World, restored: Callable[[], list[bytes]], tmp_path: Path
 ):
     """Somebody with all keys has gone on from the backup in another way."""
-    people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
+    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     true = restored()
     twin = cast.copy_world(world, tmp_path / "twin")
-    for path in twin.desk.keys.glob("checkpoint.db*"):
+    for path in twin.session.keys.glob("checkpoint.db*"):
         path.unlink()
     checkpoint.begin_again(twin.at(200))
-    people.hold(twin.desk, cast.CLERK, cast.COURIER_2, "absent")
-    export.export_bundle(twin.desk, tmp_path / "bundle")
+    people.hold(twin.session, cast.CLERK, cast.COURIER_2, "absent")
+    export.export_bundle(twin.session, tmp_path / "bundle")
     with pytest.raises(VerificationError, match="log-forked"):
-        catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+        catch_up.catch_up(world.session, [tmp_path / "bundle"])
     assert entries(world) == true[:-1]
 
 
@@ -142,13 +142,13 @@ def test_another_history_is_not_taken(
 def test_a_changed_byte_is_not_taken(
     world: cast.World, restored: Callable[[], list[bytes]], tmp_path: Path, place: int
 ):
-    people.hold(world.desk, cast.CLERK, cast.COURIER, "absent")
-    export.export_bundle(world.desk, tmp_path / "bundle")
+    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    export.export_bundle(world.session, tmp_path / "bundle")
     [tile] = (tmp_path / "bundle" / "logs").rglob("entries/*.p/*")
     content = bytearray(tile.read_bytes())
     content[-1 - place] ^= 1
     tile.write_bytes(content)
     true = restored()
     with pytest.raises(KtError):
-        catch_up.catch_up(world.desk, [tmp_path / "bundle"])
+        catch_up.catch_up(world.session, [tmp_path / "bundle"])
     assert entries(world) == true[:-1]

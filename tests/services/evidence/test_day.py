@@ -53,7 +53,7 @@ def test_a_day_adds_up_and_says_what_the_list_says(lived: cast.World) -> None:
     }  # fmt: skip
     after, parts = sums(told)
     assert after == parts
-    shown = standing.listing(lived.desk)
+    shown = standing.listing(lived.session)
     assert told.after.total() == sum(row.state.status is Status.OUT for row in shown.rows)
     assert told.accepted == shown.marks
     assert told.waiting.total() == sum(shown.failed.values())
@@ -80,14 +80,14 @@ def test_the_next_days_begin_with_what_was_carried_on(lived: cast.World, day: ca
     third = [str(day.numbers[2])]
     hand_over.hand_over(lived.at(2 * DAY + 7 * 60), back, third, confirm=cast.yes)
     wednesday = shift.figures(lived.at(2 * DAY + EVENING))
-    shown = standing.listing(lived.desk)
+    shown = standing.listing(lived.session)
     assert wednesday.before == tuesday.after
     assert wednesday.overdue.total() == shown.counts[Standing.LATE]
     assert total(wednesday) == {
         "before": 12, "delivered": 2, "late": 2, "after": 10, "unsealed": 2, "office": 1,
         "out": 7, "waiting": 1, "overdue": 6,
     }  # fmt: skip
-    whole = shift.figures(lived.desk, monday.begin)  # one sheet for all three days
+    whole = shift.figures(lived.session, monday.begin)  # one sheet for all three days
     assert total(whole) == {
         "accepted": 15, "delivered": 3, "late": 2, "returned": 1, "cancelled": 1, "after": 10,
         "unsealed": 2, "office": 1, "out": 7, "refused": 1, "absent": 1, "waiting": 1, "overdue": 6,

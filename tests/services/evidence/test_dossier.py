@@ -14,7 +14,7 @@ from tests.kit import cast, programs
 
 @pytest.fixture
 def folder(lived: cast.World, day: cast.Day, tmp_path: Path) -> Path:
-    dossier.export_dossier(lived.desk, str(day.numbers[0]), tmp_path / "dossier")
+    dossier.export_dossier(lived.session, str(day.numbers[0]), tmp_path / "dossier")
     return tmp_path / "dossier"
 
 
@@ -44,10 +44,10 @@ def test_five_lines_of_openssl_show_genesis_log_key_and_signed_checkpoint(
 ):
     monkeypatch.setenv("LANGUAGE", language)
     folder = tmp_path / "dossier"
-    dossier.export_dossier(lived.desk, str(day.numbers[0]), folder)
+    dossier.export_dossier(lived.session, str(day.numbers[0]), folder)
     before = sorted(folder.rglob("*"))
     genesis, key, *_, signature = type_in(folder)
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         assert genesis.endswith(LogBook(connection).control.genesis.hex())
     assert (key, signature) == ("1", "Signature Verified Successfully")
     assert sorted(folder.rglob("*")) == before

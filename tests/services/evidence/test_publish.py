@@ -30,10 +30,10 @@ from tests.kit.phone import Fields, Phone, receive
 def test_the_status_note_speaks_of_the_whole_log(lived: cast.World, tmp_path: Path):
     done = publish.publish(lived.at(190), tmp_path / "public", valid_hours=2)
     head = trust.read_trust(tmp_path / "public").status.head
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         leaves = [leaf_hash(raw) for raw in log.entries(connection)]
     assert (head.size, head.root) == (len(leaves), tree.root_of(leaves))
-    assert (head.issued, head.next) == (lived.desk.as_of, (lived.desk.as_of or 0) + 7200)
+    assert (head.issued, head.next) == (lived.session.as_of, (lived.session.as_of or 0) + 7200)
     assert done.head == head
     assert done.loads == ()
     names = {path.name for path in (tmp_path / "public").iterdir()}
@@ -62,7 +62,10 @@ def test_an_office_has_a_load_list_too_and_a_stranger_none(lived: cast.World, tm
     for stranger in ("NV999", "seal", "../x", "680999"):
         with pytest.raises(KtError, match="no-such-holder"):
             publish.publish(
-                lived.desk, tmp_path / "other", holders=[stranger], loads=tmp_path / "other-loads"
+                lived.session,
+                tmp_path / "other",
+                holders=[stranger],
+                loads=tmp_path / "other-loads",
             )
     assert not (tmp_path / "other").exists()
 
@@ -77,7 +80,7 @@ def test_a_newer_folder_is_never_replaced_by_an_older_one(world: cast.World, tmp
     with pytest.raises(KtError, match="published-newer"):
         publish.publish(older.at(300), tmp_path / "public")
     assert (tmp_path / "public" / "status.txt").read_bytes() == before
-    older.desk.close()
+    older.session.close()
 
 
 def test_the_same_log_may_be_published_again(lived: cast.World, tmp_path: Path):
@@ -90,7 +93,7 @@ def test_the_same_log_may_be_published_again(lived: cast.World, tmp_path: Path):
 def test_load_lists_never_lie_in_the_public_folder(lived: cast.World, tmp_path: Path):
     folder = tmp_path / "public"
     done = publish.publish(lived.at(190), folder, holders=[cast.COURIER])
-    assert done.loads == (lived.desk.data.parent / "loads" / "load-NV011.txt",)
+    assert done.loads == (lived.session.data.parent / "loads" / "load-NV011.txt",)
     assert trust.exposed_loads(folder) == ()
     before = (folder / "status.txt").read_bytes()
     (tmp_path / "way").symlink_to(folder)
@@ -128,13 +131,13 @@ def test_a_spoilt_folder_is_replaced_and_somebody_else_s_is_not(lived: cast.Worl
     assert trust.read_trust(tmp_path / "public").status.head.issued == cast.MORNING + 60 * 191
     (tmp_path / "mine").mkdir()
     with pytest.raises(KtError, match="not-a-public-folder"):
-        publish.publish(lived.desk, tmp_path / "mine")
+        publish.publish(lived.session, tmp_path / "mine")
     assert list((tmp_path / "mine").iterdir()) == []
 
 
 def test_a_log_key_that_is_not_this_log_s_signs_nothing(lived: cast.World, tmp_path: Path):
     key_files.create_service_key(tmp_path / "other", "log")
-    shutil.copy(tmp_path / "other" / "log.key", lived.desk.keys)
+    shutil.copy(tmp_path / "other" / "log.key", lived.session.keys)
     with pytest.raises(KtError, match="key-file-broken"):
         publish.publish(lived.at(190), tmp_path / "public")
     assert not (tmp_path / "public").exists()
@@ -208,7 +211,7 @@ def test_the_time_of_a_seal_is_the_one_its_print_act_claims(founded: cast.World,
     load = trust.read_trust(
         tmp_path / "public", tmp_path / "public-loads" / f"load-{office}.txt"
     ).load
-    with founded.desk.database.read() as connection:
+    with founded.session.database.read() as connection:
         book = LogBook(connection)
         item, key = book.item(n), book.control.service_key("seal")
     assert load is not None

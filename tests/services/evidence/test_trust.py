@@ -67,7 +67,7 @@ def codes(folder: Path, *given: str, minute: int = CHECKED, load: Path | None = 
 
 
 def seal_key(world: cast.World, keys: dict[str, PersonKey]) -> SigningKey:
-    with world.new_desk().database.read() as connection:
+    with world.new_session().database.read() as connection:
         book = LogBook(connection)
         holder = Holder(book, keys[cast.CLERK])
         return holder.seal_key(book.control.service_key("seal").kid)
@@ -86,7 +86,7 @@ def _counter(
     )
     pictures = sorted((world.folder / "seals").glob("*.png"))
     texts = tuple(text for path in pictures for text in read.symbol_texts(path))
-    world.desk.close()
+    world.session.close()
     return Counter(folder, seal_key(world, keys), texts)
 
 
@@ -274,7 +274,7 @@ def test_every_signature_that_claims_to_be_ours_must_hold(counter: Counter):
 
 
 def log_key(world: cast.World) -> SigningKey:
-    return world.new_desk().service_key("log")
+    return world.new_session().service_key("log")
 
 
 def signed_note(key: SigningKey, name: str, text: str) -> bytes:
@@ -403,7 +403,7 @@ def test_two_histories_of_one_length_are_a_fork(
     file = tmp_path / "newest"
     other = cast.copy_world(world, tmp_path / "other")
     for place, one in enumerate((world, other)):
-        one.desk._unlocked.update(world.desk._unlocked)
+        one.session._unlocked.update(world.session._unlocked)
         people.hold(one.at(200), cast.CLERK, (cast.COURIER_2, cast.DRIVER)[place], "absent")
         publish.publish(one.at(201), tmp_path / str(place))
     ours, theirs = (trust.read_trust(tmp_path / str(place)) for place in (0, 1))
@@ -417,13 +417,13 @@ def test_two_histories_of_one_length_are_a_fork(
 
 def test_another_log_of_the_same_name_is_refused(counter: Counter, tmp_path: Path):
     false = cast.World(tmp_path / "false")
-    found(false.desk, cast.FOUNDING)
+    found(false.session, cast.FOUNDING)
     publish.publish(false.at(1), tmp_path / "public")
     file = tmp_path / "newest"
     rollback_guard.keep_newest(file, trust.read_trust(counter.folder))
     with pytest.raises(KtError, match="trust-other-genesis"):
         rollback_guard.keep_newest(file, trust.read_trust(tmp_path / "public"))
-    false.desk.close()
+    false.session.close()
 
 
 @pytest.mark.parametrize("content", [b"x", b"\xff", b"a " + b"0" * 64 + b" 1 x\n"])

@@ -32,7 +32,7 @@ from kt1custody.services.seals import labels
 from kt1custody.services.seals import seal as seals
 from kt1custody.services.session import checkpoint as checkpoints
 from kt1custody.services.session import here, slips, writer
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import key_map
@@ -60,7 +60,7 @@ def rotate(
 
 
 def control_of(world: cast.World) -> Control:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return LogBook(connection).control
 
 
@@ -72,7 +72,7 @@ def files(world: cast.World) -> set[str]:
     """Names of what lies in the keys folder for the service."""
     return {
         path.name
-        for path in world.desk.keys.iterdir()
+        for path in world.session.keys.iterdir()
         if path.name.split(".")[0] in ("log", "server", "seal")
     }
 
@@ -80,9 +80,9 @@ def files(world: cast.World) -> set[str]:
 def again(world: cast.World, keys: dict[str, PersonKey]) -> Iterator[cast.World]:
     """The same folders in a fresh process, everybody unlocked."""
     fresh = cast.World(world.folder)
-    fresh.desk._unlocked.update(keys)
+    fresh.session._unlocked.update(keys)
     yield fresh
-    fresh.desk.close()
+    fresh.session.close()
 
 
 def signers_of(signed: checkpoints.Signed, control: Control) -> list[bytes]:
@@ -134,16 +134,16 @@ def test_another_key_follows_and_everything_goes_on(
     [entry] = [one for one in entries(world) if one.act.type == "rotate"]
     assert entry.judgement == ()
     assert entry.act.persons == cast.OFFICERS
-    assert world.desk.warnings == []
+    assert world.session.warnings == []
     for fresh in again(world, keys):
         work(fresh, tmp_path, ROTATED + 10)
         late = fresh.at(ROTATED + 14)
         late.as_of = (late.as_of or 0) - 61  # the server signs for the clock
         people.hold(late, cast.CLERK, cast.DRIVER, "absent")
         assert entries(fresh)[-2].act.type == "clock"
-        assert fresh.desk.warnings == []
+        assert fresh.session.warnings == []
         assert is_sound(fresh)
-        assert verify.verify(fresh.desk, opener=cast.CLERK).findings == []
+        assert verify.verify(fresh.session, opener=cast.CLERK).findings == []
 
 
 def test_all_keys_rotate_twice(world: cast.World, keys: dict[str, PersonKey], tmp_path: Path):
@@ -157,7 +157,7 @@ def test_all_keys_rotate_twice(world: cast.World, keys: dict[str, PersonKey], tm
         assert first.until is not None
         assert second.until is not None
         assert first.enrolled < second.enrolled < third.enrolled
-    assert world.desk.warnings == []
+    assert world.session.warnings == []
     assert is_sound(world)
 
 
@@ -175,15 +175,15 @@ def test_the_server_s_acts_are_signed_by_the_new_key(world: cast.World, phone: P
 
 def test_the_old_log_key_stays_beside_the_new_one_and_the_server_s_does_not(world: cast.World):
     [old] = keys_of(world, "log")
-    old_file = (world.desk.keys / "log.key").read_bytes()
+    old_file = (world.session.keys / "log.key").read_bytes()
     rotate(world, "log")
     rotate(world, "server", ROTATED + 1, until=ROTATED + DAY)
     rotate(world, "seal", ROTATED + 2)
     kept = f"log.{old.kid.hex()}.key"
     assert files(world) == {"log.key", kept, "server.key"}
-    assert (world.desk.keys / kept).read_bytes() == old_file
-    assert (world.desk.keys / kept).stat().st_mode & 0o077 == 0
-    assert (world.desk.keys / "log.key").read_bytes() != old_file
+    assert (world.session.keys / kept).read_bytes() == old_file
+    assert (world.session.keys / kept).stat().st_mode & 0o077 == 0
+    assert (world.session.keys / "log.key").read_bytes() != old_file
 
 
 def test_checkpoints_carry_both_signatures_until_the_old_key_s_end(
@@ -197,49 +197,49 @@ def test_checkpoints_carry_both_signatures_until_the_old_key_s_end(
         (ROTATED + 61, [new]),
     ):
         people.hold(world.at(at), cast.CLERK, cast.DRIVER, "absent")
-        signed = checkpoints.sign(world.desk)
+        signed = checkpoints.sign(world.session)
         assert signed.checkpoint.size == size(world)
         assert signers_of(signed, control_of(world)) == wanted
-    assert [one.kid for one in world.desk.log_keys(control_of(world))] == [new]
+    assert [one.kid for one in world.session.log_keys(control_of(world))] == [new]
 
 
 def test_of_three_log_keys_the_newest_signs_first_and_a_lost_file_signs_no_more(world: cast.World):
     rotate(world, "log", until=ROTATED + DAY)
     rotate(world, "log", ROTATED + 1, until=ROTATED + DAY)
     first, second, third = (key.kid for key in keys_of(world, "log"))
-    assert [one.kid for one in world.desk.log_keys(control_of(world))] == [third, second, first]
-    world.desk.close()
-    (world.desk.keys / f"log.{second.hex()}.key").unlink()
-    (world.desk.keys / f"log.{first.hex()}.key").write_bytes(b"x")
-    assert [one.kid for one in world.new_desk().log_keys(control_of(world))] == [third]
+    assert [one.kid for one in world.session.log_keys(control_of(world))] == [third, second, first]
+    world.session.close()
+    (world.session.keys / f"log.{second.hex()}.key").unlink()
+    (world.session.keys / f"log.{first.hex()}.key").write_bytes(b"x")
+    assert [one.kid for one in world.new_session().log_keys(control_of(world))] == [third]
 
 
 def test_a_revoked_log_key_signs_no_more(world: cast.World):
     rotate(world, "log", until=ROTATED + DAY)
     old, new = (key.kid for key in keys_of(world, "log"))
     people.revoke(world.at(ROTATED + 1), "log", "compromised", None, cast.OFFICERS, old)
-    assert [one.kid for one in world.desk.log_keys(control_of(world))] == [new]
-    assert signers_of(checkpoints.sign(world.desk), control_of(world)) == [new]
+    assert [one.kid for one in world.session.log_keys(control_of(world))] == [new]
+    assert signers_of(checkpoints.sign(world.session), control_of(world)) == [new]
 
 
 @pytest.mark.parametrize("service", ["log", "server"])
 def test_only_the_key_that_the_log_names_is_used(world: cast.World, service: str):
     strange = key_files.create_service_key(world.folder / "elsewhere", service)
-    right = (world.desk.keys / f"{service}.key").read_bytes()
+    right = (world.session.keys / f"{service}.key").read_bytes()
     wrong = (world.folder / "elsewhere" / f"{service}.key").read_bytes()
-    (world.desk.keys / f"{service}.key").write_bytes(wrong)
-    for desk in (world.new_desk(), world.new_desk()):
+    (world.session.keys / f"{service}.key").write_bytes(wrong)
+    for session in (world.new_session(), world.new_session()):
         with pytest.raises(KtError, match="key-file-broken"):
-            desk.service_key(service)
-    (world.desk.keys / f"{service}.key").unlink()
+            session.service_key(service)
+    (world.session.keys / f"{service}.key").unlink()
     with pytest.raises(KtError, match="key-file-missing"):
-        world.new_desk().service_key(service)
-    (world.desk.keys / f"{service}.key").write_bytes(right)
-    assert world.new_desk().service_key(service).kid != strange.kid
+        world.new_session().service_key(service)
+    (world.session.keys / f"{service}.key").write_bytes(right)
+    assert world.new_session().service_key(service).kid != strange.kid
 
 
 def test_a_desk_that_was_open_before_a_rotation_uses_the_new_key(world: cast.World):
-    other = world.new_desk()
+    other = world.new_session()
     old = other.service_key("log").kid
     rotate(world, "log", until=ROTATED)
     assert other.service_key("log").kid != old
@@ -284,11 +284,11 @@ def test_an_interrupted_ceremony_goes_on_where_it_stopped(
         patch.setattr(*STOPS[place], stop)
         with contextlib.suppress(Stopped):
             rotate(world, service)
-    world.desk.close()
+    world.session.close()
     for fresh in again(world, keys):  # nobody has to wait for the ceremony to be given again
         people.hold(fresh.at(ROTATED + 1), cast.CLERK, cast.DRIVER, "absent")
-        assert receive(fresh.desk, b"nothing of ours").refused
-        assert fresh.desk.warnings == []
+        assert receive(fresh.session, b"nothing of ours").refused
+        assert fresh.session.warnings == []
         rotated = len(keys_of(fresh, service)) - 1
         done = rotate(fresh, service, ROTATED + 2)
         finished = place == "before the mark is gone" and service != "seal"
@@ -338,16 +338,16 @@ def test_two_ceremonies_at_once_bring_one_key(world: cast.World, monkeypatch: py
 
 def lose(world: cast.World, service: str) -> None:
     """Make the old key useless."""
-    world.desk.close()
+    world.session.close()
     if service == "seal":
         [key] = keys_of(world, "seal")
-        with world.desk.database.write() as connection:
+        with world.session.database.write() as connection:
             connection.exec_driver_sql(
                 "UPDATE wrapped_keys SET wrapped = x'00' WHERE name = ?",
                 (f"seal-{key.kid.hex()}",),
             )
     else:
-        (world.desk.keys / f"{service}.key").unlink()
+        (world.session.keys / f"{service}.key").unlink()
 
 
 @pytest.mark.parametrize("service", SERVICE_KEYS)
@@ -363,7 +363,7 @@ def test_a_lost_key_is_followed_only_if_two_officers_say_that_it_is_lost(
         assert not [name for name in files(fresh) if ".new." in name]
         done = rotate(fresh, service, lost=True)
         assert not done.plan.consent
-        [alarm] = [one for one in alarms.alarms(fresh.desk) if one.code == "no-consent"]
+        [alarm] = [one for one in alarms.alarms(fresh.session) if one.code == "no-consent"]
         assert (alarm.seq, alarm.persons, alarm.about) == (done.seq, cast.OFFICERS, service)
         work(fresh, tmp_path, ROTATED + 10)
         assert is_sound(fresh)
@@ -375,7 +375,7 @@ def test_a_key_that_is_there_signs_the_switch(world: cast.World, service: str):
     with pytest.raises(RefusedError, match="old-key-there"):
         rotate(world, service, lost=True)
     assert size(world) == before
-    assert [one.code for one in alarms.alarms(world.desk)] == []
+    assert [one.code for one in alarms.alarms(world.session)] == []
 
 
 # What is refused.
@@ -415,9 +415,9 @@ STRANGER = sign.from_seed(bytes(range(32)))
 
 
 def test_the_same_key_does_not_follow_itself_nor_come_back(world: cast.World):
-    first = world.desk.service_key("log")
+    first = world.session.service_key("log")
     rotate(world, "log", until=ROTATED)
-    second = world.desk.service_key("log")
+    second = world.session.service_key("log")
     before = size(world)
     for key in (first, second):
         with pytest.raises(VerificationError, match="key-known"):
@@ -431,7 +431,7 @@ def test_consent_of_another_key_or_to_another_key_is_not_authentic(world: cast.W
     control = control_of(world)
     told = key_map(control.origin, "log", "log", STRANGER, None)
     other = key_map(control.origin, "log", "log", sign.from_seed(bytes(32)), None)
-    old, server = world.desk.service_key("log"), world.desk.service_key("server")
+    old, server = world.session.service_key("log"), world.session.service_key("server")
     lies = [
         STRANGER.sign(switch(control.origin, told)),
         server.sign(switch(control.origin, told)),
@@ -461,14 +461,14 @@ def test_the_audit_finds_a_switch_that_the_old_key_never_signed(
 ):
     monkeypatch.setattr(writer, "check_authentic", lambda *_: None)
     entry = rotation(world, "seal", STRANGER, consent=STRANGER.sign(b"x"))
-    found = [(one.kind, one.seq) for one in verify.verify(world.desk).findings]
+    found = [(one.kind, one.seq) for one in verify.verify(world.session).findings]
     assert found == [("possession", entry.seq)]
 
 
 def test_only_the_newest_key_is_followed(world: cast.World, phone: Phone):
     late = sign.from_seed(bytes([7]) * 32)
     control = control_of(world)
-    old = world.desk.service_key("log")
+    old = world.session.service_key("log")
     told = key_map(control.origin, "log", "log", late, None)
     own: dict[str, cbor.Value] = {
         "by2": cast.OFFICERS[1], "kid": old.kid, "key": told,
@@ -550,7 +550,7 @@ def test_labels_drawn_before_a_rotation_are_not_recorded_after_it(
 def test_a_copy_made_with_the_old_seal_key_after_the_rotation_shows(
     world: cast.World, keys: dict[str, PersonKey], tmp_path: Path, texts: list[str]
 ):
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         reader = slips.Reader(book, keys[cast.CLERK])
         stolen = reader.seal_key(book.control.service_key("seal").kid)
@@ -592,7 +592,7 @@ def sealed(content: SealContent, key: sign.SigningKey) -> str:
 def test_a_seal_that_claims_to_be_issued_after_its_key_s_end_is_red(
     world: cast.World, keys: dict[str, PersonKey], tmp_path: Path, texts: list[str]
 ):
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         reader = slips.Reader(book, keys[cast.CLERK])
         old = reader.seal_key(book.control.service_key("seal").kid)
@@ -620,7 +620,7 @@ def test_everybody_who_may_seal_has_the_new_key_and_nobody_else(world: cast.Worl
     rotate(world, "seal")
     control = control_of(world)
     name = f"seal-{control.service_key('seal').kid.hex()}"
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         found = connection.exec_driver_sql("SELECT kid FROM wrapped_keys WHERE name = ?", (name,))
         kids = {row[0] for row in found}
     owners = {control.keys[kid].owner for kid in kids}
@@ -790,9 +790,9 @@ def test_an_officer_who_lost_his_key_comes_back_with_the_reserve_and_then_keys_r
     list_of_one.write_text(f"{header}\n{row}\n", "utf-8")
     assert people.enrol(world.at(ROTATED + 3), list_of_one, pair) == [lost]
     assert cast_kid(world, lost) != old  # never the old key again, though its file was there
-    assert (world.desk.keys / f"{lost}.{old.hex()}.key").exists()
+    assert (world.session.keys / f"{lost}.{old.hex()}.key").exists()
     assert rotate(world, "log", ROTATED + 4).fresh
-    told = [(one.code, one.kind, one.persons) for one in alarms.alarms(world.desk)]
+    told = [(one.code, one.kind, one.persons) for one in alarms.alarms(world.session)]
     assert [one for one in told if one[0] == "reserve-used"] == [
         ("reserve-used", "revoke", pair),
         ("reserve-used", "enrol", pair),
@@ -845,9 +845,9 @@ def test_the_minutes_show_both_fingerprints_and_room_for_two_signatures(
     world: cast.World, tmp_path: Path
 ):
     done = rotate(world, "seal")
-    minutes.write_minutes(world.desk, done, tmp_path / "minutes.pdf")
+    minutes.write_minutes(world.session, done, tmp_path / "minutes.pdf")
     words, symbols = paper.read_pdf(tmp_path / "minutes.pdf")
-    signed = checkpoints.sign(world.desk)  # of the same log, hence the same
+    signed = checkpoints.sign(world.session)  # of the same log, hence the same
     assert symbols == [signed.note.decode()]
     assert anchor.code(signed.checkpoint) in words
     for told in (done.plan.old, done.plan.new):
@@ -877,19 +877,19 @@ def seed_of(path: Path) -> bytes:
 def test_no_private_key_is_in_the_data_folder_or_the_log(world: cast.World):
     for place, service in enumerate(SERVICE_KEYS):
         rotate(world, service, ROTATED + place)
-    kept = [path for name in ("log", "server") for path in world.desk.keys.glob(f"{name}*.key")]
+    kept = [path for name in ("log", "server") for path in world.session.keys.glob(f"{name}*.key")]
     secrets = list(map(seed_of, kept))
     assert len(secrets) == 3
-    world.desk.close()
-    for path in world.desk.data.iterdir():
+    world.session.close()
+    for path in world.session.data.iterdir():
         content = path.read_bytes()
         assert not [one for one in secrets if one in content], path.name
 
 
 def test_a_desk_reads_its_service_key_without_being_told_the_log(world: cast.World):
-    desk: Desk = world.new_desk()
-    assert desk.service_key("server").kid == desk.service_key("server", control_of(world)).kid
-    desk.close()
+    session: Session = world.new_session()
+    assert session.service_key("server").kid == session.service_key("server", control_of(world)).kid
+    session.close()
 
 
 # Killed for good, at every step that reaches the disk.
@@ -897,7 +897,7 @@ def test_a_desk_reads_its_service_key_without_being_told_the_log(world: cast.Wor
 
 def killed(world: cast.World, service: str, folder: Path, steps: list[int | None]) -> list[Path]:
     """Give the command once for each step, in a copy of the world, and let it die there."""
-    world.desk.close()
+    world.session.close()
     pins = "\n".join(f"{staff}={pin}" for staff, pin in cast.PINS.items())
     (world.folder / "pins.txt").write_text(pins, "utf-8")
     runs, folders = [], []
@@ -945,16 +945,16 @@ def test_killed_at_any_step_a_ceremony_is_given_again(
     ends = set()
     for folder in killed(world, service, beside, chosen):  # type: ignore[arg-type]
         left = cast.World(folder)
-        left.desk._unlocked.update(keys)
+        left.session._unlocked.update(keys)
         assert is_sound(left)
         people.hold(left.at(ROTATED + 1), cast.CLERK, cast.DRIVER, "absent")
-        assert left.desk.warnings == []
+        assert left.session.warnings == []
         begun = len(keys_of(left, service)), any(".new." in name for name in files(left))
         ends.add((*begun, rotate(left, service, ROTATED + 2).fresh))
         assert not [name for name in files(left) if ".new." in name]
         assert len(keys_of(left, service)) == (3 if begun == (2, False) else 2)
         assert is_sound(left)
-        left.desk.close()
+        left.session.close()
     # Keys before, whether a file waited, whether a key was made by giving the command again.
     wanted = {(1, False, True), (1, True, True), (2, True, False)}
     surely = wanted if len(chosen) == len(changing) else wanted - {(1, True, True)}

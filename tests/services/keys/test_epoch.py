@@ -34,8 +34,8 @@ def restore(world: cast.World, tmp_path: Path) -> Restore:
 @pytest.fixture
 def behind(world: cast.World, phone: Phone, restore: Restore) -> cast.World:
     """A log that has lost its last two entries."""
-    people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
-    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
+    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     restore()
     return world
 
@@ -43,47 +43,47 @@ def behind(world: cast.World, phone: Phone, restore: Restore) -> cast.World:
 def test_a_log_that_lost_its_end_goes_on_in_a_new_epoch(behind: cast.World):
     before, items = size(behind), states(behind)
     with pytest.raises(UnavailableError, match="log-behind"):
-        people.hold(behind.desk, cast.CLERK, cast.COURIER, "absent")
-    done = epoch.begin(behind.desk, "restored", cast.OFFICERS)
+        people.hold(behind.session, cast.CLERK, cast.COURIER, "absent")
+    done = epoch.begin(behind.session, "restored", cast.OFFICERS)
     assert (done.origin, done.kept, done.lost) == (SECOND, before, 2)
     assert states(behind) == items
     give(behind, items[5].n)
-    people.hold(behind.desk, cast.CLERK, cast.DRIVER, "absent")
+    people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
     assert is_sound(behind)
-    with behind.desk.database.read() as connection:
+    with behind.session.database.read() as connection:
         book = LogBook(connection)
         assert book.control.epochs == [(FIRST, 0), (SECOND, before)]
         assert (book.seq + 1, book.tree.size) == (before + 3, 3)
         assert book.tree.root() == tree.root_of(log.leaves_from(connection, before))
         seam = book.entry(before)
     assert seam.origin == SECOND
-    assert [one.code for one in alarms.alarms(behind.desk)] == ["epoch"]
-    kept = behind.desk.last_signed.find(FIRST)
+    assert [one.code for one in alarms.alarms(behind.session)] == ["epoch"]
+    kept = behind.session.last_signed.find(FIRST)
     assert kept is not None
     assert seam.act.fields["note"] == kept.note
 
 
 def test_an_epoch_is_begun_for_need_alone_and_once(world: cast.World, restore: Restore):
     with pytest.raises(RefusedError, match="epoch-needless"):
-        epoch.begin(world.desk, "restored", cast.OFFICERS)
-    people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
+        epoch.begin(world.session, "restored", cast.OFFICERS)
+    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     restore()
-    epoch.begin(world.desk, "restored", cast.OFFICERS)
+    epoch.begin(world.session, "restored", cast.OFFICERS)
     restore()
     with pytest.raises(RefusedError, match="epoch-taken"):
-        epoch.begin(world.desk, "restored", cast.OFFICERS)
+        epoch.begin(world.session, "restored", cast.OFFICERS)
 
 
 def test_a_second_epoch_follows_the_first(world: cast.World, restore: Restore, tmp_path: Path):
-    people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
+    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     restore()
-    epoch.begin(world.desk, "restored", cast.OFFICERS)
+    epoch.begin(world.session, "restored", cast.OFFICERS)
     world.back_up(tmp_path / "later")
-    people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
+    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     world.restore(tmp_path / "later")
-    done = epoch.begin(world.desk, "disk", cast.OFFICERS)
+    done = epoch.begin(world.session, "disk", cast.OFFICERS)
     assert (done.origin, done.lost) == ("kt1.lamdong.vn/68/e3", 1)
-    people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
+    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     assert is_sound(world)
 
 
@@ -91,12 +91,12 @@ def test_devices_bring_back_what_was_lost_and_it_counts_once(
     world: cast.World, phone: Phone, restore: Restore, tmp_path: Path
 ):
     acts = [phone.spell(phone.handover(state)) for state in phone.held[:2]]
-    answers = [receive(world.desk, one) for one in acts]
+    answers = [receive(world.session, one) for one in acts]
     phone.seen = [answers[-1].entry.seq, answers[-1].entry.leaf]
     later = phone.spell(phone.handover(phone.held[2]))
     restore()
-    epoch.begin(world.desk, "restored", cast.OFFICERS)
-    done = sync.sync(world.desk, write_acts(tmp_path / "acts", *acts, *acts, later))
+    epoch.begin(world.session, "restored", cast.OFFICERS)
+    done = sync.sync(world.session, write_acts(tmp_path / "acts", *acts, *acts, later))
     assert done.new == 3
     codes = {code for one in done.receipts for _, code in one.entry.judgement}
     assert codes <= {"device-unknown", "seen-ahead", "time-outside"}
@@ -112,18 +112,18 @@ def test_an_act_of_before_the_seam_is_proved_under_its_own_checkpoint(
     world: cast.World, phone: Phone, tmp_path: Path
 ):
     told_before = phone.spell(phone.handover())
-    first = receive(world.desk, told_before)
+    first = receive(world.session, told_before)
     world.back_up(tmp_path / "later")
-    people.hold(world.desk, cast.CLERK, cast.CLERK_2, "absent")
+    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     world.restore(tmp_path / "later")
-    epoch.begin(world.desk, "restored", cast.OFFICERS)
-    again = receive(world.desk, told_before)
+    epoch.begin(world.session, "restored", cast.OFFICERS)
+    again = receive(world.session, told_before)
     assert again.entry == first.entry
     found = check_receipt(world, told_before, again.spelled)
     assert found.proof.signed.checkpoint.origin == FIRST
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         control = LogBook(connection).control
-        signed = signing.sign(world.desk)
+        signed = signing.sign(world.session)
         for seq, leaf in enumerate(log.leaves_from(connection, 0)):
             proof = tlog.read_proof(signing.proof(connection, control, signed, seq))
             whole = proof.signed.checkpoint
@@ -131,10 +131,10 @@ def test_an_act_of_before_the_seam_is_proved_under_its_own_checkpoint(
 
 
 def test_a_bundle_holds_both_epochs(behind: cast.World, tmp_path: Path):
-    epoch.begin(behind.desk, "restored", cast.OFFICERS)
-    people.hold(behind.desk, cast.CLERK, cast.DRIVER, "absent")
+    epoch.begin(behind.session, "restored", cast.OFFICERS)
+    people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
     folder = tmp_path / "bundle"
-    done = export.export_bundle(behind.desk, folder)
+    done = export.export_bundle(behind.session, folder)
     assert (done.origin, done.size) == (SECOND, 2)
     for origin, count in ((FIRST, size(behind) - 2), (SECOND, 2)):
         home = folder / "logs" / origin
@@ -149,8 +149,8 @@ def test_a_bundle_holds_both_epochs(behind: cast.World, tmp_path: Path):
 
 
 def test_an_epoch_act_from_elsewhere_begins_nothing(behind: cast.World, phone: Phone):
-    epoch.begin(behind.desk, "restored", cast.OFFICERS)
-    with behind.desk.database.read() as connection:
+    epoch.begin(behind.session, "restored", cast.OFFICERS)
+    with behind.session.database.read() as connection:
         book = LogBook(connection)
         old: dict[str, cbor.Value] = {
             "origin": SECOND, "size": book.tree.size, "root": book.tree.root(),
@@ -160,9 +160,9 @@ def test_an_epoch_act_from_elsewhere_begins_nothing(behind: cast.World, phone: P
         "by2": cast.OFFICERS[1], "origin": "kt1.lamdong.vn/68/e3", "old": old, "genesis": genesis,
         "note": None, "reason": "other",
     }  # fmt: skip
-    answer = receive(behind.desk, phone.spell(phone.act("epoch", cast.OFFICERS[0], own)))
+    answer = receive(behind.session, phone.spell(phone.act("epoch", cast.OFFICERS[0], own)))
     assert answer.refused == "act-malformed"
-    with behind.desk.database.read() as connection:
+    with behind.session.database.read() as connection:
         assert LogBook(connection).control.origin == SECOND
 
 
@@ -175,32 +175,32 @@ def test_a_crash_between_act_and_checkpoint_is_told_and_mended(
     with monkeypatch.context() as patch:
         patch.setattr(signing, "begin", fail)
         with pytest.raises(UnavailableError, match="disk-full"):
-            epoch.begin(behind.desk, "restored", cast.OFFICERS)
+            epoch.begin(behind.session, "restored", cast.OFFICERS)
     with pytest.raises(UnavailableError, match="notes-missing"):
-        people.hold(behind.desk, cast.CLERK, cast.DRIVER, "absent")
-    signing.begin_again(behind.desk)
-    people.hold(behind.desk, cast.CLERK, cast.DRIVER, "absent")
+        people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
+    signing.begin_again(behind.session)
+    people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
     assert is_sound(behind)
 
 
 def test_derived_tables_of_two_epochs_are_made_again(behind: cast.World):
-    epoch.begin(behind.desk, "restored", cast.OFFICERS)
-    people.hold(behind.desk, cast.CLERK, cast.DRIVER, "absent")
-    verify.rebuild(behind.desk)
-    people.hold(behind.desk, cast.CLERK, cast.CLERK_2, "absent")
+    epoch.begin(behind.session, "restored", cast.OFFICERS)
+    people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
+    verify.rebuild(behind.session)
+    people.hold(behind.session, cast.CLERK, cast.CLERK_2, "absent")
     assert is_sound(behind)
 
 
 def work_on(world: cast.World, at: int) -> tuple[list[int], set[int]]:
     """Register and print; gives the numbers and the serials that were given out."""
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         before = {one.seq for one in LogBook(connection).acts("print")}
     manifest = cast.write_manifest(world.folder / f"{at}.csv", 2, begin=at // 5)
     made = register.import_manifest(world.at(at), lambda: cast.CLERK, manifest)
     assert not made.findings
     sheet, pictures = world.folder / f"{at}.pdf", world.folder / f"{at}"
     seal.print_seals(world.at(at + 1), cast.CLERK, [], sheet, pictures, confirm=cast.yes)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         prints = [one for one in LogBook(connection).acts("print") if one.seq not in before]
     return list(made.numbers), {line.number("serial") for one in prints for line in one.act.lines}
 
@@ -215,14 +215,14 @@ def test_what_lost_entries_gave_out_is_not_given_out_again(world: cast.World, re
         assert (given.isdisjoint(numbers), printed.isdisjoint(serials)) == (True, True)
         given, printed = {*given, *numbers}, {*printed, *serials}
         assert is_sound(world)
-        verify.rebuild(world.desk)
+        verify.rebuild(world.session)
         assert is_sound(world)
     assert (len(given), len(printed)) == (6, 6)
 
 
 def test_catching_up_goes_before_an_epoch(behind: cast.World):
     with pytest.raises(UnavailableError, match="catch-up-short"):
-        catch_up.catch_up(behind.desk, [])
+        catch_up.catch_up(behind.session, [])
 
 
 def _split(hashes: bytes) -> list[bytes]:
@@ -239,8 +239,8 @@ def _unframe(content: bytes) -> list[bytes]:
 
 
 def test_the_public_folder_goes_on_across_the_seam(behind: cast.World, tmp_path: Path):
-    epoch.begin(behind.desk, "restored", cast.OFFICERS)
-    publish.publish(behind.desk, tmp_path / "public")
+    epoch.begin(behind.session, "restored", cast.OFFICERS)
+    publish.publish(behind.session, tmp_path / "public")
     told = trust.read_trust(tmp_path / "public")
     assert (told.control.origin, told.status.head.origin) == (SECOND, SECOND)
     assert told.status.keys

@@ -23,7 +23,7 @@ def at(minutes: int) -> int:
 
 
 def kid(world: cast.World, who: str) -> bytes:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         key = LogBook(connection).control.current_key(who)
     assert key is not None
     return key.kid
@@ -57,11 +57,11 @@ def test_every_act_of_a_key_since_a_time_is_listed_and_no_other(
     world: cast.World, who: str, minutes: int
 ):
     before = size(world)
-    found = exposure.doubtful(world.desk, who, at(minutes))
+    found = exposure.doubtful(world.session, who, at(minutes))
     assert seqs(found) == signed_by(world, who, at(minutes))
-    assert found == exposure.doubtful(world.desk, kid(world, who).hex(), at(minutes))
+    assert found == exposure.doubtful(world.session, kid(world, who).hex(), at(minutes))
     assert found == exposure.doubtful(
-        world.desk, ceremony.fingerprint(kid(world, who)), at(minutes)
+        world.session, ceremony.fingerprint(kid(world, who)), at(minutes)
     )
     assert size(world) == before  # a drill leaves no trace
 
@@ -69,7 +69,7 @@ def test_every_act_of_a_key_since_a_time_is_listed_and_no_other(
 def test_an_act_tells_its_people_times_and_where_its_items_are_now(
     world: cast.World, phone: Phone, day: cast.Day
 ):
-    found = exposure.doubtful(world.desk, cast.COURIER, at(30))
+    found = exposure.doubtful(world.session, cast.COURIER, at(30))
     first = found[0]
     assert (first.kind, first.at, first.end) == ("handover", at(40), at(40))
     assert at(20) <= first.begin <= at(40)
@@ -82,7 +82,7 @@ def test_an_act_tells_its_people_times_and_where_its_items_are_now(
     assert {one.kind for one in alone} >= {"refuse", "absent", "offer"}
     moved = phone.held[0].n
     give(world, moved)
-    later = exposure.doubtful(world.desk, cast.COURIER, at(30))
+    later = exposure.doubtful(world.session, cast.COURIER, at(30))
     assert dict(later[0].items)[moved] != dict(first.items)[moved]
     after = dict(later[0].items)[moved]
     assert after is not None
@@ -90,34 +90,34 @@ def test_an_act_tells_its_people_times_and_where_its_items_are_now(
 
 
 def doubted_states(world: cast.World, day: cast.Day):
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         book = LogBook(connection)
         book.load(day.numbers)
         return [state for n in day.numbers if (state := book.item(n)) is not None]
 
 
 def test_a_second_person_with_a_revoked_key_is_none(world: cast.World):
-    before = exposure.doubtful(world.desk, cast.COURIER, at(39))[0]
-    people.revoke(world.desk, cast.CLERK, "stolen", None, cast.OFFICERS)
-    after = exposure.doubtful(world.desk, cast.COURIER, at(39))[0]
+    before = exposure.doubtful(world.session, cast.COURIER, at(39))[0]
+    people.revoke(world.session, cast.CLERK, "stolen", None, cast.OFFICERS)
+    after = exposure.doubtful(world.session, cast.COURIER, at(39))[0]
     assert after == replace(before, countersigned=(cast.CONTROLLER,))
 
 
 def test_of_an_owner_all_keys_are_asked(world: cast.World):
     old = kid(world, cast.COURIER)
-    people.rotate(world.desk, cast.COURIER, cast.OFFICERS)
-    world.desk.as_of = at(220)
+    people.rotate(world.session, cast.COURIER, cast.OFFICERS)
+    world.session.as_of = at(220)
     give(world, entries_of_handover(world))
     new = kid(world, cast.COURIER)
-    whole = exposure.doubtful(world.desk, cast.COURIER, at(0))
-    parts = [exposure.doubtful(world.desk, one.hex(), at(0)) for one in (old, new)]
+    whole = exposure.doubtful(world.session, cast.COURIER, at(0))
+    parts = [exposure.doubtful(world.session, one.hex(), at(0)) for one in (old, new)]
     assert parts[0]
     assert seqs(parts[1]) == [size(world) - 1]
     assert seqs(whole) == seqs(parts[0]) + seqs(parts[1])
 
 
 def entries_of_handover(world: cast.World) -> int:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return LogBook(connection).items(holder=cast.COURIER)[0].n
 
 
@@ -126,13 +126,13 @@ def test_what_a_device_went_on_from_is_told(world: cast.World, phone: Phone):
     one, two = phone.handover(first), phone.handover(second)
     late = receive(world.at(210), phone.spell(two)).entry  # the second comes first
     early = receive(world.at(400), phone.spell(one)).entry
-    told = {one.seq: one for one in exposure.doubtful(world.desk, cast.COURIER, at(201))}
+    told = {one.seq: one for one in exposure.doubtful(world.session, cast.COURIER, at(201))}
     assert told.keys() == {late.seq, early.seq}
     assert told[early.seq].followed == late.seq
     # It was there when the second one was, whatever the log's clock said when it came.
     assert told[early.seq].end == late.accepted_at == at(210)
     assert told[late.seq].followed is None
-    assert seqs(exposure.doubtful(world.desk, cast.COURIER, at(300))) == []
+    assert seqs(exposure.doubtful(world.session, cast.COURIER, at(300))) == []
 
 
 def test_somebody_else_s_act_under_the_next_counter_follows_nothing(
@@ -142,40 +142,40 @@ def test_somebody_else_s_act_under_the_next_counter_follows_nothing(
     other = phone.handover(phone.held[1], dprev=bytes(32))
     receive(world.at(210), phone.spell(other))
     entry = receive(world.at(400), phone.spell(one)).entry
-    told = {one.seq: one for one in exposure.doubtful(world.desk, cast.COURIER, at(300))}
+    told = {one.seq: one for one in exposure.doubtful(world.session, cast.COURIER, at(300))}
     assert told[entry.seq].followed is None
     assert told[entry.seq].end == at(400)
 
 
 def test_acts_of_officers_tell_whom_they_are_about(world: cast.World):
-    entry = people.revoke(world.desk, cast.DRIVER, "left", None, cast.OFFICERS)
-    found = exposure.doubtful(world.desk, cast.OFFICERS[1], at(1))
+    entry = people.revoke(world.session, cast.DRIVER, "left", None, cast.OFFICERS)
+    found = exposure.doubtful(world.session, cast.OFFICERS[1], at(1))
     told = {one.seq: one for one in found}
     assert told[entry.seq].about == cast.DRIVER
     assert {one.about for one in found} >= {cast.CLERK, cast.COURIER, cast.DRIVER}
     assert told[entry.seq].countersigned == (cast.OFFICERS[0],)
     assert 0 not in told  # founded before that time
-    assert 0 in {one.seq for one in exposure.doubtful(world.desk, cast.OFFICERS[1], 0)}
+    assert 0 in {one.seq for one in exposure.doubtful(world.session, cast.OFFICERS[1], 0)}
 
 
 def test_of_a_seal_key_the_jobs_are_listed_that_it_may_have_printed(
     world: cast.World, day: cast.Day
 ):
-    [job] = exposure.doubtful(world.desk, "seal", at(5))
+    [job] = exposure.doubtful(world.session, "seal", at(5))
     assert (job.kind, job.countersigned) == ("print", ())
     assert sorted(n for n, _ in job.items) == list(day.numbers)
     old = kid(world, "seal")
-    ceremony.rotate_service_key(world.desk, "seal", cast.OFFICERS, confirm=cast.yes)
-    assert seqs(exposure.doubtful(world.desk, old.hex(), at(5))) == [job.seq]
-    assert exposure.doubtful(world.desk, kid(world, "seal").hex(), at(5)) == []
-    assert seqs(exposure.doubtful(world.desk, "seal", at(5))) == [job.seq]
-    assert exposure.doubtful(world.desk, "seal", at(300)) == []
+    ceremony.rotate_service_key(world.session, "seal", cast.OFFICERS, confirm=cast.yes)
+    assert seqs(exposure.doubtful(world.session, old.hex(), at(5))) == [job.seq]
+    assert exposure.doubtful(world.session, kid(world, "seal").hex(), at(5)) == []
+    assert seqs(exposure.doubtful(world.session, "seal", at(5))) == [job.seq]
+    assert exposure.doubtful(world.session, "seal", at(300)) == []
 
 
 def test_a_server_key_has_signed_what_the_server_said(world: cast.World):
-    told = receive(world.desk, b"nothing of ours").entry
+    told = receive(world.session, b"nothing of ours").entry
     assert told.act.type == "refused"
-    assert seqs(exposure.doubtful(world.desk, "server", at(0))) == [told.seq]
+    assert seqs(exposure.doubtful(world.session, "server", at(0))) == [told.seq]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_server_key_has_signed_what_the_server_said(world: cast.World):
 )
 def test_what_has_no_answer_says_why(world: cast.World, whose: str, code: str):
     with pytest.raises(RefusedError, match=code):
-        exposure.doubtful(world.desk, whose, at(0))
+        exposure.doubtful(world.session, whose, at(0))
 
 
 # The drill, to its end.
@@ -194,10 +194,10 @@ def test_a_stolen_key_is_revoked_as_of_a_time_and_what_it_signs_later_is_marked(
     world: cast.World, phone: Phone
 ):
     since = at(100)
-    listed = exposure.doubtful(world.desk, cast.COURIER, since)
+    listed = exposure.doubtful(world.session, cast.COURIER, since)
     assert listed
-    people.revoke(world.desk, cast.COURIER, "stolen", since, cast.OFFICERS)
-    after = exposure.doubtful(world.desk, cast.COURIER, since)
+    people.revoke(world.session, cast.COURIER, "stolen", since, cast.OFFICERS)
+    after = exposure.doubtful(world.session, cast.COURIER, since)
     assert seqs(after) == seqs(listed)  # nothing was judged anew
     alone = receive(world.at(201), phone.spell(phone.act(
         "refuse", cast.COURIER, {"reason": "no-reason"},
@@ -206,12 +206,12 @@ def test_a_stolen_key_is_revoked_as_of_a_time_and_what_it_signs_later_is_marked(
     both = receive(world.at(202), phone.spell(phone.handover(phone.held[1]))).entry
     assert "key-revoked" in {code for _, code in alone.judgement}
     assert "key-late" in {code for _, code in both.judgement}
-    more = exposure.doubtful(world.desk, cast.COURIER, since)[len(listed) :]
+    more = exposure.doubtful(world.session, cast.COURIER, since)[len(listed) :]
     assert [(one.seq, bool(one.countersigned)) for one in more] == [
         (alone.seq, False),
         (both.seq, True),
     ]
-    heard = [(one.code, one.seq) for one in alarms.alarms(world.desk)]
+    heard = [(one.code, one.seq) for one in alarms.alarms(world.session)]
     assert ("key-lost", alone.seq - 1) in heard
     assert {("key-late", alone.seq), ("key-late", both.seq)} <= set(heard)
     assert is_sound(world)
@@ -221,12 +221,12 @@ def test_a_stolen_key_is_revoked_as_of_a_time_and_what_it_signs_later_is_marked(
 
 
 def test_an_ordinary_day_has_no_alarms(world: cast.World):
-    assert alarms.alarms(world.desk) == []
+    assert alarms.alarms(world.session) == []
 
 
 def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
     item = phone.held[0]
-    world.desk.unlock([cast.RESERVE])
+    world.session.unlock([cast.RESERVE])
     people.revoke(world.at(201), cast.OFFICERS[1], "lost", None, (cast.OFFICERS[0], cast.RESERVE))
     receive(world.at(202), b"nothing of ours")
     receive(
@@ -238,8 +238,8 @@ def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
     phone.last = (one.dseq - 1, one.dprev) if one.dseq else None
     receive(world.at(205), phone.spell(phone.handover(item, to=cast.DRIVER)))
     disclose.open_slip(world.at(206), cast.OFFICERS[0], [str(item.n)], "court", confirm=cast.yes)
-    world.desk.as_of = at(206) - 30
-    people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent")
+    world.session.as_of = at(206) - 30
+    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     receive(world.at(207), phone.spell(phone.act(
         "hold", cast.CLERK, {"who": cast.DRIVER, "reason": "other", "tries": {cast.CLERK: 5}})))  # fmt: skip
     receive(world.at(208), phone.spell(phone.act(
@@ -248,7 +248,7 @@ def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
     receive(world.at(209), phone.spell(phone.act("offer", cast.COURIER, {
         "to": cast.COURIER_2, "office": None, "dseq": 10**9, **old}, [
         {"n": item.n, "seal": None, "cond": "intact", "prev": item.head}])))  # fmt: skip
-    found = alarms.alarms(world.desk)
+    found = alarms.alarms(world.session)
     told = [(one.code, (one.at - cast.MORNING) // 60) for one in found]
     assert told == [
         ("reserve-used", 201), ("key-lost", 201), ("refused", 202), ("key-late", 203),
@@ -263,7 +263,7 @@ def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
     assert (opened.items, opened.reason) == ((item.n,), "court")
     assert found[0].about == cast.OFFICERS[1]
     late = [(one.code, one.seq) for one in found if one.at >= at(206)]
-    assert [(one.code, one.seq) for one in alarms.alarms(world.desk, at(206))] == late
+    assert [(one.code, one.seq) for one in alarms.alarms(world.session, at(206))] == late
     for language in LANGUAGES:
         known = catalogue(language)
         assert {f"alarm.{code}" for code in alarms.CODES} - known.keys() == set()
@@ -275,8 +275,8 @@ def test_no_alarm_is_missed_by_looking_at_bytes_first(
     receive(world.at(202), b"nothing of ours")
     people.revoke(world.at(203), cast.COURIER, "stolen", None, cast.OFFICERS)
     receive(world.at(204), phone.spell(phone.handover()))
-    quick = alarms.alarms(world.desk)
+    quick = alarms.alarms(world.session)
     monkeypatch.setattr(alarms, "_MAYBE", re.compile(b""))
-    assert alarms.alarms(world.desk) == quick
+    assert alarms.alarms(world.session) == quick
     assert [one.code for one in quick] == ["refused", "key-lost", "key-late", "role-ended"]
     assert cbor.decode(entries(world)[-1].raw)

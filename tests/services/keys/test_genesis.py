@@ -25,7 +25,7 @@ def world(tmp_path: Path) -> cast.World:
 
 def files(world: cast.World) -> set[str]:
     """Everything that lies in the two folders."""
-    folders = (world.desk.data, world.desk.keys)
+    folders = (world.session.data, world.session.keys)
     return {path.name for folder in folders if folder.exists() for path in folder.iterdir()}
 
 
@@ -46,41 +46,41 @@ def test_wrong_founding_is_refused_and_leaves_nothing(
     world: cast.World, wrong: Founding, code: str
 ):
     with pytest.raises(KtError, match=code):
-        found.found(world.desk, wrong)
+        found.found(world.session, wrong)
     assert files(world) == set()
 
 
 def test_weak_passphrase_is_refused_and_leaves_nothing(world: cast.World):
     world.pins[cast.RESERVE] = "passwordpassword"
     with pytest.raises(RefusedError, match="pin-weak"):
-        found.found(world.desk, cast.FOUNDING)
+        found.found(world.session, cast.FOUNDING)
     assert files(world) == set()
 
 
 def test_keys_of_somebody_else_are_never_touched(world: cast.World):
-    world.desk.keys.mkdir()
-    other = world.desk.keys / f"{cast.RESERVE}.key"
+    world.session.keys.mkdir()
+    other = world.session.keys / f"{cast.RESERVE}.key"
     other.write_bytes(b"another log's")
     with pytest.raises(RefusedError, match="key-file-exists"):
-        found.found(world.desk, cast.FOUNDING)
+        found.found(world.session, cast.FOUNDING)
     assert files(world) == {other.name}
 
     def leave(staff_number: str, passphrase: bool) -> str:
         raise KeyboardInterrupt
 
     fresh = replace(cast.FOUNDING, officers=("NV021", "NV022", "NV023"))
-    world.desk.ask_new_pin = leave
+    world.session.ask_new_pin = leave
     with pytest.raises(KeyboardInterrupt):  # nothing was begun: only the answers stay
-        found.found(world.desk, fresh)
+        found.found(world.session, fresh)
     assert files(world) == {other.name, founding_note.NAME}
-    left = found.unfinished(world.desk)
+    left = found.unfinished(world.session)
     assert left is not None
     assert (left.founding, left.is_begun, left.is_founded) == (fresh, False, False)
-    (world.desk.keys / "NV021.key").write_bytes(b"brought here meanwhile")
-    world.desk.ask_new_pin = None
+    (world.session.keys / "NV021.key").write_bytes(b"brought here meanwhile")
+    world.session.ask_new_pin = None
     with pytest.raises(RefusedError, match="key-file-exists"):
-        found.found(world.desk, fresh)
-    assert (world.desk.keys / "NV021.key").read_bytes() == b"brought here meanwhile"
+        found.found(world.session, fresh)
+    assert (world.session.keys / "NV021.key").read_bytes() == b"brought here meanwhile"
 
 
 def test_whoever_interrupts_keeps_the_answers_and_may_change_them(world: cast.World):
@@ -90,25 +90,25 @@ def test_whoever_interrupts_keeps_the_answers_and_may_change_them(world: cast.Wo
             raise KeyboardInterrupt
         return cast.PINS[staff_number]
 
-    world.desk.ask_new_pin = leave
+    world.session.ask_new_pin = leave
     with pytest.raises(KeyboardInterrupt):
-        found.found(world.desk, NAMED)
+        found.found(world.session, NAMED)
     assert files(world) == {founding_note.NAME}
-    left = found.unfinished(world.desk)
+    left = found.unfinished(world.session)
     assert left is not None
     assert left.founding == NAMED
-    world.desk.ask_new_pin = None
-    found.found(world.desk, replace(NAMED, log="kt1.lamdong.vn/69"))
+    world.session.ask_new_pin = None
+    found.found(world.session, replace(NAMED, log="kt1.lamdong.vn/69"))
     assert founding_note.NAME not in files(world)
-    assert found.unfinished(world.desk) is None
-    with world.desk.database.read() as connection:
+    assert found.unfinished(world.session) is None
+    with world.session.database.read() as connection:
         assert LogBook(connection).control.log == "kt1.lamdong.vn/69"
-    world.desk.close()
+    world.session.close()
 
 
 def print_in_vain(world: cast.World, made: list[bytes]) -> None:
     """Found a log whose hash does not come onto paper."""
-    with found.founded(world.desk, NAMED) as genesis:
+    with found.founded(world.session, NAMED) as genesis:
         made.append(genesis)
         msg = "no room"
         raise OSError(msg)
@@ -118,58 +118,58 @@ def test_founding_whose_sheet_fails_is_given_again_and_is_the_same_log(world: ca
     made: list[bytes] = []
     with pytest.raises(OSError, match="no room"):
         print_in_vain(world, made)
-    left = found.unfinished(world.desk)
+    left = found.unfinished(world.session)
     assert left is not None
     assert left.is_founded
     with pytest.raises(RefusedError, match="exists-already"):
-        found.found(world.desk, replace(NAMED, name="Another"))
-    elsewhere = world.new_desk()
+        found.found(world.session, replace(NAMED, name="Another"))
+    elsewhere = world.new_session()
     elsewhere.data = world.folder / "elsewhere"
     with pytest.raises(RefusedError, match="exists-already"):
         found.found(elsewhere, NAMED)
-    assert found.found(world.new_desk(), NAMED) == made[0]
+    assert found.found(world.new_session(), NAMED) == made[0]
     with pytest.raises(RefusedError, match="exists-already"):
-        found.found(world.desk, NAMED)
-    world.desk.close()
+        found.found(world.session, NAMED)
+    world.session.close()
 
 
 def test_keys_that_have_signed_a_log_are_not_cleared_away(world: cast.World):
     """Somebody has deleted a log whose founding was never put on paper: its keys stay."""
     with pytest.raises(OSError, match="no room"):
         print_in_vain(world, [])
-    world.desk.close()
-    (world.desk.data / "kt1.db").unlink()
+    world.session.close()
+    (world.session.data / "kt1.db").unlink()
     before = files(world)
     with pytest.raises(RefusedError, match="exists-already"):
-        found.found(world.new_desk(), NAMED)
+        found.found(world.new_session(), NAMED)
     assert files(world) == before
 
 
 def test_spoiled_answers_are_no_answers(world: cast.World):
-    world.desk.keys.mkdir()
+    world.session.keys.mkdir()
     for spoiled in (b"", b"\xff", b"\xa0", b"\x80"):
-        (world.desk.keys / founding_note.NAME).write_bytes(spoiled)
-        assert found.unfinished(world.desk) is None
-    found.found(world.desk, cast.FOUNDING)
+        (world.session.keys / founding_note.NAME).write_bytes(spoiled)
+        assert found.unfinished(world.session) is None
+    found.found(world.session, cast.FOUNDING)
     assert founding_note.NAME not in files(world)
-    world.desk.close()
+    world.session.close()
 
 
 def test_officers_have_names_that_only_readers_see(world: cast.World):
-    found.found(world.desk, NAMED)
-    for path in (world.desk.data / "kt1.db", *world.desk.keys.iterdir()):
+    found.found(world.session, NAMED)
+    for path in (world.session.data / "kt1.db", *world.session.keys.iterdir()):
         assert not any(name.encode() in path.read_bytes() for name in NAMES)
-    assert {one.name for one in roster.members(world.desk)} == {None}
+    assert {one.name for one in roster.members(world.session)} == {None}
     for reader in (cast.OFFICERS[1], cast.RESERVE):
-        members = roster.members(world.desk, reader)
+        members = roster.members(world.session, reader)
         assert tuple(one.name for one in members) == NAMES
-    assert [one.number for one in roster.devices(world.desk)] == ["QUAY01"]
+    assert [one.number for one in roster.devices(world.session)] == ["QUAY01"]
     assert is_sound(world)
-    world.desk.close()
+    world.session.close()
 
 
 def test_names_are_added_later_and_outlive_a_new_key(founded: cast.World):
-    listed = staff.read(founded.desk, cast.DATA / "people.csv")
+    listed = staff.read(founded.session, cast.DATA / "people.csv")
     names = {one.number: one.name for one in listed.known}
     assert staff.name_founders(founded.at(5), {}, cast.OFFICERS) is None
     assert staff.name_founders(founded.at(5), names, cast.OFFICERS) is not None
@@ -178,7 +178,7 @@ def test_names_are_added_later_and_outlive_a_new_key(founded: cast.World):
     assert staff.name_founders(founded.at(7), reserve, cast.OFFICERS) is not None
     who = cast.OFFICERS[0]
     people.rotate(founded.at(8), who, cast.OFFICERS)
-    told = {one.number: one.name for one in roster.members(founded.desk, cast.CLERK)}
+    told = {one.number: one.name for one in roster.members(founded.session, cast.CLERK)}
     assert told[who] == names[who]
     assert told[cast.OFFICERS[1]] == names[cast.OFFICERS[1]]
     assert told[cast.RESERVE] == "Người Giữ Khoá"

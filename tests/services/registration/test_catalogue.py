@@ -40,14 +40,14 @@ def as_csv(path: Path, table: list[list[str]], encoding: str, sign: str) -> Path
 
 
 def wrong(world: cast.World, kind: str, file: Path) -> list[tuple[object, object, object]]:
-    before = world.desk.data.joinpath("kt1.db").stat().st_size
+    before = world.session.data.joinpath("kt1.db").stat().st_size
     for act in (
-        lambda: catalogue.read(world.desk, kind, file),
-        lambda: catalogue.load(world.desk, kind, file, cast.OFFICERS),
+        lambda: catalogue.read(world.session, kind, file),
+        lambda: catalogue.load(world.session, kind, file, cast.OFFICERS),
     ):
         with pytest.raises(MalformedInputError, match="list-wrong") as caught:
             act()
-    assert world.desk.data.joinpath("kt1.db").stat().st_size == before
+    assert world.session.data.joinpath("kt1.db").stat().st_size == before
     found = caught.value.detail["findings"]
     assert isinstance(found, list)
     return [(one["row"], one["column"], one["code"]) for one in found]
@@ -61,9 +61,9 @@ def test_lists_are_read_from_any_file_a_post_would_write(founded: cast.World, tm
             as_csv(tmp_path / "a.csv", table, "utf-8-sig", ";"),
             as_csv(tmp_path / "b.csv", table, "utf-16", "\t"),
         ]
-        content = catalogue.read(founded.desk, kind, source).content
+        content = catalogue.read(founded.session, kind, source).content
         for file in files:
-            made = catalogue.read(founded.desk, kind, file)
+            made = catalogue.read(founded.session, kind, file)
             assert made.content == content, file
             assert (made.new, made.changed, made.gone) == ((), (), ())
 
@@ -73,7 +73,7 @@ def test_what_a_list_changes_is_said_before_anybody_signs(founded: cast.World, t
     table[2][2] = "Cục Bưu điện Trung ương"
     table.append(["BDX-MOI", "680999", "Bưu điện xã Mới", "Bưu điện xã", "24999"])
     table = [row for row in table if row[0] != "BDX-22924"]
-    made = catalogue.read(founded.desk, "offices", as_xlsx(tmp_path / "a.xlsx", table))
+    made = catalogue.read(founded.session, "offices", as_xlsx(tmp_path / "a.xlsx", table))
     assert (made.new, made.changed, made.gone) == (("BDX-MOI",), ("CBDTW-HN",), ("BDX-22924",))
     assert made.words["commune"] == 124
     assert not made.is_in_force
@@ -83,7 +83,7 @@ def test_what_a_list_changes_is_said_before_anybody_signs(founded: cast.World, t
         catalogue.bring(founded.at(9), made, (cast.CLERK, cast.OFFICERS[0]))
     founded.pins.update(pins)
     catalogue.bring(founded.at(10), made, cast.OFFICERS)
-    again = catalogue.read(founded.desk, "offices", tmp_path / "a.xlsx")
+    again = catalogue.read(founded.session, "offices", tmp_path / "a.xlsx")
     assert (again.new, again.changed, again.gone) == ((), (), ())
     assert again.is_in_force
 
@@ -114,16 +114,16 @@ def test_numbers_that_a_spreadsheet_has_spoiled_are_named(founded: cast.World, t
 
 def test_lists_come_in_their_order(tmp_path: Path):
     world = cast.World(tmp_path)
-    found(world.desk, cast.FOUNDING)
+    found(world.session, cast.FOUNDING)
     for act in (
-        lambda: catalogue.read(world.desk, "agencies", AGENCIES),
-        lambda: staff.read(world.desk, cast.DATA / "people.csv"),
+        lambda: catalogue.read(world.session, "agencies", AGENCIES),
+        lambda: staff.read(world.session, cast.DATA / "people.csv"),
     ):
         with pytest.raises(RefusedError, match="no-catalogue"):
             act()
     catalogue.load(world.at(1), "offices", OFFICES, cast.OFFICERS)
-    assert len(staff.read(world.desk, cast.DATA / "people.csv").new) == 12
-    world.desk.close()
+    assert len(staff.read(world.session, cast.DATA / "people.csv").new) == 12
+    world.session.close()
 
 
 def test_templates_are_written_before_there_is_a_log_and_never_over_a_file(tmp_path: Path):
@@ -131,16 +131,16 @@ def test_templates_are_written_before_there_is_a_log_and_never_over_a_file(tmp_p
     for kind in ("offices", "agencies", "people"):
         for ending in ("xlsx", "csv"):
             path = tmp_path / f"{kind}.{ending}"
-            assert template.write_list(world.desk, kind, path) == 0
+            assert template.write_list(world.session, kind, path) == 0
             with pytest.raises(RefusedError, match="file-exists"):
-                template.write_list(world.desk, kind, path)
+                template.write_list(world.session, kind, path)
     with pytest.raises(MalformedInputError, match="wrong-ending"):
-        template.write_list(world.desk, "people", tmp_path / "people.ods")
-    assert not world.desk.data.exists()
+        template.write_list(world.session, "people", tmp_path / "people.ods")
+    assert not world.session.data.exists()
 
 
 def test_templates_offer_the_offices_in_force(founded: cast.World, tmp_path: Path):
-    assert template.write_list(founded.desk, "people", tmp_path / "people.xlsx") == 126
+    assert template.write_list(founded.session, "people", tmp_path / "people.xlsx") == 126
 
 
 @pytest.mark.parametrize(
@@ -172,14 +172,14 @@ def test_names_that_differ_only_in_the_place_of_a_tone_or_not_at_all_are_taken(
     code, name, *rest = table[1]
     more = [[f"{code}-2", name, *rest], [f"{code}-3", name.replace("ủy", "uỷ"), *rest]]
     file = as_csv(tmp_path / "a.csv", [*table, *more], "utf-8", ",")
-    assert catalogue.read(founded.desk, "agencies", file).rows == len(table) + 1
+    assert catalogue.read(founded.session, "agencies", file).rows == len(table) + 1
 
 
 def test_look_alikes_are_stored_as_what_they_are_meant_as(founded: cast.World, tmp_path: Path):
     table = [[cell.replace("Đảng ủy", "Ðảng ủу") for cell in row] for row in rows(AGENCIES)]
     table = [[row[0].replace("-", "–"), *row[1:]] for row in table]
     file = as_csv(tmp_path / "a.csv", table, "utf-8", ",")
-    made, same = (catalogue.read(founded.desk, "agencies", path) for path in (file, AGENCIES))
+    made, same = (catalogue.read(founded.session, "agencies", path) for path in (file, AGENCIES))
     assert made.content == same.content
 
 

@@ -51,7 +51,7 @@ if left >= 0:
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    made = register.import_manifest(world.desk, lambda: cast.CLERK, Path(sys.argv[2]))
+    made = register.import_manifest(world.session, lambda: cast.CLERK, Path(sys.argv[2]))
     print(len(made.numbers))
 except KtError as error:
     print(error.code)
@@ -73,11 +73,11 @@ def run(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def stored(world: cast.World) -> int:
-    world.desk.close()
+    world.session.close()
     count = len(look.listed(world.at(60), holder=None, is_open=False, is_unsealed=False))
-    report = verify.verify(world.desk, opener=cast.CLERK)
+    report = verify.verify(world.session, opener=cast.CLERK)
     assert report.findings == []
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         records = connection.exec_driver_sql("SELECT COUNT(*) FROM records").scalar_one()
         names = len(LogBook(connection).control.names)
     assert records == names + (count + 1 if count else 0)  # every slip, and the manifest's list
@@ -96,7 +96,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_an_import_that_dies_at_any_statement_has_stored_nothing(founded: cast.World, file: Path):
     """There are a few dozen statements; some of the first are tried, more of the last ones."""
-    founded.desk.close()
+    founded.session.close()
     died = 0
     first = (0, 1, 4, 8, 12, 16, 20, 24) if nightly.is_nightly() else (0, 20)
     for die in (*first, *range(26, 90, 1 if nightly.is_nightly() else 16)):
@@ -132,7 +132,7 @@ def test_an_import_that_is_killed_is_whole_or_not_there_and_says_which(
 
 @pytest.mark.slow
 def test_the_same_manifest_in_two_processes_is_stored_once(founded: cast.World, file: Path):
-    founded.desk.close()
+    founded.session.close()
     told = race(founded, file, file)
     assert told == [str(ROWS), "manifest-registered-already"]
     assert stored(founded) == ROWS
@@ -142,10 +142,10 @@ def test_the_same_manifest_in_two_processes_is_stored_once(founded: cast.World, 
 def test_two_manifests_in_two_processes_are_both_stored(
     founded: cast.World, file: Path, tmp_path: Path
 ):
-    founded.desk.close()
+    founded.session.close()
     other = cast.write_manifest(tmp_path / "khac.csv", 10, begin=ROWS)
     assert race(founded, file, other) == ["10", str(ROWS)]
-    founded.desk.close()
+    founded.session.close()
     shown = look.listed(founded.at(60), holder=None, is_open=False, is_unsealed=False)
     running = [one.n // 10 % 10**7 for one in shown]
     assert running == list(range(1, ROWS + 11))
@@ -163,8 +163,8 @@ def race(world: cast.World, *files: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of file sizes here")
 def test_a_full_disk_stores_nothing_and_says_so(founded: cast.World, file: Path):
-    size = (founded.desk.data / "kt1.db").stat().st_size
-    founded.desk.close()
+    size = (founded.session.data / "kt1.db").stat().st_size
+    founded.session.close()
     limit = (
         "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size // 8}, {size // 8}));"
@@ -186,7 +186,7 @@ def test_a_manifest_of_many_rows_is_several_acts_in_one_transaction(
     made = take(founded, tmp_path / "lon.csv")
     assert not made.findings
     assert len(made.numbers) == 450
-    with founded.desk.database.read() as connection:
+    with founded.session.database.read() as connection:
         acts = [entry.act for entry in LogBook(connection).acts("register")]
     assert [len(act.lines) for act in acts] == [200, 200, 50]
 
@@ -219,7 +219,7 @@ def test_faulty_rows_store_nothing_and_ask_nobody_for_a_pin(founded: cast.World)
 
 
 def stored_without_pin(world: cast.World) -> int:
-    return len(look.listed(world.desk, holder=None, is_open=False, is_unsealed=False))
+    return len(look.listed(world.session, holder=None, is_open=False, is_unsealed=False))
 
 
 def test_dry_run_checks_all_and_stores_nothing(founded: cast.World, file: Path):
@@ -262,7 +262,7 @@ def test_a_controller_may_register_and_a_courier_may_not(founded: cast.World, fi
 
 
 def test_one_item_by_codes_alone_takes_the_names_from_the_list(founded: cast.World):
-    known = look.places(founded.desk)
+    known = look.places(founded.session)
     assert known is not None
     sender, recipient = list(known.agencies)[:2]
     cells = dict.fromkeys(COLUMNS, "")

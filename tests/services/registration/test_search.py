@@ -12,21 +12,21 @@ from kt1custody.services.custody import look
 from kt1custody.services.people import people
 from kt1custody.services.registration import register, search
 from kt1custody.services.session import lost
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from tests.kit import cast
 
 DAY = 24 * 60  # minutes
 
 
 @pytest.fixture
-def desk(lived: cast.World) -> Desk:
+def session(lived: cast.World) -> Session:
     """The desk after a day, at 10:20."""
     return lived.at(200)
 
 
-def refused(desk: Desk, staff: str, typed: str = "ubnd") -> str:
+def refused(session: Session, staff: str, typed: str = "ubnd") -> str:
     with pytest.raises(KtError) as caught:
-        search.Finder(desk, staff).search(typed)
+        search.Finder(session, staff).search(typed)
     return caught.value.code
 
 
@@ -34,13 +34,13 @@ def numbers(found: search.FoundSlips) -> list[int]:
     return [one.state.n for one in found.best]
 
 
-def change(desk: Desk, statement: str, *values: object) -> None:
-    with desk.database.write() as connection:
+def change(session: Session, statement: str, *values: object) -> None:
+    with session.database.write() as connection:
         assert connection.exec_driver_sql(statement, values).rowcount == 1
 
 
-def commitment(desk: Desk, n: int) -> bytes:
-    with desk.database.read() as connection:
+def commitment(session: Session, n: int) -> bytes:
+    with session.database.read() as connection:
         statement = "SELECT commitment FROM items WHERE n = ?"
         return bytes(connection.exec_driver_sql(statement, (n,)).scalar_one())
 
@@ -52,9 +52,9 @@ def register_rows(world: cast.World, minutes: int, clerk: str, rows: int, begin:
     return list(made.numbers)
 
 
-def test_an_agency_is_found_without_a_pin(desk: Desk):
-    desk.ask_pin = nobody
-    found = search.agencies(desk, "uy ban da lat xuan truong")
+def test_an_agency_is_found_without_a_pin(session: Session):
+    session.ask_pin = nobody
+    found = search.agencies(session, "uy ban da lat xuan truong")
     assert found.total == 1
     [one] = found.best
     assert one.agency.name == "Ủy ban nhân dân phường Xuân Trường - Đà Lạt"
@@ -62,19 +62,19 @@ def test_an_agency_is_found_without_a_pin(desk: Desk):
     assert one.way is Way.WORDS
 
 
-def test_of_agencies_that_fit_alike_the_short_name_comes_first(desk: Desk):
-    found = search.agencies(desk, "cong an", limit=2)
+def test_of_agencies_that_fit_alike_the_short_name_comes_first(session: Session):
+    found = search.agencies(session, "cong an", limit=2)
     assert [one.agency.code for one in found.best] == ["B-CA", "LD-CA"]
     assert found.total == 3
 
 
-def test_an_address_counts_only_where_no_name_fits(desk: Desk):
+def test_an_address_counts_only_where_no_name_fits(session: Session):
     """An address may name the old place too, which is what people still write."""
-    [one] = search.agencies(desk, "so noi vu da lat").best
+    [one] = search.agencies(session, "so noi vu da lat").best
     assert one.agency.code == "LD-S-NV"
     assert "Đà Lạt" in one.agency.address
     assert "Đà Lạt" not in one.agency.name
-    named = search.agencies(desk, "ubnd da lat")
+    named = search.agencies(session, "ubnd da lat")
     assert {"Đà Lạt" in one.agency.name for one in named.best} == {True}
 
 
@@ -83,8 +83,10 @@ def nobody(staff: str) -> str:
 
 
 @pytest.mark.parametrize("staff", [cast.CLERK, cast.CLERK_2, cast.CONTROLLER])
-def test_clerks_and_controllers_of_the_office_find_its_slips(desk: Desk, staff: str, day: cast.Day):
-    found = search.Finder(desk, staff).search("TOA AN btc 1129")
+def test_clerks_and_controllers_of_the_office_find_its_slips(
+    session: Session, staff: str, day: cast.Day
+):
+    found = search.Finder(session, staff).search("TOA AN btc 1129")
     assert numbers(found) == [day.numbers[0]]
     [one] = found.best
     assert one.slip.reference == "1129-TA-VP"
@@ -108,9 +110,9 @@ def test_clerks_and_controllers_of_the_office_find_its_slips(desk: Desk, staff: 
     ],
 )
 def test_slips_are_found_by_what_stands_in_them(
-    desk: Desk, day: cast.Day, typed: str, places: list[int]
+    session: Session, day: cast.Day, typed: str, places: list[int]
 ):
-    found = search.Finder(desk, cast.CLERK).search(typed)
+    found = search.Finder(session, cast.CLERK).search(typed)
     assert numbers(found) == [day.numbers[place] for place in places]
 
 
@@ -126,11 +128,11 @@ def test_a_slip_is_found_by_the_words_of_its_note(lived: cast.World):
     }
     made = register.register_one(lived.at(200), lambda: cast.CLERK, cells)
     for typed in ("kbroi", "tan tay", "so y te k'bro"):
-        assert numbers(search.Finder(lived.desk, cast.CLERK).search(typed)) == list(made.numbers)
+        assert numbers(search.Finder(lived.session, cast.CLERK).search(typed)) == list(made.numbers)
 
 
-def test_a_slip_is_found_by_its_items_number(desk: Desk, day: cast.Day):
-    finder = search.Finder(desk, cast.CLERK)
+def test_a_slip_is_found_by_its_items_number(session: Session, day: cast.Day):
+    finder = search.Finder(session, cast.CLERK)
     for n in day.numbers:
         digits = f"{n:012d}"
         for typed in (digits, f"{digits[:4]} {digits[4:8]} {digits[8:]}"):
@@ -138,16 +140,16 @@ def test_a_slip_is_found_by_its_items_number(desk: Desk, day: cast.Day):
             assert [(one.state.n, one.way) for one in found.best] == [(n, Way.EXACT)]
 
 
-def test_only_the_best_are_told_but_all_are_counted(desk: Desk, day: cast.Day):
-    found = search.Finder(desk, cast.CLERK).search("ld", limit=3)
+def test_only_the_best_are_told_but_all_are_counted(session: Session, day: cast.Day):
+    found = search.Finder(session, cast.CLERK).search("ld", limit=3)
     assert numbers(found) == [day.numbers[11], day.numbers[10], day.numbers[9]]
     assert found.total == 12
 
 
 @pytest.mark.parametrize("staff", [cast.COURIER, cast.DRIVER, *cast.OFFICERS, cast.ADMIN, "NV099"])
-def test_nobody_else_finds_slips_or_is_asked_for_a_pin(desk: Desk, staff: str):
-    desk.ask_pin = nobody
-    assert refused(desk, staff) == ("no-such-person" if staff == "NV099" else "no-access")
+def test_nobody_else_finds_slips_or_is_asked_for_a_pin(session: Session, staff: str):
+    session.ask_pin = nobody
+    assert refused(session, staff) == ("no-such-person" if staff == "NV099" else "no-access")
 
 
 def test_who_was_revoked_since_finds_nothing_more(lived: cast.World):
@@ -164,37 +166,37 @@ def test_who_moved_to_another_office_leaves_the_slips_behind(lived: cast.World):
     people.revoke(lived.at(210), cast.CLERK_2, "left", None, cast.OFFICERS)
     path = lived.folder / "moved.csv"
     path.write_text(f"ma,ho_ten,vai_tro,don_vi\n{cast.CLERK_2},Trần Đình Khải,clerk,BDX-24787\n")
-    for old in lived.desk.keys.rglob(f"{cast.CLERK_2}*"):
+    for old in lived.session.keys.rglob(f"{cast.CLERK_2}*"):
         old.unlink()
     people.enrol(lived.at(220), path, cast.OFFICERS)
     with pytest.raises(NotAllowedError, match="no-access"):
         finder.search("ubnd")
-    assert search.Finder(lived.desk, cast.CLERK_2).search("ubnd").searched == 0
+    assert search.Finder(lived.session, cast.CLERK_2).search("ubnd").searched == 0
 
 
-def test_who_has_no_office_key_finds_nothing(desk: Desk):
-    with desk.database.write() as connection:
+def test_who_has_no_office_key_finds_nothing(session: Session):
+    with session.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM wrapped_keys WHERE name LIKE 'office%'")
-    assert refused(desk, cast.CLERK) == "no-office-key"
+    assert refused(session, cast.CLERK) == "no-office-key"
 
 
-def test_a_wrong_pin_finds_nothing(desk: Desk):
-    desk.ask_pin = lambda staff: "000000"
-    assert refused(desk, cast.CLERK) == "wrong-pin"
+def test_a_wrong_pin_finds_nothing(session: Session):
+    session.ask_pin = lambda staff: "000000"
+    assert refused(session, cast.CLERK) == "wrong-pin"
 
 
 @pytest.mark.parametrize("typed", ["", " - ", "x" * 301])
-def test_nobody_types_a_pin_for_a_search_that_says_nothing(desk: Desk, typed: str):
-    desk.ask_pin = nobody
+def test_nobody_types_a_pin_for_a_search_that_says_nothing(session: Session, typed: str):
+    session.ask_pin = nobody
     with pytest.raises(MalformedInputError):
-        search.Finder(desk, cast.CLERK).search(typed)
+        search.Finder(session, cast.CLERK).search(typed)
 
 
 def test_each_office_sees_what_it_registered_itself(lived: cast.World, day: cast.Day):
     commune = search.Finder(lived.at(200), cast.COMMUNE_CLERK)
     assert (commune.search("ubnd").total, commune.search("ubnd").searched) == (0, 0)
     theirs = register_rows(lived, 210, cast.COMMUNE_CLERK, 3, 12)
-    ours = search.Finder(lived.desk, cast.CLERK)
+    ours = search.Finder(lived.session, cast.CLERK)
     assert commune.search("ld").searched == 3
     assert sorted(numbers(commune.search("ld"))) == theirs
     assert sorted(numbers(ours.search("ld"))) == list(day.numbers)
@@ -253,36 +255,36 @@ def search_days(world: cast.World, minutes: int, days: int) -> tuple[int, str, s
 
 
 @pytest.mark.parametrize("days", [0, 121, -1])
-def test_older_slips_are_not_for_this_search(desk: Desk, days: int):
+def test_older_slips_are_not_for_this_search(session: Session, days: int):
     with pytest.raises(ValueError, match="days"):
-        search.Finder(desk, cast.CLERK, days=days)
+        search.Finder(session, cast.CLERK, days=days)
 
 
 @pytest.mark.parametrize("table", ["slipkeys", "records"])
-def test_an_erased_slip_is_left_out_and_counted(desk: Desk, day: cast.Day, table: str):
-    erased = commitment(desk, day.numbers[0])
-    before = search.Finder(desk, cast.CLERK)
+def test_an_erased_slip_is_left_out_and_counted(session: Session, day: cast.Day, table: str):
+    erased = commitment(session, day.numbers[0])
+    before = search.Finder(session, cast.CLERK)
     assert numbers(before.search("1129")) == [day.numbers[0]]
-    change(desk, f"DELETE FROM {table} WHERE commitment = ?", erased)
+    change(session, f"DELETE FROM {table} WHERE commitment = ?", erased)
     assert before.search("1129").best == ()  # although it is still in this memory
-    found = search.Finder(desk, cast.CLERK).search("1129")
+    found = search.Finder(session, cast.CLERK).search("1129")
     assert (found.total, found.searched, found.unopened, found.lost) == (0, 11, 1, 0)
-    lost.declare(desk, "disk", cast.OFFICERS, confirm=cast.yes)
-    found = search.Finder(desk, cast.CLERK).search("1129")
+    lost.declare(session, "disk", cast.OFFICERS, confirm=cast.yes)
+    found = search.Finder(session, cast.CLERK).search("1129")
     assert (found.searched, found.unopened, found.lost) == (11, 0, 1)
-    told = look.story(desk, str(day.numbers[0]), cast.CLERK)
+    told = look.story(session, str(day.numbers[0]), cast.CLERK)
     assert told.lost is not None
     assert (told.slip, told.lost.officers, told.lost.reason) == (None, cast.OFFICERS, "disk")
-    assert look.story(desk, str(day.numbers[1])).lost is None
+    assert look.story(session, str(day.numbers[1])).lost is None
 
 
-def test_a_damaged_slip_is_left_out_and_counted(desk: Desk, day: cast.Day):
-    damaged = commitment(desk, day.numbers[0])
-    before = search.Finder(desk, cast.CLERK)
+def test_a_damaged_slip_is_left_out_and_counted(session: Session, day: cast.Day):
+    damaged = commitment(session, day.numbers[0])
+    before = search.Finder(session, cast.CLERK)
     assert before.search("1129").best
-    change(desk, "UPDATE records SET box = zeroblob(200) WHERE commitment = ?", damaged)
+    change(session, "UPDATE records SET box = zeroblob(200) WHERE commitment = ?", damaged)
     assert before.search("1129").best == ()
-    found = search.Finder(desk, cast.CLERK).search("ld")
+    found = search.Finder(session, cast.CLERK).search("ld")
     assert (found.total, found.searched, found.unopened) == (11, 11, 1)
 
 
@@ -294,17 +296,17 @@ def files(folder: Path) -> dict[str, str]:
     }
 
 
-def test_nothing_of_a_search_is_written(desk: Desk, lived: cast.World):
-    with desk.database.read():
-        assert desk.behind() is None
+def test_nothing_of_a_search_is_written(session: Session, lived: cast.World):
+    with session.database.read():
+        assert session.behind() is None
     before = files(lived.folder)
     assert any(name.endswith("kt1.db") for name in before)
-    finder = search.Finder(desk, cast.CLERK)
+    finder = search.Finder(session, cast.CLERK)
     for typed in ("Zyxwv Qponm", "1129-TA-VP", "toa an"):
         finder.search(typed)
-        search.agencies(desk, typed)
+        search.agencies(session, typed)
     assert files(lived.folder) == before
-    kept = [*desk.data.rglob("*"), *desk.keys.rglob("*")]
+    kept = [*session.data.rglob("*"), *session.keys.rglob("*")]
     spots = [path.read_bytes() for path in kept if path.is_file()]
     assert len(spots) > 10
     for typed, content in itertools.product(("Zyxwv", "zyxwv", "1129-TA-VP"), spots):
@@ -312,7 +314,7 @@ def test_nothing_of_a_search_is_written(desk: Desk, lived: cast.World):
         assert typed.encode("utf-16-le") not in content
 
 
-def test_an_error_does_not_repeat_what_was_sought(desk: Desk):
+def test_an_error_does_not_repeat_what_was_sought(session: Session):
     with pytest.raises(NotAllowedError) as caught:
-        search.Finder(desk, cast.COURIER).search("Zyxwv Qponm")
+        search.Finder(session, cast.COURIER).search("Zyxwv Qponm")
     assert "yxwv" not in str(caught.value)

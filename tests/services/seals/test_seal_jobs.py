@@ -34,15 +34,15 @@ class Counter:
         return self.world.folder / name
 
     def print(self, name: str, at: int = 10) -> Job:
-        desk = self.world.at(at)
-        return seal.print_seals(desk, cast.CLERK, [], self.file(name), confirm=cast.yes)
+        session = self.world.at(at)
+        return seal.print_seals(session, cast.CLERK, [], self.file(name), confirm=cast.yes)
 
     def scans(self, job: Job, places: Sequence[int]) -> list[str]:
         return [numbers.format_serial(job.serials[place - 1][1]) for place in places]
 
     def bind(self, job: Job, places: Sequence[int]) -> None:
         scans = self.scans(job, places)
-        seal.bind(self.world.desk, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+        seal.bind(self.world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
 
     def resume(self, job: Job, came_out: CameOut, name: str, witness: str | None = None) -> Job:
         given = numbers.format_serial(job.number)
@@ -53,25 +53,25 @@ class Counter:
         return made
 
     def told(self, job: Job) -> PrintJob:
-        return print_book.job(self.world.desk, numbers.format_serial(job.number))
+        return print_book.job(self.world.session, numbers.format_serial(job.number))
 
     def states(self, job: Job) -> list[str]:
         return [one.state for one in self.told(job).labels]
 
     def state(self, n: int) -> ItemState:
-        with self.world.desk.database.read() as connection:
+        with self.world.session.database.read() as connection:
             state = LogBook(connection).item(n)
         assert state is not None
         return state
 
     def seq(self) -> int:
-        with self.world.desk.database.read() as connection:
+        with self.world.session.database.read() as connection:
             return LogBook(connection).seq
 
 
 @pytest.fixture
 def counter(founded: cast.World, keys: Mapping[str, PersonKey]) -> Counter:
-    founded.desk._unlocked.update(keys)
+    founded.session._unlocked.update(keys)
     manifest = cast.write_manifest(founded.folder / "sang.csv", 6)
     made = register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     return Counter(founded, made.numbers)
@@ -99,7 +99,7 @@ def test_a_jam_resumes_with_the_missing_labels_only(counter: Counter):
     counter.bind(made, [1, 2, 3])
     assert counter.states(job) == ["bound", "void", "void", "bound", "void", "bound"]
     assert counter.states(made) == ["bound"] * 3
-    paper.check(counter.world.desk, [counter.file("a.pdf"), counter.file("b.pdf")])
+    paper.check(counter.world.session, [counter.file("a.pdf"), counter.file("b.pdf")])
 
 
 def test_a_lost_file_is_said_and_everything_is_printed_anew(counter: Counter):
@@ -171,15 +171,15 @@ def test_places_are_read_as_people_write_them():
 def test_a_job_is_found_by_any_label_or_item_of_it(counter: Counter):
     job = counter.print("a.pdf")
     n = counter.items[2]
-    desk = counter.world.desk
+    session = counter.world.session
     for given in (*counter.scans(job, [1, 6]), numbers.format_item_number(n)):
-        assert print_book.job(desk, given).number == job.number
+        assert print_book.job(session, given).number == job.number
     made = counter.resume(job, CameOut(places="1,2,4-6"), "b.pdf")
-    assert print_book.job(desk, str(n)).number == made.number
+    assert print_book.job(session, str(n)).number == made.number
     with refused("job-unknown"):
         more = cast.write_manifest(counter.file("more.csv"), 1, begin=6)
         new = register.import_manifest(counter.world.at(20), lambda: cast.CLERK, more).numbers[0]
-        print_book.job(desk, str(new))
+        print_book.job(session, str(new))
 
 
 def marked(counter: Counter) -> int:
@@ -235,16 +235,16 @@ def test_two_clerks_who_print_at_once_do_not_share_a_serial(counter: Counter):
 
     with refused("changed-meanwhile"):
         seal.print_seals(
-            counter.world.desk, cast.CLERK, [], counter.file("a.pdf"), confirm=print_too
+            counter.world.session, cast.CLERK, [], counter.file("a.pdf"), confirm=print_too
         )
     assert not counter.file("a.pdf").exists()
-    paper.check(counter.world.desk, [counter.file("b.pdf")])
+    paper.check(counter.world.session, [counter.file("b.pdf")])
 
 
 def test_an_item_cancelled_while_the_clerk_looks_gets_no_label(counter: Counter):
     def cancel(shown: object) -> bool:
         n = str(counter.items[0])
-        seal.void(counter.world.desk, cast.CLERK, None, n, "cancelled", confirm=cast.yes)
+        seal.void(counter.world.session, cast.CLERK, None, n, "cancelled", confirm=cast.yes)
         return True
 
     with refused("changed-meanwhile"):
@@ -258,15 +258,21 @@ def test_a_cancelled_item_gets_no_new_label(counter: Counter):
     before = counter.seq()
     with refused("cancelled-no-label"):
         seal.void(
-            counter.world.desk, cast.CLERK, None, scan, "cancelled", reprint=pdf, confirm=cast.yes
+            counter.world.session,
+            cast.CLERK,
+            None,
+            scan,
+            "cancelled",
+            reprint=pdf,
+            confirm=cast.yes,
         )
     with refused("cancelled-no-label"):
         resume.resume(
-            counter.world.desk, cast.CLERK, None, scan, CameOut(), pdf,
+            counter.world.session, cast.CLERK, None, scan, CameOut(), pdf,
             reason="cancelled", confirm=lambda job, missing: True,
         )  # fmt: skip
     assert counter.seq() == before
-    seal.void(counter.world.desk, cast.CLERK, None, scan, "cancelled", confirm=cast.yes)
+    seal.void(counter.world.session, cast.CLERK, None, scan, "cancelled", confirm=cast.yes)
     assert counter.states(job)[0] == "void"
     assert counter.items[0] not in dict(counter.resume(job, CameOut(), "b.pdf").serials)
 
@@ -291,21 +297,21 @@ def test_a_reprint_voids_first_and_prints_both_copies_again(counter: Counter):
 
 
 def test_a_seal_states_the_time_of_its_print_act(counter: Counter):
-    desk = counter.world.at(10)
-    started, ticks = desk.as_of or 0, iter(range(10_000))
-    desk.as_of, desk.clock = None, lambda: started + 3 * next(ticks)  # drawing takes seconds
-    job = seal.print_seals(desk, cast.CLERK, [], counter.file("a.pdf"), confirm=cast.yes)
+    session = counter.world.at(10)
+    started, ticks = session.as_of or 0, iter(range(10_000))
+    session.as_of, session.clock = None, lambda: started + 3 * next(ticks)  # drawing takes seconds
+    job = seal.print_seals(session, cast.CLERK, [], counter.file("a.pdf"), confirm=cast.yes)
     given = numbers.format_serial(job.number)
     counter.bind(job, [1, 2])
     _, again = resume.resume(
-        desk, cast.CLERK, None, given, CameOut(places="3-5"), counter.file("b.pdf"),
+        session, cast.CLERK, None, given, CameOut(places="3-5"), counter.file("b.pdf"),
         confirm=lambda job, missing: True,
     )  # fmt: skip
     seal.void(
-        desk, cast.CLERK, None, counter.scans(job, [1])[0], "torn",
+        session, cast.CLERK, None, counter.scans(job, [1])[0], "torn",
         reprint=counter.file("c.pdf"), confirm=cast.yes,
     )  # fmt: skip
-    with desk.database.read() as connection:
+    with session.database.read() as connection:
         book = LogBook(connection)
         acts = {
             line.number("serial"): entry for entry in book.acts("print") for line in entry.act.lines
@@ -330,14 +336,14 @@ def test_a_job_of_several_acts_is_one_job(counter: Counter, monkeypatch: pytest.
     assert counter.seq() == before + 3
     counter.bind(job, [2])
     for scan in counter.scans(job, [1, 4, 6]):
-        told = print_book.job(counter.world.desk, scan)
+        told = print_book.job(counter.world.session, scan)
         assert [one.place for one in told.labels] == [1, 2, 3, 4, 5, 6]
     assert counter.states(job) == ["missing", "bound", *["missing"] * 4]
-    [listed] = print_book.jobs(counter.world.desk, None, None)
+    [listed] = print_book.jobs(counter.world.session, None, None)
     assert listed == counter.told(job)
     made = counter.resume(job, CameOut(places="3"), "b.pdf")
     assert [n for n, _ in made.serials] == [counter.items[place] for place in (0, 3, 4, 5)]
-    paper.check(counter.world.desk, [counter.file("a.pdf"), counter.file("b.pdf")])
+    paper.check(counter.world.session, [counter.file("a.pdf"), counter.file("b.pdf")])
 
 
 def test_jobs_are_listed_by_day(counter: Counter):
@@ -345,10 +351,10 @@ def test_jobs_are_listed_by_day(counter: Counter):
     day = 24 * 60
     counter.world.at(2 * day + 15)
     made = counter.resume(job, CameOut(places="1-5"), "b.pdf")
-    desk = counter.world.at(3 * day)
+    session = counter.world.at(3 * day)
 
     def listed(begin: int | None, end: int | None) -> list[int]:
-        return [one.number for one in print_book.jobs(desk, begin, end)]
+        return [one.number for one in print_book.jobs(session, begin, end)]
 
     morning = cast.MORNING
     assert listed(None, None) == [job.number, made.number]
@@ -378,20 +384,20 @@ def test_spoiled_labels_stand_in_the_register_with_who_and_why(counter: Counter)
             counter.world.at(26), cast.CLERK, cast.CONTROLLER, counter.scans(job, [place])[0],
             "torn", confirm=cast.yes,
         )  # fmt: skip
-    first, second = spoiled.register(counter.world.desk)
+    first, second = spoiled.register(counter.world.session)
     assert (first.n, first.old, first.new) == (n, job.serials[place - 1][1], made.number)
     assert (first.by, first.witness, first.reason) == (cast.CLERK, cast.CONTROLLER, "torn")
     assert (first.was_bound, first.nth) == (True, 1)
     assert (second.old, second.new, second.reason) == (made.number, None, "lost-label")
     assert (second.was_bound, second.nth) == (False, 2)
     assert first.at == cast.MORNING + 20 * 60
-    assert spoiled.register(counter.world.desk, cast.MORNING + 25 * 60) == [second]
-    assert spoiled.register(counter.world.desk, None, cast.MORNING + 25 * 60) == [first]
+    assert spoiled.register(counter.world.session, cast.MORNING + 25 * 60) == [second]
+    assert spoiled.register(counter.world.session, None, cast.MORNING + 25 * 60) == [first]
 
 
 def test_a_story_tells_both_seals(counter: Counter):
     job = counter.print("a.pdf")
     counter.resume(job, CameOut(places="2-6"), "b.pdf")
-    told = look.story(counter.world.desk, str(counter.items[0]))
+    told = look.story(counter.world.session, str(counter.items[0]))
     assert [one.act for one in told.happenings] == ["register", "print", "print", "void"]
-    assert verify.verify(counter.world.desk).findings == []
+    assert verify.verify(counter.world.session).findings == []

@@ -42,7 +42,7 @@ class Table:
 
     def living(self) -> dict[int, int]:
         """Give every living serial that is not bound, with its item."""
-        with self.world.desk.database.read() as connection:
+        with self.world.session.database.read() as connection:
             book = LogBook(connection)
             states = {one.n: one for one in book.items()}
             printed = book.serials_of(states)
@@ -56,21 +56,21 @@ class Table:
         return [n for place, n in enumerate(self.items) if mask >> place & 1]
 
     def do(self, doing: str, mask: int) -> None:
-        desk = self.world.at(next(self.minutes))
+        session = self.world.at(next(self.minutes))
         chosen = self.chosen(mask)
         if doing == "print":
             given = [str(n) for n in chosen]
-            seal.print_seals(desk, cast.CLERK, given, self.sheet(), confirm=cast.yes)
+            seal.print_seals(session, cast.CLERK, given, self.sheet(), confirm=cast.yes)
         elif doing == "bind":
             scans = [self.spell(serial) for serial, n in self.living().items() if n in chosen]
             if scans:
-                seal.bind(desk, cast.CLERK, None, scans, confirm=cast.yes)
+                seal.bind(session, cast.CLERK, None, scans, confirm=cast.yes)
         elif doing in ("jam", "lost-file"):
             self.jam(chosen if doing == "jam" else [])
         elif chosen:
             reprint = self.sheet() if doing == "reprint" else None
             number = str(chosen[0])
-            seal.void(desk, cast.CLERK, None, number, "torn", reprint=reprint, confirm=cast.yes)
+            seal.void(session, cast.CLERK, None, number, "torn", reprint=reprint, confirm=cast.yes)
 
     def jam(self, came_out: list[int]) -> None:
         """Say of the newest job which labels are there; the others must come anew, no more."""
@@ -78,13 +78,13 @@ class Table:
         if not living:
             return
         given = self.spell(max(living))
-        job = print_book.job(self.world.desk, given)
+        job = print_book.job(self.world.session, given)
         of_job = {one.serial: one.item.n for one in job.labels}
         waits = {serial: n for serial, n in living.items() if serial in of_job}
         heard = [self.spell(serial) for serial, n in waits.items() if n in came_out]
         sheet = self.sheet()
         resume.resume(
-            self.world.desk, cast.CLERK, None, given, CameOut(heard), sheet,
+            self.world.session, cast.CLERK, None, given, CameOut(heard), sheet,
             confirm=lambda job, missing: True,
         )  # fmt: skip
         wanted = [(n, copy) for n in waits.values() if n not in came_out for copy in (1, 2)]
@@ -99,7 +99,7 @@ class Table:
         self.do("bind", 2**ITEMS - 1)
 
     def unprinted(self) -> set[int]:
-        with self.world.desk.database.read() as connection:
+        with self.world.session.database.read() as connection:
             items = LogBook(connection).items()
         waiting = {one.n for one in items if one.status == Status.REGISTERED}
         return waiting - set(self.living().values())
@@ -122,7 +122,7 @@ def test_every_item_ends_with_one_label_and_every_serial_is_used_once(
 ):
     with tempfile.TemporaryDirectory() as folder:
         world = cast.copy_world(template, Path(folder))
-        world.desk._unlocked.update(keys)
+        world.session._unlocked.update(keys)
         manifest = cast.write_manifest(world.folder / "sang.csv", ITEMS)
         table = Table(
             world, register.import_manifest(world.at(5), lambda: cast.CLERK, manifest).numbers
@@ -134,13 +134,13 @@ def test_every_item_ends_with_one_label_and_every_serial_is_used_once(
                 if error.code not in TOLD:
                     raise
         table.finish()
-        with world.desk.database.read() as connection:
+        with world.session.database.read() as connection:
             items = LogBook(connection).items()
         assert {one.status for one in items} == {Status.HELD}
         assert len({one.seal for one in items}) == ITEMS
         assert table.living() == {}
         sheets = [sheet for sheet in table.sheets if sheet.exists()]
-        paper.check(world.desk, sheets)
+        paper.check(world.session, sheets)
         shown = {(one.n, one.serial) for sheet in sheets for one in paper.seals_on(sheet)}
         assert {(one.n, one.seal) for one in items} <= shown
-        world.desk.close()
+        world.session.close()

@@ -28,7 +28,7 @@ ORIGIN = "kt1.lamdong.vn/68/e1"
 
 
 def last(world: cast.World) -> checkpoint.SignedCheckpoint:
-    kept = world.desk.last_signed.find(ORIGIN)
+    kept = world.session.last_signed.find(ORIGIN)
     assert kept is not None
     return checkpoint.read(kept.note)
 
@@ -41,7 +41,7 @@ def spoil(world: cast.World, *statements: str) -> None:
 
 
 def test_every_commit_ends_with_a_checkpoint_by_the_log_key(lived: cast.World):
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         book = LogBook(connection)
         root = tree.root_of(log.leaves_from(connection, 0))
     found = last(lived)
@@ -52,16 +52,16 @@ def test_every_commit_ends_with_a_checkpoint_by_the_log_key(lived: cast.World):
 
 
 def test_signing_again_signs_nothing_new(lived: cast.World):
-    first = signing.sign(lived.desk)
-    assert signing.sign(lived.desk) == first
-    assert signing.give_out(lived.desk) == signing.give_out(lived.desk)
+    first = signing.sign(lived.session)
+    assert signing.sign(lived.session) == first
+    assert signing.give_out(lived.session) == signing.give_out(lived.session)
 
 
 def test_what_others_sign_while_the_log_is_read_is_no_restored_backup(
     lived: cast.World, monkeypatch: pytest.MonkeyPatch
 ):
     other = lived.at(200)
-    reader = lived.new_desk()
+    reader = lived.new_session()
     reader.as_of = other.as_of
     refuse, audit = signing.refuse_stale, verify._audit
     people.hold(other, cast.CLERK, cast.COURIER, "absent")
@@ -110,9 +110,9 @@ def test_a_restored_backup_signs_nothing_at_all(lived: cast.World, tmp_path: Pat
     assert raised.value.detail == {"size": before + 1, "own": before}
     for face in (signing.sign, signing.give_out):
         with pytest.raises(UnavailableError, match="log-behind"):
-            face(lived.desk)
+            face(lived.session)
     with pytest.raises(UnavailableError, match="log-behind"):
-        publish.publish(lived.desk, tmp_path / "public")
+        publish.publish(lived.session, tmp_path / "public")
     assert size(lived) == before
 
 
@@ -133,12 +133,12 @@ def test_bytes_that_changed_after_the_commit_are_not_signed(
     with monkeypatch.context() as patch:
         patch.setattr(signing, "_sign", fail)
         give(world, phone.held[0].n)
-    assert [one.code for one in world.desk.warnings] == ["disk-full"]
+    assert [one.code for one in world.session.warnings] == ["disk-full"]
     honest = last(world)
     flipped = "UPDATE entries SET entry = CAST(entry || x'00' AS BLOB)"
     spoil(world, f"{flipped} WHERE seq = (SELECT seq FROM head)")
     with pytest.raises(UnavailableError, match="database-broken"):
-        signing.sign(world.desk)
+        signing.sign(world.session)
     assert last(world) == honest
 
 
@@ -155,7 +155,7 @@ def test_what_a_crash_left_unsigned_the_next_commit_signs(
     assert last(lived).checkpoint.size == before
     people.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
     assert last(lived).checkpoint.size == before + 2
-    assert verify.verify(lived.desk).findings == []
+    assert verify.verify(lived.session).findings == []
 
 
 def test_a_device_without_a_receipt_asks_again(
@@ -169,31 +169,31 @@ def test_a_device_without_a_receipt_asks_again(
     with monkeypatch.context() as patch:
         patch.setattr(signing, "_sign", fail)
         with pytest.raises(UnavailableError, match="disk-full"):
-            receive(world.desk, told)
+            receive(world.session, told)
     before = size(world)
-    assert receive(world.desk, told).known
+    assert receive(world.session, told).known
     assert size(world) == before
 
 
 def test_without_the_last_checkpoint_nothing_is_signed_until_somebody_vouches(lived: cast.World):
-    lived.desk.close()
-    for path in lived.desk.keys.glob(f"{LAST_SIGNED}*"):
+    lived.session.close()
+    for path in lived.session.keys.glob(f"{LAST_SIGNED}*"):
         path.unlink()
     with pytest.raises(UnavailableError, match="notes-missing"):
         people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
-    signing.begin_again(lived.desk)
+    signing.begin_again(lived.session)
     people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
     with pytest.raises(RefusedError, match="begun-already"):
-        signing.begin_again(lived.desk)
+        signing.begin_again(lived.session)
 
 
 def test_two_databases_under_one_key_make_one_history(lived: cast.World, tmp_path: Path):
-    lived.desk.close()
-    shutil.copytree(lived.desk.data, tmp_path / "twin")
-    twin = lived.new_desk()
+    lived.session.close()
+    shutil.copytree(lived.session.data, tmp_path / "twin")
+    twin = lived.new_session()
     twin.data = tmp_path / "twin"
     people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
-    twin.as_of = lived.desk.as_of
+    twin.as_of = lived.session.as_of
     with pytest.raises(UnavailableError, match="log-behind"):
         people.hold(twin, cast.CLERK, cast.COURIER_2, "absent")
     people.hold(lived.at(201), cast.CLERK, cast.COURIER_2, "absent")
@@ -203,7 +203,7 @@ def test_checkpoints_are_given_out_by_time_and_by_entries(
     lived: cast.World, monkeypatch: pytest.MonkeyPatch
 ):
     def given_out() -> list[int]:
-        with lived.desk.database.read() as connection:
+        with lived.session.database.read() as connection:
             return [one for one, _ in checkpoints.backwards(connection)]
 
     people.hold(lived.at(300), cast.CLERK, cast.CLERK_2, "absent")
@@ -218,10 +218,10 @@ def test_checkpoints_are_given_out_by_time_and_by_entries(
 
 
 def test_a_proof_of_every_entry_under_every_checkpoint(lived: cast.World):
-    with lived.desk.database.read() as connection:
+    with lived.session.database.read() as connection:
         book = LogBook(connection)
         leaves = list(log.leaves_from(connection, 0))
-        signed = signing.sign(lived.desk)
+        signed = signing.sign(lived.session)
         for seq, leaf in enumerate(leaves):
             proof = tlog.read_proof(signing.proof(connection, book.control, signed, seq))
             told = proof.signed.checkpoint
@@ -252,8 +252,8 @@ def test_the_sheet_holds_as_many_signatures_as_a_policy_allows_and_each_code_sta
     rotated = replace(own, hash=bytes(4))  # of a log key that has not ended yet
     many = [SignatureLine(f"{n:02}.{'x' * 57}", bytes(4), bytes(72)) for n in range(32)]
     lines = [own, rotated, *many]
-    figures = day.figures(lived.desk)
-    sheet = closing._sheet(lived.desk, signed, figures)
+    figures = day.figures(lived.session)
+    sheet = closing._sheet(lived.session, signed, figures)
     whole = replace(sheet, note=note.spell(told.text, lines).decode())
     (tmp_path / "sheet.pdf").write_bytes(closing_sheet.pdf(whole))
     words, symbols = read_pdf(tmp_path / "sheet.pdf")
@@ -272,7 +272,7 @@ def test_the_devices_of_a_large_post_stand_on_a_signed_page_of_their_own(
     lived: cast.World, tmp_path: Path
 ):
     signed = closing.close(lived.at(300))
-    sheet = closing._sheet(lived.desk, signed, day.figures(lived.desk))
+    sheet = closing._sheet(lived.session, signed, day.figures(lived.session))
     many_devices = [(f"DIENTHOAI-{n:03}", "12") for n in range(60)]
     (tmp_path / "large.pdf").write_bytes(closing_sheet.pdf(replace(sheet, devices=many_devices)))
     listed, symbols = read_pdf(tmp_path / "large.pdf")

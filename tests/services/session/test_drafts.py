@@ -16,14 +16,14 @@ from kt1custody.services.people import people
 from kt1custody.services.registration import register
 from kt1custody.services.seals import resume, seal
 from kt1custody.services.seals.resume import CameOut
-from kt1custody.services.session.session import Desk
+from kt1custody.services.session.session import Session
 from tests.kit import cast
 from tests.kit.phone import size
 
 STRANGER = "NV077"
 UNKNOWN = str(numbers.item_number(log_number=68, year=2026, running=99_999))
 WHO = Receiver("Nguyễn Văn Nhận")
-Act = Callable[[Desk, "Stage"], object]
+Act = Callable[[Session, "Stage"], object]
 
 
 class Stage:
@@ -76,17 +76,17 @@ def _stage(
     world = cast.copy_world(_lived[0], tmp_path_factory.mktemp("stage"))
     stage = Stage(world, _lived[1], world.folder)
     yield world, stage
-    world.desk.close()
+    world.session.close()
 
 
 @pytest.fixture
-def desk(_stage: tuple[cast.World, Stage]) -> Iterator[Desk]:
+def session(_stage: tuple[cast.World, Stage]) -> Iterator[Session]:
     world, stage = _stage
-    desk = world.new_desk()
-    desk.as_of = cast.MORNING + 60 * 220
-    desk.ask_pin = no_pin
-    yield desk
-    desk.close()
+    session = world.new_session()
+    session.as_of = cast.MORNING + 60 * 220
+    session.ask_pin = no_pin
+    yield session
+    session.close()
     assert size(world) == stage.size
 
 
@@ -107,7 +107,7 @@ def hand(
     giver: str, receiver: str, witness: str | None, items: Callable[[Stage], list[str]]
 ) -> Act:
     told = Handover(giver, receiver, witness)
-    return lambda desk, stage: hand_over.hand_over(desk, told, items(stage), confirm=no)
+    return lambda session, stage: hand_over.hand_over(session, told, items(stage), confirm=no)
 
 
 def mine(stage: Stage) -> list[str]:
@@ -119,8 +119,8 @@ def secret(stage: Stage) -> list[str]:
 
 
 def at_the_door(giver: str, keeper: str, item: Callable[[Stage], list[str]]) -> Act:
-    return lambda desk, stage: deliver.deliver(
-        desk, Door(giver, keeper), WHO, item(stage), confirm=no
+    return lambda session, stage: deliver.deliver(
+        session, Door(giver, keeper), WHO, item(stage), confirm=no
     )
 
 
@@ -277,10 +277,10 @@ FORBIDDEN: dict[str, tuple[Act, str, str]] = {
 
 
 @pytest.mark.parametrize("name", FORBIDDEN)
-def test_a_rule_speaks_before_confirmation_and_pins(desk: Desk, stage: Stage, name: str):
+def test_a_rule_speaks_before_confirmation_and_pins(session: Session, stage: Stage, name: str):
     act, code, who = FORBIDDEN[name]
     with pytest.raises(KtError) as caught:
-        act(desk, stage)
+        act(session, stage)
     detail = caught.value.detail
     if caught.value.code == "not-possible":
         faults, named = detail["faults"], detail.get("who", [""])
@@ -296,17 +296,17 @@ def test_a_rule_speaks_before_confirmation_and_pins(desk: Desk, stage: Stage, na
         assert who in detail.values()
 
 
-def test_a_device_that_nobody_enrolled_is_named(desk: Desk, stage: Stage):
-    desk.device = "QUAY09"
+def test_a_device_that_nobody_enrolled_is_named(session: Session, stage: Stage):
+    session.device = "QUAY09"
     with pytest.raises(KtError) as caught:
-        hand_over.hand_over(desk, Handover(COURIER, COURIER_2), stage.mine, confirm=no)
+        hand_over.hand_over(session, Handover(COURIER, COURIER_2), stage.mine, confirm=no)
     assert caught.value.detail == {"faults": [(0, "device-unknown")], "who": ["QUAY09"]}
 
 
-def test_every_item_and_person_in_the_way_is_named_at_once(desk: Desk, stage: Stage):
+def test_every_item_and_person_in_the_way_is_named_at_once(session: Session, stage: Stage):
     given = [stage.mine[0], stage.secret, stage.fresh]
     with pytest.raises(KtError) as caught:
-        hand_over.hand_over(desk, Handover(COURIER, "NV013"), given, confirm=no)
+        hand_over.hand_over(session, Handover(COURIER, "NV013"), given, confirm=no)
     faults, who = caught.value.detail["faults"], caught.value.detail["who"]
     assert isinstance(faults, list)
     assert isinstance(who, list)
@@ -325,14 +325,14 @@ def test_what_changes_while_the_pins_are_typed_is_asked_again(founded: cast.Worl
     before = size(founded)
 
     def meanwhile(shown: Sequence[object]) -> bool:
-        other = founded.new_desk()
-        other.as_of = founded.desk.as_of
+        other = founded.new_session()
+        other.as_of = founded.session.as_of
         people.hold(other, cast.CONTROLLER, COURIER, "phone-lost")
         other.close()
         return True
 
     founded.at(8)
     with pytest.raises(KtError) as caught:
-        hand_over.hand_over(founded.desk, Handover(CLERK, COURIER), [str(n)], confirm=meanwhile)
+        hand_over.hand_over(founded.session, Handover(CLERK, COURIER), [str(n)], confirm=meanwhile)
     assert caught.value.detail["who"] == [COURIER]
     assert size(founded) == before + 1

@@ -33,26 +33,28 @@ DELIVERY = deliver.delivery(Door(cast.COURIER, cast.CLERK), Receiver("Nguyễn V
 
 
 def proposed(world: cast.World, n: int, plan: Plan = HANDOVER) -> Proposal:
-    world.desk.unlock(plan.people)
-    return step.propose(world.desk, plan, [str(n)])
+    world.session.unlock(plan.people)
+    return step.propose(world.session, plan, [str(n)])
 
 
 def commit(world: cast.World, what: Proposal) -> list[Entry]:
-    return writer.commit(world.desk, what, here.sign(world.desk, what))
+    return writer.commit(world.session, what, here.sign(world.session, what))
 
 
 def test_a_proposal_and_its_signatures_are_bytes(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n, DELIVERY)
     assert proposal.read(told.encode()) == told
-    signed = here.sign(world.desk, told)
+    signed = here.sign(world.session, told)
     assert proposal.read_signed(proposal.encode_signed(signed)) == signed
     before = size(world)
     again = proposal.read(told.encode())
-    [entry] = writer.commit(world.desk, again, proposal.read_signed(proposal.encode_signed(signed)))
+    [entry] = writer.commit(
+        world.session, again, proposal.read_signed(proposal.encode_signed(signed))
+    )
     assert size(world) == before + 1
     assert entry.act.type == "deliver"
-    with world.desk.database.read() as connection:
-        reader = slips.Reader(LogBook(connection), world.desk.person(cast.CLERK))
+    with world.session.database.read() as connection:
+        reader = slips.Reader(LogBook(connection), world.session.person(cast.CLERK))
         record = reader.open(entry.act.octets("commit"), "receiver")
     assert record is not None
     assert record["name"] == "Nguyễn Văn Nhận"
@@ -66,20 +68,20 @@ def test_nothing_of_a_proposal_is_in_clear(world: cast.World, phone: Phone):
 
 def test_to_propose_writes_nothing(world: cast.World, phone: Phone):
     before = size(world)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         records = connection.exec_driver_sql("SELECT COUNT(*) FROM records").scalar_one()
     proposed(world, phone.held[0].n, DELIVERY)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM records").scalar_one() == records
     assert size(world) == before
 
 
 def test_a_commit_that_comes_twice_is_one_entry(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
-    signed = here.sign(world.desk, told)
+    signed = here.sign(world.session, told)
     before = size(world)
-    first = writer.commit(world.desk, told, signed)
-    assert [one.raw for one in writer.commit(world.desk, told, signed)] == [
+    first = writer.commit(world.session, told, signed)
+    assert [one.raw for one in writer.commit(world.session, told, signed)] == [
         one.raw for one in first
     ]
     assert size(world) == before + 1
@@ -94,11 +96,11 @@ def other_chain(world: cast.World, phone: Phone) -> None:
 
 
 def revoked(world: cast.World, phone: Phone) -> None:
-    people.revoke(world.desk, cast.COURIER_2, "lost", None, cast.OFFICERS)
+    people.revoke(world.session, cast.COURIER_2, "lost", None, cast.OFFICERS)
 
 
 def held(world: cast.World, phone: Phone) -> None:
-    people.hold(world.new_desk("QUAY02"), cast.CLERK, cast.COURIER_2, "absent")
+    people.hold(world.new_session("QUAY02"), cast.CLERK, cast.COURIER_2, "absent")
 
 
 @pytest.mark.parametrize("meanwhile", [moved, other_chain, revoked])
@@ -106,11 +108,11 @@ def test_what_rests_on_what_is_no_longer_so_is_refused(
     world: cast.World, phone: Phone, meanwhile: Callable[[cast.World, Phone], None]
 ):
     told = proposed(world, phone.held[0].n)
-    signed = here.sign(world.desk, told)
+    signed = here.sign(world.session, told)
     meanwhile(world, phone)
     before = size(world)
     with pytest.raises(RefusedError, match="changed-meanwhile"):
-        writer.commit(world.desk, told, signed)
+        writer.commit(world.session, told, signed)
     assert size(world) == before
     assert is_sound(world)
 
@@ -118,74 +120,74 @@ def test_what_rests_on_what_is_no_longer_so_is_refused(
 def test_of_two_proposals_of_one_item_the_first_holds(world: cast.World, phone: Phone):
     n = phone.held[0].n
     one, other = proposed(world, n), proposed(world, n, DELIVERY)
-    ready = [(told, here.sign(world.desk, told)) for told in (one, other)]
-    writer.commit(world.desk, *ready[0])
+    ready = [(told, here.sign(world.session, told)) for told in (one, other)]
+    writer.commit(world.session, *ready[0])
     with pytest.raises(RefusedError, match="changed-meanwhile"):
-        writer.commit(world.desk, *ready[1])
+        writer.commit(world.session, *ready[1])
     assert is_sound(world)
 
 
 def test_a_signature_that_is_missing_or_another_s_is_refused(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
     other = proposed(world, phone.held[1].n)
-    [right], [of_other] = here.sign(world.desk, told), here.sign(world.desk, other)
+    [right], [of_other] = here.sign(world.session, told), here.sign(world.session, other)
     before = size(world)
     for wrong in ((), ((),), (right[:1],), (right[::-1],), (of_other,), (right, right)):
         with pytest.raises(VerificationError):
-            writer.commit(world.desk, told, wrong)
+            writer.commit(world.session, told, wrong)
     forged = replace(right[0], value=bytes(64))
     with pytest.raises(VerificationError):
-        writer.commit(world.desk, told, ((forged, *right[1:]),))
+        writer.commit(world.session, told, ((forged, *right[1:]),))
     assert size(world) == before
-    writer.commit(world.desk, told, (right,))
+    writer.commit(world.session, told, (right,))
 
 
 def test_a_body_that_was_changed_after_it_was_shown_bears_no_signature(
     world: cast.World, phone: Phone
 ):
     told, other = proposed(world, phone.held[0].n), proposed(world, phone.held[1].n)
-    signed = here.sign(world.desk, told)
+    signed = here.sign(world.session, told)
     with pytest.raises(VerificationError, match="bad-signature"):
-        writer.commit(world.desk, replace(told, acts=other.acts), signed)
+        writer.commit(world.session, replace(told, acts=other.acts), signed)
 
 
 def test_what_brings_records_is_committed_soon(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n, DELIVERY)
-    signed = here.sign(world.desk, told)
-    assert world.desk.as_of
-    world.desk.as_of += 601
+    signed = here.sign(world.session, told)
+    assert world.session.as_of
+    world.session.as_of += 601
     with pytest.raises(RefusedError, match="proposal-old"):
-        writer.commit(world.desk, told, signed)
-    world.desk.as_of -= 1
-    writer.commit(world.desk, told, signed)
-    assert "records-by-file" not in str(verify.verify(world.desk).outside)
+        writer.commit(world.session, told, signed)
+    world.session.as_of -= 1
+    writer.commit(world.session, told, signed)
+    assert "records-by-file" not in str(verify.verify(world.session).outside)
 
 
 def test_another_device_s_proposal_is_not_committed_here(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
-    signed = here.sign(world.desk, told)
-    other = world.new_desk("QUAY02")
-    other.as_of = world.desk.as_of
+    signed = here.sign(world.session, told)
+    other = world.new_session("QUAY02")
+    other.as_of = world.session.as_of
     with pytest.raises(RefusedError, match="not-this-device"):
         writer.commit(other, told, signed)
 
 
 def test_nobody_signs_out_of_turn_or_twice(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
-    receiver, giver = world.desk.person(cast.COURIER_2), world.desk.person(cast.COURIER)
+    receiver, giver = world.session.person(cast.COURIER_2), world.session.person(cast.COURIER)
     with pytest.raises(RefusedError, match="not-your-turn"):
         proposal.sign(told, (), receiver)
     signed = proposal.sign(told, (), giver)
     with pytest.raises(RefusedError, match="not-your-turn"):
         proposal.sign(told, signed, giver)
     with pytest.raises(RefusedError, match="not-your-turn"):
-        proposal.sign(told, signed, world.desk.person(cast.CLERK))
+        proposal.sign(told, signed, world.session.person(cast.CLERK))
 
 
 def test_what_comes_beside_an_act_must_be_its_own(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n, DELIVERY)
     other = proposed(world, phone.held[1].n, DELIVERY)
-    signed = here.sign(world.desk, told)
+    signed = here.sign(world.session, told)
     before = size(world)
     wrongs: tuple[tuple[Row, ...], ...] = (
         other.beside,
@@ -196,10 +198,10 @@ def test_what_comes_beside_an_act_must_be_its_own(world: cast.World, phone: Phon
     )
     for wrong in wrongs:
         with pytest.raises(MalformedInputError, match="proposal-unreadable"):
-            writer.commit(world.desk, replace(told, beside=wrong), signed)
+            writer.commit(world.session, replace(told, beside=wrong), signed)
     assert size(world) == before
-    writer.commit(world.desk, told, signed)
-    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+    writer.commit(world.session, told, signed)
+    assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
 
 def fork(world: cast.World, minute: int, n: int) -> tuple[Entry, Entry]:
@@ -216,7 +218,7 @@ def test_every_use_case_that_signs_is_done_in_three_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     world = cast.World(tmp_path / "world")
-    genesis.found(world.desk, cast.FOUNDING)
+    genesis.found(world.session, cast.FOUNDING)
     with three_parts.apart(world, monkeypatch) as seen:
         catalogue.load(world.at(1), "offices", cast.DATA / "offices.csv", cast.OFFICERS)
         catalogue.load(world.at(2), "agencies", cast.DATA / "agencies.csv", cast.OFFICERS)
@@ -244,7 +246,7 @@ def test_every_use_case_that_signs_is_done_in_three_processes(
             ceremony.rotate_service_key(
                 world.at(minute), service, cast.OFFICERS, confirm=lambda plan: True
             )
-        with world.desk.database.write() as connection:
+        with world.session.database.write() as connection:
             records.drop(connection, LogBook(connection).acts("deliver")[0].act.octets("commit"))
         lost.declare(world.at(150), "disk", cast.OFFICERS, confirm=cast.yes)
     assert set(seen) == {
@@ -253,7 +255,7 @@ def test_every_use_case_that_signs_is_done_in_three_processes(
         "return", "refuse", "absent", "correct", "settle", "disclose",
     }  # fmt: skip
     monkeypatch.undo()
-    assert verify.verify(world.desk, opener=cast.CLERK).findings == []
+    assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def listed(pieces: list[bytes]) -> bytes:
 def test_a_few_pieces_are_all_kept_and_named(world: cast.World):
     """The honest twin: a stick with a scratch."""
     before = size(world)
-    done = receive_all(world.desk, PIECES[:5])
+    done = receive_all(world.session, PIECES[:5])
     assert [(one.kept, one.is_listed) for one in done] == [(True, False)] * 5
     assert size(world) == before + 5
     assert [content for _, _, content in quarantine(world)] == PIECES[:5]
@@ -39,7 +39,7 @@ def test_a_few_pieces_are_all_kept_and_named(world: cast.World):
 
 def test_what_is_too_many_is_listed_in_one_entry(world: cast.World, tmp_path: Path):
     before = size(world)
-    done = sync.sync(world.desk, write_acts(tmp_path / "a", *PIECES)).receipts
+    done = sync.sync(world.session, write_acts(tmp_path / "a", *PIECES)).receipts
     assert size(world) == before + bounds.HOURLY + 1
     assert [one.kept for one in done] == [True] * bounds.HOURLY + [False] * 30
     assert [one.is_listed for one in done] == [False] * bounds.HOURLY + [True] * 30
@@ -53,9 +53,9 @@ def test_what_is_too_many_is_listed_in_one_entry(world: cast.World, tmp_path: Pa
 
 def test_the_same_stick_again_adds_nothing(world: cast.World, tmp_path: Path):
     file = write_acts(tmp_path / "a", *PIECES)
-    first = sync.sync(world.desk, file).receipts
+    first = sync.sync(world.session, file).receipts
     before, kept = size(world), total(world)
-    again = sync.sync(world.desk, file).receipts
+    again = sync.sync(world.session, file).receipts
     assert [(one.entry.seq, one.kept) for one in again] == [
         (one.entry.seq, one.kept) for one in first
     ]
@@ -64,16 +64,16 @@ def test_the_same_stick_again_adds_nothing(world: cast.World, tmp_path: Path):
 
 def test_an_hour_later_what_was_listed_has_its_own_entry(world: cast.World, tmp_path: Path):
     file = write_acts(tmp_path / "a", *PIECES)
-    sync.sync(world.desk, file)
-    world.desk.as_of = (world.desk.as_of or 0) + 3_700
-    again = sync.sync(world.desk, file).receipts
+    sync.sync(world.session, file)
+    world.session.as_of = (world.session.as_of or 0) + 3_700
+    again = sync.sync(world.session, file).receipts
     assert [one.kept for one in again] == [True] * len(PIECES)
     assert {content for _, _, content in quarantine(world)} >= set(PIECES)
 
 
 def test_a_stick_of_rubbish_is_bounded_in_the_database(world: cast.World, tmp_path: Path):
     pieces = [os.urandom(60_000) for _ in range(60)]
-    done = sync.sync(world.desk, write_acts(tmp_path / "a", *pieces)).receipts
+    done = sync.sync(world.session, write_acts(tmp_path / "a", *pieces)).receipts
     assert total(world) <= bounds.HOURLY_BYTES
     for one, piece in zip(done, pieces, strict=True):  # named, though not kept
         assert one.entry.act.fields["hash"] == hashlib.sha256(piece).digest()
@@ -85,10 +85,10 @@ def test_a_stick_of_rubbish_is_bounded_in_the_database(world: cast.World, tmp_pa
 def test_what_was_too_much_is_kept_when_the_stick_comes_again(world: cast.World, tmp_path: Path):
     pieces = [os.urandom(60_000) for _ in range(20)]
     file = write_acts(tmp_path / "a", *pieces)
-    first = sync.sync(world.desk, file).receipts
+    first = sync.sync(world.session, file).receipts
     before = size(world)
-    world.desk.as_of = (world.desk.as_of or 0) + 3_700
-    again = sync.sync(world.desk, file).receipts
+    world.session.as_of = (world.session.as_of or 0) + 3_700
+    again = sync.sync(world.session, file).receipts
     assert [one.kept for one in first].count(False) == 3
     assert all(one.kept for one in again)
     assert size(world) == before
@@ -99,34 +99,34 @@ def test_in_all_no_more_is_kept_and_nothing_that_was_kept_goes(
     world: cast.World, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(bounds, "TOTAL", 100)
-    first = receive(world.desk, bytes(60))
-    second = receive(world.desk, bytes(61))
+    first = receive(world.session, bytes(60))
+    second = receive(world.session, bytes(61))
     assert (first.kept, second.kept) == (True, False)
     assert [content for _, _, content in quarantine(world)] == [bytes(60), b""]
-    assert receive(world.desk, bytes(61)) == second
+    assert receive(world.session, bytes(61)) == second
 
 
 def test_a_device_that_is_named_by_rubbish_costs_others_nothing(world: cast.World, phone: Phone):
     for name in ("PHONE01", "PHONE02"):
-        people.enrol_device(world.desk, name, "Máy", cast.OFFICE, cast.OFFICERS)
+        people.enrol_device(world.session, name, "Máy", cast.OFFICE, cast.OFFICERS)
     act = phone.handover()
     junk: list[bytes] = []
     for place in range(bounds.HOURLY + 1):
         spoilt = bytearray(phone.spell(act))
         spoilt[-1 - place // 2] ^= 1 + place % 2
         junk.append(bytes(spoilt))
-    done = receive_all(world.desk, junk)
+    done = receive_all(world.session, junk)
     assert done[-1].is_listed
     assert {one.entry.act.fields["device"] for one in done[:-1]} == {"PHONE01"}
     other = phone.act("withdraw", cast.COURIER, {"of": bytes(32), "dev": "PHONE02"})
-    assert receive(world.desk, phone.spell(other)[:-1] + b"x").kept
-    honest: Receipt = receive(world.desk, phone.spell(act))
+    assert receive(world.session, phone.spell(other)[:-1] + b"x").kept
+    honest: Receipt = receive(world.session, phone.spell(act))
     assert honest.refused is None
 
 
 def test_who_brought_the_stick_hears_of_it(world: cast.World, tmp_path: Path):
     file = write_acts(tmp_path / "a", *[os.urandom(60_000) for _ in range(20)], *PIECES)
-    places = ["--data", str(world.desk.data), "--keys", str(world.desk.keys)]
+    places = ["--data", str(world.session.data), "--keys", str(world.session.keys)]
     call = [*places, "--as-of", "23/11/2026 10:20", "sync", str(file)]
     shown = CliRunner().invoke(kt1, call).output
     assert "không lưu nội dung, nhật ký chỉ ghi mã băm và độ dài" in shown
@@ -140,5 +140,5 @@ def test_a_file_of_more_acts_than_anybody_signs_is_refused_whole(world: cast.Wor
     file.write_bytes(sync.ACTS + bytes(2) * 100_001)
     before = size(world)
     with pytest.raises(MalformedInputError, match="acts-too-many"):
-        sync.sync(world.desk, file)
+        sync.sync(world.session, file)
     assert size(world) == before

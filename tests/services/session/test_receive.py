@@ -42,7 +42,7 @@ STRANGER = sign.from_seed(bytes(range(32)))
 def test_an_authentic_act_is_appended_as_it_was_signed(world: cast.World, phone: Phone):
     act = phone.handover()
     before = size(world)
-    answer = receive(world.desk, phone.spell(act))
+    answer = receive(world.session, phone.spell(act))
     assert answer.refused is None
     assert (answer.entry.seq, answer.entry.act.body) == (before, act.body)
     assert entries(world, before - 1) == [answer.entry]
@@ -50,9 +50,9 @@ def test_an_authentic_act_is_appended_as_it_was_signed(world: cast.World, phone:
 
 
 def test_an_authentic_act_moves_its_item(world: cast.World, phone: Phone):
-    answer = receive(world.desk, phone.spell(phone.handover()))
+    answer = receive(world.session, phone.spell(phone.handover()))
     assert answer.entry.judgement == ((-1, "device-unknown"),)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         state = LogBook(connection).item(phone.held[0].n)
     assert state is not None
     assert (state.holder, state.head) == (cast.COURIER_2, answer.entry.step)
@@ -60,12 +60,12 @@ def test_an_authentic_act_moves_its_item(world: cast.World, phone: Phone):
 
 def test_a_device_can_check_its_receipt_alone(world: cast.World, phone: Phone):
     told = phone.spell(phone.handover())
-    answer = receive(world.desk, told)
+    answer = receive(world.session, told)
     assert check_receipt(world, told, answer.spelled).seq == answer.entry.seq
 
 
 def test_a_device_can_check_what_was_refused(world: cast.World, phone: Phone):
-    answer = receive(world.desk, b"rubbish")
+    answer = receive(world.session, b"rubbish")
     assert answer.refused is not None
     found = check_receipt(world, phone.spell(phone.handover()), answer.spelled)
     assert found.entry == answer.entry.raw
@@ -75,23 +75,23 @@ def test_a_receipt_shows_that_the_log_goes_on_from_what_the_device_has_seen(
     world: cast.World, phone: Phone
 ):
     first = phone.handover()
-    answer = receive(world.desk, phone.spell(first))
+    answer = receive(world.session, phone.spell(first))
     found = check_receipt(world, phone.spell(first), answer.spelled)
     told, index = found.proof.signed.checkpoint, found.proof.index
     known = tree.root_before(answer.entry.leaf, index, told.size, found.proof.hashes)
     phone.seen = [answer.entry.seq, answer.entry.leaf]
     give(world, phone.held[1].n)
     later = phone.spell(phone.handover(phone.held[2]))
-    again = check_receipt(world, later, receive(world.desk, later).spelled)
+    again = check_receipt(world, later, receive(world.session, later).spelled)
     newer = again.proof.signed.checkpoint
     tree.check_consistency(index + 1, known, newer.size, newer.root, again.hashes)
 
 
 def test_the_same_act_twice_is_one_entry(world: cast.World, phone: Phone):
     told = phone.spell(phone.handover())
-    first, before = receive(world.desk, told), size(world)
+    first, before = receive(world.session, told), size(world)
     give(world, phone.held[1].n)
-    again = receive(world.desk, told)
+    again = receive(world.session, told)
     assert (again.entry, again.refused) == (first.entry, first.refused)
     assert check_receipt(world, told, again.spelled).seq == first.entry.seq
     assert size(world) == before + 1
@@ -99,13 +99,13 @@ def test_the_same_act_twice_is_one_entry(world: cast.World, phone: Phone):
 
 def test_the_same_act_signed_once_more_is_the_same_act(world: cast.World, phone: Phone):
     act = phone.handover()
-    first = receive(world.desk, phone.spell(act))
-    assert receive(world.desk, envelope(act.body, [])) == first
+    first = receive(world.session, phone.spell(act))
+    assert receive(world.session, envelope(act.body, [])) == first
 
 
 def test_a_faulty_act_that_happened_is_recorded_and_judged(world: cast.World, phone: Phone):
     delivered = next(s for s in states(world) if s.status == "delivered")
-    answer = receive(world.desk, phone.spell(phone.handover(delivered)))
+    answer = receive(world.session, phone.spell(phone.handover(delivered)))
     assert (answer.refused, (0, "no-such-step") in answer.entry.judgement) == (None, True)
     assert next(s for s in states(world) if s.n == delivered.n) == delivered
     assert is_sound(world)
@@ -118,34 +118,34 @@ def test_an_act_that_depends_on_an_entry_that_cannot_be_read_is_not_called_malfo
     act = phone.handover()
     told = phone.spell(act)
     late = phone.spell(phone.handover())  # the same step once more, so its item is folded again
-    receive(world.desk, told)
-    unlocked = dict(world.desk._unlocked)
+    receive(world.session, told)
+    unlocked = dict(world.session._unlocked)
     with attacker(world) as connection:
         connection.execute("UPDATE entries SET entry = x'a0' WHERE kind = 'bind'")
-    world.desk._unlocked.update(unlocked)
+    world.session._unlocked.update(unlocked)
     with pytest.raises(UnavailableError, match="database-broken"):
-        receive(world.desk, late)
+        receive(world.session, late)
     assert quarantine(world) == []
 
 
 def test_a_catalogue_that_is_none_of_offices_does_not_stop_the_log(world: cast.World, phone: Phone):
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         digest = LogBook(connection).control.catalogues["agencies"]
     own: Fields = {"by2": cast.OFFICERS[1], "kind": "offices", "hash": digest, "from": cast.MORNING}
-    answer = receive(world.desk, phone.spell(phone.act("catalogue", cast.OFFICERS[0], own)))
+    answer = receive(world.session, phone.spell(phone.act("catalogue", cast.OFFICERS[0], own)))
     assert answer.refused is None
     assert give(world, phone.held[0].n).seq == answer.entry.seq + 1
-    assert {one.kind for one in verify.verify(world.desk).findings} == {"catalogue"}
+    assert {one.kind for one in verify.verify(world.session).findings} == {"catalogue"}
 
 
 def test_what_somebody_on_hold_signed_elsewhere_is_recorded_with_a_note(
     world: cast.World, phone: Phone
 ):
     told = phone.spell(phone.handover())
-    people.hold(world.desk, cast.CLERK, cast.COURIER, "suspected")
-    answer = receive(world.desk, told)
+    people.hold(world.session, cast.CLERK, cast.COURIER, "suspected")
+    answer = receive(world.session, told)
     assert (answer.refused, (-1, "on-hold") in answer.entry.judgement) == (None, True)
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         state = LogBook(connection).item(phone.held[0].n)
     assert state is not None
     assert state.holder == cast.COURIER_2
@@ -153,11 +153,11 @@ def test_what_somebody_on_hold_signed_elsewhere_is_recorded_with_a_note(
 
 def test_what_a_phone_says_of_wrong_pins_settles_none_of_this_desk(world: cast.World, phone: Phone):
     with pytest.raises(NotAllowedError, match="wrong-pin"):
-        key_files.unlock(world.desk.keys, cast.COURIER, "000000", 0)
+        key_files.unlock(world.session.keys, cast.COURIER, "000000", 0)
     told = {cast.COURIER: 9}
-    answer = receive(world.desk, phone.spell(phone.handover(tries=told)))
+    answer = receive(world.session, phone.spell(phone.handover(tries=told)))
     assert answer.entry.act.tries == told
-    assert key_files.read_tries(world.desk.keys, cast.COURIER).unreported == 1
+    assert key_files.read_tries(world.session.keys, cast.COURIER).unreported == 1
 
 
 # What is not authentic.
@@ -193,7 +193,7 @@ def too_much_to_say(phone: Phone) -> bytes:
 
 
 def test_an_act_is_not_refused_for_all_that_is_said_about_it(world: cast.World, phone: Phone):
-    answer = receive(world.desk, too_much_to_say(phone))
+    answer = receive(world.session, too_much_to_say(phone))
     assert answer.refused is None
     assert {code for line, code in answer.entry.judgement if line >= 0} == {"predecessor-missing"}
     assert is_sound(world)
@@ -280,7 +280,7 @@ def test_what_is_not_authentic_is_quarantined_and_the_log_says_so(
 ):
     told = make(phone)
     before, items = size(world), states(world)
-    answer = receive(world.desk, told)
+    answer = receive(world.session, told)
     digest = hashlib.sha256(told).digest()
     assert answer.refused is not None
     assert entries(world, before - 1) == [answer.entry]
@@ -296,17 +296,17 @@ def test_what_is_not_authentic_is_quarantined_and_the_log_says_so(
 
 
 def test_the_same_garbage_twice_is_told_once(world: cast.World):
-    first, before = receive(world.desk, b"junk"), size(world)
-    assert receive(world.desk, b"other junk").entry.seq == before
-    again = receive(world.desk, b"junk")
+    first, before = receive(world.session, b"junk"), size(world)
+    assert receive(world.session, b"other junk").entry.seq == before
+    again = receive(world.session, b"junk")
     assert (again.entry, again.refused) == (first.entry, first.refused)
     assert (size(world), len(quarantine(world))) == (before + 1, 2)
 
 
 def test_an_act_that_was_refused_is_taken_when_it_comes_whole(world: cast.World, phone: Phone):
     act = phone.handover()
-    assert receive(world.desk, envelope(act.body, [])).refused == "wrong-person"
-    assert receive(world.desk, phone.spell(act)).refused is None
+    assert receive(world.session, envelope(act.body, [])).refused == "wrong-person"
+    assert receive(world.session, phone.spell(act)).refused is None
 
 
 def test_whatever_comes_is_answered(world: cast.World, phone: Phone):
@@ -323,6 +323,6 @@ def test_whatever_comes_is_answered(world: cast.World, phone: Phone):
                 spoiled[place : place + chance.randrange(1, 9)] = os.urandom(chance.randrange(9))
             case _:
                 del spoiled[place:]
-        answers.append(receive(world.desk, bytes(spoiled)))
+        answers.append(receive(world.session, bytes(spoiled)))
     assert {answer.entry.act.type for answer in answers} == {"refused"}
     assert is_sound(world)

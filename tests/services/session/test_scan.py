@@ -159,6 +159,6 @@ def test_a_voided_seal_is_never_bound_again(lived: cast.World, day: cast.Day, tm
 
 
 def test_an_error_of_one_scan_of_many_steers_no_terminal(lived: cast.World):
-    with lived.desk.database.read() as connection, pytest.raises(KtError) as caught:
+    with lived.session.database.read() as connection, pytest.raises(KtError) as caught:
         scan.items(LogBook(connection), ["682600000014", "\x1b[2J\x1b]0;owned\x07"])
     assert caught.value.detail["scan"] == "2 (\ufffd[2J\ufffd]0;owned\ufffd)"

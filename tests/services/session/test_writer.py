@@ -61,8 +61,8 @@ def test_nobody_but_the_store_names_the_table_of_entries():
 def test_a_clock_that_is_far_behind_signs_nothing(world: cast.World, phone: Phone):
     before = size(world)
     told = phone.spell(phone.handover())
-    world.desk.as_of = entries(world)[-1].accepted_at - 121
-    for attempt in (lambda: receive(world.desk, told), lambda: give(world, phone.held[0].n)):
+    world.session.as_of = entries(world)[-1].accepted_at - 121
+    for attempt in (lambda: receive(world.session, told), lambda: give(world, phone.held[0].n)):
         with pytest.raises(UnavailableError, match="clock-behind") as raised:
             attempt()
         assert raised.value.detail == {"seconds": 121}
@@ -71,7 +71,7 @@ def test_a_clock_that_is_far_behind_signs_nothing(world: cast.World, phone: Phon
 
 def test_a_small_step_back_of_the_clock_is_told_first(world: cast.World, phone: Phone):
     newest = entries(world)[-1]
-    world.desk.as_of = newest.accepted_at - 120
+    world.session.as_of = newest.accepted_at - 120
     given = give(world, phone.held[0].n)
     clock, handover = entries(world, newest.seq)
     assert handover == given
@@ -84,7 +84,7 @@ def test_a_small_step_back_of_the_clock_is_told_first(world: cast.World, phone: 
 
 def test_a_clock_that_stands_still_is_not_told(world: cast.World, phone: Phone):
     newest = entries(world)[-1]
-    world.desk.as_of = newest.accepted_at
+    world.session.as_of = newest.accepted_at
     assert give(world, phone.held[0].n).seq == newest.seq + 1
 
 
@@ -92,9 +92,9 @@ def test_a_clock_that_stands_still_is_not_told(world: cast.World, phone: Phone):
 
 
 def test_nothing_is_signed_when_the_state_changed_meanwhile(world: cast.World, phone: Phone):
-    n, other = phone.held[0].n, world.new_desk("QUAY01")
-    other._unlocked.update(world.desk._unlocked)
-    other.as_of = world.desk.as_of
+    n, other = phone.held[0].n, world.new_session("QUAY01")
+    other._unlocked.update(world.session._unlocked)
+    other.as_of = world.session.as_of
 
     def meanwhile(shown: object) -> bool:
         hand_over(
@@ -105,7 +105,7 @@ def test_nothing_is_signed_when_the_state_changed_meanwhile(world: cast.World, p
     before = size(world)
     told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
     with pytest.raises(RefusedError, match="changed-meanwhile"):
-        hand_over(world.desk, told, [str(n)], confirm=meanwhile)
+        hand_over(world.session, told, [str(n)], confirm=meanwhile)
     other.close()
     assert [entry.act.text("to") for entry in entries(world, before - 1)] == [cast.CLERK]
 
@@ -120,9 +120,9 @@ def test_what_the_rules_refuse_is_not_written(world: cast.World, phone: Phone):
 
 def test_the_rules_are_asked_before_anybody_signs(world: cast.World, phone: Phone):
     """The receiver's private key does not work, and nobody notices: it was never used."""
-    key = world.desk._unlocked[cast.COURIER_2]
+    key = world.session._unlocked[cast.COURIER_2]
     broken = SigningKey(key.signing.alg, key.signing.kid, key.signing.pub, None)  # type: ignore[arg-type]
-    world.desk._unlocked[cast.COURIER_2] = replace(key, signing=broken)
+    world.session._unlocked[cast.COURIER_2] = replace(key, signing=broken)
     with pytest.raises(RefusedError, match="not-possible"):
         give(world, phone.held[0].n, cast.COURIER_2, cast.COURIER)
     with pytest.raises(AttributeError):  # here it would have been
@@ -130,23 +130,23 @@ def test_the_rules_are_asked_before_anybody_signs(world: cast.World, phone: Phon
 
 
 def test_nobody_signs_without_his_key(world: cast.World, phone: Phone):
-    del world.desk._unlocked[cast.COURIER_2]
+    del world.session._unlocked[cast.COURIER_2]
     before = size(world)
-    with pytest.raises(NotAllowedError, match="locked"), writing(world.desk) as pen:
+    with pytest.raises(NotAllowedError, match="locked"), writing(world.session) as pen:
         by_hand.add(pen, phone.handover())
     assert size(world) == before
 
 
 def test_nobody_signs_with_a_key_that_the_log_does_not_know(world: cast.World, phone: Phone):
-    key = world.desk._unlocked[cast.COURIER_2]
-    world.desk._unlocked[cast.COURIER_2] = replace(key, signing=STRANGER)
+    key = world.session._unlocked[cast.COURIER_2]
+    world.session._unlocked[cast.COURIER_2] = replace(key, signing=STRANGER)
     with pytest.raises(NotAllowedError, match="not-enrolled"):
         give(world, phone.held[0].n)
 
 
 @pytest.mark.parametrize("who", [cast.COURIER, cast.COURIER_2, cast.CONTROLLER, "QUAY01"])
 def test_who_is_on_hold_does_not_sign_here(world: cast.World, phone: Phone, who: str):
-    people.hold(world.desk, cast.CLERK, who, "suspected")
+    people.hold(world.session, cast.CLERK, who, "suspected")
     before = size(world)
     with pytest.raises(RefusedError, match="not-possible") as raised:
         give(world, phone.held[0].n)
@@ -156,23 +156,23 @@ def test_who_is_on_hold_does_not_sign_here(world: cast.World, phone: Phone, who:
 
 def test_officers_who_are_both_on_hold_can_still_lift(world: cast.World):
     for officer in cast.OFFICERS:
-        people.hold(world.desk, cast.CLERK, officer, "other")
+        people.hold(world.session, cast.CLERK, officer, "other")
     for officer in cast.OFFICERS:
-        people.lift(world.desk, officer, "cleared", cast.OFFICERS)
-    with world.desk.database.read() as connection:
+        people.lift(world.session, officer, "cleared", cast.OFFICERS)
+    with world.session.database.read() as connection:
         assert LogBook(connection).control.holds == {}
 
 
 def test_officers_who_are_on_hold_do_nothing_else(world: cast.World):
-    people.hold(world.desk, cast.CLERK, cast.OFFICERS[0], "other")
+    people.hold(world.session, cast.CLERK, cast.OFFICERS[0], "other")
     with pytest.raises(RefusedError, match="not-possible"):
-        people.revoke(world.desk, cast.COURIER, "left", None, cast.OFFICERS)
+        people.revoke(world.session, cast.COURIER, "left", None, cast.OFFICERS)
 
 
 def test_an_item_that_needs_no_witness_is_handed_over_by_two(world: cast.World, phone: Phone):
     plain = next(state for state in phone.held if state.mark != 3)
     told = Handover(cast.COURIER, cast.COURIER_2)
-    entry = hand_over(world.desk, told, [str(plain.n)], confirm=cast.yes)
+    entry = hand_over(world.session, told, [str(plain.n)], confirm=cast.yes)
     assert [one.role for one in entry.signatures] == ["giver", "receiver"]
 
 
@@ -183,12 +183,12 @@ def test_appending_reads_no_table_from_end_to_end(world: cast.World, phone: Phon
     with the log.
     """
     asked: list[str] = []
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         raw: Any = connection.connection.dbapi_connection
     raw.set_trace_callback(asked.append)
     give(world, phone.held[0].n)
-    receive(world.desk, b"junk")
-    receive(world.desk, phone.spell(phone.handover(phone.held[1])))
+    receive(world.session, b"junk")
+    receive(world.session, phone.spell(phone.handover(phone.held[1])))
     raw.set_trace_callback(None)
     questions = [one for one in asked if one.startswith(("SELECT", "INSERT", "UPDATE"))]
     plans = [raw.execute(f"EXPLAIN QUERY PLAN {one}").fetchall() for one in questions]
@@ -202,9 +202,9 @@ def test_appending_reads_no_table_from_end_to_end(world: cast.World, phone: Phon
 
 def mistype(world: cast.World, staff: str) -> None:
     right, world.pins[staff] = world.pins[staff], "000000"
-    world.desk._unlocked.pop(staff)
+    world.session._unlocked.pop(staff)
     with pytest.raises(NotAllowedError, match="wrong-pin"):
-        world.desk.unlock([staff])
+        world.session.unlock([staff])
     world.pins[staff] = right
 
 
@@ -212,13 +212,13 @@ def test_wrong_pins_stand_in_the_next_act_of_that_person(world: cast.World, phon
     mistype(world, cast.COURIER)
     assert give(world, phone.held[0].n).act.tries == {cast.COURIER: 1}
     assert give(world, phone.held[1].n).act.tries == {}
-    assert key_files.read_tries(world.desk.keys, cast.COURIER).unreported == 0
+    assert key_files.read_tries(world.session.keys, cast.COURIER).unreported == 0
 
 
 def test_wrong_pins_are_told_once_in_a_transaction(world: cast.World):
     mistype(world, cast.CLERK)
-    with writing(world.desk) as pen:
-        world.desk.unlock([cast.CLERK])
+    with writing(world.session) as pen:
+        world.session.unlock([cast.CLERK])
         acts = [by_hand.add(pen, pen.draft("hold", cast.CLERK, {**HOLD, "who": who})).act
                 for who in (cast.DRIVER, cast.COURIER)]  # fmt: skip
     assert [act.tries for act in acts] == [{cast.CLERK: 1}, {}]
@@ -226,35 +226,35 @@ def test_wrong_pins_are_told_once_in_a_transaction(world: cast.World):
 
 def test_wrong_pins_of_two_acts_are_all_settled(world: cast.World):
     mistype(world, cast.CLERK)
-    world.desk.unlock([cast.CLERK])
-    with writing(world.desk) as pen:
+    world.session.unlock([cast.CLERK])
+    with writing(world.session) as pen:
         acts = [by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act]
         with pytest.raises(NotAllowedError):
-            key_files.unlock(world.desk.keys, cast.CLERK, "000000", 0)
+            key_files.unlock(world.session.keys, cast.CLERK, "000000", 0)
         acts.append(by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act)
     assert [act.tries for act in acts] == [{cast.CLERK: 1}, {cast.CLERK: 1}]
-    assert key_files.read_tries(world.desk.keys, cast.CLERK).unreported == 0
+    assert key_files.read_tries(world.session.keys, cast.CLERK).unreported == 0
 
 
 def test_wrong_pins_stay_counted_when_the_act_is_not_written(world: cast.World):
     def write() -> None:
-        with writing(world.desk) as pen:
+        with writing(world.session) as pen:
             assert by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act.tries == {
                 cast.CLERK: 1
             }
             raise ZeroDivisionError
 
     mistype(world, cast.CLERK)
-    world.desk.unlock([cast.CLERK])
+    world.session.unlock([cast.CLERK])
     with pytest.raises(ZeroDivisionError):
         write()
-    assert key_files.read_tries(world.desk.keys, cast.CLERK).unreported == 1
+    assert key_files.read_tries(world.session.keys, cast.CLERK).unreported == 1
 
 
 def test_an_act_of_somebody_else_does_not_tell_them(world: cast.World):
     mistype(world, cast.DRIVER)
-    assert people.hold(world.desk, cast.CLERK, cast.DRIVER, "absent").act.tries == {}
-    assert key_files.read_tries(world.desk.keys, cast.DRIVER).unreported == 1
+    assert people.hold(world.session, cast.CLERK, cast.DRIVER, "absent").act.tries == {}
+    assert key_files.read_tries(world.session.keys, cast.DRIVER).unreported == 1
 
 
 # Several writers at once, and one that is killed.
@@ -266,9 +266,9 @@ from kt1custody.services.custody.hand_over import Handover, hand_over
 from tests.kit import cast
 
 folder, device, number, rounds = sys.argv[1:]
-desk = cast.World(Path(folder)).new_desk(device)
-desk.as_of = cast.MORNING + 60 * 200
-desk.unlock([cast.COURIER, cast.COURIER_2, cast.CONTROLLER])
+session = cast.World(Path(folder)).new_session(device)
+session.as_of = cast.MORNING + 60 * 200
+session.unlock([cast.COURIER, cast.COURIER_2, cast.CONTROLLER])
 print("ready", flush=True)
 sys.stdin.readline()
 ways = [
@@ -276,7 +276,7 @@ ways = [
     Handover(cast.COURIER_2, cast.COURIER, cast.CONTROLLER),
 ]
 for turn in range(int(rounds)):
-    entry = hand_over(desk, ways[turn % 2], [number], confirm=cast.yes)
+    entry = hand_over(session, ways[turn % 2], [number], confirm=cast.yes)
     print(entry.seq, entry.leaf.hex(), flush=True)
 """
 
@@ -285,7 +285,7 @@ def enrol_desks(world: cast.World, count: int) -> None:
     for place in range(count):
         if place != 1:  # QUAY01 founded the log
             people.enrol_device(
-                world.desk, f"QUAY{place:02}", "Máy quầy", cast.OFFICE, cast.OFFICERS
+                world.session, f"QUAY{place:02}", "Máy quầy", cast.OFFICE, cast.OFFICERS
             )
 
 
@@ -335,7 +335,7 @@ def test_threads_of_one_desk_take_turns(world: cast.World, phone: Phone):
 def test_processes_append_without_fork_gap_or_loss(world: cast.World, phone: Phone, count: int):
     enrol_desks(world, count)
     before = size(world)
-    world.desk.close()
+    world.session.close()
     writers = [
         start(world, f"QUAY{place:02}", one.n, 20) for place, one in enumerate(phone.held[:count])
     ]
@@ -354,7 +354,7 @@ def test_processes_append_without_fork_gap_or_loss(world: cast.World, phone: Pho
 def test_a_writer_that_is_killed_leaves_a_whole_log(world: cast.World, phone: Phone):
     chance = random.Random(9)
     enrol_desks(world, 3)
-    world.desk.close()
+    world.session.close()
     for place in range(3 if nightly.is_nightly() else 1):
         writer = start(world, f"QUAY{place:02}", phone.held[place].n, 10_000)
         go(writer)

@@ -158,22 +158,22 @@ def speaking(speak: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def control_of(world: cast.World) -> Control:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         return LogBook(connection).control
 
 
 def log_key(world: cast.World) -> VerifierKey:
-    return coverage.standing(world.desk).log_key
+    return coverage.standing(world.session).log_key
 
 
 def grow(world: cast.World, *who: str) -> None:
     """Put entries into the log, one for each person."""
     for one in who:
-        people.hold(world.desk, cast.CLERK, one, "other")
+        people.hold(world.session, cast.CLERK, one, "other")
 
 
 def newest(world: cast.World) -> checkpoint.SignedCheckpoint:
-    with world.desk.database.read() as connection:
+    with world.session.database.read() as connection:
         found = checkpoints.newest(connection)
     assert found is not None
     return checkpoint.read(found[2])
@@ -181,11 +181,11 @@ def newest(world: cast.World) -> checkpoint.SignedCheckpoint:
 
 def enrol(world: cast.World, running: Sequence[Running], least: int, *sticks: VerifierKey) -> Entry:
     """Have each cosign, and bring all into force; one more entry."""
-    told = cosign.ask(world.desk, [one.candidate for one in running])
+    told = cosign.ask(world.session, [one.candidate for one in running])
     assert all(one.is_done for one in told), told
     urls = {one.name: one.url for one in running}
     keys = [*(one.key for one in running), *sticks]
-    return quorum.enrol(world.desk, keys, least, cast.OFFICERS, urls)
+    return quorum.enrol(world.session, keys, least, cast.OFFICERS, urls)
 
 
 def codes(outcomes: Sequence[cosign.Outcome]) -> dict[str, str]:
@@ -197,16 +197,16 @@ def codes(outcomes: Sequence[cosign.Outcome]) -> dict[str, str]:
 
 def test_witnesses_cosign_are_enrolled_and_cover_the_log(founded: cast.World, start: Start):
     one, other = start("a.vn/w"), start("b.vn/w")
-    assert coverage.standing(founded.desk).quorum is None
+    assert coverage.standing(founded.session).quorum is None
     entry = enrol(founded, [one, other], 2)
     assert entry.judgement == ()
-    before = coverage.standing(founded.desk)
+    before = coverage.standing(founded.session)
     assert before.covered is None  # what was cosigned before them had no quorum
     assert before.uncovered == before.size == entry.seq + 1
-    told = cosign.ask(founded.desk)
+    told = cosign.ask(founded.session)
     assert codes(told) == {"a.vn/w": "cosigned", "b.vn/w": "cosigned"}
     assert {(one.size, one.time, one.ahead) for one in told} == {(entry.seq + 1, NOW, 0)}
-    standing = coverage.standing(founded.desk)
+    standing = coverage.standing(founded.session)
     assert standing.covered == (entry.seq + 1, NOW)
     assert (standing.uncovered, standing.since) == (0, None)
     assert standing.last == {"a.vn/w": (entry.seq + 1, NOW), "b.vn/w": (entry.seq + 1, NOW)}
@@ -216,13 +216,13 @@ def test_witnesses_cosign_are_enrolled_and_cover_the_log(founded: cast.World, st
     assert found.log_keys == (log_key(founded).pub,)
     founded.at(30)
     grow(founded, cast.COURIER)
-    behind = coverage.standing(founded.desk)
+    behind = coverage.standing(founded.session)
     assert (behind.uncovered, behind.since) == (1, cast.MORNING + 30 * 60)
 
 
 def test_asked_again_it_says_that_it_still_stands_there(founded: cast.World, start: Start):
     one = start("a.vn/w")
-    told = [cosign.ask(founded.desk, [one.candidate])[0] for _ in range(3)]
+    told = [cosign.ask(founded.session, [one.candidate])[0] for _ in range(3)]
     assert [one.code for one in told] == ["cosigned", "before", "before"]
     assert len({one.size for one in told}) == 1
     assert len(newest(founded).note.signatures) == 2
@@ -230,20 +230,20 @@ def test_asked_again_it_says_that_it_still_stands_there(founded: cast.World, sta
 
 def test_each_witness_is_asked_from_where_it_stands(founded: cast.World, start: Start):
     one, other = start("a.vn/w"), start("b.vn/w")
-    cosign.ask(founded.desk, [one.candidate])
+    cosign.ask(founded.session, [one.candidate])
     grow(founded, cast.COURIER)
-    cosign.ask(founded.desk, [other.candidate])
+    cosign.ask(founded.session, [other.candidate])
     grow(founded, cast.COURIER_2)
-    told = cosign.ask(founded.desk, [one.candidate, other.candidate])
+    told = cosign.ask(founded.session, [one.candidate, other.candidate])
     assert codes(told) == {"a.vn/w": "cosigned", "b.vn/w": "cosigned"}
 
 
 def test_an_answer_that_was_lost_is_asked_for_again(founded: cast.World, start: Start):
     one = start("a.vn/w")
-    signed = signing.give_out(founded.desk)
+    signed = signing.give_out(founded.session)
     assert witnesses.answer(one.witness, tlog.spell_request(0, [], signed.note)).status == 200
     grow(founded, cast.COURIER)
-    told = cosign.ask(founded.desk, [one.candidate])  # the log thinks that it stands at 0
+    told = cosign.ask(founded.session, [one.candidate])  # the log thinks that it stands at 0
     assert codes(told) == {"a.vn/w": "cosigned"}
     one.stop()
 
@@ -252,10 +252,10 @@ def test_two_of_three_are_enough_while_one_is_down(founded: cast.World, start: S
     running = [start("a.vn/w"), start("b.vn/w"), start("c.vn/w")]
     enrol(founded, running, 2)
     running[1].stop()
-    told = cosign.ask(founded.desk)
+    told = cosign.ask(founded.session)
     assert codes(told) == {"a.vn/w": "cosigned", "b.vn/w": "no-answer", "c.vn/w": "cosigned"}
     assert told[1].why == "silent"
-    standing = coverage.standing(founded.desk)
+    standing = coverage.standing(founded.session)
     assert standing.uncovered == 0
     assert standing.last["b.vn/w"][0] < standing.last["a.vn/w"][0]
 
@@ -265,8 +265,8 @@ def test_one_of_three_is_not_enough(founded: cast.World, start: Start):
     enrol(founded, running, 2)
     for one in running[1:]:
         one.stop()
-    cosign.ask(founded.desk)
-    assert coverage.standing(founded.desk).covered is None
+    cosign.ask(founded.session)
+    assert coverage.standing(founded.session).covered is None
     found = cosigned.verified(newest(founded), control_of(founded))
     assert (found.is_quorum, found.time) == (False, None)
     assert found.witnesses == (("a.vn/w", NOW),)
@@ -275,41 +275,41 @@ def test_one_of_three_is_not_enough(founded: cast.World, start: Start):
 def test_the_quorum_stood_when_the_last_needed_one_had_cosigned(founded: cast.World, start: Start):
     running = [start("a.vn/w", NOW + 50), start("b.vn/w", NOW), start("c.vn/w", NOW + 90)]
     enrol(founded, running, 2)
-    cosign.ask(founded.desk)
-    assert coverage.standing(founded.desk).covered == (newest(founded).checkpoint.size, NOW + 50)
+    cosign.ask(founded.session)
+    assert coverage.standing(founded.session).covered == (newest(founded).checkpoint.size, NOW + 50)
 
 
 def test_who_does_not_trust_us_or_knows_us_not(founded: cast.World, start: Start):
     stranger, other = start("a.vn/w", trusting=False), start("b.vn/w", trusting=False)
     false = stranger_log.StrangerLog(log_key(founded).name, b"f" * 32)
     witnesses.trust(other.folder, false.vkey)
-    told = cosign.ask(founded.desk, [stranger.candidate, other.candidate])
+    told = cosign.ask(founded.session, [stranger.candidate, other.candidate])
     assert codes(told) == {"a.vn/w": "unknown-log", "b.vn/w": "not-trusted"}
     assert len(newest(founded).note.signatures) == 1
 
 
 def test_a_clock_far_ahead_is_told(founded: cast.World, start: Start):
     a_day = start("a.vn/w", NOW + 86_400)
-    [told] = cosign.ask(founded.desk, [a_day.candidate])
+    [told] = cosign.ask(founded.session, [a_day.candidate])
     assert (told.code, told.ahead) == ("cosigned", 86_400)
-    [told] = cosign.ask(founded.desk, [start("b.vn/w", NOW + 100).candidate])
+    [told] = cosign.ask(founded.session, [start("b.vn/w", NOW + 100).candidate])
     assert (told.code, told.ahead) == ("cosigned", 0)
 
 
 def test_a_time_that_no_calendar_has_is_refused(founded: cast.World, start: Start):
     later = start("a.vn/w", numbers.LAST_TIME + 1)
-    [told] = cosign.ask(founded.desk, [later.candidate])
+    [told] = cosign.ask(founded.session, [later.candidate])
     assert (told.code, told.why) == ("wrong-answer", "cosignature")
 
 
 def test_nobody_to_ask(founded: cast.World):
     with pytest.raises(RefusedError, match="no-witness"):
-        cosign.ask(founded.desk)
+        cosign.ask(founded.session)
 
 
 def test_the_log_is_never_locked_while_somebody_is_asked(founded: cast.World, start: Start):
     one = start("a.vn/w")
-    counter = founded.new_desk()
+    counter = founded.new_session()
     counter.as_of = NOW
     counter.unlock([cast.CLERK])
     waited: list[float] = []
@@ -322,11 +322,11 @@ def test_the_log_is_never_locked_while_somebody_is_asked(founded: cast.World, st
         return told.status, told.body
 
     with answering(write_meanwhile) as url:
-        [told] = cosign.ask(founded.desk, [dataclasses.replace(one.candidate, url=url)])
+        [told] = cosign.ask(founded.session, [dataclasses.replace(one.candidate, url=url)])
     counter.close()
     assert told.code == "cosigned"
     assert waited[0] < 3  # a writer who finds the log locked waits for ten seconds
-    assert coverage.standing(founded.desk).size == (told.size or 0) + 1
+    assert coverage.standing(founded.session).size == (told.size or 0) + 1
 
 
 # Servers that are slow, lying or down
@@ -343,9 +343,9 @@ def candidate(key: Ed25519PrivateKey, url: str, name: str = "a.vn/w") -> Witness
 
 def asked(world: cast.World, one: Witness) -> cosign.Outcome:
     """Ask a bad witness; whatever it says, our note is as it was."""
-    signing.give_out(world.desk)
+    signing.give_out(world.session)
     before = newest(world)
-    [told] = cosign.ask(world.desk, [one])
+    [told] = cosign.ask(world.session, [one])
     assert newest(world) == before
     return told
 
@@ -391,7 +391,7 @@ def test_wrong_answers(
 def test_a_cosignature_must_be_this_witness_s_for_this_checkpoint(
     founded: cast.World, key: Ed25519PrivateKey
 ):
-    signed = signing.give_out(founded.desk)
+    signed = signing.give_out(founded.session)
     text, other = signed.checkpoint.text, Ed25519PrivateKey.from_private_bytes(b"o" * 32)
     foreign = stranger_log.StrangerLog().grow(3).text()
 
@@ -412,7 +412,7 @@ def test_a_cosignature_must_be_this_witness_s_for_this_checkpoint(
         assert (told.code, told.why) == ("wrong-answer", "cosignature"), wrong
     beside = line(by=other) + right + line(name="b.vn/w")  # unknown keys are passed over
     with answering(always(beside)) as url:
-        [told] = cosign.ask(founded.desk, [candidate(key, url)])
+        [told] = cosign.ask(founded.session, [candidate(key, url)])
     assert told.code == "cosigned"
     assert newest(founded).spelled() == signed.note + right.encode()
 
@@ -507,7 +507,7 @@ def test_slow_ones_do_not_keep_the_others_waiting(
     with speaking(_wait) as one, speaking(_wait) as two, speaking(_wait) as three:
         slow = [candidate(key, url, name) for url, name in ((one, "a"), (two, "b"), (three, "c"))]
         begin = time.monotonic()
-        told = cosign.ask(founded.desk, [*slow, honest.candidate])
+        told = cosign.ask(founded.session, [*slow, honest.candidate])
     assert time.monotonic() - begin < 5  # not one after the other
     assert [one.code for one in told] == ["no-answer"] * 3 + ["cosigned"]
 
@@ -517,7 +517,7 @@ def test_slow_ones_do_not_keep_the_others_waiting(
 
 def roll_back(world: cast.World, copy: Path) -> None:
     """Put data and keys back as they were."""
-    world.desk.close()
+    world.session.close()
     for name in ("data", "keys"):
         shutil.rmtree(world.folder / name)
         shutil.copytree(copy / name, world.folder / name)
@@ -526,7 +526,7 @@ def roll_back(world: cast.World, copy: Path) -> None:
 @pytest.fixture
 def backup(founded: cast.World, tmp_path: Path) -> Callable[[], Path]:
     def make() -> Path:
-        founded.desk.close()
+        founded.session.close()
         copy = tmp_path / "backup"
         for name in ("data", "keys"):
             shutil.copytree(founded.folder / name, copy / name)
@@ -539,16 +539,16 @@ def test_a_log_that_was_rolled_back_is_found_and_proved(
     founded: cast.World, start: Start, backup: Callable[[], Path]
 ):
     one = start("a.vn/w")
-    cosign.ask(founded.desk, [one.candidate])
+    cosign.ask(founded.session, [one.candidate])
     copy = backup()
     grow(founded, cast.COURIER, cast.COURIER_2)
-    [seen] = cosign.ask(founded.desk, [one.candidate])
+    [seen] = cosign.ask(founded.session, [one.candidate])
     noted = newest(founded)
     roll_back(founded, copy)
-    [told] = cosign.ask(founded.desk, [one.candidate])  # it has cosigned this size too, long ago
+    [told] = cosign.ask(founded.session, [one.candidate])  # it has cosigned this size too, long ago
     assert (told.code, told.size) == ("ahead", seen.size)
     grow(founded, cast.DRIVER)  # and it goes on
-    [told] = cosign.ask(founded.desk, [one.candidate])
+    [told] = cosign.ask(founded.session, [one.candidate])
     assert (told.code, told.size) == ("ahead", seen.size)
     assert told.kept is not None
     kept = checkpoint.read(told.kept.read_bytes())
@@ -562,14 +562,14 @@ def test_a_log_that_was_forked_is_found_and_proved(
     founded: cast.World, start: Start, backup: Callable[[], Path]
 ):
     one = start("a.vn/w")
-    cosign.ask(founded.desk, [one.candidate])
+    cosign.ask(founded.session, [one.candidate])
     copy = backup()
     grow(founded, cast.COURIER)
-    [seen] = cosign.ask(founded.desk, [one.candidate])
+    [seen] = cosign.ask(founded.session, [one.candidate])
     noted = newest(founded)
     roll_back(founded, copy)
     grow(founded, cast.COURIER_2, cast.DRIVER)  # longer than what the witness has
-    [told] = cosign.ask(founded.desk, [one.candidate])
+    [told] = cosign.ask(founded.session, [one.candidate])
     assert (told.code, told.size) == ("forked", seen.size)
     assert told.kept is not None
     assert checkpoint.read(told.kept.read_bytes()).checkpoint == noted.checkpoint
@@ -583,13 +583,13 @@ def test_a_thief_of_the_log_key_gets_no_quorum_for_a_fork(
 ):
     running = [start("a.vn/w"), start("b.vn/w"), start("c.vn/w")]
     enrol(founded, running, 2)
-    cosign.ask(founded.desk)
+    cosign.ask(founded.session)
     copy = backup()
     grow(founded, cast.COURIER)
-    cosign.ask(founded.desk)
+    cosign.ask(founded.session)
     roll_back(founded, copy)  # the thief has data and keys, and writes another history
     grow(founded, cast.COURIER_2)
-    told = cosign.ask(founded.desk)
+    told = cosign.ask(founded.session)
     assert set(codes(told).values()) == {"forked"}
     fork = newest(founded)
     assert not cosigned.verified(fork, control_of(founded)).is_quorum
@@ -624,7 +624,7 @@ def test_a_checkpoint_that_we_have_not_signed_proves_nothing(
 
 
 def test_a_refused_proof_is_a_claim_unless_shown(founded: cast.World, key: Ed25519PrivateKey):
-    signed = signing.give_out(founded.desk)
+    signed = signing.give_out(founded.session)
 
     def refuse(path: str, body: bytes) -> tuple[int, bytes]:
         return (422, b"") if path.endswith("/add-checkpoint") else (200, signed.note)
@@ -638,11 +638,11 @@ def test_a_witness_overtaken_by_somebody_who_asks_too_is_no_alarm(
 ):
     """Between giving out and asking, another has grown the log and asked for more."""
     one = start("a.vn/w")
-    signed = signing.give_out(founded.desk)
+    signed = signing.give_out(founded.session)
     grow(founded, cast.COURIER)
-    cosign.ask(founded.desk, [one.candidate])
+    cosign.ask(founded.session, [one.candidate])
     reply = http_call.Reply(409, f"{signed.checkpoint.size + 1}\n".encode())
-    told = cosign._refused(founded.desk, signed, one.candidate, reply)
+    told = cosign._refused(founded.session, signed, one.candidate, reply)
     assert told.code == "elsewhere"
 
 
@@ -686,29 +686,29 @@ def stick(founded: cast.World, tmp_path: Path) -> Iterator[witnesses.Witness]:
 def carry(world: cast.World, stick: witnesses.Witness, name: str, known: bool = True) -> Path:
     """Write a request, have it answered; gives the answer."""
     file = world.folder / name
-    cosign.request(world.desk, file, "s.vn/w" if known else None)
+    cosign.request(world.session, file, "s.vn/w" if known else None)
     witnesses.answer_file(stick, file)
     return file.with_name(f"{name}.answer")
 
 
 def test_a_witness_by_stick_is_enrolled_and_counts(founded: cast.World, stick: witnesses.Witness):
     first = carry(founded, stick, "one", known=False)
-    told = cosign.add(founded.desk, first)
+    told = cosign.add(founded.session, first)
     assert (told.code, told.why) == ("wrong-answer", "cosignature")  # nobody knows its key yet
     one = cosign.candidate(stick.verifier_key, None)
-    assert cosign.add(founded.desk, first, one).code == "cosigned"
-    assert cosign.add(founded.desk, first, one).code == "before"  # as often as one likes
+    assert cosign.add(founded.session, first, one).code == "cosigned"
+    assert cosign.add(founded.session, first, one).code == "before"  # as often as one likes
     assert len(newest(founded).note.signatures) == 2
-    quorum.enrol(founded.desk, [stick.verifier_key], 1, cast.OFFICERS, {})
-    told = cosign.add(founded.desk, carry(founded, stick, "two"))
+    quorum.enrol(founded.session, [stick.verifier_key], 1, cast.OFFICERS, {})
+    told = cosign.add(founded.session, carry(founded, stick, "two"))
     assert (told.name, told.code, told.size) == (
         "s.vn/w",
         "cosigned",
         newest(founded).checkpoint.size,
     )
-    assert coverage.standing(founded.desk).uncovered == 0
+    assert coverage.standing(founded.session).uncovered == 0
     with pytest.raises(RefusedError, match="no-witness"):
-        cosign.ask(founded.desk)
+        cosign.ask(founded.session)
 
 
 def test_an_answer_finds_its_checkpoint_though_newer_ones_were_given_out(
@@ -718,8 +718,8 @@ def test_an_answer_finds_its_checkpoint_though_newer_ones_were_given_out(
     answered, size = carry(founded, stick, "one"), newest(founded).checkpoint.size
     for who in (cast.COURIER, cast.COURIER_2, cast.DRIVER):
         grow(founded, who)
-        signing.give_out(founded.desk)
-    told = cosign.add(founded.desk, answered, one)
+        signing.give_out(founded.session)
+    told = cosign.add(founded.session, answered, one)
     assert (told.code, told.size) == ("cosigned", size)
     assert len(newest(founded).note.signatures) == 1
 
@@ -730,33 +730,33 @@ def test_a_lost_stick_is_asked_again_from_where_the_witness_stands(
     carry(founded, stick, "lost")
     size = newest(founded).checkpoint.size
     grow(founded, cast.COURIER)
-    told = cosign.add(founded.desk, carry(founded, stick, "again"))
+    told = cosign.add(founded.session, carry(founded, stick, "again"))
     assert (told.code, told.size) == ("elsewhere", size)
     file = founded.folder / "third"
-    cosign.request(founded.desk, file, None, told.size)
+    cosign.request(founded.session, file, None, told.size)
     witnesses.answer_file(stick, file)
     one = cosign.candidate(stick.verifier_key, None)
-    assert cosign.add(founded.desk, founded.folder / "third.answer", one).code == "cosigned"
+    assert cosign.add(founded.session, founded.folder / "third.answer", one).code == "cosigned"
 
 
 def test_alarms_come_by_stick_too(
     founded: cast.World, stick: witnesses.Witness, backup: Callable[[], Path]
 ):
     one = cosign.candidate(stick.verifier_key, None)
-    cosign.add(founded.desk, carry(founded, stick, "one"), one)
+    cosign.add(founded.session, carry(founded, stick, "one"), one)
     copy = backup()
     grow(founded, cast.COURIER)
-    cosign.add(founded.desk, carry(founded, stick, "two"), one)
+    cosign.add(founded.session, carry(founded, stick, "two"), one)
     roll_back(founded, copy)
-    told = cosign.add(founded.desk, carry(founded, stick, "three"), one)
+    told = cosign.add(founded.session, carry(founded, stick, "three"), one)
     assert (told.code, told.size) == ("claims", newest(founded).checkpoint.size + 1)
     grow(founded, cast.COURIER_2)
-    told = cosign.add(founded.desk, carry(founded, stick, "four"), one)
+    told = cosign.add(founded.session, carry(founded, stick, "four"), one)
     assert told.code == "elsewhere"
     file = founded.folder / "five"
-    cosign.request(founded.desk, file, None, told.size)
+    cosign.request(founded.session, file, None, told.size)
     witnesses.answer_file(stick, file)
-    assert cosign.add(founded.desk, founded.folder / "five.answer", one).code == "claims"
+    assert cosign.add(founded.session, founded.folder / "five.answer", one).code == "claims"
 
 
 @pytest.mark.parametrize("content", [b"", b"200", b"200\n", b"20 x", b"x", b"999 x", b"\xff\xfe"])
@@ -764,9 +764,9 @@ def test_files_that_are_no_answers(founded: cast.World, tmp_path: Path, content:
     file = tmp_path / "x.answer"
     file.write_bytes(content)
     with pytest.raises(MalformedInputError, match="answer-malformed"):
-        cosign.add(founded.desk, file)
+        cosign.add(founded.session, file)
     with pytest.raises(UnavailableError, match="file-unreadable"):
-        cosign.add(founded.desk, tmp_path / "none")
+        cosign.add(founded.session, tmp_path / "none")
 
 
 def test_requests_are_not_written_over_others_or_for_sizes_that_never_were(
@@ -774,11 +774,11 @@ def test_requests_are_not_written_over_others_or_for_sizes_that_never_were(
 ):
     file = tmp_path / "request"
     with pytest.raises(RefusedError, match="old-size"):
-        cosign.request(founded.desk, file, None, 10_000)
+        cosign.request(founded.session, file, None, 10_000)
     assert not file.exists()
-    cosign.request(founded.desk, file, None)
+    cosign.request(founded.session, file, None)
     with pytest.raises(RefusedError, match="file-exists"):
-        cosign.request(founded.desk, file, None)
+        cosign.request(founded.session, file, None)
 
 
 # Enrolling
@@ -786,26 +786,26 @@ def test_requests_are_not_written_over_others_or_for_sizes_that_never_were(
 
 def test_a_witness_that_has_not_cosigned_is_not_enrolled(founded: cast.World, start: Start):
     one, other = start("a.vn/w"), start("b.vn/w")
-    cosign.ask(founded.desk, [one.candidate])
-    size = coverage.standing(founded.desk).size
+    cosign.ask(founded.session, [one.candidate])
+    size = coverage.standing(founded.session).size
     with pytest.raises(RefusedError, match=r"witness-not-yet.*b\.vn/w"):
-        quorum.enrol(founded.desk, [one.key, other.key], 2, cast.OFFICERS, {})
+        quorum.enrol(founded.session, [one.key, other.key], 2, cast.OFFICERS, {})
     same_name = VerifierKey("a.vn/w", note.COSIGNATURE, other.key.pub)
     with pytest.raises(RefusedError, match="witness-not-yet"):
-        quorum.enrol(founded.desk, [same_name], 1, cast.OFFICERS, {})
-    assert coverage.standing(founded.desk).size == size
+        quorum.enrol(founded.session, [same_name], 1, cast.OFFICERS, {})
+    assert coverage.standing(founded.session).size == size
 
 
 @pytest.mark.parametrize(("count", "least"), [(1, 2), (2, 1), (3, 1), (4, 2), (3, 4), (1, 0)])
 def test_a_quorum_is_more_than_half(founded: cast.World, count: int, least: int):
     keys = [VerifierKey(f"w{n}", note.COSIGNATURE, bytes([n]) * 32) for n in range(count)]
     with pytest.raises(RefusedError, match="quorum-least"):
-        quorum.enrol(founded.desk, keys, least, cast.OFFICERS, {})
+        quorum.enrol(founded.session, keys, least, cast.OFFICERS, {})
 
 
 def test_what_cannot_be_a_quorum(founded: cast.World):
     def enrol(*keys: VerifierKey, **urls: str) -> None:
-        quorum.enrol(founded.desk, keys, len(keys), cast.OFFICERS, urls)
+        quorum.enrol(founded.session, keys, len(keys), cast.OFFICERS, urls)
 
     def key(name: str, pub: int, kind: bytes = note.COSIGNATURE) -> VerifierKey:
         return VerifierKey(name, kind, bytes([pub]) * 32)
@@ -829,23 +829,26 @@ def test_what_cannot_be_a_quorum(founded: cast.World):
 
 def test_only_two_officers_enrol(founded: cast.World, start: Start):
     one = start("a.vn/w")
-    cosign.ask(founded.desk, [one.candidate])
+    cosign.ask(founded.session, [one.candidate])
     for pair in ((cast.OFFICERS[0], cast.OFFICERS[0]), (cast.OFFICERS[0], cast.CLERK)):
         with pytest.raises((RefusedError, NotAllowedError)):
-            quorum.enrol(founded.desk, [one.key], 1, pair, {})
+            quorum.enrol(founded.session, [one.key], 1, pair, {})
     assert control_of(founded).quorums == []
 
 
 def test_a_newer_quorum_takes_the_place_and_keeps_addresses(founded: cast.World, start: Start):
     one, other, third = start("a.vn/w"), start("b.vn/w"), start("c.vn/w")
     enrol(founded, [one, other], 2)
-    cosign.ask(founded.desk, [third.candidate])
+    cosign.ask(founded.session, [third.candidate])
     first = newest(founded)
-    quorum.enrol(founded.desk, [third.key, other.key, one.key], 2, cast.OFFICERS, {"a.vn/w": ""})
+    quorum.enrol(founded.session, [third.key, other.key, one.key], 2, cast.OFFICERS, {"a.vn/w": ""})
     told = {one.name: one.url for one in coverage.in_force(control_of(founded))}
     assert told == {"a.vn/w": None, "b.vn/w": other.url, "c.vn/w": None}
-    assert codes(cosign.ask(founded.desk)) == {"b.vn/w": "cosigned"}
-    assert coverage.standing(founded.desk).covered == (first.checkpoint.size, NOW)  # by the first
+    assert codes(cosign.ask(founded.session)) == {"b.vn/w": "cosigned"}
+    assert coverage.standing(founded.session).covered == (
+        first.checkpoint.size,
+        NOW,
+    )  # by the first
     control = control_of(founded)
     assert [one.least for one in control.quorums] == [2, 2]
     assert cosigned.verified(first, control).is_quorum
@@ -855,13 +858,13 @@ def test_a_newer_quorum_takes_the_place_and_keeps_addresses(founded: cast.World,
 def test_a_witness_of_another_quorum_does_not_count(founded: cast.World, start: Start):
     one, other, third = start("a.vn/w"), start("b.vn/w"), start("c.vn/w")
     enrol(founded, [one, other, third], 2)
-    quorum.enrol(founded.desk, [other.key, third.key], 2, cast.OFFICERS, {})
+    quorum.enrol(founded.session, [other.key, third.key], 2, cast.OFFICERS, {})
     third.stop()
-    cosign.ask(founded.desk, [one.candidate])
+    cosign.ask(founded.session, [one.candidate])
     found = cosigned.verified(newest(founded), control_of(founded))
     assert found.witnesses == (("a.vn/w", NOW), ("b.vn/w", NOW))
     assert not found.is_quorum
-    assert coverage.standing(founded.desk).covered is None
+    assert coverage.standing(founded.session).covered is None
 
 
 # Whose signatures hold
@@ -870,7 +873,7 @@ def test_a_witness_of_another_quorum_does_not_count(founded: cast.World, start: 
 @pytest.fixture
 def covered(founded: cast.World, start: Start) -> tuple[checkpoint.SignedCheckpoint, Control]:
     enrol(founded, [start("a.vn/w"), start("b.vn/w", NOW + 5), start("c.vn/w", NOW + 7)], 2)
-    cosign.ask(founded.desk)
+    cosign.ask(founded.session)
     return newest(founded), control_of(founded)
 
 
@@ -977,12 +980,12 @@ def test_spoiled_notes_in_the_database_are_passed_over(
 ):
     signed, control = covered
     grow(founded, cast.COURIER)
-    cosign.ask(founded.desk)
+    cosign.ask(founded.session)
     size = newest(founded).checkpoint.size
-    assert coverage.standing(founded.desk).covered == (size, NOW + 5)
+    assert coverage.standing(founded.session).covered == (size, NOW + 5)
     bad = newest(founded).spelled()[:-10] + b"AAAAAAAA=\n"
-    with founded.desk.database.write() as connection:
+    with founded.session.database.write() as connection:
         checkpoints.put(connection, control.origin, size, NOW, bad)
-    standing = coverage.standing(founded.desk)
+    standing = coverage.standing(founded.session)
     assert standing.covered == (signed.checkpoint.size, NOW + 5)
     assert standing.uncovered == 1
