@@ -2,10 +2,9 @@
 
 import secrets
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from kt1custody.errors import NotAllowedError, UnavailableError
+from kt1custody.errors import UnavailableError
 from kt1custody.services.session.session import Session
 from kt1custody.settings import Settings
 
@@ -33,9 +32,6 @@ def counted() -> tuple[str, int]:
 def make_session(
     settings: Settings,
     *,
-    ask_pin: Callable[[str], str],
-    ask_new_pin: Callable[[str, bool], str] | None = None,
-    ask_again: Callable[[NotAllowedError], bool] | None = None,
     data: Path | None = None,
     keys: Path | None = None,
     as_of: int | None = None,
@@ -59,8 +55,5 @@ def make_session(
         clock=clock,
         counted=counted,
         as_of=as_of,
-        ask_pin=ask_pin,
         zone=settings.zone,
-        ask_new_pin=ask_new_pin,
-        ask_again=ask_again,
     )

@@ -28,6 +28,8 @@ from typing import Any
 
 import setup_env
 
+from tests.kit import at_counter
+
 AUDIT = "--audit-for-memory"  # what this script calls itself with
 ITEM_LIFE = 10  # handovers of one item in the logs made here
 _STATUS = Path("/proc/self/status")  # tells a process its own peak; `getrusage` its parent's too
@@ -197,7 +199,6 @@ def _import(world: Any, folder: Path, rows: int, *, rounds: int) -> Row:
     """Import a manifest into a log with its places and people, the clerk's key being unlocked."""
     import sqlalchemy as sa
 
-    from kt1custody.services.registration import register
     from kt1custody.store import db
     from kt1custody.store.tables import EntryRow
     from tests.kit import cast
@@ -208,7 +209,7 @@ def _import(world: Any, folder: Path, rows: int, *, rounds: int) -> Row:
         one.session.unlock([cast.CLERK])
 
     def ours(copy: Any) -> int:
-        made = register.import_manifest(copy.at(5), lambda: cast.CLERK, manifest)
+        made = at_counter.import_manifest(copy.at(5), lambda: cast.CLERK, manifest)
         if len(made.numbers) != rows:
             sys.exit(f"not measured, the manifest is not right: {made.findings[:1]}")
         return rows

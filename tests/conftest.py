@@ -114,7 +114,7 @@ def keys(_lived: tuple[cast.World, cast.Day]) -> dict[str, PersonKey]:
 @pytest.fixture
 def world(lived: cast.World, keys: dict[str, PersonKey]) -> cast.World:
     """The log after a day, at 10:20, with everybody's key unlocked."""
-    lived.at(200)._unlocked.update(keys)
+    lived.at(200).admit_all(keys)
     return lived
 
 

@@ -125,6 +125,8 @@ def verify(
     with _progress(face, report):
         if bundle is None:
             opener = telling.staff_number(reader) if reader else None
+            if opener is not None:
+                face.unlock(opener)
             auditing.verify(
                 face.session(), opener=opener, given=given, since=since, trust=trust, report=report
             )

@@ -45,7 +45,8 @@ def clock(face: Face, *, right: bool, officers: tuple[str, str] | None) -> None:
         def confirm(ahead: "Ahead") -> bool:
             return face.agree("\n".join((_ahead_line(ahead), question)))
 
-        entry, ahead = clocks.set_back(session, officers, confirm=confirm)
+        [*_, entry] = face.carry_out(clocks.SetBack(officers=officers), confirm)
+        ahead = clocks.ahead_of(entry)
         told |= {"seq": entry.seq, "first": ahead.first, "last": ahead.last}
         lines += [
             say("Recorded at position {seq}.", seq=number(entry.seq)),

@@ -128,7 +128,10 @@ def enrol(
     first, second = map(telling.staff_number, officers)
     places = {name: url for name, _, url in (one.partition("=") for one in urls)}
     named = [note.read_key(one.strip()) for one in given]
-    entry = quorum.enrol(face.session(), named, least, (first, second), places)
+    change = quorum.ChangeQuorum(
+        keys=tuple(named), least=least, officers=(first, second), urls=places
+    )
+    [*_, entry] = face.carry_out(change)
     told = say_count(
         "{least} of {count} witness makes a checkpoint count from now on. Log position {seq}.",
         "{least} of {count} witnesses make a checkpoint count from now on. Log position {seq}.",

@@ -1,6 +1,7 @@
 """Handing over, delivering, and asking who holds what."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,8 +14,8 @@ from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.core.log.entry import Entry
-    from kt1custody.services.custody.deliver import Door, Receiver
-    from kt1custody.services.session.step import Plan
+    from kt1custody.services.custody.deliver import Receiver
+    from kt1custody.services.session.step import Step
 
 _C = TypeVar("_C", bound=Callable[..., object])
 
@@ -64,16 +65,17 @@ def handover(
     cond: str,
 ) -> None:
     """Hand items over."""
-    from kt1custody.services.custody import hand_over
+    from kt1custody.services.custody.hand_over import HandOver
 
-    told = hand_over.Handover(
-        telling.staff_number(giver),
-        telling.staff_number(receiver),
-        telling.staff_number(witness) if witness else None,
+    step = HandOver(
+        given=(),
+        giver=telling.staff_number(giver),
+        receiver=telling.staff_number(receiver),
+        witness=telling.staff_number(witness) if witness else None,
         cond=cond,
     )
     question = say("Do {giver} and {receiver} agree on this list?", giver=giver, receiver=receiver)
-    _sign(face, hand_over.plan(told), given, file, question)
+    _sign(face, step, given, file, question)
 
 
 @click.command(help=say("Record that items were delivered."))
@@ -82,11 +84,11 @@ def handover(
 @click.pass_obj
 def deliver(face: Face, /, given: tuple[str, ...], file: Path | None, **typed: str | None) -> None:
     """Deliver items."""
-    from kt1custody.services.custody import deliver as delivering
+    from kt1custody.services.custody.deliver import Deliver
 
-    door, receiver = _door(face, typed, say("Full name of the receiver"))
-    plan = delivering.delivery(door, receiver)
-    _sign(face, plan, given, file, say("Were these items delivered?"))
+    receiver = _receiver(face, typed, say("Full name of the receiver"))
+    step = Deliver(given=(), receiver=receiver, **_door(face, typed))
+    _sign(face, step, given, file, say("Were these items delivered?"))
 
 
 @click.command("return", help=say("Record that items went back to their sender."))
@@ -103,24 +105,29 @@ def bring_back(
     face: Face, /, given: tuple[str, ...], file: Path | None, reason: str, **typed: str | None
 ) -> None:
     """Return items."""
-    from kt1custody.services.custody import deliver as delivering
+    from kt1custody.services.custody.deliver import BringBack
 
-    door, receiver = _door(face, typed, say("Full name of who took them back"))
-    plan = delivering.returning(door, receiver, reason)
-    _sign(face, plan, given, file, say("Did these items go back to the sender?"))
+    receiver = _receiver(face, typed, say("Full name of who took them back"))
+    step = BringBack(given=(), receiver=receiver, reason=reason, **_door(face, typed))
+    _sign(face, step, given, file, say("Did these items go back to the sender?"))
 
 
-def _door(face: Face, typed: Mapping[str, str | None], who: str) -> "tuple[Door, Receiver]":
-    """Read who stands at the door, asking for what was not typed as an option."""
-    from kt1custody.services.custody.deliver import Door, Receiver
+def _receiver(face: Face, typed: Mapping[str, str | None], who: str) -> "Receiver":
+    """Read who receives, asking for what was not typed as an option."""
+    from kt1custody.services.custody.deliver import Receiver
 
-    receiver = Receiver(
+    return Receiver(
         face.ask(typed["name"], who),
         face.ask(typed["paper"], say("Number of the letter of introduction or card")) or None,
         face.ask(typed["note"], say("Remark of the receiver")) or None,
     )
+
+
+def _door(face: Face, typed: Mapping[str, str | None]) -> dict[str, str]:
+    """Read who stands at the door with the items, and who keeps the record."""
     giver = telling.staff_number(typed["giver"] or "")
-    return Door(giver, _keeper(face, typed["keeper"], giver), typed["cond"] or ""), receiver
+    keeper = _keeper(face, typed["keeper"], giver)
+    return {"giver": giver, "keeper": keeper, "cond": typed["cond"] or ""}
 
 
 def _keeper(face: Face, typed: str | None, giver: str) -> str:
@@ -196,22 +203,27 @@ def _report(
     cond: str,
     reason: str,
 ) -> None:
-    from kt1custody.services.custody import deliver as delivering
+    from kt1custody.services.custody.deliver import NotDelivered
 
-    plan = delivering.reporting(kind, telling.staff_number(giver), reason, cond)
-    _sign(face, plan, given, file, say("Report this for these items?"))
+    step = NotDelivered(
+        given=(), act_type=kind, giver=telling.staff_number(giver), reason=reason, cond=cond
+    )
+    _sign(face, step, given, file, say("Report this for these items?"))
 
 
 def _sign(
-    face: Face, plan: "Plan", given: tuple[str, ...], file: Path | None, question: str
+    face: Face, step: "Step", given: tuple[str, ...], file: Path | None, question: str
 ) -> None:
-    """Collect the scans that a plan is about, have it confirmed and signed, and say so."""
-    from kt1custody.services.session import step
+    """Collect the scans that a step is about, have it confirmed and signed, and say so."""
+    from kt1custody.services.session import use_case
 
-    session, confirm = face.session(), face.confirm(question)
-    scanned = scans.collect(face, given, file, lambda one: step.check(session, plan, one))
-    entry = scans.keep(face, scanned, lambda: step.sign(session, plan, scanned, confirm=confirm))
-    _answer(face, entry)
+    session = face.session()
+    scanned = scans.collect(
+        face, given, file, lambda texts: use_case.check(session, replace(step, given=tuple(texts)))
+    )
+    whole = replace(step, given=scanned)
+    entries = scans.keep(face, scanned, lambda: face.carry_out(whole, face.confirm(question)))
+    _answer(face, entries[-1])
 
 
 def _answer(face: Face, entry: "Entry") -> None:

@@ -14,7 +14,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kt1custody.cli import registering
+from kt1custody.cli.enrolment import enrol_person
 from kt1custody.cli.face import DEMO, Face, common
+from kt1custody.cli.founding import make_log
+from kt1custody.cli.label_printer import Output
 from kt1custody.core import pins
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
@@ -22,8 +26,9 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.i18n import has_word, number, say, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.custody.hand_over import Handover
     from kt1custody.services.session.session import Session
+    from kt1custody.services.session.step import Step
+    from kt1custody.settings import Settings
 
 OFFICERS, RESERVE = ("NV021", "NV022"), "NV029"
 CLERK, CONTROLLER = "NV001", "NV004"
@@ -203,23 +208,29 @@ def _short(path: Path) -> str:
         return str(path)
 
 
+class _Cast(Face):
+    """The people of the demo, who type the PINs that were drawn for them and are never asked."""
+
+    def __init__(self, folder: Path, drawn: dict[str, str], settings: "Settings") -> None:
+        super().__init__(data=folder / "data", keys=folder / "keys", yes=True)
+        self._settings, self._drawn = settings, drawn
+
+    def pins(self) -> dict[str, str]:
+        """Give the drawn PINs."""
+        return self._drawn
+
+
 class _Day:
     """Plays the day; every act lies minutes or hours behind the one before."""
 
     def __init__(self, face: Face, folder: Path, sample: Path, tick: Callable[[], None]) -> None:
-        from kt1custody import app
-
         self._folder, self._sample, self._tick = folder, sample, tick
         self._zone = face.settings.zone
         self._pins = _draw_pins()
         self._morning = datetime(2026, 11, 23, 7, 0, tzinfo=self._zone)
-        self._session = app.make_session(
-            face.settings,
-            ask_pin=self._pins.__getitem__,
-            data=folder / "data",
-            keys=folder / "keys",
-            as_of=int(self._morning.timestamp()),
-        )
+        self._face = _Cast(folder, self._pins, face.settings)
+        self._session = self._face.session()
+        self._session.as_of = int(self._morning.timestamp())
 
     def play(self) -> _Told:
         try:
@@ -248,7 +259,7 @@ class _Day:
     def _found(self) -> str:
         from kt1custody.services.keys import genesis as found
         from kt1custody.services.keys.genesis_entry import Founding
-        from kt1custody.services.people import people, staff
+        from kt1custody.services.people import staff
         from kt1custody.services.registration import catalogue
 
         founding = Founding(
@@ -259,40 +270,48 @@ class _Day:
             True,
             (*OFFICERS, RESERVE),
         )
-        genesis = found.found(self._at("06:30"), founding)
+        self._at("06:30")
+        genesis = make_log(self._face, founding)
+        found.finish(self._session)
         _write_private(self._folder / "pins.txt", self._pins)
         (self._folder / "genesis.txt").write_text(f"{genesis.hex()}\n", "utf-8")
         found.write_genesis_qr(genesis, self._folder / "genesis.png")
-        catalogue.load(self._at("06:34"), "offices", self._sample / "offices.csv", OFFICERS)
-        catalogue.load(self._at("06:36"), "agencies", self._sample / "agencies.csv", OFFICERS)
-        listed = self._sample / "people.csv"
-        people.enrol(self._at("06:45"), listed, OFFICERS)
-        known = staff.read(self._session, listed).known
-        staff.name_founders(self._session, {one.number: one.name for one in known}, OFFICERS)
+        for clock, kind in (("06:34", "offices"), ("06:36", "agencies")):
+            made = catalogue.read(self._at(clock), kind, self._sample / f"{kind}.csv")
+            self._face.carry_out(catalogue.BringIntoForce(new_list=made, officers=OFFICERS))
+        listed = staff.read(self._at("06:45"), self._sample / "people.csv")
+        for person in listed.new:
+            enrol_person(self._face, person, OFFICERS)
+        names = {person.number: person.name for person in listed.known}
+        self._face.carry_out(staff.NameFounders(names=names, officers=OFFICERS))
         return genesis.hex()
 
     def _register(self) -> tuple[int, ...]:
         from kt1custody.services.registration import register
 
         file = self._sample / "manifests" / MANIFEST
-        made = register.import_manifest(self._at("07:00"), lambda: CLERK, file)
+        self._at("07:00")
+        made = registering.run(self._face, register.read_manifest(file), CLERK, dry_run=False)
         if made.findings:
             raise RefusedError("demo-manifest", name=str(file))
         return made.numbers
 
     def _seal(self) -> None:
-        from kt1custody.services.seals import seal
+        from kt1custody.services.seals.labels import USUAL
+        from kt1custody.services.seals.seal import Bind, PrintSeals
 
         pictures = self._folder / "seals"
-        pdf = self._folder / "seals.pdf"
-        seal.print_seals(self._at("07:10"), CLERK, [], pdf, pictures, confirm=_agree)
-        scans = [_text_of(path) for path in sorted(pictures.glob("*.png"))]
-        seal.bind(self._at("07:32"), CLERK, CONTROLLER, scans, confirm=_agree)
+        self._at("07:10")
+        printed = self._face.carry_out(PrintSeals(by=CLERK))
+        output = Output(pdf=self._folder / "seals.pdf", pictures=pictures)
+        output.draw(self._face, CLERK, printed, USUAL)
+        scans = tuple(_text_of(path) for path in sorted(pictures.glob("*.png")))
+        self._at("07:32")
+        self._face.carry_out(Bind(by=CLERK, witness=CONTROLLER, given=scans))
 
     def _hand_out(self) -> str:
         """Give everything out by where it goes; returns why a wrong seal was stopped."""
         from kt1custody.services.custody import look
-        from kt1custody.services.custody.hand_over import Handover
 
         shown = look.listed(self._session, holder=OFFICE, is_open=True, is_unsealed=False)
         near = [one for one in shown if str(one.dest) == OFFICE]
@@ -300,20 +319,19 @@ class _Day:
         stopped = self._try_wrong_seal(near)
         parts = [near[begin::3] for begin in range(3)]
         for courier, clock, part in zip(COURIERS, ("07:55", "08:03", "08:11"), parts, strict=True):
-            self._hand(clock, Handover(CLERK, courier, CONTROLLER), part)
-        self._hand("08:24", Handover(CLERK, DRIVER, ESCORT), out)
-        self._hand("08:40", Handover(COURIERS[1], COURIERS[2], COURIERS[0]), parts[1][:3])
+            self._hand(clock, (CLERK, courier, CONTROLLER), part)
+        self._hand("08:24", (CLERK, DRIVER, ESCORT), out)
+        self._hand("08:40", (COURIERS[1], COURIERS[2], COURIERS[0]), parts[1][:3])
         return stopped
 
     def _drive_round(self) -> None:
         """Let the driver hand the posts on his way what is theirs."""
         from kt1custody.services.custody import look
-        from kt1custody.services.custody.hand_over import Handover
 
         carried = look.held(self._session, DRIVER)
         for clock, post, clerk in zip(("10:15", "11:40"), self._posts(), POST_CLERKS, strict=True):
             part = [one for one in carried if one.dest == post]
-            self._hand(clock, Handover(DRIVER, clerk, ESCORT), part)
+            self._hand(clock, (DRIVER, clerk, ESCORT), part)
 
     def _posts(self) -> list[int]:
         """Give the numbers of the commune posts that have a clerk."""
@@ -324,63 +342,69 @@ class _Day:
 
     def _try_wrong_seal(self, near: Sequence[ItemState]) -> str:
         """Scan a seal that was voided after the print: nothing may be signed."""
-        from kt1custody.services.custody import hand_over
-        from kt1custody.services.seals import seal
+        from kt1custody.services.custody.hand_over import HandOver
+        from kt1custody.services.seals.labels import USUAL
+        from kt1custody.services.seals.seal import Bind, Void
 
         one = next(item for item in near if item.mark == 0)
         picture = self._folder / "seals" / f"{numbers.format_serial(one.seal or 0)}.png"
-        pdf = self._folder / "seal-reprinted.pdf"
-        _, job = seal.void(
-            self._at("07:40"), CLERK, None, _text_of(picture), "torn", reprint=pdf, confirm=_agree
-        )
-        assert job is not None  # noqa: S101  # a reprint was asked for
-        fresh = numbers.format_serial(job.serials[0][1])
-        seal.bind(self._at("07:44"), CLERK, None, [fresh], confirm=_agree)
+        scanned = _text_of(picture)
+        self._at("07:40")
+        torn = Void(by=CLERK, witness=None, given=scanned, reason="torn", reprint=True)
+        output = Output(pdf=self._folder / "seal-reprinted.pdf")
+        job = output.draw(self._face, CLERK, self._face.carry_out(torn), USUAL)
+        self._at("07:44")
+        fresh = numbers.format_serial(job.job)
+        self._face.carry_out(Bind(by=CLERK, witness=None, given=(fresh,)))
+        self._at("07:48")
         try:
-            hand_over.hand_over(
-                self._at("07:48"),
-                hand_over.Handover(CLERK, COURIERS[0]),
-                [_text_of(picture)],
-                confirm=_agree,
-            )
+            self._face.carry_out(HandOver(giver=CLERK, receiver=COURIERS[0], given=(scanned,)))
         except RefusedError as error:
             faults = error.detail.get("faults")
             return str(faults[0][1]) if isinstance(faults, list) else error.code
         return "–"
 
-    def _hand(self, clock: str, handover: "Handover", part: Sequence[ItemState]) -> None:
-        from kt1custody.services.custody import hand_over
+    def _hand(self, clock: str, people: tuple[str, str, str], part: Sequence[ItemState]) -> None:
+        from kt1custody.services.custody.hand_over import HandOver
 
-        given = [f"{one.n:012d}" for one in part]
-        hand_over.hand_over(self._at(clock), handover, given, confirm=_agree)
+        giver, receiver, witness = people
+        given = tuple(f"{state.n:012d}" for state in part)
+        self._at(clock)
+        self._face.carry_out(HandOver(given=given, giver=giver, receiver=receiver, witness=witness))
 
     def _deliver(self) -> int:
         """Deliver most of what two couriers and a post hold; one refused, absent, returned."""
-        from kt1custody.services.custody import deliver
+        from kt1custody.services.custody.deliver import BringBack, Deliver, NotDelivered, Receiver
 
-        receiver = deliver.Receiver("Nguyễn Thị Văn Thư", "GGT 15/2026", None)
+        receiver = Receiver("Nguyễn Thị Văn Thư", "GGT 15/2026", None)
         first, third = self._held(COURIERS[0]), self._held(COURIERS[2])
-        door = deliver.Door(COURIERS[0], CLERK)
-        done = first[3:-2]
-        deliver.deliver(self._at("09:20"), door, receiver, done, confirm=_agree)
-        deliver.report(
-            self._at("09:35"), "refuse", COURIERS[0], "not-expected", first[:1], confirm=_agree
-        )
-        deliver.report(
-            self._at("09:50"), "absent", COURIERS[0], "nobody", first[1:2], confirm=_agree
-        )
+        done, one, keeper = first[3:-2], COURIERS[0], CLERK
+
+        def at(clock: str, step: "Step") -> None:
+            self._at(clock)
+            self._face.carry_out(step)
+
+        at("09:20", Deliver(given=done, giver=one, keeper=keeper, receiver=receiver))
+        for clock, kind, reason, given in (
+            ("09:35", "refuse", "not-expected", first[:1]),
+            ("09:50", "absent", "nobody", first[1:2]),
+        ):
+            at(clock, NotDelivered(given=given, act_type=kind, giver=one, reason=reason))
         self._drive_round()
-        deliver.bring_back(self._at("13:30"), door, receiver, "refused", first[:1], confirm=_agree)
-        door = deliver.Door(COURIERS[2], CLERK)
-        deliver.deliver(self._at("14:10"), door, receiver, third, confirm=_agree)
-        post, door = self._held(str(self._posts()[1])), deliver.Door(POST_CLERKS[1], CLERK)
-        deliver.deliver(self._at("15:05"), door, receiver, post, confirm=_agree)
+        refused = first[:1]
+        at(
+            "13:30",
+            BringBack(given=refused, giver=one, keeper=keeper, receiver=receiver, reason="refused"),
+        )
+        at("14:10", Deliver(given=third, giver=COURIERS[2], keeper=keeper, receiver=receiver))
+        post, clerk = self._held(str(self._posts()[1])), POST_CLERKS[1]
+        at("15:05", Deliver(given=post, giver=clerk, keeper=clerk, receiver=receiver))
         return len(done) + len(third) + len(post)
 
-    def _held(self, holder: str) -> list[str]:
+    def _held(self, holder: str) -> tuple[str, ...]:
         from kt1custody.services.custody import look
 
-        return [f"{one.n:012d}" for one in look.held(self._session, holder)]
+        return tuple(f"{state.n:012d}" for state in look.held(self._session, holder))
 
     def _close(self, genesis: str, items: int, delivered: int, stopped: str) -> _Told:
         """Print the closing sheet, export what leaves the machine, and verify all of it."""
@@ -393,6 +417,7 @@ class _Day:
         export.export_bundle(self._session, bundle)
         dossier.export_dossier(self._session, _FIRST, one_item)
         publish.publish(self._session, self._folder / "public")
+        self._face.unlock(CLERK)
         given = verify.gather(bytes.fromhex(genesis), [code], [], [])
         reports = [
             verify.verify(self._at("16:45"), opener=CLERK, given=given),
@@ -424,12 +449,6 @@ def _text_of(picture: Path) -> str:
 
     [(_, text)] = pictures.read_picture(picture).texts
     return text
-
-
-def _agree(shown: Sequence[ItemState]) -> bool:
-    """Confirm every list; the demo's people agree."""
-    del shown
-    return True
 
 
 def _draw_pins() -> dict[str, str]:

@@ -32,11 +32,12 @@ def device() -> None:
 @click.pass_obj
 def enrol(face: Face, number: str, name: str, office: int, officers: tuple[str, str]) -> None:
     """Enrol a device."""
-    from kt1custody.services.people import people
+    from kt1custody.services.people.enrolment import EnrolDevice
 
     first, second = map(telling.staff_number, officers)
     who = telling.staff_number(number)
-    entry = people.enrol_device(face.session(), who, name, office, (first, second))
+    enrolment = EnrolDevice(device=who, name=name, office=office, officers=(first, second))
+    [*_, entry] = face.carry_out(enrolment)
     line = say("{device} may sign now. Log position {seq}.", device=who, seq=entry.seq)
     face.answer({"seq": entry.seq, "device": who}, [line])
 

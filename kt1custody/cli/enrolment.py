@@ -9,9 +9,12 @@ import click
 from kt1custody.cli import keyboard
 from kt1custody.cli import officers as signing
 from kt1custody.cli.face import Face, common
+from kt1custody.core import pins
+from kt1custody.errors import RefusedError
 from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
+    from kt1custody.core.log.entry import Entry
     from kt1custody.core.manifest.list_rows import Person
     from kt1custody.services.people.staff import Staff
 
@@ -43,7 +46,8 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
     done: list[str] = []
     try:
         _enrol_all(face, listed, both, done)
-        staff.name_founders(face.session(), {one.number: one.name for one in listed.known}, both)
+        names = {person.number: person.name for person in listed.known}
+        face.carry_out(staff.NameFounders(names=names, officers=both))
     except BaseException:
         _say_rest(face, listed, done)
         raise
@@ -79,19 +83,86 @@ def _looks_at_founders(face: Face, listed: "Staff") -> bool:
 
 def _enrol_all(face: Face, listed: "Staff", officers: tuple[str, str], done: list[str]) -> None:
     """Have everybody choose a PIN and enrol them; each is in the log before the next is asked."""
-    from kt1custody.services.people import people
+    from kt1custody.services.people.enrolment import Enrol
+    from kt1custody.services.session import use_case
 
-    session = face.session()
-    people.check_enrol(session, listed.new, officers)
-    session.unlock(officers)
+    for person in listed.new:
+        use_case.check(face.session(), Enrol(person=person, key=None, officers=officers))
+    face.unlock(*officers)
     for place, person in enumerate(listed.new, start=1):
         answer = _call(face, person, place, len(listed.new))
         if answer == _STOP:
             return
         if answer == _NOW:
-            people.enrol_person(session, person, officers)
+            enrol_person(face, person, officers)
             done.append(person.number)
             face.note(say("✓ {who} is enrolled.", who=person.number))
+
+
+def enrol_person(face: Face, person: "Person", officers: tuple[str, str]) -> "Entry":
+    """Enrol one person: the person chooses a PIN, and the key is in the log.
+
+    A crash before the log has it leaves the key file, which the next try opens with its PIN.
+
+    Raises:
+        RefusedError: Of the PIN as `pins.check`; `changed-meanwhile`: other officers have enrolled
+            the person, and a key file that was made here is gone again.
+    """
+    from kt1custody.services.people import own_keys
+    from kt1custody.services.people.enrolment import Enrol
+
+    here, who = face.here, person.number
+    is_new = not own_keys.is_there(here, who)
+    if not is_new:
+        face.unlock_own(who)
+        is_new = own_keys.set_aside_ended(here, who)
+    if is_new:
+        pin = face.new_pin(who, passphrase=pins.is_passphrase(person.role))
+        own_keys.make(here, person, pin)
+    public = own_keys.public(here, person)
+    try:
+        [*_, entry] = face.carry_out(Enrol(person=person, key=public, officers=officers))
+    except RefusedError as error:
+        if is_new and error.code == "changed-meanwhile":
+            own_keys.drop(here, who)
+        raise
+    return entry
+
+
+def renew(face: Face, who: str, officers: tuple[str, str]) -> "Entry | None":
+    """Give a person a new key file and end the old key, by one commit.
+
+    The person types the old PIN and chooses a new one. The new file stands beside the old until
+    the log has both acts; whatever stops in between, the command is given again.
+
+    Returns:
+        The entry that ends the old key, or None if only the file had still to be put in place.
+
+    Raises:
+        RefusedError: `no-such-person`; of the new PIN as `pins.check`; `changed-meanwhile`: other
+            officers have changed the person's key or duty, and a new key file that waits here for
+            a log without it is gone again.
+    """
+    from kt1custody.services.people import own_keys
+    from kt1custody.services.people.enrolment import RenewKey
+    from kt1custody.services.session import use_case
+
+    here, old = face.here, own_keys.in_force(face.here, who)
+    use_case.check(face.session(), RenewKey(old=old, key=None, officers=officers))
+    fresh = own_keys.renew(here, old, face.new_pin(who, passphrase=pins.is_passphrase(old.role)))
+    if fresh.signing.kid == old.kid:
+        own_keys.put_in_place(here, fresh)
+        return None
+    face.unlock(*officers, who)
+    try:
+        public = own_keys.public_of(here, old, fresh)
+        entries = face.carry_out(RenewKey(old=old, key=public, officers=officers))
+    except RefusedError as error:
+        if error.code == "changed-meanwhile":
+            own_keys.drop_renewed(here, fresh)
+        raise
+    own_keys.put_in_place(here, fresh)
+    return entries[-1]
 
 
 def _call(face: Face, person: "Person", place: int, count: int) -> str:

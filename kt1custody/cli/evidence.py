@@ -154,14 +154,11 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     opened: Sequence[Opened] = ()
     if officer is not None and reason is not None:
         question = say("Open the slips of these items? The log will say so for ever.")
-        told = disclose.open_slip(
-            face.session(),
-            telling.staff_number(officer),
-            [given],
-            reason,
-            confirm=face.confirm(question),
+        opening = disclose.Disclose(
+            officer=telling.staff_number(officer), given=(given,), reason=reason
         )
-        opened = told.opened
+        [*_, entry] = face.carry_out(opening, face.confirm(question))
+        opened = disclose.read_disclosed(face.session(), entry).opened
     elif officer or reason:
         raise RefusedError("officer-and-reason")
     done = exporting.export_dossier(face.session(), given, out, opened)
@@ -209,7 +206,9 @@ def epoch(face: Face, reason: str, given_up: str | None, officers: tuple[str, st
     if not face.agree(question):
         raise RefusedError("not-confirmed")
     first, second = map(telling.staff_number, officers)
-    done = beginning.begin(face.session(), reason, (first, second), given_up=given_up)
+    epoch = beginning.NewEpoch(reason=reason, officers=(first, second), given_up=given_up)
+    [*_, entry] = face.carry_out(epoch)
+    done = beginning.begun(entry)
     face.answer(
         {"origin": done.origin, "kept": done.kept, "lost": done.lost},
         [
@@ -262,6 +261,8 @@ def catch_up(
     from kt1custody.services.evidence import catch_up as catching
 
     opener = telling.staff_number(reader) if reader else None
+    if opener is not None:
+        face.unlock(opener)
     done = catching.catch_up(face.session(), bundles, devices, records, opener)
     gone = [{"seq": one.seq, "about": one.about} for one in done.missing]
     face.answer(
@@ -351,12 +352,17 @@ def lost(face: Face, reason: str, officers: tuple[str, str]) -> None:
     """Declare records lost."""
     from kt1custody.services.session import lost as declaring
 
-    def confirm(gone: Sequence["Missing"]) -> bool:
+    gone: list[Missing] = []
+
+    def confirm(shown: "list[Missing]") -> bool:
+        gone.extend(shown)
         question = say("Declare them lost? The log will say so for ever.")
-        return face.agree("\n".join((*missing_lines(gone)[:-1], question)))
+        return face.agree("\n".join((*missing_lines(shown)[:-1], question)))
 
     first, second = map(telling.staff_number, officers)
-    entries, gone = declaring.declare(face.session(), reason, (first, second), confirm=confirm)
+    entries = face.carry_out(
+        declaring.DeclareLost(reason=reason, officers=(first, second)), confirm
+    )
     told = [{"seq": one.seq, "about": one.about} for one in gone]
     face.answer(
         {"seq": [entry.seq for entry in entries], "lost": told},

@@ -1,4 +1,4 @@
-"""What every command shares: its options, the desk, questions, answers and errors."""
+"""What every command shares: its options, its session, questions, answers and errors."""
 
 import os
 import sys
@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kt1custody import settings
-from kt1custody.cli import ending, keyboard, new_pin, telling
+from kt1custody.cli import ending, keyboard, new_pin, signing, telling
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.schema import CONDITIONS
@@ -28,7 +29,10 @@ from kt1custody.i18n import say
 from kt1custody.settings import Settings
 
 if TYPE_CHECKING:
+    from kt1custody.core.log.entry import Entry
+    from kt1custody.services.session.here import Here
     from kt1custody.services.session.session import Session
+    from kt1custody.services.session.use_case import UseCase
 
 DEMO = Path("demo")  # where the person stands
 _NEW_PIN = ".new"  # ends the name of a line that holds a PIN to be chosen
@@ -36,6 +40,8 @@ _MAX_PIN_FILE = 100_000  # bytes
 _PIN_TRIES = 3  # in a row, until the list is shown again
 _SCAN = 200  # characters; no PIN is so long, every seal is longer
 _C = TypeVar("_C", bound=Callable[..., object])
+_S = TypeVar("_S")
+_R = TypeVar("_R")
 
 
 @dataclass
@@ -61,6 +67,7 @@ class Face:
     _settings: Settings | None = None
     _real: bool | None = None
     _session: "Session | None" = None
+    _here: "Here | None" = None
     _places: Mapping[int, Office] | None = None
 
     @property
@@ -77,14 +84,80 @@ class Face:
 
             self._session = app.make_session(
                 self.settings,
-                ask_pin=self._ask_pin,
-                ask_new_pin=self._ask_new_pin,
-                ask_again=self._ask_again,
                 data=self.data,
                 keys=self.keys,
                 as_of=None if self.as_of is None else self.time(self.as_of),
             )
         return self._session
+
+    @property
+    def here(self) -> "Here":
+        """The people at this machine, as far as their keys are unlocked for this call."""
+        if self._here is None:
+            from kt1custody.services.session.here import Here
+
+            self._here = Here(self.session())
+        return self._here
+
+    def carry_out(
+        self,
+        use_case: "UseCase[_S]",
+        confirm: "Callable[[_S], bool] | None" = None,
+        before: "signing.Before | None" = None,
+    ) -> "list[Entry]":
+        """Ask the rules, show what is to happen, have its people type their PINs, sign and commit.
+
+        Args:
+            confirm: Shows it and asks; nothing happens on False.
+            before: As of `signing.carry_out`.
+
+        Raises:
+            RefusedError: `not-confirmed`, `changed-meanwhile`, and as the use case says.
+        """
+        from kt1custody.services.session import use_case as use_cases
+
+        allowed = use_cases.check(self.session(), use_case)
+        if confirm is not None and not confirm(allowed.shown):
+            raise RefusedError("not-confirmed")
+        self.unlock(*allowed.people)
+        return signing.carry_out(self.here, use_case, allowed.shown, before)
+
+    def unlock(self, *people: str) -> None:
+        """Ask each person for the PIN, in turn, once a call; again while it is wrong.
+
+        Raises:
+            RefusedError: `no-such-person`.
+            NotAllowedError: `wrong-pin` and others of `Here.unlock`; `pin-not-given`.
+            UnavailableError: As `Here.locked` and `Here.unlock`.
+        """
+        for staff in self.here.locked(people):
+            self.retry_pin(partial(self.here.unlock, staff), staff)
+
+    def unlock_own(self, staff: str) -> None:
+        """Ask a person for the PIN of a key file whose key the log may not know yet; as `unlock`."""
+        if not self.here.is_unlocked(staff):
+            self.retry_pin(partial(self.here.unlock, staff), staff)
+
+    def retry_pin(self, unlock: Callable[[str], _R], staff: str) -> _R:
+        """Ask a person for a PIN until it opens something, or may not be asked for again."""
+        while True:
+            try:
+                return unlock(self._ask_pin(staff))
+            except NotAllowedError as error:
+                is_wrong = error.code in {"wrong-pin", "wrong-pin-before"}
+                if not (is_wrong and self._may_try_again(error)):
+                    raise
+
+    def unlock_reader(self, staff: str) -> None:
+        """Ask somebody for the PIN who reads records; nobody types one who can open none.
+
+        Raises:
+            NotAllowedError: `no-access`; and as `unlock`.
+        """
+        from kt1custody.services.session import slips
+
+        slips.refuse_no_reading(self.session(), staff)
+        self.unlock(staff)
 
     @property
     def done(self) -> ending.Done:
@@ -303,7 +376,7 @@ class Face:
                 return pin
             self.note(say("That was a scan, not a PIN; it does not count as a wrong one."))
 
-    def _ask_again(self, error: NotAllowedError) -> bool:
+    def _may_try_again(self, error: NotAllowedError) -> bool:
         """Say that a PIN was wrong; let who has typed it try again, three times in all."""
         staff = str(error.detail.get("staff"))
         self._wrong_pins[staff] += 1
@@ -314,7 +387,8 @@ class Face:
             self.note(line)
         return True
 
-    def _ask_new_pin(self, staff: str, passphrase: bool) -> str:
+    def new_pin(self, staff: str, *, passphrase: bool) -> str:
+        """Have a person choose the PIN of a new key, or the passphrase of an officer's."""
         pins = self.pins()
         for line in (staff + _NEW_PIN, staff):
             if line in pins:

@@ -54,7 +54,10 @@ def find(
         told = {"total": found.total, "agencies": [_agency(one) for one in found.best]}
         face.answer(told, lines)
         return
-    finder = finding.Finder(face.session(), face.clerk(reader), days=days)
+    clerk = face.clerk(reader)
+    finder = finding.Finder(face.session(), clerk, days=days)
+    finder.check(typed)
+    face.unlock(clerk)
     slips = finder.search(typed, limit=limit)
     face.answer(_slips(face, slips), _slip_lines(face, slips))
 

@@ -129,20 +129,21 @@ def _found(face: Face, founding: "Founding", pdf: Path | None, qr: Path | None) 
     for path in (pdf, qr):
         if path is not None:
             genesis_sheet.check_place(path)
-    with found.founded(session, founding) as genesis:
-        try:
-            if qr is not None:
-                found.write_genesis_qr(genesis, qr)
-            if pdf is not None:
-                genesis_sheet.write(session, founding, pdf)
-        except KtError:
-            face.note(
-                say(
-                    "The log is founded; only its sheet is missing. Give the same command again with "
-                    "another file."
-                )
+    genesis = make_log(face, founding)
+    try:
+        if qr is not None:
+            found.write_genesis_qr(genesis, qr)
+        if pdf is not None:
+            genesis_sheet.write(session, founding, pdf)
+    except KtError:
+        face.note(
+            say(
+                "The log is founded; only its sheet is missing. Give the same command again with "
+                "another file."
             )
-            raise
+        )
+        raise
+    found.finish(session)
     lines = [
         say("The log {log} is founded. Genesis hash:", log=founding.log),
         genesis.hex("-", 2),  # can be pasted behind --genesis as it is
@@ -150,6 +151,34 @@ def _found(face: Face, founding: "Founding", pdf: Path | None, qr: Path | None) 
         *_next(face, founding, pdf),
     ]
     face.answer({"log": founding.log, "genesis": genesis.hex(), "sheet": pdf}, lines)
+
+
+def make_log(face: Face, founding: "Founding") -> bytes:
+    """Found a log, or go on with a founding that was interrupted; gives the genesis hash.
+
+    What is done with the hash, such as putting it on paper, belongs to the founding: until
+    `genesis.finish`, the same founding is given again and goes on there.
+    """
+    from kt1custody.services.keys import founding_here
+    from kt1custody.services.keys import genesis as found
+    from kt1custody.services.people.staff import NameFounders
+
+    session, officers = face.session(), founding.officers
+    left = found.unfinished(session)
+    if left is not None and left.is_founded:
+        genesis = found.founded_before(session, founding)
+    else:
+        found.note_answers(session, founding)
+        try:
+            passphrases = [face.new_pin(staff, passphrase=True) for staff in officers]
+        except KtError:
+            found.undo(session, founding, keeps_answers=False)
+            raise
+        genesis = founding_here.found(face.here, founding, passphrases)
+    if founding.names is not None and not found.are_officers_named(session):
+        names = dict(zip(officers, founding.names, strict=True))
+        face.carry_out(NameFounders(names=names, officers=officers[:2]))
+    return genesis
 
 
 def _ask_place() -> Path | None:

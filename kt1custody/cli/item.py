@@ -1,14 +1,14 @@
 """Registering items, and looking at them."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import listing, preview, scans, sources, telling
+from kt1custody.cli import listing, preview, registering, scans, sources, telling
 from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.cli.slip import Dialogue
 from kt1custody.core.formats import numbers
@@ -16,8 +16,9 @@ from kt1custody.core.log.schema import REASONS
 from kt1custody.i18n import number, say, say_count
 
 if TYPE_CHECKING:
+    from kt1custody.cli.registering import Registered
     from kt1custody.services.custody.disclose import Disclosure, Opened
-    from kt1custody.services.registration.register import Preview, Registered
+    from kt1custody.services.registration.register import Preview
 
 _by = click.option("--by", metavar="NV…", help=say("Clerk who accepts."))
 
@@ -43,23 +44,17 @@ def import_manifest(
     face: Face, file: Path, by: str | None, dry_run: bool, errors: Path | None
 ) -> None:
     """Register a manifest."""
-    from kt1custody.services.registration import register
+    from kt1custody.services.registration import register, send_back
 
-    session = face.session()
-    made = register.import_manifest(
-        session,
-        _clerk(face, by, dry_run=dry_run),
-        file,
-        dry_run=dry_run,
-        confirm=lambda shown: _confirm(face, shown),
-        errors=errors,
+    if errors is not None:
+        send_back.check_place(errors)
+    rows = register.read_manifest(file)
+    made = registering.run(
+        face, rows, by, dry_run=dry_run, confirm=lambda shown: _confirm(face, shown)
     )
+    if made.findings and errors is not None and rows.sheet is not None:
+        send_back.write(errors, rows.sheet, made.findings)
     _answer(face, made, dry_run=dry_run, errors=errors)
-
-
-def _clerk(face: Face, by: str | None, *, dry_run: bool) -> Callable[[], str] | None:
-    """Say how the clerk is found; a dry run has one only if one is named, since that takes a PIN."""
-    return None if dry_run and by is None else lambda: face.clerk(by)
 
 
 def _read_back(face: Face, shown: "Preview") -> list[str]:
@@ -125,8 +120,8 @@ def add(face: Face, /, by: str | None, dry_run: bool, **typed: str | None) -> No
         made = Dialogue(face, typed).run(by, dry_run=dry_run)
     else:
         cells = {key: value or "" for key, value in typed.items()}
-        clerk = _clerk(face, by, dry_run=dry_run)
-        made = register.register_one(face.session(), clerk, cells, dry_run=dry_run)
+        rows = register.one_row(face.session(), cells)
+        made = registering.run(face, rows, by, dry_run=dry_run)
     _answer(face, made, dry_run=dry_run)
 
 
@@ -242,8 +237,11 @@ def show(face: Face, number: str, reader: str | None) -> None:
     """Tell a story."""
     from kt1custody.services.custody import look
 
-    given = sources.single(face, number)
-    told = look.story(face.session(), given, telling.staff_number(reader) if reader else None)
+    given, who = sources.single(face, number), telling.staff_number(reader) if reader else None
+    if who is not None:
+        look.check_item(face.session(), given)
+        face.unlock_reader(who)
+    told = look.story(face.session(), given, who)
     zone = face.settings.zone
     slip = None if told.slip is None else told.slip.to_record()
     face.answer(
@@ -281,13 +279,14 @@ def open_slips(
     """Open slips."""
     from kt1custody.services.custody import disclose
 
-    done = disclose.open_slip(
-        face.session(),
-        telling.staff_number(officer),
-        scans.collect(face, given, file),
-        reason,
-        confirm=face.confirm(say("Open the slips of these items? The log will say so for ever.")),
+    opening = disclose.Disclose(
+        officer=telling.staff_number(officer),
+        given=scans.collect(face, given, file),
+        reason=reason,
     )
+    question = say("Open the slips of these items? The log will say so for ever.")
+    [*_, entry] = face.carry_out(opening, face.confirm(question))
+    done = disclose.read_disclosed(face.session(), entry)
     told = {
         "seq": done.entry.seq,
         "items": [

@@ -65,7 +65,7 @@ def rotate(
 ) -> None:
     """Rotate a key of the service."""
     from kt1custody.services.keys import ceremony, minutes
-    from kt1custody.services.session import files
+    from kt1custody.services.session import files, use_case
 
     session = face.session()
     first, second = map(telling.staff_number, officers)
@@ -80,15 +80,16 @@ def rotate(
             "signed before you agree to them."
         )
     )
-    done = ceremony.rotate_service_key(
-        session,
-        service,
-        (first, second),
-        end,
-        old_key_lost=old_key_lost,
-        left=known,
-        confirm=lambda plan: _confirm(face, plan, (first, second), is_known=known is not None),
-    )
+    done = ceremony.unfinished(session, service)
+    if done is None:
+        switch = ceremony.switch_of(session, service, (first, second), end)
+        face.unlock(*use_case.check(session, switch).people)
+        switch = ceremony.make_ready(session, switch, old_key_lost=old_key_lost, left=known)
+        [*_, entry] = face.carry_out(
+            switch,
+            lambda plan: _confirm(face, plan, (first, second), is_known=known is not None),
+        )
+        done = ceremony.finish(session, switch, entry)
     if pdf is not None:
         minutes.write_minutes(session, done, pdf)
     plan = done.plan
@@ -130,7 +131,10 @@ def revoke(face: Face, kid: str, officers: tuple[str, str], reason: str, since: 
     begin = None if since is None else face.time(since)
     wanted = ceremony.read_kid(kid)
     owner = ceremony.owner_of(session, wanted)
-    entry = people.revoke(session, owner, reason, begin, (first, second), wanted)
+    revocation = people.Revoke(
+        who=owner, reason=reason, since=begin, officers=(first, second), kid=wanted
+    )
+    [*_, entry] = face.carry_out(revocation)
     line = say("The key {key} of {who} is revoked.", key=ceremony.fingerprint(wanted), who=owner)
     face.answer({"seq": entry.seq}, [say("{done} Log position {seq}.", done=line, seq=entry.seq)])
 

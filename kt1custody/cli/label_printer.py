@@ -1,6 +1,7 @@
 """The label printer: its options, its test label, and what is said when it has a job."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,10 +11,13 @@ from kt1custody import settings
 from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.core.formats import numbers
+from kt1custody.errors import UnavailableError
 from kt1custody.i18n import say, say_count
 
 if TYPE_CHECKING:
-    from kt1custody.services.seals.labels import Job, Printer
+    from kt1custody.core.log.entry import Entry
+    from kt1custody.services.seals.labels import Labels, Printer
+    from kt1custody.services.seals.seal import ToPrint
 
 _C = TypeVar("_C", bound=Callable[..., object])
 _PATH = click.Path(path_type=Path)
@@ -55,26 +59,85 @@ def make_printer(face: Face, *, copies: int, dpi: str | None, bitmaps: Path | No
     """Say how labels are printed, from the options and the settings."""
     from kt1custody.services.seals.labels import Printer
 
-    return Printer(int(dpi) if dpi else face.settings.label_dpi, copies, bitmaps)
+    return Printer(
+        dpi=int(dpi) if dpi else face.settings.label_dpi,
+        copies=copies,
+        has_bitmaps=bitmaps is not None,
+    )
 
 
-def plain(job: "Job") -> dict[str, object]:
-    """Spell a print job for machines."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """Where labels are written.
+
+    Attributes:
+        pdf: File with all of them.
+        pictures: Folder for one QR picture a seal, or None.
+        bitmaps: Folder for every label in the printer's dots, or None.
+    """
+
+    pdf: Path
+    pictures: Path | None = None
+    bitmaps: Path | None = None
+
+    def refuse_existing(self) -> None:
+        """Stop before anything is signed where a file is there, or none can be written.
+
+        Raises:
+            RefusedError: `file-exists`.
+            UnavailableError: `file-unwritable`.
+        """
+        from kt1custody.services.session import files
+
+        files.refuse_existing(self.pdf)
+        files.probe(self.pdf)
+        for folder in (self.pictures, self.bitmaps):
+            if folder is not None:
+                files.probe(folder / "label.png", makes_folder=True)
+
+    def draw(self, face: Face, by: str, printed: "Sequence[Entry]", printer: "Printer") -> "Labels":
+        """Draw the labels of a job that is in the log, and write them.
+
+        Raises:
+            UnavailableError: `labels-unwritten` with the job: its serials are used all the same;
+                as `labels.draw`.
+        """
+        from kt1custody.services.seals import labels
+        from kt1custody.services.session import files
+
+        drawn = labels.draw(face.session(), by, printed, printer)
+        try:
+            files.write(self.pdf, drawn.pdf)
+            for folder, pictures in (
+                (self.pictures, drawn.pictures),
+                (self.bitmaps, drawn.bitmaps),
+            ):
+                if folder is not None:
+                    for name, picture in pictures:
+                        files.write(folder / name, picture, makes_folder=True)
+        except UnavailableError as error:
+            job = numbers.format_serial(drawn.job)
+            raise UnavailableError("labels-unwritten", job=job, **error.detail) from None
+        return drawn
+
+
+def plain(drawn: "Labels", pdf: Path, left_out: Sequence[int] = ()) -> dict[str, object]:
+    """Give a print job for machines."""
     return {
-        "job": numbers.format_serial(job.number),
-        "pdf": str(job.pdf),
-        "labels": job.labels,
+        "job": numbers.format_serial(drawn.job),
+        "pdf": str(pdf),
+        "labels": drawn.count,
         "seals": [
             {"number": f"{n:012d}", "serial": numbers.format_serial(serial)}
-            for n, serial in job.serials
+            for n, serial in drawn.serials
         ],
-        "left_out": [f"{n:012d}" for n in job.left_out],
+        "left_out": [f"{n:012d}" for n in left_out],
     }
 
 
-def left_out_lines(job: "Job") -> list[str]:
+def left_out_lines(shown: "ToPrint") -> list[str]:
     """Name the items that waited too and were not printed."""
-    if not job.left_out:
+    if not shown.left_out:
         return []
     return [
         say_count(
@@ -82,18 +145,18 @@ def left_out_lines(job: "Job") -> list[str]:
             "Look: kt1 seal job JOB; then kt1 seal bind or kt1 seal resume",
             "⚠ {count} items were left out: their seals are printed and not bound (jobs {jobs}): "
             "{items}. Look: kt1 seal job JOB; then kt1 seal bind or kt1 seal resume",
-            len(job.left_out),
-            jobs=", ".join(map(numbers.format_serial, job.older)),
-            items=telling.some_items(job.left_out),
+            len(shown.left_out),
+            jobs=", ".join(map(numbers.format_serial, shown.older)),
+            items=telling.some_items(shown.left_out),
         )
     ]
 
 
-def jam_line(job: "Job") -> str:
+def jam_line(drawn: "Labels") -> str:
     """Say what to do if the printer stops half-way."""
     return say(
         "Print job {job}. If labels are missing or spoiled: kt1 seal resume {job}",
-        job=numbers.format_serial(job.number),
+        job=numbers.format_serial(drawn.job),
     )
 
 
@@ -105,9 +168,12 @@ def jam_line(job: "Job") -> str:
 def calibrate(face: Face, pdf: Path, dpi: str | None) -> None:
     """Write a test label."""
     from kt1custody.services.seals import labels
+    from kt1custody.services.session import files
 
     resolution = int(dpi) if dpi else face.settings.label_dpi
-    advice = labels.calibrate(pdf, resolution)
+    Output(pdf=pdf).refuse_existing()
+    page, advice = labels.calibrate(resolution)
+    files.write(pdf, page)
     lines = [
         say("Print {pdf} on the label printer, then look:", pdf=pdf),
         *advice,

@@ -1,6 +1,6 @@
 """Handing over between two devices: offer, take, withdraw, and what waits to be taken."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,13 +8,12 @@ import click
 
 from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
-from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
 from kt1custody.i18n import say, say_count, span
 
 if TYPE_CHECKING:
-    from kt1custody.core.log.entry import Entry
-    from kt1custody.services.custody.offer import Open
+    from kt1custody.services.custody.offer import Open, Taking
+    from kt1custody.services.session.proposal import Proposal, Signed
 
 _of = click.argument("offer", metavar=say("OFFER"))
 
@@ -44,17 +43,35 @@ def offer(
 ) -> None:
     """Offer items."""
     from kt1custody.services.custody import offer as offers
-    from kt1custody.services.session import step
+    from kt1custody.services.session import files, use_case
 
-    session, people = face.session(), (telling.staff_number(giver), telling.staff_number(receiver))
-    plan = offers.plan(*people, cond)
-    scanned = scans.collect(face, given, file, lambda one: step.check(session, plan, one))
+    session = face.session()
+    if qr is not None:
+        files.refuse_existing(qr)
+        offers.refuse_long_device(session)
+    step = offers.Offer(
+        given=(),
+        giver=telling.staff_number(giver),
+        receiver=telling.staff_number(receiver),
+        cond=cond,
+    )
+    scanned = scans.collect(
+        face, given, file, lambda texts: use_case.check(session, replace(step, given=tuple(texts)))
+    )
+    step = replace(step, given=scanned)
     confirm = face.confirm(say("Offer these items to {receiver}?", receiver=receiver))
 
-    def sign() -> "Entry":
-        return offers.make(session, *people, scanned, cond=cond, picture=qr, confirm=confirm)
+    def draw(proposal: "Proposal", signed: "Signed") -> None:
+        """Draw the QR before the offer is recorded: one that cannot be written leaves no offer."""
+        if qr is not None:
+            files.write(qr, offers.qr_picture(proposal.acts[0], signed[0][0]))
 
-    entry = scans.keep(face, scanned, sign)
+    try:
+        [*_, entry] = scans.keep(face, scanned, lambda: face.carry_out(step, confirm, draw))
+    except BaseException:
+        if qr is not None:  # nobody takes what was not recorded
+            qr.unlink(missing_ok=True)
+        raise
     count, receiver = len(entry.act.lines), entry.act.text("to")
     face.answer(
         {"seq": entry.seq, "to": receiver, "count": count},
@@ -92,24 +109,31 @@ def take(
 ) -> None:
     """Take items."""
     from kt1custody.services.custody import offer as offers
+    from kt1custody.services.session import use_case
 
     session, of = face.session(), sources.single(face, offer)
-    people = telling.staff_number(receiver), telling.staff_number(witness) if witness else None
-    scanned = scans.collect(
-        face, given, file, lambda one: offers.check_take(session, *people, of, one)
+    taking = offers.Take(
+        receiver=telling.staff_number(receiver),
+        witness=telling.staff_number(witness) if witness else None,
+        offered=of,
+        given=(),
+        cond=cond,
     )
+    scanned = scans.collect(
+        face,
+        given,
+        file,
+        lambda texts: use_case.check(session, replace(taking, given=tuple(texts))),
+    )
+    taking = replace(taking, given=scanned)
     ask = face.confirm(say("Do you take these items?"))
 
-    def confirm(shown: Sequence[ItemState], short: Sequence[int]) -> bool:
-        for n in short:
+    def confirm(shown: "Taking") -> bool:
+        for n in shown.short:
             face.note(say("Not found: {number}", number=numbers.format_item_number(n)))
-        return ask(shown)
+        return ask(shown.items)
 
-    entry = scans.keep(
-        face,
-        scanned,
-        lambda: offers.take(session, *people, of, scanned, cond=cond, confirm=confirm),
-    )
+    [*_, entry] = scans.keep(face, scanned, lambda: face.carry_out(taking, confirm))
     found = [f"{line.n:012d}" for line in entry.act.lines]
     short = [f"{n:012d}" for n, kind in entry.act.names if kind == "short"]
     told = {"seq": entry.seq, "numbers": found, "short": short}
@@ -150,7 +174,8 @@ def withdraw(face: Face, offer: str, giver: str) -> None:
     from kt1custody.services.custody import offer as offers
 
     of = sources.single(face, offer)
-    entry = offers.withdraw(face.session(), telling.staff_number(giver), of)
+    withdrawal = offers.Withdraw(giver=telling.staff_number(giver), offered=of)
+    [*_, entry] = face.carry_out(withdrawal)
     line = say("The offer is withdrawn. Log position {seq}.", seq=entry.seq)
     face.answer({"seq": entry.seq}, [line])
 

@@ -85,7 +85,9 @@ def _load(
         return
     for line in _summary(made):
         face.note(line)
-    entry = lists.bring(face.session(), made, signing.two(face, given))
+    [*_, entry] = face.carry_out(
+        lists.BringIntoForce(new_list=made, officers=signing.two(face, given))
+    )
     face.answer(
         {**told, "seq": entry.seq, "hash": entry.act.octets("hash").hex()},
         [say("In force: {what}. Log position {seq}.", what=what, seq=entry.seq)],

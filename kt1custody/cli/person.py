@@ -48,7 +48,8 @@ def hold(face: Face, who: str, by: str, reason: str) -> None:
     """Put a person on hold."""
     from kt1custody.services.people import people
 
-    entry = people.hold(face.session(), telling.staff_number(by), telling.staff_number(who), reason)
+    stop = people.Hold(by=telling.staff_number(by), who=telling.staff_number(who), reason=reason)
+    [*_, entry] = face.carry_out(stop)
     _answer(face, entry.seq, say("{who} is on hold.", who=who))
 
 
@@ -68,7 +69,8 @@ def lift(face: Face, who: str, officers: tuple[str, str], reason: str) -> None:
     from kt1custody.services.people import people
 
     first, second = map(telling.staff_number, officers)
-    entry = people.lift(face.session(), telling.staff_number(who), reason, (first, second))
+    lifting = people.Lift(who=telling.staff_number(who), reason=reason, officers=(first, second))
+    [*_, entry] = face.carry_out(lifting)
     _answer(face, entry.seq, say("{who} is on hold no more.", who=who))
 
 
@@ -94,7 +96,10 @@ def revoke(face: Face, who: str, officers: tuple[str, str], reason: str, since: 
 
     first, second = map(telling.staff_number, officers)
     begin = None if since is None else face.time(since)
-    entry = people.revoke(face.session(), telling.staff_number(who), reason, begin, (first, second))
+    revocation = people.Revoke(
+        who=telling.staff_number(who), reason=reason, since=begin, officers=(first, second)
+    )
+    [*_, entry] = face.carry_out(revocation)
     _answer(face, entry.seq, say("The key of {who} is revoked.", who=who))
 
 
@@ -106,7 +111,10 @@ def list_people(face: Face, reader: str | None) -> None:
     """List people."""
     from kt1custody.services.people import roster
 
-    found = roster.members(face.session(), telling.staff_number(reader) if reader else None)
+    who = telling.staff_number(reader) if reader else None
+    if who is not None:
+        face.unlock_reader(who)
+    found = roster.members(face.session(), who)
     zone = face.settings.zone
     told = [
         {
@@ -148,8 +156,10 @@ def assign(
     from kt1custody.services.people import people
 
     first, second = map(telling.staff_number, officers)
-    duty = people.Duty(role, office, None if until is None else face.time(until), endless)
-    entry = people.assign(face.session(), telling.staff_number(who), duty, (first, second))
+    end = None if until is None else face.time(until)
+    duty = people.Duty(role=role, office=office, until=end, endless=endless)
+    assignment = people.Assign(who=telling.staff_number(who), duty=duty, officers=(first, second))
+    [*_, entry] = face.carry_out(assignment)
     _answer(face, entry.seq, say("{who} is assigned.", who=who))
 
 
@@ -160,10 +170,8 @@ def assign(
 @click.pass_obj
 def rotate(face: Face, who: str, officers: tuple[str, str]) -> None:
     """Rotate a key."""
-    from kt1custody.services.people import people
-
     first, second = map(telling.staff_number, officers)
-    entry = people.rotate(face.session(), telling.staff_number(who), (first, second))
+    entry = enrolment.renew(face, telling.staff_number(who), (first, second))
     if entry is None:
         line = say(
             "The new key of {who} was in the log already; its file is in place now.", who=who

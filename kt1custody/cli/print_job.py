@@ -10,6 +10,7 @@ import click
 from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, witness_option
 from kt1custody.cli.label_printer import (
+    Output,
     by_option,
     jam_line,
     make_printer,
@@ -66,7 +67,9 @@ def job(face: Face, given: str, reader: str | None) -> None:
     told = print_book.job(session, sources.single(face, given))
     named = {}
     if reader is not None:
-        named = print_book.envelopes(session, told, telling.staff_number(reader))
+        who = telling.staff_number(reader)
+        face.unlock_reader(who)
+        named = print_book.envelopes(session, told, who)
     lines, labels = [], []
     for one in told.labels:
         envelope = named.get(one.item.n)
@@ -127,28 +130,33 @@ def resume(
     **how: Any,  # noqa: ANN401  # the options of the printer
 ) -> None:
     """Go on after a jam."""
-    from kt1custody.services.seals import resume as jams
+    from kt1custody.services.seals.resume import CameOut, Jammed, Resume
+    from kt1custody.services.seals.seal import refuse_cancelled
 
+    refuse_cancelled(reason)
+    output = Output(pdf=pdf, bitmaps=how["bitmaps"])
+    output.refuse_existing()
     came = scans.collect(face, came_out, heard) if came_out or heard else ()
     ask = face.confirm(say("Void the seals of these items and print new ones?"))
+    missing: list[JobLabel] = []
 
-    def confirm(told: "PrintJob", missing: Sequence["JobLabel"]) -> bool:
-        face.note(_job_line(face, told))
-        face.note(_missing_line(missing, len(told.labels)))
-        return ask([one.item for one in missing])
+    def confirm(shown: Jammed) -> bool:
+        missing[:] = shown.missing
+        face.note(_job_line(face, shown.job))
+        face.note(_missing_line(shown.missing, len(shown.job.labels)))
+        return ask([label.item for label in shown.missing])
 
-    missing, made = jams.resume(
-        face.session(),
-        face.clerk(by),
-        telling.staff_number(witness) if witness else None,
-        sources.single(face, given),
-        jams.CameOut(came, places),
-        pdf,
+    printer = make_printer(face, **how)
+    resuming = Resume(
+        by=face.clerk(by),
+        witness=telling.staff_number(witness) if witness else None,
+        given=sources.single(face, given),
+        came_out=CameOut(came, places),
         reason=reason,
-        printer=make_printer(face, **how),
-        confirm=confirm,
     )
-    voided = [numbers.format_serial(one.serial) for one in missing]
+    entries = face.carry_out(resuming, confirm)
+    made = output.draw(face, resuming.by, entries, printer)
+    voided = [numbers.format_serial(label.serial) for label in missing]
     lines = [
         say_count(
             "{count} seal is void; the new label is in {pdf}. Throw the old one away, stick the "
@@ -160,7 +168,7 @@ def resume(
         ),
         jam_line(made),
     ]
-    face.answer({**plain(made), "voided": voided}, lines)
+    face.answer({**plain(made, pdf), "voided": voided}, lines)
 
 
 def days(face: Face, begin: str | None, end: str | None) -> tuple[int | None, int | None]:

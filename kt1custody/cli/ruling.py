@@ -1,5 +1,7 @@
 """Putting right what an act says, and settling a fork."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -8,9 +10,13 @@ import click
 from kt1custody.cli import scans, sources, telling
 from kt1custody.cli.face import Face, common, items
 from kt1custody.core.log.schema import CONDITIONS, REASONS
+from kt1custody.errors import RefusedError
 from kt1custody.i18n import moment, say, word
 
 if TYPE_CHECKING:
+    from kt1custody.core.custody.table import ItemState
+    from kt1custody.core.log.entry import Entry
+    from kt1custody.services.custody.correct_item import CorrectItem
     from kt1custody.services.custody.ruling import Branch
 
 _REASONS = tuple(sorted({one for kind in REASONS for one in REASONS[kind]}))
@@ -57,16 +63,15 @@ def correct(
     if len(told) != 1:
         raise click.UsageError(say("Name exactly one field to put right."))
     [(field, value)] = told
-    entry = ruling.correct(
-        face.session(),
-        face.position(seq),
-        field,
-        value,
-        reason,
-        _two(officers),
-        scans.collect(face, given) if given else (),
-        confirm=face.confirm(say("Put this right for these items?")),
+    correction = ruling.Correct(
+        seq=face.position(seq),
+        field=field,
+        value=value,
+        reason=reason,
+        officers=_two(officers),
+        given=scans.collect(face, given) if given else (),
     )
+    [*_, entry] = face.carry_out(correction, face.confirm(say("Put this right for these items?")))
     line = say("Put right. Log position {seq}; the original stays.", seq=entry.seq)
     face.answer({"seq": entry.seq}, [line])
 
@@ -105,7 +110,8 @@ def settle(
         face.answer({"branches": told}, lines)
         return
     confirm = face.confirm(say("Settle it so?"))
-    entry = ruling.settle(session, given, keep, reason, pair, confirm=confirm)
+    settlement = ruling.Settle(given=given, keep=keep, reason=reason, officers=pair)
+    [*_, entry] = face.carry_out(settlement, lambda fork: confirm([fork.item]))
     face.answer({"seq": entry.seq}, [say("Settled. Log position {seq}.", seq=entry.seq)])
 
 
@@ -136,7 +142,8 @@ def correct_item(
     **typed: str | None,
 ) -> None:
     """Correct a registration."""
-    from kt1custody.services.custody import correct_item as correcting
+    from kt1custody.services.custody.correct_item import CorrectItem
+    from kt1custody.services.registration.register import WrongRowsError
 
     cells = {key: text for key, text in typed.items() if text is not None}
     question = say("Put this right for these items?")
@@ -144,21 +151,40 @@ def correct_item(
         question = say(
             "Open the slips of these items and put this right? The log will say both for ever."
         )
-    made = correcting.correct_item(
-        face.session(),
-        sources.single(face, given),
-        cells,
-        reason,
-        _two(officers),
-        confirm=face.confirm(question),
+    correction = CorrectItem(
+        given=sources.single(face, given), cells=cells, reason=reason, officers=_two(officers)
     )
-    seqs = [entry.seq for entry in made.entries]
-    told = {"seqs": seqs, "findings": [one.code for one in made.findings]}
-    if made.findings:
-        face.answer(told, [telling.finding_line(one) for one in made.findings])
+    ask = face.confirm(question)
+    try:
+        entries = _correct_item(face, correction, lambda item: ask([item]))
+    except WrongRowsError as wrong:
+        answer = {"seqs": [], "findings": [finding.code for finding in wrong.findings]}
+        face.answer(answer, [telling.finding_line(finding) for finding in wrong.findings])
         click.get_current_context().exit(2)
+    seqs = [entry.seq for entry in entries]
     line = say("Put right. Log position {seq}; the original stays.", seq=seqs[-1])
-    face.answer(told, [line])
+    face.answer({"seqs": seqs, "findings": []}, [line])
+
+
+def _correct_item(
+    face: Face, correction: "CorrectItem", confirm: "Callable[[ItemState], bool]"
+) -> "list[Entry]":
+    """Correct a registration; officers sign for opening the slip first."""
+    from kt1custody.cli import signing
+    from kt1custody.services.custody.disclose import Disclose
+    from kt1custody.services.session import use_case
+
+    allowed = use_case.check(face.session(), correction)
+    if not confirm(allowed.shown):
+        raise RefusedError("not-confirmed")
+    face.unlock(*allowed.people)
+    if correction.officers is not None:
+        given = (f"{allowed.shown.n:012d}",)
+        opening = Disclose(officer=correction.officers[0], given=given, reason="other")
+        [opened] = signing.carry_out(face.here, opening, [allowed.shown])
+        correction = replace(correction, disclosed=opened.seq)
+    entries = signing.carry_out(face.here, correction, allowed.shown)
+    return [entry for entry in entries if entry.act.type == "correct"]
 
 
 def _two(officers: tuple[str, str] | None) -> tuple[str, str] | None:

@@ -1,5 +1,6 @@
 """Printing seals, binding them, voiding them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from kt1custody.cli import label_printer, print_job, scans, sources, telling
 from kt1custody.cli.check import check
 from kt1custody.cli.face import Face, common, from_file, items, witness_option
 from kt1custody.cli.label_printer import (
+    Output,
     by_option,
     jam_line,
     left_out_lines,
@@ -50,25 +52,34 @@ def print_seals(
     **how: Any,  # noqa: ANN401  # the options of the printer
 ) -> None:
     """Print seals."""
-    from kt1custody.services.seals import seal as seals
+    from kt1custody.services.seals.seal import PrintSeals, ToPrint
 
-    confirm = face.confirm(say("Print seals for these items?"))
+    ask = face.confirm(say("Print seals for these items?"))
+    output = Output(pdf=pdf, pictures=pictures, bitmaps=how["bitmaps"])
+    output.refuse_existing()
     printer = make_printer(face, **how)
-    items = scans.collect(face, given) if given else ()
-    job = seals.print_seals(
-        face.session(), face.clerk(by), items, pdf, pictures, printer=printer, confirm=confirm
-    )
+    printing = PrintSeals(by=face.clerk(by), given=scans.collect(face, given) if given else ())
+    seen: list[ToPrint] = []
+
+    def confirm(shown: ToPrint) -> bool:
+        seen.append(shown)
+        return ask(shown.items)
+
+    entries = face.carry_out(printing, confirm)
+    job = output.draw(face, printing.by, entries, printer)
+    [shown] = seen
     line = say_count(
         "{count} label in {pdf}. Stick it on, then scan it: kt1 seal bind",
         "{count} labels in {pdf}. Stick them on, then scan each: kt1 seal bind",
-        job.labels,
-        pdf=job.pdf,
+        job.count,
+        pdf=pdf,
     )
     where = say(
         "Which label belongs on which envelope: kt1 seal job {job} --reader NV…",
-        job=numbers.format_serial(job.number),
+        job=numbers.format_serial(job.job),
     )
-    face.answer(plain(job), [line, where, jam_line(job), *left_out_lines(job)])
+    lines = [line, where, jam_line(job), *left_out_lines(shown)]
+    face.answer(plain(job, pdf, shown.left_out), lines)
 
 
 @seal.command(help=say("Bind seals to their items, after scanning the labels that were stuck on."))
@@ -83,14 +94,21 @@ def bind(
 ) -> None:
     """Bind seals."""
     from kt1custody.services.seals import seal as seals
+    from kt1custody.services.session import use_case
 
     session = face.session()
-    people = face.clerk(by), telling.staff_number(witness) if witness else None
-    scanned = scans.collect(face, given, file, lambda one: seals.check_bind(session, *people, one))
-    confirm = face.confirm(say("Are these labels stuck on these envelopes?"))
-    entries = scans.keep(
-        face, scanned, lambda: seals.bind(session, *people, scanned, confirm=confirm)
+    binding = seals.Bind(
+        by=face.clerk(by), witness=telling.staff_number(witness) if witness else None, given=()
     )
+    scanned = scans.collect(
+        face,
+        given,
+        file,
+        lambda texts: use_case.check(session, replace(binding, given=tuple(texts))),
+    )
+    binding = replace(binding, given=scanned)
+    confirm = face.confirm(say("Are these labels stuck on these envelopes?"))
+    entries = scans.keep(face, scanned, lambda: face.carry_out(binding, confirm))
     count = sum(len(entry.act.lines) for entry in entries)
     told = {"seqs": [entry.seq for entry in entries], "count": count}
     face.answer(told, [say_count("{count} seal bound.", "{count} seals bound.", count)])
@@ -123,24 +141,29 @@ def void(
     **how: Any,  # noqa: ANN401  # the options of the printer
 ) -> None:
     """Void a seal."""
-    from kt1custody.services.seals import seal as seals
+    from kt1custody.services.seals.seal import Void, refuse_cancelled
 
-    entry, job = seals.void(
-        face.session(),
-        face.clerk(by),
-        telling.staff_number(witness) if witness else None,
-        sources.single(face, given),
-        reason,
+    output = None
+    if reprint is not None:
+        refuse_cancelled(reason)
+        output = Output(pdf=reprint, bitmaps=how["bitmaps"])
+        output.refuse_existing()
+    printer = make_printer(face, **how)
+    voiding = Void(
+        by=face.clerk(by),
+        witness=telling.staff_number(witness) if witness else None,
+        given=sources.single(face, given),
+        reason=reason,
         cond=cond,
-        reprint=reprint,
-        printer=make_printer(face, **how),
-        confirm=face.confirm(say("Void the seal of this item?")),
+        reprint=reprint is not None,
     )
-    lines = [say("The seal is void. Log position {seq}.", seq=entry.seq)]
+    entries = face.carry_out(voiding, face.confirm(say("Void the seal of this item?")))
+    job = None if output is None else output.draw(face, voiding.by, entries, printer)
+    lines = [say("The seal is void. Log position {seq}.", seq=entries[-1].seq)]
     if job is not None:
-        lines.append(say("The new label is in {pdf}; stick it on and bind it.", pdf=job.pdf))
-    new = numbers.format_serial(job.serials[0][1]) if job else None
-    face.answer({"seq": entry.seq, "new_serial": new}, lines)
+        lines.append(say("The new label is in {pdf}; stick it on and bind it.", pdf=reprint))
+    new = None if job is None else numbers.format_serial(job.job)
+    face.answer({"seq": entries[-1].seq, "new_serial": new}, lines)
 
 
 for command in (

@@ -8,7 +8,7 @@ beginning.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kt1custody.cli import ending, pick_agency
+from kt1custody.cli import ending, pick_agency, registering
 from kt1custody.cli.face import Face
 from kt1custody.core.formats import spelling
 from kt1custody.core.manifest.cells import read_time
@@ -18,8 +18,8 @@ from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.i18n import day_in_words, moment, number, say, word
 
 if TYPE_CHECKING:
+    from kt1custody.cli.registering import Registered
     from kt1custody.core.formats.places import Places
-    from kt1custody.services.registration.register import Registered
 
 # In the order in which they are asked: what decides about others comes before them.
 _QUESTIONS = (
@@ -232,8 +232,8 @@ class Dialogue:
 
         session = self._face.session()
         try:
-            clerk = None if dry_run and by is None else lambda: self._face.clerk(by)
-            made = register.register_one(session, clerk, self._cells, dry_run=dry_run)
+            rows = register.one_row(session, self._cells)
+            made = registering.run(self._face, rows, by, dry_run=dry_run)
         except (MalformedInputError, NotAllowedError, RefusedError) as error:
             if self._face.yes:
                 raise

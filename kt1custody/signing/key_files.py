@@ -24,7 +24,7 @@ from kt1custody.errors import (
     UnavailableError,
 )
 from kt1custody.signing import leftovers, sign, tries
-from kt1custody.signing.slips import RecordKey
+from kt1custody.signing.slips import Opener, RecordKey
 from kt1custody.signing.tries import Tries
 
 SERVICE_FILES = ("log", "server")
@@ -63,6 +63,11 @@ class PersonKey:
     signing: sign.SigningKey
     opening: RecordKey
     salt: bytes
+
+    @property
+    def opener(self) -> Opener:
+        """What opens records for this person and cannot sign."""
+        return Opener(staff=self.staff, kid=self.signing.kid, key=self.opening)
 
 
 def is_key(head: bytes) -> bool:

@@ -87,6 +87,19 @@ class RecordKey:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opener:
+    """What opens the keys that are wrapped to one person's key; it signs nothing.
+
+    Attributes:
+        kid: Of that key, 8 bytes.
+    """
+
+    staff: str
+    kid: bytes
+    key: RecordKey = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class SealedRecord:
     """A record as stored, and the one-time key that opens it.

@@ -16,14 +16,12 @@ from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Signature, read_entry, to_be_signed
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.evidence import dossier, export
-from kt1custody.services.keys import epoch
-from kt1custody.services.keys.genesis import found
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
 from kt1custody.services.witness import cosign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
-from tests.kit import cast, false_history, judges, nightly, outsiders
+from tests.kit import at_counter, cast, false_history, judges, nightly, outsiders
+from tests.kit.at_counter import found
 from tests.kit.false_history import Told, later
 from tests.kit.judges import NOTHING, Answer, Ask, Held, Page
 from tests.kit.outsiders import Device, Outsider
@@ -93,9 +91,9 @@ def scene(
 ) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("administrator")
     world = cast.copy_world(_lived[0], folder / "world")
-    world.at(200)._unlocked.update(keys)
+    world.at(200).admit_all(keys)
     for name in ("PHONE01", "PHONE02"):
-        people.enrol_device(world.session, name, "Điện thoại", cast.OFFICE, cast.OFFICERS)
+        at_counter.enrol_device(world.session, name, "Điện thoại", cast.OFFICE, cast.OFFICERS)
     outside = outsiders.enrol(world, folder / "outside")
     for one in outside[:2]:
         assert one.cosign(world).is_done
@@ -258,7 +256,7 @@ def test_a_new_epoch_does_not_hide_what_it_left_behind(world: cast.World, tmp_pa
     device.hand(gone, cast.COURIER_2, at=205)
     device.bring(later(world, 210))
     false_history.roll_back(world, night, "data")
-    epoch.begin(world.at(300), "restored", cast.OFFICERS)
+    at_counter.begin_epoch(world.at(300), "restored", cast.OFFICERS)
     genesis = false_history.entries_of(world)[0].leaf.hex()
     shown = show(world, tmp_path / "shown", other.n)
     book = outsiders.paper(checkpoint.give_out(world.session).checkpoint)

@@ -20,11 +20,9 @@ from click.testing import CliRunner
 from kt1custody.cli import ending
 from kt1custody.cli.main import kt1
 from kt1custody.errors import UnavailableError
-from kt1custody.services.custody import hand_over
-from kt1custody.services.custody.hand_over import Handover
-from kt1custody.services.seals import seal
 from kt1custody.store import db, tables
-from tests.kit import cast, nightly, stages
+from tests.kit import at_counter, cast, nightly, stages
+from tests.kit.at_counter import Handover
 from tests.kit.calls import ANSWERS
 from tests.kit.false_history import without_guards
 from tests.kit.foreign import FOREIGN, SETUP
@@ -216,11 +214,11 @@ def test_a_foreign_schema_is_told_by_every_command(stage: Stages, tmp_path: Path
 def test_a_serial_that_fits_into_no_act_is_told_plainly(world: cast.World, phone: Phone):
     mine, other = (str(one.n) for one in phone.held[:2])
     back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
-    hand_over.hand_over(world.session, back, [mine, other], confirm=cast.yes)
-    seal.void(world.session, cast.CLERK, cast.CONTROLLER, mine, "torn", confirm=cast.yes)
+    at_counter.hand_over(world.session, back, [mine, other], confirm=cast.yes)
+    at_counter.void(world.session, cast.CLERK, cast.CONTROLLER, mine, "torn", confirm=cast.yes)
     before = size(world)
     with world.session.database.write() as connection:
         connection.exec_driver_sql("UPDATE items SET seal = 77 WHERE n = ?", (int(other),))
     with pytest.raises(UnavailableError, match="database-broken"):
-        seal.void(world.session, cast.CLERK, cast.CONTROLLER, other, "torn", confirm=cast.yes)
+        at_counter.void(world.session, cast.CLERK, cast.CONTROLLER, other, "torn", confirm=cast.yes)
     assert size(world) == before

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 
 from kt1custody.core.formats.item import Slip
 from kt1custody.errors import KtError
-from kt1custody.services.custody import disclose, look
+from kt1custody.services.custody import look
 from kt1custody.services.evidence import backup, catch_up, dossier, export, sealed_file, verify
 from kt1custody.services.session import checkpoint, lost, slips
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
-from tests.kit import cast, false_history, judges, outsiders
+from tests.kit import at_counter, cast, false_history, judges, outsiders
 from tests.kit.false_history import later
 from tests.kit.judges import Answer, Page
 from tests.kit.outsiders import Device
@@ -77,15 +77,15 @@ def test_what_was_erased_is_gone_and_what_was_proved_stands(
         for name in ("before", "after", "dossier-before", "dossier-after"):
             for one in held:
                 assert ask(tmp_path / name, genesis, one) == Answer("match"), name
-    lost.declare(world.at(220), "other", cast.OFFICERS, confirm=cast.yes)
+    at_counter.declare_lost(world.at(220), "other", cast.OFFICERS, confirm=cast.yes)
     assert is_sound(world)
 
 
 def test_nobody_opens_it_any_more_and_the_audit_says_why(world: cast.World):
     item, other = Phone(world).held[:2]
     erase(world, item.commit)
-    lost.declare(world.at(212), "other", cast.OFFICERS, confirm=cast.yes)
-    found = disclose.open_slip(
+    at_counter.declare_lost(world.at(212), "other", cast.OFFICERS, confirm=cast.yes)
+    found = at_counter.open_slip(
         world.at(215), cast.OFFICERS[0], [str(item.n), str(other.n)], "court", confirm=cast.yes
     )
     assert (found.slips[item.n], found.broken) == (None, ())
@@ -117,7 +117,7 @@ def test_what_two_officers_have_declared_erased_does_not_come_back(
     sealed_file.write(world.session, tmp_path / "records")
     item = Phone(world).held[0]
     erase(world, item.commit)
-    lost.declare(world.at(215), "other", cast.OFFICERS, confirm=cast.yes)
+    at_counter.declare_lost(world.at(215), "other", cast.OFFICERS, confirm=cast.yes)
     for files in ([], [tmp_path / "records"]):
         done = catch_up.catch_up(world.session, [tmp_path / "kept"], record_files=files)
         assert (done.records, done.missing) == (0, ())
@@ -134,10 +134,10 @@ def test_with_every_key_that_is_left_the_box_stays_shut(world: cast.World):
         [sealed] = [one for _, one in records.every(connection) if one.commitment == item.commit]
         assert sealed.keys == {}
         for who in (cast.CLERK, cast.CONTROLLER, *cast.OFFICERS):
-            reader = slips.Reader(book, world.session.person(who))
+            reader = slips.Reader(book, world.session.opener(who))
             assert not reader.may_open(sealed)
         others = [key for _, one in records.every(connection) for key in one.keys.values()]
-        reader = slips.Reader(book, world.session.person(cast.CLERK))
+        reader = slips.Reader(book, world.session.opener(cast.CLERK))
         for key in others:  # the one-time key of another record
             false = SealedRecord(item.commit, sealed.box, {"office-680900-2026": key})
             with pytest.raises(KtError, match="record-broken"):
@@ -150,5 +150,5 @@ def test_custody_goes_on_without_the_slip(world: cast.World):
     give(world, item.n)
     assert next(one for one in states(world) if one.n == item.n).holder == cast.COURIER_2
     verify.rebuild(world.session)
-    lost.declare(world.at(220), "other", cast.OFFICERS, confirm=cast.yes)
+    at_counter.declare_lost(world.at(220), "other", cast.OFFICERS, confirm=cast.yes)
     assert is_sound(world)

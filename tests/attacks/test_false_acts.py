@@ -12,16 +12,14 @@ from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry, Judgement
 from kt1custody.errors import KtError
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services.custody import hand_over, offer, ruling
-from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.custody import offer
 from kt1custody.services.evidence import sync
-from kt1custody.services.people import alarms, people, roster
+from kt1custody.services.people import alarms, roster
 from kt1custody.services.people.people import Duty
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Handover
 from tests.kit.false_history import entries_of, later
 from tests.kit.phone import (
     Fields,
@@ -108,7 +106,7 @@ def test_an_offer_alone_moves_nothing_and_grows_old_in_the_list(world: cast.Worl
         assert state(world, item.n).holder == cast.COURIER
         [waiting] = offer.waiting(world.session, cast.COURIER_2)
         assert (waiting.entry.seq, waiting.age // 86_400) == (made.seq, days)
-    offer.take(
+    at_counter.take(
         world.session, cast.COURIER_2, None, f"#{made.seq}", [str(item.n)], confirm=cast.agree
     )
     assert state(world, item.n).holder == cast.COURIER_2
@@ -133,12 +131,12 @@ def lift(phone: Phone, *signers: SigningKey, by: Sequence[str] = cast.OFFICERS) 
 
 def test_one_officer_with_two_keys_is_one_officer(world: cast.World, phone: Phone):
     """Persons must differ, not keys: he was enrolled anew and has kept the old key."""
-    people.hold(world.session, cast.CLERK, cast.COURIER, "suspected")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "suspected")
     one, two = cast.OFFICERS
     old = phone.keys[one]
     with world.session.database.read() as connection:
         before = LogBook(connection).control.current_key(one)
-    people.rotate(world.at(201), one, (one, two))
+    at_counter.rotate(world.at(201), one, (one, two))
     new = world.session.person(one).signing
     assert before is not None
     assert old.kid == before.kid != new.kid
@@ -282,10 +280,10 @@ def settle(world: cast.World, n: int, keep: Entry) -> None:
     world.at(230)
     told = f"#{keep.seq}"
     with pytest.raises(KtError):
-        ruling.settle(
+        at_counter.settle(
             world.session, str(n), told, "paper", (cast.OFFICERS[0], cast.CLERK), confirm=cast.yes
         )
-    ruling.settle(world.session, str(n), told, "paper", cast.OFFICERS, confirm=cast.yes)
+    at_counter.settle(world.session, str(n), told, "paper", cast.OFFICERS, confirm=cast.yes)
     assert state(world, n).contested is False
 
 
@@ -297,18 +295,18 @@ def nothing(world: cast.World, phone: Phone) -> None:
 
 
 def on_hold(world: cast.World, phone: Phone) -> None:
-    people.hold(world.session, cast.CLERK, cast.COURIER_2, "suspected")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER_2, "suspected")
 
 
 def term_over(world: cast.World, phone: Phone) -> None:
     until = (world.session.as_of or 0) - 60
-    people.assign(world.session, cast.COURIER_2, Duty(until=until), cast.OFFICERS)
+    at_counter.assign(world.session, cast.COURIER_2, Duty(until=until), cast.OFFICERS)
     newest = entries(world)[-1]
     phone.seen = [newest.seq, newest.leaf]
 
 
 def key_gone(world: cast.World, phone: Phone) -> None:
-    people.revoke(world.session, cast.COURIER_2, "stolen", None, cast.OFFICERS)
+    at_counter.revoke(world.session, cast.COURIER_2, "stolen", None, cast.OFFICERS)
 
 
 def is_contested(world: cast.World, phone: Phone) -> None:
@@ -377,12 +375,12 @@ def test_a_revoked_key_signs_nothing_here_and_offline_only_with_a_second_person(
 def sealed_mark_a(world: cast.World) -> ItemState:
     """Register, seal and hand to the courier the item of mark A in the sample."""
     manifest = cast.write_manifest(world.folder / "a.csv", 1, begin=17)
-    [n] = register.import_manifest(world.session, lambda: cast.CLERK, manifest).numbers
+    [n] = at_counter.import_manifest(world.session, lambda: cast.CLERK, manifest).numbers
     pictures = world.folder / "a"
     pdf = world.folder / "a.pdf"
-    seal.print_seals(world.session, cast.CLERK, [str(n)], pdf, pictures, confirm=cast.yes)
+    at_counter.print_seals(world.session, cast.CLERK, [str(n)], pdf, pictures, confirm=cast.yes)
     scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
-    seal.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    at_counter.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     give(world, n, cast.CLERK, cast.COURIER)
     return state(world, n)
 
@@ -392,7 +390,7 @@ def test_a_missing_witness_is_refused_and_disputed(world: cast.World, phone: Pho
     item = sealed_mark_a(world)
     phone.seen = [entries(world)[-1].seq, entries(world)[-1].leaf]
     with pytest.raises(KtError) as caught:
-        hand_over.hand_over(
+        at_counter.hand_over(
             world.session, Handover(cast.COURIER, cast.COURIER_2), [str(item.n)], confirm=cast.yes
         )
     assert "witness-missing" in str(caught.value.detail)

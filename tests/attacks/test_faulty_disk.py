@@ -24,15 +24,13 @@ from kt1custody.core.log import checkpoint
 from kt1custody.errors import NotAllowedError, UnavailableError
 from kt1custody.services.evidence import verify
 from kt1custody.services.keys import founding_note
-from kt1custody.services.people import people
-from kt1custody.services.registration import catalogue
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.session import LAST_SIGNED
 from kt1custody.services.witness import witness as witnesses
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import LogBook
-from tests.kit import cast, faulty_disk, nightly, programs
+from tests.kit import at_counter, cast, faulty_disk, nightly, programs
 from tests.kit import phone as phones
 from tests.kit.faulty_disk import MINUTE, NOW, Run
 from tests.kit.phone import Phone
@@ -266,7 +264,7 @@ def make_renew(folder: Path, phone: Phone, disk: Disk) -> Scene:
     shutil.copytree(folder / "data", folder / "backup")
     world = cast.World(folder)
     for staff in (cast.CLERK_2, cast.DRIVER):
-        people.hold(world.at(MINUTE), cast.CLERK, staff, "absent")
+        at_counter.hold(world.at(MINUTE), cast.CLERK, staff, "absent")
     world.session.close()
     shutil.rmtree(folder / "data")
     (folder / "backup").rename(folder / "data")
@@ -313,7 +311,7 @@ def make_scene(
             world = cast.World(disk.room / f"scene-{name}")
             for part in ("data", "keys"):
                 shutil.copytree(_lived[0].folder / part, world.folder / part)
-            world.at(MINUTE)._unlocked.update(keys)
+            world.at(MINUTE).admit_all(keys)
             phone = Phone(world)
             world.session.close()
             _SCENES[name] = MAKERS[name](world.folder, phone, disk)
@@ -352,7 +350,7 @@ class Judge:
 
     def _open(self) -> cast.World:
         world = cast.World(self.after.folder)
-        world.at(MINUTE + 1)._unlocked.update(self.keys)
+        world.at(MINUTE + 1).admit_all(self.keys)
         return world
 
     def _again(self, world: cast.World) -> list[tuple[str, Any]]:
@@ -412,7 +410,7 @@ class Judge:
         for answer in self.after.done:
             assert answer["entries"] == [[0, genesis.hex()]]
         world.session.unlock(cast.OFFICERS)
-        catalogue.load(world.session, "offices", cast.DATA / "offices.csv", cast.OFFICERS)
+        at_counter.load_list(world.session, "offices", cast.DATA / "offices.csv", cast.OFFICERS)
         self._finish(world, 2)
 
     def _renew(self) -> None:

@@ -7,10 +7,9 @@ import pytest
 
 from kt1custody.errors import KtError
 from kt1custody.services.keys import genesis
-from kt1custody.services.registration import register
 from kt1custody.services.session import slips
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import entries, is_sound
 
 NAMES = {
@@ -29,17 +28,17 @@ def test_a_manifest_is_registered_whatever_its_file_is_called(
     world, (raw, shown) = founded, NAMES[case]
     file = tmp_path / os.fsdecode(raw)
     cast.write_manifest(tmp_path / "plain", 2).rename(file)
-    made = register.import_manifest(world.at(5), lambda: cast.CLERK, file)
+    made = at_counter.import_manifest(world.at(5), lambda: cast.CLERK, file)
     assert len(made.numbers) == 2
     [act] = [one.act for one in entries(world) if one.act.type == "register"]
     with world.session.database.read() as connection:
         book = LogBook(connection)
-        opener = slips.Reader(book, world.session.person(cast.CLERK))
+        opener = slips.Reader(book, world.session.opener(cast.CLERK))
         opened = opener.open(act.octets("list"), "list")
     assert opened is not None
     assert str(opened["source"]).rpartition(" ")[0] == shown
     with pytest.raises(KtError, match="manifest-registered-already"):
-        register.import_manifest(world.at(6), lambda: cast.CLERK, file)
+        at_counter.import_manifest(world.at(6), lambda: cast.CLERK, file)
     assert is_sound(world)
 
 
@@ -55,10 +54,10 @@ def test_a_founding_may_lie_in_a_folder_of_any_name(
     with monkeypatch.context() as patch:
         patch.setattr("kt1custody.services.session.writer.begin", stop)
         with pytest.raises(KeyboardInterrupt):
-            genesis.found(world.session, cast.FOUNDING)
+            at_counter.found(world.session, cast.FOUNDING)
     left = genesis.unfinished(world.session)
     assert left is not None
     assert left.founding == cast.FOUNDING
-    genesis.found(world.session, cast.FOUNDING)
+    at_counter.found(world.session, cast.FOUNDING)
     assert genesis.unfinished(world.session) is None
     assert is_sound(world)

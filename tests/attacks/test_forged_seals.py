@@ -16,21 +16,14 @@ from kt1custody.core.seals import seal
 from kt1custody.core.seals.seal import SealContent
 from kt1custody.errors import KtError, VerificationError
 from kt1custody.printing import qr, read
-from kt1custody.services.custody import hand_over
-from kt1custody.services.custody.correct_item import correct_item
-from kt1custody.services.custody.hand_over import Handover
 from kt1custody.services.evidence import publish, trust
-from kt1custody.services.keys import ceremony
-from kt1custody.services.keys.genesis import found
 from kt1custody.services.keys.genesis_entry import Founding
-from kt1custody.services.people import people
-from kt1custody.services.registration import catalogue
-from kt1custody.services.seals import seal as seals
 from kt1custody.services.session import scan
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Handover, correct_item, found
 from tests.kit.false_history import later
 from tests.kit.outsiders import seal_key
 from tests.kit.phone import Fields, Phone, is_sound, receive, states
@@ -134,8 +127,8 @@ def test_a_label_of_another_log_is_not_ours(gate: Gate, tmp_path: Path, number: 
     found(other.session, Founding(name, "Kho khác", cast.OFFICE, number, True,
                                (*cast.OFFICERS, cast.RESERVE)))  # fmt: skip
     for minute, kind in enumerate(("offices", "agencies"), 1):
-        catalogue.load(other.at(minute), kind, cast.DATA / f"{kind}.csv", cast.OFFICERS)
-    people.enrol(other.at(3), cast.DATA / "people.csv", cast.OFFICERS)
+        at_counter.load_list(other.at(minute), kind, cast.DATA / f"{kind}.csv", cast.OFFICERS)
+    at_counter.enrol(other.at(3), cast.DATA / "people.csv", cast.OFFICERS)
     cast.live_a_day(other)
     theirs = sorted((other.folder / "seals").glob("*.png"))
     other.session.close()
@@ -172,7 +165,7 @@ def test_a_copied_label_shows_when_both_lie_on_one_table(gate: Gate):
 
 def hand(world: cast.World, *given: str) -> None:
     told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
-    hand_over.hand_over(world.session, told, list(given), confirm=cast.yes)
+    at_counter.hand_over(world.session, told, list(given), confirm=cast.yes)
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -217,7 +210,7 @@ def test_the_right_words_under_another_seal_key_are_refused_at_the_counter(
     world: cast.World, gate: Gate
 ):
     """Whoever has a later seal key may sign the same words; that key printed no such label."""
-    ceremony.rotate_service_key(
+    at_counter.rotate_service_key(
         later(world, 201).session, "seal", cast.OFFICERS, None, confirm=lambda _: True
     )
     false = gate.forge("false", gate.content(), seal_key(world))
@@ -273,10 +266,14 @@ def test_a_voided_label_is_refused_at_the_counter_and_disputed_at_sync(
     """Its number still names the item; the item goes by its new seal alone."""
     n, old = gate.content(5).n, gate.labels[5]
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(world.session, back, [text_of(old)], confirm=cast.yes)
-    seals.void(world.at(201), cast.CLERK, cast.CONTROLLER, text_of(old), "torn", confirm=cast.yes)
+    at_counter.hand_over(world.session, back, [text_of(old)], confirm=cast.yes)
+    at_counter.void(
+        world.at(201), cast.CLERK, cast.CONTROLLER, text_of(old), "torn", confirm=cast.yes
+    )
     with pytest.raises(KtError) as caught:
-        seals.bind(world.at(202), cast.CLERK, cast.CONTROLLER, [text_of(old)], confirm=cast.yes)
+        at_counter.bind(
+            world.at(202), cast.CLERK, cast.CONTROLLER, [text_of(old)], confirm=cast.yes
+        )
     assert "seal-void" in str(caught.value.detail)
     item = next(one for one in states(world) if one.n == n)
     phone.seen = list(world_head(world))

@@ -18,15 +18,14 @@ from kt1custody.core.formats import cbor
 from kt1custody.errors import KtError, NotAllowedError, UnavailableError
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import backup, catch_up, export, sealed_file, verify
-from kt1custody.services.people import people
 from kt1custody.services.people.people import Duty
-from kt1custody.services.registration import catalogue, search
+from kt1custody.services.registration import search
 from kt1custody.services.session import lost
 from kt1custody.services.session.places import read_places
 from kt1custody.store import records, sealed
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Row
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Fields, Phone, receive, states
 
 CAM_LY = 680_175
@@ -68,7 +67,7 @@ def test_a_list_that_was_changed_is_never_taken_over_and_the_true_one_mends_it(
 ):
     world = founded
     world.back_up(tmp_path / "monday")
-    catalogue.load(world.at(140), "offices", shorter(tmp_path, "offices"), cast.OFFICERS)
+    at_counter.load_list(world.at(140), "offices", shorter(tmp_path, "offices"), cast.OFFICERS)
     count = offices_of(world)
     for name in ("true", "false"):
         backup.make(world.session, tmp_path / name)
@@ -92,12 +91,12 @@ def test_after_a_rotten_byte_in_the_lists_loading_them_again_is_the_way_out(
     world, count = founded, offices_of(founded)
     lists = {kind: cast.DATA / f"{kind}.csv" for kind in ("offices", "agencies")}
     for at, (kind, path) in enumerate(lists.items()):
-        catalogue.load(world.at(140 + at), kind, path, cast.OFFICERS)  # the honest twin
+        at_counter.load_list(world.at(140 + at), kind, path, cast.OFFICERS)  # the honest twin
     world.session.close()
     spoil_catalogues(world.session.data)
     assert verify.verify(world.at(150)).kinds == {"catalogue"}
     for at, (kind, path) in enumerate(lists.items()):
-        catalogue.load(world.at(160 + at), kind, path, cast.OFFICERS)
+        at_counter.load_list(world.at(160 + at), kind, path, cast.OFFICERS)
     assert offices_of(world) == count
     assert verify.verify(world.session).findings == []
 
@@ -143,8 +142,8 @@ def test_what_was_taken_away_since_a_backup_is_not_given_back_by_it(
     world.back_up(tmp_path / "monday")
     sealed_file.write(world.session, tmp_path / "records")
     assert all(reads(world, n, staff) for staff in (cast.CLERK, *gone))
-    people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
-    people.revoke(world.at(211), cast.CONTROLLER, "left", None, cast.OFFICERS)
+    at_counter.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
+    at_counter.revoke(world.at(211), cast.CONTROLLER, "left", None, cast.OFFICERS)
     assert [reads(world, n, staff) for staff in (cast.CLERK, *gone)] == [True, False, False]
     export.export_bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "monday")
@@ -161,7 +160,7 @@ def test_a_log_that_is_behind_opens_no_slip_for_anybody(world: cast.World, tmp_p
     n, staff = states(world)[5].n, (cast.CLERK, cast.CLERK_2)
     world.back_up(tmp_path / "monday")
     assert all(reads(world, n, one) for one in staff)
-    people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
+    at_counter.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
     export.export_bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "monday")
     for one in staff:
@@ -186,7 +185,7 @@ def test_a_wrapped_key_that_somebody_puts_back_opens_nothing(world: cast.World):
     with world.session.database.read() as connection:
         old = records.find_wrapped(connection, name, kid)
     assert old is not None
-    people.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
+    at_counter.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
     with world.session.database.write() as connection:
         records.put_wrapped(connection, name, kid, old)
     assert not reads(world, n, cast.CLERK_2)
@@ -229,7 +228,9 @@ def test_a_disputed_declaration_of_loss_hides_no_deletion(world: cast.World, pho
     assert is_stopped(answer.entry)
     assert verify.verify(world.session).kinds == {"record-missing"}
     assert [one.commit for one in lost.find(world.session)] == [slip]
-    lost.declare(world.at(220), "disk", cast.OFFICERS, confirm=cast.yes)  # the honest twin
+    at_counter.declare_lost(
+        world.at(220), "disk", cast.OFFICERS, confirm=cast.yes
+    )  # the honest twin
     assert verify.verify(world.session).findings == []
     assert lost.find(world.session) == []
 

@@ -17,13 +17,11 @@ import pytest
 
 from kt1custody.core.custody.table import ItemState, Status
 from kt1custody.core.formats import numbers
-from kt1custody.services.registration import register
-from kt1custody.services.seals import resume, seal
 from kt1custody.services.seals.resume import CameOut
 from kt1custody.services.session import print_book
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast, paper
+from tests.kit import at_counter, cast, paper
 from tests.kit.phone import keys_of
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork")
@@ -57,16 +55,16 @@ def printing(world: cast.World) -> Scene:
 
 def resuming(world: cast.World) -> Scene:
     """The first label came out well and is bound, the second is there, the others are not."""
-    seal.print_seals(world.at(10), cast.CLERK, [], world.folder / "a.pdf", confirm=cast.yes)
-    seal.bind(world.at(11), cast.CLERK, None, [serial(world, 1)], confirm=cast.yes)
+    at_counter.print_seals(world.at(10), cast.CLERK, [], world.folder / "a.pdf", confirm=cast.yes)
+    at_counter.bind(world.at(11), cast.CLERK, None, [serial(world, 1)], confirm=cast.yes)
     return Scene(world, ("resume", serial(world, 1), "--came", "2"), "made.pdf")
 
 
 def reprinting(world: cast.World) -> Scene:
     """All are bound, and one label is torn."""
-    seal.print_seals(world.at(10), cast.CLERK, [], world.folder / "a.pdf", confirm=cast.yes)
+    at_counter.print_seals(world.at(10), cast.CLERK, [], world.folder / "a.pdf", confirm=cast.yes)
     scans = [serial(world, place) for place in range(1, ITEMS + 1)]
-    seal.bind(world.at(11), cast.CLERK, None, scans, confirm=cast.yes)
+    at_counter.bind(world.at(11), cast.CLERK, None, scans, confirm=cast.yes)
     return Scene(world, ("void", serial(world, 1), "--reason", "torn"), "made.pdf")
 
 
@@ -81,9 +79,9 @@ def scene(
     keys: Mapping[str, PersonKey],
 ) -> Scene:
     world = cast.copy_world(_founded, tmp_path / "scene")
-    world.session._unlocked.update(keys)
+    world.session.admit_all(keys)
     manifest = cast.write_manifest(world.folder / "sang.csv", ITEMS)
-    register.import_manifest(world.at(5), lambda: cast.CLERK, manifest)
+    at_counter.import_manifest(world.at(5), lambda: cast.CLERK, manifest)
     pins = "\n".join(f"{staff}={pin}" for staff, pin in cast.PINS.items())
     (world.folder / "pins.txt").write_text(pins, "utf-8")
     made = SCENES[request.param](world)
@@ -175,7 +173,7 @@ def states(world: cast.World) -> tuple[list[ItemState], dict[int, int]]:
 def go_on(world: cast.World, keys: Mapping[str, PersonKey]) -> None:
     """Do what a clerk does after the machine has died, and hold the end against the rules."""
     session = world.at(30)
-    session._unlocked.update(keys)
+    session.admit_all(keys)
     table = {one.serial for path in world.folder.glob("*.pdf") for one in paper.seals_on(path)}
     items, living = states(world)
     bound = {one.seal for one in items}
@@ -188,7 +186,7 @@ def go_on(world: cast.World, keys: Mapping[str, PersonKey]) -> None:
             continue  # printed anew with another label of its job
         here = [numbers.format_serial(label.serial) for label in labels if label.serial in table]
         wanted = [label.item.n for label in labels if label.serial in lost]
-        resume.resume(
+        at_counter.resume(
             session,
             cast.CLERK,
             None,
@@ -200,11 +198,11 @@ def go_on(world: cast.World, keys: Mapping[str, PersonKey]) -> None:
         assert [one.n for one in paper.seals_on(again)] == [n for n in wanted for _ in (1, 2)]
     items, living = states(world)
     if {one.n for one in items if one.status == Status.REGISTERED} - set(living.values()):
-        seal.print_seals(session, cast.CLERK, [], world.folder / "rest.pdf", confirm=cast.yes)
+        at_counter.print_seals(session, cast.CLERK, [], world.folder / "rest.pdf", confirm=cast.yes)
     items, living = states(world)
     unbound = [numbers.format_serial(one) for one in living.keys() - {one.seal for one in items}]
     if unbound:
-        seal.bind(session, cast.CLERK, None, unbound, confirm=cast.yes)
+        at_counter.bind(session, cast.CLERK, None, unbound, confirm=cast.yes)
     items, living = states(world)
     assert len(items) == len(living) == ITEMS
     assert {one.seal: one.n for one in items} == living

@@ -8,8 +8,7 @@ import pytest
 from kt1custody.core.formats import places
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import export, publish
-from kt1custody.services.registration import register
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.leaks import ROWS, agency_texts, files, found_in, secrets
 
 
@@ -54,7 +53,7 @@ def test_no_temporary_file_holds_a_confidential_text(
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", None)
     manifest = cast.write_manifest(tmp_path / "sang.csv", ROWS)
-    register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     assert list(temporary.iterdir()) == []
     for path, content in files(founded.session.data):
         assert found_in(content, secrets()) == set(), path.name

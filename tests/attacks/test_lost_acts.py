@@ -13,13 +13,13 @@ from kt1custody.errors import KtError
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import catch_up, export, sync
 from kt1custody.services.keys import clock, exposure
-from kt1custody.services.people import alarms, people, roster
+from kt1custody.services.people import alarms, roster
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.receive import receipt, receive_all
 from kt1custody.services.session.writer import writing
 from kt1custody.signing.acts import check_authentic
 from kt1custody.store.log import LogBook
-from tests.kit import cast, false_history, judges, outsiders
+from tests.kit import at_counter, cast, false_history, judges, outsiders
 from tests.kit.false_history import later
 from tests.kit.judges import NOTHING, Answer, Page
 from tests.kit.outsiders import Device
@@ -38,7 +38,7 @@ from tests.kit.phone import (
 
 @pytest.fixture
 def device(world: cast.World) -> Device:
-    people.enrol_device(world.session, "PHONE01", "Điện thoại", cast.OFFICE, cast.OFFICERS)
+    at_counter.enrol_device(world.session, "PHONE01", "Điện thoại", cast.OFFICE, cast.OFFICERS)
     return Device(Phone(world), "PHONE01")
 
 

@@ -20,12 +20,11 @@ from kt1custody.core.formats import tree
 from kt1custody.core.log import checkpoint, receipt
 from kt1custody.errors import UnavailableError, VerificationError
 from kt1custody.services.evidence import verify
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.writer import Pen, writing
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import log
-from tests.kit import by_hand, cast, nightly
+from tests.kit import at_counter, by_hand, cast, nightly
 from tests.kit import phone as phones
 from tests.kit.phone import Phone
 
@@ -39,9 +38,10 @@ import json, sys
 from pathlib import Path
 from kt1custody.errors import KtError
 from kt1custody.services.session.receive import receive_all
-from kt1custody.services.custody.hand_over import Handover, hand_over
+from tests.kit.at_counter import Handover, hand_over
 from kt1custody.store.notes import Notes
 from tests.kit import cast
+from tests.kit import at_counter
 
 put = Notes.put
 
@@ -70,7 +70,7 @@ for line in sys.stdin:
     session = cast.World(Path(sys.argv[1])).new_session(order["device"])
     session.data = Path(order["data"])
     session.as_of = cast.MORNING + 60 * 200
-    session._unlocked.update(keys._unlocked)
+    session.admit_all(keys.unlocked())
     for turn, one in enumerate(order["acts"]):
         try:
             told.append({"give": give, "send": send}[order["what"]](session, one, turn))
@@ -147,7 +147,7 @@ def enrol_desks(world: cast.World, count: int) -> list[str]:
     """Enrol desks beside the one that has founded the log."""
     names = [f"QUAY{place:02}" for place in range(1, count + 1)]
     for name in names[1:]:
-        people.enrol_device(world.session, name, "Máy quầy", cast.OFFICE, cast.OFFICERS)
+        at_counter.enrol_device(world.session, name, "Máy quầy", cast.OFFICE, cast.OFFICERS)
     return names
 
 
@@ -284,7 +284,7 @@ def test_of_two_copies_that_commit_at_once_one_is_signed(
     shutil.copytree(world.session.data, twin.data)
     twin.as_of = world.session.as_of
     for session in (world.session, twin):
-        session._unlocked.update(keys)
+        session.admit_all(keys)
     with writing(world.session) as late:
         with writing(twin) as early:
             hold(early, cast.COURIER)
@@ -298,8 +298,8 @@ def test_of_two_copies_that_commit_at_once_one_is_signed(
     with pytest.raises(VerificationError, match="log-forked"):
         signing.sign(world.session)
     with pytest.raises(VerificationError, match="log-forked"):
-        people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
-    people.hold(twin, cast.CLERK, cast.DRIVER, "absent")
+        at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(twin, cast.CLERK, cast.DRIVER, "absent")
     with pytest.raises(UnavailableError, match="log-behind"):
-        people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+        at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     twin.close()

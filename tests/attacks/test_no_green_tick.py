@@ -10,10 +10,9 @@ import pytest
 
 from kt1custody.core.log.entry import read_entry
 from kt1custody.services.evidence import dossier, export
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
 from kt1custody.signing.key_files import PersonKey
-from tests.kit import cast, false_history, judges, make_bundle, nightly, outsiders
+from tests.kit import at_counter, cast, false_history, judges, make_bundle, nightly, outsiders
 from tests.kit.false_history import later
 from tests.kit.judges import NOTHING, Answer, Ask, Held, Page
 from tests.kit.make_bundle import fix_sums
@@ -50,11 +49,11 @@ def scene(
 ) -> Scene:
     folder = tmp_path_factory.mktemp("tick")
     world = cast.copy_world(_lived[0], folder / "world")
-    world.at(200)._unlocked.update(keys)
+    world.at(200).admit_all(keys)
     item, other = Phone(world).held[:2]
-    revoked = people.revoke(world.session, cast.COURIER_2, "stolen", None, cast.OFFICERS).seq
-    people.hold(world.at(205), cast.CLERK, cast.DRIVER, "absent")
-    people.lift(world.at(206), cast.DRIVER, "cleared", cast.OFFICERS)
+    revoked = at_counter.revoke(world.session, cast.COURIER_2, "stolen", None, cast.OFFICERS).seq
+    at_counter.hold(world.at(205), cast.CLERK, cast.DRIVER, "absent")
+    at_counter.lift(world.at(206), cast.DRIVER, "cleared", cast.OFFICERS)
     for minute, one in ((210, item), (211, other)):
         give(later(world, minute), one.n, cast.COURIER, cast.DRIVER)
     paper, genesis = write(world, folder, item.n)

@@ -10,11 +10,9 @@ from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError
 from kt1custody.services.evidence import publish, trust, verify
-from kt1custody.services.people import alarms, people, roster
+from kt1custody.services.people import alarms, roster
 from kt1custody.services.people.people import Duty
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, states
 
 DAY = 24 * 60
@@ -34,7 +32,7 @@ def number(running: int, year: int = 2026) -> int:
 def registered(world: cast.World, count: int = 1, begin: int = 12) -> tuple[int, ...]:
     """Register items at the counter, as on any day."""
     file = cast.write_manifest(world.folder / f"{begin}.csv", count, begin=begin)
-    return register.import_manifest(world.session, lambda: cast.CLERK, file).numbers
+    return at_counter.import_manifest(world.session, lambda: cast.CLERK, file).numbers
 
 
 def by_file(world: cast.World, phone: Phone, *given: int) -> Entry:
@@ -116,7 +114,7 @@ def test_the_last_serial_by_file_ends_no_printing(world: cast.World, phone: Phon
     publish.publish(world.session, tmp_path / "after")
     states_of = [trust.read_trust(tmp_path / name).status.keys for name in ("before", "after")]
     assert states_of[0] == states_of[1]
-    job = seal.print_seals(
+    job = at_counter.print_seals(
         world.session, cast.CLERK, [str(n)], tmp_path / "a.pdf", confirm=cast.yes
     )
     assert job.serials == ((n, SERIAL),)
@@ -126,7 +124,7 @@ def test_the_last_serial_by_file_ends_no_printing(world: cast.World, phone: Phon
 def test_a_serial_that_is_taken_is_passed_over(world: cast.World, phone: Phone, tmp_path: Path):
     items = registered(world, 3)
     assert codes(printed_by_file(world, phone, items[2], SERIAL + 1)) == {"device-unknown"}
-    job = seal.print_seals(
+    job = at_counter.print_seals(
         world.session, cast.CLERK, list(map(str, items[:2])), tmp_path / "a.pdf", confirm=cast.yes
     )
     assert [serial for _, serial in job.serials] == [SERIAL, SERIAL + 2]
@@ -149,7 +147,7 @@ def test_a_serial_ahead_of_the_row_vouches_for_none_between(
 
 @pytest.mark.parametrize(("dseq", "ahead"), [(BOUND, False), (BOUND + 1, True), (10**9, True)])
 def test_a_billion_acts_are_not_missed(world: cast.World, phone: Phone, dseq: int, ahead: bool):
-    people.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+    at_counter.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
     item = phone.held[0]
     told = receive(world.session, phone.spell(phone.handover(item, dseq=dseq, dprev=bytes(32))))
     assert codes(told.entry) == ({"counter-ahead"} if ahead else set())
@@ -165,10 +163,10 @@ def test_a_jump_below_the_log_s_size_stops_nobody(
 ):
     """As in a log of many entries, where such a counter could be the device's own."""
     monkeypatch.setattr(frontier, "AHEAD", 3)
-    people.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+    at_counter.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
     told = receive(world.session, phone.spell(phone.handover(dseq=5, dprev=bytes(32))))
     assert codes(told.entry) == {"counter-ahead"}
-    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
 
 
 @pytest.mark.parametrize("device", ["QUAY01", "PHONE01"])
@@ -203,7 +201,7 @@ def moved(world: cast.World, entry: Entry) -> bool:
 
 def enrolled(world: cast.World, phone: Phone) -> None:
     """The phone is one of ours, and has seen all there is."""
-    people.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+    at_counter.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
     newest = entries(world)[-1]
     phone.seen = [newest.seq, newest.leaf]
 
@@ -220,10 +218,10 @@ ENDS = {
 def end(world: cast.World, name: str) -> None:
     who, what = ENDS[name]
     if what == "key":
-        people.revoke(world.session, who, "left", None, cast.OFFICERS)
+        at_counter.revoke(world.session, who, "left", None, cast.OFFICERS)
         return
     until = (world.session.as_of or 0) + 3_600
-    people.assign(
+    at_counter.assign(
         world.session,
         who,
         Duty(until=until) if what == "until" else Duty(role="driver"),
@@ -267,7 +265,7 @@ def test_what_a_device_has_seen_never_goes_back(
 ):
     enrolled(world, phone)
     old = phone.seen
-    people.assign(world.at(300), cast.COURIER_2, Duty(role="driver"), cast.OFFICERS)
+    at_counter.assign(world.at(300), cast.COURIER_2, Duty(role="driver"), cast.OFFICERS)
     newest = entries(world)[-1]
     phone.seen = [newest.seq, newest.leaf]
     honest = receive(world.at(310), phone.spell(phone.handover(phone.held[0]))).entry

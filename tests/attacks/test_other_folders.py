@@ -10,9 +10,8 @@ from click.testing import CliRunner
 from kt1custody.cli.main import kt1
 from kt1custody.errors import KtError
 from kt1custody.services.evidence import backup, publish
-from kt1custody.services.people import people
 from kt1custody.signing import key_files
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import is_sound
 
 
@@ -65,7 +64,7 @@ def test_a_public_folder_makes_room_for_a_newer_one_and_for_nothing_else(
 ):
     folder = tmp_path / "public"
     publish.publish(world.session, folder)
-    people.rotate(world.at(210), cast.OFFICERS[0], cast.OFFICERS)
+    at_counter.rotate(world.at(210), cast.OFFICERS[0], cast.OFFICERS)
     publish.publish(world.at(211), folder)  # the honest twin
     assert not list(tmp_path.glob(".public*"))
     for name in ("auditor.txt", "keys/mine.pem", "new/only-copy.txt"):
@@ -140,7 +139,7 @@ def test_keys_that_lie_in_the_data_folder_stop_every_command(lived: cast.World, 
     world.session.keys = world.session.keys.rename(world.session.data / "keys")
     for command in (
         lambda: backup.make(world.session, tmp_path / "more"),
-        lambda: people.hold(world.session, cast.CLERK, cast.COURIER, "absent"),
+        lambda: at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent"),
     ):
         with pytest.raises(KtError, match="keys-inside-data"):
             command()

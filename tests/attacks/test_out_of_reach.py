@@ -8,13 +8,11 @@ from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.errors import NotAllowedError
 from kt1custody.services.custody import look
-from kt1custody.services.people import people
-from kt1custody.services.registration import register
 from kt1custody.signing import sign
 from kt1custody.signing.sign import key_map
 from kt1custody.signing.slips import RecordKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Fields, Phone, entries, is_sound, receive, states
 
 POST = 680_175
@@ -53,7 +51,7 @@ def register_by_file(
 
 def take_in(world: cast.World, minutes: int, begin: int) -> tuple[int, ...]:
     file = cast.write_manifest(world.folder / f"more-{begin}.csv", 2, begin=begin)
-    return tuple(register.import_manifest(world.at(minutes), lambda: cast.CLERK, file).numbers)
+    return tuple(at_counter.import_manifest(world.at(minutes), lambda: cast.CLERK, file).numbers)
 
 
 # G15: a slip that an act of one's own names is not given.
@@ -67,7 +65,7 @@ def test_whoever_names_another_s_slip_in_an_act_of_his_own_is_not_given_it(
     own: Fields = {"to": cast.COURIER, "office": None}
     line: Fields = {"n": n, "seal": None, "cond": "intact", "prev": state(world, n).head}
     receive(world.at(201), knowing.spell(knowing.act("offer", cast.COMMUNE_CLERK, own, [line])))
-    people.rotate(world.at(202), cast.COMMUNE_CLERK, cast.OFFICERS)
+    at_counter.rotate(world.at(202), cast.COMMUNE_CLERK, cast.OFFICERS)
     with pytest.raises(NotAllowedError, match="slip-elsewhere"):
         look.story(world.session, str(victim.n), cast.COMMUNE_CLERK)
     assert look.story(world.session, str(victim.n), cast.CLERK).slip is not None
@@ -78,7 +76,7 @@ def test_whoever_names_another_s_slip_in_an_act_of_his_own_is_not_given_it(
 
 def test_a_revoked_officer_s_key_enrols_nobody(world: cast.World, knowing: Phone):
     first, second = cast.OFFICERS
-    people.revoke(world.at(190), second, "stolen", None, (first, cast.RESERVE))
+    at_counter.revoke(world.at(190), second, "stolen", None, (first, cast.RESERVE))
     knowing.seen = newest(world)
     fresh = sign.from_seed(os.urandom(32))
     told = key_map("kt1.lamdong.vn/68/e1", "NV099", "officer", fresh, RecordKey.new().public())
@@ -100,7 +98,7 @@ def test_an_act_that_names_a_record_of_something_else_ends_no_registering(
     world: cast.World, knowing: Phone, by: str
 ):
     if by == cast.CLERK_2:
-        people.revoke(world.at(190), by, "left", None, cast.OFFICERS)
+        at_counter.revoke(world.at(190), by, "left", None, cast.OFFICERS)
     victim = knowing.held[0]
     register_by_file(world, knowing, by, cast.OFFICE, victim.commit, victim.commit)
     assert len(take_in(world, 205, 30)) == 2
@@ -113,7 +111,7 @@ def test_who_has_left_contests_nothing_by_an_act_under_an_old_id(world: cast.Wor
     [bound, *_] = [one.act for one in entries(world) if one.act.type == "bind"]
     signer = bound.by
     before = states(world)
-    people.revoke(world.at(190), signer, "left", None, cast.OFFICERS)
+    at_counter.revoke(world.at(190), signer, "left", None, cast.OFFICERS)
     own: Fields = {"who": cast.DRIVER, "reason": "absent", "id": bound.id}
     answer = receive(world.at(200), knowing.spell(knowing.act("hold", signer, own)))
     assert {code for _, code in answer.entry.judgement} >= {"id-reused", "key-revoked"}

@@ -10,13 +10,13 @@ from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.commitments import MOST_WAIT, commitments
 from kt1custody.core.log.entry import Entry
-from kt1custody.services.custody import hand_over, ruling
-from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.custody import ruling
 from kt1custody.services.evidence import verify
 from kt1custody.services.people import alarms
-from kt1custody.services.seals import seal, spoiled
+from kt1custody.services.seals import spoiled
 from kt1custody.services.session import lost
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Handover
 from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, states
 
 
@@ -123,7 +123,7 @@ def test_two_officers_may_keep_what_one_has_signed_alone(world: cast.World, phon
         told.seq - 1, told.seq,
     ]  # fmt: skip
     world.at(230)
-    ruling.settle(
+    at_counter.settle(
         world.session, str(item.n), f"#{told.seq}", "paper", cast.OFFICERS, confirm=cast.yes
     )
     assert state(world, item.n).status is Status.DELIVERED
@@ -262,8 +262,10 @@ def test_who_puts_many_on_hold_is_heard(world: cast.World, phone: Phone):
 def test_a_void_that_does_not_hold_spoils_no_label(world: cast.World, phone: Phone):
     item = phone.held[0]
     back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
-    hand_over.hand_over(world.session, back, [str(item.n)], confirm=cast.yes)
-    seal.void(world.session, cast.CLERK, cast.CONTROLLER, str(item.n), "torn", confirm=cast.yes)
+    at_counter.hand_over(world.session, back, [str(item.n)], confirm=cast.yes)
+    at_counter.void(
+        world.session, cast.CLERK, cast.CONTROLLER, str(item.n), "torn", confirm=cast.yes
+    )
     honest = spoiled.register(world.session)
     assert [one.reason for one in honest if one.n == item.n] == ["torn"]
     own: Fields = {"reason": "wrong-item", "new": 65_600}

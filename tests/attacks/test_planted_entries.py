@@ -13,13 +13,11 @@ from kt1custody.core.log.entry import read_signatures
 from kt1custody.errors import KtError
 from kt1custody.services.evidence import catch_up, export, sync
 from kt1custody.services.evidence.catch_up import CaughtUp
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
-from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.writer import Pen, writing
 from kt1custody.signing.slips import RecordKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Fields, Phone, entries, is_sound, receive, size, told_act, write_acts
 
 DAY = 86_400
@@ -70,7 +68,7 @@ def test_an_act_with_a_receipt_that_its_author_wrote_is_no_entry(
     done = bring(world, tmp_path, phone, act, now(world) + later, proof)
     assert (done.entries, done.unsigned, size(world)) == (0, 1, before)
     assert receive(world.session, phone.spell(act)).entry.act.hash == act.hash  # the honest road
-    people.lift(world.at(210), cast.CLERK, "cleared", cast.OFFICERS)
+    at_counter.lift(world.at(210), cast.CLERK, "cleared", cast.OFFICERS)
     assert is_sound(world)
 
 
@@ -138,8 +136,9 @@ def test_an_entry_back_in_time_is_refused_even_if_the_log_key_has_signed_it(
     world: cast.World, phone: Phone, tmp_path: Path, back: int
 ):
     world.back_up(tmp_path / "backup")
-    act, clock = phone.handover(), Clock(now=now(world) - back)
-    with writing(world.session, lambda *_: clock) as pen:
+    act = phone.handover()
+    with writing(world.session) as pen:
+        pen.now -= back
         pen.append(act, phone.signatures(act))
     export.export_bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "backup")

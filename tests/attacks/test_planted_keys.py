@@ -16,14 +16,10 @@ from kt1custody.core.log import keyring
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, VerificationError
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services.custody import disclose, hand_over, look, offer
-from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.custody import look
 from kt1custody.services.evidence import verify
-from kt1custody.services.keys import ceremony
 from kt1custody.services.keys.ceremony import Plan
 from kt1custody.services.people import people
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
 from kt1custody.services.session.office_keys import readers
 from kt1custody.services.session.slips import Reader
 from kt1custody.services.session.writer import writing
@@ -32,7 +28,8 @@ from kt1custody.signing import slips as signing
 from kt1custody.signing.slips import RecordKey, SealedRecord
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
-from tests.kit import by_hand, cast
+from tests.kit import at_counter, by_hand, cast
+from tests.kit.at_counter import Handover
 from tests.kit.phone import Fields, Phone, is_sound, receive
 
 LOG, CAM_LY = "kt1.lamdong.vn/68", 680_175
@@ -56,7 +53,7 @@ def kinds_of(world: cast.World) -> list[str]:
 def take_in(world: cast.World, minutes: int, row: int) -> int:
     """Register one row of the manifest at the founding office; gives the item's number."""
     path = cast.write_manifest(world.folder / f"{minutes}.csv", 1, row)
-    [n] = register.import_manifest(world.at(minutes), lambda: cast.CLERK, path).numbers
+    [n] = at_counter.import_manifest(world.at(minutes), lambda: cast.CLERK, path).numbers
     return n
 
 
@@ -140,7 +137,7 @@ def every_number(world: cast.World) -> list[int]:
 
 def take_in_by(world: cast.World, clerk: str, minutes: int) -> int:
     path = cast.write_manifest(world.folder / f"{minutes}.csv", 1, 40)
-    [n] = register.import_manifest(world.at(minutes), lambda: clerk, path).numbers
+    [n] = at_counter.import_manifest(world.at(minutes), lambda: clerk, path).numbers
     return n
 
 
@@ -148,7 +145,9 @@ def test_a_seal_key_that_is_exchanged_prints_nothing(world: cast.World, tmp_path
     take_in(world, 200, 20)
     take_in(world, 201, 21)
     [one, other] = [str(n) for n in sorted(every_number(world))[-2:]]
-    seal.print_seals(world.at(202), cast.CLERK, [one], tmp_path / "a.pdf", None, confirm=cast.yes)
+    at_counter.print_seals(
+        world.at(202), cast.CLERK, [one], tmp_path / "a.pdf", None, confirm=cast.yes
+    )
     control, before = control_of(world), kinds_of(world)
     key, mine = control.service_key("seal"), control.current_key(cast.CLERK)
     assert mine is not None
@@ -158,7 +157,7 @@ def test_a_seal_key_that_is_exchanged_prints_nothing(world: cast.World, tmp_path
         told = signing.wrap(bytes(32), mine.enc, LOG, name, key.pub)
         records.put_wrapped(connection, name, mine.kid, told)
     with pytest.raises(VerificationError, match="key-planted"):
-        seal.print_seals(
+        at_counter.print_seals(
             world.at(203), cast.CLERK, [other], tmp_path / "b.pdf", None, confirm=cast.yes
         )
     assert kinds_of(world) == before
@@ -209,17 +208,17 @@ def give(world: cast.World, n: int, receiver: str, folder: Path, minutes: int = 
     """Seal an item and hand it over at the counter."""
     bind(world, n, folder, minutes)
     handover = Handover(cast.CLERK, receiver, cast.CONTROLLER)
-    hand_over.hand_over(world.at(minutes + 2), handover, [str(n)], confirm=cast.yes)
+    at_counter.hand_over(world.at(minutes + 2), handover, [str(n)], confirm=cast.yes)
 
 
 def bind(world: cast.World, n: int, folder: Path, minutes: int) -> None:
     """Print the seal of an item and bind it."""
     pictures = folder / f"{n}"
-    seal.print_seals(
+    at_counter.print_seals(
         world.at(minutes), cast.CLERK, [str(n)], folder / f"{n}.pdf", pictures, confirm=cast.yes
     )
     scans = [text for path in sorted(pictures.glob("*.png")) for text in symbol_texts(path)]
-    seal.bind(world.at(minutes + 1), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    at_counter.bind(world.at(minutes + 1), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
 
 
 def test_what_a_courier_carries_there_opens_at_its_end(world: cast.World, tmp_path: Path):
@@ -237,7 +236,7 @@ def test_an_offer_opens_the_slip_at_the_office_for_which_it_is_made(
     world.session.unlock([post])
     for minutes, one in ((205, n), (210, other)):
         bind(world, one, tmp_path, minutes)
-    offer.make(world.at(215), cast.CLERK, post, [str(n)], confirm=cast.yes)
+    at_counter.offer(world.at(215), cast.CLERK, post, [str(n)], confirm=cast.yes)
     assert look.story(world.session, str(n), post).slip is not None
     with pytest.raises(NotAllowedError, match="slip-elsewhere"):
         look.story(world.session, str(other), post)
@@ -254,7 +253,7 @@ def test_an_office_whose_first_clerk_comes_later_can_open_what_was_sent_before(
     assert f"office-{state.dest}-2026" not in control_of(world).office_keys
     world.pins["NV051"] = "802751"
     person = Person(number="NV051", name="Lê Thị Thử", role="clerk", office=state.dest)
-    people.enrol_person(world.at(220), person, cast.OFFICERS)
+    at_counter.enrol_person(world.at(220), person, cast.OFFICERS)
     assert look.story(world.session, str(n), "NV051").slip is not None
     with pytest.raises(NotAllowedError, match="slip-elsewhere"):
         look.story(world.session, str(other), "NV051")
@@ -267,10 +266,10 @@ def test_who_leaves_an_office_or_the_service_keeps_no_key_here(world: cast.World
     key = control_of(world).current_key(cast.CLERK_2)
     assert key is not None
     assert NOW in names_for(world, key.kid)
-    people.assign(world.at(200), cast.CLERK_2, people.Duty(office=CAM_LY), officers)
+    at_counter.assign(world.at(200), cast.CLERK_2, people.Duty(office=CAM_LY), officers)
     assert NOW not in names_for(world, key.kid)
     assert f"office-{CAM_LY}-2026" in names_for(world, key.kid)
-    people.revoke(world.at(201), cast.CLERK_2, "left", None, officers)
+    at_counter.revoke(world.at(201), cast.CLERK_2, "left", None, officers)
     assert names_for(world, key.kid) == set()
     assert is_sound(world)
 
@@ -293,7 +292,7 @@ def test_an_office_whose_clerk_names_a_key_for_himself_goes_on_with_the_one_befo
     n = take_in(world, NEXT_YEAR + 5, 20)
     assert opened_by(world, NEXT, evil) == set()
     assert look.story(world.session, str(n), cast.CLERK_2).slip is not None
-    disclosed = disclose.open_slip(
+    disclosed = at_counter.open_slip(
         world.at(NEXT_YEAR + 6), cast.OFFICERS[0], [str(n)], "inspection", confirm=cast.yes
     )
     assert disclosed.slips[n] is not None
@@ -338,15 +337,15 @@ def test_a_planted_new_key_is_shown_before_it_is_named(world: cast.World, servic
     before = kinds_of(world)
     evil = key_files.create_service_key(world.session.keys, service, renewed=True)
     with pytest.raises(RefusedError, match="not-confirmed"):
-        ceremony.rotate_service_key(world.at(200), service, cast.OFFICERS, confirm=ask)
+        at_counter.rotate_service_key(world.at(200), service, cast.OFFICERS, confirm=ask)
     assert [(one.is_left, one.new) for one in seen] == [(True, evil.kid)]
     with pytest.raises(RefusedError, match="new-key-differs"):
-        ceremony.rotate_service_key(
+        at_counter.rotate_service_key(
             world.at(201), service, cast.OFFICERS, left=bytes(8), confirm=cast.yes
         )
     assert kinds_of(world) == before
     (world.session.keys / f"{service}.new.key").unlink()
-    done = ceremony.rotate_service_key(world.at(202), service, cast.OFFICERS, confirm=cast.yes)
+    done = at_counter.rotate_service_key(world.at(202), service, cast.OFFICERS, confirm=cast.yes)
     assert (done.plan.is_left, done.plan.new != evil.kid) == (False, True)
 
 
@@ -354,15 +353,15 @@ def test_an_officer_reads_all_and_only_after_the_log_has_it(world: cast.World, d
     with pytest.raises(NotAllowedError, match="no-access"):
         look.story(world.session, str(day.numbers[0]), cast.OFFICERS[0])
     before = kinds_of(world)
-    found = disclose.open_slip(
+    found = at_counter.open_slip(
         world.at(200), cast.OFFICERS[0], [str(day.numbers[0])], "court", confirm=cast.yes
     )
     assert kinds_of(world) == [*before, "disclose"]
     assert found.slips[day.numbers[0]] is not None
     with world.session.database.read() as connection:
-        reader = Reader(LogBook(connection), world.session.person(cast.OFFICERS[0]))
+        reader = Reader(LogBook(connection), world.session.opener(cast.OFFICERS[0]))
         assert reader.try_all() == ([], 0)
     with pytest.raises(KtError, match="role-may-not"):
-        disclose.open_slip(
+        at_counter.open_slip(
             world.at(201), cast.ADMIN, [str(day.numbers[0])], "court", confirm=cast.yes
         )

@@ -17,17 +17,12 @@ from kt1custody.core.custody.table import ItemState
 from kt1custody.core.log.keyring import Control
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import RefusedError
-from kt1custody.services.custody import deliver, hand_over, offer, ruling
-from kt1custody.services.custody.deliver import Door, Receiver
-from kt1custody.services.custody.hand_over import Handover
-from kt1custody.services.keys import ceremony
+from kt1custody.services.custody import offer
+from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.keys.ceremony import keys_of
-from kt1custody.services.people import people
-from kt1custody.services.seals import seal
-from kt1custody.services.session.session import Session
-from kt1custody.services.session.step import Confirm
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import CastSession, Confirm, Door, Handover
 from tests.kit.phone import Fields, Phone, entries, is_sound, receive, size, states
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,6 +35,7 @@ from pathlib import Path
 from kt1custody.errors import KtError
 from kt1custody.services.custody import offer
 from tests.kit import cast
+from tests.kit import at_counter
 
 def ask(shown):
     print("confirmed", flush=True)
@@ -50,19 +46,19 @@ session = cast.World(Path(folder)).new_session()
 session.as_of = cast.MORNING + 60 * 200
 session.unlock([cast.COURIER])
 try:
-    offer.make(session, cast.COURIER, to, [n], confirm=ask)
+    at_counter.offer(session, cast.COURIER, to, [n], confirm=ask)
     print("made")
 except KtError as error:
     print(error.detail["faults"])
 """
-Act = Callable[[Session, str, Confirm], object]
+Act = Callable[[CastSession, str, Confirm], object]
 
 
 @pytest.fixture
-def second(world: cast.World) -> Iterator[Session]:
+def second(world: cast.World) -> Iterator[CastSession]:
     """Another session at the same log, with everybody's key unlocked."""
     session = world.new_session()
-    session._unlocked.update(world.session._unlocked)
+    session.admit_all(world.session.unlocked())
     session.as_of = world.session.as_of
     yield session
     session.close()
@@ -72,19 +68,19 @@ def state(world: cast.World, n: int) -> ItemState:
     return next(one for one in states(world) if one.n == n)
 
 
-def offered(session: Session, n: str, to: str = OTHERS) -> object:
-    return offer.make(session, cast.COURIER, to, [n], confirm=cast.yes)
+def offered(session: CastSession, n: str, to: str = OTHERS) -> object:
+    return at_counter.offer(session, cast.COURIER, to, [n], confirm=cast.yes)
 
 
 STEPS: dict[str, Act] = {
-    "handover": lambda d, n, ask: hand_over.hand_over(
+    "handover": lambda d, n, ask: at_counter.hand_over(
         d, Handover(cast.COURIER, OTHERS, cast.CONTROLLER), [n], confirm=ask
     ),
-    "offer": lambda d, n, ask: offer.make(d, cast.COURIER, OTHERS, [n], confirm=ask),
-    "deliver": lambda d, n, ask: deliver.deliver(
+    "offer": lambda d, n, ask: at_counter.offer(d, cast.COURIER, OTHERS, [n], confirm=ask),
+    "deliver": lambda d, n, ask: at_counter.deliver(
         d, Door(cast.COURIER, cast.CLERK), Receiver("Nguyễn Văn Nhận"), [n], confirm=ask
     ),
-    "return": lambda d, n, ask: deliver.bring_back(
+    "return": lambda d, n, ask: at_counter.bring_back(
         d, Door(cast.COURIER, cast.CLERK), Receiver("Nguyễn Văn Nhận"), "refused", [n], confirm=ask
     ),
 }  # fmt: skip
@@ -92,7 +88,7 @@ STEPS: dict[str, Act] = {
 
 @pytest.mark.parametrize("what", STEPS)
 def test_an_offer_that_is_made_while_pins_are_typed_stops_what_was_shown(
-    world: cast.World, phone: Phone, second: Session, what: str
+    world: cast.World, phone: Phone, second: CastSession, what: str
 ):
     [one, other] = phone.held[:2]
     STEPS[what](world.session, str(other.n), cast.yes)  # alone it is done
@@ -107,7 +103,9 @@ def test_an_offer_that_is_made_while_pins_are_typed_stops_what_was_shown(
     assert raised.value.detail["faults"] == [(one.n, "offered-already")]
     assert [entry.act.type for entry in entries(world, before - 1)] == ["offer"]
     [standing] = offer.waiting(world.session, cast.CLERK)
-    offer.take(second, cast.CLERK, None, str(standing.entry.seq), [str(one.n)], confirm=cast.agree)
+    at_counter.take(
+        second, cast.CLERK, None, str(standing.entry.seq), [str(one.n)], confirm=cast.agree
+    )
     taken = state(world, one.n)
     assert (taken.holder, taken.contested) == (str(cast.OFFICE), False)
     assert is_sound(world)
@@ -131,21 +129,21 @@ def test_of_two_offers_of_one_item_at_once_one_is_refused(world: cast.World, pho
 
 
 def test_a_seal_of_what_is_offered_is_not_voided(
-    world: cast.World, day: cast.Day, phone: Phone, second: Session
+    world: cast.World, day: cast.Day, phone: Phone, second: CastSession
 ):
     """Void and take would follow one step; the offer is withdrawn first."""
     ns = [str(one.n) for one in phone.held[:2]]
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(world.session, back, ns, confirm=cast.yes)
+    at_counter.hand_over(world.session, back, ns, confirm=cast.yes)
 
     def void(n: str, ask: Confirm) -> object:
         ways = cast.CLERK, cast.CONTROLLER, n, "torn"
-        return seal.void(world.session, *ways, confirm=ask)
+        return at_counter.void(world.session, *ways, confirm=ask)
 
     void(ns[1], cast.yes)
 
     def meanwhile(shown: object) -> bool:
-        offer.make(second, cast.CLERK, cast.COURIER, ns[:1], confirm=cast.yes)
+        at_counter.offer(second, cast.CLERK, cast.COURIER, ns[:1], confirm=cast.yes)
         return True
 
     for ask in (meanwhile, cast.yes):
@@ -153,7 +151,7 @@ def test_a_seal_of_what_is_offered_is_not_voided(
             void(ns[0], ask)
         assert raised.value.detail["faults"] == [(int(ns[0]), "offered-already")]
     [standing] = offer.waiting(world.session)
-    offer.withdraw(world.session, cast.CLERK, str(standing.entry.seq))
+    at_counter.withdraw(world.session, cast.CLERK, str(standing.entry.seq))
     void(ns[0], cast.yes)
     assert not state(world, int(ns[0])).contested
 
@@ -177,7 +175,7 @@ def test_what_an_offer_says_when_it_comes_is_shown_before_it_is_taken(
 
     def take() -> object:
         told = offers.to_text(act, signature)
-        return offer.take(world.session, OTHERS, None, told, [str(found.n)], confirm=meanwhile)
+        return at_counter.take(world.session, OTHERS, None, told, [str(found.n)], confirm=meanwhile)
 
     with pytest.raises(RefusedError, match="changed-meanwhile"):
         take()
@@ -186,7 +184,7 @@ def test_what_an_offer_says_when_it_comes_is_shown_before_it_is_taken(
 
 
 def test_officers_do_not_settle_between_branches_that_they_have_not_seen(
-    world: cast.World, phone: Phone, second: Session
+    world: cast.World, phone: Phone, second: CastSession
 ):
     item = phone.held[0]
     branches = [phone.handover(item, to=to) for to in (OTHERS, cast.DRIVER, cast.CLERK_2)]
@@ -195,7 +193,7 @@ def test_officers_do_not_settle_between_branches_that_they_have_not_seen(
     before = state(world, item.n)
 
     def settle(ask: Confirm) -> object:
-        return ruling.settle(
+        return at_counter.settle(
             world.session, str(item.n), "none", "statements", cast.OFFICERS, confirm=ask
         )
 
@@ -213,12 +211,12 @@ def test_officers_do_not_settle_between_branches_that_they_have_not_seen(
 # Keys: who comes second leaves nothing behind.
 
 
-def key_files_of(session: Session) -> dict[str, bytes]:
+def key_files_of(session: CastSession) -> dict[str, bytes]:
     names = ("*.key", "*.kid")
     return {path.name: path.read_bytes() for name in names for path in session.keys.glob(name)}
 
 
-def while_pins_are_typed(session: Session, act: Callable[[], object], *, at: str) -> None:
+def while_pins_are_typed(session: CastSession, act: Callable[[], object], *, at: str) -> None:
     """Have somebody act elsewhere while a person types a PIN at a session, once."""
     known, left = session.ask_pin, [act]
 
@@ -228,13 +226,13 @@ def while_pins_are_typed(session: Session, act: Callable[[], object], *, at: str
         return known(staff)
 
     session.ask_pin = ask
-    session._unlocked.clear()
+    session.lock()
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 @pytest.mark.parametrize("early", [False, True])
 def test_two_rotations_of_one_person_at_once_leave_one_key(
-    world: cast.World, second: Session, tmp_path: Path, elsewhere: bool, early: bool
+    world: cast.World, second: CastSession, tmp_path: Path, elsewhere: bool, early: bool
 ):
     """The second one asks for the new PIN (early) or for an officer's when the first is done.
 
@@ -246,11 +244,11 @@ def test_two_rotations_of_one_person_at_once_leave_one_key(
     before, old = key_files_of(world.session), keys_of(control(world), who)
     while_pins_are_typed(
         world.session,
-        lambda: people.rotate(second, who, cast.OFFICERS),
+        lambda: at_counter.rotate(second, who, cast.OFFICERS),
         at=who if early else cast.OFFICERS[0],
     )
     with pytest.raises(RefusedError, match="changed-meanwhile"):
-        people.rotate(world.session, who, cast.OFFICERS)
+        at_counter.rotate(world.session, who, cast.OFFICERS)
     [mine] = [key for key in keys_of(control(world), who) if key not in old]
     assert control(world).current_key(who) == mine
     for session, is_first in ((second, True), (world.session, not elsewhere)):
@@ -276,11 +274,11 @@ def test_a_person_who_is_enrolled_at_two_desks_at_once_has_one_key(
     before = key_files_of(founded.session)
     while_pins_are_typed(
         founded.session,
-        lambda: people.enrol_person(second, who, cast.OFFICERS),
+        lambda: at_counter.enrol_person(second, who, cast.OFFICERS),
         at=who.number,
     )
     with pytest.raises(RefusedError, match="changed-meanwhile"):
-        people.enrol_person(founded.session, who, cast.OFFICERS)
+        at_counter.enrol_person(founded.session, who, cast.OFFICERS)
     [mine] = keys_of(control(founded), who.number)
     assert second.person(who.number).signing.kid == mine.kid
     assert key_files_of(founded.session) == before
@@ -290,15 +288,15 @@ def test_a_person_who_is_enrolled_at_two_desks_at_once_has_one_key(
 
 @pytest.mark.parametrize("service", ["log", "server"])
 def test_a_ceremony_that_comes_second_leaves_no_key_for_the_next(
-    world: cast.World, second: Session, service: str
+    world: cast.World, second: CastSession, service: str
 ):
     def first() -> None:
-        ceremony.rotate_service_key(second, service, cast.OFFICERS, confirm=cast.yes)
+        at_counter.rotate_service_key(second, service, cast.OFFICERS, confirm=cast.yes)
 
     while_pins_are_typed(world.session, first, at=cast.OFFICERS[0])
     code = "changed-meanwhile" if service == "log" else "old-key-missing"  # it is gone at once
     with pytest.raises(RefusedError, match=code):
-        ceremony.rotate_service_key(world.session, service, cast.OFFICERS, confirm=cast.yes)
+        at_counter.rotate_service_key(world.session, service, cast.OFFICERS, confirm=cast.yes)
     assert len(keys_of(control(world), service)) == 2
     assert not [name for name in key_files_of(world.session) if ".new." in name]
 

@@ -12,12 +12,10 @@ from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Judgement, read_entry
 from kt1custody.errors import RefusedError
 from kt1custody.services.evidence import dossier, export
-from kt1custody.services.people import alarms, people
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
+from kt1custody.services.people import alarms
 from kt1custody.services.session import print_book
 from kt1custody.store.log import LogBook
-from tests.kit import cast, forge, paper_log
+from tests.kit import at_counter, cast, forge, paper_log
 from tests.kit.judges import Page, by_program, by_script
 from tests.kit.paper_log import Office
 from tests.kit.phone import EVERYBODY, Fields, Phone, entries, is_sound, receive, states
@@ -126,8 +124,10 @@ def test_a_disputed_print_leaves_its_serial_to_the_counter(
     assert found.entry is not None
     assert "wrong-office" in whole_codes(found.entry.judgement)
     manifest = cast.write_manifest(tmp_path / "more.csv", 2, begin=12)
-    register.import_manifest(lived.at(160), lambda: cast.CLERK, manifest)
-    job = seal.print_seals(lived.at(161), cast.CLERK, [], tmp_path / "s.pdf", confirm=cast.yes)
+    at_counter.import_manifest(lived.at(160), lambda: cast.CLERK, manifest)
+    job = at_counter.print_seals(
+        lived.at(161), cast.CLERK, [], tmp_path / "s.pdf", confirm=cast.yes
+    )
     assert serial in [printed for _, printed in job.serials]
     assert judged(lived, tmp_path / "bundle", genesis, page) == {NOTHING_FOUND}
 
@@ -157,7 +157,7 @@ def test_a_take_of_what_nobody_offered_makes_no_dossier_incomplete(
     phone, [n, other] = phone_with_a_foreign_clerk(lived), [one.n for one in states(lived)[5:7]]
     assert judged_dossier(lived, n, tmp_path / "honest", page) == {NOTHING_FOUND}
     if is_revoked:
-        people.revoke(lived.at(190), cast.COURIER_2, "lost", None, cast.OFFICERS)
+        at_counter.revoke(lived.at(190), cast.COURIER_2, "lost", None, cast.OFFICERS)
     both = ([], [n, other]) if is_found else ([n, other], [])
     answer = receive(lived.at(200), phone.spell(by_nobodys_offer(phone, *both, HASH)))
     assert answer.entry is not None
@@ -175,7 +175,7 @@ def test_a_correction_of_no_act_by_a_revoked_key_makes_no_dossier_incomplete(
     own = {**own, "value": "broken", "reason": "other"}
     for name, code in (("honest", None), ("revoked", "key-revoked")):
         if code is not None:
-            people.revoke(lived.at(203), cast.COURIER_2, "lost", None, cast.OFFICERS)
+            at_counter.revoke(lived.at(203), cast.COURIER_2, "lost", None, cast.OFFICERS)
         act = phone.act("correct", cast.COURIER_2, own, [{"n": n}])
         answer = receive(lived.at(204 if code else 200), phone.spell(act))
         assert answer.entry is not None
@@ -220,7 +220,7 @@ class Counter:
 
     def print(self) -> list[tuple[int, int]]:
         pdf = self.world.folder / "s.pdf"
-        job = seal.print_seals(self.world.at(165), cast.CLERK, [], pdf, confirm=cast.yes)
+        job = at_counter.print_seals(self.world.at(165), cast.CLERK, [], pdf, confirm=cast.yes)
         return [*job.serials]
 
     def job(self, serial: int) -> list[tuple[int, int, int]]:
@@ -238,7 +238,7 @@ class Counter:
 def counter(lived: cast.World, tmp_path: Path) -> Counter:
     phone = phone_with_a_foreign_clerk(lived)
     manifest = cast.write_manifest(tmp_path / "more.csv", 2, begin=12)
-    made = register.import_manifest(lived.at(160), lambda: cast.CLERK, manifest)
+    made = at_counter.import_manifest(lived.at(160), lambda: cast.CLERK, manifest)
     return Counter(lived, phone, made.numbers)
 
 
@@ -292,7 +292,9 @@ def test_a_disputed_print_of_the_same_seal_hides_no_job(counter: Counter):
 
 def new_item(counter: Counter, minutes: int, begin: int) -> int:
     manifest = cast.write_manifest(counter.world.folder / f"{begin}.csv", 1, begin=begin)
-    [n] = register.import_manifest(counter.world.at(minutes), lambda: cast.CLERK, manifest).numbers
+    [n] = at_counter.import_manifest(
+        counter.world.at(minutes), lambda: cast.CLERK, manifest
+    ).numbers
     return n
 
 
@@ -315,7 +317,7 @@ def test_what_is_printed_and_not_bound_is_named_when_the_rest_is_printed(counter
     """The honest twin: a label of one's own that waits is no reason to print another."""
     [(_, number), *_] = counter.print()
     fresh, pdf = new_item(counter, 166, 30), counter.world.folder / "more.pdf"
-    job = seal.print_seals(counter.world.at(167), cast.CLERK, [], pdf, confirm=cast.yes)
+    job = at_counter.print_seals(counter.world.at(167), cast.CLERK, [], pdf, confirm=cast.yes)
     assert [n for n, _ in job.serials] == [fresh]
     assert job.left_out == counter.numbers
     assert job.older == (number,)
@@ -324,6 +326,6 @@ def test_what_is_printed_and_not_bound_is_named_when_the_rest_is_printed(counter
 def test_a_clerk_prints_what_lies_at_his_own_office_alone(counter: Counter):
     session, pdf = counter.world.at(165), counter.world.folder / "f.pdf"
     with pytest.raises(RefusedError, match="nothing-to-print"):
-        seal.print_seals(session, FOREIGN, [], pdf, confirm=cast.yes)
+        at_counter.print_seals(session, FOREIGN, [], pdf, confirm=cast.yes)
     with pytest.raises(RefusedError, match="not-the-holder"):
-        seal.print_seals(session, FOREIGN, [str(counter.numbers[0])], pdf, confirm=cast.yes)
+        at_counter.print_seals(session, FOREIGN, [str(counter.numbers[0])], pdf, confirm=cast.yes)

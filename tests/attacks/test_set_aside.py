@@ -13,16 +13,16 @@ from kt1custody.core.custody.table import Step
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import NotAllowedError
-from kt1custody.services.custody import correct_item, disclose, look, ruling
+from kt1custody.services.custody import look
 from kt1custody.services.evidence import dossier, verify
-from kt1custody.services.people import alarms, people
-from kt1custody.services.registration import register, search
-from kt1custody.services.seals import seal, spoiled
+from kt1custody.services.people import alarms
+from kt1custody.services.registration import search
+from kt1custody.services.seals import spoiled
 from kt1custody.services.session import print_book, slips
 from kt1custody.services.session import receive as receiving
 from kt1custody.services.session.receive import receive_all
 from kt1custody.store.log import LogBook
-from tests.kit import cast, forge
+from tests.kit import at_counter, cast, forge
 from tests.kit.judges import Page, by_script
 from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, states
 
@@ -148,7 +148,7 @@ def reads(world: cast.World, n: int) -> bool:
         assert state is not None
         try:
             return (
-                slips.Reader(book, world.session.person(FOREIGN)).slip(state.commit, n) is not None
+                slips.Reader(book, world.session.opener(FOREIGN)).slip(state.commit, n) is not None
             )
         except NotAllowedError:
             return False
@@ -156,7 +156,7 @@ def reads(world: cast.World, n: int) -> bool:
 
 def look_into(world: cast.World, minutes: int, n: int) -> None:
     """Have an officer read the slip, which seals it to offices where the item was sent."""
-    disclose.open_slip(
+    at_counter.open_slip(
         world.at(minutes), cast.OFFICERS[0], [str(n)], "inspection", confirm=cast.yes
     )
 
@@ -164,7 +164,7 @@ def look_into(world: cast.World, minutes: int, n: int) -> None:
 def to_the_commune(world: cast.World) -> int:
     """Register an item that the commune post delivers; its envelope lies without a seal."""
     file = cast.write_manifest(world.folder / "commune.csv", 1, begin=TO_COMMUNE)
-    [n] = register.import_manifest(world.at(201), lambda: cast.CLERK, file).numbers
+    [n] = at_counter.import_manifest(world.at(201), lambda: cast.CLERK, file).numbers
     return n
 
 
@@ -210,10 +210,12 @@ def labels_of(world: cast.World, n: int) -> list[tuple[int, str, str | None, int
 def test_a_void_that_waits_writes_into_no_register_of_labels(world: cast.World, tmp_path: Path):
     phone = foreign_phone(world)
     file = cast.write_manifest(world.folder / "two.csv", 2, begin=12)
-    made = register.import_manifest(world.at(201), lambda: cast.CLERK, file)
+    made = at_counter.import_manifest(world.at(201), lambda: cast.CLERK, file)
     n, other = made.numbers
-    job = seal.print_seals(world.at(202), cast.CLERK, [], tmp_path / "a.pdf", confirm=cast.yes)
-    seal.void(world.at(203), cast.CLERK, None, str(n), "torn", confirm=cast.yes)
+    job = at_counter.print_seals(
+        world.at(202), cast.CLERK, [], tmp_path / "a.pdf", confirm=cast.yes
+    )
+    at_counter.void(world.at(203), cast.CLERK, None, str(n), "torn", confirm=cast.yes)
     registered = spoiled.register(world.session)
     listed = labels_of(world, other)
     assert [(one.n, one.reason) for one in registered] == [(n, "torn")]  # the honest twin
@@ -232,17 +234,17 @@ def test_a_disputed_registration_captures_no_correction(world: cast.World, tmp_p
     """The honest twin goes before: a number that nobody else has named is corrected."""
     phone = foreign_phone(world)
     file = cast.write_manifest(tmp_path / "one.csv", 1, begin=12)
-    [honest] = register.import_manifest(world.at(201), lambda: cast.CLERK, file).numbers
+    [honest] = at_counter.import_manifest(world.at(201), lambda: cast.CLERK, file).numbers
     later = [number(honest // 10 % 10**7 + 1 + place) for place in range(3)]
     common: Fields = {"mark": 0, "urgency": 0, "kind": 0, "appt": None, "dest": COMMUNE}
     lines: list[Fields] = [{"n": n, "commit": os.urandom(32), **common} for n in later]
     act = phone.act("register", FOREIGN, {"office": cast.OFFICE, "list": bytes(32)}, lines)
     assert (-1, "wrong-office") in receive(world.at(202), phone.spell(act)).entry.judgement
     file = cast.write_manifest(tmp_path / "three.csv", 3, begin=19)
-    made = register.import_manifest(world.at(205), lambda: cast.CLERK, file)
+    made = at_counter.import_manifest(world.at(205), lambda: cast.CLERK, file)
     assert [*made.numbers] == later
     for n, who in ((honest, None), (later[0], None), (later[1], cast.OFFICERS)):
-        done = correct_item.correct_item(
+        done = at_counter.correct_item(
             world.at(206), str(n), {"weight": "99"}, "mistyped", who, confirm=cast.yes
         )
         assert [one.judgement for one in done.entries] == [()], done.findings
@@ -278,7 +280,7 @@ def test_a_fork_is_an_alarm_in_whatever_order_it_came(world: cast.World, phone: 
         assert [(one.seq, one.at, one.items) for one in heard] == [
             (came["2"].seq, since, (item.n,))
         ]
-    ruling.settle(
+    at_counter.settle(
         world.at(210), str(item.n), str(came["1"].seq), "statements", cast.OFFICERS,
         confirm=cast.yes,
     )  # fmt: skip
@@ -358,7 +360,7 @@ def test_branches_rulings_and_acts_of_the_revoked_are_bounded_too(world: cast.Wo
         for _ in range(aside.MOST + 3)
     ]  # fmt: skip
     assert [*map(is_aside, kept)] == [False] * aside.MOST + [True] * 3
-    people.revoke(world.at(205), cast.COURIER_2, "stolen", None, cast.OFFICERS)
+    at_counter.revoke(world.at(205), cast.COURIER_2, "stolen", None, cast.OFFICERS)
     receive_all(world.at(206), junk(phone, cast.COURIER_2, third.n, third.seal, aside.MOST + 3))
     with world.session.database.read() as connection:
         book = LogBook(connection)
@@ -386,12 +388,12 @@ def test_a_hold_is_taken_while_a_long_file_comes_in(
     world: cast.World, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ):
     item, other = phone.held[0], world.new_session()
-    other._unlocked.update(world.session._unlocked)
+    other.admit_all(world.session.unlocked())
     other.as_of = world.session.as_of
     acts = junk(phone, cast.COURIER, item.n, item.seal, 3)
 
     def meanwhile(_: float) -> None:
-        people.hold(other, cast.CLERK, cast.COURIER, "suspected")
+        at_counter.hold(other, cast.CLERK, cast.COURIER, "suspected")
 
     monkeypatch.setattr(receiving, "_SECONDS", 0.0)
     monkeypatch.setattr("time.sleep", meanwhile)

@@ -12,14 +12,13 @@ import pytest
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import KtError
-from kt1custody.services.custody import disclose
 from kt1custody.services.evidence import closing, dossier, export, publish
 from kt1custody.services.session import slips
 from kt1custody.signing import key_files
 from kt1custody.signing import slips as signing
 from kt1custody.store import db, records
 from kt1custody.store.log import LogBook
-from tests.kit import cast, forge, outsiders
+from tests.kit import at_counter, cast, forge, outsiders
 from tests.kit.false_history import later
 from tests.kit.leaks import agency_texts, files, found_in, secrets
 from tests.kit.outsiders import Device
@@ -70,7 +69,7 @@ def test_no_key_that_lies_open_opens_a_record(world: cast.World, loot: Path):
     with world.session.database.read() as connection:
         kept = list(records.every(connection))
         assert slips.Reader(
-            LogBook(connection), world.session.person(cast.OFFICERS[0])
+            LogBook(connection), world.session.opener(cast.OFFICERS[0])
         ).try_all() == (
             [],
             0,
@@ -95,7 +94,7 @@ def test_no_key_that_lies_open_opens_a_record(world: cast.World, loot: Path):
 def test_a_commitment_cannot_be_guessed(world: cast.World, loot: Path):
     """Even who knows the whole slip cannot tell which item it is of: the salt is 32 bytes."""
     item = Phone(world).held[0]
-    found = disclose.open_slip(
+    found = at_counter.open_slip(
         world.at(220), cast.OFFICERS[0], [str(item.n)], "inspection", confirm=cast.yes
     )
     [slip] = [one for one in found.opened if one.kind == "register"]
@@ -110,7 +109,7 @@ def test_a_commitment_cannot_be_guessed(world: cast.World, loot: Path):
 
 def test_only_the_dossier_of_an_opened_item_holds_its_slip(world: cast.World, tmp_path: Path):
     one, other = Phone(world).held[:2]
-    found = disclose.open_slip(
+    found = at_counter.open_slip(
         world.at(220), cast.OFFICERS[0], [str(one.n)], "court", confirm=cast.yes
     )
     dossier.export_dossier(world.session, str(one.n), tmp_path / "opened", found.opened)

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from kt1custody.errors import KtError, RefusedError
-from kt1custody.services.custody import disclose, look
-from kt1custody.services.custody.correct_item import correct_item
+from kt1custody.services.custody import look
 from kt1custody.services.evidence import catch_up, verify
-from kt1custody.services.people import people, roster, staff
+from kt1custody.services.people import roster
 from kt1custody.services.registration import register
 from kt1custody.services.registration.search import Finder
 from kt1custody.services.session import print_book, slips
 from kt1custody.services.session.proposal import proposing
 from kt1custody.services.session.slips import Reader
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import correct_item
 from tests.kit.package import PACKAGE
 from tests.kit.phone import Phone, entries, is_sound, receive, size
 
@@ -41,7 +41,7 @@ def envelopes(world: cast.World, n: int, reader: str = OFFICER) -> object:
 
 def known(world: cast.World, n: int) -> object:
     with world.session.database.read() as connection:
-        return register.known(world.session, LogBook(connection), OFFICER, cast.MORNING)
+        return register.accepted(world.session, LogBook(connection), OFFICER, cast.MORNING).keys
 
 
 def guess(world: cast.World, n: int) -> object:
@@ -59,7 +59,7 @@ def pass_on(world: cast.World, n: int) -> None:
 # Every place where somebody's key is made ready to open records, and how an officer gets there.
 WAYS: dict[str, Callable[[cast.World, int], object]] = {
     "services/custody/correct_item.py _slip": guess,
-    "services/custody/disclose.py read_disclosed": lambda w, n: disclose.open_slip(
+    "services/custody/disclose.py read_disclosed": lambda w, n: at_counter.open_slip(
         w.session, OFFICER, [str(n)], "other", confirm=lambda shown: False
     ),
     "services/custody/look.py _open": lambda w, n: look.story(w.session, str(n), OFFICER),
@@ -69,10 +69,10 @@ WAYS: dict[str, Callable[[cast.World, int], object]] = {
     "services/evidence/verify.py _open_records": lambda w, n: verify.verify(
         w.session, opener=OFFICER
     ),
-    "services/people/people.py _share_with": lambda w, n: people.rotate(
+    "services/people/people.py _share_with": lambda w, n: at_counter.rotate(
         w.session, cast.COURIER, cast.OFFICERS
     ),
-    "services/people/staff.py _machine": lambda w, n: staff.name_founders(
+    "services/people/staff.py _machine": lambda w, n: at_counter.name_founders(
         w.session, {OFFICER: "Ai"}, cast.OFFICERS
     ),
     "services/registration/register.py known": known,
@@ -153,23 +153,23 @@ def test_what_officers_put_right_they_open_by_an_act(world: cast.World):
 
 def test_an_act_opens_what_it_names_to_whoever_signed_it(world: cast.World, phone: Phone):
     one, two = phone.held[:2]
-    entry = disclose.open_slip(
+    entry = at_counter.open_slip(
         world.session, OFFICER, [str(one.n)], "court", confirm=cast.yes
     ).entry
     phone.seen = [entry.seq - 1, entries(world)[entry.seq - 1].leaf]
-    people.revoke(world.at(205), OTHER, "lost", None, (OFFICER, _reserve(world)))
+    at_counter.revoke(world.at(205), OTHER, "lost", None, (OFFICER, _reserve(world)))
     act = phone.act("disclose", OTHER, {"reason": "court"}, [{"n": two.n}])
     disputed = receive(world.at(206), phone.spell(act)).entry
     with world.session.database.read() as connection:
         book = LogBook(connection)
-        reader = Reader(book, world.session.person(OFFICER), disclosed=entry.seq)
+        reader = Reader(book, world.session.opener(OFFICER), disclosed=entry.seq)
         assert reader.slip(one.commit, one.n) is not None
         for person, seq, item in (
             (OFFICER, entry.seq, two), (OFFICER, None, one), (OFFICER, entry.seq - 1, one),
             (OTHER, entry.seq, one), (OTHER, disputed.seq, two),
         ):  # fmt: skip
             with pytest.raises(KtError, match="no-access"):
-                Reader(book, world.session.person(person), disclosed=seq).slip(item.commit, item.n)
+                Reader(book, world.session.opener(person), disclosed=seq).slip(item.commit, item.n)
 
 
 def _reserve(world: cast.World) -> str:

@@ -6,11 +6,9 @@ import pytest
 
 from kt1custody.errors import KtError
 from kt1custody.services.evidence import backup, catch_up, export, verify
-from kt1custody.services.keys import epoch
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
 from kt1custody.store import log
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.judges import Page, by_program, by_script
 from tests.kit.phone import Phone, is_sound, receive
 
@@ -24,14 +22,14 @@ def raws(world: cast.World) -> list[bytes]:
 def across(world: cast.World, phone: Phone, tmp_path: Path) -> list[bytes]:
     """A log that has begun a second epoch, with backups of before; its entries as they were then."""
     world.back_up(tmp_path / "early")
-    people.hold(world.session, cast.CLERK, cast.CONTROLLER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.CONTROLLER, "absent")
     world.back_up(tmp_path / "monday")
     receive(world.session, phone.spell(phone.handover()))
     world.back_up(tmp_path / "given up")
     export.export_bundle(world.session, tmp_path / "old bundle")
     world.restore(tmp_path / "monday")
-    epoch.begin(world.session, "restored", cast.OFFICERS)
-    people.lift(world.at(210), cast.CONTROLLER, "cleared", cast.OFFICERS)
+    at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
+    at_counter.lift(world.at(210), cast.CONTROLLER, "cleared", cast.OFFICERS)
     export.export_bundle(world.session, tmp_path / "bundle")
     backup.make(world.session, tmp_path / "newer")
     assert is_sound(world)
@@ -45,11 +43,11 @@ def test_catching_up_goes_across_the_seam_of_an_epoch(
 ):
     world.restore(tmp_path / restored)
     with pytest.raises(KtError, match="log-behind"):
-        people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+        at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     done = catch_up.catch_up(world.session, [tmp_path / source])
     assert (done.unsigned, raws(world)) == (0, across)
     assert is_sound(world)
-    people.hold(world.at(220), cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.at(220), cast.CLERK, cast.COURIER, "absent")
     export.export_bundle(world.session, tmp_path / "again")
     assert verify.verify_bundle(tmp_path / "again").findings == []
 
@@ -60,7 +58,7 @@ def test_what_was_given_up_is_never_gone_on_from(
     """The disk that was lost is found again, when the log has long gone on without it."""
     world.restore(tmp_path / "given up")
     for command in (
-        lambda: people.hold(world.session, cast.CLERK, cast.COURIER, "absent"),
+        lambda: at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent"),
         lambda: catch_up.catch_up(world.session, [tmp_path / "bundle"]),
     ):
         with pytest.raises(KtError, match="epoch-left"):
@@ -77,7 +75,7 @@ def give_new_keys(world: cast.World, new: str) -> None:
     """Give both officers new keys under a new passphrase, one after the other."""
     world.session.ask_new_pin = lambda *_: new
     for officer in cast.OFFICERS:
-        people.rotate(world.session, officer, cast.OFFICERS)
+        at_counter.rotate(world.session, officer, cast.OFFICERS)
         world.pins[officer] = new
 
 
@@ -87,20 +85,20 @@ def test_officers_whose_new_keys_are_lost_sign_with_those_of_before(
     """What brought the new keys is gone for good; only the old ones can begin a new epoch."""
     world.back_up(tmp_path / "monday")
     give_new_keys(world, "a wholly other passphrase 77")
-    people.hold(world.at(205), cast.CLERK, cast.DRIVER, "absent")  # the honest twin
-    people.lift(world.at(206), cast.DRIVER, "cleared", cast.OFFICERS)
+    at_counter.hold(world.at(205), cast.CLERK, cast.DRIVER, "absent")  # the honest twin
+    at_counter.lift(world.at(206), cast.DRIVER, "cleared", cast.OFFICERS)
     assert is_sound(world)
     world.restore(tmp_path / "monday")
-    world.session._unlocked.clear()
+    world.session.lock()
     with pytest.raises(KtError, match="wrong-pin-before"):
-        epoch.begin(world.at(210), "restored", cast.OFFICERS)
+        at_counter.begin_epoch(world.at(210), "restored", cast.OFFICERS)
     world.pins.update({officer: cast.PINS[officer] for officer in cast.OFFICERS})
-    epoch.begin(world.session, "restored", cast.OFFICERS)
+    at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
     give_new_keys(world, "and once more another one 78")
     session = world.new_session()
     session.unlock(cast.OFFICERS)
     session.close()
-    people.revoke(world.at(220), cast.CLERK_2, "left", None, cast.OFFICERS)
+    at_counter.revoke(world.at(220), cast.CLERK_2, "left", None, cast.OFFICERS)
     assert is_sound(world)
 
 
@@ -111,10 +109,12 @@ def test_where_nothing_is_left_of_an_epoch_the_next_one_passes_over_it(
     world.restore(tmp_path / "monday")
     for given_up in (None, "kt1.lamdong.vn/68/e9"):
         with pytest.raises(KtError, match="epoch-taken"):
-            epoch.begin(world.at(220), "disk", cast.OFFICERS, given_up=given_up)
-    done = epoch.begin(world.session, "disk", cast.OFFICERS, given_up="kt1.lamdong.vn/68/e2")
+            at_counter.begin_epoch(world.at(220), "disk", cast.OFFICERS, given_up=given_up)
+    done = at_counter.begin_epoch(
+        world.session, "disk", cast.OFFICERS, given_up="kt1.lamdong.vn/68/e2"
+    )
     assert done.origin == "kt1.lamdong.vn/68/e3"
-    people.hold(world.at(230), cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.at(230), cast.CLERK, cast.COURIER, "absent")
     assert is_sound(world)
     assert raws(world)[: len(across) - 2] == across[:-2]
     export.export_bundle(world.session, tmp_path / "after")

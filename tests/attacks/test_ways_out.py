@@ -7,14 +7,11 @@ from kt1custody.core.log.keyring import Control
 from kt1custody.errors import KtError, RefusedError
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import offer
-from kt1custody.services.keys import clock, epoch
-from kt1custody.services.people import alarms, people
+from kt1custody.services.people import alarms
 from kt1custody.services.people.people import Duty
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
 from kt1custody.services.session.receive import receive_all
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Phone, entries, give, is_sound, receive
 
 LOST = {"who": cast.CLERK_2, "reason": "absent"}
@@ -34,8 +31,8 @@ def control_of(world: cast.World) -> Control:
 
 def lift(world: cast.World, held: tuple[str, ...]) -> None:
     for who in held:
-        people.lift(world.session, who, "cleared", cast.OFFICERS)
-    people.assign(world.session, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
+        at_counter.lift(world.session, who, "cleared", cast.OFFICERS)
+    at_counter.assign(world.session, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
     assert is_sound(world)
 
 
@@ -44,13 +41,13 @@ def test_a_log_that_lost_its_end_gets_out_whoever_is_on_hold(
     world: cast.World, phone: Phone, held: tuple[str, ...]
 ):
     for who in held:
-        people.hold(world.session, cast.COURIER, who, "suspected")
+        at_counter.hold(world.session, cast.COURIER, who, "suspected")
     world.back_up(world.folder / "backup")
     receive(world.at(210), phone.spell(phone.act("hold", cast.CLERK, LOST)))
     world.restore(world.folder / "backup")
     with pytest.raises(KtError, match="log-behind"):
-        people.lift(world.session, cast.CLERK_2, "cleared", cast.OFFICERS)
-    epoch.begin(world.at(220), "restored", cast.OFFICERS)
+        at_counter.lift(world.session, cast.CLERK_2, "cleared", cast.OFFICERS)
+    at_counter.begin_epoch(world.at(220), "restored", cast.OFFICERS)
     begun = entries(world)[-1]
     assert begun.act.type == "epoch"
     assert is_noted(begun, held)
@@ -62,7 +59,7 @@ def test_a_log_that_lost_its_end_gets_out_whoever_is_on_hold(
 def test_a_log_that_is_ahead_gets_out_whoever_is_on_hold(
     world: cast.World, phone: Phone, held: tuple[str, ...]
 ):
-    people.hold(world.at(YEAR), cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(world.at(YEAR), cast.CLERK, cast.CLERK_2, "absent")
     world.at(210)
     holds = [
         phone.spell(phone.act("hold", cast.COURIER, {"who": who, "reason": "suspected"}))
@@ -71,7 +68,7 @@ def test_a_log_that_is_ahead_gets_out_whoever_is_on_hold(
     with pytest.raises(KtError, match="clock-behind"):  # but the holds are taken
         receive_all(world.session, [*holds, b"rubbish"])
     assert len(control_of(world).holds) == len(held) + 1
-    told, _ = clock.set_back(world.session, cast.OFFICERS, confirm=lambda ahead: True)
+    told, _ = at_counter.set_back(world.session, cast.OFFICERS, confirm=lambda ahead: True)
     assert is_noted(told, held)
     assert "log-ahead" in {one.code for one in alarms.alarms(world.session) if one.seq == told.seq}
     world.at(220)
@@ -79,9 +76,11 @@ def test_a_log_that_is_ahead_gets_out_whoever_is_on_hold(
 
 
 def test_an_act_that_can_wait_is_refused_all_the_same(world: cast.World):
-    people.hold(world.session, cast.COURIER, cast.OFFICERS[0], "suspected")
+    at_counter.hold(world.session, cast.COURIER, cast.OFFICERS[0], "suspected")
     with pytest.raises(RefusedError, match="on-hold"):
-        people.assign(world.session, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS)
+        at_counter.assign(
+            world.session, cast.DRIVER, Duty(until=cast.MORNING + YEAR), cast.OFFICERS
+        )
 
 
 # An office goes on with what somebody who has left has offered.
@@ -90,12 +89,12 @@ def test_an_act_that_can_wait_is_refused_all_the_same(world: cast.World):
 def seal_items(world: cast.World) -> list[int]:
     """Two items, sealed at the office."""
     file, pictures = cast.write_manifest(world.folder / "m.csv", 2, begin=20), world.folder / "m"
-    made = register.import_manifest(world.session, lambda: cast.CLERK, file)
-    seal.print_seals(
+    made = at_counter.import_manifest(world.session, lambda: cast.CLERK, file)
+    at_counter.print_seals(
         world.session, cast.CLERK, [], world.folder / "m.pdf", pictures, confirm=cast.yes
     )
     scans = [text for path in pictures.glob("*.png") for text in symbol_texts(path)]
-    seal.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    at_counter.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     return [*made.numbers]
 
 
@@ -104,23 +103,25 @@ def test_an_office_takes_back_what_somebody_who_left_has_offered(
     world: cast.World, gone: tuple[str, ...]
 ):
     one, two = seal_items(world)
-    made = offer.make(
+    made = at_counter.offer(
         world.session, cast.CLERK_2, cast.DRIVER, [str(one), str(two)], confirm=cast.yes
     )
     for who in gone:
-        people.revoke(world.at(205), who, "left", None, cast.OFFICERS)
+        at_counter.revoke(world.at(205), who, "left", None, cast.OFFICERS)
     with pytest.raises(RefusedError, match="offered-already"):
         give(world, one, cast.CLERK)
     for stranger in (cast.COURIER, cast.COMMUNE_CLERK):  # the office answers, and nobody else
         with pytest.raises(RefusedError, match="not-offered"):
-            offer.withdraw(world.at(206), stranger, str(made.seq))
-    offer.withdraw(world.at(207), cast.CLERK, str(made.seq))
+            at_counter.withdraw(world.at(206), stranger, str(made.seq))
+    at_counter.withdraw(world.at(207), cast.CLERK, str(made.seq))
     assert offer.waiting(world.session) == []
     give(world, one, cast.CLERK)
-    seal.void(world.session, cast.CLERK, None, str(two), "torn", confirm=cast.yes)
+    at_counter.void(world.session, cast.CLERK, None, str(two), "torn", confirm=cast.yes)
     if cast.DRIVER not in gone:
         with pytest.raises(RefusedError, match="offer-withdrawn"):
-            offer.take(world.at(208), cast.DRIVER, None, str(made.seq), [str(one)], confirm=yes)
+            at_counter.take(
+                world.at(208), cast.DRIVER, None, str(made.seq), [str(one)], confirm=yes
+            )
     assert is_sound(world)
 
 
@@ -130,9 +131,9 @@ def yes(shown: object, short: object) -> bool:
 
 def test_a_courier_s_offer_is_withdrawn_by_himself_alone(world: cast.World, phone: Phone):
     n = str(phone.held[0].n)
-    made = offer.make(world.session, cast.COURIER, cast.COURIER_2, [n], confirm=cast.yes)
+    made = at_counter.offer(world.session, cast.COURIER, cast.COURIER_2, [n], confirm=cast.yes)
     for other in (cast.COURIER_2, cast.CLERK, cast.CONTROLLER):
         with pytest.raises(RefusedError, match="not-offered"):
-            offer.withdraw(world.session, other, str(made.seq))
-    offer.withdraw(world.session, cast.COURIER, str(made.seq))
+            at_counter.withdraw(world.session, other, str(made.seq))
+    at_counter.withdraw(world.session, cast.COURIER, str(made.seq))
     assert is_sound(world)

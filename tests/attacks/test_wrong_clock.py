@@ -6,27 +6,27 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import registering
 from kt1custody.core.custody.due import Standing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Policy
 from kt1custody.errors import KtError
-from kt1custody.services.custody import deliver, look, standing
-from kt1custody.services.custody.deliver import Door, Receiver
+from kt1custody.services.custody import look, standing
+from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.evidence import day, dossier, export
 from kt1custody.services.keys import clock
-from kt1custody.services.keys.genesis import found
-from kt1custody.services.people import alarms, people, roster
+from kt1custody.services.people import alarms, roster
 from kt1custody.services.people.people import Duty
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal, spoiled
+from kt1custody.services.seals import spoiled
 from kt1custody.services.session import checkpoint
-from kt1custody.services.session.clock_check import FAR, check_behind
+from kt1custody.services.session.clock_check import FAR
 from kt1custody.services.session.receive import receive_all
 from kt1custody.services.session.writer import writing
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
-from tests.kit import by_hand, cast, judges
+from tests.kit import at_counter, by_hand, cast, judges
+from tests.kit.at_counter import Door, found
 from tests.kit.judges import Page
 from tests.kit.outsiders import paper
 from tests.kit.phone import Phone, entries, give, is_sound, size
@@ -41,7 +41,7 @@ def yes(ahead: clock.Ahead) -> bool:
 
 
 def set_back(world: cast.World) -> Entry:
-    return clock.set_back(world.session, cast.OFFICERS, confirm=yes)[0]
+    return at_counter.set_back(world.session, cast.OFFICERS, confirm=yes)[0]
 
 
 def live_ahead(world: cast.World, phone: Phone) -> int:
@@ -49,7 +49,7 @@ def live_ahead(world: cast.World, phone: Phone) -> int:
     at, first = world.session.as_of or 0, size(world)
     world.session.as_of = at + YEARS
     give(world, phone.held[0].n)
-    people.assign(world.session, cast.DRIVER, Duty(until=at + 2 * YEARS), cast.OFFICERS)
+    at_counter.assign(world.session, cast.DRIVER, Duty(until=at + 2 * YEARS), cast.OFFICERS)
     world.session.as_of = at + 60
     return first
 
@@ -91,7 +91,7 @@ def test_a_weekend_needs_no_word_and_a_clock_that_is_years_ahead_does(real: cast
         sign(real)
     assert raised.value.detail == {"seconds": YEARS}
     with pytest.raises(KtError, match="clock-far"):
-        people.enrol_device(real.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+        at_counter.enrol_device(real.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
     assert size(real) == before
     assert clock.take(real.session) is None  # a person has said that it is right, as after Tết
     sign(real)
@@ -102,7 +102,7 @@ def test_a_hold_under_a_clock_that_nobody_vouches_for_carries_no_time_ahead(real
     started(real, YEARS)
     newest = entries(real)[-1].accepted_at
     real.session.unlock(cast.OFFICERS)
-    held = people.hold(real.session, cast.OFFICERS[0], cast.OFFICERS[1], "suspected")
+    held = at_counter.hold(real.session, cast.OFFICERS[0], cast.OFFICERS[1], "suspected")
     assert (held.accepted_at, held.act.at) == (newest, newest + YEARS)
     assert held.judgement == ((-1, "time-outside"),)
     assert is_sound(real)
@@ -119,7 +119,7 @@ def test_two_officers_have_a_way_out_and_every_verifier_follows(
     for attempt in (
         lambda: give(world, phone.held[1].n),
         lambda: receive_all(world.session, [b"rubbish"]),
-        lambda: people.revoke(world.session, cast.DRIVER, "lost", None, cast.OFFICERS),
+        lambda: at_counter.revoke(world.session, cast.DRIVER, "lost", None, cast.OFFICERS),
         lambda: clock.take(world.session),
     ):
         with pytest.raises(KtError, match="clock-behind"):
@@ -204,7 +204,7 @@ def test_what_was_accepted_ahead_is_due_by_the_right_clock(world: cast.World, ph
     n = phone.held[1].n
     at = world.session.as_of or 0
     world.session.as_of = at + YEARS
-    deliver.report(world.session, "absent", cast.COURIER, "nobody", [str(n)], confirm=cast.yes)
+    at_counter.report(world.session, "absent", cast.COURIER, "nobody", [str(n)], confirm=cast.yes)
     world.session.as_of = at + 60
     set_back(world)
     [row] = [row for row in standing.listing(world.session).rows if row.state.n == n]
@@ -219,9 +219,9 @@ def test_a_manifest_that_was_registered_ahead_is_not_registered_again(
     at = world.session.as_of or 0
     file = cast.write_manifest(tmp_path / "more.csv", 3, begin=20)
 
-    def bring(when: int) -> register.Registered:
+    def bring(when: int) -> registering.Registered:
         world.session.as_of = when
-        return register.import_manifest(world.session, lambda: cast.CLERK, file)
+        return at_counter.import_manifest(world.session, lambda: cast.CLERK, file)
 
     assert len(bring(at + ahead).numbers) == 3
     world.session.as_of = at + 60
@@ -242,7 +242,7 @@ def test_what_was_delivered_ahead_counts_on_the_day_when_it_was_put_right_alone(
     earlier = day.figures(world.session).delivered.total()
     door, receiver = Door(cast.COURIER, cast.CLERK), Receiver("Ai", "thẻ 1")
     world.session.as_of = at + ahead
-    deliver.deliver(world.session, door, receiver, [n], confirm=cast.yes)
+    at_counter.deliver(world.session, door, receiver, [n], confirm=cast.yes)
     world.session.as_of = at + 60
     if ahead:
         set_back(world)
@@ -265,11 +265,11 @@ def test_whatever_is_shown_of_the_hours_ahead_bears_the_time_when_it_was_put_rig
 ):
     at, n = world.session.as_of or 0, str(phone.held[0].n)
     file = cast.write_manifest(tmp_path / "more.csv", 1, begin=20)
-    [fresh] = register.import_manifest(world.session, lambda: cast.CLERK, file).numbers
-    seal.print_seals(world.session, cast.CLERK, [], tmp_path / "label.pdf", confirm=cast.yes)
+    [fresh] = at_counter.import_manifest(world.session, lambda: cast.CLERK, file).numbers
+    at_counter.print_seals(world.session, cast.CLERK, [], tmp_path / "label.pdf", confirm=cast.yes)
     world.session.as_of = at + YEARS
-    people.revoke(world.session, cast.DRIVER, "lost", None, cast.OFFICERS)
-    seal.void(world.session, cast.CLERK, None, str(fresh), "torn", confirm=cast.yes)
+    at_counter.revoke(world.session, cast.DRIVER, "lost", None, cast.OFFICERS)
+    at_counter.void(world.session, cast.CLERK, None, str(fresh), "torn", confirm=cast.yes)
     give(world, int(n))
     world.session.as_of = at + 60
     set_back(world)
@@ -291,7 +291,7 @@ def is_given_out_again(world: cast.World, now: int) -> bool:
 def test_a_hold_is_never_refused_for_the_clock_s_sake(world: cast.World, phone: Phone):
     live_ahead(world, phone)
     newest = entries(world)[-1].accepted_at
-    told = people.hold(world.session, cast.CONTROLLER, *HOLD)
+    told = at_counter.hold(world.session, cast.CONTROLLER, *HOLD)
     assert (told.accepted_at, told.act.at) == (newest, world.session.as_of)
     assert told.judgement == ((-1, "time-outside"),)
     set_back(world)
@@ -322,7 +322,7 @@ def test_an_act_that_tells_other_times_puts_nothing_right(
 ):
     """Two officers and the administrator together write it past the counter."""
     live_ahead(world, phone)
-    with writing(world.session, check_behind) as pen:
+    with writing(world.session, "setback") as pen:
         told = clock._ahead(pen.book, pen.now)
         own: dict[str, cbor.Value] = {
             "by2": cast.OFFICERS[1], "first": told.first, "since": told.since,

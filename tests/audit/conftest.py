@@ -21,7 +21,7 @@ def _grown(
     keys: dict[str, PersonKey],
 ) -> Grown:
     world = cast.copy_world(_lived[0], tmp_path_factory.mktemp("grown"))
-    world.at(200)._unlocked.update(keys)
+    world.at(200).admit_all(keys)
     witnesses = outsiders.enrol(world, world.folder / "witnesses")
     report(world, 260)
     with world.session.database.read() as connection:
@@ -39,7 +39,7 @@ def _grown(
 def grown(tmp_path: Path, _grown: Grown, keys: dict[str, PersonKey]) -> Iterator[Grown]:
     """The log, for the test to spoil; everybody's key is unlocked."""
     world = cast.copy_world(_grown.world, tmp_path)
-    world.at(300)._unlocked.update(keys)
+    world.at(300).admit_all(keys)
     old = _grown.world.folder
     witnesses = [
         replace(one, folder=tmp_path / one.folder.relative_to(old)) for one in _grown.witnesses

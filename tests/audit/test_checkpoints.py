@@ -18,8 +18,6 @@ from kt1custody.core.log import checkpoint
 from kt1custody.core.log.checkpoint import Checkpoint, SignedCheckpoint
 from kt1custody.services.evidence import export
 from kt1custody.services.evidence.verify import verify, verify_bundle
-from kt1custody.services.keys import epoch
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session import writer
 from kt1custody.services.witness import witness
@@ -27,7 +25,7 @@ from kt1custody.signing import sign
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Kept
-from tests.kit import by_hand, cast
+from tests.kit import at_counter, by_hand, cast
 from tests.kit.grown import Grown
 from tests.kit.make_bundle import fix_sums
 from tests.kit.spoilt_bundle import SPOILT, home
@@ -82,7 +80,7 @@ def test_without_the_genesis_hash_it_is_not_enough(grown: Grown):
 
 
 def test_what_comes_after_the_quorum_is_not_covered(grown: Grown):
-    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     report = audit(grown)
     assert (report.size, report.covered) == (261, 260)
     assert (report.verdict, report.not_checked) == ("not-enough", ["tail-not-anchored"])
@@ -94,7 +92,7 @@ def test_what_comes_after_the_quorum_is_not_covered(grown: Grown):
 
 def test_a_witness_counts_once(grown: Grown):
     """Two cosignatures of one witness, of different times, are no quorum of two."""
-    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     grown.cosign(1)
     first = newest(grown)
     opened = grown.witnesses[0]
@@ -188,7 +186,7 @@ def test_an_edited_last_checkpoint_is_named(grown: Grown):
 def test_a_rolled_back_database_is_missing_what_was_signed_last(grown: Grown, tmp_path: Path):
     session = grown.world.session
     grown.world.back_up(tmp_path / "backup")
-    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(session, cast.CLERK, cast.DRIVER, "absent")
     grown.cosign()
     assert audit(grown).verdict == "match"
     grown.world.restore(tmp_path / "backup")
@@ -213,14 +211,14 @@ def behind(grown: Grown, tmp_path: Path) -> Grown:
     """A log that has lost its last entry."""
     session = grown.world.session
     grown.world.back_up(tmp_path / "backup")
-    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(session, cast.CLERK, cast.DRIVER, "absent")
     grown.world.restore(tmp_path / "backup")
     return grown
 
 
 def test_a_new_epoch_is_sound_and_what_was_lost_is_said(behind: Grown, tmp_path: Path):
-    epoch.begin(behind.world.session, "restored", cast.OFFICERS)
-    people.hold(behind.world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.begin_epoch(behind.world.session, "restored", cast.OFFICERS)
+    at_counter.hold(behind.world.session, cast.CLERK, cast.DRIVER, "absent")
     export.export_bundle(behind.world.session, tmp_path / "bundle")
     for report in (audit(behind), verify_bundle(tmp_path / "bundle", behind.genesis)):
         assert (report.findings, report.size, report.covered) == ([], 2, 0)
@@ -270,7 +268,7 @@ def test_an_epoch_that_does_not_name_what_was_before_it_is_named(behind: Grown, 
 def test_a_database_of_before_the_epoch_misses_it(behind: Grown, tmp_path: Path):
     session = behind.world.session
     behind.world.back_up(tmp_path / "before")
-    epoch.begin(session, "restored", cast.OFFICERS)
+    at_counter.begin_epoch(session, "restored", cast.OFFICERS)
     behind.world.restore(tmp_path / "before")
     assert audit(behind).verdict == "missing"
 

@@ -7,16 +7,13 @@ import pytest
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
-from kt1custody.services.custody import disclose
 from kt1custody.services.evidence import dossier
 from kt1custody.services.evidence.verify import gather, verify_bundle
-from kt1custody.services.keys import epoch
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
 from kt1custody.signing import slips
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.grown import Grown
 from tests.kit.make_bundle import fix_sums
 
@@ -25,7 +22,7 @@ from tests.kit.make_bundle import fix_sums
 def folder(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
     """The dossier of an item that was lent, with a revoked courier's signature in it."""
     session = grown.world.session
-    people.revoke(session, cast.COURIER_2, "left", None, cast.OFFICERS)
+    at_counter.revoke(session, cast.COURIER_2, "left", None, cast.OFFICERS)
     grown.cosign()
     there = tmp_path / "dossier"
     dossier.export_dossier(session, str(day.numbers[3]), there)
@@ -61,7 +58,7 @@ def test_an_honest_dossier_matches_and_tells_of_a_revoked_key(folder: Path, grow
 
 def test_a_revocation_that_is_left_out_is_missing(folder: Path, grown: Grown):
     """The last entry's `ctl`, or the last entry itself, names the newest control entry."""
-    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     grown.cosign()
     again = folder.with_name("again")
     dossier.export_dossier(grown.world.session, (folder / "item.txt").read_text().strip(), again)
@@ -190,7 +187,7 @@ def test_without_its_checkpoint_a_file_is_missing(folder: Path, grown: Grown):
 def opened(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
     """A dossier with the slip that an officer has opened."""
     session, number = grown.world.session, str(day.numbers[3])
-    told = disclose.open_slip(session, cast.OFFICERS[0], [number], "court", confirm=cast.yes)
+    told = at_counter.open_slip(session, cast.OFFICERS[0], [number], "court", confirm=cast.yes)
     there = tmp_path / "opened"
     dossier.export_dossier(session, number, there, told.opened)
     return there
@@ -239,7 +236,7 @@ def test_evidence_of_other_sizes_cannot_be_compared(folder: Path, grown: Grown, 
     assert report("same").verdict == "match"
     assert report("older").verdict == "not-enough"
     assert report("older").not_checked == ["evidence-not-compared: older"]
-    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     (tmp_path / "newer").write_bytes(checkpoint.give_out(grown.world.session).note)
     assert (report("newer").verdict, report("newer").kinds) == ("missing", {"entries-missing"})
 
@@ -247,10 +244,10 @@ def test_evidence_of_other_sizes_cannot_be_compared(folder: Path, grown: Grown, 
 def test_a_dossier_of_two_epochs(grown: Grown, day: cast.Day, tmp_path: Path):
     session = grown.world.session
     grown.world.back_up(tmp_path / "backup")
-    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(session, cast.CLERK, cast.DRIVER, "absent")
     grown.world.restore(tmp_path / "backup")
-    epoch.begin(session, "restored", cast.OFFICERS)
-    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.begin_epoch(session, "restored", cast.OFFICERS)
+    at_counter.hold(session, cast.CLERK, cast.DRIVER, "absent")
     folder = tmp_path / "dossier"
     dossier.export_dossier(session, str(day.numbers[3]), folder)
     report = verify_bundle(folder, grown.genesis)

@@ -17,12 +17,11 @@ from kt1custody.core.formats import cbor, note
 from kt1custody.core.log import anchor, checkpoint
 from kt1custody.services.evidence import export
 from kt1custody.services.evidence.verify import gather, verify, verify_bundle
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.signing import stamp
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from tests.kit import cast, nightly, openssl_tsa, outsiders
+from tests.kit import at_counter, cast, nightly, openssl_tsa, outsiders
 from tests.kit.grown import Grown, report, stamp_of
 from tests.kit.phone import Phone, receive
 
@@ -65,17 +64,17 @@ class Scene:
     def roll_back(self) -> None:
         """Put data and keys folder back; nothing on this machine shows it."""
         session = self.grown.world.session
-        unlocked = dict(session._unlocked)
+        unlocked = session.unlocked()
         session.close()
         for name in ("data", "keys"):
             shutil.rmtree(self.grown.world.folder / name)
             shutil.copytree(self.backup / name, self.grown.world.folder / name)
-        session._unlocked.update(unlocked)
+        session.admit_all(unlocked)
 
     def tell_anew(self) -> None:
         """Roll back and go on otherwise, until the log is as long as it was."""
         self.roll_back()
-        people.hold(self.grown.world.session, cast.CLERK, cast.DRIVER, "absent")
+        at_counter.hold(self.grown.world.session, cast.CLERK, cast.DRIVER, "absent")
         report(self.grown.world, self.size)
         signing.give_out(self.grown.world.session)
 
@@ -151,7 +150,7 @@ def test_all_of_it_at_once_and_against_a_bundle(scene: Scene, tmp_path: Path):
 
 
 def test_older_evidence_covers_what_it_speaks_of(scene: Scene):
-    people.hold(scene.grown.world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(scene.grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     report = scene.ask("code")
     assert (report.verdict, report.covered, report.size) == ("not-enough", 261, 262)
 

@@ -25,14 +25,11 @@ from kt1custody.errors import (
     UnavailableError,
 )
 from kt1custody.i18n import word
-from kt1custody.services.custody import offer
 from kt1custody.services.evidence import auditor, dossier, export
 from kt1custody.services.evidence.verify import verify, verify_bundle
-from kt1custody.services.keys import epoch
-from kt1custody.services.people import people
 from kt1custody.store import log
 from kt1custody.store.records import catalogues
-from tests.kit import cast, nightly
+from tests.kit import at_counter, cast, nightly
 from tests.kit.false_history import attacker
 from tests.kit.grown import Grown, report
 from tests.kit.phone import Phone, give, receive, states
@@ -103,13 +100,15 @@ def story(world: cast.World, tmp_path: Path) -> Raws:
     counter = phone.last
     report_at = world.at(210)
     receive(report_at, given)
-    people.hold(world.at(211), cast.CLERK, cast.COURIER_2, "absent")
-    people.lift(world.at(212), cast.COURIER_2, "cleared", cast.OFFICERS)
+    at_counter.hold(world.at(211), cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.lift(world.at(212), cast.COURIER_2, "cleared", cast.OFFICERS)
     phone.last = counter and (counter[0] - 1, counter[1])
     receive(world.at(213), phone.spell(phone.handover(one, to=cast.DRIVER)))
     receive(world.at(214), late)
-    made = offer.make(world.at(215), cast.COURIER, cast.COURIER_2, [str(three.n)], confirm=cast.yes)
-    offer.take(
+    made = at_counter.offer(
+        world.at(215), cast.COURIER, cast.COURIER_2, [str(three.n)], confirm=cast.yes
+    )
+    at_counter.take(
         world.at(216), cast.COURIER_2, None, str(made.seq), [str(three.n)], confirm=cast.agree
     )
     with world.session.database.read() as connection:
@@ -143,7 +142,7 @@ def test_day_after_day_gives_the_same_as_all_at_once(story: Raws, tmp_path: Path
 def test_older_entries_are_read_again_only_where_new_ones_need_them(grown: Grown, tmp_path: Path):
     world, path = grown.world, tmp_path / "kept"
     verify(world.session, since=path)
-    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     with world.session.database.read() as connection:
         raws = Raws(list(log.entries(connection)), dict(catalogues(connection)))
     _, found = audit_raws(raws, path, since=True)
@@ -264,7 +263,7 @@ def test_an_older_entry_that_was_changed_is_named_when_it_is_needed(
     grown: Grown, path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(auditor, "_REREAD", 0)
-    people.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     for seq, needed in ((3, True), (100, False)):
         with attacker(grown.world) as connection:
             [(raw,)] = connection.execute("SELECT entry FROM entries WHERE seq = ?", (seq,))
@@ -288,16 +287,18 @@ def test_a_log_that_was_rolled_back_misses_what_was_audited(
     go_on(grown, 300)
     kept = verify(world.session, grown.genesis, since=path)
     assert kept.verdict == "match"
-    unlocked = dict(world.session._unlocked)
+    unlocked = world.session.unlocked()
     world.session.close()
     for name in ("data", "keys"):
         shutil.rmtree(world.folder / name)
         shutil.copytree(tmp_path / "backup" / name, world.folder / name)
-    world.session._unlocked.update(unlocked)
+    world.session.admit_all(unlocked)
     found = verify(world.session, grown.genesis, since=path)
     assert (found.verdict, found.kinds) == ("missing", {"entries-missing"})
     assert (found.findings[0].expected, found.findings[0].got) == ("300 entries", "260")
-    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")  # told anew by who has all keys
+    at_counter.hold(
+        world.session, cast.CLERK, cast.DRIVER, "absent"
+    )  # told anew by who has all keys
     report(world, 320)
     found = verify(world.session, grown.genesis, since=path)
     assert (found.verdict, found.kinds) == ("wrong", {"evidence"})
@@ -314,9 +315,9 @@ def test_another_log_is_not_gone_on_with(path: Path, tmp_path: Path):
 def test_a_new_epoch_is_gone_on_with(grown: Grown, path: Path, tmp_path: Path):
     session = grown.world.session
     grown.world.back_up(tmp_path / "backup")
-    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(session, cast.CLERK, cast.DRIVER, "absent")
     grown.world.restore(tmp_path / "backup")
-    epoch.begin(session, "restored", cast.OFFICERS)
+    at_counter.begin_epoch(session, "restored", cast.OFFICERS)
     for size in (300, 700):
         report(grown.world, size)
         export.export_bundle(session, tmp_path / f"bundle{size}")

@@ -17,11 +17,10 @@ from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.printing import qr
 from kt1custody.services.evidence import auditor, dossier, export
 from kt1custody.services.evidence.verify import gather, verify, verify_bundle
-from kt1custody.services.keys.genesis import found
 from kt1custody.services.keys.genesis_entry import Founding
-from kt1custody.services.people import people
 from kt1custody.services.session.checkpoint import give_out
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import found
 from tests.kit.grown import Grown, report
 
 
@@ -104,7 +103,7 @@ def test_without_witnesses_each_day_asks_for_the_sheet_of_that_day_and_no_more(
     first = trust_file.read(stick)
     assert first.anchor is not None
     assert (first.anchor.kind, first.anchor.size) == ("code", first.checkpoint.size)
-    people.hold(session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(session, cast.CLERK, cast.DRIVER, "absent")
     told = verify(session, trust=stick)
     assert (told.verdict, told.not_checked) == ("not-enough", ["tail-not-anchored"])
     assert told.covered == first.checkpoint.size
@@ -158,15 +157,17 @@ def test_history_that_was_rewritten_since_is_found_and_the_file_stays(
     report(world, 280)
     verify(world.session, trust=path)
     kept = path.read_bytes()
-    unlocked = dict(world.session._unlocked)
+    unlocked = world.session.unlocked()
     world.session.close()
     for name in ("data", "keys"):
         shutil.rmtree(world.folder / name)
         shutil.copytree(tmp_path / "backup" / name, world.folder / name)
-    world.session._unlocked.update(unlocked)
+    world.session.admit_all(unlocked)
     told = verify(world.session, trust=path)
     assert (told.verdict, told.kinds) == ("missing", {"entries-missing"})
-    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")  # told anew by who has all keys
+    at_counter.hold(
+        world.session, cast.CLERK, cast.DRIVER, "absent"
+    )  # told anew by who has all keys
     report(world, 300)
     told = verify(world.session, grown.genesis, trust=path)
     assert (told.verdict, told.kinds) == ("wrong", {"evidence"})

@@ -7,11 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
-from kt1custody.services.keys.genesis import found
 from kt1custody.services.people import roster
-from kt1custody.services.people import staff as people
-from kt1custody.services.registration import catalogue
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import found
 from tests.kit.terminal import Terminal
 
 OFFICERS = ["--officer", *cast.OFFICERS]
@@ -23,7 +21,7 @@ def world(tmp_path: Path) -> cast.World:
     """A log with its offices; the officers' passphrases are in a file."""
     world = cast.World(tmp_path)
     found(world.session, cast.FOUNDING)
-    catalogue.load(world.at(1), "offices", cast.DATA / "offices.csv", cast.OFFICERS)
+    at_counter.load_list(world.at(1), "offices", cast.DATA / "offices.csv", cast.OFFICERS)
     world.session.close()
     pins = "".join(f"{staff}={cast.PINS[staff]}\n" for staff in cast.OFFICERS)
     (tmp_path / "officers.txt").write_text(pins, "utf-8")
@@ -92,7 +90,7 @@ def test_nobody_types_a_passphrase_for_people_who_are_known_or_may_not_be_enroll
     header, *_ = path.read_text("utf-8").splitlines()
     rows = (cast.DATA / "people.csv").read_text("utf-8").splitlines()
     path.write_text("\n".join([header, *(row for row in rows if row[:5] == "NV021")]), "utf-8")
-    people.name_founders(world.at(5), {"NV021": "Bùi Xuân Trường"}, cast.OFFICERS)
+    at_counter.name_founders(world.at(5), {"NV021": "Bùi Xuân Trường"}, cast.OFFICERS)
     world.session.close()
     told = CliRunner().invoke(kt1, [*common, *words, *OFFICERS])
     assert "không có ai mới: chưa ghi gì" in told.output

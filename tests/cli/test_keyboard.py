@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.services.keys.genesis import found
 from kt1custody.signing import key_files
 from tests.kit import cast
+from tests.kit.at_counter import found
 from tests.kit.terminal import CTRL_C, Terminal
 
 FIRST, SECOND = cast.OFFICERS

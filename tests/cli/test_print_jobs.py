@@ -9,9 +9,8 @@ from click.testing import CliRunner, Result
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import numbers
 from kt1custody.i18n import has_word
-from kt1custody.services.registration import register
 from kt1custody.services.session import print_book
-from tests.kit import cast, paper
+from tests.kit import at_counter, cast, paper
 
 Run = Callable[..., Result]
 JOB = numbers.format_serial(numbers.FIRST_SERIAL)
@@ -23,7 +22,7 @@ def run(founded: cast.World, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("KT1_LABEL_DPI", raising=False)
     folder = founded.folder
     manifest = cast.write_manifest(folder / "sang.csv", 4)
-    register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     pins = "\n".join(f"{staff}={pin}" for staff, pin in cast.PINS.items())
     (folder / "pins.txt").write_text(pins, "utf-8")
     places = [

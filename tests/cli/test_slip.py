@@ -10,12 +10,12 @@ from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
 from kt1custody.services.custody import look
-from kt1custody.services.registration import register
 from tests.kit import cast
 
 if sys.platform == "win32":
     pytest.skip("there is no pseudo terminal here", allow_module_level=True)
 
+from tests.kit import at_counter
 from tests.kit.terminal import Terminal
 
 MONDAY = "23/11/2026 07:30"
@@ -103,7 +103,7 @@ def test_a_reference_that_was_accepted_already_is_mended_and_the_rest_stays(
 ) -> None:
     there = {"sender": "LD-TAND", "recipient": "LD-TU-VP", "reference": "12/CV", "mark": "B"}
     there |= {"kind": "Gói", "layers": "1", "weight": "20"}
-    assert register.register_one(founded.at(10), lambda: cast.CLERK, there).numbers
+    assert at_counter.register_one(founded.at(10), lambda: cast.CLERK, there).numbers
     options = ["--by", cast.CLERK, "--recipient", "LD-TU-VP", "--mark", "B", "--layers", "1"]
     options += ["--urgency", "", "--kind", "Gói", "--named", "", "--note", "", "--weight", "0"]
     with adding(founded, "--sender", "nobody", *options) as screen:

@@ -29,7 +29,7 @@ from kt1custody.cli.witness_http import Served, WitnessServer
 from kt1custody.core.log import checkpoint
 from kt1custody.services.witness import cosign, coverage
 from kt1custody.services.witness import witness as witnesses
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.cast import write_pins
 from tests.kit.package import ROOT, catalogue
 from tests.kit.stranger_log import StrangerLog, body
@@ -586,9 +586,8 @@ def test_witnesses_over_the_network_end_to_end(
         founded.session.close()
         shutil.copytree(founded.folder / "data", tmp_path / "old-data")
         shutil.copytree(founded.folder / "keys", tmp_path / "old-keys")
-        from kt1custody.services.people import people
 
-        people.hold(founded.at(20), cast.CLERK, cast.COURIER, "other")
+        at_counter.hold(founded.at(20), cast.CLERK, cast.COURIER, "other")
         founded.session.close()
         run("ask", code=5, at="07:21")
         for name in ("data", "keys"):
@@ -624,10 +623,8 @@ def test_asking_on_and_on(run: Run, made: dict[str, str], founded: cast.World, t
     run("enrol", made["a"], "--least", 1, "--url", f"a.vn/kt1={url}", *OFFICERS)
     asking = begin_process("ask", "--every", 1, *common, json_first=False)
     try:
-        from kt1custody.services.people import people
-
         for minute, who in ((11, cast.COURIER), (12, cast.COURIER_2)):
-            people.hold(founded.at(minute), cast.CLERK, who, "other")  # the counter goes on
+            at_counter.hold(founded.at(minute), cast.CLERK, who, "other")  # the counter goes on
             wait_until(lambda: coverage.standing(founded.session).uncovered == 0)
         begin = time.monotonic()
         code, out, err = asking.stop()

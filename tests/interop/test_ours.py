@@ -27,16 +27,15 @@ from kt1custody.core.log.checkpoint import Checkpoint, Cosignature
 from kt1custody.core.log.entry import leaf_hash
 from kt1custody.errors import VerificationError
 from kt1custody.services.evidence.export import export_bundle
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.receive import receive_all
-from kt1custody.services.witness import cosign, http_call, quorum
+from kt1custody.services.witness import cosign, http_call
 from kt1custody.services.witness import witness as witnesses
 from kt1custody.signing import cosigned, sign
 from kt1custody.store import checkpoints, db, log
 from kt1custody.store import tree as stored
 from kt1custody.store.log import LogBook
-from tests.kit import cast, strangers
+from tests.kit import at_counter, cast, strangers
 from tests.kit.phone import Phone, entries, keys_of
 
 pytestmark = pytest.mark.slow
@@ -98,7 +97,7 @@ def log_key(world: cast.World) -> str:
 
 def make_wide(world: cast.World) -> None:
     """Entries for two full tiles and a part of a third."""
-    world.at(200)._unlocked.update(keys_of(world))
+    world.at(200).admit_all(keys_of(world))
     phone = Phone(world)
     own = {"who": cast.COURIER_2, "reason": "absent"}
     acts = [phone.spell(phone.act("hold", cast.CLERK, own)) for _ in range(520)]
@@ -308,8 +307,10 @@ def witnessed(
         assert made.ask_theirs(name, known=False).code == cosign.COSIGNED
     told = signing.give_out(world.session).checkpoint
     made.last = (told.size, told.root)
-    quorum.enrol(world.session, made.keys, 2, cast.OFFICERS, {OURS: "https://w.example/kt1"})
-    people.hold(world.session, cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.change_quorum(
+        world.session, made.keys, 2, cast.OFFICERS, {OURS: "https://w.example/kt1"}
+    )
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER_2, "absent")
     assert made.ask_ours().code == cosign.COSIGNED
     assert made.ask_theirs(THEIRS).code == cosign.COSIGNED
     yield made

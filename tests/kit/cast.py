@@ -7,16 +7,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services.custody import deliver, hand_over, offer, ruling
-from kt1custody.services.custody.deliver import Door, Receiver
-from kt1custody.services.custody.hand_over import Handover
-from kt1custody.services.keys.genesis import found
+from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.keys.genesis_entry import Founding
-from kt1custody.services.people import people
-from kt1custody.services.registration import catalogue, register
-from kt1custody.services.seals import seal
-from kt1custody.services.session.session import Session
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import CastSession, Door, Handover, found
 
 DATA = Path(__file__).parent.parent / "data"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -38,18 +32,18 @@ PINS = {
 
 @dataclass
 class World:
-    """A data folder, a keys folder, and a desk whose clock the test sets."""
+    """A data folder, a keys folder, and a session whose clock the test sets."""
 
     folder: Path
     pins: dict[str, str] = field(default_factory=lambda: dict(PINS))
-    session: Session = field(init=False)
+    session: CastSession = field(init=False)
 
     def __post_init__(self) -> None:
         self.session = self.new_session()
 
-    def new_session(self, device: str = "QUAY01") -> Session:
-        """A desk as a fresh process would have it: nothing is unlocked."""
-        return Session(
+    def new_session(self, device: str = "QUAY01") -> CastSession:
+        """A session as a fresh process would have it: nothing is unlocked."""
+        return CastSession(
             data=self.folder / "data",
             keys=self.folder / "keys",
             device=device,
@@ -67,14 +61,14 @@ class World:
 
     def restore(self, folder: Path) -> None:
         """Put a backup in the place of the data folder; the keys folder stays as it is."""
-        unlocked = dict(self.session._unlocked)
+        unlocked = self.session.unlocked()
         self.session.close()
         shutil.rmtree(self.session.data)
         shutil.copytree(folder, self.session.data)
-        self.session._unlocked.update(unlocked)
+        self.session.admit_all(unlocked)
 
-    def at(self, minutes: int) -> Session:
-        """Set the clock to so many minutes after 07:00, and give the desk."""
+    def at(self, minutes: int) -> CastSession:
+        """Set the clock to so many minutes after 07:00, and give the session."""
         self.session.as_of = MORNING + 60 * minutes
         return self.session
 
@@ -96,9 +90,9 @@ def make_founded(folder: Path) -> World:
     """A log with its places and people."""
     world = World(folder)
     found(world.session, FOUNDING)
-    catalogue.load(world.at(1), "offices", DATA / "offices.csv", OFFICERS)
-    catalogue.load(world.at(2), "agencies", DATA / "agencies.csv", OFFICERS)
-    people.enrol(world.at(3), DATA / "people.csv", OFFICERS)
+    at_counter.load_list(world.at(1), "offices", DATA / "offices.csv", OFFICERS)
+    at_counter.load_list(world.at(2), "agencies", DATA / "agencies.csv", OFFICERS)
+    at_counter.enrol(world.at(3), DATA / "people.csv", OFFICERS)
     return world
 
 
@@ -124,34 +118,34 @@ def live_a_day(world: World, rows: int = 12) -> Day:
     On the way NV011 offers two items to NV012, who finds one and gives it back.
     """
     manifest = write_manifest(world.folder / "sang.csv", rows)
-    made = register.import_manifest(world.at(5), lambda: CLERK, manifest)
+    made = at_counter.import_manifest(world.at(5), lambda: CLERK, manifest)
     assert not made.findings, made.findings
     numbers = [str(n) for n in made.numbers]
     pictures = world.folder / "seals"
     pdf = world.folder / "seals.pdf"
-    seal.print_seals(world.at(10), CLERK, [], pdf, pictures, confirm=yes)
+    at_counter.print_seals(world.at(10), CLERK, [], pdf, pictures, confirm=yes)
     scans = [text for path in sorted(pictures.glob("*.png")) for text in symbol_texts(path)]
-    seal.bind(world.at(20), CLERK, CONTROLLER, scans, confirm=yes)
-    hand_over.hand_over(world.at(40), Handover(CLERK, COURIER, CONTROLLER), numbers, confirm=yes)
+    at_counter.bind(world.at(20), CLERK, CONTROLLER, scans, confirm=yes)
+    at_counter.hand_over(world.at(40), Handover(CLERK, COURIER, CONTROLLER), numbers, confirm=yes)
     door = Door(COURIER, CLERK)
     receiver = Receiver("Nguyễn Văn Người Nhận", "giấy giới thiệu 12", None)
-    deliver.deliver(world.at(70), door, receiver, numbers[:1], confirm=yes)
-    deliver.report(world.at(80), "refuse", COURIER, "wrong-address", numbers[1:2], confirm=yes)
-    absent = deliver.report(world.at(90), "absent", COURIER, "nobody", numbers[2:3], confirm=yes)
-    ruling.correct(world.at(95), absent.seq, "reason", "closed", "mistyped", None, confirm=yes)
+    at_counter.deliver(world.at(70), door, receiver, numbers[:1], confirm=yes)
+    at_counter.report(world.at(80), "refuse", COURIER, "wrong-address", numbers[1:2], confirm=yes)
+    absent = at_counter.report(world.at(90), "absent", COURIER, "nobody", numbers[2:3], confirm=yes)
+    at_counter.correct(world.at(95), absent.seq, "reason", "closed", "mistyped", None, confirm=yes)
     lend(world, numbers[3:5])
-    deliver.bring_back(world.at(120), door, receiver, "refused", numbers[1:2], confirm=yes)
+    at_counter.bring_back(world.at(120), door, receiver, "refused", numbers[1:2], confirm=yes)
     return Day(made.numbers, pdf, pictures)
 
 
 def lend(world: World, numbers: list[str]) -> None:
     """Two couriers hand the first of some items to and fro in two halves; one offer is withdrawn."""
-    there = offer.make(world.at(100), COURIER, COURIER_2, numbers, confirm=yes)
-    offer.take(world.at(101), COURIER_2, None, str(there.seq), numbers[:1], confirm=agree)
-    back = offer.make(world.at(102), COURIER_2, COURIER, numbers[:1], confirm=yes)
-    offer.take(world.at(103), COURIER, None, str(back.seq), numbers[:1], confirm=agree)
-    again = offer.make(world.at(104), COURIER, COURIER_2, numbers, confirm=yes)
-    offer.withdraw(world.at(105), COURIER, str(again.seq))
+    there = at_counter.offer(world.at(100), COURIER, COURIER_2, numbers, confirm=yes)
+    at_counter.take(world.at(101), COURIER_2, None, str(there.seq), numbers[:1], confirm=agree)
+    back = at_counter.offer(world.at(102), COURIER_2, COURIER, numbers[:1], confirm=yes)
+    at_counter.take(world.at(103), COURIER, None, str(back.seq), numbers[:1], confirm=agree)
+    again = at_counter.offer(world.at(104), COURIER, COURIER_2, numbers, confirm=yes)
+    at_counter.withdraw(world.at(105), COURIER, str(again.seq))
 
 
 def copy_world(world: World, folder: Path) -> World:

@@ -65,12 +65,12 @@ def back_up(world: cast.World, folder: Path) -> Path:
 
 def roll_back(world: cast.World, kept: Path, *folders: str) -> None:
     """Put a backup in the place of data and keys folder, or of these; who was unlocked stays so."""
-    unlocked = dict(world.session._unlocked)
+    unlocked = world.session.unlocked()
     world.session.close()
     for name in folders or ("data", "keys"):
         shutil.rmtree(world.folder / name)
         shutil.copytree(kept / name, world.folder / name)
-    world.session._unlocked.update(unlocked)
+    world.session.admit_all(unlocked)
 
 
 @contextlib.contextmanager

@@ -25,13 +25,12 @@ from typing import Any
 
 from kt1custody.errors import KtError
 from kt1custody.services.evidence import closing
-from kt1custody.services.keys import epoch, genesis
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.receive import receive_all
 from kt1custody.services.witness import witness
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.notes import Kept, Notes
-from tests.kit import cast, phone
+from tests.kit import at_counter, cast, phone
 
 # As in faulty_disk.c; `lost` and `torn` are kills after which the power is gone.
 HOW = {"honest": 0, "broken": 1, "full": 2, "stored": 3, "short": 4, "before": 5, "after": 6}
@@ -108,12 +107,12 @@ def close(world: cast.World, given: tuple[str, ...]) -> Answer:
 
 def begin(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Found a log."""
-    return {"entries": [[0, genesis.found(world.session, cast.FOUNDING).hex()]]}
+    return {"entries": [[0, at_counter.found(world.session, cast.FOUNDING).hex()]]}
 
 
 def renew(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Begin a new epoch."""
-    return {"origin": epoch.begin(world.session, "restored", cast.OFFICERS).origin}
+    return {"origin": at_counter.begin_epoch(world.session, "restored", cast.OFFICERS).origin}
 
 
 def cosign(world: cast.World, given: tuple[str, ...]) -> Answer:
@@ -165,7 +164,7 @@ def play(run: Run, keys: Mapping[str, PersonKey], disk: ctypes.CDLL) -> None:
 
     Notes.put = told_put  # type: ignore[method-assign]
     world = cast.World(Path(run.folder))
-    world.at(MINUTE)._unlocked.update(keys)
+    world.at(MINUTE).admit_all(keys)
     safe = str(beside / "safe") if run.how in ("lost", "torn") else ""
     disk.faulty_arm(run.within.encode(), trace, run.call, HOW[run.how], safe.encode())
     is_done = act(run.act, world, run.given, told)
@@ -204,7 +203,7 @@ def main() -> None:
     session.unlock(SIGNERS)
     for line in sys.stdin:
         told = json.loads(line)
-        code = fork(Run(**{**told, "given": tuple(told["given"])}), session._unlocked, disk)
+        code = fork(Run(**{**told, "given": tuple(told["given"])}), session.here._keys, disk)
         sys.stdout.write(f"{code}\n")
         sys.stdout.flush()
 

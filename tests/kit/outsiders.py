@@ -18,13 +18,13 @@ from kt1custody.services.session import checkpoint
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.receive import receive_all
-from kt1custody.services.witness import cosign, quorum, witness
+from kt1custody.services.witness import cosign, witness
 from kt1custody.services.witness.cosign import Outcome
 from kt1custody.services.witness.witness import Answer
 from kt1custody.signing import stamp
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast, openssl_tsa
+from tests.kit import at_counter, cast, openssl_tsa
 from tests.kit.judges import Held
 from tests.kit.openssl_tsa import Authority
 from tests.kit.phone import Fields, Phone, size
@@ -89,7 +89,7 @@ def enrol(world: cast.World, folder: Path, count: int = 3, least: int = 2) -> li
     found = [set_up(world, folder / f"w{at}", NAMES[at]) for at in range(count)]
     for one in found:
         assert one.cosign(world, enrolled=False).is_done
-    quorum.enrol(world.session, [one.key for one in found], least, cast.OFFICERS, {})
+    at_counter.change_quorum(world.session, [one.key for one in found], least, cast.OFFICERS, {})
     return found
 
 
@@ -209,5 +209,5 @@ def paper(told: Checkpoint) -> Held:
 def seal_key(world: cast.World) -> SigningKey:
     with world.session.database.read() as connection:
         book = LogBook(connection)
-        holder = Holder(book, world.session.person(cast.CLERK))
+        holder = Holder(book, world.session.opener(cast.CLERK))
         return holder.seal_key(book.control.service_key("seal").kid)

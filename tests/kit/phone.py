@@ -20,7 +20,6 @@ from kt1custody.core.log.entry import (
     to_be_signed,
 )
 from kt1custody.core.log.receipt import Receipt as ReadReceipt
-from kt1custody.services.custody.hand_over import Handover, hand_over
 from kt1custody.services.evidence import sync as syncing
 from kt1custody.services.evidence import verify
 from kt1custody.services.session.receive import Receipt, receive_all
@@ -30,6 +29,7 @@ from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast
+from tests.kit.at_counter import Handover, hand_over
 
 Fields = Mapping[str, cbor.Value]
 EVERYBODY = (
@@ -42,7 +42,7 @@ def keys_of(world: cast.World) -> dict[str, PersonKey]:
     """Open everybody's key, for desks that need not do so again."""
     session = world.new_session()
     session.unlock(EVERYBODY)
-    return dict(session._unlocked)
+    return session.unlocked()
 
 
 def receive(session: Session, unverified: bytes) -> Receipt:

@@ -12,16 +12,11 @@ from kt1custody.audit.bundle import frame
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.entry import Entry
-from kt1custody.services.custody import hand_over, offer
-from kt1custody.services.custody.hand_over import Handover
 from kt1custody.services.evidence import export, publish, sync
-from kt1custody.services.keys.genesis import found
-from kt1custody.services.people import people
-from kt1custody.services.registration import catalogue, register
-from kt1custody.services.seals import seal
 from kt1custody.services.witness import cosign, coverage, witness
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Handover, found
 from tests.kit.calls import ANSWERS, CALLS
 
 STAGES = ("nothing", "founded", "offices", "agencies", "people", "full", "held", "restored")
@@ -74,11 +69,13 @@ def build(folder: Path) -> Stages:
 
     officers = cast.OFFICERS
     lists = {kind: cast.DATA / f"{kind}.csv" for kind in ("offices", "agencies", "people")}
-    then("offices", lambda w: catalogue.load(w.at(1), "offices", lists["offices"], officers))
-    then("agencies", lambda w: catalogue.load(w.at(2), "agencies", lists["agencies"], officers))
-    then("people", lambda w: people.enrol(w.at(3), lists["people"], officers))
+    then("offices", lambda w: at_counter.load_list(w.at(1), "offices", lists["offices"], officers))
+    then(
+        "agencies", lambda w: at_counter.load_list(w.at(2), "agencies", lists["agencies"], officers)
+    )
+    then("people", lambda w: at_counter.enrol(w.at(3), lists["people"], officers))
     then("full", lambda w: words.update(_live(w, beside)))
-    then("held", lambda w: people.hold(w.at(150), cast.CLERK, cast.COURIER, "suspected"))
+    then("held", lambda w: at_counter.hold(w.at(150), cast.CLERK, cast.COURIER, "suspected"))
     world.session.close()
     # The data of the stage before, with the keys of this one: what was signed last is not there.
     shutil.copytree(folder / "full" / "data", folder / "restored" / "data")
@@ -98,15 +95,17 @@ def _live(world: cast.World, beside: Path) -> dict[str, str]:
         [absent], driver = book.acts("absent"), book.control.current_key(cast.DRIVER)
     assert driver is not None
     manifest = cast.write_manifest(world.folder / "chieu.csv", 2, begin=20)
-    new = register.import_manifest(world.at(125), lambda: cast.CLERK, manifest).numbers
+    new = at_counter.import_manifest(world.at(125), lambda: cast.CLERK, manifest).numbers
     pdf, pictures = beside / "one.pdf", beside / "pictures"
-    job = seal.print_seals(
+    job = at_counter.print_seals(
         world.at(126), cast.CLERK, [str(new[1])], pdf, pictures, confirm=cast.yes
     )
     [picture] = pictures.iterdir()
     held = [str(n) for n in day.numbers[5:]]
-    people.enrol_device(world.at(126), PHONE, "Điện thoại 1", cast.OFFICE, cast.OFFICERS)
-    open_offer = offer.make(world.at(127), cast.COURIER, cast.COURIER_2, held[:1], confirm=cast.yes)
+    at_counter.enrol_device(world.at(126), PHONE, "Điện thoại 1", cast.OFFICE, cast.OFFICERS)
+    open_offer = at_counter.offer(
+        world.at(127), cast.COURIER, cast.COURIER_2, held[:1], confirm=cast.yes
+    )
     publish.publish(
         world.session, beside / "public", holders=[cast.COURIER], loads=beside / "loads"
     )
@@ -149,7 +148,7 @@ def _of_a_phone(world: cast.World, n: str) -> Entry:
     session = away.new_session(PHONE)
     session.as_of = cast.MORNING + 60 * 130
     giving = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    entry = hand_over.hand_over(session, giving, [n], confirm=cast.yes)
+    entry = at_counter.hand_over(session, giving, [n], confirm=cast.yes)
     session.close()
     shutil.rmtree(away.folder)
     return entry

@@ -16,7 +16,8 @@ import pytest
 
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError
-from kt1custody.services.session import clock_check, here, proposal, writer
+from kt1custody.services.session import here, proposal, writer
+from kt1custody.services.session.here import Here
 from kt1custody.services.session.proposal import Proposal, Signed
 from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files
@@ -35,7 +36,7 @@ def sign(asked: dict[str, Any], unlocked: dict[str, PersonKey]) -> dict[str, Any
         if staff not in unlocked:
             keys = Path(asked["keys"])
             unlocked[staff] = key_files.unlock(keys, staff, cast.PINS[staff], cast.MORNING)
-        signed = proposal.sign(told, signed, unlocked[staff])
+        signed = here.sign(told, signed, unlocked[staff])
     return {"signed": proposal.encode_signed(signed).hex()}
 
 
@@ -48,7 +49,7 @@ def commit(asked: dict[str, Any], desks: dict[str, Session]) -> dict[str, Any]:
     told = proposal.read(bytes.fromhex(asked["proposal"]))
     signed = proposal.read_signed(bytes.fromhex(asked["signed"]))
     try:
-        entries = writer.commit(session, told, signed, getattr(clock_check, asked["clock"]))
+        entries = writer.commit(session, told, signed)
     except RefusedError as error:
         return {"refused": error.code}
     return {"seqs": [one.seq for one in entries]}
@@ -89,17 +90,14 @@ def apart(world: cast.World, patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Have every use case of a world signed and committed elsewhere; gives the types of its acts."""
     signer, committer, seen = Helper("sign"), Helper("commit"), list[str]()
 
-    def sign_elsewhere(session: Session, told: Proposal) -> Signed:
-        answer = signer.ask(keys=str(session.keys), proposal=told.encode().hex())
+    def sign_elsewhere(own: Here, told: Proposal) -> Signed:
+        answer = signer.ask(keys=str(own.session.keys), proposal=told.encode().hex())
         return proposal.read_signed(bytes.fromhex(answer["signed"]))
 
-    def commit_elsewhere(
-        session: Session, told: Proposal, signed: Signed, clock: Any = clock_check.check
-    ) -> list[Entry]:
+    def commit_elsewhere(session: Session, told: Proposal, signed: Signed) -> list[Entry]:
         answer = committer.ask(
             folder=str(world.folder),
             as_of=session.as_of,
-            clock=clock.__name__,
             proposal=told.encode().hex(),
             signed=proposal.encode_signed(signed).hex(),
         )
@@ -109,7 +107,7 @@ def apart(world: cast.World, patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         with session.database.read() as connection:
             return [LogBook(connection).entry(seq) for seq in answer["seqs"]]
 
-    patch.setattr(here, "sign", sign_elsewhere)
+    patch.setattr(Here, "sign", sign_elsewhere)
     patch.setattr(writer, "commit", commit_elsewhere)
     yield seen
     signer.end()

@@ -17,9 +17,7 @@ from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.printing import qr, seal_label
 from kt1custody.printing.seal_label import Label
 from kt1custody.services.custody import standing
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal as seals
-from tests.kit import cast
+from tests.kit import at_counter, cast
 
 TEXT = "71" + "1234567890" * 32 + "12345678"
 PLAIN = Label(
@@ -160,11 +158,11 @@ def test_what_the_log_says_stands_on_the_label_and_nothing_of_the_slip(
     founded: cast.World,
 ) -> None:
     manifest = cast.write_manifest(founded.folder / "sang.csv", 12)
-    register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     pdf = founded.folder / "two.pdf"
     # Printed the day after: the label shows the day of acceptance all the same.
     session = founded.at(24 * 60)
-    seals.print_seals(session, cast.CLERK, [], pdf, confirm=cast.yes)
+    at_counter.print_seals(session, cast.CLERK, [], pdf, confirm=cast.yes)
     document = pypdfium2.PdfDocument(pdf)
     told = [" ".join(page.get_textpage().get_text_range().split()) for page in document]
     document.close()

@@ -6,21 +6,17 @@ import pytest
 
 from kt1custody.core.formats import numbers
 from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
-from kt1custody.services.custody import hand_over
-from kt1custody.services.custody.hand_over import Handover
-from kt1custody.services.people import people
-from kt1custody.services.registration import register
-from kt1custody.services.seals import labels, seal
 from kt1custody.services.session import print_book, scan
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Handover
 from tests.kit.phone import Phone, give, size
 
 
 @pytest.fixture
 def registered(founded: cast.World) -> cast.World:
     manifest = cast.write_manifest(founded.folder / "sang.csv", 3)
-    register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     return founded
 
 
@@ -29,18 +25,18 @@ def test_where_no_file_can_be_written_no_seal_is_used_up(registered: cast.World,
     before, there = size(registered), {*tmp_path.iterdir()}
     good, bad = tmp_path / "a.pdf", tmp_path / "file" / "a.pdf"
     for pdf, pictures, printer in (
-        (bad, None, labels.USUAL),
-        (good, tmp_path / "file", labels.USUAL),
-        (good, None, labels.Printer(bitmaps=tmp_path / "file")),
-        (tmp_path / ("x" * 300), None, labels.USUAL),
+        (bad, None, at_counter.USUAL),
+        (good, tmp_path / "file", at_counter.USUAL),
+        (good, None, at_counter.Printing(bitmaps=tmp_path / "file")),
+        (tmp_path / ("x" * 300), None, at_counter.USUAL),
     ):
         with pytest.raises(KtError, match="file-unwritable"):
-            seal.print_seals(
+            at_counter.print_seals(
                 registered.session, cast.CLERK, [], pdf, pictures, printer=printer, confirm=cast.yes
             )
     assert size(registered) == before
     assert {*tmp_path.iterdir()} == there
-    seal.print_seals(registered.session, cast.CLERK, [], good, confirm=cast.yes)
+    at_counter.print_seals(registered.session, cast.CLERK, [], good, confirm=cast.yes)
 
 
 def test_of_many_scans_the_wrong_one_is_named(world: cast.World, phone: Phone):
@@ -63,7 +59,7 @@ def test_nobody_stands_in_two_roles_and_roles_are_named(world: cast.World, phone
     n, before = str(phone.held[0].n), size(world)
     twice = Handover(cast.COURIER, cast.COURIER_2, cast.COURIER)
     with pytest.raises(RefusedError, match="one-person-twice"):
-        hand_over.hand_over(world.session, twice, [n], confirm=cast.yes)
+        at_counter.hand_over(world.session, twice, [n], confirm=cast.yes)
     with pytest.raises(NotAllowedError, match="role-may-not") as caught:
         give(world, int(n), cast.COURIER, cast.ADMIN)
     assert caught.value.detail == {"staff": cast.ADMIN, "role": "admin"}
@@ -77,8 +73,8 @@ def test_a_machine_that_nobody_enrolled_signs_nothing(world: cast.World, phone: 
     assert size(world) == before
     world.session.device = "QUAY01"
     with pytest.raises(RefusedError, match="office-unknown"):
-        people.enrol_device(world.session, "QUAY09", "Máy quầy 9", 123_456, cast.OFFICERS)
-    people.enrol_device(world.session, "QUAY09", "Máy quầy 9", cast.OFFICE, cast.OFFICERS)
+        at_counter.enrol_device(world.session, "QUAY09", "Máy quầy 9", 123_456, cast.OFFICERS)
+    at_counter.enrol_device(world.session, "QUAY09", "Máy quầy 9", cast.OFFICE, cast.OFFICERS)
     world.session.device = "QUAY09"
     give(world, phone.held[0].n)
 
@@ -89,15 +85,15 @@ def test_a_long_manifest_that_came_before_is_named_whole(founded: cast.World, tm
     more = [row.replace(",", ",N", 1) for row in plain]
     manifest = tmp_path / "long.csv"
     manifest.write_text("\n".join([header, *plain, *more]), "utf-8")
-    made = register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    made = at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     assert len(made.numbers) > 300
     with pytest.raises(RefusedError, match="manifest-registered-already") as caught:
-        register.import_manifest(founded.at(6), lambda: cast.CLERK, manifest)
+        at_counter.import_manifest(founded.at(6), lambda: cast.CLERK, manifest)
     assert caught.value.detail == {"first": made.numbers[0], "last": made.numbers[-1]}
 
 
 def test_a_clerk_learns_on_which_envelope_a_label_belongs(registered: cast.World, tmp_path: Path):
-    made = seal.print_seals(
+    made = at_counter.print_seals(
         registered.session, cast.CLERK, [], tmp_path / "a.pdf", confirm=cast.yes
     )
     told = print_book.job(registered.session, numbers.format_serial(made.number))

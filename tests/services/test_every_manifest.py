@@ -10,6 +10,7 @@ from random import Random
 import openpyxl
 import pytest
 
+from kt1custody.cli import registering
 from kt1custody.core.formats.item import Consignment, Kind, Mark, Slip, Urgency
 from kt1custody.core.formats.places import Agency, Office, places
 from kt1custody.core.manifest import manifest
@@ -23,7 +24,7 @@ from kt1custody.services.registration.template import write_template
 from kt1custody.sheets import catalogues
 from kt1custody.sheets.table import read_file, read_table
 from kt1custody.store.log import LogBook
-from tests.kit import cast, mutations, nightly
+from tests.kit import at_counter, cast, mutations, nightly
 from tests.kit.mutations import Draft, Raw
 
 MANIFESTS = cast.DATA / "manifests"
@@ -116,8 +117,8 @@ def state_of(world: cast.World) -> tuple[object, ...]:
         return book.seq, rows, book.control.names
 
 
-def take(world: cast.World, file: Path) -> register.Registered:
-    return register.import_manifest(world.at(3), lambda: cast.CLERK, file)
+def take(world: cast.World, file: Path) -> registering.Registered:
+    return at_counter.import_manifest(world.at(3), lambda: cast.CLERK, file)
 
 
 @pytest.mark.slow
@@ -210,7 +211,7 @@ def test_the_preview_is_shown_before_a_pin_and_a_no_stores_nothing(founded: cast
         return False
 
     with pytest.raises(RefusedError, match="not-confirmed"):
-        register.import_manifest(founded.at(3), lambda: cast.CLERK, CHIEU, confirm=refuse)
+        at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, CHIEU, confirm=refuse)
     assert state_of(founded) == before
     assert (len(seen[0].consignments), seen[0].total, seen[0].rows[0]) == (120, 120, 5)
 
@@ -234,7 +235,7 @@ def test_the_file_that_goes_back_tells_each_row_and_runs_nothing(
     draft = wrong_draft(kind)
     file, out = tmp_path / f"in.{kind}", tmp_path / f"out.{ending}"
     file.write_bytes(draft.write())
-    made = register.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
+    made = at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
     assert len(made.findings) == 3
     read = dict(read_file(out, has_header).lines)
     assert list(read) == [number for number, _ in read_file(file, has_header).lines]
@@ -265,13 +266,13 @@ def test_the_file_that_came_back_mended_is_taken_and_may_be_wrong_again(
     file, out, again = tmp_path / "in.xlsx", tmp_path / "out.xlsx", tmp_path / "again.xlsx"
     draft = wrong_draft("xlsx")
     file.write_bytes(draft.write())
-    register.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
+    at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
     book = openpyxl.load_workbook(out)
     second, third = (book.active[draft.row_of(place)] for place in (2, 3))
     second[12].value = "50"
     second[13].value = third[13].value = None
     book.save(out)
-    made = register.import_manifest(founded.at(3), lambda: cast.CLERK, out, errors=again)
+    made = at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, out, errors=again)
     assert [one.code for one in made.findings] == ["unknown-secrecy-mark"]
     assert [cell.value for cell in openpyxl.load_workbook(again).active[3]][14:] == list(RETURNED)
     third[7].value = "B"
@@ -282,7 +283,7 @@ def test_the_file_that_came_back_mended_is_taken_and_may_be_wrong_again(
 def test_a_reason_without_a_row_stands_in_the_first(founded: cast.World, tmp_path: Path) -> None:
     file, out = tmp_path / "in.csv", tmp_path / "out.csv"
     file.write_text("\n\nxin chào\n", "utf-8")
-    register.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
+    at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
     assert out.read_text("utf-8-sig").startswith("\n\nxin chào,not-a-list,")
 
 
@@ -293,7 +294,7 @@ def test_a_subject_column_does_not_go_back(founded: cast.World, tmp_path: Path) 
         row["subject"] = "Kế hoạch bí mật"
     file, out = tmp_path / "in.xlsx", tmp_path / "out.csv"
     file.write_bytes(draft.write())
-    register.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
+    at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
     assert "Kế hoạch" not in out.read_text("utf-8-sig")
 
 
@@ -304,7 +305,7 @@ def test_a_place_that_cannot_be_written_is_told_before_anything(
     (tmp_path / "there.csv").write_text("old", "utf-8")
     before = state_of(founded)
     with pytest.raises((RefusedError, MalformedInputError), match=r"file-exists|wrong-ending"):
-        register.import_manifest(founded.at(3), lambda: cast.CLERK, CHIEU, errors=tmp_path / name)
+        at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, CHIEU, errors=tmp_path / name)
     assert (tmp_path / "there.csv").read_text("utf-8") == "old"
     assert state_of(founded) == before
 
@@ -312,7 +313,7 @@ def test_a_place_that_cannot_be_written_is_told_before_anything(
 def test_a_right_manifest_writes_no_file_to_send_back(founded: cast.World, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     file = cast.write_manifest(tmp_path / "in.csv", 2)
-    made = register.import_manifest(founded.at(5), lambda: cast.CLERK, file, errors=out)
+    made = at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, file, errors=out)
     assert (len(made.numbers), out.exists()) == (2, False)
 
 

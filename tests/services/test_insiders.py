@@ -12,9 +12,8 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services.custody import look, offer
 from kt1custody.services.evidence import verify
-from kt1custody.services.people import people
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.paper_log import number
 from tests.kit.phone import Phone, entries, give, is_sound, receive, states
 
@@ -138,7 +137,7 @@ def test_nothing_to_take_is_refused_before_anybody_types_a_pin(world: cast.World
     act = phone.act("offer", cast.COURIER, {"to": cast.COURIER_2, "office": None}, [told])
     text = offers.to_text(act, phone.signatures(act)[0])
     with pytest.raises(RefusedError, match="nothing-given"):
-        offer.take(world.new_session(), cast.COURIER_2, None, text, [], confirm=cast.agree)
+        at_counter.take(world.new_session(), cast.COURIER_2, None, text, [], confirm=cast.agree)
 
 
 def test_a_picture_that_cannot_be_written_leaves_no_offer(
@@ -147,7 +146,7 @@ def test_a_picture_that_cannot_be_written_leaves_no_offer(
     (tmp_path / "file").write_bytes(b"")
     before = len(entries(world))
     with pytest.raises(UnavailableError, match="file-unwritable"):
-        offer.make(
+        at_counter.offer(
             world.session, cast.COURIER, cast.COURIER_2, [str(phone.held[0].n)],
             picture=tmp_path / "file" / "offer.png", confirm=cast.yes,
         )  # fmt: skip
@@ -158,4 +157,4 @@ def test_a_picture_that_cannot_be_written_leaves_no_offer(
 @pytest.mark.parametrize("name", ["log", "server"])
 def test_the_keys_without_which_nothing_is_recorded_are_not_revoked(world: cast.World, name: str):
     with pytest.raises(RefusedError, match="no-such-person"):
-        people.revoke(world.session, name, "lost", None, cast.OFFICERS)
+        at_counter.revoke(world.session, name, "lost", None, cast.OFFICERS)

@@ -7,25 +7,25 @@ import pytest
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kt1custody.cli import registering
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.registration import register
-from tests.kit import cast
+from tests.kit import at_counter, cast
 
 CASES = cast.DATA / "cases" / "manifests"
 PLAIN = CASES / "part-in-capitals.xlsx"
 
 
-def import_file(world: cast.World, file: Path) -> register.Registered:
-    return register.import_manifest(world.at(3), lambda: cast.CLERK, file, dry_run=True)
+def import_file(world: cast.World, file: Path) -> registering.Registered:
+    return at_counter.import_manifest(world.at(3), lambda: cast.CLERK, file, dry_run=True)
 
 
-def references(made: register.Registered) -> list[str | None]:
+def references(made: registering.Registered) -> list[str | None]:
     assert made.findings == ()
     assert made.preview is not None
     return [consignment.slip.reference for consignment in made.preview.consignments]
 
 
-def faults(made: register.Registered) -> set[tuple[int, str, str]]:
+def faults(made: registering.Registered) -> set[tuple[int, str, str]]:
     return {(finding.row, finding.column, finding.code) for finding in made.findings}
 
 
@@ -145,7 +145,7 @@ def test_a_file_that_came_back_is_read_whatever_was_done_to_our_columns(
 ) -> None:
     bad, back = tmp_path / "bad.xlsx", tmp_path / "back.xlsx"
     change(bad, {"M3": -5}, {})
-    register.import_manifest(founded.at(3), lambda: cast.CLERK, bad, errors=back)
+    at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, bad, errors=back)
     made = openpyxl.load_workbook(back)
     own = made.active
     own["M3"] = 51
@@ -162,7 +162,7 @@ def test_a_wrong_heading_goes_back_with_its_reason_in_the_row_below(
 ) -> None:
     bad, back = tmp_path / "bad.xlsx", tmp_path / "back.xlsx"
     change(bad, {"M1": "Cân nặng"}, {})
-    register.import_manifest(founded.at(3), lambda: cast.CLERK, bad, errors=back)
+    at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, bad, errors=back)
     own = openpyxl.load_workbook(back).active
     assert "missing-column" in own["O2"].value
     assert "Cân nặng" in own["P2"].value

@@ -9,12 +9,10 @@ from kt1custody.core.custody.table import Status
 from kt1custody.core.log.act import make_act
 from kt1custody.core.log.entry import first_prev, read_entry
 from kt1custody.errors import UnavailableError
-from kt1custody.services.people import people
-from kt1custody.services.registration import register
 from kt1custody.services.session.writer import Pen, writing
 from kt1custody.store import log, rows
 from kt1custody.store.log import LogBook
-from tests.kit import by_hand, cast
+from tests.kit import at_counter, by_hand, cast
 from tests.kit.false_history import attacker
 
 HOLD = {"who": cast.COURIER, "reason": "absent"}
@@ -93,7 +91,7 @@ def test_items_are_listed_by_holder_and_state(book: LogBook, day: cast.Day):
 
 def test_items_without_a_seal_are_listed(founded: cast.World):
     manifest = cast.write_manifest(founded.folder / "m.csv", 3)
-    made = register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    made = at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     with founded.session.database.read() as connection:
         unsealed = LogBook(connection).items(is_unsealed=True)
     assert [(one.n, one.status) for one in unsealed] == [
@@ -185,7 +183,7 @@ def test_rows_and_bytes_are_read_in_the_order_of_the_log(lived: cast.World):
 
 
 def test_control_entries_are_read_in_the_order_of_the_log(lived: cast.World):
-    people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
     with lived.session.database.read() as connection:
         kinds = [read_entry(raw).act.type for raw in log.control_entries(connection)]
     first = ["genesis", "catalogue", "catalogue", "office_key", *["enrol"] * 10]
@@ -196,7 +194,7 @@ def test_control_entries_are_read_in_the_order_of_the_log(lived: cast.World):
 
 
 def test_control_as_it_was_after_an_entry(lived: cast.World):
-    people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
     with lived.session.database.read() as connection:
         now, then = LogBook(connection), LogBook(connection, until=0)
     assert set(now.control.holds) == {cast.COURIER}
@@ -240,7 +238,7 @@ def test_an_act_that_is_rolled_back_leaves_the_control_state_right(lived: cast.W
     other.as_of = lived.at(200).as_of
     with pytest.raises(ZeroDivisionError):
         write()
-    people.hold(other, cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.hold(other, cast.CLERK, cast.COURIER_2, "absent")
     other.close()
     assert holds(lived) == {cast.COURIER_2}
 
@@ -250,7 +248,7 @@ def test_only_newer_control_entries_are_read(lived: cast.World):
     holds(lived)
     other = lived.new_session("QUAY01")
     other.as_of = lived.at(200).as_of
-    people.hold(other, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(other, cast.CLERK, cast.COURIER, "absent")
     other.close()
     with lived.session.database.read() as connection:
         raw: Any = connection.connection.dbapi_connection
@@ -267,9 +265,9 @@ def test_what_another_process_appends_is_seen(lived: cast.World):
     before = holds(lived)
     lived.at(200)
     other.as_of = lived.session.as_of
-    people.hold(other, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(other, cast.CLERK, cast.COURIER, "absent")
     between = holds(lived)
-    people.lift(other, cast.COURIER, "cleared", cast.OFFICERS)
+    at_counter.lift(other, cast.COURIER, "cleared", cast.OFFICERS)
     other.close()
     assert (before, between, holds(lived)) == (set(), {cast.COURIER}, set())
 
@@ -299,7 +297,7 @@ def test_what_took_the_place_of_what_was_rolled_back_counts(lived: cast.World):
     lived.session.unlock([cast.CLERK])
     with pytest.raises(ZeroDivisionError):
         write()
-    people.hold(other, cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.hold(other, cast.CLERK, cast.COURIER_2, "absent")
     other.close()
     assert holds(lived) == {cast.COURIER_2}
 

@@ -4,12 +4,9 @@ import pytest
 
 from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services.evidence import verify
-from kt1custody.services.people import people
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
 from kt1custody.store import newest
 from kt1custody.store.log import LogBook
-from tests.kit import cast, nightly
+from tests.kit import at_counter, cast, nightly
 from tests.kit.false_history import Parts, attacker, edit, entries_of, put, raws_of
 
 LAST = "WHERE seq = (SELECT max(seq) FROM entries)"
@@ -32,7 +29,7 @@ HIDDEN = "UPDATE entries SET kind = 'clock' WHERE seq IN (SELECT max(seq) FROM e
 
 
 def hold(world: cast.World, who: str = cast.DRIVER) -> None:
-    people.hold(world.at(300), cast.CLERK, who, "absent")
+    at_counter.hold(world.at(300), cast.CLERK, who, "absent")
 
 
 def refused(world: cast.World) -> str:
@@ -129,8 +126,8 @@ ENDS = ["next = next + 1", "next = next - 1", "next = next + 900", f"next = {2**
 def work_on(world: cast.World) -> list[int]:
     """Register and print: numbers, serials and a counter are given out."""
     manifest = cast.write_manifest(world.folder / "more.csv", 2, begin=40)
-    made = register.import_manifest(world.at(300), lambda: cast.CLERK, manifest)
-    seal.print_seals(
+    made = at_counter.import_manifest(world.at(300), lambda: cast.CLERK, manifest)
+    at_counter.print_seals(
         world.at(305),
         cast.CLERK,
         [],

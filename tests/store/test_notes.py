@@ -10,10 +10,9 @@ import pytest
 from kt1custody.errors import UnavailableError
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import verify
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.session import LAST_SIGNED
-from tests.kit import cast, nightly
+from tests.kit import at_counter, cast, nightly
 from tests.kit.false_history import raws_of
 
 # Things that are planted; what the refusal names.
@@ -36,7 +35,7 @@ def plant(world: cast.World, statements: str) -> None:
 
 
 def hold(world: cast.World) -> object:
-    return people.hold(world.at(300), cast.CLERK, cast.DRIVER, "absent")
+    return at_counter.hold(world.at(300), cast.CLERK, cast.DRIVER, "absent")
 
 
 def read(world: cast.World) -> object:
@@ -69,7 +68,7 @@ def test_a_file_that_is_not_as_we_make_it_signs_nothing_and_opens_no_slip(
     for path in lived.session.keys.glob(f"{LAST_SIGNED}*"):
         shutil.move(path, away)
     checkpoint.begin_again(lived.at(301))
-    people.hold(lived.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(lived.session, cast.CLERK, cast.COURIER, "absent")
     assert verify.verify(lived.session).findings == []
 
 
@@ -78,4 +77,4 @@ def test_what_is_planted_while_it_is_open_is_seen(lived: cast.World):
     with contextlib.closing(sqlite3.connect(lived.session.keys / LAST_SIGNED)) as raw:
         raw.execute("CREATE TABLE more (x)")
     with pytest.raises(UnavailableError, match="notes-altered"):
-        people.hold(lived.session, cast.CLERK, cast.COURIER, "absent")
+        at_counter.hold(lived.session, cast.CLERK, cast.COURIER, "absent")

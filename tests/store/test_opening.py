@@ -15,14 +15,13 @@ import pytest
 from kt1custody.errors import UnavailableError
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import export, verify
-from kt1custody.services.keys.genesis import found
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.store import db, opening
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
-from tests.kit import cast, readers
+from tests.kit import at_counter, cast, readers
+from tests.kit.at_counter import found
 
 
 def size_of(folder: Path) -> int:
@@ -49,8 +48,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def one_more(world: cast.World) -> int:
     """Add an entry to the log, and say how many it has."""
-    people.hold(world.at(300), cast.CLERK, cast.COURIER_2, "absent")
-    people.lift(world.at(301), cast.COURIER_2, "cleared", cast.OFFICERS)
+    at_counter.hold(world.at(300), cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.lift(world.at(301), cast.COURIER_2, "cleared", cast.OFFICERS)
     with world.session.database.read() as connection:
         return LogBook(connection).tree.size
 
@@ -184,7 +183,7 @@ def test_the_wal_of_another_log_is_refused(founded: cast.World, tmp_path: Path):
     founded.session.close()
     other = cast.World(tmp_path / "other")
     found(other.session, cast.FOUNDING)
-    people.hold(other.at(9), cast.OFFICERS[0], cast.RESERVE, "absent")
+    at_counter.hold(other.at(9), cast.OFFICERS[0], cast.RESERVE, "absent")
     wal = opening.beside(other.session.data / db.NAME, "-wal")
     shutil.copy(wal, opening.beside(founded.session.data / db.NAME, "-wal"))
     other.session.close()
@@ -358,7 +357,7 @@ def test_a_bundle_from_a_medium_that_can_only_be_read_ends_at_the_last_checkpoin
         with readers.as_reader():
             made = export.export_bundle(session, out / "bundle")
             with pytest.raises(UnavailableError, match="database-read-only"):
-                people.hold(session, cast.CLERK, cast.COURIER_2, "absent")
+                at_counter.hold(session, cast.CLERK, cast.COURIER_2, "absent")
         session.close()
         assert made.size == size < last
         report = verify.verify_bundle(out / "bundle")

@@ -9,9 +9,8 @@ import pytest
 from kt1custody.errors import UnavailableError
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import verify
-from kt1custody.services.people import people
 from kt1custody.store import db, tables
-from tests.kit import cast, nightly
+from tests.kit import at_counter, cast, nightly
 from tests.kit.false_history import attacker, entries_of
 from tests.kit.foreign import FOREIGN, SETUP
 
@@ -58,7 +57,8 @@ def test_a_schema_that_is_not_ours_stops_everything_until_it_is_made_anew(
         assert refusal(lambda: held(lived)) == what
         assert refusal(lambda: verify.verify(lived.session)) == what
         assert (
-            refusal(lambda: people.hold(lived.session, cast.CLERK, cast.DRIVER, "absent")) == what
+            refusal(lambda: at_counter.hold(lived.session, cast.CLERK, cast.DRIVER, "absent"))
+            == what
         )
     verify.rebuild(lived.session)
     lived.session.close()

@@ -17,10 +17,10 @@ from kt1custody.core.formats import cbor
 from kt1custody.core.log import anchor, checkpoint, receipt
 from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.keys.genesis import found
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, forge, make_bundle, nightly, openssl_tsa, paper_log
+from tests.kit.at_counter import found
 from tests.kit.insider import (
     COURT,
     EVENING,

@@ -21,14 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry, read_entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.custody import deliver
 from kt1custody.services.evidence import dossier as exporting
 from kt1custody.services.evidence import export
-from kt1custody.services.keys import epoch
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint as checkpointing
 from kt1custody.signing import sign
-from tests.kit import cast, forge, make_bundle, nightly, paper_log
+from tests.kit import at_counter, cast, forge, make_bundle, nightly, paper_log
 from tests.kit import insider as inside
 from tests.kit.html_page import Verifier
 from tests.kit.insider import (
@@ -1039,15 +1036,15 @@ def _seam(
     kept = checkpointing.give_out(world.at(300)).note
     world.session.close()
     shutil.copytree(world.session.data, folder / "backup")
-    people.hold(world.at(301), cast.CLERK, cast.CLERK_2, "absent")
-    people.hold(world.at(302), cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(world.at(301), cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(world.at(302), cast.CLERK, cast.DRIVER, "absent")
     lost = checkpointing.give_out(world.session).note
     world.session.close()
     shutil.rmtree(world.session.data)
     shutil.copytree(folder / "backup", world.session.data)
-    epoch.begin(world.at(303), "restored", cast.OFFICERS)
+    at_counter.begin_epoch(world.at(303), "restored", cast.OFFICERS)
     step = [str(day.numbers[3])]
-    deliver.report(world.at(304), "absent", cast.COURIER, "nobody", step, confirm=cast.yes)
+    at_counter.report(world.at(304), "absent", cast.COURIER, "nobody", step, confirm=cast.yes)
     export.export_bundle(world.session, folder / "bundle")
     exporting.export_dossier(world.session, step[0], folder / "dossier")
     world.session.close()

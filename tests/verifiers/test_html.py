@@ -20,11 +20,9 @@ from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.evidence import dossier as dossiers
 from kt1custody.services.evidence import export
-from kt1custody.services.keys import epoch
-from kt1custody.services.people import people
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
-from tests.kit import cast, edge_cases, forge, make_bundle, nightly, paper_log
+from tests.kit import at_counter, cast, edge_cases, forge, make_bundle, nightly, paper_log
 from tests.kit.html_page import VERIFY_HTML, Verifier, by_script
 from tests.kit.make_bundle import Witness, fix_sums
 from tests.kit.paper_log import Office
@@ -671,12 +669,12 @@ def renewed(lived: cast.World, tmp_path: Path) -> cast.World:
     """A log that has lost its last entry and gone on in a second epoch."""
     lived.session.database.close()
     shutil.copytree(lived.session.data, tmp_path / "backup")
-    people.hold(lived.at(200), cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(lived.at(200), cast.CLERK, cast.CLERK_2, "absent")
     lived.session.close()
     shutil.rmtree(lived.session.data)
     shutil.copytree(tmp_path / "backup", lived.session.data)
-    epoch.begin(lived.at(201), "restored", cast.OFFICERS)
-    people.hold(lived.at(202), cast.CLERK, cast.DRIVER, "absent")
+    at_counter.begin_epoch(lived.at(201), "restored", cast.OFFICERS)
+    at_counter.hold(lived.at(202), cast.CLERK, cast.DRIVER, "absent")
     return lived
 
 

@@ -15,17 +15,14 @@ from kt1custody.core.custody.offer import link_of
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.i18n import LANGUAGES, word
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services.custody import hand_over, look, offer, ruling
-from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.custody import look
 from kt1custody.services.evidence import dossier
 from kt1custody.services.evidence.story_words import Teller
 from kt1custody.services.evidence.verify import verify_bundle
-from kt1custody.services.people import people
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
 from kt1custody.store.log import LogBook
 from scripts import verifier_words
-from tests.kit import cast, forge
+from tests.kit import at_counter, cast, forge
+from tests.kit.at_counter import Handover
 from tests.kit.browser import open_page
 from tests.kit.html_page import Verifier, by_script
 from tests.kit.make_bundle import fix_sums
@@ -75,7 +72,7 @@ def double(world: cast.World, phone: Phone, n: int, *, keep_second: bool) -> Non
     seqs = [receive(world.at(203), phone.spell(act)).entry.seq for act in (first, second)]
     if keep_second:
         told = f"#{seqs[1]}"
-        ruling.settle(world.at(204), str(n), told, "paper", cast.OFFICERS, confirm=cast.yes)
+        at_counter.settle(world.at(204), str(n), told, "paper", cast.OFFICERS, confirm=cast.yes)
 
 
 def contradict(world: cast.World, phone: Phone, n: int) -> None:
@@ -110,22 +107,22 @@ def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
         branches = fork(world, phone, items[name])
         kept = "none" if keep is None else f"#{branches[keep]}"
         told = str(items[name])
-        ruling.settle(world.at(205), told, kept, "paper", cast.OFFICERS, confirm=cast.yes)
+        at_counter.settle(world.at(205), told, kept, "paper", cast.OFFICERS, confirm=cast.yes)
     double(world, phone, items["doubled"], keep_second=False)
     double(world, phone, items["doubled kept"], keep_second=True)
     contradict(world, phone, items["outweighed"])
-    made = offer.make(
+    made = at_counter.offer(
         world.at(210), cast.COURIER, cast.COURIER_2, [str(items["offered"])], confirm=cast.yes
     )
-    ruling.correct(
+    at_counter.correct(
         world.at(211), made.seq, "cond", "doubtful", "misread", cast.OFFICERS, confirm=cast.yes
     )
     lose_a_step(world, phone, items["lost"])
     take_first(world, phone, items["waiting take"])
     bare = str(items["resealed"])
     back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
-    hand_over.hand_over(world.at(220), back, [bare], confirm=cast.yes)
-    seal.void(world.at(221), cast.CLERK, cast.CONTROLLER, bare, "torn", confirm=cast.yes)
+    at_counter.hand_over(world.at(220), back, [bare], confirm=cast.yes)
+    at_counter.void(world.at(221), cast.CLERK, cast.CONTROLLER, bare, "torn", confirm=cast.yes)
     take_back(world, phone, items["taken back"])
     take_all_the_same(world, phone, items["taken all the same"])
     return items
@@ -134,13 +131,13 @@ def live_on(world: cast.World, numbers: list[int]) -> dict[str, int]:
 def take_all_the_same(world: cast.World, phone: Phone, n: int) -> None:
     """Who has left withdraws what a colleague has offered; nobody heeds it."""
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(world.at(228), back, [str(n)], confirm=cast.yes)
-    made = offer.make(world.at(229), cast.CLERK, cast.COURIER_2, [str(n)], confirm=cast.yes)
-    people.revoke(world.at(230), cast.CLERK_2, "left", None, cast.OFFICERS)
+    at_counter.hand_over(world.at(228), back, [str(n)], confirm=cast.yes)
+    made = at_counter.offer(world.at(229), cast.CLERK, cast.COURIER_2, [str(n)], confirm=cast.yes)
+    at_counter.revoke(world.at(230), cast.CLERK_2, "left", None, cast.OFFICERS)
     own: Fields = {"of": link_of(made.act, made.signatures)}
     void = receive(world.at(231), phone.spell(phone.act("withdraw", cast.CLERK_2, own))).entry
     assert "key-revoked" in {code for _, code in void.judgement}
-    offer.take(
+    at_counter.take(
         world.at(232), cast.COURIER_2, cast.CONTROLLER, str(made.seq), [str(n)],
         confirm=cast.agree,
     )  # fmt: skip
@@ -149,16 +146,16 @@ def take_all_the_same(world: cast.World, phone: Phone, n: int) -> None:
 def take_back(world: cast.World, phone: Phone, n: int) -> None:
     """A clerk withdraws what a colleague has offered; the driver's half comes too late."""
     back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
-    hand_over.hand_over(world.at(222), back, [str(n)], confirm=cast.yes)
-    made = offer.make(world.at(223), cast.CLERK_2, cast.DRIVER, [str(n)], confirm=cast.yes)
-    offer.withdraw(world.at(224), cast.CLERK, str(made.seq))
+    at_counter.hand_over(world.at(222), back, [str(n)], confirm=cast.yes)
+    made = at_counter.offer(world.at(223), cast.CLERK_2, cast.DRIVER, [str(n)], confirm=cast.yes)
+    at_counter.withdraw(world.at(224), cast.CLERK, str(made.seq))
     of = link_of(made.act, made.signatures)
     own: Fields = {"of": of, "short": [], "witness": cast.CONTROLLER, "at": cast.MORNING + 13_500}
     line = {"n": n, "seal": None, "cond": "intact"}
     late = receive(world.at(226), phone.spell(phone.act("take", cast.DRIVER, own, [line]))).entry
     assert "offer-withdrawn" in {code for _, code in late.judgement}
     out = Handover(cast.CLERK, cast.COURIER_2, cast.CONTROLLER)
-    hand_over.hand_over(world.at(227), out, [str(n)], confirm=cast.yes)
+    at_counter.hand_over(world.at(227), out, [str(n)], confirm=cast.yes)
 
 
 def take_first(world: cast.World, phone: Phone, n: int) -> None:
@@ -171,14 +168,14 @@ def take_first(world: cast.World, phone: Phone, n: int) -> None:
 def more_items(world: cast.World) -> list[int]:
     """Have the courier hold five more."""
     manifest = cast.write_manifest(world.folder / "more.csv", 5, begin=18)
-    made = register.import_manifest(world.at(200), lambda: cast.CLERK, manifest).numbers
+    made = at_counter.import_manifest(world.at(200), lambda: cast.CLERK, manifest).numbers
     given, pictures = [str(n) for n in made], world.folder / "more"
     pdf = world.folder / "more.pdf"
-    seal.print_seals(world.session, cast.CLERK, given, pdf, pictures, confirm=cast.yes)
+    at_counter.print_seals(world.session, cast.CLERK, given, pdf, pictures, confirm=cast.yes)
     scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
-    seal.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+    at_counter.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     out = Handover(cast.CLERK, cast.COURIER, cast.CONTROLLER)
-    hand_over.hand_over(world.session, out, given, confirm=cast.yes)
+    at_counter.hand_over(world.session, out, given, confirm=cast.yes)
     return list(made)
 
 
@@ -186,7 +183,7 @@ def more_items(world: cast.World) -> list[int]:
 def shelf(tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, cast.Day]) -> Shelf:
     folder = tmp_path_factory.mktemp("shelf")
     world = cast.copy_world(_lived[0], folder / "world")
-    world.at(200)._unlocked.update(keys_of(_lived[0]))
+    world.at(200).admit_all(keys_of(_lived[0]))
     numbers = [*_lived[1].numbers, *more_items(world)]
     names = ("delivered", "returned", "absent", "lent", "short")
     items = dict(zip(names, numbers, strict=False)) | live_on(world, numbers[5:])

@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 
 from kt1custody.core.formats import cbor
-from kt1custody.services.custody import ruling
 from kt1custody.services.evidence import export
 from kt1custody.services.evidence.verify import verify_bundle
-from kt1custody.services.people import people
 from kt1custody.services.people.people import Duty
 from kt1custody.store.log import LogBook
-from tests.kit import cast, forge, paper_log
+from tests.kit import at_counter, cast, forge, paper_log
 from tests.kit.paper_log import Office
 from tests.kit.phone import Phone, give, receive
 
@@ -48,15 +46,15 @@ def test_a_log_with_everything_that_two_devices_and_officers_do_is_sound(
     item = phone.held[0]
     for to in (cast.COURIER_2, cast.DRIVER):
         receive(world.session, phone.spell(phone.handover(item, to=to, witness=None)))
-    ruling.settle(world.at(201), str(item.n), "none", "paper", cast.OFFICERS, confirm=cast.yes)
+    at_counter.settle(world.at(201), str(item.n), "none", "paper", cast.OFFICERS, confirm=cast.yes)
     given = give(world, item.n)
     for officers in (None, cast.OFFICERS):
-        ruling.correct(
+        at_counter.correct(
             world.at(202), given.seq, "cond", "doubtful", "misread", officers, confirm=cast.yes
         )
-    people.assign(world.at(203), cast.COURIER_2, Duty(role="clerk"), cast.OFFICERS)
-    people.rotate(world.at(204), cast.COURIER, cast.OFFICERS)
-    people.enrol_device(world.at(205), "PHONE02", "Máy", cast.OFFICE, cast.OFFICERS)
+    at_counter.assign(world.at(203), cast.COURIER_2, Duty(role="clerk"), cast.OFFICERS)
+    at_counter.rotate(world.at(204), cast.COURIER, cast.OFFICERS)
+    at_counter.enrol_device(world.at(205), "PHONE02", "Máy", cast.OFFICE, cast.OFFICERS)
     folder = tmp_path / "bundle"
     export.export_bundle(world.session, folder)
     assert forge.verifier.check(folder).findings == []

@@ -6,120 +6,90 @@ registered anew. Source: `.docs/decisions/0002-what-may-be-corrected.md`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from kt1custody.core.custody.holding import registration
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor, spelling
-from kt1custody.core.formats.item import Consignment, Kind, Mark, Slip, Urgency
+from kt1custody.core.formats.item import Consignment, Kind, Mark, Urgency
 from kt1custody.core.formats.places import Places
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.manifest import manifest
-from kt1custody.core.manifest.layout import COLUMNS, Finding
+from kt1custody.core.manifest.layout import COLUMNS
 from kt1custody.core.manifest.row import KINDS, URGENCIES, duplicate_key
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services.custody import disclose
 from kt1custody.services.custody.ruling import Signers, draft_correction, signers
 from kt1custody.services.registration import register
-from kt1custody.services.session import here, scan, slips
-from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session import scan, slips
 from kt1custody.services.session.places import read_places
-from kt1custody.services.session.proposal import Proposal, Proposer, proposing
-from kt1custody.services.session.session import Session
-from kt1custody.services.session.step import Confirm, states
+from kt1custody.services.session.proposal import Proposer
+from kt1custody.services.session.step import states
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.store.log import LogBook
 
 
-@dataclass(frozen=True, slots=True)
-class Corrected:
-    """What came of it: the entries that put it right, or what is wrong with the new row."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectItem(UseCase[ItemState]):
+    """Put some cells of an item's row right, by one act for every field.
 
-    entries: tuple[Entry, ...]
-    findings: tuple[Finding, ...]
+    What officers put right they must read first, so one of them signs for opening the slip as well
+    (`Disclose`); with those of other items, which nobody has opened to them, it is not compared.
 
-
-@dataclass(frozen=True, slots=True)
-class _Changes:
-    """What is to be put right of an item, and by whom."""
-
-    entry: Entry
-    shown: ItemState
-    before: Consignment
-    after: Consignment
-    who: Signers
-    reason: str
-
-    def propose(self, session: Session) -> Proposal:
-        """Propose one act for every field.
-
-        Raises:
-            RefusedError: `changed-meanwhile`.
-        """
-        n, clerk = self.shown.n, self.who.people[0]
-        with proposing(session) as pen:
-            if pen.book.item(n) != self.shown:
-                raise RefusedError("changed-meanwhile")
-            for change in _changes(pen, clerk, self.shown, self.before, self.after):
-                pen.add(draft_correction(pen, self.entry.act, self.who, change, self.reason, [n]))
-            return pen.done([self.shown])
-
-
-def correct_item(
-    session: Session,
-    given: str,
-    cells: Mapping[str, str],
-    reason: str,
-    officers: tuple[str, str] | None,
-    *,
-    confirm: Confirm,
-) -> Corrected:
-    """Put some cells of an item's row right.
-
-    What officers put right they must read first, so one of them signs for opening the slip as well;
-    with those of other items, which nobody has opened to them, it is not compared.
-
-    Args:
+    Attributes:
         given: Untrusted scan of the item.
         cells: Untrusted new texts by the keys of `layout.COLUMNS`; an empty one empties its cell.
         officers: Who sign; None: the clerk who registered the item.
-
-    Raises:
-        RefusedError: `not-possible`, `register-anew`, `nothing-to-correct`, `changed-meanwhile`,
-            `not-confirmed`.
-        NotAllowedError: `no-access`, `slip-elsewhere`: the slip cannot be opened.
+        disclosed: Position of the first officer's own `disclose` of the item.
     """
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        scanned = scan.item(book, given)
-        [shown] = states(book, [scanned])
-        entry = _registration(book, shown.n)
-        who = signers(entry.act, officers)
-        drafts = Drafts.of(session, book)
-        any_slip = ("commit", bytes(32))  # the new one is known once the old one is open
-        drafts.check(draft_correction(drafts, entry.act, who, any_slip, reason, [shown.n]))
-        slips.refuse_no_reader(book, who.people[0])
-    if not confirm([shown]):
-        raise RefusedError("not-confirmed")
-    session.unlock(who.people)
-    slip = _slip(session, shown, who)
-    if slip is None:
-        raise RefusedError("slip-erased", n=shown.n)
-    kinds = Mark(shown.mark), Urgency(shown.urgency), Kind(shown.kind)
-    before = Consignment(*kinds, shown.appt, shown.dest, slip)
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        checked = _check(session, book, entry, before, cells, who)
-    if checked.findings:
-        return Corrected((), tuple(checked.findings))
-    [after] = checked.consignments
-    if (after.mark, after.dest) != (before.mark, before.dest):
-        raise RefusedError("register-anew")
-    if after == before:
-        raise RefusedError("nothing-to-correct", n=shown.n)
-    changes = _Changes(entry, shown, before, after, who, reason)
-    entries = here.carry_out(session, lambda: changes.propose(session))
-    return Corrected(tuple(one for one in entries if one.act.type == "correct"), ())
+
+    given: str
+    cells: Mapping[str, str]
+    reason: str
+    officers: tuple[str, str] | None
+    disclosed: int | None = None
+
+    def propose(self, pen: Proposer) -> ItemState:
+        """Add the `correct` acts.
+
+        Raises:
+            RefusedError: `not-possible`, `register-anew`, `nothing-to-correct`, `slip-erased`.
+            NotAllowedError: `no-access`, `slip-elsewhere`: the slip cannot be opened.
+            WrongRowsError: The new row is wrong.
+        """
+        book = pen.book
+        [item] = states(book, [scan.item(book, self.given)])
+        entry = _registration(book, item.n)
+        who = signers(entry.act, self.officers)
+        pen.show([item])
+        pen.need(who.people[0], opens=True)
+        if pen.is_trial:  # the new slip is known once the old one is open
+            changes: list[tuple[str, cbor.Value]] = [("commit", bytes(32))]
+        else:
+            changes = self._changes(pen, item, entry, who)
+        for change in changes:
+            pen.add(draft_correction(pen, entry.act, who, change, self.reason, [item.n]))
+        return item
+
+    def _changes(
+        self, pen: Proposer, item: ItemState, entry: Entry, who: Signers
+    ) -> list[tuple[str, cbor.Value]]:
+        """Open the slip and check the new row; gives what differs."""
+        reader = slips.reader_of(pen.session, pen.book, who.people[0], disclosed=self.disclosed)
+        slip = reader.slip(item.commit, item.n)
+        if slip is None:
+            raise RefusedError("slip-erased", n=item.n)
+        kinds = Mark(item.mark), Urgency(item.urgency), Kind(item.kind)
+        before = Consignment(*kinds, item.appt, item.dest, slip)
+        checked = _check(pen, entry, before, self.cells, who)
+        if checked.findings:
+            raise register.WrongRowsError(checked.findings)
+        [after] = checked.consignments
+        if (after.mark, after.dest) != (before.mark, before.dest):
+            raise RefusedError("register-anew")
+        if after == before:
+            raise RefusedError("nothing-to-correct", n=item.n)
+        return _changes(pen, who.people[0], item, before, after)
 
 
 def _registration(book: LogBook, n: int) -> Entry:
@@ -130,25 +100,11 @@ def _registration(book: LogBook, n: int) -> Entry:
     return found[0]
 
 
-def _slip(session: Session, state: ItemState, who: Signers) -> Slip | None:
-    """Open the slip for the clerk whose office may read it, or for an officer who signs for that."""
-    if who.officers:
-        entry = disclose.sign(session, who.people[0], [state], "other")
-        return disclose.read_disclosed(session, entry).slips[state.n]
-    with session.database.read() as connection:
-        reader = slips.reader_of(session, LogBook(connection), who.people[0])
-        return reader.slip(state.commit, state.n)
-
-
 def _check(
-    session: Session,
-    book: LogBook,
-    entry: Entry,
-    before: Consignment,
-    cells: Mapping[str, str],
-    who: Signers,
+    pen: Proposer, entry: Entry, before: Consignment, cells: Mapping[str, str], who: Signers
 ) -> manifest.Checked:
     """Check the new row as on the day of acceptance."""
+    session, book = pen.session, pen.book
     places = read_places(book)
     row = {**_row_of(before, places, session.zone), **cells}
     for key in ("sender", "recipient"):
@@ -162,8 +118,8 @@ def _check(
     if who.officers or checked.findings:
         return checked
     if duplicate_key(checked.consignments[0].slip) != duplicate_key(before.slip):
-        known = register.known(session, book, who.people[0], accepted)
-        checked = manifest.check(lines, register.counter(session, book, accepted, known))
+        known = register.accepted(session, book, who.people[0], accepted).keys
+        checked = manifest.check(lines, replace(counter, known=known))
     return checked
 
 

@@ -4,17 +4,13 @@
 receives is named in a confidential record, never in the log.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor, spelling
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.session import step
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.session import Session
-from kt1custody.services.session.step import Confirm, Draft, Lines, Plan, Record
+from kt1custody.services.session.step import Lines, Record, Step
 
 _LENGTHS = {"name": 100, "paper": 100, "note": 200}
 
@@ -49,9 +45,9 @@ class Receiver:
         return record
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Whose items, how the envelopes look, and who keeps the confidential record.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AtTheDoor(Step):
+    """An act at the addressee's door whose receiver is named in a confidential record.
 
     Attributes:
         giver: Courier or clerk who holds the items.
@@ -61,73 +57,54 @@ class Door:
 
     giver: str
     keeper: str
-    cond: str = "intact"
+    receiver: Receiver
 
 
-def deliver(
-    session: Session, door: Door, receiver: Receiver, given: Sequence[str], *, confirm: Confirm
-) -> Entry:
-    """Record that items were delivered; arguments and errors as of `step.sign`."""
-    return step.sign(session, delivery(door, receiver), given, confirm=confirm)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliver(_AtTheDoor):
+    """Items were delivered."""
+
+    @property
+    def record(self) -> Record:
+        """Who received them; raises as `Receiver.to_record`."""
+        return Record(keeper=self.keeper, about="receiver", content=self.receiver.to_record())
+
+    def draft(self, drafts: Drafts, lines: Lines, commitment: bytes) -> Act:
+        """Draft the `deliver`."""
+        has_remark = self.receiver.to_record()["note"] is not None
+        own: dict[str, cbor.Value] = {"commit": commitment, "remark": has_remark}
+        return drafts.draft("deliver", self.giver, own, lines)
 
 
-def bring_back(
-    session: Session,
-    door: Door,
-    receiver: Receiver,
-    reason: str,
-    given: Sequence[str],
-    *,
-    confirm: Confirm,
-) -> Entry:
-    """Record that items went back to their sender, who signed for them; as `deliver`."""
-    return step.sign(session, returning(door, receiver, reason), given, confirm=confirm)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BringBack(_AtTheDoor):
+    """Items went back to their sender, who signed for them."""
+
+    reason: str
+
+    @property
+    def record(self) -> Record:
+        """Who took them back; raises as `Receiver.to_record`."""
+        return Record(keeper=self.keeper, about="return", content=self.receiver.to_record())
+
+    def draft(self, drafts: Drafts, lines: Lines, commitment: bytes) -> Act:
+        """Draft the `return`."""
+        own: dict[str, cbor.Value] = {"commit": commitment, "reason": self.reason}
+        return drafts.draft("return", self.giver, own, lines)
 
 
-def report(
-    session: Session,
-    kind: str,
-    giver: str,
-    reason: str,
-    given: Sequence[str],
-    *,
-    cond: str = "intact",
-    confirm: Confirm,
-) -> Entry:
-    """Report a refusal (`refuse`) or that nobody was there (`absent`); the holder stays."""
-    return step.sign(session, reporting(kind, giver, reason, cond), given, confirm=confirm)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotDelivered(Step):
+    """The receiver refused items, or nobody was there; the holder stays.
 
+    Attributes:
+        act_type: `refuse` or `absent`.
+    """
 
-def delivery(door: Door, receiver: Receiver) -> Plan:
-    """Plan a delivery."""
-    record = receiver.to_record()
+    act_type: str
+    giver: str
+    reason: str
 
-    def draft(drafts: Drafts, lines: Lines, commitment: bytes) -> Act:
-        own: dict[str, cbor.Value] = {"commit": commitment, "remark": record["note"] is not None}
-        return drafts.draft("deliver", door.giver, own, lines)
-
-    return _at_the_door(door, Record(keeper=door.keeper, about="receiver", content=record), draft)
-
-
-def returning(door: Door, receiver: Receiver, reason: str) -> Plan:
-    """Plan a return to the sender."""
-    record = receiver.to_record()
-
-    def draft(drafts: Drafts, lines: Lines, commitment: bytes) -> Act:
-        own: dict[str, cbor.Value] = {"commit": commitment, "reason": reason}
-        return drafts.draft("return", door.giver, own, lines)
-
-    return _at_the_door(door, Record(keeper=door.keeper, about="return", content=record), draft)
-
-
-def reporting(kind: str, giver: str, reason: str, cond: str = "intact") -> Plan:
-    """Plan the report of a refusal or an absence."""
-
-    def draft(drafts: Drafts, lines: Lines, _: bytes) -> Act:
-        return drafts.draft(kind, giver, {"reason": reason}, lines)
-
-    return Plan(people=(giver,), draft=draft, cond=cond)
-
-
-def _at_the_door(door: Door, record: Record, draft: Draft) -> Plan:
-    return Plan(people=(door.giver, door.keeper), draft=draft, cond=door.cond, record=record)
+    def draft(self, drafts: Drafts, lines: Lines, _commitment: bytes) -> Act:
+        """Draft the `refuse` or `absent`."""
+        return drafts.draft(self.act_type, self.giver, {"reason": self.reason}, lines)

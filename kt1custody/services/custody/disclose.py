@@ -5,20 +5,19 @@ that act is in the log. With salt and record anybody can compare what was opened
 has committed to.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.item import Slip, read_slip
-from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
-from kt1custody.errors import RefusedError, VerificationError
-from kt1custody.services.session import here, scan, slips
-from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.proposal import Proposal, proposing
+from kt1custody.errors import VerificationError
+from kt1custody.services.session import scan, slips
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
-from kt1custody.services.session.step import Confirm, states
+from kt1custody.services.session.step import states
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
 
@@ -57,54 +56,34 @@ class Disclosure:
     broken: tuple[bytes, ...]
 
 
-def open_slip(
-    session: Session,
-    officer: str,
-    given: Sequence[str],
-    reason: str,
-    *,
-    confirm: Confirm,
-) -> Disclosure:
-    """Open the slips of items, with all later versions and the receivers' records.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclose(UseCase[list[ItemState]]):
+    """Say in the log that an officer opens the slips of items, with the receivers' records.
 
-    Args:
+    Once it is in the log, `read_disclosed` opens them.
+
+    Attributes:
         given: Untrusted scans of 1 to 500 items.
         reason: One of `REASONS["disclose"]`.
-
-    Raises:
-        RefusedError: `not-possible`, `too-many-items`, `not-confirmed`.
-        NotAllowedError: `role-may-not`: only an officer; `no-access`.
-    """
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        shown = states(book, scan.items(book, given))
-        drafts = Drafts.of(session, book)
-        drafts.check(_draft(drafts, officer, shown, reason))
-    if not confirm(shown):
-        raise RefusedError("not-confirmed")
-    session.unlock([officer])
-    return read_disclosed(session, sign(session, officer, shown, reason))
-
-
-def sign(session: Session, officer: str, shown: Sequence[ItemState], reason: str) -> Entry:
-    """Put into the log that an officer, who is unlocked, opens the slips of items.
-
-    Raises:
-        RefusedError, NotAllowedError: As `here.carry_out`.
     """
 
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            pen.add(_draft(pen, officer, shown, reason))
-            slips.pass_on(pen, officer, slips.sent(pen.book, (state.n for state in shown)))
-            return pen.done()
+    officer: str
+    given: tuple[str, ...]
+    reason: str
 
-    return here.carry_out(session, propose)[-1]
+    def propose(self, pen: Proposer) -> list[ItemState]:
+        """Add the `disclose`.
 
-
-def _draft(drafts: Drafts, officer: str, shown: Sequence[ItemState], reason: str) -> Act:
-    lines = [{"n": state.n} for state in shown]
-    return drafts.draft("disclose", officer, {"reason": reason}, lines)
+        Raises:
+            RefusedError: `not-possible`, `too-many-items`.
+            NotAllowedError: `role-may-not`: only an officer; `no-access`.
+        """
+        shown = states(pen.book, scan.items(pen.book, self.given))
+        pen.show(shown)
+        lines = [{"n": state.n} for state in shown]
+        pen.add(pen.draft("disclose", self.officer, {"reason": self.reason}, lines))
+        slips.pass_on(pen, self.officer, slips.sent(pen.book, (state.n for state in shown)))
+        return shown
 
 
 def read_disclosed(session: Session, entry: Entry) -> Disclosure:

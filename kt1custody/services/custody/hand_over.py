@@ -4,54 +4,31 @@
 confirms or signs.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import OFFICE_ROLES
-from kt1custody.services.session import step
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.session import Session
-from kt1custody.services.session.step import Confirm, Lines, Plan
+from kt1custody.services.session.step import Lines, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """Who gives to whom: a clerk or controller takes items for the office, others for themselves.
-
-    Attributes:
-        cond: What both see of the envelopes, one of `core.forms.CONDITIONS`.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver(Step):
+    """Who gives to whom: a clerk or controller takes items for the office, others for themselves."""
 
     giver: str
     receiver: str
     witness: str | None = None
-    cond: str = "intact"
 
-
-def hand_over(
-    session: Session, handover: Handover, given: Sequence[str], *, confirm: Confirm
-) -> Entry:
-    """Hand over 1 to 500 items; arguments and errors as of `step.sign`."""
-    return step.sign(session, plan(handover), given, confirm=confirm)
-
-
-def plan(handover: Handover) -> Plan:
-    """Plan a handover."""
-
-    def draft(drafts: Drafts, lines: Lines, _: bytes) -> Act:
+    def draft(self, drafts: Drafts, lines: Lines, _commitment: bytes) -> Act:
+        """Draft the `handover`."""
         own: dict[str, cbor.Value] = {
-            "to": handover.receiver,
-            "office": office_for(drafts, handover.receiver),
-            "witness": handover.witness,
+            "to": self.receiver,
+            "office": office_for(drafts, self.receiver),
+            "witness": self.witness,
         }
-        return drafts.draft("handover", handover.giver, own, lines)
-
-    people = [handover.giver, handover.receiver]
-    people += [handover.witness] if handover.witness else []
-    return Plan(people=tuple(people), draft=draft, cond=handover.cond)
+        return drafts.draft("handover", self.giver, own, lines)
 
 
 def office_for(drafts: Drafts, receiver: str) -> int | None:

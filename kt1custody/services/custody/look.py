@@ -76,26 +76,31 @@ def listed(
         return LogBook(connection).items(holder=holder, is_open=is_open, is_unsealed=is_unsealed)
 
 
-def story(session: Session, given: str, reader: str | None = None) -> Story:
-    """Tell the story of an item.
-
-    Args:
-        given: Untrusted: its number, its seal, or a picture of it.
-        reader: Clerk or controller for whom the slip and the names are opened, or None.
-
-    Raises:
-        RefusedError: `no-such-item`.
-        NotAllowedError: `no-access`, `no-office-key`; `slip-elsewhere`: it did not come to the reader's office.
-    """
+def check_item(session: Session, given: str) -> None:
+    """Refuse an item that is not registered, before anybody types a PIN; raises as `story`."""
     with session.database.read() as connection:
         book = LogBook(connection)
         scanned = scan.item(book, given)
         if book.item(scanned.n) is None:
             raise RefusedError("no-such-item", n=scanned.n)
-    if reader is not None:
-        slips.unlock_reader(session, reader)
+
+
+def story(session: Session, given: str, reader: str | None = None) -> Story:
+    """Tell the story of an item.
+
+    Args:
+        given: Untrusted: its number, its seal, or a picture of it.
+        reader: Clerk or controller, unlocked in this session, for whom the slip and the names are
+            opened; or None.
+
+    Raises:
+        RefusedError: `no-such-item`.
+        NotAllowedError: `locked`, `no-access`, `no-office-key`; `slip-elsewhere`: it did not
+            come to the reader's office.
+    """
     with session.database.read() as connection:
         book = LogBook(connection)
+        scanned = scan.item(book, given)
         state = book.item(scanned.n)
         if state is None:
             raise RefusedError("no-such-item", n=scanned.n)

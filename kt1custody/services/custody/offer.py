@@ -1,13 +1,12 @@
 """Handing over between two devices: the giver offers, the receiver takes, the giver may withdraw.
 
 **Rule:** an offer alone moves nothing and waits ("chờ nhận"); the receiver scans the envelopes
-himself, and what he does not find is named in what he signs. The same rules as for a handover on
+themselves, and what they do not find is named in what they sign. The same rules as for a handover on
 one device decide what may be offered and taken.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.custody import offer
 from kt1custody.core.custody.history import is_waiting
@@ -19,16 +18,15 @@ from kt1custody.core.seals import scanner
 from kt1custody.errors import RefusedError, VerificationError
 from kt1custody.printing import qr
 from kt1custody.services.custody.hand_over import office_for
-from kt1custody.services.session import files, here, scan, step
+from kt1custody.services.session import scan, step
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.scan import Scanned
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
-from kt1custody.services.session.step import Confirm, Lines, Plan, states
+from kt1custody.services.session.step import Lines, Step, states
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.store.log import LogBook
 
 _LONGEST_SEQ = 12  # digits of a log position
-ConfirmTake = Callable[[Sequence[ItemState], Sequence[int]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,150 +50,114 @@ class _Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Taking:
-    """A take that is still to be signed.
+class Offer(Step):
+    """Offer 1 to 500 items to somebody who will take them on another device."""
+
+    giver: str
+    receiver: str
+
+    def draft(self, drafts: Drafts, lines: Lines, _commitment: bytes) -> Act:
+        """Draft the `offer`; the receiver signs only later, but who could not take is offered nothing.
+
+        Raises:
+            RefusedError: `one-person-twice`, `no-such-person`; as `Drafts.check` of the take.
+        """
+        if self.giver == self.receiver:
+            raise RefusedError("one-person-twice", staff=self.giver)
+        if drafts.book.control.current_key(self.receiver) is None:
+            raise RefusedError("no-such-person", who=self.receiver)
+        drafts.check(_draft_take(drafts, self.receiver, None, bytes(32), _without_prev(lines), ()))
+        own: dict[str, cbor.Value] = {
+            "to": self.receiver,
+            "office": office_for(drafts, self.receiver),
+        }
+        return drafts.draft("offer", self.giver, own, lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """What a receiver is shown before taking.
 
     Attributes:
-        of: Hash of the offer.
-        lines: What was found; `short`: numbers of what was offered and not found.
-        scanned: How it was found; `shown`: how it stood then.
+        items: What was found, as it stands.
+        short: Numbers of what was offered and not found.
+    """
+
+    items: list[ItemState]
+    short: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take(UseCase[Taking]):
+    """Take what was offered, as far as it was found.
+
+    Attributes:
+        offered: Untrusted: log position of the offer, or the digits of its QR.
+        given: Untrusted scans of the envelopes found; none if nothing was.
     """
 
     receiver: str
-    of: bytes
-    lines: Lines
-    witness: str | None = None
-    short: Sequence[int] = ()
-    scanned: Sequence[Scanned] = ()
-    shown: Sequence[ItemState] = ()
+    witness: str | None
+    offered: str
+    given: tuple[str, ...]
+    cond: str = "intact"
 
-    def draft(self, drafts: Drafts) -> Act:
-        """Draft its act."""
-        own: dict[str, cbor.Value] = {
-            "of": self.of,
-            "short": list(self.short),
-            "witness": self.witness,
-        }
-        return drafts.draft("take", self.receiver, own, self.lines)
+    def propose(self, pen: Proposer) -> Taking:
+        """Add the `take`.
 
-
-def make(
-    session: Session,
-    giver: str,
-    receiver: str,
-    given: Sequence[str],
-    *,
-    cond: str = "intact",
-    picture: Path | None = None,
-    confirm: Confirm,
-) -> Entry:
-    """Offer 1 to 500 items to somebody who will take them on another device.
-
-    Args:
-        given: Untrusted scans; see `services.scan`.
-        picture: PNG to write with the QR that the receiver scans, or None.
-
-    Raises:
-        RefusedError: As `step.sign`; `file-exists`; `device-name-long`: its QR would not fit.
-    """
-    if picture is not None:
-        files.refuse_existing(picture)
-    if picture is not None and len(session.device) > offer.MAX_DEVICE:
-        raise RefusedError("device-name-long", most=offer.MAX_DEVICE)
-    return step.sign(session, plan(giver, receiver, cond, picture), given, confirm=confirm)
+        Raises:
+            MalformedInputError: `offer-text`.
+            VerificationError: `offer-signature`: the QR is not the one of the offer in the log.
+            RefusedError: `no-such-offer`, `nothing-given`; `not-possible` and others as of a step.
+        """
+        named = _find(pen.book, self.offered)
+        scanned = scan.items(pen.book, self.given) if self.given else []
+        shown = states(pen.book, scanned)
+        short = _left(named, {seen.n for seen in scanned})
+        if not (short or scanned):
+            raise RefusedError("nothing-given")
+        pen.show(shown)
+        lines = _without_prev(step.lines(shown, scanned, self.cond))
+        pen.add(_draft_take(pen, self.receiver, self.witness, named.of, lines, short))
+        return Taking(items=shown, short=short)
 
 
-def plan(giver: str, receiver: str, cond: str = "intact", picture: Path | None = None) -> Plan:
-    """Plan an offer; arguments as of `make`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw(UseCase[bytes]):
+    """Withdraw an offer that nobody has taken; its hash is what is shown.
 
-    Raises:
-        RefusedError: `one-person-twice`.
-    """
-    if giver == receiver:
-        raise RefusedError("one-person-twice", staff=giver)
-
-    def draft(drafts: Drafts, lines: Lines, _: bytes) -> Act:
-        control = drafts.book.control
-        if control.current_key(receiver) is None:
-            raise RefusedError("no-such-person", who=receiver)
-        # The receiver signs only later, but who could not take now is offered nothing.
-        taking = _Taking(receiver=receiver, of=bytes(32), lines=_without_prev(lines))
-        drafts.check(taking.draft(drafts))
-        own: dict[str, cbor.Value] = {"to": receiver, "office": office_for(drafts, receiver)}
-        return drafts.draft("offer", giver, own, lines)
-
-    def write(act: Act, signatures: Sequence[Signature]) -> None:
-        if picture is not None:  # one that cannot be written leaves no offer behind
-            files.write(picture, qr.seal_png(offer.to_text(act, signatures[0])))
-
-    return Plan(people=(giver,), draft=draft, cond=cond, finish=write)
-
-
-def take(
-    session: Session,
-    receiver: str,
-    witness: str | None,
-    told: str,
-    given: Sequence[str],
-    *,
-    cond: str = "intact",
-    confirm: ConfirmTake,
-) -> Entry:
-    """Take what was offered, as far as it was found.
-
-    Args:
-        told: Untrusted: log position of the offer, or the digits of its QR.
-        given: Untrusted scans of the envelopes found; none if nothing was.
-        confirm: Shows what was found and the numbers of what was not, and asks.
-
-    Raises:
-        MalformedInputError: `offer-text`.
-        VerificationError: `offer-signature`: the QR is not the one of the offer in the log.
-        RefusedError: `no-such-offer`, `nothing-given`; `not-possible` and others as `step.check`;
-            `not-confirmed`, `changed-meanwhile`.
-    """
-    taking = _check_take(session, receiver, witness, told, given, cond)
-    if not confirm(taking.shown, taking.short):
-        raise RefusedError("not-confirmed")
-    session.unlock([receiver, *([witness] if witness else [])])
-
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            found = {one.n for one in taking.scanned}
-            is_other = _left(_find(pen.book, told), found) != taking.short  # it has come meanwhile
-            if is_other or states(pen.book, taking.scanned) != list(taking.shown):
-                raise RefusedError("changed-meanwhile")
-            pen.add(taking.draft(pen))
-            return pen.done(taking.shown)
-
-    return here.carry_out(session, propose)[-1]
-
-
-def check_take(
-    session: Session, receiver: str, witness: str | None, told: str, given: Sequence[str]
-) -> None:
-    """Ask the rules about taking scanned items; arguments and errors as of `take`."""
-    _check_take(session, receiver, witness, told, given, "intact")
-
-
-def withdraw(session: Session, giver: str, told: str) -> Entry:
-    """Withdraw an offer that nobody has taken.
-
-    Args:
+    Attributes:
         giver: Who made it, or of what a clerk has made anybody at a counter of the same office.
-
-    Raises:
-        RefusedError: `no-such-offer`, or `not-possible` with why.
+        offered: As of `Take`.
     """
 
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            pen.add(pen.draft("withdraw", giver, {"of": _find(pen.book, told).of}))
-            return pen.done()
+    giver: str
+    offered: str
 
-    propose()
-    session.unlock([giver])
-    return here.carry_out(session, propose)[-1]
+    def propose(self, pen: Proposer) -> bytes:
+        """Add the `withdraw`.
+
+        Raises:
+            RefusedError: `no-such-offer`, or `not-possible` with why.
+        """
+        of = _find(pen.book, self.offered).of
+        pen.add(pen.draft("withdraw", self.giver, {"of": of}))
+        return of
+
+
+def qr_picture(act: Act, signature: Signature) -> bytes:
+    """Draw the QR of an offer that its giver has signed, as PNG."""
+    return qr.seal_png(offer.to_text(act, signature))
+
+
+def refuse_long_device(session: Session) -> None:
+    """Refuse a device whose name would not fit into the QR of an offer.
+
+    Raises:
+        RefusedError: `device-name-long`.
+    """
+    if len(session.device) > offer.MAX_DEVICE:
+        raise RefusedError("device-name-long", most=offer.MAX_DEVICE)
 
 
 def waiting(session: Session, who: str | None = None) -> list[Open]:
@@ -214,30 +176,16 @@ def waiting(session: Session, who: str | None = None) -> list[Open]:
         ]
 
 
-def _check_take(
-    session: Session, receiver: str, witness: str | None, told: str, given: Sequence[str], cond: str
-) -> _Taking:
-    """Ask the rules about a take, and give it."""
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        named = _find(book, told)
-        scanned = scan.items(book, given) if given else []
-        shown = states(book, scanned)
-        short = _left(named, {one.n for one in scanned})
-        if not (short or scanned):
-            raise RefusedError("nothing-given")
-        taking = _Taking(
-            receiver=receiver,
-            witness=witness,
-            of=named.of,
-            lines=_without_prev(step.lines(shown, scanned, cond)),
-            short=short,
-            scanned=scanned,
-            shown=shown,
-        )
-        drafts = Drafts.of(session, book)
-        drafts.check(taking.draft(drafts))
-    return taking
+def _draft_take(
+    drafts: Drafts,
+    receiver: str,
+    witness: str | None,
+    of: bytes,
+    lines: Lines,
+    short: Sequence[int],
+) -> Act:
+    own: dict[str, cbor.Value] = {"of": of, "short": list(short), "witness": witness}
+    return drafts.draft("take", receiver, own, lines)
 
 
 def _left(named: _Named, found: Set[int]) -> list[int]:

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kt1custody.core.custody import history
+from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.schema import is_correctable
 from kt1custody.errors import RefusedError
-from kt1custody.services.session import here, scan
+from kt1custody.services.session import scan
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.proposal import Proposal, proposing
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
-from kt1custody.services.session.step import Confirm, states
+from kt1custody.services.session.step import states
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.store.log import LogBook
 
 NONE = "none"  # of a fork: no step that is there holds
@@ -41,49 +43,40 @@ def signers(target: Act, officers: tuple[str, str] | None) -> Signers:
     return Signers(officers, True) if officers else Signers(target.persons, False)
 
 
-def correct(
-    session: Session,
-    seq: int,
-    field: str,
-    value: cbor.Value,
-    reason: str,
-    officers: tuple[str, str] | None,
-    given: Sequence[str] = (),
-    *,
-    confirm: Confirm,
-) -> Entry:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correct(UseCase[list[ItemState]]):
     """Put one field of an act right.
 
-    Args:
+    Attributes:
         seq: Log position of the act.
-        field: `cond`, `reason` or `remark`; what a registration says is for `register.correct`.
+        field: `cond`, `reason` or `remark`; what a registration says is for `CorrectItem`.
         officers: Who sign; None: the persons who signed the act.
         given: Untrusted scans of the items that it is about; none: all of the act.
-
-    Raises:
-        RefusedError: `no-such-entry`, `not-correctable`, `not-possible`, `not-confirmed`.
     """
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        target = find(book, seq)
-        told = {one.n for one in scan.items(book, given)} if given else _items(target)
-        shown = states(book, [scan.Scanned(n, None) for n in sorted(told)])
-        if not shown or not is_correctable(target.act.type, field, value):
-            raise RefusedError("not-correctable", field=field)
-        who = signers(target.act, officers)
-        drafts = Drafts.of(session, book)
-        change = (field, value)
-        drafts.check(draft_correction(drafts, target.act, who, change, reason, sorted(told)))
-    if not confirm(shown):
-        raise RefusedError("not-confirmed")
-    session.unlock(who.people)
 
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            pen.add(draft_correction(pen, target.act, who, change, reason, sorted(told)))
-            return pen.done(shown)
+    seq: int
+    field: str
+    value: cbor.Value
+    reason: str
+    officers: tuple[str, str] | None
+    given: tuple[str, ...] = ()
 
-    return here.carry_out(session, propose)[-1]
+    def propose(self, pen: Proposer) -> list[ItemState]:
+        """Add the `correct`.
+
+        Raises:
+            RefusedError: `no-such-entry`, `not-correctable`, `not-possible`.
+        """
+        target = find(pen.book, self.seq)
+        numbers = {seen.n for seen in scan.items(pen.book, self.given)} if self.given else None
+        wanted = sorted(_items(target) if numbers is None else numbers)
+        shown = states(pen.book, [scan.Scanned(n, None) for n in wanted])
+        if not shown or not is_correctable(target.act.type, self.field, self.value):
+            raise RefusedError("not-correctable", field=self.field)
+        pen.show(shown)
+        who, change = signers(target.act, self.officers), (self.field, self.value)
+        pen.add(draft_correction(pen, target.act, who, change, self.reason, wanted))
+        return shown
 
 
 def draft_correction(
@@ -131,50 +124,47 @@ def branches(session: Session, given: str) -> list[Branch]:
         return [Branch(entry, book.time_of(entry)) for entry in _fork(book, scanned.n)[1]]
 
 
-def settle(
-    session: Session,
-    given: str,
-    keep: str,
-    reason: str,
-    officers: tuple[str, str],
-    *,
-    confirm: Confirm,
-) -> Entry:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork:
+    """A fork in an item's custody as officers are shown it, and the branches by their steps."""
+
+    item: ItemState
+    prev: bytes
+    branches: list[Entry]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle(UseCase[Fork]):
     """Settle which step of a fork holds.
 
-    Args:
+    Attributes:
         given: Untrusted scan of the item.
-        keep: Log position of the step that holds, or `none`.
-
-    Raises:
-        RefusedError: `no-such-item`, `not-contested`, `no-such-branch`, `not-possible`,
-            `not-confirmed`, `changed-meanwhile`.
+        keep: Untrusted log position of the step that holds, or `none`.
     """
-    wanted = keep.strip().removeprefix("#")
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        [shown] = states(book, [scan.item(book, given)])
-        prev, fork = _fork(book, shown.n)
-        steps = {str(entry.seq): entry.step for entry in fork}
+
+    given: str
+    keep: str
+    reason: str
+    officers: tuple[str, str]
+
+    def propose(self, pen: Proposer) -> Fork:
+        """Add the `settle`.
+
+        Raises:
+            RefusedError: `no-such-item`, `not-contested`, `no-such-branch`, `not-possible`.
+        """
+        wanted, book = self.keep.strip().removeprefix("#"), pen.book
+        [item] = states(book, [scan.item(book, self.given)])
+        prev, branches = _fork(book, item.n)
+        steps = {str(entry.seq): entry.step for entry in branches}
         if wanted != NONE and wanted not in steps:
             raise RefusedError("no-such-branch", seqs=", ".join(steps))
-        line: dict[str, cbor.Value] = {"n": shown.n, "prev": prev, "keep": steps.get(wanted)}
-        own: dict[str, cbor.Value] = {"by2": officers[1], "reason": reason}
-        drafts = Drafts.of(session, book)
-        drafts.check(drafts.draft("settle", officers[0], own, [line]))
-    if not confirm([shown]):
-        raise RefusedError("not-confirmed")
-    session.unlock(officers)
-
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            # One more branch leaves no trace in the item's state; nobody has spoken of it yet.
-            if pen.book.item(shown.n) != shown or _fork(pen.book, shown.n) != (prev, fork):
-                raise RefusedError("changed-meanwhile")
-            pen.add(pen.draft("settle", officers[0], own, [line]))
-            return pen.done([shown])
-
-    return here.carry_out(session, propose)[-1]
+        pen.show([item])
+        line: dict[str, cbor.Value] = {"n": item.n, "prev": prev, "keep": steps.get(wanted)}
+        own: dict[str, cbor.Value] = {"by2": self.officers[1], "reason": self.reason}
+        pen.add(pen.draft("settle", self.officers[0], own, [line]))
+        # One more branch leaves no trace in the item's state; nobody has spoken of it yet.
+        return Fork(item=item, prev=prev, branches=branches)
 
 
 def _items(target: Entry) -> set[int]:

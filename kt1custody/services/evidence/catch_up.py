@@ -69,7 +69,7 @@ def catch_up(
         bundles: Untrusted folders of bundles of this log, or newer backups.
         devices: Untrusted pairs of a file of acts and a file of the receipts for them.
         record_files: Untrusted files of records.
-        reader: Person with whose key every record here is opened; the place of what does not fit
+        reader: Person, unlocked in this session, with whose key every record here is opened; the place of what does not fit
             its commitment takes what this person has opened from these sources.
 
     Raises:
@@ -107,7 +107,6 @@ def catch_up(
             added += _add(session, sealed.rows(connection))
     added += sum(_add(session, sealed_file.read(path)) for path in record_files)
     if reader is not None:
-        session.unlock([reader])
         for folder in backups:
             with _opened(folder) as connection:
                 added += _put_right(session, reader, sealed.rows(connection))
@@ -149,7 +148,7 @@ def _put_right(session: Session, staff: str, rows: Iterable[sealed.Row]) -> int:
     """Put the true records, proved by opening them, in the place of what does not fit."""
     with session.database.write() as connection:
         book = LogBook(connection)
-        reader = slips.Reader(book, session.person(staff))
+        reader = slips.Reader(book, session.opener(staff))
         broken, _ = reader.try_all()
         named = {
             one.commit: one.about for one in lost.missing(connection, is_all=True, unfit=broken)

@@ -120,7 +120,7 @@ def verify(
 
     Args:
         genesis: The genesis hash as known from elsewhere, or None.
-        opener: Person with whose key every record is opened and compared with its commitment.
+        opener: Person, unlocked in this session, with whose key every record is opened and compared with its commitment.
         given: All that is known from elsewhere, the genesis hash too.
         since: An auditor's own file: if it is there, only what came since is read; if nothing is
             wrong, it is written anew.
@@ -133,8 +133,6 @@ def verify(
         UnavailableError: `file-unwritable`, `file-unreadable`.
     """
     report, given = report or Report(), given or Given(genesis)
-    if opener:
-        session.unlock([opener])
     last_signed = _last_signed(
         session, report
     )  # before the log: while it is read, others sign more
@@ -370,7 +368,7 @@ def _records(connection: Connection) -> Iterator[tuple[bytes, tuple[object, bool
 
 
 def _open_records(session: Session, book: LogBook, opener: str, report: Report) -> None:
-    reader = slips.Reader(book, session.person(opener))
+    reader = slips.Reader(book, session.opener(opener))
     for name in reader.planted():
         report.add("key-planted", None, name, opener)
     broken, shut = reader.try_all()

@@ -8,14 +8,13 @@ goes into the log only if officers say that its fingerprint is theirs. Format:
 `.docs/formats.md` §3 (Rotation).
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kt1custody.core.formats import cbor
-from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import switch
-from kt1custody.core.log.keyring import Control, Key
+from kt1custody.core.log.entry import Entry, switch
+from kt1custody.core.log.keyring import Control, Key, read_keys
 from kt1custody.core.log.schema import SERVICE_KEYS
 from kt1custody.errors import (
     MalformedInputError,
@@ -24,11 +23,11 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.services.session import here, office_keys
-from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session import office_keys
 from kt1custody.services.session.office_keys import Holder
-from kt1custody.services.session.proposal import Proposal, Proposer, proposing
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.sign import key_map
 from kt1custody.signing.slips import new_seed
@@ -43,7 +42,7 @@ WINDOWS: Final[Mapping[str, int]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What officers are shown before they sign.
 
@@ -51,7 +50,8 @@ class Plan:
         service: `log`, `server` or `seal`.
         old: Kid of the key that ends, 8 bytes; `new` of the one that follows it.
         now: Time of the switch, Unix seconds UTC.
-        until: Until when what the old key signed holds.
+        until: Until when what the old key signed holds; at the end of its usual time unless
+            officers say otherwise, so it goes on with `now`.
         consent: The old key signs the switch; False: it is lost.
         is_left: The new key lay there before: by a ceremony that stopped, or put there by somebody.
     """
@@ -59,13 +59,13 @@ class Plan:
     service: str
     old: bytes
     new: bytes
-    now: int
-    until: int
+    now: int = field(compare=False)
+    until: int = field(compare=False)
     consent: bool
     is_left: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rotated:
     """What came of it.
 
@@ -96,103 +96,150 @@ class KeyLine:
     is_here: bool | None
 
 
-def rotate_service_key(
-    session: Session,
-    service: str,
-    officers: tuple[str, str],
-    until: int | None = None,
-    *,
-    old_key_lost: bool = False,
-    left: bytes | None = None,
-    confirm: Callable[[Plan], bool],
-) -> Rotated:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchKey(UseCase[Plan]):
     """Let another key of the service follow the one in force.
+
+    Attributes:
+        old: The key in force.
+        until: Until when what the old key signed holds, Unix seconds UTC.
+        fresh: The new key; None before `make_ready`; then it can only be tried.
+        seed: Of a new seal key, which is nowhere but in memory yet.
+        signer: The old key, which signs the switch; None: it is lost.
+        is_left: As of `Plan`.
+    """
+
+    old: Key
+    officers: tuple[str, str]
+    until: int
+    fresh: sign.SigningKey | None = None
+    seed: bytes | None = field(default=None, repr=False)
+    signer: sign.SigningKey | None = None
+    is_left: bool = False
+
+    def propose(self, pen: Proposer) -> Plan:
+        """Add the `rotate`.
+
+        Raises:
+            RefusedError: `changed-meanwhile`: another ceremony was faster; the file of a key that
+                nobody uses is gone then.
+        """
+        old, fresh = self.old, self.fresh
+        if fresh is None:
+            if not pen.is_trial:
+                raise ValueError(old.owner)
+            fresh = sign.from_seed(new_seed())  # a key of no use stands for the one to come
+        else:
+            self._refuse_changed(pen, fresh)
+        until = max(self.until, pen.now)
+        origin = pen.book.control.origin
+        public = key_map(origin, old.owner, old.owner, fresh, None)
+        signer = self.signer
+        own: dict[str, cbor.Value] = {
+            "by2": self.officers[1],
+            "kid": old.kid,
+            "key": public,
+            "consent": None if signer is None else signer.sign(switch(origin, public)),
+            "from": pen.now,
+            "until": until,
+        }
+        pen.add(pen.draft("rotate", self.officers[0], own))
+        if self.seed is not None:
+            for reader in office_keys.readers(pen.book.control):
+                name = office_keys.seal_name(fresh.kid)
+                office_keys.share(pen, name, self.seed, reader)
+        return Plan(
+            service=old.owner,
+            old=old.kid,
+            new=fresh.kid,
+            now=pen.now,
+            until=until,
+            consent=signer is not None,
+            is_left=self.is_left,
+        )
+
+    def _refuse_changed(self, pen: Proposer, fresh: sign.SigningKey) -> None:
+        session, service = pen.session, self.old.owner
+        is_in_memory = self.seed is not None
+        is_here = is_in_memory or _begun(session, service) == fresh.kid
+        if keys_of(pen.book.control, service)[-1] != self.old or not is_here:
+            if not is_in_memory and is_here and fresh.kid not in pen.book.control.keys:
+                key_files.drop(session.keys, service, renewed=True)
+            raise RefusedError("changed-meanwhile")
+
+
+def switch_of(
+    session: Session, service: str, officers: tuple[str, str], until: int | None = None
+) -> SwitchKey:
+    """Begin a ceremony: the rules can be asked about it before anybody types a PIN.
 
     Args:
         service: `log`, `server` or `seal`.
         until: Until when what the old key signed holds, Unix seconds UTC; None: as `WINDOWS` says.
-        old_key_lost: Go on without the old key's signature; refused while it can sign.
-        left: Kid of the new key that an interrupted ceremony has left, as it was noted then; None:
-            it is shown in the plan.
-        confirm: Shows the plan to both officers and asks; nothing is signed on False.
 
     Raises:
-        RefusedError: `until-past`, `not-confirmed`, `changed-meanwhile`, `not-possible`;
-            `old-key-missing`: it cannot sign the switch; `old-key-there`: it can;
-            `new-key-differs`: what lies there is not `left`.
-        NotAllowedError: One of both is no officer, or a PIN is wrong.
-        UnavailableError: `keys-folder`. Nothing has changed but that a new key may lie ready.
+        RefusedError: `until-past`.
     """
-    with session.database.read() as connection:
-        control = LogBook(connection).control
-    old, now = keys_of(control, service)[-1], session.now(control)
-    if old.enrolled > 0 and _begun(session, service) == old.kid:
-        return _go_on(session, service, control)
+    control = session.control()
+    now = session.now(control)
     end = now + WINDOWS[service] if until is None else until
     if end < now:
         raise RefusedError("until-past")
-    _check_rules(session, old, officers, end)
-    session.unlock(officers)
-    signer = _old_key(session, old, officers[0], is_lost=old_key_lost)
-    is_left = service != "seal" and key_files.is_renewed(session.keys, service)
-    seed, fresh = _renew(session, service)
+    return SwitchKey(old=keys_of(control, service)[-1], officers=officers, until=end)
+
+
+def make_ready(
+    session: Session,
+    switch_key: SwitchKey,
+    *,
+    old_key_lost: bool = False,
+    left: bytes | None = None,
+) -> SwitchKey:
+    """Make the new key, or take the one that lies here, and open the old one.
+
+    Args:
+        switch_key: The records of its first officer can be opened in this session.
+        old_key_lost: Go on without the old key's signature; refused while it can sign.
+        left: Kid of the new key that an interrupted ceremony has left, as it was noted then; None:
+            it is shown in the plan.
+
+    Raises:
+        RefusedError: `old-key-missing`: it cannot sign the switch; `old-key-there`: it can;
+            `new-key-differs`: what lies there is not `left`.
+        UnavailableError: `keys-folder`. Nothing has changed but that a new key may lie ready.
+    """
+    old = switch_key.old
+    signer = _old_key(session, old, switch_key.officers[0], is_lost=old_key_lost)
+    is_left = old.owner != "seal" and key_files.is_renewed(session.keys, old.owner)
+    seed, fresh = _renew(session, old.owner)
     if left is not None and (not is_left or fresh.kid != left):
-        raise RefusedError("new-key-differs", found=fresh.kid.hex(), name=f"{service}.new.key")
-    plan = Plan(service, old.kid, fresh.kid, now, end, signer is not None, is_left)
-    if not confirm(plan):
-        raise RefusedError("not-confirmed")
-
-    def propose() -> Proposal:
-        nonlocal plan
-        with proposing(session) as pen:
-            _refuse_changed(pen, old, fresh, is_in_memory=seed is not None)
-            plan = replace(plan, now=pen.now, until=max(end, pen.now))
-            pen.add(_draft(pen, old, fresh, signer, officers, plan.until))
-            if seed is not None:
-                _share(pen, fresh.kid, seed)
-            return pen.done()
-
-    entry = here.carry_out(session, propose)[-1]
-    _put_in_place(session, service, replace(old, until=plan.until), plan.now)
-    return Rotated(plan, officers, entry.seq, fresh=True)
+        raise RefusedError("new-key-differs", found=fresh.kid.hex(), name=f"{old.owner}.new.key")
+    return replace(switch_key, fresh=fresh, seed=seed, signer=signer, is_left=is_left)
 
 
-def _refuse_changed(pen: Proposer, old: Key, fresh: sign.SigningKey, *, is_in_memory: bool) -> None:
-    """Stop where another ceremony was faster; the file of a key that nobody uses goes."""
-    session, service = pen.session, old.owner
-    is_here = is_in_memory or _begun(session, service) == fresh.kid
-    if keys_of(pen.book.control, service)[-1] != old or not is_here:
-        if not is_in_memory and is_here and fresh.kid not in pen.book.control.keys:
-            key_files.drop(session.keys, service, renewed=True)
-        raise RefusedError("changed-meanwhile")
+def finish(session: Session, switch_key: SwitchKey, entry: Entry) -> Rotated:
+    """Put the new key's file in its place, once the log has the act."""
+    act, old = entry.act, switch_key.old
+    plan = Plan(
+        service=old.owner,
+        old=old.kid,
+        new=read_keys(act)[0].kid,
+        now=act.number("from"),
+        until=act.number("until"),
+        consent=act.fields["consent"] is not None,
+        is_left=switch_key.is_left,
+    )
+    _put_in_place(session, old.owner, replace(old, until=plan.until), plan.now)
+    return Rotated(plan=plan, officers=switch_key.officers, seq=entry.seq, fresh=True)
 
 
-def _check_rules(session: Session, old: Key, officers: tuple[str, str], until: int) -> None:
-    """Ask the rules about a rotation before anybody types a PIN; keys of no use stand for both."""
-    with proposing(session) as drafts:
-        fresh = sign.from_seed(new_seed())
-        drafts.check(_draft(drafts, old, fresh, None, officers, max(until, drafts.now)))
-
-
-def _draft(
-    drafts: Drafts,
-    old: Key,
-    fresh: sign.SigningKey,
-    signer: sign.SigningKey | None,
-    officers: tuple[str, str],
-    until: int,
-) -> Act:
-    origin = drafts.book.control.origin
-    told = key_map(origin, old.owner, old.owner, fresh, None)
-    own: dict[str, cbor.Value] = {
-        "by2": officers[1],
-        "kid": old.kid,
-        "key": told,
-        "consent": None if signer is None else signer.sign(switch(origin, told)),
-        "from": drafts.now,
-        "until": until,
-    }
-    return drafts.draft("rotate", officers[0], own)
+def unfinished(session: Session, service: str) -> Rotated | None:
+    """End a ceremony that stopped after the log had its act; None if none did."""
+    control = session.control()
+    newest = keys_of(control, service)[-1]
+    if newest.enrolled > 0 and _begun(session, service) == newest.kid:
+        return _go_on(session, service, control)
+    return None
 
 
 def keys_of(control: Control, owner: str) -> list[Key]:
@@ -308,8 +355,15 @@ def _go_on(session: Session, service: str, control: Control) -> Rotated:
     _put_in_place(session, service, old, now)
     until = now if old.until is None else old.until
     consent = act.fields["consent"] is not None
-    plan = Plan(service, old.kid, new.kid, act.number("from"), until, consent)
-    return Rotated(plan, (act.by, act.text("by2")), entry.seq, fresh=False)
+    plan = Plan(
+        service=service,
+        old=old.kid,
+        new=new.kid,
+        now=act.number("from"),
+        until=until,
+        consent=consent,
+    )
+    return Rotated(plan=plan, officers=(act.by, act.text("by2")), seq=entry.seq, fresh=False)
 
 
 def _renew(session: Session, service: str) -> tuple[bytes | None, sign.SigningKey]:
@@ -345,13 +399,7 @@ def _open(session: Session, old: Key, officer: str) -> sign.SigningKey:
     if old.owner != "seal":
         return key_files.find_service_key(session.keys, old.owner, old.kid)
     with session.database.read() as connection:
-        return Holder(LogBook(connection), session.person(officer)).seal_key(old.kid)
-
-
-def _share(pen: Proposer, kid: bytes, seed: bytes) -> None:
-    """Wrap a new seal key to everybody whose role may use it."""
-    for reader in office_keys.readers(pen.book.control):
-        office_keys.share(pen, office_keys.seal_name(kid), seed, reader)
+        return Holder(LogBook(connection), session.opener(officer)).seal_key(old.kid)
 
 
 def _put_in_place(session: Session, service: str, old: Key, now: int) -> None:

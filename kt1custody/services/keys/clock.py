@@ -5,17 +5,16 @@ person says that it is right before anything is signed; where the log itself lie
 say so by an act, and from then on the right clock counts. Format: `.docs/formats.md` §3 and §5.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from kt1custody.core.formats import cbor
-from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
-from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services.session import clock_check, here, writer
-from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.proposal import Proposal, proposing
+from kt1custody.errors import UnavailableError
+from kt1custody.services.session import clock_check, writer
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.store.log import LogBook
 
 
@@ -37,7 +36,7 @@ class Reading:
     doubt: UnavailableError | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
     """The newest entries, which bear times that have not come; times Unix seconds UTC.
 
@@ -45,13 +44,14 @@ class Ahead:
         first: Position of the first of them.
         since: Time of the entry before it; 0 if there is none.
         until: Time of the newest entry.
+        now: Time by this machine's clock; it goes on while people read.
     """
 
     first: int
     last: int
     since: int
     until: int
-    now: int
+    now: int = field(compare=False)
 
 
 def look(session: Session) -> Reading:
@@ -77,51 +77,45 @@ def take(session: Session) -> Entry | None:
         UnavailableError: `clock-behind`: the log goes back in time by no more than two minutes
             but by `set_back`.
     """
-    with writer.writing(session, clock_check.check_right) as pen:
+    with writer.writing(session, is_clock_right=True) as pen:
         return pen.clock
 
 
-def set_back(
-    session: Session, officers: tuple[str, str], *, confirm: Callable[[Ahead], bool]
-) -> tuple[Entry, Ahead]:
-    """Have two officers say that the newest entries lie ahead, and that this machine's clock is right.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBack(UseCase[Ahead]):
+    """Have two officers say that the newest entries lie ahead, and this machine's clock is right."""
 
-    Returns:
-        Their act, and what it put right.
+    kind: ClassVar[str] = "setback"
+    officers: tuple[str, str]
 
-    Raises:
-        RefusedError: `clock-not-behind`, `not-confirmed`, or as `Drafts.check`;
-            `changed-meanwhile`: others have written since.
-    """
+    def propose(self, pen: Proposer) -> Ahead:
+        """Add the `setback`; gives what it corrects.
 
-    def draft(drafts: Drafts) -> Act:
-        told = _ahead(drafts.book, drafts.now)
+        Raises:
+            RefusedError: `clock-not-behind`, or as `Drafts.check`.
+        """
+        ahead = _ahead(pen.book, pen.now)
         own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "first": told.first,
-            "since": told.since,
-            "was": told.until,
-            "now": told.now,
+            "by2": self.officers[1],
+            "first": ahead.first,
+            "since": ahead.since,
+            "was": ahead.until,
+            "now": ahead.now,
         }
-        return drafts.draft("setback", officers[0], own)
+        pen.add(pen.draft("setback", self.officers[0], own))
+        return ahead
 
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        drafts = Drafts.of(session, book, clock_check.check_behind)
-        drafts.check(draft(drafts))
-        ahead = _ahead(book, drafts.now)
-    if not confirm(ahead):
-        raise RefusedError("not-confirmed")
-    session.unlock(officers)
 
-    def propose() -> Proposal:
-        with proposing(session, clock_check.check_behind) as pen:
-            if pen.book.seq != ahead.last:
-                raise RefusedError("changed-meanwhile")
-            pen.add(draft(pen))
-            return pen.done()
-
-    return here.carry_out(session, propose, clock=clock_check.check_behind)[-1], ahead
+def ahead_of(entry: Entry) -> Ahead:
+    """Read what a `setback` that is in the log corrects."""
+    act = entry.act
+    return Ahead(
+        first=act.number("first"),
+        last=entry.seq - 1,
+        since=act.number("since"),
+        until=act.number("was"),
+        now=act.number("now"),
+    )
 
 
 def _ahead(book: LogBook, now: int) -> Ahead:
@@ -132,4 +126,4 @@ def _ahead(book: LogBook, now: int) -> Ahead:
         if since <= now:
             break
         first, since = first - 1, 0
-    return Ahead(first, book.seq, since, book.accepted_at, now)
+    return Ahead(first=first, last=book.seq, since=since, until=book.accepted_at, now=now)

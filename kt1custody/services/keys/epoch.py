@@ -6,17 +6,19 @@ entries stay where they are, and every verifier sees the seam. Format: `.docs/fo
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kt1custody.core.formats import cbor
+from kt1custody.core.log import checkpoint as notes
+from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError
-from kt1custody.services.session import checkpoint, clock_check, here
+from kt1custody.services.session import checkpoint
 from kt1custody.services.session.proposal import Proposer
-from kt1custody.services.session.session import Session
-from kt1custody.services.session.writer import begin_epoch
-from kt1custody.store.log import LogBook
+from kt1custody.services.session.use_case import UseCase
+from kt1custody.services.session.writer import ended_epoch
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
     """What was begun.
 
@@ -31,49 +33,54 @@ class Begun:
     lost: int
 
 
-def begin(
-    session: Session, reason: str, officers: tuple[str, str], *, given_up: str | None = None
-) -> Begun:
+def begun(entry: Entry) -> Begun:
+    """Read what an `epoch` that is in the log began."""
+    old, note = entry.act.fields["old"], notes.read(entry.act.octets("note"))
+    assert isinstance(old, dict)  # noqa: S101  # the schema says so
+    kept = old["size"]
+    assert isinstance(kept, int)  # noqa: S101
+    return Begun(origin=entry.origin, kept=kept, lost=note.checkpoint.size - kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEpoch(UseCase[Begun]):
     """Begin a new epoch of a log that is behind what it signed last.
 
-    Args:
+    Attributes:
         reason: `restored`, `disk` or `other`.
         given_up: The newest epoch that was begun since what is here, and of which nothing is left.
-
-    Raises:
-        RefusedError: `epoch-needless`: nothing is missing; `epoch-taken`: another copy of this log
-            has begun that epoch already, and it was not given up.
     """
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        control = book.control
-        old: dict[str, cbor.Value] = {
-            "origin": control.origin,
-            "size": book.tree.size,
-            "root": book.tree.root(),
+
+    kind: ClassVar[str] = "epoch"
+    reason: str
+    officers: tuple[str, str]
+    given_up: str | None = None
+
+    def propose(self, pen: Proposer) -> Begun:
+        """Add the `epoch`.
+
+        Raises:
+            RefusedError: `epoch-needless`: nothing is missing; `epoch-taken`: another copy of this
+                log has begun that epoch already, and it was not given up.
+        """
+        session, book = pen.session, pen.book
+        control, size = book.control, book.tree.size
+        last_signed = session.last_signed.find(control.origin)
+        if last_signed is None or last_signed.size <= size:
+            raise RefusedError("epoch-needless")
+        known = (signed.origin for signed in session.last_signed.every())
+        later = checkpoint.origin_after(known, control.origin)
+        if later != self.given_up:
+            raise RefusedError("epoch-taken", origin=later or str(self.given_up))
+        stem, _, number = (later or control.origin).rpartition("/e")
+        origin = f"{stem}/e{int(number) + 1}"
+        own: dict[str, cbor.Value] = {
+            "by2": self.officers[1],
+            "origin": origin,
+            "old": ended_epoch(book),
+            "genesis": control.genesis,
+            "note": last_signed.note,
+            "reason": self.reason,
         }
-    kept = session.last_signed.find(control.origin)
-    if kept is None or kept.size <= book.tree.size:
-        raise RefusedError("epoch-needless")
-    known = (one.origin for one in session.last_signed.every())
-    later = checkpoint.origin_after(known, control.origin)
-    if later != given_up:
-        raise RefusedError("epoch-taken", origin=later or str(given_up))
-    stem, _, number = (later or control.origin).rpartition("/e")
-    origin = f"{stem}/e{int(number) + 1}"
-    session.unlock(officers)
-    own: dict[str, cbor.Value] = {
-        "origin": origin,
-        "old": old,
-        "genesis": control.genesis,
-        "note": kept.note,
-        "reason": reason,
-    }
-    lost = kept.size - book.tree.size
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        proposer = Proposer(session, book, clock_check.check(session, book).now)
-        proposer.add(proposer.draft("epoch", officers[0], {**own, "by2": officers[1]}))
-        proposal = proposer.done()
-    begin_epoch(session, proposal, here.sign(session, proposal))
-    return Begun(origin, book.tree.size, lost)
+        pen.add(pen.draft("epoch", self.officers[0], own))
+        return Begun(origin=origin, kept=size, lost=last_signed.size - size)

@@ -10,23 +10,22 @@ officers have no names yet or whose genesis is not on paper.
 
 import contextlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core.formats import numbers, spelling
+from kt1custody.core.formats import cbor, numbers, spelling
 from kt1custody.core.log import keyring
+from kt1custody.core.log.entry import Signature
 from kt1custody.core.log.schema import MAX_TEXT
 from kt1custody.core.manifest.list_rows import MAX_NAME
 from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.printing import qr
 from kt1custody.services.keys import founding_note, genesis_entry
-from kt1custody.services.keys.genesis_entry import Founding
-from kt1custody.services.people import staff
+from kt1custody.services.keys.genesis_entry import Founding, Genesis
 from kt1custody.services.session import checkpoint, files, writer
 from kt1custody.services.session.session import LAST_SIGNED, Recorded, Session
 from kt1custody.signing import key_files
-from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import db, records
 from kt1custody.store.log import Connection, LogBook
 
@@ -43,39 +42,6 @@ class Unfinished:
     founding: Founding
     is_begun: bool
     is_founded: bool
-
-
-def found(session: Session, founding: Founding) -> bytes:
-    """Found a log, or go on with a founding that was interrupted; raises as `founded`.
-
-    Returns:
-        The genesis hash, 32 bytes.
-    """
-    with founded(session, founding) as genesis_hash:
-        return genesis_hash
-
-
-@contextlib.contextmanager
-def founded(session: Session, founding: Founding) -> Iterator[bytes]:
-    """Found a log, and give the genesis hash, 32 bytes.
-
-    What is done in the block, such as putting the hash on paper, belongs to the founding: if the
-    block does not end well, the same founding is given again and goes on there.
-
-    Raises:
-        RefusedError: As `refuse_wrong`, or of a passphrase as `pins.check`: nothing is left behind.
-        MalformedInputError: As `refuse_wrong`.
-    """
-    left = unfinished(session)
-    if left is not None and left.is_founded:
-        genesis_hash = _founded_before(session, founding)
-    else:
-        refuse_wrong(session, founding)
-        genesis_hash = _make(session, founding)
-    _name_officers(session, founding)
-    yield genesis_hash
-    # A crash before this line leaves the note: the founding is given again, and ends here.
-    founding_note.drop(session.keys, session.data)
 
 
 def unfinished(session: Session) -> Unfinished | None:
@@ -187,59 +153,98 @@ def write_genesis_qr(genesis_hash: bytes, picture: Path) -> None:
     files.write(picture, qr.text_png(genesis_hash.hex()))
 
 
-def _make(session: Session, founding: Founding) -> bytes:
-    """Make everything that a log needs; on any error nothing of it stays."""
-    left = unfinished(session)
-    if left is not None and left.is_begun:
-        founding_note.clear(
-            session.keys, session.data, left.founding.key_names, left.founding.origin
-        )
+def begin(session: Session, founding: Founding) -> None:
+    """Note that key files are about to be made; what an interrupted founding has left is gone.
+
+    Raises:
+        RefusedError, MalformedInputError: As `refuse_wrong`.
+    """
+    refuse_wrong(session, founding)
+    _clear_left(session)
+    _note(session, founding, is_begun=True)
+
+
+def note_answers(session: Session, founding: Founding) -> None:
+    """Note the answers while the officers choose their passphrases; nothing is made yet."""
+    refuse_wrong(session, founding)
+    _clear_left(session)
     _note(session, founding, is_begun=False)
-    is_begun = False
-    try:
-        passphrases = [session.new_pin(one, passphrase=True) for one in founding.officers]
-        _note(session, founding, is_begun=True)
-        is_begun = True
-        return _make_files(session, founding, passphrases)
-    except BaseException as error:
-        if not (session.data / db.NAME).exists():
-            with contextlib.suppress(KtError):
-                if is_begun:
-                    founding_note.clear(
-                        session.keys, session.data, founding.key_names, founding.origin
-                    )
-                if not isinstance(error, KtError):  # somebody stopped it: the answers stay
-                    _note(session, founding, is_begun=False)
-            if isinstance(error, KtError):
-                founding_note.drop(session.keys, session.data)
-        raise
 
 
-def _make_files(session: Session, founding: Founding, passphrases: list[str]) -> bytes:
-    """Make key files, checkpoint and database, in this order."""
-    cost = key_files.TRAINING if founding.training else key_files.NORMAL
-    people: list[PersonKey] = [
-        key_files.create(session.keys, one, passphrase, cost)
-        for one, passphrase in zip(founding.officers, passphrases, strict=True)
-    ]
+def propose(
+    session: Session, founding: Founding, people: Sequence[Mapping[str, cbor.Value]]
+) -> Genesis:
+    """Make log key and server key, and build the first entry.
+
+    Args:
+        people: Public halves of the three officers' keys with their proofs, in order.
+    """
     service = [key_files.create_service_key(session.keys, name) for name in key_files.SERVICE_FILES]
-    entry, wrapped = genesis_entry.make(session, founding, people, service)
+    return genesis_entry.propose(session, founding, people, service)
+
+
+def commit(session: Session, genesis: Genesis, signatures: Sequence[Signature]) -> bytes:
+    """Sign the first checkpoint and make the database.
+
+    Returns:
+        The genesis hash, 32 bytes.
+
+    Raises:
+        VerificationError: A signature or a proof of possession does not hold.
+    """
+    entry = genesis.signed(signatures)
 
     def fill(connection: Connection) -> None:
         writer.begin(connection, entry)
-        for name, kid, key in wrapped:
+        for name, kid, key in genesis.wrapped():
             records.put_wrapped(connection, name, kid, key)
 
     checkpoint.begin(session, keyring.found(entry), entry)
     db.create(session.data, fill)
     # A crash before this line left no log; from here on there is one.
     session.recorded.append(Recorded.of(entry))
-    for person in people:
-        session.admit(person)
     return entry.leaf
 
 
-def _founded_before(session: Session, founding: Founding) -> bytes:
+def undo(session: Session, founding: Founding, *, keeps_answers: bool) -> None:
+    """Clear away what a founding has left that did not come to a log.
+
+    Args:
+        keeps_answers: Somebody stopped it, and goes on with the same answers.
+    """
+    if (session.data / db.NAME).exists():
+        return
+    with contextlib.suppress(KtError):
+        _clear_left(session)
+        if keeps_answers:
+            _note(session, founding, is_begun=False)
+    if not keeps_answers:
+        founding_note.drop(session.keys, session.data)
+
+
+def finish(session: Session) -> None:
+    """Forget the answers: the hash is on paper, and the founding has ended.
+
+    A crash before this leaves them: the founding is given again, and ends here.
+    """
+    founding_note.drop(session.keys, session.data)
+
+
+def are_officers_named(session: Session) -> bool:
+    """Tell whether the names of the founding's officers are recorded."""
+    with session.database.read() as connection:
+        book = LogBook(connection)
+        return book.entry(0).act.dev in book.control.names
+
+
+def _clear_left(session: Session) -> None:
+    left = unfinished(session)
+    if left is not None and left.is_begun:
+        was = left.founding
+        founding_note.clear(session.keys, session.data, was.key_names, was.origin)
+
+
+def founded_before(session: Session, founding: Founding) -> bytes:
     """Give the genesis hash of the log that an interrupted founding has made.
 
     Raises:
@@ -257,18 +262,6 @@ def _founded_before(session: Session, founding: Founding) -> bytes:
     if not is_same:
         raise RefusedError("exists-already", path=str(session.data / db.NAME))
     return entry.leaf
-
-
-def _name_officers(session: Session, founding: Founding) -> None:
-    """Record the officers' names, unless that was done before an interruption."""
-    if founding.names is None:
-        return
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        is_done = book.entry(0).act.dev in book.control.names
-    if not is_done:
-        names = dict(zip(founding.officers, founding.names, strict=True))
-        staff.name_founders(session, names, founding.officers[:2])
 
 
 def _note(session: Session, founding: Founding, *, is_begun: bool) -> None:

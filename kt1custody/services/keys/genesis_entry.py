@@ -5,22 +5,22 @@ proves that its private half exists. Format: `.docs/formats.md` §3 and §4.
 """
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kt1custody.core.formats import cbor
+from kt1custody.core.log import keyring
 from kt1custody.core.log.act import Act, make_act
 from kt1custody.core.log.entry import (
     NO_CONTROL,
     Entry,
+    Signature,
     first_prev,
     spell_entry,
 )
 from kt1custody.services.session.office_keys import seal_name
 from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files, sign, slips
-from kt1custody.signing.acts import sign_act
-from kt1custody.signing.key_files import PersonKey
 
 # The first policy; two officers change it by a `policy` act.
 _CARRIERS: list[cbor.Value] = ["clerk", "controller", "courier", "driver", "escort"]
@@ -29,6 +29,9 @@ FIRST_POLICY: Mapping[str, cbor.Value] = {
     "carry": {"0": _CARRIERS, "A": _CARRIERS, "B": _CARRIERS, "C": _CARRIERS},
     "max_offline": 259_200,  # three days: a weekend and a road that is cut
 }
+
+
+ROLES = ("officer", "officer", "reserve")  # of the three officers, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,34 +67,68 @@ class Founding:
         return (*self.officers, *key_files.SERVICE_FILES)
 
 
-def make(
-    session: Session, founding: Founding, people: list[PersonKey], service: list[sign.SigningKey]
-) -> tuple[Entry, list[tuple[str, bytes, bytes]]]:
-    """Build and sign entry 0, and wrap the seal key to the officers."""
-    now = session.clock() if session.as_of is None else session.as_of
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Genesis:
+    """The first entry of a log, still to be signed by its three officers.
+
+    Attributes:
+        seal_seed: Of the seal key, which is wrapped to the officers when it enters the database.
+    """
+
+    act: Act
+    seal_seed: bytes = field(repr=False)
+
+    def wrapped(self) -> list[tuple[str, bytes, bytes]]:
+        """Wrap the seal key to the officers: its name, the kid of each one's key, what is wrapped."""
+        seal_key = sign.from_seed(self.seal_seed)
+        name = seal_name(seal_key.kid)
+        return [
+            (name, key.kid, slips.wrap(self.seal_seed, key.enc, self.act.log, name, seal_key.pub))
+            for key in keyring.read_keys(self.act)
+            if key.enc is not None
+        ]
+
+    def signed(self, signatures: Sequence[Signature]) -> Entry:
+        """Give entry 0 with the signatures of the three, in order."""
+        act, origin = self.act, self.act.text("origin")
+        prev = first_prev(origin)
+        raw = spell_entry(
+            origin=origin,
+            seq=0,
+            prev=prev,
+            ctl=NO_CONTROL,
+            accepted_at=act.at,
+            body=act.body,
+            signatures=signatures,
+            judgement=(),
+        )
+        return Entry(raw, origin, 0, prev, NO_CONTROL, act.at, act, tuple(signatures), ())
+
+
+def propose(
+    session: Session,
+    founding: Founding,
+    people: Sequence[Mapping[str, cbor.Value]],
+    service: Sequence[sign.SigningKey],
+) -> Genesis:
+    """Build entry 0.
+
+    Args:
+        people: Public halves of the three officers' keys with their proofs, in order.
+        service: Log key and server key.
+    """
     origin = founding.origin
     seal_seed = slips.new_seed()
-    seal_key = sign.from_seed(seal_seed)
-    log_key, server_key = service
-    roles = ("officer", "officer", "reserve")
-    keys = [
-        sign.key_map(origin, person.staff, role, person.signing, person.opening.public())
-        for person, role in zip(people, roles, strict=True)
-    ] + [
-        sign.key_map(origin, name, name, key, None)
-        for name, key in (
-            ("log", log_key),
-            ("server", server_key),
-            ("seal", seal_key),
-        )
-    ]
+    own_keys = zip(("log", "server", "seal"), (*service, sign.from_seed(seal_seed)), strict=True)
+    keys = [dict(key) for key in people]
+    keys += [dict(sign.key_map(origin, name, name, key, None)) for name, key in own_keys]
     act = make_act(
         {
             "v": 1,
             "type": "genesis",
             "log": founding.log,
             "id": secrets.token_bytes(16),
-            "at": now,
+            "at": session.clock() if session.as_of is None else session.as_of,
             "dev": session.device,
             "dseq": 0,
             "dprev": b"",
@@ -107,31 +144,7 @@ def make(
             "training": founding.training,
             "rules": 1,
             "policy": dict(FIRST_POLICY),
-            "keys": list(keys),
+            "keys": [*keys],
         }
     )
-    entry = _sign_genesis(act, people, origin, now)
-    name = seal_name(seal_key.kid)
-    wrapped = []
-    for one in people:
-        public = one.opening.public()
-        told = slips.wrap(seal_seed, public, founding.log, name, seal_key.pub)
-        wrapped.append((name, one.signing.kid, told))
-    return entry, wrapped
-
-
-def _sign_genesis(act: Act, people: list[PersonKey], origin: str, now: int) -> Entry:
-    keys = {person.staff: person.signing for person in people}
-    signatures = sign_act(act, keys.__getitem__)
-    prev = first_prev(origin)
-    raw = spell_entry(
-        origin=origin,
-        seq=0,
-        prev=prev,
-        ctl=NO_CONTROL,
-        accepted_at=now,
-        body=act.body,
-        signatures=signatures,
-        judgement=(),
-    )
-    return Entry(raw, origin, 0, prev, NO_CONTROL, now, act, signatures, ())
+    return Genesis(act=act, seal_seed=seal_seed)

@@ -56,8 +56,6 @@ def members(session: Session, reader: str | None = None) -> list[Member]:
     Args:
         reader: For whom the names are opened, or None.
     """
-    if reader is not None:
-        slips.unlock_reader(session, reader)
     with session.database.read() as connection:
         book = LogBook(connection)
         control = book.control

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kt1custody.core.formats import cbor
-from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.core.manifest import list_rows, lists
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.services.registration.catalogue import refuse_wrong
-from kt1custody.services.session import here, slips
+from kt1custody.services.session import slips
 from kt1custody.services.session.places import read_offices
-from kt1custody.services.session.proposal import Proposal, proposing
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.sheets import table
 from kt1custody.store.log import LogBook
 
@@ -73,46 +73,46 @@ def read(session: Session, file: Path) -> Staff:
     )
 
 
-def name_founders(
-    session: Session, names: Mapping[str, str], officers: tuple[str, str]
-) -> Entry | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameFounders(UseCase[None]):
     """Record the names of officers of the founding who have none in the log yet.
 
-    Args:
+    Attributes:
         names: Names by staff number; those of others are ignored.
-
-    Returns:
-        The entry, or None if there was nothing to record.
     """
-    session.unlock(officers)
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        known = slips.names(session, book, officers[0])
-        machine, record = _machine(session, book, officers[0])
-        fresh = {who: names[who] for who in _founders(book.control) if who in names.keys() - known}
-    if not fresh:
-        return None
-    before = record.get("founders")
-    founders: dict[str, cbor.Value] = {**before} if isinstance(before, Mapping) else {}
-    told: dict[str, cbor.Value] = {"name": machine, **record, "founders": {**founders, **fresh}}
 
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            [commitment] = slips.put(pen, officers[0], [machine], [told])
-            own: dict[str, cbor.Value] = {
-                "by2": officers[1],
-                "key": None,
-                "who": machine,
-                "role": "device",
-                "office": pen.book.control.devices[machine],
-                "from": pen.now,
-                "to": None,
-                "commit": commitment,
-            }
-            pen.add(pen.draft("enrol", officers[0], own))
-            return pen.done()
+    names: Mapping[str, str]
+    officers: tuple[str, str]
 
-    return here.carry_out(session, propose)[-1]
+    def propose(self, pen: Proposer) -> None:
+        """Add the `enrol` of the founding's machine with their names; nothing if all have one."""
+        machine, record, known = pen.book.entry(0).act.dev, {}, {}
+        if not pen.is_trial:
+            known = slips.names(pen.session, pen.book, self.officers[0])
+            record = _machine_record(pen, machine, self.officers[0])
+        founders = _founders(pen.book.control)
+        fresh = {who: self.names[who] for who in founders if who in self.names.keys() - known}
+        if not fresh:
+            return
+        before = record.get("founders")
+        named: dict[str, cbor.Value] = {**before} if isinstance(before, Mapping) else {}
+        content: dict[str, cbor.Value] = {
+            "name": machine,
+            **record,
+            "founders": {**named, **fresh},
+        }
+        [commitment] = slips.put(pen, self.officers[0], [machine], [content])
+        own: dict[str, cbor.Value] = {
+            "by2": self.officers[1],
+            "key": None,
+            "who": machine,
+            "role": "device",
+            "office": pen.book.control.devices[machine],
+            "from": pen.now,
+            "to": None,
+            "commit": commitment,
+        }
+        pen.add(pen.draft("enrol", self.officers[0], own))
 
 
 def _founders(control: Control) -> list[str]:
@@ -125,11 +125,9 @@ def _founders(control: Control) -> list[str]:
     ]
 
 
-def _machine(session: Session, book: LogBook, reader: str) -> tuple[str, dict[str, cbor.Value]]:
-    """Give the machine of the founding, and what its record says already."""
-    machine = book.entry(0).act.dev
-    commitment = book.control.names.get(machine)
+def _machine_record(pen: Proposer, machine: str, reader: str) -> dict[str, cbor.Value]:
+    """Give what the record of the founding's machine says already."""
+    commitment = pen.book.control.names.get(machine)
     if commitment is None:
-        return machine, {}
-    opener = slips.reader_of(session, book, reader)
-    return machine, opener.open(commitment, machine) or {}
+        return {}
+    return slips.reader_of(pen.session, pen.book, reader).open(commitment, machine) or {}

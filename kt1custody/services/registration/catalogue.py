@@ -12,16 +12,13 @@ from pathlib import Path
 
 from kt1custody.core.formats import cbor, places
 from kt1custody.core.formats.places import Agency, Office
-from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Entry
 from kt1custody.core.manifest import list_rows, lists
 from kt1custody.core.manifest.layout import Finding
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
-from kt1custody.services.session import here
-from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_agencies, read_offices
-from kt1custody.services.session.proposal import Proposal, proposing
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.sheets import table
 from kt1custody.store.log import LogBook
 
@@ -88,35 +85,24 @@ def read(session: Session, kind: str, file: Path) -> NewList:
     )
 
 
-def load(session: Session, kind: str, file: Path, officers: tuple[str, str]) -> Entry:
-    """Read a list of offices or agencies and bring it into force; raises as `read`."""
-    return bring(session, read(session, kind, file), officers)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BringIntoForce(UseCase[NewList]):
+    """Bring a list of offices or agencies, that `read` has given, into force."""
 
+    new_list: NewList
+    officers: tuple[str, str]
 
-def bring(session: Session, made: NewList, officers: tuple[str, str]) -> Entry:
-    """Bring a list that `read` has given into force; the rules are asked before anybody signs."""
-    digest = hashlib.sha256(made.content).digest()
-
-    def draft(drafts: Drafts) -> Act:
+    def propose(self, pen: Proposer) -> NewList:
+        """Add the `catalogue`."""
         own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "kind": made.kind,
-            "hash": digest,
-            "from": drafts.now,
+            "by2": self.officers[1],
+            "kind": self.new_list.kind,
+            "hash": hashlib.sha256(self.new_list.content).digest(),
+            "from": pen.now,
         }
-        return drafts.draft("catalogue", officers[0], own)
-
-    with proposing(session) as drafts:
-        drafts.check(draft(drafts))
-    session.unlock(officers)
-
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            pen.add(draft(pen))
-            pen.keep_list(made.content)
-            return pen.done()
-
-    return here.carry_out(session, propose)[-1]
+        pen.add(pen.draft("catalogue", self.officers[0], own))
+        pen.keep_list(self.new_list.content)
+        return self.new_list
 
 
 def refuse_wrong(kind: str, findings: Sequence[Finding]) -> None:

@@ -18,7 +18,7 @@ def check(session: Session, cells: Mapping[str, str]) -> tuple[Finding, ...]:
     What only slips can tell (a reference that was accepted already) is not looked for.
 
     Args:
-        cells: As of `register.register_one`; what is not filled in yet is found missing.
+        cells: As of `register.one_row`; what is not filled in yet is found missing.
 
     Raises:
         RefusedError: `no-catalogue`.
@@ -26,7 +26,7 @@ def check(session: Session, cells: Mapping[str, str]) -> tuple[Finding, ...]:
     with session.database.read() as connection:
         book = LogBook(connection)
         now = register.counter(session, book, session.now(book.control), frozenset())
-    return tuple(register.checking_one(session, cells)(now).findings)
+    return tuple(register.one_row(session, cells).check(now).findings)
 
 
 def earliest_appointment(session: Session, recipient: str) -> int | None:

@@ -143,6 +143,12 @@ class Finder:
         self._office = 0
         self._seq = -1  # the last position that was looked at
 
+    def check(self, typed: str) -> None:
+        """Refuse a search that would find nothing, before a PIN is typed; raises as `search`."""
+        sought(typed)
+        with self._session.database.read() as connection:
+            self._admit(LogBook(connection))
+
     def search(self, typed: str, *, limit: int = LIMIT) -> FoundSlips:
         """Find slips; those that were registered since the last search are opened first.
 
@@ -152,13 +158,10 @@ class Finder:
         Raises:
             MalformedInputError: `search-empty`, `search-too-long`.
             NotAllowedError: `no-access`: no clerk or controller; `no-office-key`: the key of his
-                office is not wrapped to him; and as `Session.unlock`.
+                office is not wrapped to him; `locked`.
             RefusedError: `no-catalogue`, `no-such-person`.
         """
-        sought(typed)  # nobody types a PIN for nothing
-        with self._session.database.read() as connection:
-            self._admit(LogBook(connection))
-        self._session.unlock([self._reader])
+        sought(typed)
         with self._session.database.read() as connection:
             book = LogBook(connection)
             self._admit(book)

@@ -1,6 +1,6 @@
-"""Labels of seals: signed and drawn, told in the log, written to files, in this order.
+"""Labels of seals: signed and drawn after the log has taken their `print` act.
 
-**Rule:** a serial is used once. Whatever stops between the log and the files leaves serials that
+**Rule:** a serial is used once. Whatever stops between the log and the printer leaves serials that
 are only to be voided, never a label that the log does not know. The time that a seal states is
 its `print` act's, so that the log alone tells every seal's content.
 """
@@ -8,7 +8,6 @@ its `print` act's, so that the log alone tells every seal's content.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from pathlib import Path
 
 from kt1custody.core.custody import frontier
 from kt1custody.core.custody.table import ItemState
@@ -16,224 +15,160 @@ from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.core.formats.places import Places
 from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.schema import MAX_LINES
 from kt1custody.core.seals import seal
-from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.errors import UnavailableError
 from kt1custody.i18n import moment, say, word
 from kt1custody.printing import calibration, qr, seal_label
 from kt1custody.services.custody.standing import acceptances
-from kt1custody.services.session import files
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
-from kt1custody.services.session.slips import refuse_no_reader
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Printer:
     """How labels are printed.
 
     Attributes:
         dpi: Dots an inch of the label printer, 203 or 300.
         copies: Labels of each seal: 2, the second one across the flap; or 1.
-        bitmaps: Folder for every label as PNG, a bit a dot, for a printer fed without PDF.
+        has_bitmaps: Every label is wanted as PNG too, a bit a dot, for a printer fed without PDF.
     """
 
     dpi: int = 203
     copies: int = 2
-    bitmaps: Path | None = None
+    has_bitmaps: bool = False
 
 
 USUAL = Printer()
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A print job that is in the log and on the disk.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The labels of a print job.
 
     Attributes:
         serials: Pairs of item number and serial, in the order of the labels.
-        labels: How many labels the file has.
-        left_out: Items that wait too, of which a seal is printed and not bound yet; and the numbers
-            of the jobs in which it was.
+        count: How many labels there are.
+        pdf: All of them, a page of 100 × 60 mm each.
+        pictures: File name → PNG of the QR of each seal, copy 1.
+        bitmaps: File name → PNG of every label in dots, if the printer wants them.
     """
 
     serials: tuple[tuple[int, int], ...]
-    labels: int
-    pdf: Path
-    left_out: tuple[int, ...] = ()
-    older: tuple[int, ...] = ()
+    count: int
+    pdf: bytes
+    pictures: tuple[tuple[str, bytes], ...]
+    bitmaps: tuple[tuple[str, bytes], ...]
 
     @property
-    def number(self) -> int:
+    def job(self) -> int:
         """The job's number: its first serial."""
         return self.serials[0][1]
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """Labels in memory; nobody outside has seen their serials.
-
-    Attributes:
-        kid: Seal key that signed them.
-        at: Time that the seals state, Unix seconds UTC.
-        serials: Pairs of item number and serial, by the next free serials.
-        pictures: QR picture of copy 1 of each.
-        bitmaps: Every label in dots, if the printer wants them.
-    """
-
-    kid: bytes
-    at: int
-    serials: tuple[tuple[int, int], ...]
-    pictures: tuple[bytes, ...]
-    labels: int
-    pdf: bytes
-    bitmaps: tuple[tuple[str, bytes], ...]
-
-    @property
-    def first(self) -> int:
-        """The first serial: the job's number."""
-        return self.serials[0][1]
-
-
-def draw(session: Session, by: str, shown: Sequence[ItemState], printer: Printer) -> Drawn:
-    """Sign and draw seals for items; nothing is written.
+def draw(session: Session, by: str, printed: Sequence[Entry], printer: Printer) -> Labels:
+    """Sign and draw the seals of a job that is in the log.
 
     Args:
         by: Clerk, unlocked; opens the seal key.
+        printed: Its `print` acts, in order; others are passed over.
+
+    Raises:
+        UnavailableError: `seal-key-changed` with the job: another seal key is in force since, so
+            its labels are to be voided and printed anew; `database-broken`.
     """
-    if printer.bitmaps is not None:
-        files.probe(printer.bitmaps / "label.png", makes_folder=True)
+    acts = [entry.act for entry in printed if entry.act.type == "print"]
+    serials = [(line.n, line.number("serial")) for act in acts for line in act.lines]
     with session.database.read() as connection:
         book = LogBook(connection)
         control, places = book.control, read_places(book)
-        holder = Holder(book, session.person(by))
-        key = holder.seal_key(control.service_key("seal").kid)
-        now = session.now(control)
-        issuer = control.key_now(session.person(by).signing.kid, now).office
-        serials = frontier.free_serials(book, len(shown))
-        accepted = acceptances(book, (one.n for one in shown))
-    if accepted.keys() < {one.n for one in shown}:
+        current = control.service_key("seal")
+        if current.enrolled > printed[0].seq:
+            raise UnavailableError("seal-key-changed", job=numbers.format_serial(serials[0][1]))
+        key = Holder(book, session.opener(by)).seal_key(current.kid)
+        accepted = acceptances(book, (n for n, _ in serials))
+        book.load(n for n, _ in serials)
+        items = {n: state for n, _ in serials if (state := book.item(n)) is not None}
+    if accepted.keys() < {n for n, _ in serials} or len(items) < len(accepted):
         raise UnavailableError("database-broken", place="lines")
+    issuer, at = acts[0].number("office"), acts[0].at
     firsts = [
-        seal.content_of(one, numbers.check_serial(serial), issuer=issuer, at=now, copy=1)
-        for one, serial in zip(shown, serials, strict=True)
+        seal.content_of(items[n], numbers.check_serial(serial), issuer=issuer, at=at, copy=1)
+        for n, serial in serials
     ]
-    copies = range(1, printer.copies + 1)
-    contents = [replace(one, copy=copy) for one in firsts for copy in copies]
-    texts = [_signed(one, key) for one in contents]
+    contents = [
+        replace(first, copy=copy) for first in firsts for copy in range(1, printer.copies + 1)
+    ]
+    texts = [_signed(content, key) for content in contents]
     pictures = [qr.seal_png(text, printer.dpi) for text in texts]
-    items = {one.n: one for one in shown}
+    places_in_job = {serial: place for place, (_, serial) in enumerate(serials, start=1)}
     labels = [
-        _label(one, text, items[one.n], accepted[one.n], session.zone, places)
-        for one, text in zip(contents, texts, strict=True)
+        replace(
+            _label(content, text, items[content.n], accepted[content.n], session.zone, places),
+            place=places_in_job[content.serial],
+            of=len(firsts),
+        )
+        for content, text in zip(contents, texts, strict=True)
     ]
-    places_in_job = {serial: place for place, serial in enumerate(serials, start=1)}
-    labels = [replace(one, place=places_in_job[one.serial], of=len(firsts)) for one in labels]
     notice = say("TRAINING – NOT VALID") if control.training else ""
-    day = datetime.fromtimestamp(now, session.zone).date()
-    told = (labels, pictures, day, notice)
-    bitmaps = seal_label.bitmaps(*told, dpi=printer.dpi) if printer.bitmaps else []
-    return Drawn(
-        key.kid,
-        now,
-        tuple((one.n, one.serial) for one in firsts),
-        tuple(pictures[:: printer.copies]),
-        len(labels),
-        seal_label.pdf(*told, dpi=printer.dpi),
-        tuple(
-            (f"{numbers.format_serial(one.serial)}-{one.copy}.png", bitmap)
-            for one, bitmap in zip(contents if bitmaps else [], bitmaps, strict=True)
+    day = datetime.fromtimestamp(at, session.zone).date()
+    drawing = (labels, pictures, day, notice)
+    bitmaps = seal_label.bitmaps(*drawing, dpi=printer.dpi) if printer.has_bitmaps else []
+    return Labels(
+        serials=tuple(serials),
+        count=len(labels),
+        pdf=seal_label.pdf(*drawing, dpi=printer.dpi),
+        pictures=tuple(
+            (f"{numbers.format_serial(first.serial)}.png", picture)
+            for first, picture in zip(firsts, pictures[:: printer.copies], strict=True)
+        ),
+        bitmaps=tuple(
+            (f"{numbers.format_serial(content.serial)}-{content.copy}.png", bitmap)
+            for content, bitmap in zip(contents if bitmaps else [], bitmaps, strict=True)
         ),
     )
 
 
-def record(pen: Proposer, by: str, drawn: Drawn) -> None:
-    """Say in the log that seals are printed; each serial once, however many copies it has.
+def add_prints(pen: Proposer, by: str, items: Sequence[ItemState]) -> list[int]:
+    """Say in the log that seals are printed, each serial once, however many copies it has.
 
-    Raises:
-        RefusedError: `changed-meanwhile`: another job took these serials, or another key follows
-            the one that signed them.
-    """
-    key = pen.book.control.service_key("seal")
-    serials = [serial for _, serial in drawn.serials]
-    if (frontier.free_serials(pen.book, len(serials)), key.kid) != (serials, drawn.kid):
-        raise RefusedError("changed-meanwhile")
-    for act in _prints(pen, by, drawn.serials, drawn.at):
-        pen.add(act)
-
-
-def check_print(drafts: Drafts, by: str, shown: Sequence[ItemState]) -> None:
-    """Ask the rules whether a clerk may print seals for items now.
+    Returns:
+        The serials, in the order of the items.
 
     Raises:
         RefusedError: As `Drafts.check`.
-        NotAllowedError: `no-access`: no seal key is wrapped to this person; and as `Drafts.check`.
+        NotAllowedError: `no-access`: no seal key is wrapped to this person; `no-office-key`.
+        VerificationError: As `Holder.seal_key`: nothing is printed with a key that does not open.
     """
-    free = frontier.free_serials(drafts.book, len(shown))
-    serials = [(one.n, serial) for one, serial in zip(shown, free, strict=True)]
-    for act in _prints(drafts, by, serials, drafts.now):
-        drafts.check(act)
-    refuse_no_reader(drafts.book, by)
+    serials = frontier.free_serials(pen.book, len(items))
+    for act in _prints(pen, by, [(state.n, n) for state, n in zip(items, serials, strict=True)]):
+        pen.add(act)
+    pen.need(by, opens=True)
+    if not pen.is_trial:
+        control = pen.book.control
+        Holder(pen.book, pen.session.opener(by)).seal_key(control.service_key("seal").kid)
+    return serials
 
 
-def _prints(drafts: Drafts, by: str, serials: Sequence[tuple[int, int]], at: int) -> Iterator[Act]:
+def _prints(drafts: Drafts, by: str, serials: Sequence[tuple[int, int]]) -> Iterator[Act]:
     """Draft the `print` acts of a job; each is drafted after the one before has been taken."""
     job = serials[0][1]
     lines = [{"n": n, "serial": serial, "job": job, "copy": 1} for n, serial in serials]
     for begin in range(0, len(lines), MAX_LINES):
         own: dict[str, cbor.Value] = {"office": drafts.office_of(by)}
-        yield drafts.draft("print", by, own, lines[begin : begin + MAX_LINES], at=at)
+        yield drafts.draft("print", by, own, lines[begin : begin + MAX_LINES])
 
 
-def write(drawn: Drawn, pdf: Path, printer: Printer, pictures: Path | None = None) -> Job:
-    """Write the files, after the log has taken the job.
-
-    Args:
-        pictures: Folder for one QR picture a seal, or None.
-
-    Raises:
-        UnavailableError: `labels-unwritten` with the job: its serials are used all the same.
-    """
-    try:
-        files.write(pdf, drawn.pdf)
-        if pictures is not None:
-            for (_, serial), picture in zip(drawn.serials, drawn.pictures, strict=True):
-                file = pictures / f"{numbers.format_serial(serial)}.png"
-                files.write(file, picture, makes_folder=True)
-        if printer.bitmaps is not None:
-            for name, bitmap in drawn.bitmaps:
-                files.write(printer.bitmaps / name, bitmap, makes_folder=True)
-    except UnavailableError as error:
-        job = numbers.format_serial(drawn.first)
-        raise UnavailableError("labels-unwritten", job=job, **error.detail) from None
-    return Job(drawn.serials, drawn.labels, pdf)
-
-
-def calibrate(pdf: Path, dpi: int) -> list[str]:
-    """Write a test label for a printer; gives the sentences by which it is judged.
-
-    Raises:
-        RefusedError: `file-exists`.
-    """
-    refuse_existing(pdf)
-    files.write(pdf, calibration.pdf(dpi))
-    return calibration.advice(dpi)
-
-
-def refuse_existing(path: Path) -> None:
-    """Stop before anything is signed where a file is there already, or none can be written.
-
-    Raises:
-        RefusedError: `file-exists`.
-        UnavailableError: `file-unwritable`.
-    """
-    files.refuse_existing(path)
-    files.probe(path)
+def calibrate(dpi: int) -> tuple[bytes, list[str]]:
+    """Draw a test label for a printer, as PDF; with the sentences by which it is judged."""
+    return calibration.pdf(dpi), calibration.advice(dpi)
 
 
 def _signed(content: seal.SealContent, key: sign.SigningKey) -> str:

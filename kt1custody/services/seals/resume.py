@@ -4,24 +4,18 @@
 the new serial, so that an item never has two labels to choose from.
 """
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.formats import numbers
 from kt1custody.errors import RefusedError
 from kt1custody.services.seals import labels, seal
-from kt1custody.services.seals.labels import Job
-from kt1custody.services.session import here, print_book, scan
-from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session import print_book, scan
 from kt1custody.services.session.print_book import JobLabel, PrintJob
-from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Session
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.step import Lines
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.store.log import LogBook
-
-Confirm = Callable[[PrintJob, Sequence[JobLabel]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,72 +31,56 @@ class CameOut:
     places: str = ""
 
 
-def resume(
-    session: Session,
-    by: str,
-    witness: str | None,
-    given: str,
-    came_out: CameOut,
-    pdf: Path,
-    *,
-    reason: str = "misprint",
-    printer: labels.Printer = labels.USUAL,
-    confirm: Confirm,
-) -> tuple[list[JobLabel], Job]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jammed:
+    """A print job of which labels did not come out, and those labels."""
+
+    job: PrintJob
+    missing: list[JobLabel]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume(UseCase[Jammed]):
     """Void the labels of a job that did not come out, and print new ones for their items.
 
-    Labels that are bound or void already stay as they are. One transaction holds both, so that an
-    item never has two labels to choose from.
+    Labels that are bound or void already stay as they are.
 
-    Args:
+    Attributes:
         given: Untrusted: the job's number, a label of it, or an item of it.
         came_out: Which of the labels not yet bound are there and good.
-        pdf: File to write, not there yet.
-        confirm: Shows what is missing and asks; nothing happens on False.
-
-    Returns:
-        The labels as they were before they were voided, and the new job.
-
-    Raises:
-        RefusedError: `nothing-missing`; `label-of-another-job`; `not-possible` with labels that
-            were heard and are void, or with items of mark A and no witness; `file-exists`,
-            `changed-meanwhile`.
-        MalformedInputError: `places-malformed`.
     """
-    seal.refuse_cancelled(reason)
-    labels.refuse_existing(pdf)
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        job = print_book.find(book, given)
-        missing = _missing(book, job, came_out)
+
+    by: str
+    witness: str | None
+    given: str
+    came_out: CameOut
+    reason: str = "misprint"
+
+    def propose(self, pen: Proposer) -> Jammed:
+        """Add the `print` acts of the new labels and the `void` acts of the old.
+
+        Raises:
+            RefusedError: `nothing-missing`; `label-of-another-job`; `not-possible` with labels
+                that were scanned and are void, or with items of mark A and no witness.
+            MalformedInputError: `places-malformed`.
+        """
+        seal.refuse_cancelled(self.reason)
+        job = print_book.find(pen.book, self.given)
+        missing = _missing(pen.book, job, self.came_out)
         if not missing:
             raise RefusedError("nothing-missing", job=numbers.format_serial(job.number))
-        drafts = Drafts.of(session, book)
-        labels.check_print(drafts, by, [one.item for one in missing])
-        seal.check_voids(drafts, by, witness, _void_lines(missing, reason))
-    if not confirm(job, missing):
-        raise RefusedError("not-confirmed")
-    session.unlock([by, *([witness] if witness else [])])
-    shown = [one.item for one in missing]
-    drawn = labels.draw(session, by, shown, printer)
-
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            seal.refuse_changed(pen, shown)
-            labels.record(pen, by, drawn)
-            fresh = [serial for _, serial in drawn.serials]
-            seal.add_voids(pen, by, witness, _void_lines(missing, reason, fresh))
-            return pen.done(shown)
-
-    here.carry_out(session, propose)
-    return missing, labels.write(drawn, pdf, printer)
+        items = [label.item for label in missing]
+        pen.show(items)
+        fresh = labels.add_prints(pen, self.by, items)
+        seal.add_voids(pen, self.by, self.witness, _void_lines(missing, self.reason, fresh))
+        return Jammed(job=job, missing=missing)
 
 
-def _void_lines(missing: Sequence[JobLabel], reason: str, fresh: Sequence[int] = ()) -> Lines:
-    """Spell the lines that void labels; `fresh` are the serials printed instead, if any are yet."""
+def _void_lines(missing: Sequence[JobLabel], reason: str, fresh: Sequence[int]) -> Lines:
+    """Encode the lines that void labels; `fresh` are the serials printed instead."""
     return [
-        seal.void_line(one.item, one.serial, "intact", reason, new)
-        for one, new in itertools.zip_longest(missing, fresh)
+        seal.void_line(label.item, label.serial, "intact", reason, new)
+        for label, new in zip(missing, fresh, strict=True)
     ]
 
 

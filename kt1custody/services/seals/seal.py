@@ -4,208 +4,152 @@
 serial, both in one transaction; a label that is bound is never touched by a print job.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kt1custody.core.custody.table import ItemState, Status
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.schema import MAX_LINES
 from kt1custody.errors import RefusedError
 from kt1custody.services.seals import labels
-from kt1custody.services.seals.labels import Job, Printer
-from kt1custody.services.session import files, here, print_book, scan
+from kt1custody.services.session import print_book, scan
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.proposal import Proposal, Proposer, proposing
-from kt1custody.services.session.session import Session
-from kt1custody.services.session.step import Confirm, Lines, lines, states
+from kt1custody.services.session.proposal import Proposer
+from kt1custody.services.session.step import Lines, lines, states
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.store.log import LogBook
 
 
-def print_seals(
-    session: Session,
-    by: str,
-    given: Sequence[str],
-    pdf: Path,
-    pictures: Path | None = None,
-    *,
-    printer: Printer = labels.USUAL,
-    confirm: Confirm,
-) -> Job:
-    """Print seals for items that wait for one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToPrint:
+    """What a print job is to hold.
 
-    Args:
-        given: Untrusted item numbers; empty for all items that wait at the clerk's office.
-        pdf: File to write, a label of 100 × 60 mm a page; not there yet.
-        pictures: Folder for one PNG a seal, or None.
-
-    Raises:
-        RefusedError: `file-exists`, `nothing-to-print`, `printed-already` with the jobs,
-            `changed-meanwhile`.
+    Attributes:
+        items: As they stand; each gets the next free serial.
+        left_out: Items that wait too, of which a seal is printed and not bound yet.
+        older: Numbers of the jobs in which those seals were.
     """
-    labels.refuse_existing(pdf)
-    if pictures is not None:
-        files.probe(pictures / "seal.png", makes_folder=True)
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        drafts = Drafts.of(session, book)
-        shown, living = _to_print(drafts, by, given)
-        labels.check_print(drafts, by, shown)
-        older = tuple(print_book.jobs_of(book, living))
-    if not confirm(shown):
-        raise RefusedError("not-confirmed")
-    session.unlock([by])
-    drawn = labels.draw(session, by, shown, printer)
 
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            refuse_changed(pen, shown)
-            if _living(pen.book, shown):  # a print leaves no trace in an item's state
-                raise RefusedError("changed-meanwhile")
-            labels.record(pen, by, drawn)
-            return pen.done(shown)
-
-    here.carry_out(session, propose)
-    job = labels.write(drawn, pdf, printer, pictures)
-    return replace(job, left_out=tuple(sorted({*living.values()})), older=older)
+    items: list[ItemState]
+    left_out: tuple[int, ...] = ()
+    older: tuple[int, ...] = ()
 
 
-def bind(
-    session: Session,
-    by: str,
-    witness: str | None,
-    given: Sequence[str],
-    *,
-    cond: str = "intact",
-    confirm: Confirm,
-) -> list[Entry]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintSeals(UseCase[ToPrint]):
+    """Print seals for items that wait for one; the labels are drawn once the log has the job.
+
+    Attributes:
+        by: Clerk who signs, and opens the seal key.
+        given: Untrusted item numbers; empty for all items that wait at the clerk's office.
+    """
+
+    by: str
+    given: tuple[str, ...] = ()
+
+    def propose(self, pen: Proposer) -> ToPrint:
+        """Add the `print` acts.
+
+        Raises:
+            RefusedError: `nothing-to-print`, `printed-already` with the jobs; as `Drafts.check`.
+            NotAllowedError, VerificationError: As `labels.add_prints`.
+        """
+        items, living = _to_print(pen, self.by, self.given)
+        pen.show(items)
+        older = tuple(print_book.jobs_of(pen.book, living))
+        labels.add_prints(pen, self.by, items)
+        return ToPrint(items=items, left_out=tuple(sorted({*living.values()})), older=older)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bind(UseCase[list[ItemState]]):
     """Bind seals to their items, after the clerk has scanned the labels on the envelopes.
 
-    Raises:
-        RefusedError: `not-possible`; `seal-not-scanned` where only a number was given.
+    Attributes:
+        given: Untrusted scans of labels.
     """
-    scanned, shown = _check_bind(session, by, witness, given, cond)
-    if not confirm(shown):
-        raise RefusedError("not-confirmed")
-    session.unlock([by, *([witness] if witness else [])])
 
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            refuse_changed(pen, shown)
-            for act in _binds(pen, by, witness, lines(shown, scanned, cond)):
-                pen.add(act)
-            return pen.done(shown)
+    by: str
+    witness: str | None
+    given: tuple[str, ...]
+    cond: str = "intact"
 
-    return here.carry_out(session, propose)
+    def propose(self, pen: Proposer) -> list[ItemState]:
+        """Add the `bind` acts.
 
-
-def check_bind(session: Session, by: str, witness: str | None, given: Sequence[str]) -> None:
-    """Ask the rules about binding scanned seals; arguments and errors as of `bind`."""
-    _check_bind(session, by, witness, given, "intact")
-
-
-def _check_bind(
-    session: Session, by: str, witness: str | None, given: Sequence[str], cond: str
-) -> tuple[list[scan.Scanned], list[ItemState]]:
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        scanned = scan.items(book, given)
+        Raises:
+            RefusedError: `not-possible`; `seal-not-scanned` where only a number was given.
+        """
+        scanned = scan.items(pen.book, self.given)
         shown = [
             state
             for begin in range(0, len(scanned), MAX_LINES)
-            for state in states(book, scanned[begin : begin + MAX_LINES])
+            for state in states(pen.book, scanned[begin : begin + MAX_LINES])
         ]
         refuse_unread(scanned)
-        drafts = Drafts.of(session, book)
-        for act in _binds(drafts, by, witness, lines(shown, scanned, cond)):
-            drafts.check(act)
-    return scanned, shown
+        pen.show(shown)
+        _add(pen, "bind", self.by, self.witness, lines(shown, scanned, self.cond))
+        return shown
 
 
-def _binds(drafts: Drafts, by: str, witness: str | None, told: Lines) -> Iterator[Act]:
-    """Draft the `bind` acts of some lines; each is drafted after the one before has been taken."""
-    for begin in range(0, len(told), MAX_LINES):
-        own: dict[str, cbor.Value] = {"office": drafts.office_of(by), "witness": witness}
-        yield drafts.draft("bind", by, own, told[begin : begin + MAX_LINES])
-
-
-def void(
-    session: Session,
-    by: str,
-    witness: str | None,
-    given: str,
-    reason: str,
-    *,
-    cond: str = "intact",
-    reprint: Path | None = None,
-    printer: Printer = labels.USUAL,
-    confirm: Confirm,
-) -> tuple[Entry, Job | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Void(UseCase[list[ItemState]]):
     """Void an item's seal; with `cancelled` the item goes back over the counter.
 
-    Args:
+    Attributes:
         given: Untrusted: the seal, or the item number where the label is lost or unreadable.
-        reprint: PDF for a new seal, printed in the same transaction; or None.
-
-    Raises:
-        RefusedError: `not-possible`, such as an item that somebody is asked to take; `file-exists`,
-            `changed-meanwhile`; `cancelled-no-label`.
+        reprint: A new seal is printed by the same commit.
     """
-    if reprint is not None:
-        refuse_cancelled(reason)
-        labels.refuse_existing(reprint)
-    with session.database.read() as connection:
-        book = LogBook(connection)
-        scanned = scan.item(book, given)
-        [shown] = states(book, [scanned])
-        serial = scanned.serial if scanned.serial is not None else _current(book, shown)
-        drafts = Drafts.of(session, book)
-        check_voids(drafts, by, witness, [void_line(shown, serial, cond, reason, None)])
-        if reprint is not None:
-            labels.check_print(drafts, by, [shown])
-    if not confirm([shown]):
-        raise RefusedError("not-confirmed")
-    session.unlock([by, *([witness] if witness else [])])
-    drawn = labels.draw(session, by, [shown], printer) if reprint else None
 
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            refuse_changed(pen, [shown])
-            if drawn:
-                labels.record(pen, by, drawn)
-            new = drawn.first if drawn else None
-            add_voids(pen, by, witness, [void_line(shown, serial, cond, reason, new)])
-            return pen.done([shown])
+    by: str
+    witness: str | None
+    given: str
+    reason: str
+    cond: str = "intact"
+    reprint: bool = False
 
-    entry = here.carry_out(session, propose)[-1]
-    if drawn is None or reprint is None:
-        return entry, None
-    return entry, labels.write(drawn, reprint, printer)
+    def propose(self, pen: Proposer) -> list[ItemState]:
+        """Add the `void`, and before it the `print` of a new seal.
+
+        Raises:
+            RefusedError: `not-possible`, such as an item that somebody is asked to take;
+                `cancelled-no-label`.
+        """
+        if self.reprint:
+            refuse_cancelled(self.reason)
+        scanned = scan.item(pen.book, self.given)
+        [shown] = states(pen.book, [scanned])
+        serial = scanned.serial if scanned.serial is not None else _current(pen.book, shown)
+        pen.show([shown])
+        if pen.is_trial:  # what is wrong with the void is said first
+            line = void_line(shown, serial, self.cond, self.reason, None)
+            pen.check(_draft(pen, "void", self.by, self.witness, [line]))
+        new = labels.add_prints(pen, self.by, [shown])[0] if self.reprint else None
+        add_voids(
+            pen, self.by, self.witness, [void_line(shown, serial, self.cond, self.reason, new)]
+        )
+        return [shown]
 
 
-def add_voids(pen: Proposer, by: str, witness: str | None, told: Lines) -> None:
+def add_voids(pen: Proposer, by: str, witness: str | None, voided: Lines) -> None:
     """Add the `void` acts of some lines, each made by `void_line`.
 
     Raises:
         RefusedError: `not-possible`, such as `witness-missing` for an item of mark A.
     """
-    for act in _voids(pen, by, witness, told):
-        pen.add(act)
+    _add(pen, "void", by, witness, voided)
 
 
-def check_voids(drafts: Drafts, by: str, witness: str | None, told: Lines) -> None:
-    """Ask the rules about the `void` acts of some lines; arguments and errors as of `add_voids`."""
-    for act in _voids(drafts, by, witness, told):
-        drafts.check(act)
+def _add(pen: Proposer, kind: str, by: str, witness: str | None, lines: Lines) -> None:
+    """Add acts of some lines; each is drafted after the one before has been taken."""
+    for begin in range(0, len(lines), MAX_LINES):
+        pen.add(_draft(pen, kind, by, witness, lines[begin : begin + MAX_LINES]))
 
 
-def _voids(drafts: Drafts, by: str, witness: str | None, told: Lines) -> Iterator[Act]:
-    """Draft the `void` acts of some lines; each is drafted after the one before has been taken."""
-    for begin in range(0, len(told), MAX_LINES):
-        own: dict[str, cbor.Value] = {"office": drafts.office_of(by), "witness": witness}
-        yield drafts.draft("void", by, own, told[begin : begin + MAX_LINES])
+def _draft(drafts: Drafts, kind: str, by: str, witness: str | None, lines: Lines) -> Act:
+    own: dict[str, cbor.Value] = {"office": drafts.office_of(by), "witness": witness}
+    return drafts.draft(kind, by, own, lines)
 
 
 def void_line(
@@ -269,17 +213,6 @@ def _to_print(
     if not shown:
         raise RefusedError("nothing-to-print")
     return shown, living
-
-
-def refuse_changed(pen: Proposer, shown: Sequence[ItemState]) -> None:
-    """Stop where items are no longer as the clerk saw them.
-
-    Raises:
-        RefusedError: `changed-meanwhile`.
-    """
-    pen.book.load(one.n for one in shown)
-    if [pen.book.item(one.n) for one in shown] != list(shown):
-        raise RefusedError("changed-meanwhile")
 
 
 def refuse_unread(scanned: Sequence[scan.Scanned]) -> None:

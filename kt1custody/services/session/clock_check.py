@@ -60,25 +60,26 @@ def check(session: Session, book: LogBook, *, is_right: bool = False) -> Clock:
     return Clock(now=now, was=should if is_set else back, is_new=is_new)
 
 
-def check_right(session: Session, book: LogBook) -> Clock:
-    """Read a clock that a person has compared; raises as `check` if it is behind the log."""
-    return check(session, book, is_right=True)
+def check_for(session: Session, book: LogBook, kind: str) -> Clock:
+    """Read the clock for an act of some type; raises as `check`.
 
+    A hold is stopped by no clock: where the clock is in doubt, the newest entry's time is taken. A
+    `setback` says that the log's newest entries lie ahead of a clock that is right.
 
-def check_urgent(session: Session, book: LogBook) -> Clock:
-    """Read the clock for a hold, which no clock stops: the newest entry's time where it is in doubt."""
+    Raises:
+        RefusedError: `clock-not-behind`, of a `setback`.
+    """
+    if kind == "setback":
+        return _check_behind(session, book)
     try:
         return check(session, book)
     except UnavailableError:
+        if kind != "hold":
+            raise
         return Clock(now=book.accepted_at)
 
 
-def check_behind(session: Session, book: LogBook) -> Clock:
-    """Read a clock that is right while the log's newest entries lie ahead of it.
-
-    Raises:
-        RefusedError: `clock-not-behind`.
-    """
+def _check_behind(session: Session, book: LogBook) -> Clock:
     now = session.now(book.control)
     if now >= book.accepted_at - CLOCK_SLACK:
         raise RefusedError("clock-not-behind")

@@ -1,11 +1,11 @@
-"""Acts that nobody has signed yet: drafted at this desk, and judged by the log's own rules.
+"""Acts that nobody has signed yet: drafted for a session, and judged by the log's own rules.
 
 **Rule:** the rules are asked before anybody confirms a list or types a PIN, and again under the log's
 lock before anybody signs, both times by the same functions. Nothing here signs or writes.
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -19,9 +19,7 @@ from kt1custody.core.log.entry import Entry, Judgement, Signature, spell_entry
 from kt1custody.core.log.keyring import Key
 from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
 from kt1custody.services.session import checkpoint, clock_check
-from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.session import Session
-from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
 
 # Once it has happened it is recorded and marked; before anybody signs it is refused.
@@ -54,21 +52,22 @@ class Drafts:
         cls,
         session: Session,
         book: LogBook,
-        clock: Callable[[Session, LogBook], Clock] = clock_check.check,
+        kind: str = "",
     ) -> Self:
         """Draft on a log that could be written to and follows from what was signed last.
 
         Args:
-            clock: Reads the machine's clock, or refuses it.
+            kind: Type of the act to come, as of `clock_check.check_for`.
 
         Raises:
             UnavailableError: `database-read-only`, `log-behind`, `notes-missing`; as
-                `clock_check.check`.
+                `clock_check.check_for`.
             VerificationError: `log-forked`.
         """
         session.database.refuse_read_only()
-        checkpoint.refuse_stale(session, book)
-        return cls(session, book, clock(session, book).now)
+        if kind != "epoch":  # it is the way on for a log that has lost its end
+            checkpoint.refuse_stale(session, book)
+        return cls(session, book, clock_check.check_for(session, book, kind).now)
 
     def draft(
         self,
@@ -79,7 +78,7 @@ class Drafts:
         *,
         at: int | None = None,
     ) -> Act:
-        """Build an act of this desk that nobody has signed yet.
+        """Build an act of this device that nobody has signed yet.
 
         Args:
             by: Author or giver; `server` for the server's own acts.
@@ -256,9 +255,7 @@ class Drafts:
         """Count the wrong PINs of the signers that no act has told yet."""
         counts: dict[str, cbor.Value] = {}
         for staff in act.persons:
-            if staff != "server":
-                tries = key_files.read_tries(self.session.keys, staff).unreported
-                tries -= self._reported.get(staff, 0)
-                if tries > 0:
-                    counts[staff] = tries
+            tries = self.session.tries.get(staff, 0) - self._reported.get(staff, 0)
+            if tries > 0:
+                counts[staff] = tries
         return counts

@@ -1,66 +1,118 @@
-"""Everybody who signs is at this machine: their keys are unlocked here, one after the other.
+"""The keys of people who sign at this machine itself, from key files under their PINs.
 
-**Rule:** a proposal is signed as it stands. Where only the chain of this machine has moved, since
-somebody at another window of it was faster, what was shown is still true: it is proposed again.
+**Rule:** the one place above `signing` where a person's private key is; a server that others reach
+over a network never loads it. What somebody unlocks here signs until the session ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from kt1custody.core.log.entry import Entry
-from kt1custody.errors import NotAllowedError, RefusedError
-from kt1custody.services.session import clock_check, writer
-from kt1custody.services.session import proposal as proposing
-from kt1custody.services.session.clock_check import Clock
+from kt1custody.errors import KtError, NotAllowedError, RefusedError
 from kt1custody.services.session.proposal import Proposal, Signed
 from kt1custody.services.session.session import Session
-from kt1custody.store.log import LogBook
-
-_TURNS = 50  # proposals that others at this machine may outrun
-
-
-def sign(session: Session, proposal: Proposal) -> Signed:
-    """Have everybody whom a proposal names sign it, in order.
-
-    Raises:
-        NotAllowedError: `locked`: a PIN was not asked for; `not-enrolled`: the log does not know
-            the key that lies here.
-    """
-    with session.database.read() as connection:
-        known = LogBook(connection).control.keys
-    signed: Signed = ()
-    for person in proposal.people:
-        key = session.person(person)
-        if key.signing.kid not in known:
-            raise NotAllowedError("not-enrolled", staff=person)
-        signed = proposing.sign(proposal, signed, key)
-    return signed
+from kt1custody.signing import key_files
+from kt1custody.signing.acts import sign_next
+from kt1custody.signing.key_files import PersonKey
 
 
-def carry_out(
-    session: Session,
-    propose: Callable[[], Proposal],
-    finish: Callable[[Proposal, Signed], None] | None = None,
-    clock: Callable[[Session, LogBook], Clock] = clock_check.check,
-) -> list[Entry]:
-    """Propose, sign and commit.
+@dataclass
+class Here:
+    """The people at this machine, and their keys as far as they are unlocked."""
 
-    Args:
-        propose: Proposes what was shown and confirmed, or refuses it.
-        finish: Done with what is signed before it is committed; if it fails, nothing was written.
-        clock: As of `writer.writing`.
+    session: Session
+    _keys: dict[str, PersonKey] = field(default_factory=dict)
 
-    Raises:
-        RefusedError: As `writer.commit` and of `propose`; `changed-meanwhile` also where others at
-            this machine were faster each time.
-    """
-    for _ in range(_TURNS):
-        proposal = propose()
-        signed = sign(session, proposal)
-        if finish is not None:
-            finish(proposal, signed)
+    def locked(self, people: Iterable[str]) -> list[str]:
+        """Give those of some people whose PIN is still to be asked for, each once.
+
+        Raises:
+            RefusedError, UnavailableError: As `Session.refuse_strangers`.
+        """
+        locked = [staff for staff in dict.fromkeys(people) if staff not in self._keys]
+        if locked:
+            self.session.refuse_strangers(locked)
+        return locked
+
+    def is_unlocked(self, staff: str) -> bool:
+        """Tell whether a person's key is unlocked."""
+        return staff in self._keys
+
+    def unlock(self, staff: str, pin: str) -> None:
+        """Open a person's key file.
+
+        Where the log has lost the act that brought a renewed key, the file of the one before opens.
+
+        Raises:
+            NotAllowedError: `wrong-pin`, `wrong-pin-before`, `wrong-pin-wait`, `pin-wait`.
+            UnavailableError: `key-file-missing` and others of `key_files`.
+        """
+        session = self.session
+        key = session.control().current_key(staff)
+        is_kept = key is not None and key_files.is_kept(session.keys, staff, key.kid)
+        kept = key.kid if key is not None and is_kept else None
+        self.admit(key_files.unlock(session.keys, staff, pin, session.clock(), kept=kept))
+
+    def admit(self, key: PersonKey) -> None:
+        """Take a key as unlocked."""
+        self._keys[key.staff] = key
+        self.session.admit(key.opener)
+        self.count_tries()
+
+    def count_tries(self) -> None:
+        """Read how many wrong PINs of the people here no act has reported yet."""
+        for staff in self._keys:
+            self.session.tries[staff] = key_files.read_tries(self.session.keys, staff).unreported
+
+    def key(self, staff: str) -> PersonKey:
+        """Give a person's key.
+
+        Raises:
+            NotAllowedError: `locked`: the PIN was not asked for.
+        """
+        if staff not in self._keys:
+            raise NotAllowedError("locked", staff=staff)
+        return self._keys[staff]
+
+    def sign(self, proposal: Proposal) -> Signed:
+        """Have everybody whom a proposal names sign it, in order.
+
+        Raises:
+            NotAllowedError: `locked`; `not-enrolled`: the log does not know the key that lies here.
+        """
+        known = self.session.control().keys
+        signed: Signed = ()
+        for person in proposal.people:
+            key = self.key(person)
+            if key.signing.kid not in known:
+                raise NotAllowedError("not-enrolled", staff=person)
+            signed = sign(proposal, signed, key)
+        return signed
+
+    def settle(self, entries: Iterable[Entry]) -> None:
+        """Take wrong PINs off the key folder's count that entries have just reported.
+
+        A crash before this reports them once more: too many, never too few.
+        """
         try:
-            return writer.commit(session, proposal, signed, clock)
-        except RefusedError as error:
-            if error.code != "changed-meanwhile":
-                raise
-    raise RefusedError("changed-meanwhile")
+            for entry in entries:
+                for staff, count in entry.act.tries.items():
+                    key_files.settle_tries(self.session.keys, staff, count)
+        except KtError as error:  # what is in the log has happened
+            self.session.warnings.append(error)
+
+
+def sign(proposal: Proposal, so_far: Signed, key: PersonKey) -> Signed:
+    """Sign every act of a proposal in which it is this person's turn.
+
+    Raises:
+        RefusedError: `not-your-turn`: somebody signs before, or nothing is left to sign.
+    """
+    given, changed = [list(row) for row in so_far or ((),) * len(proposal.acts)], False
+    for act, signatures in zip(proposal.acts, given, strict=True):
+        while len(signatures) < len(act.persons) and act.persons[len(signatures)] == key.staff:
+            signatures.append(sign_next(act, signatures, key.signing))
+            changed = True
+    if not changed:
+        raise RefusedError("not-your-turn", staff=key.staff)
+    return tuple(map(tuple, given))

@@ -5,25 +5,23 @@ erased; the log says so for ever. One that is found later is taken all the same,
 one that is here: that was erased. Format: `.docs/formats.md` §3.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from kt1custody.core.custody.history import is_stopped
 from kt1custody.core.formats import cbor
-from kt1custody.core.log.act import Act
 from kt1custody.core.log.commitments import (
     commitments,
     declared_lost,
     is_made_here,
     shows_desk,
 )
-from kt1custody.core.log.entry import Entry, read_entry
+from kt1custody.core.log.entry import read_entry
 from kt1custody.core.log.schema import MAX_LINES
 from kt1custody.errors import RefusedError
-from kt1custody.services.session import here
-from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.proposal import Proposal, proposing
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.store import log, sealed
 from kt1custody.store.log import Connection, LogBook
 
@@ -100,40 +98,30 @@ def find(session: Session) -> list[Missing]:
         return missing(connection)
 
 
-def declare(
-    session: Session,
-    reason: str,
-    officers: tuple[str, str],
-    *,
-    confirm: Callable[[Sequence[Missing]], bool],
-) -> tuple[list[Entry], list[Missing]]:
-    """Have two officers declare lost all records that are missing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclareLost(UseCase[list[Missing]]):
+    """Have two officers declare lost all records that are missing."""
 
-    Raises:
-        RefusedError: `nothing-lost`, `not-confirmed`, `changed-meanwhile`, or as `Drafts.check`.
-    """
-    with session.database.read() as connection:
-        drafts = Drafts.of(session, LogBook(connection))
-        gone = missing(connection)
+    reason: str
+    officers: tuple[str, str]
+
+    def propose(self, pen: Proposer) -> list[Missing]:
+        """Add the `lost` acts; gives what is missing.
+
+        Raises:
+            RefusedError: `nothing-lost`, or as `Drafts.check`.
+        """
+        gone = missing(pen.book.connection)
         if not gone:
             raise RefusedError("nothing-lost")
-        drafts.check(_draft(drafts, gone[:MAX_LINES], reason, officers))
-    if not confirm(gone):
-        raise RefusedError("not-confirmed")
-    session.unlock(officers)
-
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            if missing(pen.book.connection) != gone:
-                raise RefusedError("changed-meanwhile")
-            for at in range(0, len(gone), MAX_LINES):
-                pen.add(_draft(pen, gone[at : at + MAX_LINES], reason, officers))
-            return pen.done()
-
-    return here.carry_out(session, propose), gone
-
-
-def _draft(drafts: Drafts, gone: Sequence[Missing], reason: str, officers: tuple[str, str]) -> Act:
-    commits: list[cbor.Value] = [*sorted(one.commit for one in gone)]
-    own: dict[str, cbor.Value] = {"by2": officers[1], "commits": commits, "reason": reason}
-    return drafts.draft("lost", officers[0], own)
+        for begin in range(0, len(gone), MAX_LINES):
+            commits: list[cbor.Value] = [
+                *sorted(record.commit for record in gone[begin : begin + MAX_LINES])
+            ]
+            own: dict[str, cbor.Value] = {
+                "by2": self.officers[1],
+                "commits": commits,
+                "reason": self.reason,
+            }
+            pen.add(pen.draft("lost", self.officers[0], own))
+        return gone

@@ -13,18 +13,17 @@ from kt1custody.core.log.keyring import OFFICE_ROLES, RECORD_ROLES, Control, Key
 from kt1custody.errors import NotAllowedError, VerificationError
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.signing import sign, slips
-from kt1custody.signing.key_files import PersonKey
-from kt1custody.signing.slips import RecordKey
+from kt1custody.signing.slips import Opener, RecordKey
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
 
 
 @dataclass(slots=True)
 class Holder:
-    """A person and the keys that are wrapped to him."""
+    """A person and the keys that are wrapped to them."""
 
     book: LogBook
-    person: PersonKey
+    opener: Opener
     _keys: dict[str, RecordKey] = field(default_factory=dict)
     _public: dict[str, bytes] = field(default_factory=dict)
     _known: dict[str, bool] = field(default_factory=dict)
@@ -66,7 +65,7 @@ class Holder:
     def planted(self) -> Iterator[str]:
         """Give the names of what lies here for this person and is not what the log names."""
         for name, kid in records.wrapped_keys(self.book.connection):
-            is_mine = kid == self.person.signing.kid
+            is_mine = kid == self.opener.kid
             if is_mine and (name not in self._named() or self.has(name)):
                 try:
                     self.secret(name)
@@ -76,12 +75,12 @@ class Holder:
     def _open(self, name: str) -> bytes:
         wrapped = self._wrapped(name)
         if wrapped is None:
-            raise no_key(self.book.control, self.person.staff)
+            raise no_key(self.book.control, self.opener.staff)
         log, public = self.book.control.log, self._named()[name]
-        return self.person.opening.unwrap(wrapped, log, name, public)
+        return self.opener.key.unwrap(wrapped, log, name, public)
 
     def _wrapped(self, name: str) -> bytes | None:
-        kid = self.person.signing.kid
+        kid = self.opener.kid
         if not self.book.control.may_have(kid, name):  # whatever a restore has brought back
             return None
         return records.find_wrapped(self.book.connection, name, kid)
@@ -147,7 +146,7 @@ def ready(pen: Proposer, staff: str, office: int) -> OfficeKey | None:
     year = datetime.fromtimestamp(pen.now, pen.session.zone).year
     if not keys_of(control, office, year):
         _make(pen, staff, office)
-    holder = Holder(pen.book, pen.session.person(staff))
+    holder = Holder(pen.book, pen.session.opener(staff))
     for one in _newest_first(control, office):
         if one.name in pen.made:
             return one
@@ -210,8 +209,10 @@ def give(pen: Proposer, giver: str, kid: bytes) -> None:
         giver: An officer, unlocked.
         kid: Of the person's key.
     """
+    if pen.is_trial:
+        return
     control = pen.book.control
-    key, source = control.keys[kid], Holder(pen.book, pen.session.person(giver))
+    key, source = control.keys[kid], Holder(pen.book, pen.session.opener(giver))
     if key.role in OFFICE_ROLES:
         _make_again(pen, giver, key.office)
     ended = {

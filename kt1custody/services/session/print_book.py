@@ -151,7 +151,6 @@ def envelopes(session: Session, told: PrintJob, reader: str) -> dict[int, Envelo
     Raises:
         NotAllowedError: As `slips.Reader.open`.
     """
-    slips.unlock_reader(session, reader)
     with session.database.read() as connection:
         book = LogBook(connection)
         slip_reader, agencies = slips.reader_of(session, book, reader), read_places(book).agencies

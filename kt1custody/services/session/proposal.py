@@ -3,32 +3,29 @@
 **Rule:** a use case asks nobody anything and never holds the log while somebody thinks. To propose
 reads and judges, and writes nothing; each person signs the bodies as they stand; `writer.commit`
 takes them under the lock, unless what they rest on has changed meanwhile. A proposal and its
-signatures are bytes, so that they can wait anywhere; whoever carries them can change nothing, since
-every key that signs and every rule is asked again.
+signatures are bytes, so that they can wait anywhere; whoever carries them can change nothing: the
+machine of the log knows by a MAC what it has proposed, and asks every key and every rule again.
 """
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from kt1custody.core.custody.table import ItemState, columns
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act, read_act
 from kt1custody.core.log.entry import Signature
-from kt1custody.errors import MalformedInputError, RefusedError
-from kt1custody.services.session import clock_check
-from kt1custody.services.session.clock_check import Clock
+from kt1custody.errors import MalformedInputError, VerificationError
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.session import Session
-from kt1custody.signing.acts import sign_next
-from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.slips import About, SealedRecord
 from kt1custody.store import beside
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Cell, Row
 
-_VERSION = "kt1-proposal/1"
+_VERSION = "kt1-proposal/2"
 _SIGNED = "kt1-signed/1"
 Signed = tuple[tuple[Signature, ...], ...]  # of each act in order, those given so far
 
@@ -41,25 +38,47 @@ class Proposal:
         control: Hash of the newest control entry on which it was judged, 32 bytes.
         acts: In order; acts of one device follow each other in its chain.
         shown: Item number → hash of the state that its people were shown.
-        beside: Sealed records, wrapped keys and lists that the acts name.
+        beside: Sealed records, wrapped keys and lists that come with the acts. No signature of the
+            acts covers them.
+        mac: Of all the rest, under a key of the log's machine; whoever carries it changes nothing.
     """
 
     control: bytes
     acts: tuple[Act, ...]
     shown: Mapping[int, bytes]
     beside: tuple[Row, ...] = ()
+    mac: bytes = b""
 
     @property
     def people(self) -> tuple[str, ...]:
         """Who must sign, in the order in which they do."""
         return tuple(dict.fromkeys(person for act in self.acts for person in act.persons))
 
+    def with_mac(self, key: bytes) -> "Proposal":
+        """Give it with its MAC; `key` as `Session.proposal_key`."""
+        return replace(self, mac=self._mac(key))
+
+    def refuse_altered(self, key: bytes) -> None:
+        """Refuse what was not proposed by this log's machine, or was changed on its way.
+
+        Raises:
+            VerificationError: `proposal-altered`.
+        """
+        if not hmac.compare_digest(self.mac, self._mac(key)):
+            raise VerificationError("proposal-altered")
+
     def encode(self) -> bytes:
         """Encode it to wait elsewhere than in memory; holds no secret in clear."""
+        return cbor.encode([_VERSION, *self._content(), self.mac])
+
+    def _mac(self, key: bytes) -> bytes:
+        return hmac.digest(key, cbor.encode(self._content()), "sha256")
+
+    def _content(self) -> list[cbor.Value]:
         bodies: list[cbor.Value] = [act.body for act in self.acts]
         shown: list[cbor.Value] = [[n, digest] for n, digest in sorted(self.shown.items())]
         beside: list[cbor.Value] = [[name, dict(cells)] for name, cells in self.beside]
-        return cbor.encode([_VERSION, self.control, bodies, shown, beside])
+        return [self.control, bodies, shown, beside]
 
 
 def read(raw: bytes) -> Proposal:
@@ -70,12 +89,20 @@ def read(raw: bytes) -> Proposal:
     """
     try:
         match cbor.decode(raw):
-            case [version, bytes(control), [*bodies], [*shown], [*beside]] if version == _VERSION:
+            case [
+                version,
+                bytes(control),
+                [_, *_] as bodies,
+                [*shown],
+                [*beside],
+                bytes(mac),
+            ] if version == _VERSION:
                 return Proposal(
                     control=control,
                     acts=tuple(read_act(_octets(body)) for body in bodies),
                     shown=dict(map(_shown, shown)),
                     beside=tuple(map(_row, beside)),
+                    mac=mac,
                 )
     except (MalformedInputError, ValueError, TypeError):
         pass
@@ -94,12 +121,19 @@ class Proposer(Drafts):
     """The log as it stands, on which acts are judged one after the other before anybody signs.
 
     Attributes:
+        is_trial: Only the rules are asked: no record is sealed or opened, and nobody's key is here.
+        opening: Staff numbers of those with whose keys records are opened or sealed.
         made: Name → private half of office keys that were made here, in memory alone.
     """
 
+    is_trial: bool = False
+    opening: list[str] = field(default_factory=list)
     made: dict[str, bytes] = field(default_factory=dict)
     _acts: list[Act] = field(default_factory=list)
     _beside: list[Row] = field(default_factory=list)
+    _shown: dict[int, bytes] = field(default_factory=dict)
+    _needed: list[str] = field(default_factory=list)
+    _key: bytes = b""
     _begun: tuple[tuple[int, bytes], bytes] | None = None
 
     def add(self, act: Act) -> None:
@@ -111,11 +145,28 @@ class Proposer(Drafts):
         book = self.book
         if self._begun is None:
             self._begun = (book.seq, book.leaf), book.control.head
+            self._key = self.session.proposal_key(book.control)  # a rotation brings another
         signatures, outcome = self._judge_blank(act, [self._newest_key(p).kid for p in act.persons])
         book.advance(self.next_entry(act, signatures, outcome.judgement), outcome)
         self._acts.append(act)
         for staff, count in act.tries.items():
             self._reported[staff] = self._reported.get(staff, 0) + count
+
+    def need(self, staff: str, *, opens: bool = False) -> None:
+        """Note a person whose key is needed, whether or not they sign.
+
+        Args:
+            opens: Records or the seal key are opened with it.
+        """
+        self._needed.append(staff)
+        if opens:
+            self.opening.append(staff)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Whose keys are needed: of all who sign, in order, then of the others."""
+        signers = [person for act in self._acts for person in act.persons]
+        return tuple(dict.fromkeys((*signers, *self._needed)))
 
     def keep_records(self, about: Sequence[About], records: Sequence[SealedRecord]) -> None:
         """Have sealed records stored with the acts."""
@@ -134,18 +185,19 @@ class Proposer(Drafts):
         """Have the bytes of a list stored that an act names by their hash."""
         self._beside.append(beside.list_row(content))
 
-    def done(self, shown: Iterable[ItemState] = ()) -> Proposal:
-        """Give what was proposed.
+    def show(self, states: Iterable[ItemState]) -> None:
+        """Note items as the people are shown them; if one changes, nothing is committed."""
+        self._shown |= {state.n: state_hash(state) for state in states}
 
-        Args:
-            shown: The items as its people are shown them.
-        """
-        return Proposal(
+    def done(self) -> Proposal:
+        """Give what was proposed."""
+        proposal = Proposal(
             control=self.book.control.head if self._begun is None else self._begun[1],
             acts=tuple(self._acts),
-            shown={state.n: state_hash(state) for state in shown},
+            shown=dict(self._shown),
             beside=tuple(self._beside),
         )
+        return proposal.with_mac(self._key or self.session.proposal_key(self.book.control))
 
     def _last_of(self, device: str) -> tuple[int, bytes] | None:
         if self._acts and self._acts[-1].dev == device:
@@ -157,32 +209,20 @@ class Proposer(Drafts):
 
 
 @contextlib.contextmanager
-def proposing(
-    session: Session, clock: Callable[[Session, LogBook], Clock] = clock_check.check
-) -> Iterator[Proposer]:
+def proposing(session: Session, kind: str = "", *, is_trial: bool = False) -> Iterator[Proposer]:
     """Read the log as it stands, to propose upon it.
+
+    Args:
+        kind: Type of the act to come, as of `clock_check.check_for`.
+        is_trial: Only the rules are to be asked.
 
     Raises:
         UnavailableError, VerificationError: As `Drafts.of`.
     """
     with session.database.read() as connection:
-        yield Proposer.of(session, LogBook(connection), clock)
-
-
-def sign(proposal: Proposal, so_far: Signed, key: PersonKey) -> Signed:
-    """Sign every act of a proposal in which it is this person's turn.
-
-    Raises:
-        RefusedError: `not-your-turn`: somebody signs before, or nothing is left to sign.
-    """
-    given, changed = [list(one) for one in so_far or ((),) * len(proposal.acts)], False
-    for act, signatures in zip(proposal.acts, given, strict=True):
-        while len(signatures) < len(act.persons) and act.persons[len(signatures)] == key.staff:
-            signatures.append(sign_next(act, signatures, key.signing))
-            changed = True
-    if not changed:
-        raise RefusedError("not-your-turn", staff=key.staff)
-    return tuple(map(tuple, given))
+        proposer = Proposer.of(session, LogBook(connection), kind)
+        proposer.is_trial = is_trial
+        yield proposer
 
 
 def encode_signed(signed: Signed) -> bytes:

@@ -16,7 +16,7 @@ from kt1custody.core.log.act import Act, read_act
 from kt1custody.core.log.entry import Entry, Signature, read_signatures
 from kt1custody.core.log.receipt import spell as spell_receipt
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
-from kt1custody.services.session import checkpoint, clock_check
+from kt1custody.services.session import checkpoint
 from kt1custody.services.session.quarantine import Quarantine
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.writer import Pen, writing
@@ -143,7 +143,7 @@ def _take_holds(session: Session, unverified: Sequence[bytes]) -> None:
                 holds.append(one)
     if holds:
         quarantine = Quarantine()
-        with writing(session, clock_check.check_urgent) as pen:
+        with writing(session, "hold") as pen:
             for one in holds:
                 _receive(pen, one, quarantine)
             if quarantine.listed:

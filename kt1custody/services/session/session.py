@@ -1,22 +1,23 @@
 """A session: one person at one place, with its folders, its device, its clock and its warnings.
 
-**Rule:** PINs are asked for before the log is locked, never while. What is unlocked lives as long
-as the process.
+**Rule:** a session holds no key that signs for a person; those stay where the person is. What opens
+confidential records is given to a session, and forgotten with it.
 """
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
-from kt1custody.core import pins
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.keyring import Control, Key
+from kt1custody.core.log.keyring import Control
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, UnavailableError
 from kt1custody.signing import key_files, sign
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.slips import Opener
 from kt1custody.store import db
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
@@ -24,7 +25,13 @@ from kt1custody.store.notes import Notes
 LAST_SIGNED = "checkpoint.db"
 TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
 EVIDENCE = "evidence"  # folder in the data folder: what shows that the log was forked
+_PROPOSALS = (
+    b"kt1-proposal-key/1"  # what the server key signs, which is deterministic, for a secret
+)
 _STEP = 60  # seconds by which a training clock goes on with every command
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +66,8 @@ class Session:
         counted: The clock that nobody can set: a name for this start of the machine, and the seconds
             since then, sleep included.
         as_of: The time to take instead; only for training logs.
-        ask_pin: Asks a person for the PIN.
         zone: Time zone of the office.
-        ask_new_pin: Has a person choose a PIN, or a passphrase if asked so; None: asked as any PIN.
-        ask_again: Hears that a PIN was wrong, and says whether to ask for it again; None: never.
+        tries: Staff number → wrong PINs that no act has reported yet, as the signing place counts.
         warnings: What went wrong beside a command that was done; the face tells it.
         recorded: The entries that were committed here, in order; nothing that fails later undoes
             them.
@@ -75,15 +80,15 @@ class Session:
     clock: Callable[[], int]
     counted: Callable[[], tuple[str, int]]
     as_of: int | None
-    ask_pin: Callable[[str], str]
     zone: tzinfo
-    ask_new_pin: Callable[[str, bool], str] | None = None
-    ask_again: Callable[[NotAllowedError], bool] | None = None
+    tries: dict[str, int] = field(default_factory=dict)
     warnings: list[KtError] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)
     given_out: int | None = None
-    _unlocked: dict[str, PersonKey] = field(default_factory=dict)
+    _openers: dict[str, Opener] = field(default_factory=dict)
     _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
+    _memory: dict[str, object] = field(default_factory=dict, repr=False)
+    _proposal_keys: dict[bytes, bytes] = field(default_factory=dict, repr=False)
 
     @cached_property
     def database(self) -> db.Database:
@@ -165,45 +170,21 @@ class Session:
         with self.database.read() as connection:
             return max(begin, LogBook(connection).accepted_at + _STEP)
 
-    def unlock(self, people: Iterable[str]) -> None:
-        """Ask each person for the PIN, in turn, once a process.
+    def control(self) -> Control:
+        """Give keys, people and policies as they stand in the log."""
+        with self.database.read() as connection:
+            return LogBook(connection).control
 
-        Nobody types a PIN for a log that is not there, or that does not know them.
+    def refuse_strangers(self, people: Iterable[str]) -> None:
+        """Refuse people whom the log has never enrolled, before they type a PIN.
 
         Raises:
             RefusedError: `no-such-person`.
-            UnavailableError: `log-behind`: nobody knows whom the lost entries have enrolled.
-            NotAllowedError: `wrong-pin`, `wrong-pin-before`, `wrong-pin-wait`, `pin-wait`.
-            UnavailableError: `key-file-missing` and others of `key_files`; `database-missing`.
+            UnavailableError: `log-behind`: nobody knows whom the lost entries have enrolled;
+                `database-missing`.
         """
-        locked = [staff for staff in dict.fromkeys(people) if staff not in self._unlocked]
-        if not locked:
-            return
         with self.database.read() as connection:
             book = LogBook(connection)
-        self._refuse_strangers(book, locked)
-        for staff in locked:
-            self._unlocked[staff] = self._open(staff, book.control.current_key(staff))
-
-    def _open(self, staff: str, key: Key | None) -> PersonKey:
-        """Ask a person for the PIN, again while it is wrong and may be asked for.
-
-        Args:
-            key: As the log knows it; after a restore it may be one that was renewed since.
-        """
-        is_kept = key is not None and key_files.is_kept(self.keys, staff, key.kid)
-        kept = key.kid if key is not None and is_kept else None
-        while True:
-            try:
-                pin = self.ask_pin(staff)
-                return key_files.unlock(self.keys, staff, pin, self.clock(), kept=kept)
-            except NotAllowedError as error:
-                is_wrong = error.code in {"wrong-pin", "wrong-pin-before"}
-                if not is_wrong or self.ask_again is None or not self.ask_again(error):
-                    raise
-
-    def _refuse_strangers(self, book: LogBook, people: Iterable[str]) -> None:
-        """Refuse people whom the log has never enrolled."""
         owners = {key.owner for key in book.control.keys.values()}
         for staff in people:
             if staff not in owners:
@@ -230,30 +211,25 @@ class Session:
             if behind is not None:
                 raise behind
 
-    def new_pin(self, staff: str, *, passphrase: bool) -> str:
-        """Have a person choose the PIN of a new key, or the passphrase of an officer's.
+    def admit(self, opener: Opener) -> None:
+        """Let records be opened in this session with what a person has unlocked."""
+        self._openers[opener.staff] = opener
+
+    def opener(self, staff: str) -> Opener:
+        """Give what opens records for a person.
 
         Raises:
-            RefusedError: As `pins.check`.
+            NotAllowedError: `locked`: nothing of this person was unlocked here.
         """
-        ask = self.ask_new_pin
-        pin = self.ask_pin(staff) if ask is None else ask(staff, passphrase)
-        pins.check(pin, staff=staff, officer=passphrase)
-        return pin
-
-    def admit(self, key: PersonKey) -> None:
-        """Take a key that was made just now as unlocked."""
-        self._unlocked[key.staff] = key
-
-    def person(self, staff: str) -> PersonKey:
-        """Give a person's key.
-
-        Raises:
-            NotAllowedError: `locked`: the PIN was not asked for.
-        """
-        if staff not in self._unlocked:
+        if staff not in self._openers:
             raise NotAllowedError("locked", staff=staff)
-        return self._unlocked[staff]
+        return self._openers[staff]
+
+    def remember(self, name: str, kind: type[_T]) -> _T:
+        """Give what this session remembers under a name; a new one at first, gone with the session."""
+        memory = self._memory.setdefault(name, kind())
+        assert isinstance(memory, kind)  # noqa: S101  # a name is of one kind
+        return memory
 
     def service_key(self, name: str, control: Control | None = None) -> sign.SigningKey:
         """Give the log key or server key of this machine that the log names as current.
@@ -264,10 +240,22 @@ class Session:
         Raises:
             UnavailableError: `key-file-missing`, or `key-file-broken`: no file holds that key.
         """
-        if control is None:
-            with self.database.read() as connection:
-                control = LogBook(connection).control
+        control = self.control() if control is None else control
         return self._key_of(name, control.service_key(name).kid)
+
+    def proposal_key(self, control: Control) -> bytes:
+        """Give the secret by which this log's machine knows its own proposals, 32 bytes.
+
+        It follows from the server key in force, or from the log key where the server key's file is
+        lost and officers bring another; it lies nowhere.
+        """
+        try:
+            key = self.service_key("server", control)
+        except UnavailableError:
+            key = self.service_key("log", control)
+        if key.kid not in self._proposal_keys:
+            self._proposal_keys[key.kid] = hashlib.sha256(key.sign(_PROPOSALS)).digest()
+        return self._proposal_keys[key.kid]
 
     def log_keys(self, control: Control) -> list[sign.SigningKey]:
         """Give the keys that sign checkpoints: the newest, then rotated ones until their end.
@@ -294,8 +282,10 @@ class Session:
 
     def close(self) -> None:
         """Forget what is unlocked and let go of the database."""
-        self._unlocked.clear()
+        self._openers.clear()
         self._service_keys.clear()
+        self._proposal_keys.clear()
+        self._memory.clear()
         for name in ("database", "last_signed"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:

@@ -28,6 +28,7 @@ from kt1custody.store.log import LogBook
 # What takes an item out of the hands of whoever had it.
 _SENDING = frozenset({"handover", "offer", "take"})
 # What the record of an act is about, where it is not the item itself.
+_NO_RECORD = bytes(32)  # stands for the commitment of a record that is not sealed yet
 _ABOUT = {"deliver": "receiver", "return": "return"}
 
 
@@ -77,11 +78,11 @@ class Reader(Holder):
     def _refuse_unlogged(self, commitment: bytes, about: About) -> None:
         """Ask what gives this person the right to be told what is in a record."""
         control = self.book.control
-        mine = control.keys.get(self.person.signing.kid)
+        mine = control.keys.get(self.opener.kid)
         is_at_counter = mine is not None and mine.role in OFFICE_ROLES
         is_of_staff = isinstance(about, str) and control.names.get(about) == commitment
         if not (is_at_counter or is_of_staff or (commitment, about) in self._disclosed):
-            raise NotAllowedError("no-access", staff=self.person.staff)
+            raise NotAllowedError("no-access", staff=self.opener.staff)
 
     @cached_property
     def _disclosed(self) -> frozenset[tuple[bytes, About]]:
@@ -89,7 +90,7 @@ class Reader(Holder):
         if self.disclosed is None:
             return frozenset()
         entry = self.book.entry(self.disclosed)
-        if entry.act.type != "disclose" or entry.act.by != self.person.staff or is_stopped(entry):
+        if entry.act.type != "disclose" or entry.act.by != self.opener.staff or is_stopped(entry):
             return frozenset()
         numbers = [line.n for line in entry.act.lines]
         return frozenset(
@@ -115,11 +116,11 @@ class Reader(Holder):
         if name is not None:
             return name
         control = self.book.control
-        mine, offices = control.current_key(self.person.staff), offices_of(self.book, sealed)
+        mine, offices = control.current_key(self.opener.staff), offices_of(self.book, sealed)
         if mine is None or mine.role not in OFFICE_ROLES or not offices or mine.office in offices:
-            raise office_keys.no_key(control, self.person.staff)
+            raise office_keys.no_key(control, self.opener.staff)
         told = ", ".join(map(str, sorted(offices)))
-        raise NotAllowedError("slip-elsewhere", staff=self.person.staff, offices=told)
+        raise NotAllowedError("slip-elsewhere", staff=self.opener.staff, offices=told)
 
     def try_all(self) -> tuple[list[bytes], int]:
         """Open every record that this person may.
@@ -157,7 +158,7 @@ def reader_of(
         UnavailableError: `log-behind`: the entries that are lost may have taken the right from him.
     """
     session.refuse_behind(book)
-    return Reader(book, session.person(staff), disclosed=disclosed)
+    return Reader(book, session.opener(staff), disclosed=disclosed)
 
 
 def of_item(book: LogBook, n: int) -> Iterator[tuple[int, str, bytes, About]]:
@@ -188,12 +189,16 @@ def put(
     """Encrypt and store records, and give their commitments in the same order.
 
     Args:
+        pen: On a trial nothing is sealed, and the commitments are zeros.
         staff: Unlocked; names the key of an office that has none for this year yet.
         offices: Which can open them; none: this person's.
 
     Raises:
         NotAllowedError: `no-access`, `no-office-key`: no office could open them.
     """
+    pen.need(staff, opens=True)
+    if pen.is_trial:
+        return [_NO_RECORD for _ in contents]
     mine = pen.book.control.current_key(staff)
     own = [] if mine is None else [mine.office]
     keys = [office_keys.ready(pen, staff, office) for office in sorted(set(offices)) or own]
@@ -229,7 +234,9 @@ def pass_on(pen: Proposer, staff: str, items: Iterable[int], to: int | None = No
         items: Numbers of items that an act has sent on.
         to: An office for which they are offered, beside their destination and where they are now.
     """
-    reader = Reader(pen.book, pen.session.person(staff))
+    if pen.is_trial:
+        return
+    reader = Reader(pen.book, pen.session.opener(staff))
     for n in items:
         state = pen.book.item(n)
         if state is not None:
@@ -291,18 +298,16 @@ def refuse_no_reader(book: LogBook, staff: str) -> None:
         raise NotAllowedError("no-access", staff=staff)
 
 
-def unlock_reader(session: Session, staff: str) -> None:
-    """Ask somebody for the PIN who reads records; nobody types one who can open none.
+def refuse_no_reading(session: Session, staff: str) -> None:
+    """Refuse a person who can open no records, before a PIN is asked for.
 
     Raises:
-        NotAllowedError: `no-access`; and as `Session.unlock`.
-        RefusedError: `no-such-person`.
+        NotAllowedError: `no-access`. Whom the log does not know is for `Session.refuse_strangers`.
     """
     with session.database.read() as connection:
         book = LogBook(connection)
-        if book.control.current_key(staff) is not None:  # else `unlock` says that nobody knows him
+        if book.control.current_key(staff) is not None:
             refuse_no_reader(book, staff)
-    session.unlock([staff])
 
 
 def names(session: Session, book: LogBook, staff: str) -> dict[str, str]:

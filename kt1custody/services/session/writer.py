@@ -6,7 +6,7 @@ judged (`receive.py`). Format: `.docs/formats.md` §3–5.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import kt1custody.store.append as store
@@ -19,16 +19,15 @@ from kt1custody.core.log.commitments import MOST_WAIT, commitments
 from kt1custody.core.log.entry import Entry, Signature
 from kt1custody.errors import (
     KtError,
+    MalformedInputError,
     RefusedError,
     UnavailableError,
     VerificationError,
 )
 from kt1custody.services.session import checkpoint, clock_check
-from kt1custody.services.session.clock_check import Clock
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, Signed, state_hash
 from kt1custody.services.session.session import Recorded, Session
-from kt1custody.signing import key_files
 from kt1custody.signing.acts import check_authentic, sign_next
 from kt1custody.store import beside, newest, records
 from kt1custody.store.log import Connection, LogBook
@@ -105,6 +104,7 @@ class Pen(Drafts):
         before = book.last_of(first.dev)
         if not is_same or (first.dseq - 1, first.dprev) != (before or (-1, b"")):
             raise RefusedError("changed-meanwhile")
+        proposal.refuse_altered(self.session.proposal_key(book.control))
 
     def _append(
         self, act: Act, signatures: Sequence[Signature], outcome: judgement.Outcome
@@ -132,10 +132,9 @@ class Pen(Drafts):
             self.session.warnings.append(VerificationError("key-planted", name=key.name))
 
     def settle(self) -> None:
-        """Take reported wrong PINs off the key folder's count; after the commit."""
-        for staff, count in self._reported.items():
-            # A crash before this line reports them once more: too many, never too few.
-            key_files.settle_tries(self.session.keys, staff, count)
+        """Take reported wrong PINs off the count of the session; after the commit."""
+        tries = self.session.tries
+        tries.update({who: max(0, tries.get(who, 0) - n) for who, n in self._reported.items()})
 
 
 def begin(connection: Connection, entry: Entry) -> None:
@@ -150,12 +149,7 @@ def begin(connection: Connection, entry: Entry) -> None:
     store.append(connection, entry, judgement.of_genesis(entry.act), grown)
 
 
-def commit(
-    session: Session,
-    proposal: Proposal,
-    signed: Signed,
-    clock: Callable[[Session, LogBook], Clock] = clock_check.check,
-) -> list[Entry]:
+def commit(session: Session, proposal: Proposal, signed: Signed) -> list[Entry]:
     """Append what was proposed and signed: all of it, or nothing.
 
     A commit that comes twice changes nothing and gives the same entries.
@@ -163,16 +157,18 @@ def commit(
     Args:
         proposal: Untrusted; every rule is asked again.
         signed: Untrusted; the signatures of each act, in order.
-        clock: As of `writing`.
 
     Raises:
         RefusedError: `changed-meanwhile` or `not-this-device`, as `Pen.refuse_changed`;
             `not-possible`, as `Drafts.check`.
-        VerificationError: `bad-signature` and others of `check_authentic`.
+        VerificationError: `proposal-altered`; `bad-signature` and others of `check_authentic`.
         MalformedInputError: `proposal-unreadable`: what comes beside the acts is not theirs.
-        UnavailableError: As `writing`.
+        UnavailableError: As `writing`; of an `epoch`: then the epoch may have begun, and
+            `kt1 checkpoint --begin` signs its first checkpoint.
     """
-    with writing(session, clock) as pen:
+    if any(act.type == "epoch" for act in proposal.acts):
+        return [_begin_epoch(session, proposal, signed)]
+    with writing(session, proposal.acts[0].type) as pen:
         there = [entry for act in proposal.acts if (entry := pen.book.find(act.hash)) is not None]
         if there and len(there) == len(proposal.acts):
             return there
@@ -202,7 +198,7 @@ def ended_epoch(book: LogBook) -> dict[str, cbor.Value]:
     return {"origin": book.control.origin, "size": book.tree.size, "root": book.tree.root()}
 
 
-def begin_epoch(session: Session, proposal: Proposal, signed: Signed) -> Entry:
+def _begin_epoch(session: Session, proposal: Proposal, signed: Signed) -> Entry:
     """Close the present epoch as it is and begin the next one by an act of two officers.
 
     Raises:
@@ -211,7 +207,11 @@ def begin_epoch(session: Session, proposal: Proposal, signed: Signed) -> Entry:
             Of the keys folder: then the epoch has begun, and `kt1 checkpoint --begin` signs its
             first checkpoint.
     """
-    [act], [signatures] = proposal.acts, signed
+    match proposal.acts, signed:
+        case (act,), (signatures,):
+            pass
+        case _:
+            raise MalformedInputError("proposal-unreadable")
     with session.database.write() as connection:
         book = LogBook(connection)
         newest.refuse_differing(book)
@@ -227,30 +227,31 @@ def begin_epoch(session: Session, proposal: Proposal, signed: Signed) -> Entry:
         entry = pen.take(act, signatures)
         control = book.control
     session.recorded += pen.stored
-    with _warning(session):
-        pen.settle()
+    pen.settle()
     checkpoint.begin(session, control, entry)
     return entry
 
 
 @contextlib.contextmanager
-def writing(
-    session: Session, clock: Callable[[Session, LogBook], Clock] = clock_check.check
-) -> Iterator[Pen]:
+def writing(session: Session, kind: str = "", *, is_clock_right: bool = False) -> Iterator[Pen]:
     """Hold the log's lock for as long as the block lasts; commit at its end and sign a checkpoint.
 
     Args:
-        clock: Reads the machine's clock, or refuses it.
+        kind: Type of the act to come, as of `clock_check.check_for`.
+        is_clock_right: A person has compared the clock with one outside this machine.
 
     Raises:
-        UnavailableError: As `clock_check.check`; `log-behind`: older than what was signed last;
+        UnavailableError: As `clock_check.check_for`; `log-behind`: older than what was signed last;
             `database-broken`: its end does not agree with itself; nothing is signed.
         VerificationError: `log-forked`: not the log that was signed last.
     """
     with session.database.write() as connection:
         book = LogBook(connection)
         kept = checkpoint.refuse_stale(session, book)
-        read = clock(session, book)
+        if is_clock_right:
+            read = clock_check.check(session, book, is_right=True)
+        else:
+            read = clock_check.check_for(session, book, kind)
         clock_check.keep(session, book, read)
         pen = Pen(session, book, read.now)
         if read.was is not None:
@@ -266,8 +267,7 @@ def writing(
 def _sign_off(pen: Pen, kept: Kept, grown: Tree, *, is_due: bool) -> None:
     """Settle what a commit has told and sign its checkpoint."""
     session = pen.session
-    with _warning(session):
-        pen.settle()
+    pen.settle()
     with _warning(session):  # what cannot be signed now, the next commit signs too
         if grown.size > kept.size and not checkpoint.keep(session, pen.book.control, kept, grown):
             checkpoint.sign(session)

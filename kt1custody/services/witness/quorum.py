@@ -7,67 +7,56 @@ The newest quorum counts for all that comes after it. Format: `.docs/formats.md`
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.note import VerifierKey
-from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Witness
 from kt1custody.core.log.schema import MAX_WITNESSES
 from kt1custody.errors import RefusedError
-from kt1custody.services.session import here
-from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Session
+from kt1custody.services.session.proposal import Proposer
+from kt1custody.services.session.use_case import UseCase
 from kt1custody.services.witness import cosign, coverage, http_call, witness
 from kt1custody.store.log import Connection
 
 
-def enrol(
-    session: Session,
-    keys: Sequence[VerifierKey],
-    least: int,
-    officers: tuple[str, str],
-    urls: Mapping[str, str],
-) -> Entry:
-    """Bring a quorum into force in the place of the one before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeQuorum(UseCase[int]):
+    """Bring a quorum into force in the place of the one before; `least` is what is shown.
 
-    Args:
+    Attributes:
         keys: Of all witnesses, those who stay too.
         least: How many of them make a checkpoint count.
         urls: Name → address where the witness is asked, empty for none; others keep theirs.
-
-    Raises:
-        RefusedError: `witness-twice`, `witness-name`, `key-kind`, `too-many-witnesses`,
-            `quorum-least`, `no-such-witness` or `url-wrong` of an address; `witness-not-yet`: one
-            has not cosigned any checkpoint that was given out.
-        NotAllowedError: As `append`.
     """
-    _refuse_faults(keys, least, urls)
 
-    def draft(drafts: Drafts) -> Act:
-        known = {(one.name, one.pub): one.url for one in coverage.in_force(drafts.book.control)}
-        asked = (
-            cosign.candidate(key, urls.get(key.name, known.get((key.name, key.pub))) or None)
-            for key in sorted(keys, key=lambda key: key.name)
+    keys: tuple[VerifierKey, ...]
+    least: int
+    officers: tuple[str, str]
+    urls: Mapping[str, str]
+
+    def propose(self, pen: Proposer) -> int:
+        """Add the `quorum`.
+
+        Raises:
+            RefusedError: `witness-twice`, `witness-name`, `key-kind`, `too-many-witnesses`,
+                `quorum-least`, `no-such-witness` or `url-wrong` of an address; `witness-not-yet`:
+                one has not cosigned any checkpoint that was given out.
+        """
+        _refuse_faults(self.keys, self.least, self.urls)
+        control, connection = pen.book.control, pen.book.connection
+        known = {(named.name, named.pub): named.url for named in coverage.in_force(control)}
+        candidates = (
+            cosign.candidate(key, self.urls.get(key.name, known.get((key.name, key.pub))) or None)
+            for key in sorted(self.keys, key=lambda key: key.name)
         )
         own: dict[str, cbor.Value] = {
-            "by2": officers[1],
-            "witnesses": [_witness_map(drafts.book.connection, one) for one in asked],
-            "least": least,
+            "by2": self.officers[1],
+            "witnesses": [_witness_map(connection, candidate) for candidate in candidates],
+            "least": self.least,
         }
-        return drafts.draft("quorum", officers[0], own)
-
-    with proposing(session) as drafts:
-        drafts.check(draft(drafts))
-    session.unlock(officers)
-
-    def propose() -> Proposal:
-        with proposing(session) as pen:
-            pen.add(draft(pen))
-            return pen.done()
-
-    return here.carry_out(session, propose)[-1]
+        pen.add(pen.draft("quorum", self.officers[0], own))
+        return self.least
 
 
 def _refuse_faults(keys: Sequence[VerifierKey], least: int, urls: Mapping[str, str]) -> None:

@@ -10,11 +10,10 @@ from kt1custody.core.formats.item import Urgency
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import look
-from kt1custody.services.custody.correct_item import Corrected, correct_item
 from kt1custody.services.evidence import publish, trust
-from kt1custody.services.registration import register
 from kt1custody.services.session.session import Session
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Corrected, correct_item
 from tests.kit.phone import Phone, is_sound, size
 
 
@@ -99,7 +98,7 @@ def test_a_reference_that_is_taken_is_refused_and_the_old_one_is_free(
     rows = again.read_text("utf-8").splitlines()
     row = next(line for line in rows if f",{slips[1].reference}," in line)
     again.write_text("\n".join([rows[0], row]), "utf-8")
-    assert not register.import_manifest(later(world), lambda: cast.CLERK, again).findings
+    assert not at_counter.import_manifest(later(world), lambda: cast.CLERK, again).findings
 
 
 def test_who_may_and_what_may_not(world: cast.World, phone: Phone):

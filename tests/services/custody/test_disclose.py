@@ -8,23 +8,23 @@ from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.formats.item import read_slip
 from kt1custody.core.log.schema import REASONS
 from kt1custody.errors import KtError, NotAllowedError, RefusedError
-from kt1custody.services.custody import deliver, disclose, look, ruling
-from kt1custody.services.custody.correct_item import correct_item
-from kt1custody.services.custody.deliver import Door, Receiver
+from kt1custody.services.custody import disclose, look, ruling
+from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.custody.disclose import Opened
-from kt1custody.services.people import alarms, people
-from kt1custody.services.session import here, writer
+from kt1custody.services.people import alarms
+from kt1custody.services.session import writer
 from kt1custody.services.session.proposal import proposing
 from kt1custody.services.session.slips import put
 from kt1custody.signing import slips
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Door, correct_item
 from tests.kit.phone import Phone, entries, is_sound, receive, size
 
 OFFICER = cast.OFFICERS[0]
 
 
 def opened(world: cast.World, *given: str, at: int = 205) -> disclose.Disclosure:
-    return disclose.open_slip(world.at(at), OFFICER, given, "inspection", confirm=cast.yes)
+    return at_counter.open_slip(world.at(at), OFFICER, given, "inspection", confirm=cast.yes)
 
 
 def kinds(found: disclose.Disclosure, n: int) -> list[str]:
@@ -104,7 +104,7 @@ def test_who_is_no_officer_opens_nothing(world: cast.World, day: cast.Day, who: 
     world.session.unlock([who])
     before = size(world)
     with pytest.raises(NotAllowedError, match="role-may-not"):
-        disclose.open_slip(
+        at_counter.open_slip(
             world.session, who, [str(day.numbers[3])], "inspection", confirm=cast.yes
         )
     assert size(world) == before
@@ -112,11 +112,11 @@ def test_who_is_no_officer_opens_nothing(world: cast.World, day: cast.Day, who: 
 
 def test_an_officer_on_hold_or_without_a_key_opens_nothing(world: cast.World, day: cast.Day):
     n = str(day.numbers[3])
-    people.hold(world.at(201), cast.CLERK, OFFICER, "suspected")
+    at_counter.hold(world.at(201), cast.CLERK, OFFICER, "suspected")
     with pytest.raises(RefusedError, match="on-hold"):
         opened(world, n)
-    people.lift(world.at(206), OFFICER, "cleared", cast.OFFICERS)
-    people.revoke(world.at(207), OFFICER, "lost", None, (cast.OFFICERS[1], _reserve(world)))
+    at_counter.lift(world.at(206), OFFICER, "cleared", cast.OFFICERS)
+    at_counter.revoke(world.at(207), OFFICER, "lost", None, (cast.OFFICERS[1], _reserve(world)))
     before = size(world)
     with pytest.raises(RefusedError, match="key-revoked"):
         opened(world, n, at=208)
@@ -141,9 +141,9 @@ def test_nothing_is_shown_unless_the_act_is_in_the_log(
     n = str(day.numbers[3])
     unknown = str(numbers.item_number(log_number=68, year=2026, running=9_999))
     with pytest.raises(RefusedError, match="not-confirmed"):
-        disclose.open_slip(world.session, OFFICER, [n], "court", confirm=lambda _: False)
+        at_counter.open_slip(world.session, OFFICER, [n], "court", confirm=lambda _: False)
     with pytest.raises(RefusedError, match="no-such-item"):
-        disclose.open_slip(world.session, OFFICER, [unknown], "court", confirm=cast.yes)
+        at_counter.open_slip(world.session, OFFICER, [unknown], "court", confirm=cast.yes)
     with pytest.raises(ValueError, match="not a disclosure"):
         disclose.read_disclosed(world.session, entries(world)[-1])
     assert looked == []
@@ -206,14 +206,14 @@ def test_a_corrected_receiver_is_opened_for_every_item_that_it_names(
     door = Door(cast.COURIER, cast.CLERK)
     given = [str(first), str(second)]
     wrong, right = Receiver("Người Khác"), Receiver("Người Đúng")
-    entry = deliver.deliver(world.at(203), door, wrong, given, confirm=cast.yes)
+    entry = at_counter.deliver(world.at(203), door, wrong, given, confirm=cast.yes)
     with proposing(world.at(204)) as pen:
         [commit] = put(pen, cast.CLERK, [first], [right.to_record()])
         who = ruling.signers(entry.act, cast.OFFICERS)
         change = ("commit", commit)
         pen.add(ruling.draft_correction(pen, entry.act, who, change, "mistyped", [first, second]))
         proposal = pen.done()
-    writer.commit(world.session, proposal, here.sign(world.session, proposal))
+    writer.commit(world.session, proposal, world.session.here.sign(proposal))
     found = opened(world, str(second))
     assert kinds(found, second) == ["register", "deliver", "correct"]
     assert [one.record.get("name") for one in found.opened] == [None, "Người Khác", "Người Đúng"]
@@ -236,8 +236,8 @@ def test_what_a_device_brings_is_judged_like_any_act(world: cast.World, phone: P
 
 def test_a_list_of_items_is_opened_at_once(world: cast.World, day: cast.Day):
     given = [str(n) for n in day.numbers]
-    found = disclose.open_slip(world.at(205), OFFICER, given, "investigation", confirm=cast.yes)
+    found = at_counter.open_slip(world.at(205), OFFICER, given, "investigation", confirm=cast.yes)
     assert found.slips.keys() == set(day.numbers)
     assert all(slip is not None for slip in found.slips.values())
     with pytest.raises(KtError):
-        disclose.open_slip(world.session, OFFICER, [], "court", confirm=cast.yes)
+        at_counter.open_slip(world.session, OFFICER, [], "court", confirm=cast.yes)

@@ -14,19 +14,19 @@ from kt1custody.errors import KtError, MalformedInputError, RefusedError, Verifi
 from kt1custody.printing import read
 from kt1custody.services.custody import offer
 from kt1custody.services.evidence import verify
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, size, states
 
 
 def made(world: cast.World, *numbers: int, picture: Path | None = None) -> Entry:
     given = [str(n) for n in numbers]
     ways = cast.COURIER, cast.COURIER_2
-    return offer.make(world.session, *ways, given, picture=picture, confirm=cast.yes)
+    return at_counter.offer(world.session, *ways, given, picture=picture, confirm=cast.yes)
 
 
 def take(world: cast.World, told: str, *numbers: int, by: str = cast.COURIER_2) -> Entry:
     given = [str(n) for n in numbers]
-    return offer.take(world.session, by, None, told, given, confirm=cast.agree)
+    return at_counter.take(world.session, by, None, told, given, confirm=cast.agree)
 
 
 def holder(world: cast.World, n: int) -> str:
@@ -43,7 +43,7 @@ def test_what_is_offered_and_taken_changes_hands(world: cast.World, phone: Phone
         shown.append(([state.n for state in found], list(short)))
         return True
 
-    told = offer.take(
+    told = at_counter.take(
         world.session, cast.COURIER_2, None, f"#{entry.seq}", [str(one)], confirm=confirm
     )
     assert shown == [([one], [two])]
@@ -109,7 +109,7 @@ def test_open_offers_are_listed_until_answered(world: cast.World, phone: Phone):
     assert offer.waiting(world.session, cast.CLERK) == []
     assert len(offer.waiting(world.session, cast.COURIER_2)) == 2
     take(world, str(first.seq), one)
-    offer.withdraw(world.session, cast.COURIER, str(second.seq))
+    at_counter.withdraw(world.session, cast.COURIER, str(second.seq))
     assert offer.waiting(world.session) == []
     assert holder(world, two) == cast.COURIER
 
@@ -119,7 +119,10 @@ def test_open_offers_are_listed_until_answered(world: cast.World, phone: Phone):
     [
         (lambda w, seq, n, other: take(w, seq, n, by=cast.CLERK_2), "not-offered"),
         (lambda w, seq, n, other: take(w, seq, n, other), "not-offered"),
-        (lambda w, seq, n, other: offer.withdraw(w.session, cast.COURIER_2, seq), "not-offered"),
+        (
+            lambda w, seq, n, other: at_counter.withdraw(w.session, cast.COURIER_2, seq),
+            "not-offered",
+        ),
     ],
 )
 def test_at_the_counter_what_does_not_fit_is_refused_before_signing(
@@ -140,7 +143,7 @@ def test_an_answered_offer_is_answered(world: cast.World, phone: Phone):
     take(world, str(entry.seq), n)
     for attempt in (
         lambda: take(world, str(entry.seq), n),
-        lambda: offer.withdraw(world.session, cast.COURIER, str(entry.seq)),
+        lambda: at_counter.withdraw(world.session, cast.COURIER, str(entry.seq)),
     ):
         with pytest.raises(RefusedError, match="offer-taken"):
             attempt()
@@ -192,7 +195,7 @@ def test_two_offers_under_one_counter_wait_until_they_are_withdrawn(
         with pytest.raises(RefusedError, match="not-possible") as raised:
             take(world, str(seq), item.n)
         assert "contested" in str(raised.value.detail["faults"])
-        offer.withdraw(world.session, cast.COURIER, str(seq))
+        at_counter.withdraw(world.session, cast.COURIER, str(seq))
         give(world, item.n)
     assert is_sound(world)
 
@@ -201,7 +204,7 @@ def test_nobody_offers_to_himself_or_to_nobody(world: cast.World, phone: Phone):
     given = [str(phone.held[0].n)]
     for receiver, code in ((cast.COURIER, "one-person-twice"), ("NV077", "no-such-person")):
         with pytest.raises(RefusedError, match=code):
-            offer.make(world.session, cast.COURIER, receiver, given, confirm=cast.yes)
+            at_counter.offer(world.session, cast.COURIER, receiver, given, confirm=cast.yes)
 
 
 def test_links_are_derived_and_made_again(world: cast.World):

@@ -4,8 +4,8 @@ import pytest
 
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError
-from kt1custody.services.custody import deliver, look, ruling
-from tests.kit import cast
+from kt1custody.services.custody import look, ruling
+from tests.kit import at_counter, cast
 from tests.kit.phone import Phone, give, is_sound, receive, size, states
 
 
@@ -28,7 +28,9 @@ def test_two_officers_settle_and_custody_goes_on(world: cast.World, phone: Phone
     ]
     with pytest.raises(RefusedError, match="contested"):
         give(world, n)
-    ruling.settle(world.session, str(n), f"#{second.seq}", "paper", cast.OFFICERS, confirm=cast.yes)
+    at_counter.settle(
+        world.session, str(n), f"#{second.seq}", "paper", cast.OFFICERS, confirm=cast.yes
+    )
     [state] = [one for one in states(world) if one.n == n]
     assert (state.holder, state.contested) == (cast.DRIVER, False)
     told = look.story(world.session, str(n)).happenings[-1]
@@ -38,7 +40,7 @@ def test_two_officers_settle_and_custody_goes_on(world: cast.World, phone: Phone
 
 def test_none_of_two_may_hold(world: cast.World, phone: Phone):
     n, _ = fork(world, phone)
-    ruling.settle(world.session, str(n), "none", "statements", cast.OFFICERS, confirm=cast.yes)
+    at_counter.settle(world.session, str(n), "none", "statements", cast.OFFICERS, confirm=cast.yes)
     [state] = [one for one in states(world) if one.n == n]
     assert (state.holder, state.contested) == (cast.COURIER, False)
     give(world, n)
@@ -52,21 +54,23 @@ def test_only_a_fork_is_settled_and_only_by_its_branches(world: cast.World, phon
     with pytest.raises(RefusedError, match="not-contested"):
         ruling.branches(world.session, plain)
     with pytest.raises(RefusedError, match="not-contested"):
-        ruling.settle(world.session, plain, "none", "paper", cast.OFFICERS, confirm=cast.yes)
+        at_counter.settle(world.session, plain, "none", "paper", cast.OFFICERS, confirm=cast.yes)
     assert size(world) == before
     n, _ = fork(world, phone)
     with pytest.raises(RefusedError, match="no-such-branch"):
-        ruling.settle(world.session, str(n), "#3", "paper", cast.OFFICERS, confirm=cast.yes)
+        at_counter.settle(world.session, str(n), "#3", "paper", cast.OFFICERS, confirm=cast.yes)
     with pytest.raises(RefusedError, match="not-confirmed"):
-        ruling.settle(
+        at_counter.settle(
             world.session, str(n), "none", "paper", cast.OFFICERS, confirm=lambda shown: False
         )
 
 
 def test_a_report_is_put_right_by_who_signed_it_and_both_are_shown(world: cast.World, phone: Phone):
     n = str(phone.held[0].n)
-    report = deliver.report(world.session, "absent", cast.COURIER, "nobody", [n], confirm=cast.yes)
-    entry = ruling.correct(
+    report = at_counter.report(
+        world.session, "absent", cast.COURIER, "nobody", [n], confirm=cast.yes
+    )
+    entry = at_counter.correct(
         world.session, report.seq, "reason", "moved", "mistyped", None, confirm=cast.yes
     )
     assert entry.act.persons == (cast.COURIER,)
@@ -78,11 +82,11 @@ def test_a_report_is_put_right_by_who_signed_it_and_both_are_shown(world: cast.W
 def test_a_handover_is_put_right_by_both_or_by_two_officers(world: cast.World, phone: Phone):
     n = phone.held[0].n
     given = give(world, n)
-    both = ruling.correct(
+    both = at_counter.correct(
         world.session, given.seq, "cond", "doubtful", "misread", None, confirm=cast.yes
     )
     assert both.act.persons == given.act.persons
-    officers = ruling.correct(
+    officers = at_counter.correct(
         world.session, given.seq, "cond", "broken", "other", cast.OFFICERS, confirm=cast.yes
     )
     assert officers.act.persons == cast.OFFICERS
@@ -99,5 +103,5 @@ def test_what_may_not_be_put_right_is_refused_before_anybody_signs(world: cast.W
         (10**6, "cond", "broken", "no-such-entry"),
     ):
         with pytest.raises(RefusedError, match=code):
-            ruling.correct(world.session, seq, field, value, "other", None, confirm=cast.yes)
+            at_counter.correct(world.session, seq, field, value, "other", None, confirm=cast.yes)
     assert size(world) == before

@@ -3,10 +3,10 @@
 import pytest
 
 from kt1custody.core.custody.due import Standing, Why
-from kt1custody.services.custody import deliver, hand_over, standing
-from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.custody import standing
 from kt1custody.services.custody.standing import Listing
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Handover
 from tests.kit.phone import Fields, Phone, receive
 
 DAY = 24 * 60  # minutes
@@ -40,12 +40,12 @@ def test_it_waits_at_the_office_and_no_longer_once_it_is_carried_out_again(
         return row.attempt.is_last
 
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(lived.at(210), back, third, confirm=cast.yes)
+    at_counter.hand_over(lived.at(210), back, third, confirm=cast.yes)
     assert waits(211)
     again = Handover(cast.CLERK, cast.COURIER_2, cast.CONTROLLER)
-    hand_over.hand_over(lived.at(220), again, third, confirm=cast.yes)
+    at_counter.hand_over(lived.at(220), again, third, confirm=cast.yes)
     assert not waits(221)
-    deliver.report(lived.at(230), "refuse", cast.COURIER_2, "damaged", third, confirm=cast.yes)
+    at_counter.report(lived.at(230), "refuse", cast.COURIER_2, "damaged", third, confirm=cast.yes)
     assert waits(231)
     shown = standing.listing(lived.at(232), holder=cast.COURIER_2)
     assert numbers(shown) == [n]
@@ -63,7 +63,7 @@ def test_a_forged_handover_does_not_hide_that_it_waits(world: cast.World, day: c
     line = {"n": other.n, "seal": other.seal, "cond": "intact", "prev": other.head}
     late = phone.act("absent", cast.COURIER, {"reason": "nobody"}, [line])
     way = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
-    hand_over.hand_over(world.at(211), way, [str(other.n)], confirm=cast.yes)
+    at_counter.hand_over(world.at(211), way, [str(other.n)], confirm=cast.yes)
     receive(world.at(212), phone.spell(late))
     rows = {row.state.n: row.attempt for row in standing.listing(world.at(213)).rows}
     for n, waits in ((item.n, True), (other.n, False)):
@@ -115,9 +115,9 @@ def test_what_went_to_another_founding_office_is_not_called_late(lived: cast.Wor
     far = [row for row in standing.listing(lived.at(200)).rows if row.state.dest == 100_900]
     open_far = [str(row.state.n) for row in far if row.state.holder == cast.COURIER]
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(lived.at(201), back, open_far, confirm=cast.yes)
+    at_counter.hand_over(lived.at(201), back, open_far, confirm=cast.yes)
     drive = Handover(cast.CLERK, cast.DRIVER, cast.CONTROLLER)
-    hand_over.hand_over(lived.at(202), drive, open_far, confirm=cast.yes)
+    at_counter.hand_over(lived.at(202), drive, open_far, confirm=cast.yes)
     shown = standing.listing(lived.at(20 * DAY), holder=cast.DRIVER)
     assert {row.standing for row in shown.rows} == {Standing.ELSEWHERE}
     assert len(shown.rows) == len(open_far) > 0

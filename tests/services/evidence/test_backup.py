@@ -10,13 +10,12 @@ from kt1custody.cli.main import kt1
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import KtError
 from kt1custody.services.evidence import backup, catch_up, export, sealed_file, verify
-from kt1custody.services.people import people
-from kt1custody.services.registration import register, search
+from kt1custody.services.registration import search
 from kt1custody.services.session import checkpoint, lost
 from kt1custody.services.session.slips import Reader
 from kt1custody.store import copying
 from kt1custody.store.log import LogBook
-from tests.kit import cast, judges
+from tests.kit import at_counter, cast, judges
 from tests.kit.outsiders import paper
 from tests.kit.phone import entries, size
 
@@ -30,7 +29,7 @@ def everything(shown: object) -> bool:
 def work_on(world: cast.World) -> list[int]:
     """Register some more, after whatever was backed up."""
     manifest = cast.write_manifest(world.folder / "chieu.csv", len(MORE), begin=MORE.start)
-    made = register.import_manifest(world.at(200), lambda: cast.CLERK, manifest)
+    made = at_counter.import_manifest(world.at(200), lambda: cast.CLERK, manifest)
     assert not made.findings
     return list(made.numbers)
 
@@ -51,7 +50,7 @@ def opens(world: cast.World, n: int) -> bool:
         book = LogBook(connection)
         state = book.item(n)
         assert state is not None
-        return Reader(book, world.session.person(cast.CLERK)).open(state.commit, n) is not None
+        return Reader(book, world.session.opener(cast.CLERK)).open(state.commit, n) is not None
 
 
 def run(*words: str | Path) -> Result:
@@ -71,13 +70,15 @@ def test_backup_loss_restore_catch_up_and_declared_losses_end_well(
     before, genesis = size(world), entries(world)[0].leaf
     lose(world, kept)
     with pytest.raises(KtError, match="log-behind"):
-        people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+        at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     done = catch_up.catch_up(world.session, [tmp_path / "bundle"])
     assert (done.size, done.records) == (before, 0)
     assert {one.about for one in done.missing} == {"list", *map(str, numbers)}
     report = verify.verify(world.session, genesis)
     assert (report.verdict, report.kinds) == ("wrong", {"record-missing"})
-    told, gone = lost.declare(world.session, "restored", cast.OFFICERS, confirm=everything)
+    told, gone = at_counter.declare_lost(
+        world.session, "restored", cast.OFFICERS, confirm=everything
+    )
     assert [one.act.type for one in told] == ["lost"]
     assert len(gone) == len(numbers) + 1
     report = verify.verify(world.session, genesis)
@@ -93,8 +94,8 @@ def test_backup_loss_restore_catch_up_and_declared_losses_end_well(
     page.close()
     assert lost.find(world.session) == []
     with pytest.raises(KtError, match="nothing-lost"):
-        lost.declare(world.session, "restored", cast.OFFICERS, confirm=everything)
-    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+        at_counter.declare_lost(world.session, "restored", cast.OFFICERS, confirm=everything)
+    at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     assert not opens(world, numbers[0])
 
 
@@ -128,7 +129,7 @@ def test_what_was_declared_lost_is_taken_when_it_is_found(lived: cast.World, tmp
     export.export_bundle(world.session, tmp_path / "bundle")
     lose(world, tmp_path / "monday")
     catch_up.catch_up(world.session, [tmp_path / "bundle"])
-    lost.declare(world.session, "disk", cast.OFFICERS, confirm=everything)
+    at_counter.declare_lost(world.session, "disk", cast.OFFICERS, confirm=everything)
     assert catch_up.catch_up(world.session, [tmp_path / "tuesday"]).records == len(numbers) + 1
     assert opens(world, numbers[0])
     assert verify.verify(world.session).findings == []
@@ -140,12 +141,12 @@ def test_who_was_enrolled_in_the_lost_hours_is_told_that_the_log_is_behind(
     world = founded
     backup.make(world.session, tmp_path / "monday")
     person = Person(number="NV055", name="Người Mới", role="clerk", office=cast.OFFICE)
-    people.enrol_person(world.at(200), person, cast.OFFICERS)
+    at_counter.enrol_person(world.at(200), person, cast.OFFICERS)
     lose(world, tmp_path / "monday")
     with pytest.raises(KtError, match="log-behind"):
         world.session.unlock(["NV055"])
     with pytest.raises(KtError, match="log-behind"):
-        people.hold(world.session, "NV055", cast.DRIVER, "absent")
+        at_counter.hold(world.session, "NV055", cast.DRIVER, "absent")
 
 
 def test_a_clerk_whose_office_key_is_gone_is_told_so_and_gets_it_again(
@@ -155,14 +156,14 @@ def test_a_clerk_whose_office_key_is_gone_is_told_so_and_gets_it_again(
     backup.make(world.session, tmp_path / "monday")
     person = Person(number="NV055", name="Người Mới", role="clerk", office=cast.OFFICE)
     world.pins["NV055"] = "847291"
-    people.enrol_person(world.at(200), person, cast.OFFICERS)
+    at_counter.enrol_person(world.at(200), person, cast.OFFICERS)
     assert search.Finder(world.session, "NV055").search("tand") is not None
     export.export_bundle(world.session, tmp_path / "bundle")
     lose(world, tmp_path / "monday")
     catch_up.catch_up(world.session, [tmp_path / "bundle"])
     with pytest.raises(KtError, match="no-office-key"):
         search.Finder(world.session, "NV055").search("tand")
-    people.rotate(world.session, "NV055", cast.OFFICERS)
+    at_counter.rotate(world.session, "NV055", cast.OFFICERS)
     search.Finder(world.session, "NV055").search("tand")
 
 

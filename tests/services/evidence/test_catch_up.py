@@ -9,10 +9,9 @@ from kt1custody.audit.bundle import frame
 from kt1custody.core.formats import cbor
 from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services.evidence import catch_up, export, sync, verify
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint
 from kt1custody.store import log
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Phone, write_acts
 
 
@@ -37,14 +36,14 @@ def restored(world: cast.World, tmp_path: Path) -> Callable[[], list[bytes]]:
 def test_a_newer_bundle_brings_back_what_a_backup_lacks(
     world: cast.World, restored: Callable[[], list[bytes]], tmp_path: Path
 ):
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
-    people.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
     export.export_bundle(world.session, tmp_path / "bundle")
     before = restored()
     done = catch_up.catch_up(world.session, [tmp_path / "bundle"])
     assert (done.entries, done.size) == (2, len(before))
     assert entries(world) == before
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     assert verify.verify(world.session).findings == []
 
 
@@ -63,7 +62,7 @@ def test_a_device_brings_back_its_own_acts(
 def test_bundle_and_device_fill_each_other_up(
     world: cast.World, phone: Phone, restored: Callable[[], list[bytes]], tmp_path: Path
 ):
-    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     export.export_bundle(world.session, tmp_path / "bundle")
     file = write_acts(tmp_path / "acts", phone.spell(phone.handover()))
     sync.sync(world.session, file, tmp_path / "receipts")
@@ -74,7 +73,7 @@ def test_bundle_and_device_fill_each_other_up(
     assert raised.value.detail == {"count": 1, "own": end - 1, "missing": str(end - 1)}
     assert entries(world) == before[:-1]
     with pytest.raises(UnavailableError, match="log-behind"):
-        people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+        at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     assert catch_up.catch_up(world.session, [], [(file, tmp_path / "receipts")]).entries == 1
     assert entries(world) == before
 
@@ -83,7 +82,7 @@ def test_with_nothing_to_bring_all_that_is_missing_is_named(
     world: cast.World, restored: Callable[[], list[bytes]]
 ):
     for who in (cast.COURIER, cast.DRIVER, cast.CLERK_2):
-        people.hold(world.session, cast.CLERK, who, "absent")
+        at_counter.hold(world.session, cast.CLERK, who, "absent")
     before = restored()
     for _ in range(2):
         with pytest.raises(UnavailableError, match="catch-up-short") as raised:
@@ -98,7 +97,7 @@ def test_of_what_a_device_brings_alone_as_much_is_kept_as_it_proves(
     acts = [phone.spell(phone.handover(state)) for state in phone.held[:3]]
     file = write_acts(tmp_path / "acts", *acts)
     sync.sync(world.session, file, tmp_path / "receipts")
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     told, _ = sync.read_file(tmp_path / "receipts", sync.RECEIPTS)
     before = restored()
     false = [spoil_proof(one) for one in told]
@@ -125,13 +124,13 @@ def test_another_history_is_not_taken(
     world: cast.World, restored: Callable[[], list[bytes]], tmp_path: Path
 ):
     """Somebody with all keys has gone on from the backup in another way."""
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     true = restored()
     twin = cast.copy_world(world, tmp_path / "twin")
     for path in twin.session.keys.glob("checkpoint.db*"):
         path.unlink()
     checkpoint.begin_again(twin.at(200))
-    people.hold(twin.session, cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.hold(twin.session, cast.CLERK, cast.COURIER_2, "absent")
     export.export_bundle(twin.session, tmp_path / "bundle")
     with pytest.raises(VerificationError, match="log-forked"):
         catch_up.catch_up(world.session, [tmp_path / "bundle"])
@@ -142,7 +141,7 @@ def test_another_history_is_not_taken(
 def test_a_changed_byte_is_not_taken(
     world: cast.World, restored: Callable[[], list[bytes]], tmp_path: Path, place: int
 ):
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     export.export_bundle(world.session, tmp_path / "bundle")
     [tile] = (tmp_path / "bundle" / "logs").rglob("entries/*.p/*")
     content = bytearray(tile.read_bytes())

@@ -13,16 +13,14 @@ from kt1custody.core.custody.due import Due, Standing, Why
 from kt1custody.core.custody.table import Status
 from kt1custody.core.formats.item import Mark
 from kt1custody.errors import RefusedError
-from kt1custody.services.custody import deliver, hand_over, standing
-from kt1custody.services.custody.deliver import Door, Receiver
-from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.custody import standing
+from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.custody.standing import Attempt, Listed
 from kt1custody.services.evidence import closing
 from kt1custody.services.evidence import day as shift
 from kt1custody.services.evidence.day import Figures
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Door, Handover
 from tests.kit.items import item
 
 DAY = 24 * 60  # minutes
@@ -62,9 +60,9 @@ def test_a_day_adds_up_and_says_what_the_list_says(lived: cast.World) -> None:
 def test_the_next_days_begin_with_what_was_carried_on(lived: cast.World, day: cast.Day) -> None:
     monday = shift.figures(lived.at(EVENING))
     second = cast.write_manifest(lived.folder / "mai.csv", 3, begin=12)
-    made = register.import_manifest(lived.at(DAY), lambda: cast.CLERK, second)
+    made = at_counter.import_manifest(lived.at(DAY), lambda: cast.CLERK, second)
     cancelled = str(made.numbers[0])
-    seal.void(
+    at_counter.void(
         lived.at(DAY + 10), cast.CLERK, cast.CONTROLLER, cancelled, "cancelled", confirm=cast.yes
     )
     late = [str(n) for n in day.numbers[4:6]]  # an appointment of Wednesday 11:30, and noon
@@ -75,10 +73,10 @@ def test_the_next_days_begin_with_what_was_carried_on(lived: cast.World, day: ca
         "before": 10, "accepted": 3, "cancelled": 1, "after": 12,
         "unsealed": 2, "out": 10, "waiting": 1,
     }  # fmt: skip
-    deliver.deliver(lived.at(2 * DAY + 6 * 60), door, receiver, late, confirm=cast.yes)
+    at_counter.deliver(lived.at(2 * DAY + 6 * 60), door, receiver, late, confirm=cast.yes)
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
     third = [str(day.numbers[2])]
-    hand_over.hand_over(lived.at(2 * DAY + 7 * 60), back, third, confirm=cast.yes)
+    at_counter.hand_over(lived.at(2 * DAY + 7 * 60), back, third, confirm=cast.yes)
     wednesday = shift.figures(lived.at(2 * DAY + EVENING))
     shown = standing.listing(lived.session)
     assert wednesday.before == tuesday.after

@@ -13,17 +13,13 @@ from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import leaf_hash
 from kt1custody.core.seals import seal
 from kt1custody.errors import KtError
-from kt1custody.services.custody import hand_over
-from kt1custody.services.custody.hand_over import Handover
 from kt1custody.services.evidence import publish, trust
-from kt1custody.services.people import people
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal as seals
 from kt1custody.services.session import writer
 from kt1custody.signing import key_files
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
-from tests.kit import by_hand, cast
+from tests.kit import at_counter, by_hand, cast
+from tests.kit.at_counter import Handover
 from tests.kit.phone import Fields, Phone, receive
 
 
@@ -72,7 +68,7 @@ def test_an_office_has_a_load_list_too_and_a_stranger_none(lived: cast.World, tm
 
 def test_a_newer_folder_is_never_replaced_by_an_older_one(world: cast.World, tmp_path: Path):
     older = cast.copy_world(world, tmp_path / "older")
-    people.hold(world.at(200), cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.hold(world.at(200), cast.CLERK, cast.COURIER_2, "absent")
     publish.publish(
         world.at(201), tmp_path / "public", holders=[cast.COURIER], loads=tmp_path / "public-loads"
     )
@@ -182,8 +178,10 @@ def test_a_disputed_print_uses_up_no_serial(world: cast.World, phone: Phone, tmp
     item, other = phone.held[:2]
     assert item.seal is not None
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(world.at(201), back, [str(item.n)], confirm=cast.yes)
-    seals.void(world.at(202), cast.CLERK, cast.CONTROLLER, str(item.n), "torn", confirm=cast.yes)
+    at_counter.hand_over(world.at(201), back, [str(item.n)], confirm=cast.yes)
+    at_counter.void(
+        world.at(202), cast.CLERK, cast.CONTROLLER, str(item.n), "torn", confirm=cast.yes
+    )
     publish.publish(world.at(203), tmp_path / "before")
     again = print_act(phone, other, item.seal)
     received(world, phone, again, print_act(phone, item, 4_000_000_000, office=680_901))
@@ -197,13 +195,13 @@ def test_a_disputed_print_uses_up_no_serial(world: cast.World, phone: Phone, tmp
 def test_the_time_of_a_seal_is_the_one_its_print_act_claims(founded: cast.World, tmp_path: Path):
     """Not the time when the log took the act."""
     file = cast.write_manifest(tmp_path / "sang.csv", 1)
-    [n] = register.import_manifest(founded.at(5), lambda: cast.CLERK, file).numbers
+    [n] = at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, file).numbers
     serial, at = 65_536, cast.MORNING + 60 * 7
     with writer.writing(founded.at(10)) as pen:
         line: Fields = {"n": n, "serial": serial, "job": serial, "copy": 1}
         by_hand.add(pen, pen.draft("print", cast.CLERK, {"office": cast.OFFICE}, [line], at=at))
     typed = [numbers.format_serial(serial)]
-    seals.bind(founded.at(11), cast.CLERK, cast.CONTROLLER, typed, confirm=cast.yes)
+    at_counter.bind(founded.at(11), cast.CLERK, cast.CONTROLLER, typed, confirm=cast.yes)
     office = str(cast.OFFICE)
     publish.publish(
         founded.at(12), tmp_path / "public", holders=[office], loads=tmp_path / "public-loads"
@@ -228,7 +226,7 @@ def test_a_print_after_the_seal_key_s_end_stops_no_publishing(
     world: cast.World, phone: Phone, tmp_path: Path
 ):
     publish.publish(world.at(201), tmp_path / "before")
-    people.revoke(world.at(202), "seal", "compromised", None, cast.OFFICERS)
+    at_counter.revoke(world.at(202), "seal", "compromised", None, cast.OFFICERS)
     received(world, phone, print_act(phone, phone.held[0], 4_000_000_000))
     publish.publish(
         world.at(206), tmp_path / "after", holders=[cast.COURIER], loads=tmp_path / "after-loads"

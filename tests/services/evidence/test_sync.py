@@ -14,8 +14,8 @@ from kt1custody.core.formats import cbor
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services.evidence import sync as syncing
 from kt1custody.services.people import roster
-from kt1custody.services.people.people import enrol_device
 from tests.kit import cast
+from tests.kit.at_counter import enrol_device
 from tests.kit.phone import Phone, entries, is_sound, quarantine, size, states, write_acts
 
 

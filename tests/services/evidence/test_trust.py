@@ -14,18 +14,14 @@ from kt1custody.core.seals import seal, status
 from kt1custody.core.seals.seal import SealContent
 from kt1custody.errors import KtError
 from kt1custody.printing import read
-from kt1custody.services.custody import hand_over
-from kt1custody.services.custody.hand_over import Handover
 from kt1custody.services.evidence import publish, rollback_guard, trust
-from kt1custody.services.keys.genesis import found
-from kt1custody.services.people import people
-from kt1custody.services.seals import seal as seals
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.signing import sign
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Handover, found
 
 PUBLISHED, CHECKED = 190, 200  # minutes after seven
 DAY = 24 * 60
@@ -69,7 +65,7 @@ def codes(folder: Path, *given: str, minute: int = CHECKED, load: Path | None = 
 def seal_key(world: cast.World, keys: dict[str, PersonKey]) -> SigningKey:
     with world.new_session().database.read() as connection:
         book = LogBook(connection)
-        holder = Holder(book, keys[cast.CLERK])
+        holder = Holder(book, keys[cast.CLERK].opener)
         return holder.seal_key(book.control.service_key("seal").kid)
 
 
@@ -193,8 +189,8 @@ def test_a_voided_seal_is_red_from_the_next_folder_on(
 ):
     n, old = str(day.numbers[-1]), counter.texts[-1]
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(world.at(200), back, [n], confirm=cast.yes)
-    seals.void(world.at(205), cast.CLERK, cast.CONTROLLER, old, "torn", confirm=cast.yes)
+    at_counter.hand_over(world.at(200), back, [n], confirm=cast.yes)
+    at_counter.void(world.at(205), cast.CLERK, cast.CONTROLLER, old, "torn", confirm=cast.yes)
     publish.publish(
         world.at(210), tmp_path / "next", holders=[cast.COURIER], loads=tmp_path / "next-loads"
     )
@@ -212,7 +208,7 @@ def test_a_revoked_key_is_red_from_its_time_on_and_amber_before(
     world: cast.World, counter: Counter, tmp_path: Path, since: int, code: str
 ):
     at = cast.MORNING + 60 * since
-    people.revoke(world.at(200), "seal", "compromised", at, cast.OFFICERS)
+    at_counter.revoke(world.at(200), "seal", "compromised", at, cast.OFFICERS)
     publish.publish(
         world.at(201), tmp_path / "next", holders=[cast.COURIER], loads=tmp_path / "next-loads"
     )
@@ -343,7 +339,7 @@ def test_a_folder_that_leaves_out_the_newest_control_entry_is_not_believed(
 def test_a_revocation_that_is_marked_as_disputed_afterwards_is_not_believed(
     world: cast.World, counter: Counter, tmp_path: Path
 ):
-    people.revoke(world.at(200), "seal", "compromised", None, cast.OFFICERS)
+    at_counter.revoke(world.at(200), "seal", "compromised", None, cast.OFFICERS)
     publish.publish(world.at(201), tmp_path / "next")
     path = tmp_path / "next" / "control.entries"
     *before, last = unframe(path.read_bytes())
@@ -361,7 +357,7 @@ def test_a_revocation_that_is_marked_as_disputed_afterwards_is_not_believed(
 def test_a_status_note_that_keeps_a_revoked_key_active_is_not_believed(
     world: cast.World, counter: Counter, tmp_path: Path
 ):
-    people.revoke(world.at(200), "seal", "compromised", None, cast.OFFICERS)
+    at_counter.revoke(world.at(200), "seal", "compromised", None, cast.OFFICERS)
     publish.publish(world.at(201), tmp_path / "next")
     known = trust.read_trust(tmp_path / "next")
     [key] = known.status.keys.values()
@@ -375,7 +371,7 @@ def test_a_status_note_that_keeps_a_revoked_key_active_is_not_believed(
 
 def carry_on(world: cast.World, minute: int = 200) -> None:
     """Something happens in the log."""
-    people.hold(world.at(minute), cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.hold(world.at(minute), cast.CLERK, cast.COURIER_2, "absent")
 
 
 def test_an_older_folder_is_refused_once_a_newer_one_was_seen(
@@ -403,8 +399,8 @@ def test_two_histories_of_one_length_are_a_fork(
     file = tmp_path / "newest"
     other = cast.copy_world(world, tmp_path / "other")
     for place, one in enumerate((world, other)):
-        one.session._unlocked.update(world.session._unlocked)
-        people.hold(one.at(200), cast.CLERK, (cast.COURIER_2, cast.DRIVER)[place], "absent")
+        one.session.admit_all(world.session.unlocked())
+        at_counter.hold(one.at(200), cast.CLERK, (cast.COURIER_2, cast.DRIVER)[place], "absent")
         publish.publish(one.at(201), tmp_path / str(place))
     ours, theirs = (trust.read_trust(tmp_path / str(place)) for place in (0, 1))
     assert ours.status.head.size == theirs.status.head.size

@@ -10,14 +10,11 @@ from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.entry import leaf_hash
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.evidence import catch_up, export, publish, sync, trust, verify
-from kt1custody.services.keys import epoch
-from kt1custody.services.people import alarms, people
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
+from kt1custody.services.people import alarms
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Phone, check_receipt, give, is_sound, receive, size, states, write_acts
 
 FIRST, SECOND = "kt1.lamdong.vn/68/e1", "kt1.lamdong.vn/68/e2"
@@ -34,8 +31,8 @@ def restore(world: cast.World, tmp_path: Path) -> Restore:
 @pytest.fixture
 def behind(world: cast.World, phone: Phone, restore: Restore) -> cast.World:
     """A log that has lost its last two entries."""
-    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
-    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     restore()
     return world
 
@@ -43,12 +40,12 @@ def behind(world: cast.World, phone: Phone, restore: Restore) -> cast.World:
 def test_a_log_that_lost_its_end_goes_on_in_a_new_epoch(behind: cast.World):
     before, items = size(behind), states(behind)
     with pytest.raises(UnavailableError, match="log-behind"):
-        people.hold(behind.session, cast.CLERK, cast.COURIER, "absent")
-    done = epoch.begin(behind.session, "restored", cast.OFFICERS)
+        at_counter.hold(behind.session, cast.CLERK, cast.COURIER, "absent")
+    done = at_counter.begin_epoch(behind.session, "restored", cast.OFFICERS)
     assert (done.origin, done.kept, done.lost) == (SECOND, before, 2)
     assert states(behind) == items
     give(behind, items[5].n)
-    people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
     assert is_sound(behind)
     with behind.session.database.read() as connection:
         book = LogBook(connection)
@@ -65,25 +62,25 @@ def test_a_log_that_lost_its_end_goes_on_in_a_new_epoch(behind: cast.World):
 
 def test_an_epoch_is_begun_for_need_alone_and_once(world: cast.World, restore: Restore):
     with pytest.raises(RefusedError, match="epoch-needless"):
-        epoch.begin(world.session, "restored", cast.OFFICERS)
-    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
+        at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
+    at_counter.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     restore()
-    epoch.begin(world.session, "restored", cast.OFFICERS)
+    at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
     restore()
     with pytest.raises(RefusedError, match="epoch-taken"):
-        epoch.begin(world.session, "restored", cast.OFFICERS)
+        at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
 
 
 def test_a_second_epoch_follows_the_first(world: cast.World, restore: Restore, tmp_path: Path):
-    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     restore()
-    epoch.begin(world.session, "restored", cast.OFFICERS)
+    at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
     world.back_up(tmp_path / "later")
-    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     world.restore(tmp_path / "later")
-    done = epoch.begin(world.session, "disk", cast.OFFICERS)
+    done = at_counter.begin_epoch(world.session, "disk", cast.OFFICERS)
     assert (done.origin, done.lost) == ("kt1.lamdong.vn/68/e3", 1)
-    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     assert is_sound(world)
 
 
@@ -95,7 +92,7 @@ def test_devices_bring_back_what_was_lost_and_it_counts_once(
     phone.seen = [answers[-1].entry.seq, answers[-1].entry.leaf]
     later = phone.spell(phone.handover(phone.held[2]))
     restore()
-    epoch.begin(world.session, "restored", cast.OFFICERS)
+    at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
     done = sync.sync(world.session, write_acts(tmp_path / "acts", *acts, *acts, later))
     assert done.new == 3
     codes = {code for one in done.receipts for _, code in one.entry.judgement}
@@ -114,9 +111,9 @@ def test_an_act_of_before_the_seam_is_proved_under_its_own_checkpoint(
     told_before = phone.spell(phone.handover())
     first = receive(world.session, told_before)
     world.back_up(tmp_path / "later")
-    people.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.CLERK_2, "absent")
     world.restore(tmp_path / "later")
-    epoch.begin(world.session, "restored", cast.OFFICERS)
+    at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
     again = receive(world.session, told_before)
     assert again.entry == first.entry
     found = check_receipt(world, told_before, again.spelled)
@@ -131,8 +128,8 @@ def test_an_act_of_before_the_seam_is_proved_under_its_own_checkpoint(
 
 
 def test_a_bundle_holds_both_epochs(behind: cast.World, tmp_path: Path):
-    epoch.begin(behind.session, "restored", cast.OFFICERS)
-    people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.begin_epoch(behind.session, "restored", cast.OFFICERS)
+    at_counter.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
     folder = tmp_path / "bundle"
     done = export.export_bundle(behind.session, folder)
     assert (done.origin, done.size) == (SECOND, 2)
@@ -149,7 +146,7 @@ def test_a_bundle_holds_both_epochs(behind: cast.World, tmp_path: Path):
 
 
 def test_an_epoch_act_from_elsewhere_begins_nothing(behind: cast.World, phone: Phone):
-    epoch.begin(behind.session, "restored", cast.OFFICERS)
+    at_counter.begin_epoch(behind.session, "restored", cast.OFFICERS)
     with behind.session.database.read() as connection:
         book = LogBook(connection)
         old: dict[str, cbor.Value] = {
@@ -175,19 +172,19 @@ def test_a_crash_between_act_and_checkpoint_is_told_and_mended(
     with monkeypatch.context() as patch:
         patch.setattr(signing, "begin", fail)
         with pytest.raises(UnavailableError, match="disk-full"):
-            epoch.begin(behind.session, "restored", cast.OFFICERS)
+            at_counter.begin_epoch(behind.session, "restored", cast.OFFICERS)
     with pytest.raises(UnavailableError, match="notes-missing"):
-        people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
+        at_counter.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
     signing.begin_again(behind.session)
-    people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
     assert is_sound(behind)
 
 
 def test_derived_tables_of_two_epochs_are_made_again(behind: cast.World):
-    epoch.begin(behind.session, "restored", cast.OFFICERS)
-    people.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.begin_epoch(behind.session, "restored", cast.OFFICERS)
+    at_counter.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
     verify.rebuild(behind.session)
-    people.hold(behind.session, cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(behind.session, cast.CLERK, cast.CLERK_2, "absent")
     assert is_sound(behind)
 
 
@@ -196,10 +193,10 @@ def work_on(world: cast.World, at: int) -> tuple[list[int], set[int]]:
     with world.session.database.read() as connection:
         before = {one.seq for one in LogBook(connection).acts("print")}
     manifest = cast.write_manifest(world.folder / f"{at}.csv", 2, begin=at // 5)
-    made = register.import_manifest(world.at(at), lambda: cast.CLERK, manifest)
+    made = at_counter.import_manifest(world.at(at), lambda: cast.CLERK, manifest)
     assert not made.findings
     sheet, pictures = world.folder / f"{at}.pdf", world.folder / f"{at}"
-    seal.print_seals(world.at(at + 1), cast.CLERK, [], sheet, pictures, confirm=cast.yes)
+    at_counter.print_seals(world.at(at + 1), cast.CLERK, [], sheet, pictures, confirm=cast.yes)
     with world.session.database.read() as connection:
         prints = [one for one in LogBook(connection).acts("print") if one.seq not in before]
     return list(made.numbers), {line.number("serial") for one in prints for line in one.act.lines}
@@ -209,7 +206,7 @@ def test_what_lost_entries_gave_out_is_not_given_out_again(world: cast.World, re
     lost_numbers, lost_serials = work_on(world, 220)
     restore()
     given, printed = {*lost_numbers}, {*lost_serials}
-    epoch.begin(world.at(300), "restored", cast.OFFICERS)
+    at_counter.begin_epoch(world.at(300), "restored", cast.OFFICERS)
     for at in (310, 320):
         numbers, serials = work_on(world, at)
         assert (given.isdisjoint(numbers), printed.isdisjoint(serials)) == (True, True)
@@ -239,7 +236,7 @@ def _unframe(content: bytes) -> list[bytes]:
 
 
 def test_the_public_folder_goes_on_across_the_seam(behind: cast.World, tmp_path: Path):
-    epoch.begin(behind.session, "restored", cast.OFFICERS)
+    at_counter.begin_epoch(behind.session, "restored", cast.OFFICERS)
     publish.publish(behind.session, tmp_path / "public")
     told = trust.read_trust(tmp_path / "public")
     assert (told.control.origin, told.status.head.origin) == (SECOND, SECOND)

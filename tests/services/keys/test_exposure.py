@@ -8,12 +8,11 @@ import pytest
 from kt1custody.core.formats import cbor
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import LANGUAGES
-from kt1custody.services.custody import disclose
 from kt1custody.services.keys import ceremony, exposure
 from kt1custody.services.keys.exposure import Doubt
-from kt1custody.services.people import alarms, people
+from kt1custody.services.people import alarms
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.package import catalogue
 from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, size
 
@@ -98,14 +97,14 @@ def doubted_states(world: cast.World, day: cast.Day):
 
 def test_a_second_person_with_a_revoked_key_is_none(world: cast.World):
     before = exposure.doubtful(world.session, cast.COURIER, at(39))[0]
-    people.revoke(world.session, cast.CLERK, "stolen", None, cast.OFFICERS)
+    at_counter.revoke(world.session, cast.CLERK, "stolen", None, cast.OFFICERS)
     after = exposure.doubtful(world.session, cast.COURIER, at(39))[0]
     assert after == replace(before, countersigned=(cast.CONTROLLER,))
 
 
 def test_of_an_owner_all_keys_are_asked(world: cast.World):
     old = kid(world, cast.COURIER)
-    people.rotate(world.session, cast.COURIER, cast.OFFICERS)
+    at_counter.rotate(world.session, cast.COURIER, cast.OFFICERS)
     world.session.as_of = at(220)
     give(world, entries_of_handover(world))
     new = kid(world, cast.COURIER)
@@ -148,7 +147,7 @@ def test_somebody_else_s_act_under_the_next_counter_follows_nothing(
 
 
 def test_acts_of_officers_tell_whom_they_are_about(world: cast.World):
-    entry = people.revoke(world.session, cast.DRIVER, "left", None, cast.OFFICERS)
+    entry = at_counter.revoke(world.session, cast.DRIVER, "left", None, cast.OFFICERS)
     found = exposure.doubtful(world.session, cast.OFFICERS[1], at(1))
     told = {one.seq: one for one in found}
     assert told[entry.seq].about == cast.DRIVER
@@ -165,7 +164,7 @@ def test_of_a_seal_key_the_jobs_are_listed_that_it_may_have_printed(
     assert (job.kind, job.countersigned) == ("print", ())
     assert sorted(n for n, _ in job.items) == list(day.numbers)
     old = kid(world, "seal")
-    ceremony.rotate_service_key(world.session, "seal", cast.OFFICERS, confirm=cast.yes)
+    at_counter.rotate_service_key(world.session, "seal", cast.OFFICERS, confirm=cast.yes)
     assert seqs(exposure.doubtful(world.session, old.hex(), at(5))) == [job.seq]
     assert exposure.doubtful(world.session, kid(world, "seal").hex(), at(5)) == []
     assert seqs(exposure.doubtful(world.session, "seal", at(5))) == [job.seq]
@@ -196,7 +195,7 @@ def test_a_stolen_key_is_revoked_as_of_a_time_and_what_it_signs_later_is_marked(
     since = at(100)
     listed = exposure.doubtful(world.session, cast.COURIER, since)
     assert listed
-    people.revoke(world.session, cast.COURIER, "stolen", since, cast.OFFICERS)
+    at_counter.revoke(world.session, cast.COURIER, "stolen", since, cast.OFFICERS)
     after = exposure.doubtful(world.session, cast.COURIER, since)
     assert seqs(after) == seqs(listed)  # nothing was judged anew
     alone = receive(world.at(201), phone.spell(phone.act(
@@ -227,7 +226,9 @@ def test_an_ordinary_day_has_no_alarms(world: cast.World):
 def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
     item = phone.held[0]
     world.session.unlock([cast.RESERVE])
-    people.revoke(world.at(201), cast.OFFICERS[1], "lost", None, (cast.OFFICERS[0], cast.RESERVE))
+    at_counter.revoke(
+        world.at(201), cast.OFFICERS[1], "lost", None, (cast.OFFICERS[0], cast.RESERVE)
+    )
     receive(world.at(202), b"nothing of ours")
     receive(
         world.at(203),
@@ -237,9 +238,9 @@ def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
     receive(world.at(204), phone.spell(one))
     phone.last = (one.dseq - 1, one.dprev) if one.dseq else None
     receive(world.at(205), phone.spell(phone.handover(item, to=cast.DRIVER)))
-    disclose.open_slip(world.at(206), cast.OFFICERS[0], [str(item.n)], "court", confirm=cast.yes)
+    at_counter.open_slip(world.at(206), cast.OFFICERS[0], [str(item.n)], "court", confirm=cast.yes)
     world.session.as_of = at(206) - 30
-    people.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     receive(world.at(207), phone.spell(phone.act(
         "hold", cast.CLERK, {"who": cast.DRIVER, "reason": "other", "tries": {cast.CLERK: 5}})))  # fmt: skip
     receive(world.at(208), phone.spell(phone.act(
@@ -273,7 +274,7 @@ def test_no_alarm_is_missed_by_looking_at_bytes_first(
     world: cast.World, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ):
     receive(world.at(202), b"nothing of ours")
-    people.revoke(world.at(203), cast.COURIER, "stolen", None, cast.OFFICERS)
+    at_counter.revoke(world.at(203), cast.COURIER, "stolen", None, cast.OFFICERS)
     receive(world.at(204), phone.spell(phone.handover()))
     quick = alarms.alarms(world.session)
     monkeypatch.setattr(alarms, "_MAYBE", re.compile(b""))

@@ -9,9 +9,9 @@ from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.services.keys import founding_note
 from kt1custody.services.keys import genesis as found
 from kt1custody.services.keys.genesis_entry import Founding
-from kt1custody.services.people import people, roster, staff
+from kt1custody.services.people import roster, staff
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import is_sound
 
 NAMES = ("Trần Văn Đạt", "Phạm Thị Hoà", "Nguyễn Đức Quỳnh")
@@ -46,14 +46,14 @@ def test_wrong_founding_is_refused_and_leaves_nothing(
     world: cast.World, wrong: Founding, code: str
 ):
     with pytest.raises(KtError, match=code):
-        found.found(world.session, wrong)
+        at_counter.found(world.session, wrong)
     assert files(world) == set()
 
 
 def test_weak_passphrase_is_refused_and_leaves_nothing(world: cast.World):
     world.pins[cast.RESERVE] = "passwordpassword"
     with pytest.raises(RefusedError, match="pin-weak"):
-        found.found(world.session, cast.FOUNDING)
+        at_counter.found(world.session, cast.FOUNDING)
     assert files(world) == set()
 
 
@@ -62,7 +62,7 @@ def test_keys_of_somebody_else_are_never_touched(world: cast.World):
     other = world.session.keys / f"{cast.RESERVE}.key"
     other.write_bytes(b"another log's")
     with pytest.raises(RefusedError, match="key-file-exists"):
-        found.found(world.session, cast.FOUNDING)
+        at_counter.found(world.session, cast.FOUNDING)
     assert files(world) == {other.name}
 
     def leave(staff_number: str, passphrase: bool) -> str:
@@ -71,7 +71,7 @@ def test_keys_of_somebody_else_are_never_touched(world: cast.World):
     fresh = replace(cast.FOUNDING, officers=("NV021", "NV022", "NV023"))
     world.session.ask_new_pin = leave
     with pytest.raises(KeyboardInterrupt):  # nothing was begun: only the answers stay
-        found.found(world.session, fresh)
+        at_counter.found(world.session, fresh)
     assert files(world) == {other.name, founding_note.NAME}
     left = found.unfinished(world.session)
     assert left is not None
@@ -79,7 +79,7 @@ def test_keys_of_somebody_else_are_never_touched(world: cast.World):
     (world.session.keys / "NV021.key").write_bytes(b"brought here meanwhile")
     world.session.ask_new_pin = None
     with pytest.raises(RefusedError, match="key-file-exists"):
-        found.found(world.session, fresh)
+        at_counter.found(world.session, fresh)
     assert (world.session.keys / "NV021.key").read_bytes() == b"brought here meanwhile"
 
 
@@ -92,13 +92,13 @@ def test_whoever_interrupts_keeps_the_answers_and_may_change_them(world: cast.Wo
 
     world.session.ask_new_pin = leave
     with pytest.raises(KeyboardInterrupt):
-        found.found(world.session, NAMED)
+        at_counter.found(world.session, NAMED)
     assert files(world) == {founding_note.NAME}
     left = found.unfinished(world.session)
     assert left is not None
     assert left.founding == NAMED
     world.session.ask_new_pin = None
-    found.found(world.session, replace(NAMED, log="kt1.lamdong.vn/69"))
+    at_counter.found(world.session, replace(NAMED, log="kt1.lamdong.vn/69"))
     assert founding_note.NAME not in files(world)
     assert found.unfinished(world.session) is None
     with world.session.database.read() as connection:
@@ -108,7 +108,7 @@ def test_whoever_interrupts_keeps_the_answers_and_may_change_them(world: cast.Wo
 
 def print_in_vain(world: cast.World, made: list[bytes]) -> None:
     """Found a log whose hash does not come onto paper."""
-    with found.founded(world.session, NAMED) as genesis:
+    with at_counter.founded(world.session, NAMED) as genesis:
         made.append(genesis)
         msg = "no room"
         raise OSError(msg)
@@ -122,14 +122,14 @@ def test_founding_whose_sheet_fails_is_given_again_and_is_the_same_log(world: ca
     assert left is not None
     assert left.is_founded
     with pytest.raises(RefusedError, match="exists-already"):
-        found.found(world.session, replace(NAMED, name="Another"))
+        at_counter.found(world.session, replace(NAMED, name="Another"))
     elsewhere = world.new_session()
     elsewhere.data = world.folder / "elsewhere"
     with pytest.raises(RefusedError, match="exists-already"):
-        found.found(elsewhere, NAMED)
-    assert found.found(world.new_session(), NAMED) == made[0]
+        at_counter.found(elsewhere, NAMED)
+    assert at_counter.found(world.new_session(), NAMED) == made[0]
     with pytest.raises(RefusedError, match="exists-already"):
-        found.found(world.session, NAMED)
+        at_counter.found(world.session, NAMED)
     world.session.close()
 
 
@@ -141,7 +141,7 @@ def test_keys_that_have_signed_a_log_are_not_cleared_away(world: cast.World):
     (world.session.data / "kt1.db").unlink()
     before = files(world)
     with pytest.raises(RefusedError, match="exists-already"):
-        found.found(world.new_session(), NAMED)
+        at_counter.found(world.new_session(), NAMED)
     assert files(world) == before
 
 
@@ -150,13 +150,13 @@ def test_spoiled_answers_are_no_answers(world: cast.World):
     for spoiled in (b"", b"\xff", b"\xa0", b"\x80"):
         (world.session.keys / founding_note.NAME).write_bytes(spoiled)
         assert found.unfinished(world.session) is None
-    found.found(world.session, cast.FOUNDING)
+    at_counter.found(world.session, cast.FOUNDING)
     assert founding_note.NAME not in files(world)
     world.session.close()
 
 
 def test_officers_have_names_that_only_readers_see(world: cast.World):
-    found.found(world.session, NAMED)
+    at_counter.found(world.session, NAMED)
     for path in (world.session.data / "kt1.db", *world.session.keys.iterdir()):
         assert not any(name.encode() in path.read_bytes() for name in NAMES)
     assert {one.name for one in roster.members(world.session)} == {None}
@@ -171,13 +171,13 @@ def test_officers_have_names_that_only_readers_see(world: cast.World):
 def test_names_are_added_later_and_outlive_a_new_key(founded: cast.World):
     listed = staff.read(founded.session, cast.DATA / "people.csv")
     names = {one.number: one.name for one in listed.known}
-    assert staff.name_founders(founded.at(5), {}, cast.OFFICERS) is None
-    assert staff.name_founders(founded.at(5), names, cast.OFFICERS) is not None
-    assert staff.name_founders(founded.at(6), names, cast.OFFICERS) is None
+    assert at_counter.name_founders(founded.at(5), {}, cast.OFFICERS) is None
+    assert at_counter.name_founders(founded.at(5), names, cast.OFFICERS) is not None
+    assert at_counter.name_founders(founded.at(6), names, cast.OFFICERS) is None
     reserve = {cast.RESERVE: "Người Giữ Khoá"}
-    assert staff.name_founders(founded.at(7), reserve, cast.OFFICERS) is not None
+    assert at_counter.name_founders(founded.at(7), reserve, cast.OFFICERS) is not None
     who = cast.OFFICERS[0]
-    people.rotate(founded.at(8), who, cast.OFFICERS)
+    at_counter.rotate(founded.at(8), who, cast.OFFICERS)
     told = {one.number: one.name for one in roster.members(founded.session, cast.CLERK)}
     assert told[who] == names[who]
     assert told[cast.OFFICERS[1]] == names[cast.OFFICERS[1]]

@@ -9,13 +9,13 @@ from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services.custody import look
 from kt1custody.services.people import people, roster
 from kt1custody.services.people.people import Duty
-from kt1custody.services.registration import register
 from kt1custody.services.session import here
+from kt1custody.services.session.here import Here
 from kt1custody.services.session.proposal import Proposal, Signed
 from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Phone, entries, give, is_sound, receive, size, states
 
 DAY = 86_400
@@ -36,11 +36,11 @@ def later(world: cast.World, seconds: int) -> Session:
 def test_a_courier_who_becomes_a_clerk_registers_and_reads(world: cast.World, tmp_path: Path):
     manifest = cast.write_manifest(tmp_path / "more.csv", 2, begin=20)
     with pytest.raises(NotAllowedError, match="role-may-not"):
-        register.import_manifest(world.session, lambda: cast.COURIER, manifest)
-    entry = people.assign(world.session, cast.COURIER, Duty(role="clerk"), cast.OFFICERS)
+        at_counter.import_manifest(world.session, lambda: cast.COURIER, manifest)
+    entry = at_counter.assign(world.session, cast.COURIER, Duty(role="clerk"), cast.OFFICERS)
     assert member(world, cast.COURIER).key.role == "clerk"
     assert member(world, cast.COURIER).key.enrolled == entry.seq
-    made = register.import_manifest(later(world, 60), lambda: cast.COURIER, manifest)
+    made = at_counter.import_manifest(later(world, 60), lambda: cast.COURIER, manifest)
     assert len(made.numbers) == 2
     n = states(world)[0].n
     assert look.story(world.session, str(n), cast.COURIER).slip is not None
@@ -50,11 +50,11 @@ def test_a_courier_who_becomes_a_clerk_registers_and_reads(world: cast.World, tm
 def test_what_was_signed_before_the_change_is_judged_by_the_role_of_then(
     world: cast.World, phone: Phone
 ):
-    people.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
+    at_counter.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
     newest = entries(world)[-1]
     phone.seen = [newest.seq, newest.leaf]
     late = phone.spell(phone.handover(witness=None))  # the giver knew himself as a courier
-    people.assign(world.session, cast.COURIER_2, Duty(role="admin"), cast.OFFICERS)
+    at_counter.assign(world.session, cast.COURIER_2, Duty(role="admin"), cast.OFFICERS)
     answer = receive(later(world, 60), late)
     assert answer.refused is None
     assert {code for _, code in answer.entry.judgement} - {"time-outside"} == set()
@@ -66,14 +66,14 @@ def test_what_was_signed_before_the_change_is_judged_by_the_role_of_then(
 
 def test_a_term_ends_by_act(world: cast.World, phone: Phone):
     end = (world.session.as_of or 0) + DAY
-    people.assign(world.session, cast.COURIER_2, Duty(until=end), cast.OFFICERS)
+    at_counter.assign(world.session, cast.COURIER_2, Duty(until=end), cast.OFFICERS)
     assert member(world, cast.COURIER_2).key.until == end
     give(world, phone.held[0].n)
     later(world, 2 * DAY)
     give(world, phone.held[2].n, cast.COURIER, cast.DRIVER)  # so that a later entry is seen
     with pytest.raises(RefusedError, match="key-expired"):
         give(world, phone.held[1].n)
-    people.assign(world.session, cast.COURIER_2, Duty(endless=True), cast.OFFICERS)
+    at_counter.assign(world.session, cast.COURIER_2, Duty(endless=True), cast.OFFICERS)
     assert member(world, cast.COURIER_2).key.until is None
     later(world, 60)
     give(world, phone.held[1].n)
@@ -82,7 +82,7 @@ def test_a_term_ends_by_act(world: cast.World, phone: Phone):
 
 def test_another_office_answers_for_other_items(world: cast.World, phone: Phone):
     [item, *_] = phone.held
-    people.assign(world.session, cast.CLERK_2, Duty(office=680_175), cast.OFFICERS)
+    at_counter.assign(world.session, cast.CLERK_2, Duty(office=680_175), cast.OFFICERS)
     later(world, 60)
     give(world, item.n, cast.COURIER, cast.CLERK_2)
     [state] = [one for one in states(world) if one.n == item.n]
@@ -100,7 +100,7 @@ def test_another_office_answers_for_other_items(world: cast.World, phone: Phone)
 def test_only_a_new_key_makes_or_unmakes_an_officer(world: cast.World, who: str, role: str):
     before = size(world)
     with pytest.raises(RefusedError, match="not-assignable"):
-        people.assign(world.session, who, Duty(role=role), cast.OFFICERS)
+        at_counter.assign(world.session, who, Duty(role=role), cast.OFFICERS)
     assert size(world) == before
 
 
@@ -113,7 +113,7 @@ def test_what_changes_nothing_is_not_recorded(world: cast.World):
         ("seal", Duty(role="clerk"), "no-such-person"),
     ):
         with pytest.raises(RefusedError, match=code):
-            people.assign(world.session, who, duty, cast.OFFICERS)
+            at_counter.assign(world.session, who, duty, cast.OFFICERS)
     assert size(world) == before
 
 
@@ -133,7 +133,7 @@ def test_a_new_key_replaces_the_old_one_in_file_and_log(world: cast.World, phone
     before = file.read_bytes()
     world.pins[f"{who}.new"] = "271828" if who in (cast.COURIER, cast.CLERK) else "a new passphrase"
     world.session.ask_new_pin = lambda staff, _: world.pins[f"{staff}.new"]
-    entry = people.rotate(world.session, who, cast.OFFICERS)
+    entry = at_counter.rotate(world.session, who, cast.OFFICERS)
     assert entry is not None
     assert (entry.act.type, entry.act.text("reason")) == ("revoke", "rotated")
     assert kid(world, who) != old
@@ -151,14 +151,14 @@ def test_a_new_key_replaces_the_old_one_in_file_and_log(world: cast.World, phone
 
 
 def test_a_clerk_with_a_new_key_reads_what_he_could_read(world: cast.World):
-    people.rotate(world.session, cast.CLERK, cast.OFFICERS)
+    at_counter.rotate(world.session, cast.CLERK, cast.OFFICERS)
     n = states(world)[0].n
     assert look.story(later(world, 60), str(n), cast.CLERK).slip is not None
 
 
 def test_what_the_old_key_signed_before_is_still_taken(world: cast.World, phone: Phone):
     act = phone.spell(phone.handover(witness=None))
-    people.rotate(world.session, cast.COURIER, cast.OFFICERS)
+    at_counter.rotate(world.session, cast.COURIER, cast.OFFICERS)
     answer = receive(later(world, 60), act)
     assert answer.refused is None
     assert "key-late" in {code for _, code in answer.entry.judgement}
@@ -176,16 +176,16 @@ def test_an_interrupted_rotation_goes_on_where_it_stopped(
     with monkeypatch.context() as patch:  # before the log has it
         patch.setattr(here, "sign", crash)
         with pytest.raises(KeyboardInterrupt):
-            people.rotate(world.session, who, cast.OFFICERS)
+            at_counter.rotate(world.session, who, cast.OFFICERS)
     assert key_files.is_renewed(world.session.keys, who)
     assert kid(world, who) == old
     with monkeypatch.context() as patch:  # after the log has it
         patch.setattr(key_files, "put_renewed", crash)
         with pytest.raises(KeyboardInterrupt):
-            people.rotate(world.session, who, cast.OFFICERS)
+            at_counter.rotate(world.session, who, cast.OFFICERS)
     assert kid(world, who) != old
     before = size(world)
-    assert people.rotate(world.session, who, cast.OFFICERS) is None
+    assert at_counter.rotate(world.session, who, cast.OFFICERS) is None
     assert size(world) == before
     assert not key_files.is_renewed(world.session.keys, who)
     session = world.new_session()
@@ -200,18 +200,18 @@ def test_a_rotation_does_not_undo_what_officers_changed_meanwhile(
     who, until = cast.COURIER, cast.MORNING + 86_400 * 30
     old = kid(world, who)
 
-    sign = here.sign
+    sign = Here.sign
 
-    def assigned_first(session: Session, proposal: Proposal) -> Signed:
-        monkeypatch.setattr(here, "sign", sign)
-        people.assign(session, who, people.Duty(until=until), cast.OFFICERS)
-        return sign(session, proposal)
+    def assigned_first(own: Here, proposal: Proposal) -> Signed:
+        monkeypatch.setattr(Here, "sign", sign)
+        at_counter.assign(own.session, who, people.Duty(until=until), cast.OFFICERS)
+        return sign(own, proposal)
 
-    monkeypatch.setattr(here, "sign", assigned_first)
+    monkeypatch.setattr(Here, "sign", assigned_first)
     with pytest.raises(RefusedError, match="changed-meanwhile"):
-        people.rotate(world.session, who, cast.OFFICERS)
+        at_counter.rotate(world.session, who, cast.OFFICERS)
     assert kid(world, who) == old
-    people.rotate(world.session, who, cast.OFFICERS)
+    at_counter.rotate(world.session, who, cast.OFFICERS)
     assert kid(world, who) != old
     with world.session.database.read() as connection:
         key = LogBook(connection).control.current_key(who)
@@ -224,10 +224,10 @@ def test_a_short_new_pin_is_refused_and_leaves_nothing(world: cast.World):
     world.session.ask_new_pin = lambda *_: "123"
     for who in (cast.COURIER, cast.OFFICERS[0]):
         with pytest.raises(RefusedError, match="pin-too-short"):
-            people.rotate(world.session, who, cast.OFFICERS)
+            at_counter.rotate(world.session, who, cast.OFFICERS)
         assert not key_files.is_renewed(world.session.keys, who)
     with pytest.raises(RefusedError, match="no-such-person"):
-        people.rotate(world.session, "NV077", cast.OFFICERS)
+        at_counter.rotate(world.session, "NV077", cast.OFFICERS)
     assert size(world) == before
 
 
@@ -238,14 +238,14 @@ def test_the_list_of_people_opens_names_only_for_a_reader(world: cast.World):
     assert {one.name for one in roster.members(world.session)} == {None}
     found = {one.number: one for one in roster.members(world.session, cast.CLERK)}
     assert found[cast.COURIER].name
-    people.hold(world.session, cast.CLERK, cast.COURIER, "suspected")
-    people.revoke(world.session, cast.COURIER_2, "left", None, cast.OFFICERS)
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "suspected")
+    at_counter.revoke(world.session, cast.COURIER_2, "left", None, cast.OFFICERS)
     assert member(world, cast.COURIER).hold == size(world) - 2
     assert member(world, cast.COURIER_2).is_revoked
 
 
 def test_no_name_of_a_person_or_machine_is_in_the_log(world: cast.World):
-    people.enrol_device(world.session, "PHONE02", "Máy của Hạnh", cast.OFFICE, cast.OFFICERS)
+    at_counter.enrol_device(world.session, "PHONE02", "Máy của Hạnh", cast.OFFICE, cast.OFFICERS)
     for entry in entries(world):
         assert "Hạnh".encode() not in entry.raw
         assert cbor.decode(entry.raw)

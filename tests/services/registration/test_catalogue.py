@@ -8,10 +8,10 @@ import openpyxl
 import pytest
 
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
-from kt1custody.services.keys.genesis import found
 from kt1custody.services.people import staff
 from kt1custody.services.registration import catalogue, template
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import found
 
 OFFICES, AGENCIES = cast.DATA / "offices.csv", cast.DATA / "agencies.csv"
 
@@ -43,7 +43,7 @@ def wrong(world: cast.World, kind: str, file: Path) -> list[tuple[object, object
     before = world.session.data.joinpath("kt1.db").stat().st_size
     for act in (
         lambda: catalogue.read(world.session, kind, file),
-        lambda: catalogue.load(world.session, kind, file, cast.OFFICERS),
+        lambda: at_counter.load_list(world.session, kind, file, cast.OFFICERS),
     ):
         with pytest.raises(MalformedInputError, match="list-wrong") as caught:
             act()
@@ -80,9 +80,9 @@ def test_what_a_list_changes_is_said_before_anybody_signs(founded: cast.World, t
     pins = dict(founded.pins)
     founded.pins.clear()  # the rules are asked before the PINs
     with pytest.raises(NotAllowedError, match="role-may-not"):
-        catalogue.bring(founded.at(9), made, (cast.CLERK, cast.OFFICERS[0]))
+        at_counter.bring_list(founded.at(9), made, (cast.CLERK, cast.OFFICERS[0]))
     founded.pins.update(pins)
-    catalogue.bring(founded.at(10), made, cast.OFFICERS)
+    at_counter.bring_list(founded.at(10), made, cast.OFFICERS)
     again = catalogue.read(founded.session, "offices", tmp_path / "a.xlsx")
     assert (again.new, again.changed, again.gone) == ((), (), ())
     assert again.is_in_force
@@ -121,7 +121,7 @@ def test_lists_come_in_their_order(tmp_path: Path):
     ):
         with pytest.raises(RefusedError, match="no-catalogue"):
             act()
-    catalogue.load(world.at(1), "offices", OFFICES, cast.OFFICERS)
+    at_counter.load_list(world.at(1), "offices", OFFICES, cast.OFFICERS)
     assert len(staff.read(world.session, cast.DATA / "people.csv").new) == 12
     world.session.close()
 

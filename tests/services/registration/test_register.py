@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import registering
 from kt1custody.core.manifest.layout import COLUMNS
 from kt1custody.errors import (
     MalformedInputError,
@@ -16,9 +17,8 @@ from kt1custody.errors import (
 )
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import verify
-from kt1custody.services.registration import register
 from kt1custody.store.log import LogBook
-from tests.kit import cast, nightly
+from tests.kit import at_counter, cast, nightly
 
 ROOT = Path(__file__).parents[3]
 ROWS = 24
@@ -31,6 +31,8 @@ from sqlalchemy import event
 from kt1custody.errors import KtError
 from kt1custody.services.registration import register
 from tests.kit import cast
+from tests.kit import at_counter
+from kt1custody.cli import registering
 
 world = cast.World(Path(sys.argv[1]))
 world.at(int(sys.argv[4]))
@@ -51,7 +53,7 @@ if left >= 0:
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    made = register.import_manifest(world.session, lambda: cast.CLERK, Path(sys.argv[2]))
+    made = at_counter.import_manifest(world.session, lambda: cast.CLERK, Path(sys.argv[2]))
     print(len(made.numbers))
 except KtError as error:
     print(error.code)
@@ -84,8 +86,8 @@ def stored(world: cast.World) -> int:
     return count
 
 
-def take(world: cast.World, file: Path, at: int = 70) -> register.Registered:
-    return register.import_manifest(world.at(at), lambda: cast.CLERK, file)
+def take(world: cast.World, file: Path, at: int = 70) -> registering.Registered:
+    return at_counter.import_manifest(world.at(at), lambda: cast.CLERK, file)
 
 
 @pytest.fixture
@@ -223,7 +225,7 @@ def stored_without_pin(world: cast.World) -> int:
 
 
 def test_dry_run_checks_all_and_stores_nothing(founded: cast.World, file: Path):
-    made = register.import_manifest(founded.at(5), lambda: cast.CLERK, file, dry_run=True)
+    made = at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, file, dry_run=True)
     assert (made.rows, made.numbers, made.findings) == (ROWS, (), ())
     assert stored(founded) == 0
 
@@ -255,9 +257,9 @@ def test_a_controller_may_register_and_a_courier_may_not(founded: cast.World, fi
     pins = dict(founded.pins)
     founded.pins.clear()  # the rules are asked before the PIN
     with pytest.raises(NotAllowedError, match="role-may-not"):
-        register.import_manifest(founded.at(5), lambda: cast.COURIER, file)
+        at_counter.import_manifest(founded.at(5), lambda: cast.COURIER, file)
     founded.pins.update(pins)
-    made = register.import_manifest(founded.at(6), lambda: cast.CONTROLLER, file)
+    made = at_counter.import_manifest(founded.at(6), lambda: cast.CONTROLLER, file)
     assert len(made.numbers) == ROWS
 
 
@@ -268,7 +270,7 @@ def test_one_item_by_codes_alone_takes_the_names_from_the_list(founded: cast.Wor
     cells = dict.fromkeys(COLUMNS, "")
     del cells["sender_name"], cells["recipient_name"]
     cells |= {"sender": sender, "recipient": recipient, "reference": "1/CV", "kind": "Thư"}
-    made = register.register_one(
+    made = at_counter.register_one(
         founded.at(5), lambda: cast.CLERK, {**cells, "layers": "1", "weight": "20"}
     )
     assert len(made.numbers) == 1, made.findings

@@ -9,22 +9,20 @@ import pytest
 from kt1custody.core.search import Way
 from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services.custody import look
-from kt1custody.services.people import people
-from kt1custody.services.registration import register, search
-from kt1custody.services.session import lost
-from kt1custody.services.session.session import Session
-from tests.kit import cast
+from kt1custody.services.registration import search
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import CastSession
 
 DAY = 24 * 60  # minutes
 
 
 @pytest.fixture
-def session(lived: cast.World) -> Session:
+def session(lived: cast.World) -> CastSession:
     """The desk after a day, at 10:20."""
     return lived.at(200)
 
 
-def refused(session: Session, staff: str, typed: str = "ubnd") -> str:
+def refused(session: CastSession, staff: str, typed: str = "ubnd") -> str:
     with pytest.raises(KtError) as caught:
         search.Finder(session, staff).search(typed)
     return caught.value.code
@@ -34,12 +32,12 @@ def numbers(found: search.FoundSlips) -> list[int]:
     return [one.state.n for one in found.best]
 
 
-def change(session: Session, statement: str, *values: object) -> None:
+def change(session: CastSession, statement: str, *values: object) -> None:
     with session.database.write() as connection:
         assert connection.exec_driver_sql(statement, values).rowcount == 1
 
 
-def commitment(session: Session, n: int) -> bytes:
+def commitment(session: CastSession, n: int) -> bytes:
     with session.database.read() as connection:
         statement = "SELECT commitment FROM items WHERE n = ?"
         return bytes(connection.exec_driver_sql(statement, (n,)).scalar_one())
@@ -47,12 +45,12 @@ def commitment(session: Session, n: int) -> bytes:
 
 def register_rows(world: cast.World, minutes: int, clerk: str, rows: int, begin: int) -> list[int]:
     path = cast.write_manifest(world.folder / f"{minutes}.csv", rows, begin)
-    made = register.import_manifest(world.at(minutes), lambda: clerk, path)
+    made = at_counter.import_manifest(world.at(minutes), lambda: clerk, path)
     assert not made.findings
     return list(made.numbers)
 
 
-def test_an_agency_is_found_without_a_pin(session: Session):
+def test_an_agency_is_found_without_a_pin(session: CastSession):
     session.ask_pin = nobody
     found = search.agencies(session, "uy ban da lat xuan truong")
     assert found.total == 1
@@ -62,13 +60,13 @@ def test_an_agency_is_found_without_a_pin(session: Session):
     assert one.way is Way.WORDS
 
 
-def test_of_agencies_that_fit_alike_the_short_name_comes_first(session: Session):
+def test_of_agencies_that_fit_alike_the_short_name_comes_first(session: CastSession):
     found = search.agencies(session, "cong an", limit=2)
     assert [one.agency.code for one in found.best] == ["B-CA", "LD-CA"]
     assert found.total == 3
 
 
-def test_an_address_counts_only_where_no_name_fits(session: Session):
+def test_an_address_counts_only_where_no_name_fits(session: CastSession):
     """An address may name the old place too, which is what people still write."""
     [one] = search.agencies(session, "so noi vu da lat").best
     assert one.agency.code == "LD-S-NV"
@@ -84,7 +82,7 @@ def nobody(staff: str) -> str:
 
 @pytest.mark.parametrize("staff", [cast.CLERK, cast.CLERK_2, cast.CONTROLLER])
 def test_clerks_and_controllers_of_the_office_find_its_slips(
-    session: Session, staff: str, day: cast.Day
+    session: CastSession, staff: str, day: cast.Day
 ):
     found = search.Finder(session, staff).search("TOA AN btc 1129")
     assert numbers(found) == [day.numbers[0]]
@@ -110,7 +108,7 @@ def test_clerks_and_controllers_of_the_office_find_its_slips(
     ],
 )
 def test_slips_are_found_by_what_stands_in_them(
-    session: Session, day: cast.Day, typed: str, places: list[int]
+    session: CastSession, day: cast.Day, typed: str, places: list[int]
 ):
     found = search.Finder(session, cast.CLERK).search(typed)
     assert numbers(found) == [day.numbers[place] for place in places]
@@ -126,12 +124,12 @@ def test_a_slip_is_found_by_the_words_of_its_note(lived: cast.World):
         "weight": "20",
         "note": "Giao tận tay K’Brỗi",
     }
-    made = register.register_one(lived.at(200), lambda: cast.CLERK, cells)
+    made = at_counter.register_one(lived.at(200), lambda: cast.CLERK, cells)
     for typed in ("kbroi", "tan tay", "so y te k'bro"):
         assert numbers(search.Finder(lived.session, cast.CLERK).search(typed)) == list(made.numbers)
 
 
-def test_a_slip_is_found_by_its_items_number(session: Session, day: cast.Day):
+def test_a_slip_is_found_by_its_items_number(session: CastSession, day: cast.Day):
     finder = search.Finder(session, cast.CLERK)
     for n in day.numbers:
         digits = f"{n:012d}"
@@ -140,14 +138,14 @@ def test_a_slip_is_found_by_its_items_number(session: Session, day: cast.Day):
             assert [(one.state.n, one.way) for one in found.best] == [(n, Way.EXACT)]
 
 
-def test_only_the_best_are_told_but_all_are_counted(session: Session, day: cast.Day):
+def test_only_the_best_are_told_but_all_are_counted(session: CastSession, day: cast.Day):
     found = search.Finder(session, cast.CLERK).search("ld", limit=3)
     assert numbers(found) == [day.numbers[11], day.numbers[10], day.numbers[9]]
     assert found.total == 12
 
 
 @pytest.mark.parametrize("staff", [cast.COURIER, cast.DRIVER, *cast.OFFICERS, cast.ADMIN, "NV099"])
-def test_nobody_else_finds_slips_or_is_asked_for_a_pin(session: Session, staff: str):
+def test_nobody_else_finds_slips_or_is_asked_for_a_pin(session: CastSession, staff: str):
     session.ask_pin = nobody
     assert refused(session, staff) == ("no-such-person" if staff == "NV099" else "no-access")
 
@@ -155,7 +153,7 @@ def test_nobody_else_finds_slips_or_is_asked_for_a_pin(session: Session, staff: 
 def test_who_was_revoked_since_finds_nothing_more(lived: cast.World):
     finder = search.Finder(lived.at(200), cast.CLERK_2)
     assert finder.search("ubnd").total
-    people.revoke(lived.at(210), cast.CLERK_2, "left", None, cast.OFFICERS)
+    at_counter.revoke(lived.at(210), cast.CLERK_2, "left", None, cast.OFFICERS)
     with pytest.raises(RefusedError, match="no-such-person"):
         finder.search("ubnd")
 
@@ -163,30 +161,30 @@ def test_who_was_revoked_since_finds_nothing_more(lived: cast.World):
 def test_who_moved_to_another_office_leaves_the_slips_behind(lived: cast.World):
     finder = search.Finder(lived.at(200), cast.CLERK_2)
     assert finder.search("ubnd").total
-    people.revoke(lived.at(210), cast.CLERK_2, "left", None, cast.OFFICERS)
+    at_counter.revoke(lived.at(210), cast.CLERK_2, "left", None, cast.OFFICERS)
     path = lived.folder / "moved.csv"
     path.write_text(f"ma,ho_ten,vai_tro,don_vi\n{cast.CLERK_2},Trần Đình Khải,clerk,BDX-24787\n")
     for old in lived.session.keys.rglob(f"{cast.CLERK_2}*"):
         old.unlink()
-    people.enrol(lived.at(220), path, cast.OFFICERS)
+    at_counter.enrol(lived.at(220), path, cast.OFFICERS)
     with pytest.raises(NotAllowedError, match="no-access"):
         finder.search("ubnd")
     assert search.Finder(lived.session, cast.CLERK_2).search("ubnd").searched == 0
 
 
-def test_who_has_no_office_key_finds_nothing(session: Session):
+def test_who_has_no_office_key_finds_nothing(session: CastSession):
     with session.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM wrapped_keys WHERE name LIKE 'office%'")
     assert refused(session, cast.CLERK) == "no-office-key"
 
 
-def test_a_wrong_pin_finds_nothing(session: Session):
+def test_a_wrong_pin_finds_nothing(session: CastSession):
     session.ask_pin = lambda staff: "000000"
     assert refused(session, cast.CLERK) == "wrong-pin"
 
 
 @pytest.mark.parametrize("typed", ["", " - ", "x" * 301])
-def test_nobody_types_a_pin_for_a_search_that_says_nothing(session: Session, typed: str):
+def test_nobody_types_a_pin_for_a_search_that_says_nothing(session: CastSession, typed: str):
     session.ask_pin = nobody
     with pytest.raises(MalformedInputError):
         search.Finder(session, cast.CLERK).search(typed)
@@ -255,13 +253,13 @@ def search_days(world: cast.World, minutes: int, days: int) -> tuple[int, str, s
 
 
 @pytest.mark.parametrize("days", [0, 121, -1])
-def test_older_slips_are_not_for_this_search(session: Session, days: int):
+def test_older_slips_are_not_for_this_search(session: CastSession, days: int):
     with pytest.raises(ValueError, match="days"):
         search.Finder(session, cast.CLERK, days=days)
 
 
 @pytest.mark.parametrize("table", ["slipkeys", "records"])
-def test_an_erased_slip_is_left_out_and_counted(session: Session, day: cast.Day, table: str):
+def test_an_erased_slip_is_left_out_and_counted(session: CastSession, day: cast.Day, table: str):
     erased = commitment(session, day.numbers[0])
     before = search.Finder(session, cast.CLERK)
     assert numbers(before.search("1129")) == [day.numbers[0]]
@@ -269,7 +267,7 @@ def test_an_erased_slip_is_left_out_and_counted(session: Session, day: cast.Day,
     assert before.search("1129").best == ()  # although it is still in this memory
     found = search.Finder(session, cast.CLERK).search("1129")
     assert (found.total, found.searched, found.unopened, found.lost) == (0, 11, 1, 0)
-    lost.declare(session, "disk", cast.OFFICERS, confirm=cast.yes)
+    at_counter.declare_lost(session, "disk", cast.OFFICERS, confirm=cast.yes)
     found = search.Finder(session, cast.CLERK).search("1129")
     assert (found.searched, found.unopened, found.lost) == (11, 0, 1)
     told = look.story(session, str(day.numbers[0]), cast.CLERK)
@@ -278,7 +276,7 @@ def test_an_erased_slip_is_left_out_and_counted(session: Session, day: cast.Day,
     assert look.story(session, str(day.numbers[1])).lost is None
 
 
-def test_a_damaged_slip_is_left_out_and_counted(session: Session, day: cast.Day):
+def test_a_damaged_slip_is_left_out_and_counted(session: CastSession, day: cast.Day):
     damaged = commitment(session, day.numbers[0])
     before = search.Finder(session, cast.CLERK)
     assert before.search("1129").best
@@ -296,7 +294,7 @@ def files(folder: Path) -> dict[str, str]:
     }
 
 
-def test_nothing_of_a_search_is_written(session: Session, lived: cast.World):
+def test_nothing_of_a_search_is_written(session: CastSession, lived: cast.World):
     with session.database.read():
         assert session.behind() is None
     before = files(lived.folder)
@@ -314,7 +312,7 @@ def test_nothing_of_a_search_is_written(session: Session, lived: cast.World):
         assert typed.encode("utf-16-le") not in content
 
 
-def test_an_error_does_not_repeat_what_was_sought(session: Session):
+def test_an_error_does_not_repeat_what_was_sought(session: CastSession):
     with pytest.raises(NotAllowedError) as caught:
         search.Finder(session, cast.COURIER).search("Zyxwv Qponm")
     assert "yxwv" not in str(caught.value)

@@ -12,15 +12,14 @@ from kt1custody.core.log.schema import MAX_LINES
 from kt1custody.errors import KtError
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import verify
-from kt1custody.services.registration import register
-from kt1custody.services.seals import labels, resume, seal, spoiled
-from kt1custody.services.seals.labels import Job
+from kt1custody.services.seals import labels, seal, spoiled
 from kt1custody.services.seals.resume import CameOut
 from kt1custody.services.session import print_book
 from kt1custody.services.session.print_book import PrintJob
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast, paper
+from tests.kit import at_counter, cast, paper
+from tests.kit.at_counter import Job
 
 
 @dataclass
@@ -35,18 +34,18 @@ class Counter:
 
     def print(self, name: str, at: int = 10) -> Job:
         session = self.world.at(at)
-        return seal.print_seals(session, cast.CLERK, [], self.file(name), confirm=cast.yes)
+        return at_counter.print_seals(session, cast.CLERK, [], self.file(name), confirm=cast.yes)
 
     def scans(self, job: Job, places: Sequence[int]) -> list[str]:
         return [numbers.format_serial(job.serials[place - 1][1]) for place in places]
 
     def bind(self, job: Job, places: Sequence[int]) -> None:
         scans = self.scans(job, places)
-        seal.bind(self.world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+        at_counter.bind(self.world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
 
     def resume(self, job: Job, came_out: CameOut, name: str, witness: str | None = None) -> Job:
         given = numbers.format_serial(job.number)
-        _, made = resume.resume(
+        _, made = at_counter.resume(
             self.world.at(15), cast.CLERK, witness, given, came_out, self.file(name),
             confirm=lambda job, missing: True,
         )  # fmt: skip
@@ -71,9 +70,9 @@ class Counter:
 
 @pytest.fixture
 def counter(founded: cast.World, keys: Mapping[str, PersonKey]) -> Counter:
-    founded.session._unlocked.update(keys)
+    founded.session.admit_all(keys)
     manifest = cast.write_manifest(founded.folder / "sang.csv", 6)
-    made = register.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
+    made = at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, manifest)
     return Counter(founded, made.numbers)
 
 
@@ -107,7 +106,7 @@ def test_a_lost_file_is_said_and_everything_is_printed_anew(counter: Counter):
     counter.file("a.pdf").unlink()
     for given in ([], [str(counter.items[2])]):
         with pytest.raises(KtError) as caught:
-            seal.print_seals(
+            at_counter.print_seals(
                 counter.world.at(11), cast.CLERK, given, counter.file("b.pdf"), confirm=cast.yes
             )
         assert caught.value.code == "printed-already"
@@ -122,7 +121,7 @@ def test_a_lost_file_is_said_and_everything_is_printed_anew(counter: Counter):
 def test_new_items_are_printed_while_others_wait_to_be_bound(counter: Counter):
     counter.print("a.pdf")
     more = cast.write_manifest(counter.file("more.csv"), 2, begin=6)
-    made = register.import_manifest(counter.world.at(11), lambda: cast.CLERK, more)
+    made = at_counter.import_manifest(counter.world.at(11), lambda: cast.CLERK, more)
     assert [n for n, _ in counter.print("b.pdf", 12).serials] == list(made.numbers)
 
 
@@ -178,7 +177,7 @@ def test_a_job_is_found_by_any_label_or_item_of_it(counter: Counter):
     assert print_book.job(session, str(n)).number == made.number
     with refused("job-unknown"):
         more = cast.write_manifest(counter.file("more.csv"), 1, begin=6)
-        new = register.import_manifest(counter.world.at(20), lambda: cast.CLERK, more).numbers[0]
+        new = at_counter.import_manifest(counter.world.at(20), lambda: cast.CLERK, more).numbers[0]
         print_book.job(session, str(new))
 
 
@@ -188,7 +187,7 @@ def marked(counter: Counter) -> int:
     lines = cast.MANIFEST.read_text("utf-8-sig").splitlines()
     rows = [line for line in lines[1:] if ",A," in line][:1]
     manifest.write_text("\n".join([lines[0], *rows]), "utf-8")
-    made = register.import_manifest(counter.world.at(6), lambda: cast.CLERK, manifest)
+    made = at_counter.import_manifest(counter.world.at(6), lambda: cast.CLERK, manifest)
     assert made.numbers, made.findings
     return made.numbers[0]
 
@@ -201,7 +200,7 @@ def test_a_seal_of_mark_a_is_printed_anew_by_two_people_only(counter: Counter):
     with refused("witness-missing"):
         counter.resume(job, CameOut(), "b.pdf")
     with refused("witness-missing"):
-        seal.void(
+        at_counter.void(
             counter.world.at(16), cast.CLERK, None, str(n), "torn",
             reprint=counter.file("b.pdf"), confirm=cast.yes,
         )  # fmt: skip
@@ -220,7 +219,7 @@ def test_what_changes_while_the_clerk_looks_is_not_voided(counter: Counter):
         return True
 
     with refused("changed-meanwhile"):
-        resume.resume(
+        at_counter.resume(
             counter.world.at(15), cast.CLERK, None, given, CameOut(), counter.file("b.pdf"),
             confirm=bind_one,
         )  # fmt: skip
@@ -234,7 +233,7 @@ def test_two_clerks_who_print_at_once_do_not_share_a_serial(counter: Counter):
         return True
 
     with refused("changed-meanwhile"):
-        seal.print_seals(
+        at_counter.print_seals(
             counter.world.session, cast.CLERK, [], counter.file("a.pdf"), confirm=print_too
         )
     assert not counter.file("a.pdf").exists()
@@ -244,11 +243,13 @@ def test_two_clerks_who_print_at_once_do_not_share_a_serial(counter: Counter):
 def test_an_item_cancelled_while_the_clerk_looks_gets_no_label(counter: Counter):
     def cancel(shown: object) -> bool:
         n = str(counter.items[0])
-        seal.void(counter.world.session, cast.CLERK, None, n, "cancelled", confirm=cast.yes)
+        at_counter.void(counter.world.session, cast.CLERK, None, n, "cancelled", confirm=cast.yes)
         return True
 
     with refused("changed-meanwhile"):
-        seal.print_seals(counter.world.at(9), cast.CLERK, [], counter.file("a.pdf"), confirm=cancel)
+        at_counter.print_seals(
+            counter.world.at(9), cast.CLERK, [], counter.file("a.pdf"), confirm=cancel
+        )
     assert not counter.file("a.pdf").exists()
 
 
@@ -257,7 +258,7 @@ def test_a_cancelled_item_gets_no_new_label(counter: Counter):
     scan, pdf = counter.scans(job, [1])[0], counter.file("b.pdf")
     before = counter.seq()
     with refused("cancelled-no-label"):
-        seal.void(
+        at_counter.void(
             counter.world.session,
             cast.CLERK,
             None,
@@ -267,12 +268,12 @@ def test_a_cancelled_item_gets_no_new_label(counter: Counter):
             confirm=cast.yes,
         )
     with refused("cancelled-no-label"):
-        resume.resume(
+        at_counter.resume(
             counter.world.session, cast.CLERK, None, scan, CameOut(), pdf,
             reason="cancelled", confirm=lambda job, missing: True,
         )  # fmt: skip
     assert counter.seq() == before
-    seal.void(counter.world.session, cast.CLERK, None, scan, "cancelled", confirm=cast.yes)
+    at_counter.void(counter.world.session, cast.CLERK, None, scan, "cancelled", confirm=cast.yes)
     assert counter.states(job)[0] == "void"
     assert counter.items[0] not in dict(counter.resume(job, CameOut(), "b.pdf").serials)
 
@@ -281,7 +282,7 @@ def test_a_reprint_voids_first_and_prints_both_copies_again(counter: Counter):
     job = counter.print("a.pdf")
     counter.bind(job, [1])
     scan = counter.scans(job, [1])[0]
-    entry, made = seal.void(
+    entry, made = at_counter.void(
         counter.world.at(20), cast.CLERK, None, scan, "torn",
         reprint=counter.file("b.pdf"), confirm=cast.yes,
     )  # fmt: skip
@@ -300,14 +301,14 @@ def test_a_seal_states_the_time_of_its_print_act(counter: Counter):
     session = counter.world.at(10)
     started, ticks = session.as_of or 0, iter(range(10_000))
     session.as_of, session.clock = None, lambda: started + 3 * next(ticks)  # drawing takes seconds
-    job = seal.print_seals(session, cast.CLERK, [], counter.file("a.pdf"), confirm=cast.yes)
+    job = at_counter.print_seals(session, cast.CLERK, [], counter.file("a.pdf"), confirm=cast.yes)
     given = numbers.format_serial(job.number)
     counter.bind(job, [1, 2])
-    _, again = resume.resume(
+    _, again = at_counter.resume(
         session, cast.CLERK, None, given, CameOut(places="3-5"), counter.file("b.pdf"),
         confirm=lambda job, missing: True,
     )  # fmt: skip
-    seal.void(
+    at_counter.void(
         session, cast.CLERK, None, counter.scans(job, [1])[0], "torn",
         reprint=counter.file("c.pdf"), confirm=cast.yes,
     )  # fmt: skip
@@ -371,16 +372,16 @@ def test_spoiled_labels_stand_in_the_register_with_who_and_why(counter: Counter)
     job = counter.print("a.pdf")
     place = [one for one, _ in job.serials].index(n) + 1
     counter.bind(job, [1, place])
-    _, made = seal.void(
+    _, made = at_counter.void(
         counter.world.at(20), cast.CLERK, cast.CONTROLLER, str(n), "torn",
         reprint=counter.file("b.pdf"), confirm=cast.yes,
     )  # fmt: skip
     assert made is not None
-    seal.void(
+    at_counter.void(
         counter.world.at(25), cast.CLERK, cast.CONTROLLER, str(n), "lost-label", confirm=cast.yes
     )
     with refused("seal-void"):  # what was refused is not in the register
-        seal.void(
+        at_counter.void(
             counter.world.at(26), cast.CLERK, cast.CONTROLLER, counter.scans(job, [place])[0],
             "torn", confirm=cast.yes,
         )  # fmt: skip

@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 from kt1custody.core.custody.table import Status
 from kt1custody.core.formats import numbers
 from kt1custody.errors import RefusedError
-from kt1custody.services.registration import register
-from kt1custody.services.seals import resume, seal
 from kt1custody.services.seals.resume import CameOut
 from kt1custody.services.session import print_book
 from kt1custody.signing.key_files import PersonKey
 from kt1custody.store.log import LogBook
-from tests.kit import cast, nightly, paper
+from tests.kit import at_counter, cast, nightly, paper
 
 ITEMS = 4
 DOINGS = ("bind", "jam", "print", "void", "reprint", "lost-file")  # the first is the simplest
@@ -60,17 +58,19 @@ class Table:
         chosen = self.chosen(mask)
         if doing == "print":
             given = [str(n) for n in chosen]
-            seal.print_seals(session, cast.CLERK, given, self.sheet(), confirm=cast.yes)
+            at_counter.print_seals(session, cast.CLERK, given, self.sheet(), confirm=cast.yes)
         elif doing == "bind":
             scans = [self.spell(serial) for serial, n in self.living().items() if n in chosen]
             if scans:
-                seal.bind(session, cast.CLERK, None, scans, confirm=cast.yes)
+                at_counter.bind(session, cast.CLERK, None, scans, confirm=cast.yes)
         elif doing in ("jam", "lost-file"):
             self.jam(chosen if doing == "jam" else [])
         elif chosen:
             reprint = self.sheet() if doing == "reprint" else None
             number = str(chosen[0])
-            seal.void(session, cast.CLERK, None, number, "torn", reprint=reprint, confirm=cast.yes)
+            at_counter.void(
+                session, cast.CLERK, None, number, "torn", reprint=reprint, confirm=cast.yes
+            )
 
     def jam(self, came_out: list[int]) -> None:
         """Say of the newest job which labels are there; the others must come anew, no more."""
@@ -83,7 +83,7 @@ class Table:
         waits = {serial: n for serial, n in living.items() if serial in of_job}
         heard = [self.spell(serial) for serial, n in waits.items() if n in came_out]
         sheet = self.sheet()
-        resume.resume(
+        at_counter.resume(
             self.world.session, cast.CLERK, None, given, CameOut(heard), sheet,
             confirm=lambda job, missing: True,
         )  # fmt: skip
@@ -122,10 +122,10 @@ def test_every_item_ends_with_one_label_and_every_serial_is_used_once(
 ):
     with tempfile.TemporaryDirectory() as folder:
         world = cast.copy_world(template, Path(folder))
-        world.session._unlocked.update(keys)
+        world.session.admit_all(keys)
         manifest = cast.write_manifest(world.folder / "sang.csv", ITEMS)
         table = Table(
-            world, register.import_manifest(world.at(5), lambda: cast.CLERK, manifest).numbers
+            world, at_counter.import_manifest(world.at(5), lambda: cast.CLERK, manifest).numbers
         )
         for doing, mask in [("print", 0), *doings]:
             try:

@@ -13,13 +13,12 @@ from kt1custody.core.log import anchor, checkpoint, tlog
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.printing import closing_sheet, qr, read
 from kt1custody.services.evidence import closing, day, publish, verify
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.session import LAST_SIGNED
 from kt1custody.signing import sign
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.false_history import attacker
 from tests.kit.paper import read_pdf
 from tests.kit.phone import Phone, give, receive, size
@@ -64,13 +63,13 @@ def test_what_others_sign_while_the_log_is_read_is_no_restored_backup(
     reader = lived.new_session()
     reader.as_of = other.as_of
     refuse, audit = signing.refuse_stale, verify._audit
-    people.hold(other, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(other, cast.CLERK, cast.COURIER, "absent")
     written: list[int] = []
 
     def write_on() -> None:
         if not written:
             written.append(1)
-            people.hold(other, cast.CLERK, cast.COURIER_2, "absent")
+            at_counter.hold(other, cast.CLERK, cast.COURIER_2, "absent")
 
     def after_reading(*facts: Any) -> Any:
         write_on()
@@ -86,13 +85,13 @@ def test_what_others_sign_while_the_log_is_read_is_no_restored_backup(
         write_on()
         refuse(reader, book)
     with monkeypatch.context() as patch:
-        people.lift(other, cast.COURIER_2, "cleared", cast.OFFICERS)
+        at_counter.lift(other, cast.COURIER_2, "cleared", cast.OFFICERS)
         written.clear()
         patch.setattr(signing, "refuse_stale", after_reading)
         assert signing.sign(reader).checkpoint.size == size(lived)
         assert written
     with monkeypatch.context() as patch:
-        people.lift(other, cast.COURIER_2, "cleared", cast.OFFICERS)
+        at_counter.lift(other, cast.COURIER_2, "cleared", cast.OFFICERS)
         written.clear()
         patch.setattr(verify, "_audit", before_comparing)
         assert verify.verify(reader).findings == []
@@ -102,11 +101,11 @@ def test_what_others_sign_while_the_log_is_read_is_no_restored_backup(
 
 def test_a_restored_backup_signs_nothing_at_all(lived: cast.World, tmp_path: Path):
     lived.back_up(tmp_path / "backup")
-    people.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
     lived.restore(tmp_path / "backup")
     before = size(lived)
     with pytest.raises(UnavailableError, match="log-behind") as raised:
-        people.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
+        at_counter.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
     assert raised.value.detail == {"size": before + 1, "own": before}
     for face in (signing.sign, signing.give_out):
         with pytest.raises(UnavailableError, match="log-behind"):
@@ -119,7 +118,7 @@ def test_a_restored_backup_signs_nothing_at_all(lived: cast.World, tmp_path: Pat
 def test_a_log_that_was_changed_is_not_gone_on_with(lived: cast.World):
     spoil(lived, "UPDATE head SET peaks = zeroblob(length(peaks))")
     with pytest.raises(UnavailableError, match="database-broken"):
-        people.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
+        at_counter.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
 
 
 def test_bytes_that_changed_after_the_commit_are_not_signed(
@@ -151,9 +150,9 @@ def test_what_a_crash_left_unsigned_the_next_commit_signs(
     before = last(lived).checkpoint.size
     with monkeypatch.context() as patch:
         patch.setattr(signing, "_sign", fail)
-        people.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
+        at_counter.hold(lived.at(200), cast.CLERK, cast.COURIER_2, "absent")
     assert last(lived).checkpoint.size == before
-    people.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(lived.at(201), cast.CLERK, cast.COURIER, "absent")
     assert last(lived).checkpoint.size == before + 2
     assert verify.verify(lived.session).findings == []
 
@@ -180,9 +179,9 @@ def test_without_the_last_checkpoint_nothing_is_signed_until_somebody_vouches(li
     for path in lived.session.keys.glob(f"{LAST_SIGNED}*"):
         path.unlink()
     with pytest.raises(UnavailableError, match="notes-missing"):
-        people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+        at_counter.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
     signing.begin_again(lived.session)
-    people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
     with pytest.raises(RefusedError, match="begun-already"):
         signing.begin_again(lived.session)
 
@@ -192,11 +191,11 @@ def test_two_databases_under_one_key_make_one_history(lived: cast.World, tmp_pat
     shutil.copytree(lived.session.data, tmp_path / "twin")
     twin = lived.new_session()
     twin.data = tmp_path / "twin"
-    people.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(lived.at(200), cast.CLERK, cast.COURIER, "absent")
     twin.as_of = lived.session.as_of
     with pytest.raises(UnavailableError, match="log-behind"):
-        people.hold(twin, cast.CLERK, cast.COURIER_2, "absent")
-    people.hold(lived.at(201), cast.CLERK, cast.COURIER_2, "absent")
+        at_counter.hold(twin, cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.hold(lived.at(201), cast.CLERK, cast.COURIER_2, "absent")
 
 
 def test_checkpoints_are_given_out_by_time_and_by_entries(
@@ -206,14 +205,14 @@ def test_checkpoints_are_given_out_by_time_and_by_entries(
         with lived.session.database.read() as connection:
             return [one for one, _ in checkpoints.backwards(connection)]
 
-    people.hold(lived.at(300), cast.CLERK, cast.CLERK_2, "absent")
+    at_counter.hold(lived.at(300), cast.CLERK, cast.CLERK_2, "absent")
     [newest, *_] = given_out()
-    people.hold(lived.at(301), cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(lived.at(301), cast.CLERK, cast.COURIER, "absent")
     assert given_out()[0] == newest
-    people.hold(lived.at(316), cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.hold(lived.at(316), cast.CLERK, cast.COURIER_2, "absent")
     assert given_out()[0] == newest + 2
     monkeypatch.setattr(signing, "GIVE_OUT_ENTRIES", 1)
-    people.hold(lived.at(317), cast.CLERK, cast.DRIVER, "absent")
+    at_counter.hold(lived.at(317), cast.CLERK, cast.DRIVER, "absent")
     assert given_out()[0] == newest + 3
 
 

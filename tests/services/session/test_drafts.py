@@ -9,15 +9,12 @@ import pytest
 from kt1custody.core.formats import numbers
 from kt1custody.errors import KtError
 from kt1custody.printing.read import symbol_texts
-from kt1custody.services.custody import correct_item, deliver, disclose, hand_over, offer, ruling
-from kt1custody.services.custody.deliver import Door, Receiver
-from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.people import people
-from kt1custody.services.registration import register
-from kt1custody.services.seals import resume, seal
 from kt1custody.services.seals.resume import CameOut
 from kt1custody.services.session.session import Session
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Door, Handover
 from tests.kit.phone import size
 
 STRANGER = "NV077"
@@ -41,31 +38,33 @@ class Stage:
         self.mine = [str(n) for n in day.numbers[5:8]]
         self.offered = str(day.numbers[9])
         manifest = cast.write_manifest(folder / "a.csv", 1, begin=17)
-        [secret] = register.import_manifest(world.at(200), lambda: cast.CLERK, manifest).numbers
+        [secret] = at_counter.import_manifest(world.at(200), lambda: cast.CLERK, manifest).numbers
         self.secret = str(secret)
         pdf, pictures = folder / "a.pdf", folder / "a"
-        seal.print_seals(world.at(201), cast.CLERK, [self.secret], pdf, pictures, confirm=cast.yes)
+        at_counter.print_seals(
+            world.at(201), cast.CLERK, [self.secret], pdf, pictures, confirm=cast.yes
+        )
         scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
-        seal.bind(world.at(202), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
+        at_counter.bind(world.at(202), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
         more = cast.write_manifest(folder / "b.csv", 2, begin=18)
-        fresh = register.import_manifest(world.at(203), lambda: cast.CLERK, more).numbers
+        fresh = at_counter.import_manifest(world.at(203), lambda: cast.CLERK, more).numbers
         self.fresh = str(fresh[0])
-        made = seal.print_seals(
+        made = at_counter.print_seals(
             world.at(204), cast.CLERK, [str(fresh[1])], folder / "b.pdf", confirm=cast.yes
         )
         self.open_serial = numbers.format_serial(made.number)
         self.printed = str(fresh[1])
-        given = offer.make(
+        given = at_counter.offer(
             world.at(205), cast.COURIER, cast.COURIER_2, [self.offered], confirm=cast.yes
         )
         self.offer = str(given.seq)
-        absent = deliver.report(
+        absent = at_counter.report(
             world.at(205), "absent", cast.COURIER, "nobody", self.mine[:1], confirm=cast.yes
         )
         self.report = absent.seq
-        people.hold(world.at(206), cast.CLERK, "NV013", "absent")
+        at_counter.hold(world.at(206), cast.CLERK, "NV013", "absent")
         until = cast.MORNING + 60 * 207
-        people.assign(world.at(206), cast.DRIVER, people.Duty(until=until), cast.OFFICERS)
+        at_counter.assign(world.at(206), cast.DRIVER, people.Duty(until=until), cast.OFFICERS)
         self.size = size(world)
 
 
@@ -107,7 +106,7 @@ def hand(
     giver: str, receiver: str, witness: str | None, items: Callable[[Stage], list[str]]
 ) -> Act:
     told = Handover(giver, receiver, witness)
-    return lambda session, stage: hand_over.hand_over(session, told, items(stage), confirm=no)
+    return lambda session, stage: at_counter.hand_over(session, told, items(stage), confirm=no)
 
 
 def mine(stage: Stage) -> list[str]:
@@ -119,7 +118,7 @@ def secret(stage: Stage) -> list[str]:
 
 
 def at_the_door(giver: str, keeper: str, item: Callable[[Stage], list[str]]) -> Act:
-    return lambda session, stage: deliver.deliver(
+    return lambda session, stage: at_counter.deliver(
         session, Door(giver, keeper), WHO, item(stage), confirm=no
     )
 
@@ -151,33 +150,33 @@ FORBIDDEN: dict[str, tuple[Act, str, str]] = {
     ),
     # Offering and taking.
     "offered to nobody": (
-        lambda d, s: offer.make(d, COURIER, STRANGER, s.mine, confirm=no), "no-such-person", STRANGER,
+        lambda d, s: at_counter.offer(d, COURIER, STRANGER, s.mine, confirm=no), "no-such-person", STRANGER,
     ),
     "offered to himself": (
-        lambda d, s: offer.make(d, COURIER, COURIER, s.mine, confirm=no), "one-person-twice", COURIER,
+        lambda d, s: at_counter.offer(d, COURIER, COURIER, s.mine, confirm=no), "one-person-twice", COURIER,
     ),
     "offered to who is on hold": (
-        lambda d, s: offer.make(d, COURIER, "NV013", s.mine, confirm=no), "on-hold", "NV013",
+        lambda d, s: at_counter.offer(d, COURIER, "NV013", s.mine, confirm=no), "on-hold", "NV013",
     ),
     "offered to whose term is over": (
-        lambda d, s: offer.make(d, COURIER, cast.DRIVER, s.mine, confirm=no),
+        lambda d, s: at_counter.offer(d, COURIER, cast.DRIVER, s.mine, confirm=no),
         "key-expired", cast.DRIVER,
     ),
     "offered to an administrator": (
-        lambda d, s: offer.make(d, COURIER, cast.ADMIN, s.mine, confirm=no),
+        lambda d, s: at_counter.offer(d, COURIER, cast.ADMIN, s.mine, confirm=no),
         "role-may-not", cast.ADMIN,
     ),
     "offered by who does not hold": (
-        lambda d, s: offer.make(d, COURIER_2, CLERK, s.mine, confirm=no), "not-the-holder", COURIER,
+        lambda d, s: at_counter.offer(d, COURIER_2, CLERK, s.mine, confirm=no), "not-the-holder", COURIER,
     ),
     "taken by another": (
-        lambda d, s: offer.take(d, CLERK, None, s.offer, [s.offered], confirm=no), "not-offered", "",
+        lambda d, s: at_counter.take(d, CLERK, None, s.offer, [s.offered], confirm=no), "not-offered", "",
     ),
     "taken beside the offer": (
-        lambda d, s: offer.take(d, COURIER_2, None, s.offer, s.mine, confirm=no), "not-offered", "",
+        lambda d, s: at_counter.take(d, COURIER_2, None, s.offer, s.mine, confirm=no), "not-offered", "",
     ),
     "withdrawn by another": (
-        lambda d, s: offer.withdraw(d, COURIER_2, s.offer), "not-offered", "",
+        lambda d, s: at_counter.withdraw(d, COURIER_2, s.offer), "not-offered", "",
     ),
     # At the door.
     "delivered by nobody": (at_the_door(STRANGER, CLERK, mine), "no-such-person", STRANGER),
@@ -185,92 +184,92 @@ FORBIDDEN: dict[str, tuple[Act, str, str]] = {
     "kept by a courier": (at_the_door(COURIER, COURIER_2, mine), "no-access", COURIER_2),
     "kept by nobody": (at_the_door(COURIER, STRANGER, mine), "no-access", STRANGER),
     "returned by another": (
-        lambda d, s: deliver.bring_back(
+        lambda d, s: at_counter.bring_back(
             d, Door(COURIER_2, CLERK), WHO, "refused", s.mine, confirm=no
         ),
         "not-the-holder", COURIER,
     ),
     "refused at another's door": (
-        lambda d, s: deliver.report(d, "refuse", COURIER_2, "damaged", s.mine, confirm=no),
+        lambda d, s: at_counter.report(d, "refuse", COURIER_2, "damaged", s.mine, confirm=no),
         "not-the-holder", COURIER,
     ),
     "absent to who is on hold": (
-        lambda d, s: deliver.report(d, "absent", "NV013", "nobody", s.mine, confirm=no),
+        lambda d, s: at_counter.report(d, "absent", "NV013", "nobody", s.mine, confirm=no),
         "on-hold", "NV013",
     ),
     # Seals.
     "printed by a courier": (
-        lambda d, s: seal.print_seals(d, COURIER, [s.fresh], s.folder / "x.pdf", confirm=no),
+        lambda d, s: at_counter.print_seals(d, COURIER, [s.fresh], s.folder / "x.pdf", confirm=no),
         "role-may-not", COURIER,
     ),
     "printed by nobody": (
-        lambda d, s: seal.print_seals(d, STRANGER, [s.fresh], s.folder / "x.pdf", confirm=no),
+        lambda d, s: at_counter.print_seals(d, STRANGER, [s.fresh], s.folder / "x.pdf", confirm=no),
         "no-such-person", STRANGER,
     ),
     "bound at another post": (
-        lambda d, s: seal.bind(d, cast.COMMUNE_CLERK, None, [s.open_serial], confirm=no),
+        lambda d, s: at_counter.bind(d, cast.COMMUNE_CLERK, None, [s.open_serial], confirm=no),
         "not-the-holder", str(cast.OFFICE),
     ),
     "voided by a courier": (
-        lambda d, s: seal.void(d, COURIER, None, s.secret, "torn", confirm=no),
+        lambda d, s: at_counter.void(d, COURIER, None, s.secret, "torn", confirm=no),
         "role-may-not", COURIER,
     ),
     "A voided without a witness": (
-        lambda d, s: seal.void(d, CLERK, None, s.secret, "torn", confirm=no), "witness-missing", "",
+        lambda d, s: at_counter.void(d, CLERK, None, s.secret, "torn", confirm=no), "witness-missing", "",
     ),
     "resumed by a courier": (
-        lambda d, s: resume.resume(
+        lambda d, s: at_counter.resume(
             d, COURIER, None, s.printed, CameOut(), s.folder / "x.pdf", confirm=no
         ),
         "role-may-not", COURIER,
     ),
     # Officers and rulings.
     "held by an administrator": (
-        lambda d, s: people.hold(d, cast.ADMIN, COURIER, "absent"), "role-may-not", cast.ADMIN,
+        lambda d, s: at_counter.hold(d, cast.ADMIN, COURIER, "absent"), "role-may-not", cast.ADMIN,
     ),
     "held: nobody": (
-        lambda d, s: people.hold(d, CLERK, STRANGER, "absent"), "no-such-person", STRANGER,
+        lambda d, s: at_counter.hold(d, CLERK, STRANGER, "absent"), "no-such-person", STRANGER,
     ),
     "lifted by a clerk": (
-        lambda d, s: people.lift(d, "NV013", "cleared", ("NV021", CLERK)), "role-may-not", CLERK,
+        lambda d, s: at_counter.lift(d, "NV013", "cleared", ("NV021", CLERK)), "role-may-not", CLERK,
     ),
     "lifted by one officer": (
-        lambda d, s: people.lift(d, "NV013", "cleared", ("NV021", "NV021")),
+        lambda d, s: at_counter.lift(d, "NV013", "cleared", ("NV021", "NV021")),
         "one-person-twice", "NV021",
     ),
     "lifted: who is free": (
-        lambda d, s: people.lift(d, COURIER, "cleared", cast.OFFICERS), "not-on-hold", COURIER,
+        lambda d, s: at_counter.lift(d, COURIER, "cleared", cast.OFFICERS), "not-on-hold", COURIER,
     ),
     "assigned by a clerk": (
-        lambda d, s: people.assign(d, COURIER, people.Duty(role="clerk"), ("NV021", CLERK)),
+        lambda d, s: at_counter.assign(d, COURIER, people.Duty(role="clerk"), ("NV021", CLERK)),
         "role-may-not", CLERK,
     ),
     "assigned: nobody": (
-        lambda d, s: people.assign(d, STRANGER, people.Duty(role="clerk"), cast.OFFICERS),
+        lambda d, s: at_counter.assign(d, STRANGER, people.Duty(role="clerk"), cast.OFFICERS),
         "no-such-person", STRANGER,
     ),
     "made an officer": (
-        lambda d, s: people.assign(d, COURIER, people.Duty(role="officer"), cast.OFFICERS),
+        lambda d, s: at_counter.assign(d, COURIER, people.Duty(role="officer"), cast.OFFICERS),
         "not-assignable", "NV021",
     ),
     "revoked by a clerk": (
-        lambda d, s: people.revoke(d, COURIER, "left", None, ("NV021", CLERK)),
+        lambda d, s: at_counter.revoke(d, COURIER, "left", None, ("NV021", CLERK)),
         "role-may-not", CLERK,
     ),
     "corrected by a clerk as officer": (
-        lambda d, s: ruling.correct(
+        lambda d, s: at_counter.correct(
             d, s.report, "reason", "moved", "mistyped", ("NV021", CLERK), confirm=no
         ),
         "role-may-not", CLERK,
     ),
     "registration corrected by couriers": (
-        lambda d, s: correct_item.correct_item(
+        lambda d, s: at_counter.correct_item(
             d, s.mine[0], {"note": "x"}, "mistyped", (COURIER, COURIER_2), confirm=no
         ),
         "role-may-not", COURIER,
     ),
     "opened by a clerk": (
-        lambda d, s: disclose.open_slip(d, CLERK, s.mine, "court", confirm=no),
+        lambda d, s: at_counter.open_slip(d, CLERK, s.mine, "court", confirm=no),
         "role-may-not", CLERK,
     ),
 }  # fmt: skip
@@ -299,14 +298,14 @@ def test_a_rule_speaks_before_confirmation_and_pins(session: Session, stage: Sta
 def test_a_device_that_nobody_enrolled_is_named(session: Session, stage: Stage):
     session.device = "QUAY09"
     with pytest.raises(KtError) as caught:
-        hand_over.hand_over(session, Handover(COURIER, COURIER_2), stage.mine, confirm=no)
+        at_counter.hand_over(session, Handover(COURIER, COURIER_2), stage.mine, confirm=no)
     assert caught.value.detail == {"faults": [(0, "device-unknown")], "who": ["QUAY09"]}
 
 
 def test_every_item_and_person_in_the_way_is_named_at_once(session: Session, stage: Stage):
     given = [stage.mine[0], stage.secret, stage.fresh]
     with pytest.raises(KtError) as caught:
-        hand_over.hand_over(session, Handover(COURIER, "NV013"), given, confirm=no)
+        at_counter.hand_over(session, Handover(COURIER, "NV013"), given, confirm=no)
     faults, who = caught.value.detail["faults"], caught.value.detail["who"]
     assert isinstance(faults, list)
     assert isinstance(who, list)
@@ -317,22 +316,22 @@ def test_every_item_and_person_in_the_way_is_named_at_once(session: Session, sta
 def test_what_changes_while_the_pins_are_typed_is_asked_again(founded: cast.World, tmp_path: Path):
     """The rules allowed it when the list was shown; they are asked once more under the lock."""
     manifest = cast.write_manifest(tmp_path / "sang.csv", 1)
-    [n] = register.import_manifest(founded.at(5), lambda: CLERK, manifest).numbers
+    [n] = at_counter.import_manifest(founded.at(5), lambda: CLERK, manifest).numbers
     pictures = tmp_path / "seals"
-    seal.print_seals(founded.at(6), CLERK, [], tmp_path / "a.pdf", pictures, confirm=cast.yes)
+    at_counter.print_seals(founded.at(6), CLERK, [], tmp_path / "a.pdf", pictures, confirm=cast.yes)
     [scan] = [text for path in pictures.iterdir() for text in symbol_texts(path)]
-    seal.bind(founded.at(7), CLERK, cast.CONTROLLER, [scan], confirm=cast.yes)
+    at_counter.bind(founded.at(7), CLERK, cast.CONTROLLER, [scan], confirm=cast.yes)
     before = size(founded)
 
     def meanwhile(shown: Sequence[object]) -> bool:
         other = founded.new_session()
         other.as_of = founded.session.as_of
-        people.hold(other, cast.CONTROLLER, COURIER, "phone-lost")
+        at_counter.hold(other, cast.CONTROLLER, COURIER, "phone-lost")
         other.close()
         return True
 
     founded.at(8)
     with pytest.raises(KtError) as caught:
-        hand_over.hand_over(founded.session, Handover(CLERK, COURIER), [str(n)], confirm=meanwhile)
+        at_counter.hand_over(founded.session, Handover(CLERK, COURIER), [str(n)], confirm=meanwhile)
     assert caught.value.detail["who"] == [COURIER]
     assert size(founded) == before + 1

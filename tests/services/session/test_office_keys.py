@@ -8,16 +8,14 @@ from kt1custody.core.formats import cbor
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import verify
-from kt1custody.services.people import people
-from kt1custody.services.registration import register
-from kt1custody.services.session import here, office_keys
+from kt1custody.services.session import office_keys
 from kt1custody.services.session.office_keys import Holder, newest, readers
 from kt1custody.services.session.proposal import proposing
 from kt1custody.services.session.writer import commit, writing
 from kt1custody.signing import slips as signing
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
-from tests.kit import by_hand, cast
+from tests.kit import at_counter, by_hand, cast
 
 POST, EMPTY = 680_175, 680_101
 NAME = f"office-{cast.OFFICE}-2026"
@@ -56,9 +54,9 @@ def test_an_officer_names_the_key_of_an_office_that_has_none(world: cast.World):
         assert made is not None
         assert made == office_keys.ready(pen, cast.OFFICERS[0], EMPTY)
         proposal = pen.done()
-    assert len(commit(session, proposal, here.sign(session, proposal))) == 1
+    assert len(commit(session, proposal, session.here.sign(proposal))) == 1
     with session.database.read() as connection:
-        holder = Holder(LogBook(connection), session.person(cast.OFFICERS[1]))
+        holder = Holder(LogBook(connection), session.opener(cast.OFFICERS[1]))
         assert holder.key(made.name).public() == made.enc
 
 
@@ -72,7 +70,7 @@ def test_what_the_log_does_not_name_is_nobody_s_key(world: cast.World):
         key = signing.RecordKey.new()
         told = signing.wrap(key.secret, mine.enc, book.control.log, name, key.public())
         records.put_wrapped(connection, name, mine.kid, told)
-        holder = Holder(book, world.session.person(cast.CLERK))
+        holder = Holder(book, world.session.opener(cast.CLERK))
         assert not holder.has(name)
         assert holder.has(NAME)
         with pytest.raises(NotAllowedError, match="no-office-key"):
@@ -91,7 +89,7 @@ def test_who_has_lost_the_office_s_key_gets_it_again_with_a_new_key(
         assert records.drop_wrapped(connection, kid=mine.kid) == 2
     with pytest.raises(NotAllowedError, match="no-office-key"):
         look.story(world.session, n, cast.CLERK_2)
-    people.rotate(world.at(200), cast.CLERK_2, cast.OFFICERS)
+    at_counter.rotate(world.at(200), cast.CLERK_2, cast.OFFICERS)
     assert look.story(world.session, n, cast.CLERK_2).slip is not None
 
 
@@ -103,9 +101,9 @@ def test_where_nobody_has_the_newest_key_any_more_officers_put_another_in_its_pl
         assert records.drop_wrapped(connection, name=NAME)
     more = cast.write_manifest(tmp_path / "more.csv", 1, begin=30)
     with pytest.raises(NotAllowedError, match="no-office-key"):
-        register.import_manifest(world.at(200), lambda: cast.CLERK, more)
-    people.rotate(world.at(201), cast.CLERK, cast.OFFICERS)
-    [n] = register.import_manifest(world.at(202), lambda: cast.CLERK, more).numbers
+        at_counter.import_manifest(world.at(200), lambda: cast.CLERK, more)
+    at_counter.rotate(world.at(201), cast.CLERK, cast.OFFICERS)
+    [n] = at_counter.import_manifest(world.at(202), lambda: cast.CLERK, more).numbers
     assert look.story(world.session, str(n), cast.CLERK).slip is not None
     with world.session.database.read() as connection:
         book = LogBook(connection)

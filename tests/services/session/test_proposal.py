@@ -3,48 +3,44 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
-from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
-from kt1custody.services.custody import deliver, disclose, hand_over, ruling
-from kt1custody.services.custody.correct_item import correct_item
-from kt1custody.services.custody.deliver import Door, Receiver
-from kt1custody.services.custody.hand_over import Handover
+from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
+from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.evidence import verify
-from kt1custody.services.keys import ceremony, genesis
-from kt1custody.services.people import people
 from kt1custody.services.people.people import Duty
-from kt1custody.services.registration import catalogue
-from kt1custody.services.seals import seal
-from kt1custody.services.session import here, lost, proposal, slips, step, writer
+from kt1custody.services.session import here, proposal, slips, use_case, writer
 from kt1custody.services.session.proposal import Proposal
-from kt1custody.services.session.step import Plan
+from kt1custody.services.session.step import Step
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Row
-from tests.kit import cast, three_parts
+from tests.kit import at_counter, cast, three_parts
+from tests.kit.at_counter import Door, Handover, correct_item
 from tests.kit.phone import Phone, give, is_sound, receive, size
 
-HANDOVER = hand_over.plan(Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER))
-DELIVERY = deliver.delivery(Door(cast.COURIER, cast.CLERK), Receiver("Nguyễn Văn Nhận"))
+HANDOVER = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER).of([])
+DELIVERY = Door(cast.COURIER, cast.CLERK).deliver(Receiver("Nguyễn Văn Nhận"), [])
 
 
-def proposed(world: cast.World, n: int, plan: Plan = HANDOVER) -> Proposal:
-    world.session.unlock(plan.people)
-    return step.propose(world.session, plan, [str(n)])
+def proposed(world: cast.World, n: int, step: Step = HANDOVER) -> Proposal:
+    whole = replace(step, given=(str(n),))
+    world.session.unlock(use_case.check(world.session, whole).people)
+    return use_case.propose(world.session, whole)
 
 
 def commit(world: cast.World, what: Proposal) -> list[Entry]:
-    return writer.commit(world.session, what, here.sign(world.session, what))
+    return writer.commit(world.session, what, world.session.here.sign(what))
 
 
 def test_a_proposal_and_its_signatures_are_bytes(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n, DELIVERY)
     assert proposal.read(told.encode()) == told
-    signed = here.sign(world.session, told)
+    signed = world.session.here.sign(told)
     assert proposal.read_signed(proposal.encode_signed(signed)) == signed
     before = size(world)
     again = proposal.read(told.encode())
@@ -54,7 +50,7 @@ def test_a_proposal_and_its_signatures_are_bytes(world: cast.World, phone: Phone
     assert size(world) == before + 1
     assert entry.act.type == "deliver"
     with world.session.database.read() as connection:
-        reader = slips.Reader(LogBook(connection), world.session.person(cast.CLERK))
+        reader = slips.Reader(LogBook(connection), world.session.opener(cast.CLERK))
         record = reader.open(entry.act.octets("commit"), "receiver")
     assert record is not None
     assert record["name"] == "Nguyễn Văn Nhận"
@@ -78,7 +74,7 @@ def test_to_propose_writes_nothing(world: cast.World, phone: Phone):
 
 def test_a_commit_that_comes_twice_is_one_entry(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
-    signed = here.sign(world.session, told)
+    signed = world.session.here.sign(told)
     before = size(world)
     first = writer.commit(world.session, told, signed)
     assert [one.raw for one in writer.commit(world.session, told, signed)] == [
@@ -96,11 +92,11 @@ def other_chain(world: cast.World, phone: Phone) -> None:
 
 
 def revoked(world: cast.World, phone: Phone) -> None:
-    people.revoke(world.session, cast.COURIER_2, "lost", None, cast.OFFICERS)
+    at_counter.revoke(world.session, cast.COURIER_2, "lost", None, cast.OFFICERS)
 
 
 def held(world: cast.World, phone: Phone) -> None:
-    people.hold(world.new_session("QUAY02"), cast.CLERK, cast.COURIER_2, "absent")
+    at_counter.hold(world.new_session("QUAY02"), cast.CLERK, cast.COURIER_2, "absent")
 
 
 @pytest.mark.parametrize("meanwhile", [moved, other_chain, revoked])
@@ -108,7 +104,7 @@ def test_what_rests_on_what_is_no_longer_so_is_refused(
     world: cast.World, phone: Phone, meanwhile: Callable[[cast.World, Phone], None]
 ):
     told = proposed(world, phone.held[0].n)
-    signed = here.sign(world.session, told)
+    signed = world.session.here.sign(told)
     meanwhile(world, phone)
     before = size(world)
     with pytest.raises(RefusedError, match="changed-meanwhile"):
@@ -120,7 +116,7 @@ def test_what_rests_on_what_is_no_longer_so_is_refused(
 def test_of_two_proposals_of_one_item_the_first_holds(world: cast.World, phone: Phone):
     n = phone.held[0].n
     one, other = proposed(world, n), proposed(world, n, DELIVERY)
-    ready = [(told, here.sign(world.session, told)) for told in (one, other)]
+    ready = [(told, world.session.here.sign(told)) for told in (one, other)]
     writer.commit(world.session, *ready[0])
     with pytest.raises(RefusedError, match="changed-meanwhile"):
         writer.commit(world.session, *ready[1])
@@ -130,7 +126,7 @@ def test_of_two_proposals_of_one_item_the_first_holds(world: cast.World, phone: 
 def test_a_signature_that_is_missing_or_another_s_is_refused(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
     other = proposed(world, phone.held[1].n)
-    [right], [of_other] = here.sign(world.session, told), here.sign(world.session, other)
+    [right], [of_other] = world.session.here.sign(told), world.session.here.sign(other)
     before = size(world)
     for wrong in ((), ((),), (right[:1],), (right[::-1],), (of_other,), (right, right)):
         with pytest.raises(VerificationError):
@@ -146,14 +142,18 @@ def test_a_body_that_was_changed_after_it_was_shown_bears_no_signature(
     world: cast.World, phone: Phone
 ):
     told, other = proposed(world, phone.held[0].n), proposed(world, phone.held[1].n)
-    signed = here.sign(world.session, told)
-    with pytest.raises(VerificationError, match="bad-signature"):
+    signed = world.session.here.sign(told)
+    with pytest.raises(VerificationError, match="proposal-altered"):
         writer.commit(world.session, replace(told, acts=other.acts), signed)
+    with world.session.database.read() as connection:
+        key = world.session.proposal_key(LogBook(connection).control)
+    with pytest.raises(VerificationError, match="bad-signature"):
+        writer.commit(world.session, replace(told, acts=other.acts).with_mac(key), signed)
 
 
 def test_what_brings_records_is_committed_soon(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n, DELIVERY)
-    signed = here.sign(world.session, told)
+    signed = world.session.here.sign(told)
     assert world.session.as_of
     world.session.as_of += 601
     with pytest.raises(RefusedError, match="proposal-old"):
@@ -165,7 +165,7 @@ def test_what_brings_records_is_committed_soon(world: cast.World, phone: Phone):
 
 def test_another_device_s_proposal_is_not_committed_here(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
-    signed = here.sign(world.session, told)
+    signed = world.session.here.sign(told)
     other = world.new_session("QUAY02")
     other.as_of = world.session.as_of
     with pytest.raises(RefusedError, match="not-this-device"):
@@ -176,18 +176,46 @@ def test_nobody_signs_out_of_turn_or_twice(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n)
     receiver, giver = world.session.person(cast.COURIER_2), world.session.person(cast.COURIER)
     with pytest.raises(RefusedError, match="not-your-turn"):
-        proposal.sign(told, (), receiver)
-    signed = proposal.sign(told, (), giver)
+        here.sign(told, (), receiver)
+    signed = here.sign(told, (), giver)
     with pytest.raises(RefusedError, match="not-your-turn"):
-        proposal.sign(told, signed, giver)
+        here.sign(told, signed, giver)
     with pytest.raises(RefusedError, match="not-your-turn"):
-        proposal.sign(told, signed, world.session.person(cast.CLERK))
+        here.sign(told, signed, world.session.person(cast.CLERK))
+
+
+@pytest.mark.parametrize("part", ["control", "shown", "acts", "beside"])
+def test_whoever_carries_a_proposal_changes_nothing_of_it(
+    world: cast.World, phone: Phone, part: str
+):
+    """Nor is anything left out: of its acts, or of the records that come with them."""
+    told = proposed(world, phone.held[0].n, DELIVERY)
+    signed = world.session.here.sign(told)
+    first, *rest = told.acts
+    changed: dict[str, Any] = {
+        "control": bytes(32),
+        "shown": {},
+        "acts": (first, first, *rest),
+        "beside": told.beside[:-1],
+    }
+    before = size(world)
+    with pytest.raises(KtError, match=r"proposal-altered|changed-meanwhile|bad-signature"):
+        writer.commit(world.session, replace(told, **{part: changed[part]}), signed)
+    assert size(world) == before
+    assert proposal.read(told.encode()) == told
+    writer.commit(world.session, told, signed)
+
+
+def test_no_other_machine_s_proposal_is_committed(world: cast.World, phone: Phone):
+    told = proposed(world, phone.held[0].n).with_mac(bytes(32))
+    with pytest.raises(VerificationError, match="proposal-altered"):
+        writer.commit(world.session, told, world.session.here.sign(told))
 
 
 def test_what_comes_beside_an_act_must_be_its_own(world: cast.World, phone: Phone):
     told = proposed(world, phone.held[0].n, DELIVERY)
     other = proposed(world, phone.held[1].n, DELIVERY)
-    signed = here.sign(world.session, told)
+    signed = world.session.here.sign(told)
     before = size(world)
     wrongs: tuple[tuple[Row, ...], ...] = (
         other.beside,
@@ -197,7 +225,7 @@ def test_what_comes_beside_an_act_must_be_its_own(world: cast.World, phone: Phon
         (("slipkeys", {"commitment": bytes(32), "office_key": "none", "wrapped": b""}),),
     )
     for wrong in wrongs:
-        with pytest.raises(MalformedInputError, match="proposal-unreadable"):
+        with pytest.raises(VerificationError, match="proposal-altered"):
             writer.commit(world.session, replace(told, beside=wrong), signed)
     assert size(world) == before
     writer.commit(world.session, told, signed)
@@ -218,37 +246,39 @@ def test_every_use_case_that_signs_is_done_in_three_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     world = cast.World(tmp_path / "world")
-    genesis.found(world.session, cast.FOUNDING)
+    at_counter.found(world.session, cast.FOUNDING)
     with three_parts.apart(world, monkeypatch) as seen:
-        catalogue.load(world.at(1), "offices", cast.DATA / "offices.csv", cast.OFFICERS)
-        catalogue.load(world.at(2), "agencies", cast.DATA / "agencies.csv", cast.OFFICERS)
-        people.enrol(world.at(3), cast.DATA / "people.csv", cast.OFFICERS)
-        people.enrol_device(world.at(4), "PHONE01", "Điện thoại", cast.OFFICE, cast.OFFICERS)
+        at_counter.load_list(world.at(1), "offices", cast.DATA / "offices.csv", cast.OFFICERS)
+        at_counter.load_list(world.at(2), "agencies", cast.DATA / "agencies.csv", cast.OFFICERS)
+        at_counter.enrol(world.at(3), cast.DATA / "people.csv", cast.OFFICERS)
+        at_counter.enrol_device(world.at(4), "PHONE01", "Điện thoại", cast.OFFICE, cast.OFFICERS)
         day = cast.live_a_day(world)
         n = str(day.numbers[6])
         back = Handover(cast.COURIER, cast.CLERK_2, cast.CONTROLLER)
-        hand_over.hand_over(world.at(130), back, [n], confirm=cast.yes)
-        seal.void(
+        at_counter.hand_over(world.at(130), back, [n], confirm=cast.yes)
+        at_counter.void(
             world.at(131), cast.CLERK, cast.CONTROLLER, n, "torn",
             reprint=tmp_path / "new.pdf", confirm=cast.yes,
         )  # fmt: skip
         first, _ = fork(world, 132, day.numbers[7])
         told = str(day.numbers[7]), str(first.seq)
-        ruling.settle(world.at(133), *told, "paper", cast.OFFICERS, confirm=cast.yes)
+        at_counter.settle(world.at(133), *told, "paper", cast.OFFICERS, confirm=cast.yes)
         correct_item(world.at(134), n, {"weight": "123"}, "mistyped", None, confirm=cast.yes)
-        disclose.open_slip(world.at(135), cast.OFFICERS[0], [n], "investigation", confirm=cast.yes)
-        people.assign(world.at(140), cast.DRIVER, Duty(role="escort"), cast.OFFICERS)
-        people.hold(world.at(141), cast.CLERK, cast.COURIER_2, "absent")
-        people.lift(world.at(142), cast.COURIER_2, "cleared", cast.OFFICERS)
-        people.rotate(world.at(143), cast.CLERK, cast.OFFICERS)
-        people.revoke(world.at(144), cast.CLERK_2, "left", None, cast.OFFICERS)
+        at_counter.open_slip(
+            world.at(135), cast.OFFICERS[0], [n], "investigation", confirm=cast.yes
+        )
+        at_counter.assign(world.at(140), cast.DRIVER, Duty(role="escort"), cast.OFFICERS)
+        at_counter.hold(world.at(141), cast.CLERK, cast.COURIER_2, "absent")
+        at_counter.lift(world.at(142), cast.COURIER_2, "cleared", cast.OFFICERS)
+        at_counter.rotate(world.at(143), cast.CLERK, cast.OFFICERS)
+        at_counter.revoke(world.at(144), cast.CLERK_2, "left", None, cast.OFFICERS)
         for minute, service in enumerate(("server", "seal", "log"), 145):
-            ceremony.rotate_service_key(
+            at_counter.rotate_service_key(
                 world.at(minute), service, cast.OFFICERS, confirm=lambda plan: True
             )
         with world.session.database.write() as connection:
             records.drop(connection, LogBook(connection).acts("deliver")[0].act.octets("commit"))
-        lost.declare(world.at(150), "disk", cast.OFFICERS, confirm=cast.yes)
+        at_counter.declare_lost(world.at(150), "disk", cast.OFFICERS, confirm=cast.yes)
     assert set(seen) == {
         "enrol", "assign", "rotate", "revoke", "hold", "lift", "catalogue", "office_key", "lost",
         "register", "print", "bind", "void", "handover", "offer", "take", "withdraw", "deliver",
@@ -264,11 +294,12 @@ def test_every_use_case_that_signs_is_done_in_three_processes(
         b"",
         b"\xff",
         cbor.encode([]),
-        cbor.encode(["kt1-proposal/1", b"", [], [], []])[:-1],
-        cbor.encode(["kt1-proposal/2", b"", [], [], []]),
-        cbor.encode(["kt1-proposal/1", b"", [b"x"], [], []]),
-        cbor.encode(["kt1-proposal/1", b"", [], [["1", b""]], []]),
-        cbor.encode(["kt1-proposal/1", b"", [], [], [["records", {"box": [1]}]]]),
+        cbor.encode(["kt1-proposal/2", b"", [], [], [], b""])[:-1],
+        cbor.encode(["kt1-proposal/2", b"", [], [], [], b""]),
+        cbor.encode(["kt1-proposal/1", b"", [b"x"], [], [], b""]),
+        cbor.encode(["kt1-proposal/2", b"", [b"x"], [], [], b""]),
+        cbor.encode(["kt1-proposal/2", b"", [], [["1", b""]], [], b""]),
+        cbor.encode(["kt1-proposal/2", b"", [], [], [["records", {"box": [1]}]], b""]),
     ],
 )
 def test_what_is_no_proposal_is_not_read(raw: bytes):

@@ -11,10 +11,9 @@ from click.testing import CliRunner
 from kt1custody.cli.main import kt1
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.evidence import sync
-from kt1custody.services.people import people
 from kt1custody.services.session import quarantine as bounds
 from kt1custody.services.session.receive import Receipt, receive_all
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Phone, entries, is_sound, quarantine, receive, size, write_acts
 
 PIECES = [b"junk %d" % place for place in range(bounds.HOURLY + 30)]
@@ -108,7 +107,7 @@ def test_in_all_no_more_is_kept_and_nothing_that_was_kept_goes(
 
 def test_a_device_that_is_named_by_rubbish_costs_others_nothing(world: cast.World, phone: Phone):
     for name in ("PHONE01", "PHONE02"):
-        people.enrol_device(world.session, name, "Máy", cast.OFFICE, cast.OFFICERS)
+        at_counter.enrol_device(world.session, name, "Máy", cast.OFFICE, cast.OFFICERS)
     act = phone.handover()
     junk: list[bytes] = []
     for place in range(bounds.HOURLY + 1):

@@ -13,11 +13,10 @@ from kt1custody.core.log.entry import Signature, to_be_signed
 from kt1custody.core.log.schema import REASONS
 from kt1custody.errors import NotAllowedError, UnavailableError
 from kt1custody.services.evidence import verify
-from kt1custody.services.people import people
 from kt1custody.services.session.receive import Receipt
 from kt1custody.signing import key_files, sign
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.false_history import attacker
 from tests.kit.phone import (
     Fields,
@@ -119,10 +118,10 @@ def test_an_act_that_depends_on_an_entry_that_cannot_be_read_is_not_called_malfo
     told = phone.spell(act)
     late = phone.spell(phone.handover())  # the same step once more, so its item is folded again
     receive(world.session, told)
-    unlocked = dict(world.session._unlocked)
+    unlocked = world.session.unlocked()
     with attacker(world) as connection:
         connection.execute("UPDATE entries SET entry = x'a0' WHERE kind = 'bind'")
-    world.session._unlocked.update(unlocked)
+    world.session.admit_all(unlocked)
     with pytest.raises(UnavailableError, match="database-broken"):
         receive(world.session, late)
     assert quarantine(world) == []
@@ -142,7 +141,7 @@ def test_what_somebody_on_hold_signed_elsewhere_is_recorded_with_a_note(
     world: cast.World, phone: Phone
 ):
     told = phone.spell(phone.handover())
-    people.hold(world.session, cast.CLERK, cast.COURIER, "suspected")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "suspected")
     answer = receive(world.session, told)
     assert (answer.refused, (-1, "on-hold") in answer.entry.judgement) == (None, True)
     with world.session.database.read() as connection:

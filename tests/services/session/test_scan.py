@@ -9,14 +9,12 @@ from kt1custody.core.formats import numbers
 from kt1custody.core.seals import seal
 from kt1custody.errors import KtError
 from kt1custody.printing import read
-from kt1custody.services.custody import hand_over
-from kt1custody.services.custody.hand_over import Handover
 from kt1custody.services.evidence import publish, trust
-from kt1custody.services.seals import seal as seals
 from kt1custody.services.session import scan
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
+from tests.kit.at_counter import Handover
 
 STRANGER = sign.from_seed(bytes(range(32)))
 Spoil = Callable[[str], str]
@@ -88,7 +86,7 @@ def test_a_hostile_scan_is_refused_with_and_without_the_log(
     assert (answer.fault is None) == (verdict not in ("not-a-seal", "not-read"))
     told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
     with pytest.raises(KtError) as caught:
-        hand_over.hand_over(lived.at(200), told, [spoil(text)], confirm=cast.yes)
+        at_counter.hand_over(lived.at(200), told, [spoil(text)], confirm=cast.yes)
     assert caught.value.code == code
 
 
@@ -104,7 +102,7 @@ def test_a_scan_a_serial_or_an_item_number_stand_for_the_same_item(
     lived: cast.World, text: str, typed: Spoil
 ):
     told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
-    entry = hand_over.hand_over(lived.at(200), told, [typed(text), text], confirm=cast.yes)
+    entry = at_counter.hand_over(lived.at(200), told, [typed(text), text], confirm=cast.yes)
     assert [line.n for line in entry.act.lines] == [seal.parse(text).content.n]
     assert entry.act.lines[0].seal == seal.parse(text).content.serial
 
@@ -120,42 +118,43 @@ def test_a_typed_number_proves_nothing(public: Path):
 def test_two_seals_of_one_item_and_a_strange_serial_are_told(lived: cast.World):
     told = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER)
     with pytest.raises(KtError, match="serial-unknown"):
-        hand_over.hand_over(lived.at(200), told, [numbers.format_serial(99_999)], confirm=cast.yes)
+        at_counter.hand_over(lived.at(200), told, [numbers.format_serial(99_999)], confirm=cast.yes)
     with pytest.raises(KtError, match="nothing-given"):
-        hand_over.hand_over(lived.at(200), told, [], confirm=cast.yes)
+        at_counter.hand_over(lived.at(200), told, [], confirm=cast.yes)
 
 
 def test_a_typed_item_number_binds_no_seal(founded: cast.World, tmp_path: Path):
-    from kt1custody.services.registration import register
 
     file = cast.write_manifest(tmp_path / "sang.csv", 2)
-    made = register.import_manifest(founded.at(5), lambda: cast.CLERK, file)
-    seals.print_seals(
+    made = at_counter.import_manifest(founded.at(5), lambda: cast.CLERK, file)
+    at_counter.print_seals(
         founded.at(6), cast.CLERK, [], tmp_path / "a.pdf", tmp_path / "seals", confirm=cast.yes
     )
     with pytest.raises(KtError, match="seal-not-scanned"):
-        seals.bind(
+        at_counter.bind(
             founded.at(7), cast.CLERK, cast.CONTROLLER, [str(made.numbers[0])], confirm=cast.yes
         )
     with pytest.raises(KtError, match="printed-already"):
-        seals.print_seals(founded.at(8), cast.CLERK, [], tmp_path / "b.pdf", confirm=cast.yes)
+        at_counter.print_seals(founded.at(8), cast.CLERK, [], tmp_path / "b.pdf", confirm=cast.yes)
     assert not (tmp_path / "b.pdf").exists()
 
 
 def test_a_voided_seal_is_never_bound_again(lived: cast.World, day: cast.Day, tmp_path: Path):
     n = str(day.numbers[-1])
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
-    hand_over.hand_over(lived.at(200), back, [n], confirm=cast.yes)
+    at_counter.hand_over(lived.at(200), back, [n], confirm=cast.yes)
     old = sorted((lived.folder / "seals").glob("*.png"))[-1]
-    _, job = seals.void(
+    _, job = at_counter.void(
         lived.at(205), cast.CLERK, cast.CONTROLLER, text_of(old), "torn",
         reprint=tmp_path / "new.pdf", confirm=cast.yes,
     )  # fmt: skip
     assert job is not None
     with pytest.raises(KtError, match="seal-void"):
-        seals.bind(lived.at(206), cast.CLERK, cast.CONTROLLER, [text_of(old)], confirm=cast.yes)
+        at_counter.bind(
+            lived.at(206), cast.CLERK, cast.CONTROLLER, [text_of(old)], confirm=cast.yes
+        )
     fresh = numbers.format_serial(job.serials[0][1])
-    assert seals.bind(lived.at(207), cast.CLERK, cast.CONTROLLER, [fresh], confirm=cast.yes)
+    assert at_counter.bind(lived.at(207), cast.CLERK, cast.CONTROLLER, [fresh], confirm=cast.yes)
 
 
 def test_an_error_of_one_scan_of_many_steers_no_terminal(lived: cast.World):

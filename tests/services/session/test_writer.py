@@ -14,13 +14,12 @@ from typing import Any
 import pytest
 
 from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
-from kt1custody.services.custody.hand_over import Handover, hand_over
-from kt1custody.services.people import people
 from kt1custody.services.session.writer import writing
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests.kit import by_hand, cast, nightly
+from tests.kit import at_counter, by_hand, cast, nightly
+from tests.kit.at_counter import Handover, hand_over
 from tests.kit.phone import Phone, entries, give, is_sound, receive, size
 
 ROOT = Path(__file__).parents[3]
@@ -93,7 +92,7 @@ def test_a_clock_that_stands_still_is_not_told(world: cast.World, phone: Phone):
 
 def test_nothing_is_signed_when_the_state_changed_meanwhile(world: cast.World, phone: Phone):
     n, other = phone.held[0].n, world.new_session("QUAY01")
-    other._unlocked.update(world.session._unlocked)
+    other.admit_all(world.session.unlocked())
     other.as_of = world.session.as_of
 
     def meanwhile(shown: object) -> bool:
@@ -120,9 +119,9 @@ def test_what_the_rules_refuse_is_not_written(world: cast.World, phone: Phone):
 
 def test_the_rules_are_asked_before_anybody_signs(world: cast.World, phone: Phone):
     """The receiver's private key does not work, and nobody notices: it was never used."""
-    key = world.session._unlocked[cast.COURIER_2]
+    key = world.session.here._keys[cast.COURIER_2]
     broken = SigningKey(key.signing.alg, key.signing.kid, key.signing.pub, None)  # type: ignore[arg-type]
-    world.session._unlocked[cast.COURIER_2] = replace(key, signing=broken)
+    world.session.here._keys[cast.COURIER_2] = replace(key, signing=broken)
     with pytest.raises(RefusedError, match="not-possible"):
         give(world, phone.held[0].n, cast.COURIER_2, cast.COURIER)
     with pytest.raises(AttributeError):  # here it would have been
@@ -130,7 +129,7 @@ def test_the_rules_are_asked_before_anybody_signs(world: cast.World, phone: Phon
 
 
 def test_nobody_signs_without_his_key(world: cast.World, phone: Phone):
-    del world.session._unlocked[cast.COURIER_2]
+    del world.session.here._keys[cast.COURIER_2]
     before = size(world)
     with pytest.raises(NotAllowedError, match="locked"), writing(world.session) as pen:
         by_hand.add(pen, phone.handover())
@@ -138,15 +137,15 @@ def test_nobody_signs_without_his_key(world: cast.World, phone: Phone):
 
 
 def test_nobody_signs_with_a_key_that_the_log_does_not_know(world: cast.World, phone: Phone):
-    key = world.session._unlocked[cast.COURIER_2]
-    world.session._unlocked[cast.COURIER_2] = replace(key, signing=STRANGER)
+    key = world.session.here._keys[cast.COURIER_2]
+    world.session.here._keys[cast.COURIER_2] = replace(key, signing=STRANGER)
     with pytest.raises(NotAllowedError, match="not-enrolled"):
         give(world, phone.held[0].n)
 
 
 @pytest.mark.parametrize("who", [cast.COURIER, cast.COURIER_2, cast.CONTROLLER, "QUAY01"])
 def test_who_is_on_hold_does_not_sign_here(world: cast.World, phone: Phone, who: str):
-    people.hold(world.session, cast.CLERK, who, "suspected")
+    at_counter.hold(world.session, cast.CLERK, who, "suspected")
     before = size(world)
     with pytest.raises(RefusedError, match="not-possible") as raised:
         give(world, phone.held[0].n)
@@ -156,17 +155,17 @@ def test_who_is_on_hold_does_not_sign_here(world: cast.World, phone: Phone, who:
 
 def test_officers_who_are_both_on_hold_can_still_lift(world: cast.World):
     for officer in cast.OFFICERS:
-        people.hold(world.session, cast.CLERK, officer, "other")
+        at_counter.hold(world.session, cast.CLERK, officer, "other")
     for officer in cast.OFFICERS:
-        people.lift(world.session, officer, "cleared", cast.OFFICERS)
+        at_counter.lift(world.session, officer, "cleared", cast.OFFICERS)
     with world.session.database.read() as connection:
         assert LogBook(connection).control.holds == {}
 
 
 def test_officers_who_are_on_hold_do_nothing_else(world: cast.World):
-    people.hold(world.session, cast.CLERK, cast.OFFICERS[0], "other")
+    at_counter.hold(world.session, cast.CLERK, cast.OFFICERS[0], "other")
     with pytest.raises(RefusedError, match="not-possible"):
-        people.revoke(world.session, cast.COURIER, "left", None, cast.OFFICERS)
+        at_counter.revoke(world.session, cast.COURIER, "left", None, cast.OFFICERS)
 
 
 def test_an_item_that_needs_no_witness_is_handed_over_by_two(world: cast.World, phone: Phone):
@@ -202,7 +201,7 @@ def test_appending_reads_no_table_from_end_to_end(world: cast.World, phone: Phon
 
 def mistype(world: cast.World, staff: str) -> None:
     right, world.pins[staff] = world.pins[staff], "000000"
-    world.session._unlocked.pop(staff)
+    world.session.here._keys.pop(staff)
     with pytest.raises(NotAllowedError, match="wrong-pin"):
         world.session.unlock([staff])
     world.pins[staff] = right
@@ -231,6 +230,7 @@ def test_wrong_pins_of_two_acts_are_all_settled(world: cast.World):
         acts = [by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act]
         with pytest.raises(NotAllowedError):
             key_files.unlock(world.session.keys, cast.CLERK, "000000", 0)
+        world.session.here.count_tries()
         acts.append(by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act)
     assert [act.tries for act in acts] == [{cast.CLERK: 1}, {cast.CLERK: 1}]
     assert key_files.read_tries(world.session.keys, cast.CLERK).unreported == 0
@@ -253,7 +253,7 @@ def test_wrong_pins_stay_counted_when_the_act_is_not_written(world: cast.World):
 
 def test_an_act_of_somebody_else_does_not_tell_them(world: cast.World):
     mistype(world, cast.DRIVER)
-    assert people.hold(world.session, cast.CLERK, cast.DRIVER, "absent").act.tries == {}
+    assert at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent").act.tries == {}
     assert key_files.read_tries(world.session.keys, cast.DRIVER).unreported == 1
 
 
@@ -262,8 +262,9 @@ def test_an_act_of_somebody_else_does_not_tell_them(world: cast.World):
 PROGRAM = """
 import sys
 from pathlib import Path
-from kt1custody.services.custody.hand_over import Handover, hand_over
+from tests.kit.at_counter import Handover, hand_over
 from tests.kit import cast
+from tests.kit import at_counter
 
 folder, device, number, rounds = sys.argv[1:]
 session = cast.World(Path(folder)).new_session(device)
@@ -284,7 +285,7 @@ for turn in range(int(rounds)):
 def enrol_desks(world: cast.World, count: int) -> None:
     for place in range(count):
         if place != 1:  # QUAY01 founded the log
-            people.enrol_device(
+            at_counter.enrol_device(
                 world.session, f"QUAY{place:02}", "Máy quầy", cast.OFFICE, cast.OFFICERS
             )
 

@@ -28,14 +28,13 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint as signing
-from kt1custody.services.witness import cosign, coverage, http_call, quorum
+from kt1custody.services.witness import cosign, coverage, http_call
 from kt1custody.services.witness import witness as witnesses
 from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from tests.kit import cast, stranger_log
+from tests.kit import at_counter, cast, stranger_log
 
 NOW = cast.MORNING + 600
 Handle = Callable[[str, bytes], tuple[int, bytes]]
@@ -169,7 +168,7 @@ def log_key(world: cast.World) -> VerifierKey:
 def grow(world: cast.World, *who: str) -> None:
     """Put entries into the log, one for each person."""
     for one in who:
-        people.hold(world.session, cast.CLERK, one, "other")
+        at_counter.hold(world.session, cast.CLERK, one, "other")
 
 
 def newest(world: cast.World) -> checkpoint.SignedCheckpoint:
@@ -185,7 +184,7 @@ def enrol(world: cast.World, running: Sequence[Running], least: int, *sticks: Ve
     assert all(one.is_done for one in told), told
     urls = {one.name: one.url for one in running}
     keys = [*(one.key for one in running), *sticks]
-    return quorum.enrol(world.session, keys, least, cast.OFFICERS, urls)
+    return at_counter.change_quorum(world.session, keys, least, cast.OFFICERS, urls)
 
 
 def codes(outcomes: Sequence[cosign.Outcome]) -> dict[str, str]:
@@ -316,7 +315,7 @@ def test_the_log_is_never_locked_while_somebody_is_asked(founded: cast.World, st
 
     def write_meanwhile(path: str, body: bytes) -> tuple[int, bytes]:
         begin = time.monotonic()
-        people.hold(counter, cast.CLERK, cast.COURIER, "other")
+        at_counter.hold(counter, cast.CLERK, cast.COURIER, "other")
         waited.append(time.monotonic() - begin)
         told = witnesses.answer(one.witness, body)
         return told.status, told.body
@@ -699,7 +698,7 @@ def test_a_witness_by_stick_is_enrolled_and_counts(founded: cast.World, stick: w
     assert cosign.add(founded.session, first, one).code == "cosigned"
     assert cosign.add(founded.session, first, one).code == "before"  # as often as one likes
     assert len(newest(founded).note.signatures) == 2
-    quorum.enrol(founded.session, [stick.verifier_key], 1, cast.OFFICERS, {})
+    at_counter.change_quorum(founded.session, [stick.verifier_key], 1, cast.OFFICERS, {})
     told = cosign.add(founded.session, carry(founded, stick, "two"))
     assert (told.name, told.code, told.size) == (
         "s.vn/w",
@@ -789,10 +788,10 @@ def test_a_witness_that_has_not_cosigned_is_not_enrolled(founded: cast.World, st
     cosign.ask(founded.session, [one.candidate])
     size = coverage.standing(founded.session).size
     with pytest.raises(RefusedError, match=r"witness-not-yet.*b\.vn/w"):
-        quorum.enrol(founded.session, [one.key, other.key], 2, cast.OFFICERS, {})
+        at_counter.change_quorum(founded.session, [one.key, other.key], 2, cast.OFFICERS, {})
     same_name = VerifierKey("a.vn/w", note.COSIGNATURE, other.key.pub)
     with pytest.raises(RefusedError, match="witness-not-yet"):
-        quorum.enrol(founded.session, [same_name], 1, cast.OFFICERS, {})
+        at_counter.change_quorum(founded.session, [same_name], 1, cast.OFFICERS, {})
     assert coverage.standing(founded.session).size == size
 
 
@@ -800,12 +799,12 @@ def test_a_witness_that_has_not_cosigned_is_not_enrolled(founded: cast.World, st
 def test_a_quorum_is_more_than_half(founded: cast.World, count: int, least: int):
     keys = [VerifierKey(f"w{n}", note.COSIGNATURE, bytes([n]) * 32) for n in range(count)]
     with pytest.raises(RefusedError, match="quorum-least"):
-        quorum.enrol(founded.session, keys, least, cast.OFFICERS, {})
+        at_counter.change_quorum(founded.session, keys, least, cast.OFFICERS, {})
 
 
 def test_what_cannot_be_a_quorum(founded: cast.World):
     def enrol(*keys: VerifierKey, **urls: str) -> None:
-        quorum.enrol(founded.session, keys, len(keys), cast.OFFICERS, urls)
+        at_counter.change_quorum(founded.session, keys, len(keys), cast.OFFICERS, urls)
 
     def key(name: str, pub: int, kind: bytes = note.COSIGNATURE) -> VerifierKey:
         return VerifierKey(name, kind, bytes([pub]) * 32)
@@ -832,7 +831,7 @@ def test_only_two_officers_enrol(founded: cast.World, start: Start):
     cosign.ask(founded.session, [one.candidate])
     for pair in ((cast.OFFICERS[0], cast.OFFICERS[0]), (cast.OFFICERS[0], cast.CLERK)):
         with pytest.raises((RefusedError, NotAllowedError)):
-            quorum.enrol(founded.session, [one.key], 1, pair, {})
+            at_counter.change_quorum(founded.session, [one.key], 1, pair, {})
     assert control_of(founded).quorums == []
 
 
@@ -841,7 +840,9 @@ def test_a_newer_quorum_takes_the_place_and_keeps_addresses(founded: cast.World,
     enrol(founded, [one, other], 2)
     cosign.ask(founded.session, [third.candidate])
     first = newest(founded)
-    quorum.enrol(founded.session, [third.key, other.key, one.key], 2, cast.OFFICERS, {"a.vn/w": ""})
+    at_counter.change_quorum(
+        founded.session, [third.key, other.key, one.key], 2, cast.OFFICERS, {"a.vn/w": ""}
+    )
     told = {one.name: one.url for one in coverage.in_force(control_of(founded))}
     assert told == {"a.vn/w": None, "b.vn/w": other.url, "c.vn/w": None}
     assert codes(cosign.ask(founded.session)) == {"b.vn/w": "cosigned"}
@@ -858,7 +859,7 @@ def test_a_newer_quorum_takes_the_place_and_keeps_addresses(founded: cast.World,
 def test_a_witness_of_another_quorum_does_not_count(founded: cast.World, start: Start):
     one, other, third = start("a.vn/w"), start("b.vn/w"), start("c.vn/w")
     enrol(founded, [one, other, third], 2)
-    quorum.enrol(founded.session, [other.key, third.key], 2, cast.OFFICERS, {})
+    at_counter.change_quorum(founded.session, [other.key, third.key], 2, cast.OFFICERS, {})
     third.stop()
     cosign.ask(founded.session, [one.candidate])
     found = cosigned.verified(newest(founded), control_of(founded))

@@ -1,0 +1,78 @@
+"""Registering rows at a terminal: a manifest, or the one item of a form."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kt1custody.cli import signing
+from kt1custody.core.manifest.layout import Finding
+from kt1custody.errors import RefusedError
+
+if TYPE_CHECKING:
+    from kt1custody.cli.face import Face
+    from kt1custody.services.registration.register import Preview, Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What came of some rows.
+
+    Attributes:
+        numbers: Item numbers in the order of the rows; empty if something is wrong or nothing was
+            to be stored.
+        findings: What is wrong.
+        preview: What they hold, if nothing is wrong.
+        is_compared: Whether they were compared with what was accepted this year.
+    """
+
+    numbers: tuple[int, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    preview: "Preview | None" = None
+    is_compared: bool = True
+
+    @property
+    def rows(self) -> int:
+        """How many rows are right."""
+        return 0 if self.preview is None else len(self.preview.consignments)
+
+
+def run(
+    face: "Face",
+    rows: "Rows",
+    by: str | None,
+    *,
+    dry_run: bool,
+    confirm: "Callable[[Preview], bool] | None" = None,
+) -> Registered:
+    """Register all rows, or none.
+
+    Args:
+        by: Clerk as typed, or None. A dry run has one only if one is named: without, no PIN is
+            typed, and nothing accepted before is looked at.
+        dry_run: Only check.
+        confirm: Shows what they hold and asks, before anybody types a PIN.
+
+    Raises:
+        RefusedError: `not-confirmed`, `clerk-not-named`; as `register.Register`.
+    """
+    from kt1custody.services.registration import register
+    from kt1custody.services.session import use_case
+
+    session = face.session()
+    try:
+        shown = register.preview(session, rows)  # nobody is asked anything for rows that are wrong
+        if dry_run and by is None:
+            return Registered(preview=shown, is_compared=False)
+        if confirm is not None and not dry_run and not confirm(shown):
+            raise RefusedError("not-confirmed")
+        registering = register.Register(by=face.clerk(by), rows=rows)
+        allowed = use_case.check(session, registering)
+        face.unlock(*allowed.people)
+        if dry_run:
+            use_case.propose(session, registering)
+            return Registered(preview=allowed.shown)
+        entries = signing.carry_out(face.here, registering, shown)
+    except register.WrongRowsError as wrong:
+        return Registered(findings=wrong.findings)
+    acts = [entry.act for entry in entries if entry.act.type == "register"]
+    return Registered(numbers=tuple(line.n for act in acts for line in act.lines), preview=shown)
