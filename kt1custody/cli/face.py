@@ -120,7 +120,7 @@ class Face:
         if confirm is not None and not confirm(allowed.shown):
             raise RefusedError("not-confirmed")
         self.unlock(*allowed.people)
-        return signing.carry_out(self.here, use_case, allowed.shown, before)
+        return signing.carry_out(self.here, use_case, allowed, before)
 
     def unlock(self, *people: str) -> None:
         """Ask each person for the PIN, in turn, once a call; again while it is wrong.

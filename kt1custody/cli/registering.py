@@ -1,7 +1,7 @@
 """Registering rows at a terminal: a manifest, or the one item of a form."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import signing
@@ -71,7 +71,7 @@ def run(
         if dry_run:
             use_case.propose(session, registering)
             return Registered(preview=allowed.shown)
-        entries = signing.carry_out(face.here, registering, shown)
+        entries = signing.carry_out(face.here, registering, replace(allowed, shown=shown))
     except register.WrongRowsError as wrong:
         return Registered(findings=wrong.findings)
     acts = [entry.act for entry in entries if entry.act.type == "register"]

@@ -181,9 +181,12 @@ def _correct_item(
     if correction.officers is not None:
         given = (f"{allowed.shown.n:012d}",)
         opening = Disclose(officer=correction.officers[0], given=given, reason="other")
-        [opened] = signing.carry_out(face.here, opening, [allowed.shown])
-        correction = replace(correction, disclosed=opened.seq)
-    entries = signing.carry_out(face.here, correction, allowed.shown)
+        allowed_opening = use_case.check(face.session(), opening)
+        entries = signing.carry_out(
+            face.here, opening, replace(allowed_opening, shown=[allowed.shown])
+        )
+        correction = replace(correction, disclosed=entries[-1].seq)
+    entries = signing.carry_out(face.here, correction, allowed)
     return [entry for entry in entries if entry.act.type == "correct"]
 
 

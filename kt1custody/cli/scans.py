@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 _TOO_SOON = 0.1  # seconds; no person answers within, but a scanner that ends a code by two Enters
 _SHOWN = 60  # characters of a file's name
-_KEPT = ("wrong-pin", "wrong-pin-before", "wrong-pin-wait", "pin-wait", "changed-meanwhile")
+_KEPT = (
+    "wrong-pin", "wrong-pin-before", "wrong-pin-wait", "pin-wait", "changed-meanwhile",
+    "not-possible",  # each scan was allowed when it was made: something has changed since
+)  # fmt: skip
 _T = TypeVar("_T")
 
 

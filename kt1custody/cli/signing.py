@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kt1custody.core.log.entry import Entry
     from kt1custody.services.session.here import Here
     from kt1custody.services.session.proposal import Proposal, Signed
-    from kt1custody.services.session.use_case import UseCase
+    from kt1custody.services.session.use_case import Allowed, UseCase
 
     Before = Callable[[Proposal, Signed], None]
 
@@ -23,9 +23,9 @@ _S = TypeVar("_S")
 
 
 def carry_out(
-    here: "Here", use_case: "UseCase[_S]", shown: _S, before: "Before | None" = None
+    here: "Here", use_case: "UseCase[_S]", agreed: "Allowed[_S]", before: "Before | None" = None
 ) -> "list[Entry]":
-    """Propose what was shown, have it signed by the people here, and commit it.
+    """Propose what was agreed to, have it signed by the people here, and commit it.
 
     Args:
         here: Everybody whose key is needed is unlocked.
@@ -43,7 +43,7 @@ def carry_out(
 
     for _ in range(_TURNS):
         here.count_tries()
-        proposal = use_cases.propose(here.session, use_case, shown)
+        proposal = use_cases.propose(here.session, use_case, agreed)
         if not proposal.acts:
             return []
         signed = here.sign(proposal)

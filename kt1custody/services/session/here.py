@@ -78,13 +78,17 @@ class Here:
         """Have everybody whom a proposal names sign it, in order.
 
         Raises:
+            RefusedError: `not-this-device`: it is of another device, or of another log.
             NotAllowedError: `locked`; `not-enrolled`: the log does not know the key that lies here.
         """
-        known = self.session.control().keys
+        control = self.session.control()
+        for act in proposal.acts:
+            if (act.log, act.dev) != (control.log, self.session.device):
+                raise RefusedError("not-this-device", device=act.dev)
         signed: Signed = ()
         for person in proposal.people:
             key = self.key(person)
-            if key.signing.kid not in known:
+            if key.signing.kid not in control.keys:
                 raise NotAllowedError("not-enrolled", staff=person)
             signed = sign(proposal, signed, key)
         return signed
@@ -97,7 +101,8 @@ class Here:
         try:
             for entry in entries:
                 for staff, count in entry.act.tries.items():
-                    key_files.settle_tries(self.session.keys, staff, count)
+                    if staff in self._keys:
+                        key_files.settle_tries(self.session.keys, staff, count)
         except KtError as error:  # what is in the log has happened
             self.session.warnings.append(error)
 

@@ -17,7 +17,7 @@ from kt1custody.core.custody.table import ItemState, columns
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act, read_act
 from kt1custody.core.log.entry import Signature
-from kt1custody.errors import MalformedInputError, VerificationError
+from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.session import Session
 from kt1custody.signing.slips import About, SealedRecord
@@ -124,6 +124,7 @@ class Proposer(Drafts):
         is_trial: Only the rules are asked: no record is sealed or opened, and nobody's key is here.
         opening: Staff numbers of those with whose keys records are opened or sealed.
         made: Name → private half of office keys that were made here, in memory alone.
+        shown: Item number → hash of its state as people are shown it.
     """
 
     is_trial: bool = False
@@ -131,7 +132,8 @@ class Proposer(Drafts):
     made: dict[str, bytes] = field(default_factory=dict)
     _acts: list[Act] = field(default_factory=list)
     _beside: list[Row] = field(default_factory=list)
-    _shown: dict[int, bytes] = field(default_factory=dict)
+    shown: dict[int, bytes] = field(default_factory=dict)
+    _expected: Mapping[int, bytes] = field(default_factory=dict)
     _needed: list[str] = field(default_factory=list)
     _key: bytes = b""
     _begun: tuple[tuple[int, bytes], bytes] | None = None
@@ -185,16 +187,32 @@ class Proposer(Drafts):
         """Have the bytes of a list stored that an act names by their hash."""
         self._beside.append(beside.list_row(content))
 
+    def expect(self, states: Mapping[int, bytes]) -> None:
+        """Let only what people were shown before be shown again.
+
+        Args:
+            states: Item number → hash of its state.
+        """
+        self._expected = states
+
     def show(self, states: Iterable[ItemState]) -> None:
-        """Note items as the people are shown them; if one changes, nothing is committed."""
-        self._shown |= {state.n: state_hash(state) for state in states}
+        """Note items as the people are shown them; if one changes, nothing is committed.
+
+        Raises:
+            RefusedError: `changed-meanwhile`: they were shown otherwise before.
+        """
+        for state in states:
+            digest = state_hash(state)
+            if self._expected.get(state.n, digest) != digest:
+                raise RefusedError("changed-meanwhile")
+            self.shown[state.n] = digest
 
     def done(self) -> Proposal:
         """Give what was proposed."""
         proposal = Proposal(
             control=self.book.control.head if self._begun is None else self._begun[1],
             acts=tuple(self._acts),
-            shown=dict(self._shown),
+            shown=dict(self.shown),
             beside=tuple(self._beside),
         )
         return proposal.with_mac(self._key or self.session.proposal_key(self.book.control))

@@ -8,10 +8,11 @@ phone) and committed by `writer.commit`.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from kt1custody.errors import KtError, RefusedError
+from kt1custody.errors import RefusedError
 from kt1custody.services.session.proposal import Proposal, Proposer, proposing
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.slips import refuse_no_reader
@@ -50,10 +51,12 @@ class Allowed(Generic[Shown]):
 
     Attributes:
         people: Staff numbers of those whose keys are needed, in the order in which they are asked.
+        states: Item number → hash of its state as it is shown.
     """
 
     shown: Shown
     people: tuple[str, ...]
+    states: Mapping[int, bytes]
 
 
 def check(session: Session, use_case: UseCase[Shown]) -> Allowed[Shown]:
@@ -67,35 +70,25 @@ def check(session: Session, use_case: UseCase[Shown]) -> Allowed[Shown]:
         shown = use_case.propose(pen)
         for staff in pen.opening:
             refuse_no_reader(pen.book, staff)
-        return Allowed(shown=shown, people=pen.people)
+        return Allowed(shown=shown, people=pen.people, states=pen.shown)
 
 
-def propose(session: Session, use_case: UseCase[Shown], shown: Shown | None = None) -> Proposal:
+def propose(
+    session: Session, use_case: UseCase[Shown], agreed: Allowed[Shown] | None = None
+) -> Proposal:
     """Propose a use case; raises as `check`.
 
     Args:
-        shown: What its people were shown and agreed to; None: nothing was.
+        agreed: What its people were shown and agreed to; None: nothing was.
 
     Raises:
         RefusedError: `changed-meanwhile`: it is no longer what they were shown.
         NotAllowedError: `locked`: somebody's records cannot be opened in this session.
     """
-    try:
-        with proposing(session, use_case.kind) as pen:
-            now = use_case.propose(pen)
-            proposal = pen.done()
-    except RefusedError as error:
-        if shown is not None and _has_changed(session, use_case, shown):
-            raise RefusedError("changed-meanwhile") from error
-        raise
-    if shown is not None and now != shown:
-        raise RefusedError("changed-meanwhile")
-    return proposal
-
-
-def _has_changed(session: Session, use_case: UseCase[Shown], shown: Shown) -> bool:
-    """Tell whether the rules refuse now what its people were shown, or show something else."""
-    try:
-        return check(session, use_case).shown != shown
-    except KtError:
-        return True
+    with proposing(session, use_case.kind) as pen:
+        if agreed is not None:
+            pen.expect(agreed.states)
+        shown = use_case.propose(pen)
+        if agreed is not None and shown != agreed.shown:
+            raise RefusedError("changed-meanwhile")
+        return pen.done()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core.formats import cbor
+from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log import anchor, checkpoint
 from kt1custody.core.log.act import make_act
 from kt1custody.core.log.entry import Entry, possession, switch
@@ -32,8 +32,10 @@ from kt1custody.services.keys import ceremony, minutes
 from kt1custody.services.keys.ceremony import Plan, Rotated
 from kt1custody.services.people import alarms
 from kt1custody.services.seals import labels
+from kt1custody.services.seals.resume import CameOut
 from kt1custody.services.session import checkpoint as checkpoints
-from kt1custody.services.session import here, slips, writer
+from kt1custody.services.session import print_book, slips, writer
+from kt1custody.services.session.here import Here
 from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files, sign
 from kt1custody.signing.key_files import PersonKey
@@ -262,7 +264,7 @@ def stop(*_: object, **__: object) -> None:
 
 
 STOPS = {
-    "before the log": (here, "sign"),
+    "before the log": (Here, "sign"),
     "while it is signed": (ceremony, "key_map"),
     "after the commit": (writer.Pen, "settle"),
     "before the checkpoint": (checkpoints, "sign"),
@@ -544,8 +546,15 @@ def test_no_label_is_drawn_with_a_key_that_came_after_its_job(
         patch.setattr(labels, "draw", draw_late)
         with pytest.raises(UnavailableError, match="seal-key-changed"):
             work(world, tmp_path, ROTATED + 10)
-    at_counter.print_seals(
-        world.at(ROTATED + 12), cast.CLERK, [], tmp_path / "again.pdf", confirm=cast.yes
+    [job] = print_book.jobs(world.at(ROTATED + 12), None, None)[-1:]
+    at_counter.resume(
+        world.session,
+        cast.CLERK,
+        cast.CONTROLLER,
+        numbers.format_serial(job.number),
+        CameOut(),
+        tmp_path / "again.pdf",
+        confirm=lambda *_: True,
     )
     assert is_sound(world)
 

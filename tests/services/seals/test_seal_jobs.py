@@ -232,7 +232,7 @@ def test_two_clerks_who_print_at_once_do_not_share_a_serial(counter: Counter):
         counter.print("b.pdf")
         return True
 
-    with refused("changed-meanwhile"):
+    with refused("printed-already"):
         at_counter.print_seals(
             counter.world.session, cast.CLERK, [], counter.file("a.pdf"), confirm=print_too
         )

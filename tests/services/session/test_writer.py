@@ -227,12 +227,13 @@ def test_wrong_pins_of_two_acts_are_all_settled(world: cast.World):
     mistype(world, cast.CLERK)
     world.session.unlock([cast.CLERK])
     with writing(world.session) as pen:
-        acts = [by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act]
+        entries = [by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD))]
         with pytest.raises(NotAllowedError):
             key_files.unlock(world.session.keys, cast.CLERK, "000000", 0)
         world.session.here.count_tries()
-        acts.append(by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)).act)
-    assert [act.tries for act in acts] == [{cast.CLERK: 1}, {cast.CLERK: 1}]
+        entries.append(by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)))
+    world.session.here.settle(entries)
+    assert [entry.act.tries for entry in entries] == [{cast.CLERK: 1}, {cast.CLERK: 1}]
     assert key_files.read_tries(world.session.keys, cast.CLERK).unreported == 0
 
 
