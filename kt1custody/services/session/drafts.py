@@ -26,6 +26,8 @@ from kt1custody.store.log import LogBook
 REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late", "device-unknown"}
 _ENDS_AN_OFFER = frozenset({"handover", "offer", "deliver", "return", "refuse", "absent", "void"})
 _TAKEN_HERE = {
+    # Nobody may keep others from a hold by putting them, or the counter, on hold first.
+    "hold": frozenset({"on-hold"}),
     # The only ways out of a hold, of a log that lost its end, and of one that is ahead: nobody may
     # take them away by putting both officers on hold.
     **dict.fromkeys(("lift", "epoch", "setback"), frozenset({"on-hold"})),
