@@ -52,7 +52,8 @@ CONTROL |= {"quorum", "epoch", "setback", "office_key"}
 ACT_DISPUTES = {"key-revoked", "key-expired", "counter-reused", "id-reused", "seen-fork"}
 AHEAD = 10_000  # a counter that jumps further does not stand in its device's row
 ACT_DISPUTES |= {"wrong-office", "not-assignable", "counter-ahead", "number-ahead", "role-ended"}
-ACT_DISPUTES |= {"key-not-nameable", "too-many-faults"}
+ACT_DISPUTES |= {"key-not-nameable", "too-many-faults", "decided-since"}
+MAY_BE_LATE = {"enrol", "assign", "rotate", "lift", "policy", "catalogue", "quorum"}
 PEOPLE = {"clerk", "controller", "courier", "driver", "escort", "officer", "reserve", "admin"}
 CARRIERS = {"clerk", "controller", "courier", "driver", "escort"}
 DUTY = CARRIERS | {"officer"}
@@ -679,6 +680,7 @@ class Log:
         self.revoked: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.quorums: list[Quorum] = []
         self.setbacks: list[tuple[int, int]] = []  # first position ahead, and that of the act
+        self.decided: dict[Any, int] = {}  # what control entries were about → the newest position
         self.controls: set[bytes] = set()
         self.gaps: set[bytes] = set()  # control entries that are named and not here
         self.bodies: set[bytes] = set()
@@ -831,12 +833,32 @@ class Log:
             proofs[act["type"]](seq, act)
         if act["type"] == "catalogue" and act["kind"] == "offices":
             self.catalogues.add(f"{act['hash'].hex()}.cbor")
-        if not codes & ACT_DISPUTES:  # what the log disputes brings no key, role or witness
-            if act["type"] == "catalogue" and act["kind"] == "offices":
-                self.offices = f"{act['hash'].hex()}.cbor"
-            if act["type"] == "setback":
-                self.setbacks.append((act["first"], seq))
-            self._effect(seq, act)
+        if codes & ACT_DISPUTES:  # what the log disputes brings no key, role or witness
+            return
+        about, seen = self._about(act), -1 if act["seen"] is None else act["seen"][0]
+        if act["type"] in MAY_BE_LATE and self.decided.get(about, 0) > seen:
+            return  # nor does what others have decided since, even if the log does not say so
+        self.decided[about] = seq
+        if act["type"] == "catalogue" and act["kind"] == "offices":
+            self.offices = f"{act['hash'].hex()}.cbor"
+        if act["type"] == "setback":
+            self.setbacks.append((act["first"], seq))
+        self._effect(seq, act)
+
+    def _about(self, act: dict[str, Any]) -> tuple[str, Any]:
+        """Name what a control act decides about."""
+        match act["type"]:
+            case "enrol":
+                return "keys", act.get("who")
+            case "assign" | "rotate" | "revoke":
+                key = self.keys.get(act["kid"])
+                return "keys", key and key.owner
+            case "catalogue":
+                return "catalogue", act["kind"]
+            case "hold" | "lift":
+                return "hold", act.get("who")
+            case kind:
+                return kind, None
 
     def _effect(self, seq: int, act: dict[str, Any]) -> None:
         match act["type"]:
@@ -2389,6 +2411,7 @@ judgement.contested: có hai bước nối cùng một chỗ, chờ hai cán b�
 judgement.counter-ahead: số đếm của máy nhảy quá xa so với nghiệp vụ mới nhất của chính máy đó | the device's count jumps too far beyond its newest act
 judgement.counter-reused: máy dùng lại một số đếm | the device used one of its counts twice
 judgement.counter-shared: một máy của người khác cũng dùng số đếm hoặc mã nghiệp vụ này | somebody else has signed under this counter or id too
+judgement.decided-since: đã có quyết định mới hơn về cùng việc mà những người ký chưa thấy; quyết định mới hơn giữ hiệu lực | two people signed it before something newer was decided about the same; the newer decision stays
 judgement.device-unknown: máy chưa được ghi danh | the device is not enrolled
 judgement.fork-missing: chưa có chỗ rẽ được phân xử trong nhật ký | the fork that it settles is not in the log yet
 judgement.id-reused: mã nghiệp vụ đã dùng | the act's number was used before

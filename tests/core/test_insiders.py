@@ -71,9 +71,9 @@ def test_reports_and_new_rulings_know_what_was_settled(office: Office, sealed: S
     paper.take(paper_log.taken(office, cast.COURIER_2, stray, [n]))
     report = paper_log.offered(office, cast.COURIER, cast.DRIVER, line(n, step_of(first), 70_000))
     assert paper.codes(report) == {"device-unknown"}
-    assert paper.take(paper_log.settled(office, n, last, second)) == ()
+    assert paper.take(paper_log.settled(office, n, last, second, **paper.now)) == ()
     assert paper.state(n).holder == cast.COURIER_2
-    assert paper.codes(paper_log.settled(office, n, last, stray)) == {"fork-missing"}
+    assert paper.codes(paper_log.settled(office, n, last, stray, **paper.now)) == {"fork-missing"}
     assert paper.state(n).holder == cast.COURIER_2
 
 

@@ -74,6 +74,7 @@ class Insider:
     def add(self, kind: str, *signers: tuple[str, str], **own: Any) -> int:
         """Append an act with all signatures; gives its position. The checkpoint is made again."""
         self.devices += 1
+        own.setdefault("seen", [len(self.raws) - 1, self.leaves[-1]])
         body = forge.body_of(
             self.office, kind, signers[0][1], dev=f"MAY{self.devices}",
             id=self.devices.to_bytes(16, "big"), **own,

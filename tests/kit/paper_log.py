@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from typing import Any
 
 from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
@@ -110,6 +111,12 @@ class PaperLog:
         self.replay = Replay(self.raws.__getitem__, office.catalogues.get, self.report)
         for raw in office.raws:
             self._append(raw)
+
+    @property
+    def now(self) -> Mapping[str, Any]:
+        """What an act says that is signed when all of this log was seen."""
+        last = read_entry(self.raws[-1])
+        return {"seen": [last.seq, last.leaf], "at": last.accepted_at}
 
     def take(self, signed: Signed, at: int = BEGIN + 86_400) -> Judgement:
         """Append an act; gives its judgement on arrival."""
@@ -246,10 +253,10 @@ def withdrawn(office: Office, giver: str, offer: Signed) -> Signed:
     return office.signed("withdraw", giver, {"of": of(offer)}, device=device_of(giver))
 
 
-def settled(office: Office, n: int, fork: Signed, keep: Signed | None) -> Signed:
+def settled(office: Office, n: int, fork: Signed, keep: Signed | None, **over: Any) -> Signed:
     told: Fields = {"n": n, "prev": step_of(fork), "keep": step_of(keep) if keep else None}
     own: Fields = {"by2": cast.OFFICERS[1], "reason": "statements"}
-    return office.signed("settle", cast.OFFICERS[0], own, [told])
+    return office.signed("settle", cast.OFFICERS[0], own, [told], **over)
 
 
 def corrected(
@@ -261,6 +268,7 @@ def corrected(
     officers: bool,
     n: int,
     more: int | None = None,
+    **over: Any,
 ) -> Signed:
     rest = [*people[1:], None, None]
     own: Fields = {
@@ -273,4 +281,4 @@ def corrected(
         "reason": "mistyped",
     }
     items = [n] if more is None else [n, more]
-    return office.signed("correct", people[0], own, [{"n": one} for one in items])
+    return office.signed("correct", people[0], own, [{"n": one} for one in items], **over)

@@ -297,6 +297,15 @@ def test_a_quorum_counts_from_its_act_on(watched: Insider):
     assert verdict(watched.bundle, "--genesis", watched.genesis)[0] == "match"
 
 
+def test_a_quorum_that_was_kept_back_names_nobody_though_nothing_disputes_it(watched: Insider):
+    first = [len(watched.raws) - 2, watched.leaves[-2]]  # before the quorum in force was named
+    maps = [watched.witness_map(POLICE)]
+    watched.by_officers("quorum", witnesses=maps, least=1, seen=first)
+    watched.seal(POLICE)
+    told = verdict(watched.bundle, "--genesis", watched.genesis)
+    assert told == ("not-enough", {"tail-not-anchored"})
+
+
 def test_a_disputed_quorum_names_nobody(plain: Insider):
     maps = [plain.witness_map(POLICE)]
     first, second = cast.OFFICERS

@@ -7,7 +7,7 @@ audit call the same one over their own `Book`. Source: `.docs/formats.md` §5 an
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from kt1custody.core.custody import aside, frontier, persons
+from kt1custody.core.custody import aside, decided, frontier, persons
 from kt1custody.core.custody.fold import Folded, fold
 from kt1custody.core.custody.history import (
     Book,
@@ -27,7 +27,7 @@ from kt1custody.core.custody.ruling import Ruling, correction_faults
 from kt1custody.core.custody.table import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
 from kt1custody.core.log.act import Act, Line
 from kt1custody.core.log.entry import MAX_ENTRY_BYTES, Fault, Judgement, Signature, step_hash
-from kt1custody.core.log.keyring import ACT_DISPUTES, Control, Key
+from kt1custody.core.log.keyring import ACT_DISPUTES, Key
 from kt1custody.core.log.schema import REPORT_TYPES, RULING_TYPES, STEP_TYPES
 
 
@@ -170,10 +170,12 @@ def _judge_act(book: Book, at: int, act: Act, accepted_at: int, twins: Sequence[
     else:
         seen_leaf, begin = moment
         if seen_leaf != act.seen[1]:
-            faults.add("seen-ahead" if _may_be_lost(control, seq) else "seen-fork")
+            faults.add("seen-ahead" if decided.may_be_lost(control, seq) else "seen-fork")
         if act.type == "setback" and not _sets_back(book, act, begin, accepted_at):
             faults.add("not-assignable")
         begin = proved_time(control, act, at, begin)
+    if decided.is_overtaken(book, act, at):
+        faults.add("decided-since")
     if not begin <= act.at <= accepted_at:
         faults.add("time-outside")
     return faults | frontier.faults(book, act, accepted_at)
@@ -185,11 +187,6 @@ def _sets_back(book: Book, act: Act, before: int, accepted_at: int) -> bool:
     moment = book.moment(first - 1) if first else (b"", 0)
     told = act.number("was"), act.number("now"), act.number("since")
     return moment is not None and told == (before, accepted_at, moment[1])
-
-
-def _may_be_lost(control: Control, seq: int) -> bool:
-    """Tell whether the entry that a device saw here may be one that an epoch has left behind."""
-    return len(control.epochs) > 1 and seq >= control.epochs[1][1]
 
 
 def _twin_faults(book: Book, act: Act, twins: Sequence[int]) -> set[str]:

@@ -109,6 +109,7 @@ DISPUTES: Final = frozenset(
         "too-many-faults",
         "too-many-set-aside",
         "role-ended",
+        "decided-since",
     }
 )
 # What a later step may still put right, when the giver did not know the step before.

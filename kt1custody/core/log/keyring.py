@@ -154,6 +154,7 @@ class Control:
         base: Position of the epoch's first entry: the tree of this origin begins with it.
         epochs: Origin and base of every epoch, the first one first.
         setbacks: Every time a clock that had been ahead was put right, in order.
+        decided: What control entries were about, and the position of the newest about each.
     """
 
     log: str
@@ -177,6 +178,7 @@ class Control:
     quorums: list[Quorum] = field(default_factory=list)
     epochs: list[tuple[str, int]] = field(default_factory=list)
     setbacks: list[Setback] = field(default_factory=list)
+    decided: dict[str, int] = field(default_factory=dict)
 
     @property
     def base(self) -> int:
@@ -283,6 +285,17 @@ class Control:
             return False
         return self.may_read(key, None if office_key is None else office_key.office)
 
+    def is_overtaken(self, act: Act, seen: int) -> bool:
+        """Tell whether the log holds a newer decision than its signers had seen about the same.
+
+        What takes a right away counts however late it comes: a hold, a revocation. What is made
+        only where the log is cannot be late.
+
+        Args:
+            seen: Position of the newest entry that they had seen.
+        """
+        return act.type in _MAY_BE_LATE and self.decided.get(_subject(self, act), 0) > seen
+
     def take(self, entry: Entry, offices: Sequence[places.Office] | None = None) -> None:
         """Let a control entry take effect, or not if it is disputed.
 
@@ -290,18 +303,44 @@ class Control:
             entry: Authentic and judged; any but a control entry is ignored.
             offices: For a `catalogue` of offices, what its bytes say.
         """
-        if entry.act.type not in CONTROL_TYPES:
+        act = entry.act
+        if act.type not in CONTROL_TYPES:
             return
         self.head = entry.leaf
-        if not any(line == -1 and code in ACT_DISPUTES for line, code in entry.judgement):
-            _EFFECTS[entry.act.type](self, entry)  # a genesis is for `found`
-            if offices is not None and entry.act.type == "catalogue":
-                others = frozenset(
-                    one.number
-                    for one in offices
-                    if one.kind in places.FOUNDING_KINDS and one.number != self.office
-                )
-                self.foreign.append((entry.seq, others))
+        if any(line == -1 and code in ACT_DISPUTES for line, code in entry.judgement):
+            return
+        if act.seen is not None and self.is_overtaken(act, act.seen[0]):
+            return  # whatever a judgement says that nobody has recomputed
+        self.decided[_subject(self, act)] = entry.seq
+        _EFFECTS[act.type](self, entry)  # a genesis is for `found`
+        if offices is not None and act.type == "catalogue":
+            others = frozenset(
+                one.number
+                for one in offices
+                if one.kind in places.FOUNDING_KINDS and one.number != self.office
+            )
+            self.foreign.append((entry.seq, others))
+
+
+_MAY_BE_LATE: Final = frozenset(
+    {"enrol", "assign", "rotate", "lift", "policy", "catalogue", "quorum"}
+)
+
+
+def _subject(control: Control, act: Act) -> str:
+    """Name what a control act decides about: of all that have one name the newest counts."""
+    match act.type:
+        case "hold" | "lift":
+            return f"hold {act.text('who')}"
+        case "enrol":
+            return f"keys of {act.text('who')}"
+        case "assign" | "rotate" | "revoke":
+            key = control.keys.get(act.octets("kid"))
+            return "keys of" if key is None else f"keys of {key.owner}"
+        case "catalogue":
+            return f"catalogue {act.text('kind')}"
+        case _:
+            return act.type
 
 
 # Disputes of a whole act: it is kept, and moves nothing.
@@ -319,6 +358,7 @@ ACT_DISPUTES: Final = frozenset(
         "number-ahead",
         "too-many-faults",
         "role-ended",
+        "decided-since",
     },
 )
 

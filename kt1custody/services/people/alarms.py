@@ -72,6 +72,7 @@ _ALARMS: Final[Mapping[str, Callable[[Control, Entry], bool]]] = {
     "key-late": _judged(_LATE),
     "doubled": _judged(_DOUBLE),
     "role-ended": _judged(frozenset({"role-ended"})),
+    "decided-since": _judged(frozenset({"decided-since"})),
     "seen-back": _judged(frozenset({"seen-back"})),
     "ahead": _judged(frozenset({"counter-ahead", "number-ahead"})),
     "forked": _judged(frozenset({"contested"})),
@@ -92,7 +93,7 @@ CODES: Final = (*_ALARMS, *_BY_DAY)
 # One of these is in the bytes of every entry that may be an alarm; reading all takes much longer.
 _MAYBE = re.compile(
     b"enrol|revoke|rotate|disclose|refused|clock|tries|hold|key-|-reused|seen-fork|contested|outweigh|epoch"
-    b"|setback|role-ended|seen-back|r-ahead|lost|not-the-h"
+    b"|setback|role-ended|seen-back|r-ahead|lost|not-the-h|decided-s"
 )
 
 

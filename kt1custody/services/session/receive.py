@@ -27,6 +27,10 @@ _AT_ONCE = 200  # acts of one transaction, which takes up no more once it has la
 _SECONDS = 1.0
 _PAUSE = 0.15  # between two; who waits for the lock asks ten times a second
 
+# Made only where the log is: by them the log is begun anew or names a key, a list or a loss that
+# nothing on this machine may go with.
+_MADE_HERE = frozenset({"epoch", "setback", "office_key", "rotate", "catalogue", "lost"})
+
 _REASONS = {
     "act-too-large": "too-large",
     "entry-too-large": "too-large",
@@ -182,6 +186,6 @@ def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:
     if not (type(value) is list and len(value) == 2 and type(value[0]) is bytes):
         raise MalformedInputError("act-malformed", why="envelope")
     act = read_act(value[0])
-    if act.type in ("epoch", "setback", "office_key"):  # made only where the log is
+    if act.type in _MADE_HERE:
         raise MalformedInputError("act-malformed", why="type")
     return act, read_signatures(value[1])

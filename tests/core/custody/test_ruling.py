@@ -64,7 +64,7 @@ def test_the_last_settlement_counts(office: Office, sealed: Sealed):
     for act in (first, second, paper_log.settled(office, n, last, first)):
         paper.take(act)
     assert paper.state(n).holder == cast.COURIER
-    paper.take(paper_log.settled(office, n, last, second))
+    paper.take(paper_log.settled(office, n, last, second, **paper.now))
     assert paper.state(n).holder == cast.COURIER_2
 
 
@@ -119,7 +119,7 @@ def test_the_last_correction_counts(office: Office):
     paper.take(accepted)
     for value in (1, 2):
         told = paper_log.corrected(
-            office, accepted, "kind", value, *cast.OFFICERS, officers=True, n=n
+            office, accepted, "kind", value, *cast.OFFICERS, officers=True, n=n, **paper.now
         )
         assert paper.take(told) == ()
         assert paper.state(n).kind == value

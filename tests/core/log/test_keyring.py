@@ -232,7 +232,8 @@ def test_holds_and_revocations_take_effect_and_are_judged(office: Office):
     assert paper.codes(register) == set()
     paper.take(office.signed("hold", cast.CLERK_2, {"who": cast.CLERK, "reason": "other"}))
     assert paper.codes(paper_log.register(office, number(2))) == {"on-hold"}
-    paper.take(officers(office, "lift", who=cast.CLERK, reason="cleared"))
+    own: dict[str, cbor.Value] = {"who": cast.CLERK, "reason": "cleared"}
+    paper.take(officers(office, "lift", **own, dev="QUAY02", **paper.now))
     assert paper.codes(paper_log.register(office, number(3))) == set()
     kid = office.keys[cast.CLERK].kid
     paper.take(officers(office, "revoke", kid=kid, since=1, reason="lost"))
@@ -375,7 +376,8 @@ def test_a_rotation_from_any_but_the_newest_key_moves_nothing(office: Office, wh
     first = control.service_key("server")
     assert paper.codes(rotation(office, first.kid, told)) == set()
     _, later = new_key("server", 2)
-    assert paper.codes(rotation(office, first.kid, later)) == {"not-assignable"}
+    late = rotation(office, first.kid, later, **paper.now)
+    assert paper.codes(late) == {"not-assignable"}
     assert [key.owner for key in control.keys.values()].count("server") == 2
 
 
@@ -407,7 +409,7 @@ def test_a_revoked_key_may_be_followed(office: Office):
     old = control.service_key("seal")
     paper.take(officers(office, "revoke", kid=old.kid, since=1, reason="stolen"))
     key, told = new_key("seal")
-    assert paper.codes(rotation(office, old.kid, told)) == set()
+    assert paper.codes(rotation(office, old.kid, told, **paper.now)) == set()
     assert control.service_key("seal").kid == key.kid
 
 

@@ -258,7 +258,7 @@ def test_every_alarm_is_heard_and_has_its_word(world: cast.World, phone: Phone):
     ]  # fmt: skip
     assert {one.code for one in found} == {*alarms.CODES} - {
         "no-consent", "epoch", "forked", "outweighed", "role-ended", "many-pins",
-        "many-holds", "log-ahead", "records-lost", "printed-elsewhere",
+        "many-holds", "log-ahead", "records-lost", "printed-elsewhere", "decided-since",
     }  # fmt: skip
     [opened] = [one for one in found if one.code == "disclosed"]
     assert (opened.items, opened.reason) == ((item.n,), "court")
