@@ -22,11 +22,14 @@ from kt1custody.services.people.people import Duty
 from kt1custody.services.registration import search
 from kt1custody.services.session import lost
 from kt1custody.services.session.places import read_places
+from kt1custody.services.session.writer import writing
 from kt1custody.store import records, sealed
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Row
 from tests.kit import at_counter, cast
 from tests.kit.phone import Fields, Phone, receive, states
+from tests.kit import cast
+from tests.kit.phone import Fields, Phone, states
 
 CAM_LY = 680_175
 
@@ -223,9 +226,9 @@ def test_a_disputed_declaration_of_loss_hides_no_deletion(world: cast.World, pho
     delete_record(world, slip)
     own: Fields = {"by2": cast.OFFICERS[1], "commits": [slip], "reason": "disk"}
     phone.seen = [5, bytes(32)]  # of another history
-    answer = receive(world.at(210), phone.spell(phone.act("lost", cast.OFFICERS[0], own)))
-    assert answer.entry is not None
-    assert is_stopped(answer.entry)
+    act = phone.act("lost", cast.OFFICERS[0], own)
+    with writing(world.at(210)) as pen:
+        assert is_stopped(pen.append(act, phone.signatures(act)))
     assert verify.verify(world.session).kinds == {"record-missing"}
     assert [one.commit for one in lost.find(world.session)] == [slip]
     at_counter.declare_lost(

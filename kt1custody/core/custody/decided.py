@@ -9,7 +9,7 @@ from kt1custody.core.custody.history import Book, is_stopped
 from kt1custody.core.custody.table import DISPUTES
 from kt1custody.core.log.act import Act, Line
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.keyring import Control
+from kt1custody.core.log.keyring import MAY_BE_LATE, Control
 from kt1custody.core.log.schema import RULING_TYPES
 
 
@@ -23,7 +23,7 @@ def is_overtaken(book: Book, act: Act, seq: int) -> bool:
     if act.type in RULING_TYPES:
         known = _known(book, act, seq)
         return any(_is_ruled_since(book, act, line, known) for line in act.lines)
-    return book.control.is_overtaken(act, _known(book, act, seq))
+    return act.type in MAY_BE_LATE and book.control.is_overtaken(act, _known(book, act, seq))
 
 
 def may_be_lost(control: Control, seq: int) -> bool:

@@ -294,7 +294,7 @@ class Control:
         Args:
             seen: Position of the newest entry that they had seen.
         """
-        return act.type in _MAY_BE_LATE and self.decided.get(_subject(self, act), 0) > seen
+        return act.type in MAY_BE_LATE and self.decided.get(_subject(self, act), 0) > seen
 
     def take(self, entry: Entry, offices: Sequence[places.Office] | None = None) -> None:
         """Let a control entry take effect, or not if it is disputed.
@@ -322,7 +322,7 @@ class Control:
             self.foreign.append((entry.seq, others))
 
 
-_MAY_BE_LATE: Final = frozenset(
+MAY_BE_LATE: Final = frozenset(
     {"enrol", "assign", "rotate", "lift", "policy", "catalogue", "quorum"}
 )
 

@@ -432,7 +432,7 @@ def test_the_same_key_does_not_follow_itself_nor_come_back(world: cast.World):
     assert size(world) == before
 
 
-def test_consent_of_another_key_or_to_another_key_is_not_authentic(world: cast.World, phone: Phone):
+def test_consent_of_another_key_or_to_another_key_is_not_authentic(world: cast.World):
     control = control_of(world)
     told = key_map(control.origin, "log", "log", STRANGER, None)
     other = key_map(control.origin, "log", "log", sign.from_seed(bytes(32)), None)
@@ -448,12 +448,6 @@ def test_consent_of_another_key_or_to_another_key_is_not_authentic(world: cast.W
     for lie in lies:
         with pytest.raises(VerificationError, match="bad-signature"):
             rotation(world, "log", STRANGER, consent=lie)
-        own: dict[str, cbor.Value] = {
-            "by2": cast.OFFICERS[1], "kid": old.kid, "key": told, "consent": lie,
-            "from": 9, "until": None,
-        }  # fmt: skip
-        answer = receive(world.at(ROTATED), phone.spell(phone.act("rotate", cast.OFFICERS[0], own)))
-        assert answer.refused == "bad-signature"
     stolen = {**told, "possess": other["possess"]}
     with pytest.raises(VerificationError, match="bad-signature"):
         rotation(world, "log", STRANGER, key=stolen)
@@ -482,7 +476,7 @@ def test_only_the_newest_key_is_followed(world: cast.World, phone: Phone):
     act = phone.spell(phone.act("rotate", cast.OFFICERS[0], own))
     rotate(world, "log")
     answer = receive(world.at(ROTATED + 1), act)  # two officers elsewhere did the same
-    assert "not-assignable" in {code for _, code in answer.entry.judgement}
+    assert answer.refused == "act-malformed"  # its key lies elsewhere, too
     assert len(keys_of(world, "log")) == 2
     with pytest.raises(RefusedError, match="not-assignable"):
         rotation(world, "log", STRANGER)
