@@ -29,6 +29,12 @@ def say(message: str, /, **facts: object) -> str:
     return sentence.format(**facts) if facts else sentence
 
 
+def one_line(value: object) -> str:
+    """Write on one line what others have written: nothing in it moves a cursor or begins a line."""
+    text = value.hex() if isinstance(value, bytes) else str(value)
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
 def say_count(singular: str, plural: str, count: int, /, **facts: object) -> str:
     """Translate a sentence in the form that goes with a count, then fill its places.
 

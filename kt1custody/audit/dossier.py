@@ -14,7 +14,7 @@ from itertools import pairwise
 from kt1custody.audit.chain import check_time
 from kt1custody.audit.dossier_scope import Related
 from kt1custody.audit.evidence import Given
-from kt1custody.audit.findings import Report
+from kt1custody.audit.findings import OpenedRecord, Report
 from kt1custody.audit.folder import Folder
 from kt1custody.audit.judge import Judge, Trunk
 from kt1custody.audit.replay import copy_of
@@ -53,7 +53,7 @@ def audit_dossier(folder: Folder, report: Report, given: Given) -> None:
     dossier.verifier.finish()
     dossier.check_beside(given)
     related.finish(dossier.last, report)
-    _check_records(folder, related.commitments, report)
+    _check_records(folder, related.records, report)
     if dossier.control is not None:
         for seq, role, kid in related.signed:
             if kid in dossier.control.revoked:
@@ -336,14 +336,15 @@ def _root_of(noted: Checkpoint | None) -> Callable[[int], bytes | None]:
     return lambda size: noted.root if noted is not None and noted.size == size else None
 
 
-def _check_records(folder: Folder, known: set[bytes], report: Report) -> None:
+def _check_records(folder: Folder, known: Mapping[bytes, tuple[int, str]], report: Report) -> None:
     """Compute the commitments of opened records again, and keep what they say."""
     for name in folder.names("disclose/"):
         opened = _open(folder.read(f"disclose/{name}") or b"")
         if opened is None or f"{opened[0].hex()}.cbor" != name or opened[0] not in known:
-            report.add("record", None, "a commitment of the log", f"disclose/{name}")
+            report.add("record", None, "a record about the item", f"disclose/{name}")
         else:
-            report.opened.append(opened)
+            (commit, record), (seq, kind) = opened, known[opened[0]]
+            report.opened.append(OpenedRecord(seq=seq, kind=kind, commit=commit, record=record))
     if report.opened:
         report.look("records")
         report.outside.remove("records")

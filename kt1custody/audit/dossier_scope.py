@@ -7,8 +7,9 @@ withdraws an offer that belongs, if it is a control entry, or if it is the last 
 
 from kt1custody.audit.findings import Report
 from kt1custody.core.custody.offer import link_of
+from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.schema import CONTROL_TYPES
+from kt1custody.core.log.schema import CONTROL_TYPES, REPORT_TYPES, STEP_TYPES
 
 _WITHOUT = frozenset({"offer-missing", "act-missing"})  # what it spoke of was not in the log
 
@@ -17,19 +18,22 @@ class Related:
     """Sees the entries of a dossier go by.
 
     Attributes:
-        commitments: Those of records that an entry here may speak of.
+        records: Commitments of records about the item, and position and type of the act that names
+            each: the first one. Who works where is in records, too, and none of a dossier's matter.
         signed: Position, role and kid of every signature under an act about the item.
     """
 
     def __init__(self, item: int) -> None:
         self._item = item
-        self.commitments: set[bytes] = set()
+        self.records: dict[bytes, tuple[int, str]] = {}
         self.signed: list[tuple[int, str, bytes]] = []
         self._kinds: dict[int, str] = {}
         self._named: set[int] = set()
         self._owners: dict[bytes, int] = {}  # hash of an act or offer → its position
         self._refers: dict[int, bytes] = {}  # position → hash of what it speaks of
         self._early: set[int] = set()
+        self._steps: set[bytes] = set()
+        self._before: list[tuple[int, bytes]] = []  # position, and the step that it rests on
 
     def take(self, seq: int, entry: Entry) -> None:
         """Look at one entry."""
@@ -42,13 +46,27 @@ class Related:
             self._refers[seq] = act.octets("of")
         if any(code in _WITHOUT for _, code in entry.judgement):
             self._early.add(seq)
+        self._steps.add(entry.step)
         if any(n == self._item for n, _ in act.names):
             self._named.add(seq)
             self.signed += [(seq, one.role, one.kid) for one in entry.signatures]
-        lines = [line for line in act.lines if line.n == self._item]
-        told = [line.fields.get("commit") for line in lines]
-        told += [act.fields.get(name) for name in ("commit", "list", "value")]
-        self.commitments.update(one for one in told if isinstance(one, bytes))
+        for index, line in enumerate(act.lines):
+            if line.n == self._item:
+                self._take_line(seq, entry, index)
+
+    def _take_line(self, seq: int, entry: Entry, index: int) -> None:
+        """Note which record a line about the item names, and which step it rests on."""
+        act, line = entry.act, entry.act.lines[index]
+        is_corrected = act.type == "correct" and act.fields["field"] == "commit"
+        corrected = act.fields["value"] if is_corrected else None
+        for commit in (line.fields.get("commit"), act.fields.get("commit"), corrected):
+            if isinstance(commit, bytes):
+                self.records.setdefault(commit, (seq, act.type))
+        codes = {code for at, code in entry.judgement if at in (-1, index)}
+        prev = line.fields.get("prev")
+        is_step = act.type in STEP_TYPES | REPORT_TYPES
+        if is_step and isinstance(prev, bytes) and not codes & (DISPUTES | WAITING):
+            self._before.append((seq, prev))
 
     def finish(self, last: int, report: Report) -> None:
         """Say what does not belong here, and what is named and is not here.
@@ -66,6 +84,9 @@ class Related:
             of = self._refers.get(seq)
             if of is not None and of not in self._owners:
                 report.add("entries-missing", seq, of, "missing")
+        for seq, step in self._before:
+            if step not in self._steps:  # the log had it: it said nothing of a step that is missing
+                report.add("entries-missing", seq, step, "missing")
 
     def _belonging(self) -> set[int]:
         """Follow the references from the entries that name the item."""

@@ -140,6 +140,21 @@ class Finding:
         return self.kind in KINDS_MISSING
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedRecord:
+    """A confidential record that lies in a dossier and fits the commitment of one of its acts.
+
+    Attributes:
+        seq: Position of the act that names it.
+        kind: Type of that act.
+    """
+
+    seq: int
+    kind: str
+    commit: bytes
+    record: Mapping[str, cbor.Value]
+
+
 @dataclass(slots=True)
 class Report:
     """The outcome of an audit.
@@ -160,7 +175,7 @@ class Report:
         since: Size up to which the entries were audited before.
         reread: How many of these were read again by chance; None if there are none.
         notes: Signatures in a dossier whose keys were revoked later: position, role, kid.
-        opened: Opened records of a dossier, by commitment.
+        opened: Opened records of a dossier, in the order of their files.
         story: Of a dossier's item, as its entries tell it; None if they do not.
         offices: Names of offices by number, of the newest list in a dossier.
         kinds: Kinds of all findings, those that are not kept too.
@@ -186,7 +201,7 @@ class Report:
     since: int | None = None
     reread: int | None = None
     notes: list[tuple[int, str, bytes]] = field(default_factory=list)
-    opened: list[tuple[bytes, Mapping[str, cbor.Value]]] = field(default_factory=list)
+    opened: list[OpenedRecord] = field(default_factory=list)
     story: Story | None = None
     offices: Mapping[str, str] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)

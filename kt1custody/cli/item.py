@@ -13,7 +13,7 @@ from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.cli.slip import Dialogue
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import REASONS
-from kt1custody.i18n import number, say, say_count
+from kt1custody.i18n import number, one_line, say, say_count
 
 if TYPE_CHECKING:
     from kt1custody.cli.registering import Registered
@@ -316,7 +316,7 @@ def _disclosed_lines(face: Face, done: "Disclosure") -> list[str]:
         lines += [
             say("#{seq}: received by {name}, {paper}; {note}", seq=one.seq, **_receiver(one))
             for one in done.opened
-            if one.n == n and "name" in one.record
+            if one.n == n and one.is_receipt
         ]
     if done.broken:
         lines.append(
@@ -340,4 +340,4 @@ def _opened(one: "Opened") -> dict[str, object]:
 
 def _receiver(one: "Opened") -> dict[str, object]:
     """Spell the record of whoever received an item."""
-    return {key: one.record.get(key) or "–" for key in ("name", "paper", "note")}
+    return {key: one_line(one.record.get(key) or "–") for key in ("name", "paper", "note")}

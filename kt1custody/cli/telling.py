@@ -22,6 +22,7 @@ from kt1custody.i18n import (
     local_time,
     moment,
     number,
+    one_line,
     say,
     say_count,
     span,
@@ -318,18 +319,18 @@ def _slip_lines(told: "Story") -> list[str]:
 
     def name(code: str) -> str:
         agency = places.agencies.get(code) if places else None
-        return f"{agency.name} ({code})" if agency else code
+        return f"{agency.name} ({code})" if agency else one_line(code)
 
     return [
         say("From: {sender}", sender=name(slip.sender)),
         say("To: {recipient}", recipient=name(slip.recipient)),
-        say("Document number: {reference}", reference=slip.reference or "–"),
-        say("Only for: {named}", named=slip.named or "–"),
+        say("Document number: {reference}", reference=one_line(slip.reference or "–")),
+        say("Only for: {named}", named=one_line(slip.named or "–")),
         say(
             "Envelopes: {layers}, {weight} g, note: {note}",
             layers=slip.layers,
             weight=number(slip.weight),
-            note=slip.note or "–",
+            note=one_line(slip.note or "–"),
         ),
     ]
 

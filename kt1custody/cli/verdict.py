@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from kt1custody.cli import telling, trusted
 from kt1custody.core.formats.numbers import format_item_number
-from kt1custody.i18n import has_word, moment_to_the_second, number, say, say_count, word
+from kt1custody.i18n import (
+    has_word,
+    moment_to_the_second,
+    number,
+    one_line,
+    say,
+    say_count,
+    word,
+)
 
 if TYPE_CHECKING:
     from kt1custody.services.evidence.verify import Finding, Report
@@ -41,7 +49,10 @@ def answer(report: "Report") -> dict[str, object]:
         "not_checked": report.not_checked,
         "outside": report.outside,
         "notes": [_revoked(*note) for note in report.notes],
-        "opened": [{"commit": commit, "record": record} for commit, record in report.opened],
+        "opened": [
+            {"seq": one.seq, "act": one.kind, "commit": one.commit, "record": one.record}
+            for one in report.opened
+        ],
         "story": None if report.story is None else report.story.plain(),
     }
 
@@ -65,9 +76,16 @@ def lines(report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
     if report.checked:
         told = "; ".join(word("checked", one) for one in report.checked)
         yield say("Checked: {what}", what=told)
-    for commit, record in report.opened:
-        yield say("Opened record {commit}:", commit=commit.hex())
-        yield from (f"    {name}: {_plain(value)}" for name, value in record.items())
+    for opened in report.opened:
+        yield say(
+            "Opened record of #{seq} ({act}), {commit}:",
+            seq=opened.seq,
+            act=word("act", opened.kind),
+            commit=opened.commit.hex(),
+        )
+        yield from (
+            f"    {one_line(name)}: {one_line(value)}" for name, value in opened.record.items()
+        )
     yield from (_revoked(*note) for note in report.notes)
     yield from _story(report, zone)
     for one in report.outside:
@@ -153,9 +171,3 @@ def _revoked(seq: int, role: str, kid: bytes) -> str:
         role=word("role", role) if has_word("role", role) else role,
         kid=kid.hex(),
     )
-
-
-def _plain(value: object) -> str:
-    """Spell a value of a record on one line."""
-    told = value.hex() if isinstance(value, bytes) else str(value)
-    return "".join(sign if sign.isprintable() else "?" for sign in told)

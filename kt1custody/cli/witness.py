@@ -10,7 +10,7 @@ import click
 
 from kt1custody.cli.face import Face, common
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
-from kt1custody.i18n import moment_to_the_second, say, word
+from kt1custody.i18n import moment_to_the_second, one_line, say, word
 
 if TYPE_CHECKING:
     from kt1custody.cli.witness_http import Served
@@ -95,7 +95,7 @@ def serve(face: Face, folder: Path, listen: str) -> None:
 
     def tell(one: "Served") -> None:
         at = moment_to_the_second(opened.clock(), face.settings.zone)
-        path = "".join(sign if sign.isprintable() else "?" for sign in one.path[:_SHOWN])
+        path = one_line(one.path[:_SHOWN])
         face.note(f"{at} {one.peer} {one.method} {path} {one.answer.status}")
         for line in _case_lines(one.answer, folder):
             face.note(f"  {line}")

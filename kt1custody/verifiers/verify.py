@@ -1661,7 +1661,9 @@ class Related:
         self.owners: dict[bytes, int] = {}  # hash of an act or offer → its position
         self.refers: dict[int, bytes] = {}  # position → hash of the act or offer it speaks of
         self.early: set[int] = set()  # what these speak of was not in the log before them
-        self.commits: set[bytes] = set()
+        self.records: dict[bytes, tuple[int, str]] = {}  # commitment → the act that names it first
+        self.steps: set[bytes] = set()
+        self.before: list[tuple[int, bytes]] = []  # position, and the step that it rests on
         self.signed: list[tuple[int, str, bytes]] = []  # position, role, kid
 
     def take(self, seq: int, told: Any, report: Report) -> None:
@@ -1685,13 +1687,27 @@ class Related:
             self.refers[seq] = act["of"]
         if {code for _, code in judgement} & {"offer-missing", "act-missing"}:
             self.early.add(seq)
-        lines = [line for line in act["items"] if line["n"] == self.item]
+        self.steps.add(hashlib.sha256(encode([body, signatures])).digest())
+        lines = [(at, line) for at, line in enumerate(act["items"]) if line["n"] == self.item]
         if lines or self.item in act.get("short", ()):
             self.named.add(seq)
             self.signed += [(seq, role, kid) for role, kid, _ in signatures]
-        self.commits |= {line["commit"] for line in lines if "commit" in line}
-        told_here = [act.get("commit"), act.get("list"), act.get("value")]
-        self.commits |= {one for one in told_here if type(one) is bytes}
+        for at, line in lines:
+            self._take_line(
+                seq, act, line, {code for place, code in judgement if place in (-1, at)}
+            )
+
+    def _take_line(
+        self, seq: int, act: dict[str, Any], line: dict[str, Any], codes: set[str]
+    ) -> None:
+        """Note which record a line about the item names, and which step it rests on."""
+        corrected = act.get("value") if act.get("field") == "commit" else None
+        for commit in (line.get("commit"), act.get("commit"), corrected):
+            if type(commit) is bytes:
+                self.records.setdefault(commit, (seq, act["type"]))
+        is_step = act["type"] in STEPS | REPORTS and type(line.get("prev")) is bytes
+        if is_step and not codes & (DISPUTES | WAITING | FORKED):
+            self.before.append((seq, line["prev"]))
 
     def finish(self, report: Report) -> None:
         """Say what does not belong here, and what is named and is not here."""
@@ -1708,9 +1724,16 @@ class Related:
                 report.add("item", seq, f"an act about {self.item}", kind)
         if not self.named:
             report.add("item", None, f"acts about {self.item}", "none")
+        self._lose(report)
+
+    def _lose(self, report: Report) -> None:
+        """Name what entries here speak of, which is not here."""
         for seq in sorted(self.named - self.early):
             if self.refers.get(seq, b"") not in self.owners and seq in self.refers:
                 report.add("entries-missing", seq, self.refers[seq], "not here")
+        for seq, step in self.before:
+            if step not in self.steps:  # the log had it: it said nothing of a step that is missing
+                report.add("entries-missing", seq, step, "not here")
 
 
 def _check_dossier(folder: Folder, genesis: bytes | None, given: list[Evidence]) -> None:
@@ -1814,10 +1837,11 @@ def _check_records(folder: Folder, related: Related) -> None:
             good = len(salt) == 32 and type(record) is dict and name == f"{told.hex()}.cbor"
         except (MalformedError, *FAULTS):
             told, good, record = b"", False, None
-        if not good or told not in related.commits:
-            report.add("record", None, "a record that an entry here names", f"disclose/{name}")
+        if not good or told not in related.records:
+            report.add("record", None, "a record about the item", f"disclose/{name}")
             continue
-        report.opened.append({"commit": told.hex(), "record": record})
+        seq, act = related.records[told]
+        report.opened.append({"seq": seq, "act": act, "commit": told.hex(), "record": record})
     if report.opened:
         report.checked.append("records")
         report.outside.remove("records")
@@ -1838,6 +1862,7 @@ def _tell_revoked(log: Log, related: Related) -> None:
 # --- the story of the item, format page §10 ---
 
 STEPS = {"register", "bind", "void", "handover", "take", "deliver", "return"}
+REPORTS = {"offer", "refuse", "absent"}
 WAITING = {"predecessor-missing", "print-missing", "offer-missing", "act-missing", "fork-missing"}
 DISPUTES = ACT_DISPUTES | {"no-such-step", "not-the-holder", "wrong-seal", "may-not-hold"}
 DISPUTES |= {"witness-missing", "number-taken", "serial-taken", "serial-of-another", "seal-void"}
@@ -2983,7 +3008,8 @@ def _tell(report: Report, language: str) -> None:
     for word in report.checked:
         _show(f"Đã kiểm / Checked: {CHECKED[word]}")
     for one in report.opened:
-        _show(f"Bản ghi đã mở / Opened record: {one['commit']}")
+        act = " / ".join(WORDS_OF_STORY[f"act.{one['act']}"])
+        _show(f"Bản ghi đã mở / Opened record: #{one['seq']} ({act}), {one['commit']}")
         for name, value in one["record"].items():
             _show(f"    {_spell(name)}: {_spell(value)}")
     _tell_story(report, language)

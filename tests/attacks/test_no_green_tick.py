@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
 from kt1custody.services.evidence import dossier, export
 from kt1custody.services.session import checkpoint
 from kt1custody.signing.key_files import PersonKey
 from tests.kit import at_counter, cast, false_history, judges, make_bundle, nightly, outsiders
+from kt1custody.services.people import people
+from kt1custody.services.session import checkpoint, slips
+from kt1custody.store import records
+from kt1custody.store.log import LogBook
+from tests.kit import cast, false_history, judges, make_bundle, nightly, outsiders
 from tests.kit.false_history import later
 from tests.kit.judges import NOTHING, Answer, Ask, Held, Page
 from tests.kit.make_bundle import fix_sums
@@ -30,6 +36,7 @@ class Scene:
     Attributes:
         folder: Holds `bundle` and `dossier`.
         revoked: Position of the revocation.
+        named: Name and content of the opened record of somebody's enrolment, as a clerk can read it.
         false: Of a log that somebody else has founded under the same name.
     """
 
@@ -37,6 +44,7 @@ class Scene:
     genesis: str
     paper: Held
     revoked: int
+    named: tuple[str, bytes]
     false: Path
     false_paper: Held
 
@@ -56,11 +64,25 @@ def scene(
     at_counter.lift(world.at(206), cast.DRIVER, "cleared", cast.OFFICERS)
     for minute, one in ((210, item), (211, other)):
         give(later(world, minute), one.n, cast.COURIER, cast.DRIVER)
+    named = opened_name(world, cast.COURIER)
     paper, genesis = write(world, folder, item.n)
     false = cast.make_founded(folder / "false-world")
     day = cast.live_a_day(false)
     false_paper, _ = write(false, folder / "false", day.numbers[3])
-    return Scene(folder, genesis, paper, revoked, folder / "false", false_paper)
+    return Scene(folder, genesis, paper, revoked, named, folder / "false", false_paper)
+
+
+def opened_name(world: cast.World, staff: str) -> tuple[str, bytes]:
+    """Open the record of somebody's enrolment, as a clerk of the same office does."""
+    with world.session.database.read() as connection:
+        book = LogBook(connection)
+        commit = book.control.names[staff]
+        sealed = records.find(connection, commit)
+        assert sealed is not None
+        reader = slips.Reader(book, world.session.person(cast.CLERK))
+        salt, record = reader.open_sealed(sealed, staff)
+    assert "name" in record
+    return f"{commit.hex()}.cbor", cbor.encode([salt, record])
 
 
 def write(world: cast.World, folder: Path, n: int) -> tuple[Held, str]:
@@ -248,6 +270,37 @@ def test_a_dossier_that_leaves_a_revocation_out_is_not_whole(
     told = ask(folder, scene.genesis, scene.paper)
     assert told.verdict in ("missing", "wrong")
     assert "control-missing" in told.kinds
+
+
+@of_all
+def test_a_dossier_that_leaves_out_a_step_on_which_another_rests_is_not_whole(
+    scene: Scene, ask: Ask, copy: Callable[[str], Path]
+):
+    folder = copy("dossier")
+    steps = [
+        seq
+        for path in (folder / "entries").glob("*.entry")
+        if read_entry(path.read_bytes()).act.type == "handover" and (seq := int(path.stem))
+    ]
+    for kind in ("entry", "tlog-proof"):
+        (folder / "entries" / f"{min(steps)}.{kind}").unlink()
+    fix_sums(folder)
+    told = ask(folder, scene.genesis, scene.paper)
+    assert (told.verdict, told.kinds) == ("missing", frozenset({"entries-missing"}))
+
+
+@of_all
+def test_the_record_of_somebody_s_enrolment_shows_no_receiver(
+    scene: Scene, ask: Ask, copy: Callable[[str], Path]
+):
+    """A clerk can read it, and an entry of every dossier names it; it is not about the item."""
+    folder, (name, content) = copy("dossier"), scene.named
+    (folder / "disclose").mkdir()
+    (folder / "disclose" / name).write_bytes(content)
+    fix_sums(folder)
+    told = ask(folder, scene.genesis, scene.paper)
+    assert (told.verdict, told.kinds) == ("wrong", frozenset({"record"}))
+    assert told.told["opened"] == []
 
 
 @of_all

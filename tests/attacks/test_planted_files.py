@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.services.evidence import export
+from kt1custody.core.formats import cbor
+from kt1custody.services.evidence import dossier, export
+from kt1custody.signing import slips
 from tests.kit import cast, forge, judges
 from tests.kit.forge import entries_of
 from tests.kit.judges import Ask, Page
 from tests.kit.make_bundle import fix_sums
+from tests.kit.phone import Fields, Phone, entries, receive
 
 # What the script imports, what Python looks for when it starts, and what these import themselves.
 MODULES = (
@@ -140,6 +143,31 @@ def test_names_in_a_bundle_steer_no_terminal(bundle: Path, form: str):
         assert told.returncode == 4
         for text in (told.stdout, told.stderr):
             assert all(sign.isprintable() or sign == "\n" for sign in text), ascii(text)
+        assert "\nKHỚP" not in told.stdout
+
+
+def test_names_in_an_opened_record_begin_no_line(world: cast.World, phone: Phone, tmp_path: Path):
+    """A clerk alone corrects what they registered, by file, to a record of their own."""
+    salt, record = bytes(32), {f"{STEERING}\nKHỚP: đúng / MATCH": f"\nKHỚP / MATCH{STEERING}"}
+    commit = slips.commit(salt, record)
+    register = next(one for one in entries(world) if one.act.type == "register")
+    n, who = register.act.lines[0].n, register.act.by
+    own: Fields = {
+        "by2": None, "by3": None, "officers": False, "of": register.act.hash, "field": "commit",
+        "value": commit, "reason": "mistyped",
+    }  # fmt: skip
+    receive(world.session, phone.spell(phone.act("correct", who, own, [{"n": n}])))
+    folder = tmp_path / "dossier"
+    dossier.export_dossier(world.session, str(n), folder)
+    (folder / "disclose").mkdir()
+    (folder / "disclose" / f"{commit.hex()}.cbor").write_bytes(cbor.encode([salt, record]))
+    fix_sums(folder)
+    module = [sys.executable, "-m", "kt1custody", "verify", str(folder)]
+    by_program = subprocess.run(module, capture_output=True, encoding="utf-8", check=False)
+    for told in (start(folder, "-I", "verify.py"), by_program):
+        assert told.returncode == 3  # not compared with a genesis hash, and nothing wrong
+        assert commit.hex() in told.stdout
+        assert all(sign.isprintable() or sign == "\n" for sign in told.stdout)
         assert "\nKHỚP" not in told.stdout
 
 

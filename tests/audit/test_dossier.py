@@ -106,8 +106,17 @@ def test_an_offer_that_was_taken_belongs_into_it(folder: Path, grown: Grown):
     assert (report.verdict, report.kinds) == ("missing", {"entries-missing"})
 
 
-def test_an_act_about_the_item_that_is_left_out_is_beyond_a_dossier(folder: Path, grown: Grown):
+def test_a_step_that_another_one_here_rests_on_belongs_into_it(folder: Path, grown: Grown):
     drop(folder, first(folder, "bind"))
+    fix_sums(folder)
+    report = verify_bundle(folder, grown.genesis)
+    assert (report.verdict, report.kinds) == ("missing", {"entries-missing"})
+
+
+def test_an_act_about_the_item_that_nothing_here_names_is_beyond_a_dossier(
+    folder: Path, grown: Grown
+):
+    drop(folder, first(folder, "withdraw"))
     fix_sums(folder)
     report = verify_bundle(folder, grown.genesis)
     assert (report.verdict, "whole-item" in report.outside) == ("match", True)
@@ -196,7 +205,8 @@ def opened(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
 def test_an_opened_record_is_compared_with_its_commitment(opened: Path, grown: Grown):
     report = verify_bundle(opened, grown.genesis)
     assert report.findings == []
-    assert report.opened
+    named = {(one.kind, entries(opened)[one.seq]) for one in report.opened}
+    assert named == {("register", "register")}
     assert "records" in report.checked
     assert "records" not in report.outside
     [path, *_] = (opened / "disclose").iterdir()

@@ -620,6 +620,7 @@ def test_a_signature_whose_point_is_of_small_order_is_refused(file: File):
     forged = forge.ONE + s.to_bytes(32, "little")
     ed25519.Ed25519PublicKey.from_public_bytes(forge.NEW.pub).verify(forged, message)
     told = forge.enrol(insider.office, -19, forge.NEW.pub, forge.NEW)
+    told["seen"] = [len(insider.raws) - 1, insider.leaves[-1]]
     for proof, good in ((told["key"]["possess"], True), (forged, False)):
         told["key"]["possess"] = proof
         spelled = cbor.encode(told)

@@ -652,7 +652,8 @@ def test_an_opened_record_is_shown_if_an_entry_names_it(
     positions = sorted({*control, len(forge.entries_of(bundle)) - 1})
     make_bundle.dossier(bundle, tmp_path / "opened", n, positions, opened)
     told = page.told(tmp_path / "opened")
-    assert told["opened"] == [{"commit": commit.hex(), "record": record}]
+    told_of = {"seq": positions[-1], "act": "register"}
+    assert told["opened"] == [{**told_of, "commit": commit.hex(), "record": record}]
     page.start(tmp_path / "opened")
     assert "CQ001" in page.text("#told")
 

@@ -29,12 +29,14 @@ class Opened:
     Attributes:
         seq: Position of the act that committed to it.
         kind: Type of that act: `register`, `correct`, `deliver` or `return`.
+        is_receipt: It says who has received the item, as of a delivery or return, or corrects that.
         commit: Its commitment, 32 bytes; `salt` opens that.
     """
 
     n: int
     seq: int
     kind: str
+    is_receipt: bool
     commit: bytes
     salt: bytes
     record: Mapping[str, cbor.Value]
@@ -127,4 +129,10 @@ def _open(reader: slips.Reader, n: int) -> Iterator[Opened | bytes]:
         except VerificationError:
             yield commit
         else:
-            yield Opened(n, seq, kind, commit, salt, record)
+            is_receipt = _is_receipt(reader.book, reader.book.entry(seq).act)
+            yield Opened(n, seq, kind, is_receipt, commit, salt, record)
+
+
+def _is_receipt(book: LogBook, act: Act) -> bool:
+    corrected = book.find(act.octets("of")) if act.type == "correct" else None
+    return (act if corrected is None else corrected.act).type in ("deliver", "return")

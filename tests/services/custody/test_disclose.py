@@ -217,6 +217,7 @@ def test_a_corrected_receiver_is_opened_for_every_item_that_it_names(
     found = opened(world, str(second))
     assert kinds(found, second) == ["register", "deliver", "correct"]
     assert [one.record.get("name") for one in found.opened] == [None, "Người Khác", "Người Đúng"]
+    assert [one.is_receipt for one in found.opened] == [False, True, True]
     assert found.broken == ()
     assert found.slips[second] == look.story(world.session, str(second), cast.CLERK).slip
 
@@ -240,4 +241,24 @@ def test_a_list_of_items_is_opened_at_once(world: cast.World, day: cast.Day):
     assert found.slips.keys() == set(day.numbers)
     assert all(slip is not None for slip in found.slips.values())
     with pytest.raises(KtError):
-        at_counter.open_slip(world.session, OFFICER, [], "court", confirm=cast.yes)
+        disclose.open_slip(world.session, OFFICER, [], "court", confirm=cast.yes)
+
+
+def test_only_a_receipt_says_who_has_received(world: cast.World, day: cast.Day):
+    """A clerk alone corrects what they registered, with a record that looks as a receiver's."""
+    n = day.numbers[3]
+    register = next(one for one in entries(world) if one.act.type == "register")
+    slip = next(one.record for one in opened(world, str(n)).opened)
+    who = ruling.signers(register.act, None)
+    alike: dict[str, cbor.Value] = {"name": "Người Lạ", "paper": None, "note": None}
+    for content in (alike, dict(slip)):
+        with proposing(world.at(206)) as pen:
+            [commit] = put(pen, register.act.by, [n], [content])
+            change = ("commit", commit)
+            pen.add(ruling.draft_correction(pen, register.act, who, change, "mistyped", [n]))
+            proposal = pen.done()
+        world.session.unlock([register.act.by])
+        writer.commit(world.session, proposal, here.sign(world.session, proposal))
+    found = opened(world, str(n))
+    shown = [("name" in one.record, one.is_receipt) for one in found.opened if one.n == n]
+    assert shown == [(False, False), (True, False), (False, False)]
