@@ -46,6 +46,7 @@ class Package:
         self._archive = archive
         self._parts = {_key(part.filename): part for part in parts}
         self._budget = Budget(_MAX_TAGS)
+        self._read = set[str]()
         other = kinds.of_archive(self._parts)
         if other:
             raise MalformedInputError("table-unreadable", why=other)
@@ -66,13 +67,18 @@ class Package:
         return frozenset(self._parts)
 
     def read(self, name: str) -> Happenings:
-        """Read a part.
+        """Read a part, and each only once: many sheets that name one would cost what many have.
 
         Raises:
             KeyError: There is none of this name.
-            MalformedInputError: As `xml_parts.read`.
+            MalformedInputError: `table-unreadable` with `why`: `broken`: it was read before. Others
+                as `xml_parts.read`.
         """
-        return xml_parts.read(self._archive.open(self._parts[_key(name)]), self._budget)
+        key = _key(name)
+        if key in self._read:
+            raise broken()
+        self._read.add(key)
+        return xml_parts.read(self._archive.open(self._parts[key]), self._budget)
 
     def read_raw(self, name: str, most: int) -> bytes:
         """Read at most so many bytes of a part."""

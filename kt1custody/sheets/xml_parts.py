@@ -12,7 +12,7 @@ from kt1custody.errors import MalformedInputError
 
 _CHUNK = 1 << 16
 MAX_TEXT = 40_000  # characters between two tags; a cell of Excel holds 32 767
-_MAX_TAG = 4 * _CHUNK  # bytes without the end of a tag; expat would read them again and again
+_MAX_TOKEN = 4 * _CHUNK  # bytes of a tag or comment; expat reads it again with every chunk
 _MAX_DEPTH = 64
 
 # What begins (its attributes) or ends (None, and the text since the last tag).
@@ -63,19 +63,20 @@ class _Stream:
     def __init__(self) -> None:
         self._happenings: list[Happening] = []
         self._text = ""
-        self._depth = self._since_tag = 0
+        self._depth = self._unread = 0
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._begin
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._add
         parser.StartDoctypeDeclHandler = self._refuse
+        parser.CommentHandler = parser.ProcessingInstructionHandler = self._pass_over
         self._parser = parser
 
     def feed(self, chunk: bytes, *, is_last: bool) -> list[Happening]:
         self._happenings = []
-        self._since_tag = 0 if b">" in chunk else self._since_tag + len(chunk)
-        if self._since_tag > _MAX_TAG:
+        self._unread += len(chunk)  # until expat has come to the end of something
+        if self._unread > _MAX_TOKEN:
             raise broken()
         try:
             self._parser.Parse(chunk, is_last)
@@ -84,7 +85,7 @@ class _Stream:
         return self._happenings
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
-        self._text = ""
+        self._text, self._unread = "", 0
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise broken()
@@ -92,13 +93,16 @@ class _Stream:
 
     def _end(self, name: str) -> None:
         self._happenings.append((local(name), None, self._text))
-        self._text = ""
+        self._text, self._unread = "", 0
         self._depth -= 1
 
     def _add(self, text: str) -> None:
-        self._text += text
+        self._text, self._unread = self._text + text, 0
         if len(self._text) > MAX_TEXT:
             raise broken()
+
+    def _pass_over(self, *_: object) -> None:
+        self._unread = 0
 
     def _refuse(self, *_: object) -> None:
         raise broken()

@@ -288,6 +288,8 @@ BOMBS = {
     "formats": lambda: book(
         sheet(AB), formats=tuple(f"{n}{'&quot;a&quot;' * 60}" for n in range(20_000))
     ),
+    "comments": lambda: book(sheet(AB, before=f"<!--{'a' * 990}-->" * 30_000)),
+    "comments-with-ends": lambda: book(sheet(AB, before=f"<!--{'a' * 60_000}> -->" * 500)),
     "column-below-zero": lambda: book(sheet(AB, before='<col min="-2000000000" max="5"/>')),
     "digits": lambda: book(sheet("<row><c><v>" + "9" * 39_000 + "</v></c></row>")),
     "exponent": lambda: book(sheet("<row><c><v>1E999999999</v></c></row>")),
@@ -308,6 +310,33 @@ def test_a_bomb_ends_in_little_time_and_memory(name: str) -> None:
     more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used
     assert took < (30 if sys.gettrace() else 10)  # seconds of the processor; a tracer slows it
     assert more * (1 if sys.platform == "darwin" else 1024) < 300 * MILLION
+
+
+# Each `>` looks like an end, and is none.
+ENDLESS = "a>" * 500_000
+LONG = {
+    "comment": f"<!--{ENDLESS}-->",
+    "instruction": f"<?a {ENDLESS}?>",
+    "attribute": f"<a b='{ENDLESS}'/>",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_what_does_not_end_for_long_is_not_read_again_and_again(name: str) -> None:
+    for xml in (sheet(AB, before=LONG[name]), LONG[name] + sheet(AB)):
+        assert why(book(xml)) == "broken"
+
+
+def test_comments_and_instructions_are_passed_over() -> None:
+    """The honest twin, of a length that no program writes."""
+    short = f"<!--{'a>' * 30_000}--><?a {'a>' * 30_000}?>" * 20
+    assert read_table(book(sheet(AB, before=short))).lines == ((1, ("a", "b")),)
+
+
+def test_a_part_that_many_sheets_name_is_not_read_for_each() -> None:
+    more = "".join(f'<sheet name="T{n}" sheetId="{n}" r:id="r1"/>' for n in range(2, 22))
+    assert why(book(sheet(AB), begin=f"<sheets>{more}</sheets>")) == "broken"
+    assert read_table(book(sheet(AB), sheet(""), sheet(""))).lines == ((1, ("a", "b")),)
 
 
 @given(st.data())
