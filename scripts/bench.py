@@ -459,7 +459,7 @@ def _register(world: Any, count: int) -> Sequence[str]:
     """Register so many slips, 200 an act; give searches each of which finds some."""
     from kt1custody.core.formats import numbers
     from kt1custody.services.custody import look
-    from kt1custody.services.session import here, slips
+    from kt1custody.services.session import slips
     from kt1custody.services.session.proposal import proposing
     from kt1custody.services.session.writer import commit
     from tests.kit import cast
@@ -488,7 +488,7 @@ def _register(world: Any, count: int) -> Sequence[str]:
             own = {"office": cast.OFFICE, "list": listed}
             pen.add(pen.draft("register", cast.CLERK, own, lines))
             proposal = pen.done()
-        commit(session, proposal, here.sign(session, proposal))
+        commit(session, proposal, session.here.sign(proposal))
         if begin < 10_000:
             names = [places.agencies[code].name for code in (sent[0].sender, sent[0].recipient)]
             typed += _typed(chance, names, items[0], sent[0])

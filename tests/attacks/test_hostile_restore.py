@@ -27,8 +27,6 @@ from kt1custody.store import records, sealed
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Row
 from tests.kit import at_counter, cast
-from tests.kit.phone import Fields, Phone, receive, states
-from tests.kit import cast
 from tests.kit.phone import Fields, Phone, states
 
 CAM_LY = 680_175

@@ -8,12 +8,11 @@ import pytest
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
-from kt1custody.services.custody import ruling
 from kt1custody.services.evidence import verify
-from kt1custody.services.people import alarms, people
+from kt1custody.services.people import alarms
 from kt1custody.services.people.people import Duty
 from kt1custody.store.log import LogBook
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.phone import Fields, Phone, entries, is_sound, receive
 
 LATE = 200 + 200 * 24 * 60  # minutes after 07:00: 200 days later
@@ -72,11 +71,11 @@ def assign(phone: Phone, world: cast.World, role: str) -> bytes:
 
 
 def test_a_lift_that_was_kept_back_ends_no_newer_hold(world: cast.World, phone: Phone):
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     see(world, phone)
     kept = lift(phone)
-    people.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
-    people.hold(world.at(300), cast.CLERK, cast.COURIER, "phone-lost")
+    at_counter.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
+    at_counter.hold(world.at(300), cast.CLERK, cast.COURIER, "phone-lost")
     told = bring(world, kept)
     assert codes(told) == {"decided-since"}
     assert cast.COURIER in control(world).holds
@@ -84,20 +83,20 @@ def test_a_lift_that_was_kept_back_ends_no_newer_hold(world: cast.World, phone: 
 
 
 def test_a_second_hold_while_the_first_lasts_is_newer_too(world: cast.World, phone: Phone):
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     see(world, phone)
     kept = lift(phone)
-    people.hold(world.at(300), cast.CLERK_2, cast.COURIER, "phone-lost")
+    at_counter.hold(world.at(300), cast.CLERK_2, cast.COURIER, "phone-lost")
     assert codes(bring(world, kept)) == {"decided-since"}
     assert cast.COURIER in control(world).holds
 
 
 def test_a_late_lift_ends_the_hold_that_its_signers_saw(world: cast.World, phone: Phone):
     """The honest twin: what others have been put on hold for since is another matter."""
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     see(world, phone)
     kept = lift(phone)
-    people.hold(world.at(300), cast.CLERK, cast.COURIER_2, "phone-lost")
+    at_counter.hold(world.at(300), cast.CLERK, cast.COURIER_2, "phone-lost")
     assert codes(bring(world, kept)) == set()
     assert {*control(world).holds} == {cast.COURIER_2}
     assert is_sound(world)
@@ -108,7 +107,7 @@ def test_a_late_lift_ends_the_hold_that_its_signers_saw(world: cast.World, phone
 
 def test_a_role_that_was_kept_back_does_not_come_over_a_newer_one(world: cast.World, phone: Phone):
     kept = assign(phone, world, "clerk")
-    people.assign(world.session, cast.COURIER, Duty(role="driver"), cast.OFFICERS)
+    at_counter.assign(world.session, cast.COURIER, Duty(role="driver"), cast.OFFICERS)
     told = bring(world, kept)
     key = control(world).current_key(cast.COURIER)
     assert codes(told) == {"decided-since"}
@@ -120,7 +119,7 @@ def test_a_role_that_was_kept_back_does_not_come_over_a_newer_one(world: cast.Wo
 def test_a_late_role_of_which_nobody_has_decided_since_comes(world: cast.World, phone: Phone):
     """The honest twin."""
     kept = assign(phone, world, "driver")
-    people.assign(world.session, cast.COURIER_2, Duty(role="driver"), cast.OFFICERS)
+    at_counter.assign(world.session, cast.COURIER_2, Duty(role="driver"), cast.OFFICERS)
     assert codes(bring(world, kept)) == set()
     key = control(world).current_key(cast.COURIER)
     assert key is not None
@@ -176,9 +175,9 @@ def test_what_takes_a_right_away_counts_however_late(world: cast.World, phone: P
         kept = phone.spell(phone.act("hold", cast.CLERK, {"who": cast.COURIER, "reason": "other"}))
     else:
         kept = officers(phone, "revoke", {"kid": key.kid, "since": 1, "reason": "stolen"})
-    people.assign(world.session, cast.COURIER, Duty(role="driver"), cast.OFFICERS)
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
-    people.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
+    at_counter.assign(world.session, cast.COURIER, Duty(role="driver"), cast.OFFICERS)
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
     assert codes(bring(world, kept)) == set()
     now = control(world)
     assert cast.COURIER in now.holds if kind == "hold" else key.kid in now.revoked
@@ -206,7 +205,7 @@ def test_a_correction_that_was_kept_back_is_not_the_last_word(world: cast.World,
     entry = next(one for one in entries(world) if one.act.type == "register")
     n = entry.act.lines[0].n
     kept = correction(phone, entry, n, 1, cast.OFFICERS)
-    ruling.correct(
+    at_counter.correct(
         world.session, entry.seq, "urgency", 3, "mistyped", cast.OFFICERS, [str(n)],
         confirm=cast.yes,
     )  # fmt: skip

@@ -11,14 +11,11 @@ import pytest
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
 from kt1custody.services.evidence import dossier, export
-from kt1custody.services.session import checkpoint
-from kt1custody.signing.key_files import PersonKey
-from tests.kit import at_counter, cast, false_history, judges, make_bundle, nightly, outsiders
-from kt1custody.services.people import people
 from kt1custody.services.session import checkpoint, slips
+from kt1custody.signing.key_files import PersonKey
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
-from tests.kit import cast, false_history, judges, make_bundle, nightly, outsiders
+from tests.kit import at_counter, cast, false_history, judges, make_bundle, nightly, outsiders
 from tests.kit.false_history import later
 from tests.kit.judges import NOTHING, Answer, Ask, Held, Page
 from tests.kit.make_bundle import fix_sums
@@ -79,7 +76,7 @@ def opened_name(world: cast.World, staff: str) -> tuple[str, bytes]:
         commit = book.control.names[staff]
         sealed = records.find(connection, commit)
         assert sealed is not None
-        reader = slips.Reader(book, world.session.person(cast.CLERK))
+        reader = slips.Reader(book, world.session.opener(cast.CLERK))
         salt, record = reader.open_sealed(sealed, staff)
     assert "name" in record
     return f"{commit.hex()}.cbor", cbor.encode([salt, record])

@@ -85,9 +85,9 @@ def test_an_act_that_can_wait_is_refused_all_the_same(world: cast.World):
 
 @pytest.mark.parametrize("held", ["QUAY01", cast.CLERK, cast.OFFICERS[0]])
 def test_nobody_keeps_others_from_a_hold_by_a_hold(world: cast.World, held: str):
-    people.hold(world.session, cast.COURIER, held, "other")
+    at_counter.hold(world.session, cast.COURIER, held, "other")
     by = held if held.startswith("NV") else cast.CLERK
-    told = people.hold(world.session, by, cast.COURIER_2, "phone-lost")
+    told = at_counter.hold(world.session, by, cast.COURIER_2, "phone-lost")
     assert (-1, "on-hold") in told.judgement
     assert {*control_of(world).holds} == {held, cast.COURIER_2}
     assert is_sound(world)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.item import Slip, read_slip
+from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import VerificationError
 from kt1custody.services.session import scan, slips

@@ -241,7 +241,7 @@ def test_a_list_of_items_is_opened_at_once(world: cast.World, day: cast.Day):
     assert found.slips.keys() == set(day.numbers)
     assert all(slip is not None for slip in found.slips.values())
     with pytest.raises(KtError):
-        disclose.open_slip(world.session, OFFICER, [], "court", confirm=cast.yes)
+        at_counter.open_slip(world.session, OFFICER, [], "court", confirm=cast.yes)
 
 
 def test_only_a_receipt_says_who_has_received(world: cast.World, day: cast.Day):
@@ -258,7 +258,7 @@ def test_only_a_receipt_says_who_has_received(world: cast.World, day: cast.Day):
             pen.add(ruling.draft_correction(pen, register.act, who, change, "mistyped", [n]))
             proposal = pen.done()
         world.session.unlock([register.act.by])
-        writer.commit(world.session, proposal, here.sign(world.session, proposal))
+        writer.commit(world.session, proposal, world.session.here.sign(proposal))
     found = opened(world, str(n))
     shown = [("name" in one.record, one.is_receipt) for one in found.opened if one.n == n]
     assert shown == [(False, False), (True, False), (False, False)]
