@@ -228,10 +228,10 @@ MUTATIONS = (
     ),
     Mutation(
         "PIN: a wrong one is counted",
-        "signing/key_files.py",
-        "        counted = Tries(told.row + 1, now, told.unreported + 1)\n",
-        "        counted = Tries(told.row, now, told.unreported + 1)\n",
-        ("signing/test_key_files.py",),
+        "signing/person_keys.py",
+        "        counted = Tries(before.row + 1, now, before.unreported + 1)\n",
+        "        counted = Tries(before.row, now, before.unreported + 1)\n",
+        ("signing/test_person_keys.py",),
     ),
     Mutation(
         "writer: a log that lost its end signs nothing",

@@ -9,7 +9,7 @@ import coverage
 import pytest
 from hypothesis import settings
 
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from tests.kit import cast, nightly, paper_log
 from tests.kit.paper_log import Office, PaperLog, Signed, number, step_of
 from tests.kit.phone import Phone, keys_of

@@ -144,7 +144,7 @@ PART_OF = {
     "store/checkpoints": "services/witness/test_cosign",
     "services/session/lost": "services/evidence/test_backup",
     "services/evidence/sealed_file": "services/evidence/test_backup",
-    "signing/tries": "signing/test_key_files",
+    "signing/tries": "signing/test_person_keys",
     "store/copying": "services/evidence/test_backup",
     "store/sealed": "services/evidence/test_backup",
     "store/clocks": "cli/test_clock",

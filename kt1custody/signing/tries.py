@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.errors import UnavailableError
+from kt1custody.signing import key_files
 
 FREE = 4  # wrong PINs in a row before there is a wait
 LOST = 5  # reported for a count that is gone: as many as raise the alarm
@@ -57,7 +57,7 @@ class Count:
         Raises:
             UnavailableError: `keys-folder`.
         """
-        with _plain():
+        with key_files.folder_errors():
             os.lseek(self._handle, 0, os.SEEK_SET)
             os.write(self._handle, _spell(tries))
             os.fsync(self._handle)
@@ -66,7 +66,7 @@ class Count:
 
 def begin(path: Path) -> None:
     """Begin a count with a new key; one that is there goes on."""
-    with contextlib.suppress(FileExistsError), _plain():
+    with key_files.folder_errors(), contextlib.suppress(FileExistsError):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             os.write(handle, _spell(Tries()))
@@ -91,10 +91,10 @@ def alone(path: Path) -> Iterator[Count]:
     Raises:
         UnavailableError: `keys-folder`.
     """
-    with _plain():
+    with key_files.folder_errors():
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        with _plain():
+        with key_files.folder_errors():
             _lock(handle)
             count = Count(handle)
         yield count
@@ -113,16 +113,6 @@ def _read(raw: bytes) -> Tries:
         row, last, unreported = map(int, parts)
         return Tries(row, last, unreported)
     return Tries(FREE + 1, 0, LOST, is_lost=True)
-
-
-@contextlib.contextmanager
-def _plain() -> Iterator[None]:
-    try:
-        yield
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise UnavailableError("keys-folder", why=error.strerror or "") from None
 
 
 def _lock(handle: int) -> None:

@@ -18,7 +18,7 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.evidence import dossier, export
 from kt1custody.services.session import checkpoint
 from kt1custody.services.witness import cosign
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.signing.sign import SigningKey
 from tests.kit import at_counter, cast, false_history, judges, nightly, outsiders
 from tests.kit.at_counter import found

@@ -27,7 +27,7 @@ from kt1custody.services.keys import founding_note
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.session import LAST_SIGNED
 from kt1custody.services.witness import witness as witnesses
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, faulty_disk, nightly, programs

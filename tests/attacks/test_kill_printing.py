@@ -19,7 +19,7 @@ from kt1custody.core.custody.table import ItemState, Status
 from kt1custody.core.formats import numbers
 from kt1custody.services.seals.resume import CameOut
 from kt1custody.services.session import print_book
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, paper
 from tests.kit.phone import keys_of

@@ -22,7 +22,7 @@ from kt1custody.errors import UnavailableError, VerificationError
 from kt1custody.services.evidence import verify
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.writer import Pen, writing
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store import log
 from tests.kit import at_counter, by_hand, cast, nightly
 from tests.kit import phone as phones

@@ -12,7 +12,7 @@ from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
 from kt1custody.services.evidence import dossier, export
 from kt1custody.services.session import checkpoint, slips
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, false_history, judges, make_bundle, nightly, outsiders

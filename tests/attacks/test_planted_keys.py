@@ -23,7 +23,7 @@ from kt1custody.services.people import people
 from kt1custody.services.session.office_keys import readers
 from kt1custody.services.session.slips import Reader
 from kt1custody.services.session.writer import writing
-from kt1custody.signing import key_files
+from kt1custody.signing import service_keys
 from kt1custody.signing import slips as signing
 from kt1custody.signing.slips import RecordKey, SealedRecord
 from kt1custody.store import records
@@ -335,7 +335,7 @@ def test_a_planted_new_key_is_shown_before_it_is_named(world: cast.World, servic
 
     seen: list[Plan] = []
     before = kinds_of(world)
-    evil = key_files.create_service_key(world.session.keys, service, renewed=True)
+    evil = service_keys.create(world.session.keys, service, renewed=True)
     with pytest.raises(RefusedError, match="not-confirmed"):
         at_counter.rotate_service_key(world.at(200), service, cast.OFFICERS, confirm=ask)
     assert [(one.is_left, one.new) for one in seen] == [(True, evil.kid)]

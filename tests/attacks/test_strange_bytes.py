@@ -21,7 +21,7 @@ from kt1custody.printing import read
 from kt1custody.services.evidence import export, publish, trust
 from kt1custody.services.evidence.verify import verify_bundle
 from kt1custody.services.session import checkpoint as signing
-from kt1custody.signing import key_files, sign
+from kt1custody.signing import sign, witness_keys
 from kt1custody.signing.acts import check_authentic
 from kt1custody.signing.sign import SigningKey, key_map
 from kt1custody.store.log import LogBook
@@ -139,7 +139,7 @@ def test_a_witness_counts_by_its_cosignature_alone(
 ):
     ask = {"kt1 verify": judges.by_program, "verify.py": judges.by_script}.get(who, page)
     [one, _, _] = outsiders.enrol(world, tmp_path / "outside", least=2)
-    keys = [key_files.read_witness_key(tmp_path / "outside" / f"w{at}")[1] for at in (0, 1)]
+    keys = [witness_keys.read(tmp_path / "outside" / f"w{at}")[1] for at in (0, 1)]
     export.export_bundle(world.at(210), tmp_path / "bundle")
     text = signing.sign(world.session).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"
@@ -161,7 +161,7 @@ def test_a_witness_counts_by_its_cosignature_alone(
 def test_one_signature_does_not_count_for_two_names(world: cast.World, tmp_path: Path, page: Page):
     """A witness that signs under two names, or the log itself as its own witness, is not two."""
     outsiders.enrol(world, tmp_path / "outside", least=2)
-    key = key_files.read_witness_key(tmp_path / "outside" / "w0")[1]
+    key = witness_keys.read(tmp_path / "outside" / "w0")[1]
     export.export_bundle(world.at(210), tmp_path / "bundle")
     text = signing.sign(world.session).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"

@@ -14,7 +14,7 @@ from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import KtError
 from kt1custody.services.evidence import closing, dossier, export, publish
 from kt1custody.services.session import slips
-from kt1custody.signing import key_files
+from kt1custody.signing import person_keys
 from kt1custody.signing import slips as signing
 from kt1custody.store import db, records
 from kt1custody.store.log import LogBook
@@ -88,7 +88,7 @@ def test_no_key_that_lies_open_opens_a_record(world: cast.World, loot: Path):
     assert len(people) > 8
     for path in people:
         with pytest.raises(KtError, match="wrong-pin"):
-            key_files.unlock(loot / "keys", path.stem, "000000", 0)
+            person_keys.unlock(loot / "keys", path.stem, "000000", 0)
 
 
 def test_a_commitment_cannot_be_guessed(world: cast.World, loot: Path):

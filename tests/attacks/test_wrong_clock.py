@@ -23,7 +23,7 @@ from kt1custody.services.session import checkpoint
 from kt1custody.services.session.clock_check import FAR
 from kt1custody.services.session.receive import receive_all
 from kt1custody.services.session.writer import writing
-from kt1custody.signing import key_files
+from kt1custody.signing import person_keys
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, by_hand, cast, judges
 from tests.kit.at_counter import Door, found
@@ -60,7 +60,7 @@ def live_ahead(world: cast.World, phone: Phone) -> int:
 @pytest.fixture
 def real(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[cast.World]:
     """A log that is not for training, on a machine whose clock the test sets."""
-    monkeypatch.setattr(key_files, "NORMAL", key_files.TRAINING)
+    monkeypatch.setattr(person_keys, "NORMAL", person_keys.TRAINING)
     world = cast.World(tmp_path)
     world.session.as_of = None
     found(world.session, replace(cast.FOUNDING, training=False))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kt1custody.services.session.checkpoint import give_out
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
 from tests.kit import cast, outsiders

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from kt1custody.cli import telling
 from kt1custody.cli.main import kt1
 from kt1custody.services.keys import founding_note
-from kt1custody.signing import key_files
+from kt1custody.signing import person_keys
 from tests.kit import cast
 from tests.kit.terminal import Terminal
 
@@ -116,7 +116,7 @@ def test_nothing_is_founded_without_a_yes(tmp_path: Path):
 def test_a_real_log_takes_no_pin_file_that_others_can_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(key_files, "NORMAL", key_files.TRAINING)
+    monkeypatch.setattr(person_keys, "NORMAL", person_keys.TRAINING)
     pins = cast.write_pins(tmp_path / "pins.txt")
     places = ["--data", str(tmp_path / "data"), "--keys", str(tmp_path / "keys")]
     init = ["init", "--log", "kt1.lamdong.vn/68", "--name", "KT1", "--office", "680900"]

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import SERVICE_KEYS
-from kt1custody.signing import key_files
+from kt1custody.signing import service_keys
 from tests.kit import cast, paper
 
 Run = Callable[..., Result]
@@ -140,7 +140,7 @@ def test_of_what_has_ended_no_holder_is_named_among_the_doubts(run: Run, day: ca
 def test_a_new_key_that_lies_there_is_taken_only_by_its_fingerprint(
     run: Run, lived: cast.World, service: str
 ):
-    left = key_files.create_service_key(lived.folder / "keys", service, renewed=True)
+    left = service_keys.create(lived.folder / "keys", service, renewed=True)
     refused = run("key", "rotate", service, *PAIR, code=3)
     assert left.kid.hex() in refused.stderr
     assert f"{service}.new.key" in refused.stderr
@@ -153,6 +153,6 @@ def test_a_new_key_that_lies_there_is_taken_only_by_its_fingerprint(
 def test_a_person_is_asked_whether_the_new_key_that_lies_there_is_theirs(
     run: Run, lived: cast.World
 ):
-    key_files.create_service_key(lived.folder / "keys", "log", renewed=True)
+    service_keys.create(lived.folder / "keys", "log", renewed=True)
     refused = run("key", "rotate", "log", *PAIR, yes=False, code=3)
     assert "log.new.key" in refused.stderr

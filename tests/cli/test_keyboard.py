@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.signing import key_files
+from kt1custody.signing import person_keys
 from tests.kit import cast
 from tests.kit.at_counter import found
 from tests.kit.terminal import CTRL_C, Terminal
@@ -19,7 +19,9 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> cast.World:
     """A log whose officers' key files take a while to open."""
     world = cast.World(tmp_path_factory.mktemp("slow"))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(key_files, "TRAINING", key_files.Cost(131_072, 6, 1))
+        patched.setattr(
+            person_keys, "TRAINING", person_keys.Cost(memory_kib=131_072, passes=6, lanes=1)
+        )
         found(world.session, cast.FOUNDING)
     world.session.close()
     return world

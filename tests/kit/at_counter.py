@@ -47,7 +47,7 @@ from kt1custody.services.session.print_book import JobLabel, PrintJob
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.services.witness import quorum
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.signing.slips import Opener
 
 Pair = tuple[str, str]

@@ -28,7 +28,7 @@ from kt1custody.services.evidence import closing
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.receive import receive_all
 from kt1custody.services.witness import witness
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store.notes import Kept, Notes
 from tests.kit import at_counter, cast, phone
 

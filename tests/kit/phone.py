@@ -25,7 +25,7 @@ from kt1custody.services.evidence import verify
 from kt1custody.services.session.receive import Receipt, receive_all
 from kt1custody.services.session.session import Session
 from kt1custody.signing import sign
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast

@@ -20,8 +20,8 @@ from kt1custody.services.session import here, proposal, writer
 from kt1custody.services.session.here import Here
 from kt1custody.services.session.proposal import Proposal, Signed
 from kt1custody.services.session.session import Session
-from kt1custody.signing import key_files
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing import person_keys
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 
@@ -35,7 +35,7 @@ def sign(asked: dict[str, Any], unlocked: dict[str, PersonKey]) -> dict[str, Any
     for staff in told.people:
         if staff not in unlocked:
             keys = Path(asked["keys"])
-            unlocked[staff] = key_files.unlock(keys, staff, cast.PINS[staff], cast.MORNING)
+            unlocked[staff] = person_keys.unlock(keys, staff, cast.PINS[staff], cast.MORNING)
         signed = here.sign(told, signed, unlocked[staff])
     return {"signed": proposal.encode_signed(signed).hex()}
 

@@ -1,189 +1,60 @@
-"""Key files: private keys at rest, and what a wrong PIN costs."""
+"""Files of the keys folder."""
 
-import os
-import subprocess
-import sys
-import time
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+import secrets
 from pathlib import Path
 
 import pytest
 
-from kt1custody.core.formats import cbor
-from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
-from kt1custody.services.people import alarms
-from kt1custody.signing import key_files
-from kt1custody.signing.key_files import NORMAL, TRAINING, Cost
-
-PIN, NOW = "471147", 1_800_000_000
+from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.signing import key_files, person_keys, service_keys, witness_keys
+from kt1custody.signing.person_keys import TRAINING
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    key_files.create(tmp_path, "NV011", PIN, TRAINING)
-    return tmp_path
+@pytest.mark.parametrize("name", ["../NV011", "NV011/..", "", "seal", "witness"])
+def test_a_name_is_never_a_path(tmp_path: Path, name: str):
+    with pytest.raises(ValueError, match="not a name"):
+        key_files.path(tmp_path, name)
 
 
-def parts(raw: bytes) -> list[cbor.Value]:
-    value = cbor.decode(raw)
-    assert isinstance(value, list)
-    return value
+def test_a_file_that_holds_a_private_key_is_known_by_its_head(tmp_path: Path):
+    person_keys.create(tmp_path, "NV011", "471147", TRAINING)
+    service_keys.create(tmp_path, "log")
+    witness_keys.create(tmp_path, "congan.example.vn/kt1")
+    for path in tmp_path.glob("*.key"):
+        assert key_files.is_key(path.read_bytes()[: key_files.HEAD])
+    assert not key_files.is_key((tmp_path / "NV011.tries").read_bytes())
+    assert not key_files.is_key(b"")
 
 
-def code_of(error: type[Exception], folder: Path, pin: str = PIN, now: int = NOW) -> str:
-    with pytest.raises(error) as caught:
-        key_files.unlock(folder, "NV011", pin, now)
-    return str(caught.value)
-
-
-def test_a_key_that_was_made_is_the_one_that_opens(tmp_path: Path):
-    made = key_files.create(tmp_path, "NV012", PIN, TRAINING)
-    assert key_files.unlock(tmp_path, "NV012", PIN, NOW) == made or (
-        key_files.unlock(tmp_path, "NV012", PIN, NOW).signing.pub == made.signing.pub
-    )
-    assert (tmp_path / "NV012.key").stat().st_mode & 0o077 == 0
-
-
-def test_create_never_replaces(folder: Path):
-    before = (folder / "NV011.key").read_bytes()
+def test_what_is_new_replaces_nothing_and_what_is_put_does(tmp_path: Path):
+    file, content = tmp_path / "keys" / "log.key", secrets.token_bytes(40)
+    key_files.write_new(file, "log", content)
     with pytest.raises(RefusedError, match="key-file-exists"):
-        key_files.create(folder, "NV011", PIN, TRAINING)
-    assert (folder / "NV011.key").read_bytes() == before
+        key_files.write_new(file, "log", b"other")
+    assert file.read_bytes() == content
+    assert file.stat().st_mode & 0o077 == 0
+    key_files.put(file, b"other")
+    assert [*file.parent.iterdir()] == [file]
+    assert file.read_bytes() == b"other"
 
 
-def test_the_wait_grows_from_the_fifth_wrong_pin(folder: Path):
-    now, waits = NOW, []
-    for _ in range(13):
-        with pytest.raises(NotAllowedError, match="wrong-pin") as caught:
-            key_files.unlock(folder, "NV011", "000000", now)
-        waits.append(caught.value.detail.get("seconds", 0))
-        now += int(str(waits[-1]))
-    assert waits == [0, 0, 0, 0, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
-    assert key_files.read_tries(folder, "NV011").unreported == 13
-
-
-def test_even_the_right_pin_waits_and_is_not_counted(folder: Path):
-    for _ in range(5):
-        assert "wrong-pin" in code_of(NotAllowedError, folder, "000000")
-    assert "pin-wait (staff='NV011', seconds=60)" in code_of(NotAllowedError, folder)
-    assert "seconds=1)" in code_of(NotAllowedError, folder, now=NOW + 59)
-    key_files.unlock(folder, "NV011", PIN, NOW + 60)
-    tries = key_files.read_tries(folder, "NV011")
-    assert (tries.row, tries.unreported) == (0, 5)
-
-
-def test_reported_tries_are_taken_off(folder: Path):
-    code_of(NotAllowedError, folder, "000000")
-    key_files.settle_tries(folder, "NV011", 1)
-    assert key_files.read_tries(folder, "NV011").unreported == 0
-
-
-@pytest.mark.parametrize(
-    "spoil", [lambda p: p.unlink(), lambda p: p.write_bytes(b"none"), lambda p: os.truncate(p, 0)]
-)
-def test_a_count_that_is_gone_is_one_slow_wait_and_an_alarm(folder: Path, spoil):
-    key_files.unlock(folder, "NV011", PIN, NOW)  # its honest twin: no wait
-    for at in (NOW, NOW + 1):
-        path = folder / "NV011.tries"
-        spoil(path)
-        assert "pin-wait (staff='NV011', seconds=60)" in code_of(NotAllowedError, folder, now=at)
-    assert "seconds=1)" in code_of(NotAllowedError, folder, now=NOW + 60)
-    key_files.unlock(folder, "NV011", PIN, NOW + 61)
-    assert key_files.read_tries(folder, "NV011").unreported == alarms.MANY_PINS
-
-
-def test_a_clock_that_was_ahead_keeps_nobody_waiting_for_years(folder: Path):
-    for _ in range(5):
-        code_of(NotAllowedError, folder, "000000", now=NOW + 10**8)
-    assert "seconds=60)" in code_of(NotAllowedError, folder, now=NOW)
-    key_files.unlock(folder, "NV011", PIN, NOW + 60)
-
-
-def test_of_many_at_once_no_more_are_tried_than_are_counted(folder: Path):
-    def guess(number: int) -> str:
-        with pytest.raises(NotAllowedError) as caught:
-            key_files.unlock(folder, "NV011", f"{number:06d}", NOW)
-        return caught.value.code
-
-    with ThreadPoolExecutor(40) as pool:
-        codes = Counter(pool.map(guess, range(40)))
-    assert codes == {"wrong-pin": 4, "wrong-pin-wait": 1, "pin-wait": 35}
-    assert key_files.read_tries(folder, "NV011").unreported == 5
-
-
-def test_a_program_that_is_killed_while_it_tries_has_used_its_try_and_keeps_nobody_out(
-    tmp_path: Path,
-):
-    key_files.create(tmp_path, "NV011", PIN, Cost(65_536, 16, 1))
-    words = "import sys; from pathlib import Path; from kt1custody.signing import key_files\n"
-    words += "print(flush=True); key_files.unlock(Path(sys.argv[1]), 'NV011', '000000', int(sys.argv[2]))"
-    asked = [sys.executable, "-c", words, str(tmp_path), str(NOW)]
-    with subprocess.Popen(asked, stdout=subprocess.PIPE) as killed:
-        assert killed.stdout is not None
-        killed.stdout.readline()
-        while not key_files.read_tries(tmp_path, "NV011").row:
-            time.sleep(0.01)
-        killed.kill()
-    assert key_files.read_tries(tmp_path, "NV011").row == 1
-    key_files.unlock(tmp_path, "NV011", PIN, NOW)
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda raw: raw[:-10],
-        lambda raw: b"",
-        lambda raw: b"\x00" * 9_000,
-        lambda raw: cbor.encode(["kt1-key-file/2", *parts(raw)[1:]]),
-        lambda raw: cbor.encode(["kt1-key-file/1", "NV012", *parts(raw)[2:]]),
-        # A planted file must not eat the machine's memory.
-        lambda raw: cbor.encode([*parts(raw)[:3], 2**40, *parts(raw)[4:]]),
-        lambda raw: cbor.encode([*parts(raw)[:4], 2**30, *parts(raw)[5:]]),
-        lambda raw: cbor.encode({"a": 1}),
-    ],
-)
-def test_a_broken_or_planted_file_is_refused(folder: Path, spoil):
-    path = folder / "NV011.key"
-    path.write_bytes(spoil(path.read_bytes()))
-    assert "key-file-broken" in code_of(UnavailableError, folder)
-
-
-def test_a_box_of_another_file_does_not_open(folder: Path):
-    key_files.create(folder, "NV012", PIN, TRAINING)
-    ours, theirs = (parts((folder / f"NV01{n}.key").read_bytes()) for n in (1, 2))
-    (folder / "NV011.key").write_bytes(cbor.encode([*ours[:6], *theirs[6:]]))
-    assert "wrong-pin" in code_of(NotAllowedError, folder)
-
-
-def test_a_missing_file_is_named(tmp_path: Path):
-    assert "key-file-missing (staff='NV011')" in code_of(UnavailableError, tmp_path)
+@pytest.mark.parametrize("kept", [None, b"01234567"])
+def test_a_renewed_file_takes_the_place_of_the_old_one(tmp_path: Path, kept: bytes | None):
+    old, new = (
+        service_keys.create(tmp_path, "log"),
+        service_keys.create(tmp_path, "log", renewed=True),
+    )
+    assert key_files.is_renewed(tmp_path, "log")
+    key_files.put_renewed(tmp_path, "log", kept=kept)
+    assert not key_files.is_renewed(tmp_path, "log")
+    assert service_keys.read(tmp_path, "log").pub == new.pub
+    assert (kept is not None) == key_files.path(tmp_path, "log", retired=b"01234567").exists()
+    assert old.pub != new.pub
 
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path):
     (tmp_path / "keys").write_bytes(b"")
     with pytest.raises(UnavailableError, match="keys-folder"):
-        key_files.create(tmp_path / "keys", "NV011", PIN, TRAINING)
-
-
-def test_a_name_is_never_a_path(tmp_path: Path):
-    with pytest.raises(ValueError, match="not a name"):
-        key_files.create(tmp_path, "../NV011", PIN, TRAINING)
-
-
-def test_service_keys_are_made_once_and_read_again(tmp_path: Path):
-    made = key_files.create_service_key(tmp_path, "log")
-    assert key_files.read_service_key(tmp_path, "log").pub == made.pub
-    with pytest.raises(RefusedError, match="key-file-exists"):
-        key_files.create_service_key(tmp_path, "log")
-    (tmp_path / "server.key").write_bytes((tmp_path / "log.key").read_bytes())
-    with pytest.raises(UnavailableError, match="key-file-broken"):
-        key_files.read_service_key(tmp_path, "server")
-
-
-@pytest.mark.slow
-def test_a_guess_at_a_normal_pin_takes_memory_and_a_while(tmp_path: Path):
-    assert NORMAL.memory_kib == 256 * 1024
-    begin = time.process_time()
-    key_files.create(tmp_path, "NV013", PIN, NORMAL)
-    assert time.process_time() - begin > 0.1  # of all lanes; the figure itself is for the bench
+        key_files.put(tmp_path / "keys" / "log.key", b"")
+    with pytest.raises(UnavailableError, match="keys-folder"):
+        key_files.read(tmp_path / "keys" / "log.key", "log")

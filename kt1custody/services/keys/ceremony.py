@@ -28,7 +28,7 @@ from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.use_case import UseCase
-from kt1custody.signing import key_files, sign
+from kt1custody.signing import key_files, service_keys, sign
 from kt1custody.signing.sign import key_map
 from kt1custody.signing.slips import new_seed
 from kt1custody.store.log import LogBook
@@ -331,7 +331,7 @@ def _is_here(session: Session, key: Key) -> bool | None:
     if key.owner not in key_files.SERVICE_FILES:
         return None
     try:
-        key_files.find_service_key(session.keys, key.owner, key.kid)
+        service_keys.find(session.keys, key.owner, key.kid)
     except UnavailableError:
         return False
     return True
@@ -340,10 +340,10 @@ def _is_here(session: Session, key: Key) -> bool | None:
 def _begun(session: Session, service: str) -> bytes | None:
     """Give the kid of the key that a ceremony was bringing when it stopped, or None."""
     if service == "seal":
-        return key_files.read_mark(session.keys, service)
+        return service_keys.read_mark(session.keys, service)
     if not key_files.is_renewed(session.keys, service):
         return None
-    return key_files.read_service_key(session.keys, service, renewed=True).kid
+    return service_keys.read(session.keys, service, renewed=True).kid
 
 
 def _go_on(session: Session, service: str, control: Control) -> Rotated:
@@ -375,11 +375,11 @@ def _renew(session: Session, service: str) -> tuple[bytes | None, sign.SigningKe
     if service == "seal":
         seed = new_seed()
         key = sign.from_seed(seed)
-        key_files.mark_begun(session.keys, service, key.kid)
+        service_keys.mark_begun(session.keys, service, key.kid)
         return seed, key
     if key_files.is_renewed(session.keys, service):
-        return None, key_files.read_service_key(session.keys, service, renewed=True)
-    return None, key_files.create_service_key(session.keys, service, renewed=True)
+        return None, service_keys.read(session.keys, service, renewed=True)
+    return None, service_keys.create(session.keys, service, renewed=True)
 
 
 def _old_key(session: Session, old: Key, officer: str, *, is_lost: bool) -> sign.SigningKey | None:
@@ -397,7 +397,7 @@ def _old_key(session: Session, old: Key, officer: str, *, is_lost: bool) -> sign
 
 def _open(session: Session, old: Key, officer: str) -> sign.SigningKey:
     if old.owner != "seal":
-        return key_files.find_service_key(session.keys, old.owner, old.kid)
+        return service_keys.find(session.keys, old.owner, old.kid)
     with session.database.read() as connection:
         return Holder(LogBook(connection), session.opener(officer)).seal_key(old.kid)
 
@@ -405,8 +405,8 @@ def _open(session: Session, old: Key, officer: str) -> sign.SigningKey:
 def _put_in_place(session: Session, service: str, old: Key, now: int) -> None:
     """Let the new key's file take the old one's place; the log has the act."""
     if service == "seal":
-        key_files.drop_mark(session.keys, service)
+        service_keys.drop_mark(session.keys, service)
         return
     if service == "log" and (old.until is None or old.until > now):
-        key_files.keep_service_key(session.keys, service, old.kid)
+        service_keys.keep(session.keys, service, old.kid)
     key_files.put_renewed(session.keys, service)

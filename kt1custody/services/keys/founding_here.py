@@ -11,7 +11,7 @@ from kt1custody.errors import KtError
 from kt1custody.services.keys import genesis
 from kt1custody.services.keys.genesis_entry import ROLES, Founding
 from kt1custody.services.session.here import Here
-from kt1custody.signing import key_files
+from kt1custody.signing import person_keys
 from kt1custody.signing.acts import sign_act
 from kt1custody.signing.sign import key_map
 
@@ -34,9 +34,9 @@ def found(here: Here, founding: Founding, passphrases: Sequence[str]) -> bytes:
         for staff, passphrase in zip(founding.officers, passphrases, strict=True):
             pins.check(passphrase, staff=staff, officer=True)
         genesis.begin(session, founding)
-        cost = key_files.TRAINING if founding.training else key_files.NORMAL
+        cost = person_keys.TRAINING if founding.training else person_keys.NORMAL
         people = [
-            key_files.create(session.keys, staff, passphrase, cost)
+            person_keys.create(session.keys, staff, passphrase, cost)
             for staff, passphrase in zip(founding.officers, passphrases, strict=True)
         ]
         maps = [

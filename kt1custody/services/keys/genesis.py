@@ -25,7 +25,7 @@ from kt1custody.services.keys import founding_note, genesis_entry
 from kt1custody.services.keys.genesis_entry import Founding, Genesis
 from kt1custody.services.session import checkpoint, files, writer
 from kt1custody.services.session.session import LAST_SIGNED, Recorded, Session
-from kt1custody.signing import key_files
+from kt1custody.signing import key_files, service_keys
 from kt1custody.store import db, records
 from kt1custody.store.log import Connection, LogBook
 
@@ -179,7 +179,7 @@ def propose(
     Args:
         people: Public halves of the three officers' keys with their proofs, in order.
     """
-    service = [key_files.create_service_key(session.keys, name) for name in key_files.SERVICE_FILES]
+    service = [service_keys.create(session.keys, name) for name in key_files.SERVICE_FILES]
     return genesis_entry.propose(session, founding, people, service)
 
 

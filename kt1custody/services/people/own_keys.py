@@ -13,8 +13,8 @@ from kt1custody.core.log.schema import PEOPLE_ROLES
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services.session.here import Here
-from kt1custody.signing import key_files
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing import key_files, person_keys
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.signing.sign import key_map
 
 
@@ -32,7 +32,7 @@ def set_aside_ended(here: Here, staff: str) -> bool:
     kid = here.key(staff).signing.kid
     if kid not in here.session.control().keys:
         return False
-    key_files.set_aside(here.session.keys, staff, kid)
+    person_keys.set_aside(here.session.keys, staff, kid)
     return True
 
 
@@ -44,7 +44,7 @@ def make(here: Here, person: Person, pin: str) -> None:
     """
     is_officer = pins.is_passphrase(person.role)
     pins.check(pin, staff=person.number, officer=is_officer)
-    here.admit(key_files.create(here.session.keys, person.number, pin, _cost(here)))
+    here.admit(person_keys.create(here.session.keys, person.number, pin, _cost(here)))
 
 
 def public(here: Here, person: Person) -> Mapping[str, cbor.Value]:
@@ -54,7 +54,7 @@ def public(here: Here, person: Person) -> Mapping[str, cbor.Value]:
 
 def drop(here: Here, staff: str) -> None:
     """Remove the key file of a person that the log never had, nor will have."""
-    if key_files.holds(here.session.keys, here.key(staff)):
+    if person_keys.holds(here.session.keys, here.key(staff)):
         key_files.drop(here.session.keys, staff)
 
 
@@ -75,13 +75,13 @@ def renew(here: Here, old: Key, pin: str) -> PersonKey:
 
     Raises:
         RefusedError: Of the PIN as `pins.check`.
-        NotAllowedError, UnavailableError: As `key_files.unlock`.
+        NotAllowedError, UnavailableError: As `person_keys.unlock`.
     """
     keys, who = here.session.keys, old.owner
     pins.check(pin, staff=who, officer=pins.is_passphrase(old.role))
     if key_files.is_renewed(keys, who):
-        return key_files.unlock(keys, who, pin, here.session.clock(), renewed=True)
-    return key_files.create(keys, who, pin, _cost(here), renewed=True)
+        return person_keys.unlock(keys, who, pin, here.session.clock(), renewed=True)
+    return person_keys.create(keys, who, pin, _cost(here), renewed=True)
 
 
 def public_of(here: Here, old: Key, fresh: PersonKey) -> Mapping[str, cbor.Value]:
@@ -93,7 +93,7 @@ def public_of(here: Here, old: Key, fresh: PersonKey) -> Mapping[str, cbor.Value
     """
     if here.key(old.owner).signing.kid != old.kid:
         raise NotAllowedError("not-enrolled", staff=old.owner)
-    if not key_files.holds(here.session.keys, fresh, renewed=True):
+    if not person_keys.holds(here.session.keys, fresh, renewed=True):
         raise RefusedError("changed-meanwhile")
     return _key_map(here, fresh, old.role)
 
@@ -101,7 +101,7 @@ def public_of(here: Here, old: Key, fresh: PersonKey) -> Mapping[str, cbor.Value
 def drop_renewed(here: Here, fresh: PersonKey) -> None:
     """Remove a renewed key file, if the log never had its key."""
     keys, staff = here.session.keys, fresh.staff
-    is_here = key_files.holds(keys, fresh, renewed=True)
+    is_here = person_keys.holds(keys, fresh, renewed=True)
     if is_here and fresh.signing.kid not in here.session.control().keys:
         key_files.drop(keys, staff, renewed=True)
 
@@ -112,7 +112,7 @@ def put_in_place(here: Here, fresh: PersonKey) -> None:
     An officer's old file stays: should the log lose these acts, nobody else could begin a new epoch.
     """
     keys, who = here.session.keys, fresh.staff
-    if key_files.holds(keys, fresh, renewed=True):  # else somebody has put it in place
+    if person_keys.holds(keys, fresh, renewed=True):  # else somebody has put it in place
         before = [
             key
             for key in here.session.control().keys.values()
@@ -128,5 +128,5 @@ def _key_map(here: Here, key: PersonKey, role: str) -> Mapping[str, cbor.Value]:
     return key_map(origin, key.staff, role, key.signing, key.opening.public())
 
 
-def _cost(here: Here) -> key_files.Cost:
-    return key_files.TRAINING if here.session.control().training else key_files.NORMAL
+def _cost(here: Here) -> person_keys.Cost:
+    return person_keys.TRAINING if here.session.control().training else person_keys.NORMAL

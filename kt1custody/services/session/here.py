@@ -11,9 +11,9 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.errors import KtError, NotAllowedError, RefusedError
 from kt1custody.services.session.proposal import Proposal, Signed
 from kt1custody.services.session.session import Session
-from kt1custody.signing import key_files
+from kt1custody.signing import person_keys
 from kt1custody.signing.acts import sign_next
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 
 
 @dataclass
@@ -49,9 +49,9 @@ class Here:
         """
         session = self.session
         key = session.control().current_key(staff)
-        is_kept = key is not None and key_files.is_kept(session.keys, staff, key.kid)
+        is_kept = key is not None and person_keys.is_kept(session.keys, staff, key.kid)
         kept = key.kid if key is not None and is_kept else None
-        self.admit(key_files.unlock(session.keys, staff, pin, session.clock(), kept=kept))
+        self.admit(person_keys.unlock(session.keys, staff, pin, session.clock(), kept=kept))
 
     def admit(self, key: PersonKey) -> None:
         """Take a key as unlocked."""
@@ -62,7 +62,7 @@ class Here:
     def count_tries(self) -> None:
         """Read how many wrong PINs of the people here no act has reported yet."""
         for staff in self._keys:
-            self.session.tries[staff] = key_files.read_tries(self.session.keys, staff).unreported
+            self.session.tries[staff] = person_keys.read_tries(self.session.keys, staff).unreported
 
     def key(self, staff: str) -> PersonKey:
         """Give a person's key.
@@ -102,7 +102,7 @@ class Here:
             for entry in entries:
                 for staff, count in entry.act.tries.items():
                     if staff in self._keys:
-                        key_files.settle_tries(self.session.keys, staff, count)
+                        person_keys.clear_reported_tries(self.session.keys, staff, count)
         except KtError as error:  # what is in the log has happened
             self.session.warnings.append(error)
 

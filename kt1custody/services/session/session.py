@@ -16,7 +16,7 @@ from typing import TypeVar
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, UnavailableError
-from kt1custody.signing import key_files, sign
+from kt1custody.signing import service_keys, sign
 from kt1custody.signing.slips import Opener
 from kt1custody.store import db
 from kt1custody.store.log import LogBook
@@ -277,7 +277,7 @@ class Session:
 
     def _key_of(self, name: str, kid: bytes) -> sign.SigningKey:
         if kid not in self._service_keys:
-            self._service_keys[kid] = key_files.find_service_key(self.keys, name, kid)
+            self._service_keys[kid] = service_keys.find(self.keys, name, kid)
         return self._service_keys[kid]
 
     def close(self) -> None:

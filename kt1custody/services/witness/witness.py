@@ -28,7 +28,7 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.services.session import files
-from kt1custody.signing import cosigned, key_files, sign
+from kt1custody.signing import cosigned, sign, witness_keys
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.notes import Kept, Notes
 
@@ -107,10 +107,10 @@ def begin(folder: Path, name: str) -> VerifierKey:
         UnavailableError: `folder-unwritable`, `keys-folder`.
     """
     refuse_name(name)
-    if (folder / key_files.WITNESS_FILE).exists():
+    if (folder / witness_keys.FILE).exists():
         raise RefusedError("witness-exists", path=str(folder))
     Notes.create(folder / NOTES).close()
-    key = key_files.create_witness_key(folder, name)  # last: with it the witness is there
+    key = witness_keys.create(folder, name)  # last: with it the witness is there
     return VerifierKey(name, note.COSIGNATURE, key.pub)
 
 
@@ -131,11 +131,11 @@ def open_witness(folder: Path, clock: Callable[[], int]) -> Witness:
         UnavailableError: `witness-missing`; `witness-forgot`: what it has cosigned is gone;
             `key-file-broken`.
     """
-    if not (folder / key_files.WITNESS_FILE).is_file():
+    if not (folder / witness_keys.FILE).is_file():
         raise UnavailableError("witness-missing", path=str(folder))
     if not (folder / NOTES).is_file():
         raise UnavailableError("witness-forgot", path=str(folder / NOTES))
-    name, key = key_files.read_witness_key(folder)
+    name, key = witness_keys.read(folder)
     return Witness(folder, name, clock, Notes(folder / NOTES), key)
 
 
@@ -150,7 +150,7 @@ def trust(folder: Path, typed: str) -> VerifierKey:
         RefusedError: `key-kind`: a witness's key.
         UnavailableError: `witness-missing`, `logs-broken`, `file-unwritable`.
     """
-    if not (folder / key_files.WITNESS_FILE).is_file():
+    if not (folder / witness_keys.FILE).is_file():
         raise UnavailableError("witness-missing", path=str(folder))
     key = note.read_key(typed.strip())
     if key.kind != note.SIGNATURE:

@@ -15,7 +15,7 @@ from kt1custody.core.seals import seal
 from kt1custody.errors import KtError
 from kt1custody.services.evidence import publish, trust
 from kt1custody.services.session import writer
-from kt1custody.signing import key_files
+from kt1custody.signing import service_keys
 from kt1custody.store import log
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, by_hand, cast
@@ -132,7 +132,7 @@ def test_a_spoilt_folder_is_replaced_and_somebody_else_s_is_not(lived: cast.Worl
 
 
 def test_a_log_key_that_is_not_this_log_s_signs_nothing(lived: cast.World, tmp_path: Path):
-    key_files.create_service_key(tmp_path / "other", "log")
+    service_keys.create(tmp_path / "other", "log")
     shutil.copy(tmp_path / "other" / "log.key", lived.session.keys)
     with pytest.raises(KtError, match="key-file-broken"):
         publish.publish(lived.at(190), tmp_path / "public")

@@ -17,7 +17,7 @@ from kt1custody.printing import read
 from kt1custody.services.evidence import publish, rollback_guard, trust
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.signing import sign
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast

@@ -37,8 +37,8 @@ from kt1custody.services.session import checkpoint as checkpoints
 from kt1custody.services.session import print_book, slips, writer
 from kt1custody.services.session.here import Here
 from kt1custody.services.session.session import Session
-from kt1custody.signing import key_files, sign
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing import key_files, service_keys, sign
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.signing.sign import key_map
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, by_hand, cast, nightly, paper
@@ -229,7 +229,7 @@ def test_a_revoked_log_key_signs_no_more(world: cast.World):
 
 @pytest.mark.parametrize("service", ["log", "server"])
 def test_only_the_key_that_the_log_names_is_used(world: cast.World, service: str):
-    strange = key_files.create_service_key(world.folder / "elsewhere", service)
+    strange = service_keys.create(world.folder / "elsewhere", service)
     right = (world.session.keys / f"{service}.key").read_bytes()
     wrong = (world.folder / "elsewhere" / f"{service}.key").read_bytes()
     (world.session.keys / f"{service}.key").write_bytes(wrong)
@@ -270,7 +270,7 @@ STOPS = {
     "before the checkpoint": (checkpoints, "sign"),
     "before it is in place": (ceremony, "_put_in_place"),
     "when half in place": (key_files, "put_renewed"),
-    "before the mark is gone": (key_files, "drop_mark"),
+    "before the mark is gone": (service_keys, "drop_mark"),
 }
 
 

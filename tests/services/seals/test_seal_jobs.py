@@ -16,7 +16,7 @@ from kt1custody.services.seals import labels, seal, spoiled
 from kt1custody.services.seals.resume import CameOut
 from kt1custody.services.session import print_book
 from kt1custody.services.session.print_book import PrintJob
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, paper
 from tests.kit.at_counter import Job

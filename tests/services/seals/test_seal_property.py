@@ -15,7 +15,7 @@ from kt1custody.core.formats import numbers
 from kt1custody.errors import RefusedError
 from kt1custody.services.seals.resume import CameOut
 from kt1custody.services.session import print_book
-from kt1custody.signing.key_files import PersonKey
+from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, nightly, paper
 

@@ -15,7 +15,7 @@ from kt1custody.errors import NotAllowedError, UnavailableError
 from kt1custody.services.evidence import verify
 from kt1custody.services.session.receive import Receipt
 from kt1custody.services.session.writer import writing
-from kt1custody.signing import key_files, sign
+from kt1custody.signing import person_keys, sign
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
 from tests.kit.false_history import attacker
@@ -154,11 +154,11 @@ def test_what_somebody_on_hold_signed_elsewhere_is_recorded_with_a_note(
 
 def test_what_a_phone_says_of_wrong_pins_settles_none_of_this_desk(world: cast.World, phone: Phone):
     with pytest.raises(NotAllowedError, match="wrong-pin"):
-        key_files.unlock(world.session.keys, cast.COURIER, "000000", 0)
+        person_keys.unlock(world.session.keys, cast.COURIER, "000000", 0)
     told = {cast.COURIER: 9}
     answer = receive(world.session, phone.spell(phone.handover(tries=told)))
     assert answer.entry.act.tries == told
-    assert key_files.read_tries(world.session.keys, cast.COURIER).unreported == 1
+    assert person_keys.read_tries(world.session.keys, cast.COURIER).unreported == 1
 
 
 # What is not authentic.

@@ -15,7 +15,7 @@ import pytest
 
 from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
 from kt1custody.services.session.writer import writing
-from kt1custody.signing import key_files, sign
+from kt1custody.signing import person_keys, sign
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, by_hand, cast, nightly
@@ -211,7 +211,7 @@ def test_wrong_pins_stand_in_the_next_act_of_that_person(world: cast.World, phon
     mistype(world, cast.COURIER)
     assert give(world, phone.held[0].n).act.tries == {cast.COURIER: 1}
     assert give(world, phone.held[1].n).act.tries == {}
-    assert key_files.read_tries(world.session.keys, cast.COURIER).unreported == 0
+    assert person_keys.read_tries(world.session.keys, cast.COURIER).unreported == 0
 
 
 def test_wrong_pins_are_told_once_in_a_transaction(world: cast.World):
@@ -229,12 +229,12 @@ def test_wrong_pins_of_two_acts_are_all_settled(world: cast.World):
     with writing(world.session) as pen:
         entries = [by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD))]
         with pytest.raises(NotAllowedError):
-            key_files.unlock(world.session.keys, cast.CLERK, "000000", 0)
+            person_keys.unlock(world.session.keys, cast.CLERK, "000000", 0)
         world.session.here.count_tries()
         entries.append(by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)))
     world.session.here.settle(entries)
     assert [entry.act.tries for entry in entries] == [{cast.CLERK: 1}, {cast.CLERK: 1}]
-    assert key_files.read_tries(world.session.keys, cast.CLERK).unreported == 0
+    assert person_keys.read_tries(world.session.keys, cast.CLERK).unreported == 0
 
 
 def test_wrong_pins_stay_counted_when_the_act_is_not_written(world: cast.World):
@@ -249,13 +249,13 @@ def test_wrong_pins_stay_counted_when_the_act_is_not_written(world: cast.World):
     world.session.unlock([cast.CLERK])
     with pytest.raises(ZeroDivisionError):
         write()
-    assert key_files.read_tries(world.session.keys, cast.CLERK).unreported == 1
+    assert person_keys.read_tries(world.session.keys, cast.CLERK).unreported == 1
 
 
 def test_an_act_of_somebody_else_does_not_tell_them(world: cast.World):
     mistype(world, cast.DRIVER)
     assert at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent").act.tries == {}
-    assert key_files.read_tries(world.session.keys, cast.DRIVER).unreported == 1
+    assert person_keys.read_tries(world.session.keys, cast.DRIVER).unreported == 1
 
 
 # Several writers at once, and one that is killed.

@@ -20,7 +20,6 @@ from kt1custody.core.log import checkpoint
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services.witness import witness as witnesses
 from kt1custody.services.witness.witness import Answer, Witness, answer
-from kt1custody.signing import key_files
 from kt1custody.store.notes import Kept, Notes
 from tests.kit import nightly, stranger_log, strangers
 from tests.kit.package import ROOT
@@ -564,25 +563,6 @@ def test_what_is_gone_is_never_made_anew(tmp_path: Path, log: StrangerLog, name:
     with pytest.raises(UnavailableError, match=code):
         reopen(folder)
     assert not (folder / name).exists()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"\xff",
-        cbor.encode(["kt1-witness-key/1", NAME, bytes(31)]),
-        cbor.encode(["kt1-witness-key/2", NAME, bytes(32)]),
-        cbor.encode(["kt1-witness-key/1", 5, bytes(32)]),
-        cbor.encode(["kt1-witness-key/1", NAME, bytes(32)]) + b"\x00",
-        cbor.encode(["kt1-service-key/1", NAME, bytes(32)]),
-    ],
-)
-def test_a_broken_key_file(tmp_path: Path, content: bytes):
-    folder = make(tmp_path / "w")
-    (folder / key_files.WITNESS_FILE).write_bytes(content)
-    with pytest.raises(UnavailableError, match="key-file-broken"):
-        reopen(folder)
 
 
 # By stick
