@@ -91,7 +91,7 @@ PART_OF = {
     "services/custody/deliver": "services/session/test_drafts",
     "services/session/session": "services/keys/test_genesis",
     "services/evidence/export": "audit/test_checkpoints",
-    "services/session/files": "attacks/test_faulty_disk",
+    "system/files": "attacks/test_faulty_disk",
     "services/registration/fill_in": "cli/test_slip",
     "services/keys/founding_note": "services/keys/test_genesis",
     "services/keys/genesis_entry": "services/keys/test_genesis",

@@ -26,12 +26,11 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kt1custody import plain_file
 from kt1custody.core.formats import numbers
 from kt1custody.core.log import checkpoint
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import MalformedInputError, UnavailableError
-from kt1custody.signing import leftovers
+from kt1custody.system import leftovers, plain_file
 
 _VERSION = "kt1-audited/2"
 _TIME = "(0|[1-9][0-9]{0,11})"

@@ -167,7 +167,7 @@ def export(face: Face, out: Path, records: Path | None) -> None:
     """Write a bundle."""
     from kt1custody.services.evidence import export as exporting
     from kt1custody.services.evidence import sealed_file
-    from kt1custody.services.session import files
+    from kt1custody.system import files
 
     sealed = None
     if records is not None:

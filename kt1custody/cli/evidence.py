@@ -66,7 +66,7 @@ def checkpoint(
     """Give out a checkpoint."""
     from kt1custody.services.evidence import closing
     from kt1custody.services.session import checkpoint as signing
-    from kt1custody.services.session import files
+    from kt1custody.system import files
 
     if begin:
         question = say("Was the log compared with the newest closing sheet (kt1 verify --anchor)?")
@@ -147,7 +147,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     """Write a dossier."""
     from kt1custody.services.custody import disclose
     from kt1custody.services.evidence import dossier as exporting
-    from kt1custody.services.session import files
+    from kt1custody.system import files
 
     files.refuse_existing(out)
     given = sources.single(face, given)

@@ -65,7 +65,8 @@ def rotate(
 ) -> None:
     """Rotate a key of the service."""
     from kt1custody.services.keys import ceremony, minutes
-    from kt1custody.services.session import files, use_case
+    from kt1custody.services.session import use_case
+    from kt1custody.system import files
 
     session = face.session()
     first, second = map(telling.staff_number, officers)

@@ -87,7 +87,7 @@ class Output:
             RefusedError: `file-exists`.
             UnavailableError: `file-unwritable`.
         """
-        from kt1custody.services.session import files
+        from kt1custody.system import files
 
         files.refuse_existing(self.pdf)
         files.probe(self.pdf)
@@ -103,7 +103,7 @@ class Output:
                 as `labels.draw`.
         """
         from kt1custody.services.seals import labels
-        from kt1custody.services.session import files
+        from kt1custody.system import files
 
         drawn = labels.draw(face.session(), by, printed, printer)
         try:
@@ -168,7 +168,7 @@ def jam_line(drawn: "Labels") -> str:
 def calibrate(face: Face, pdf: Path, dpi: str | None) -> None:
     """Write a test label."""
     from kt1custody.services.seals import labels
-    from kt1custody.services.session import files
+    from kt1custody.system import files
 
     resolution = int(dpi) if dpi else face.settings.label_dpi
     Output(pdf=pdf).refuse_existing()

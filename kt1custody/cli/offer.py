@@ -43,7 +43,8 @@ def offer(
 ) -> None:
     """Offer items."""
     from kt1custody.services.custody import offer as offers
-    from kt1custody.services.session import files, use_case
+    from kt1custody.services.session import use_case
+    from kt1custody.system import files
 
     session = face.session()
     if qr is not None:

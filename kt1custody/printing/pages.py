@@ -12,8 +12,8 @@ from typing import Any
 
 from PIL import Image
 
-from kt1custody import plain_file
 from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.system import plain_file
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 60_000_000  # a large phone camera has 50

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kt1custody import plain_file
 from kt1custody.core.manifest.layout import Line, Spot
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.sheets import delimited, kinds, letters, workbook
 from kt1custody.sheets.delimited import IsList
 from kt1custody.sheets.look import Look
+from kt1custody.system import plain_file
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ROWS = 50_000  # as written in the file, blank ones included

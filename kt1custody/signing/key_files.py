@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
-from kt1custody.signing import leftovers
+from kt1custody.system import leftovers
 
 PERSON = "kt1-key-file/1"
 SERVICE = "kt1-service-key/1"

@@ -40,7 +40,7 @@ from kt1custody.services.registration.catalogue import NewList
 from kt1custody.services.seals import seal
 from kt1custody.services.seals.labels import Printer
 from kt1custody.services.seals.resume import CameOut, Jammed, Resume
-from kt1custody.services.session import files, lost, use_case
+from kt1custody.services.session import lost, use_case
 from kt1custody.services.session.here import Here
 from kt1custody.services.session.lost import Missing
 from kt1custody.services.session.print_book import JobLabel, PrintJob
@@ -49,6 +49,7 @@ from kt1custody.services.session.use_case import UseCase
 from kt1custody.services.witness import quorum
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.signing.slips import Opener
+from kt1custody.system import files
 
 Pair = tuple[str, str]
 AskPin = Callable[[str], str]

@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from kt1custody import plain_file
 from kt1custody.core.log import checkpoint as formats
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
 from kt1custody.services.evidence import export
-from kt1custody.services.session import checkpoint, files, own_folder
+from kt1custody.services.session import checkpoint, own_folder
 from kt1custody.services.session.session import EVIDENCE, TRAINING_CLOCK, Session
-from kt1custody.signing import key_files, leftovers, sign
+from kt1custody.signing import key_files, sign
 from kt1custody.store import copying, db
 from kt1custody.store.log import LogBook
+from kt1custody.system import files, leftovers, plain_file
 
 MANIFEST = "backup.txt"
 NOTE = "checkpoint"

@@ -26,12 +26,13 @@ from kt1custody.errors import KtError, MalformedInputError, UnavailableError
 from kt1custody.services.evidence import backup, sealed_file, sync
 from kt1custody.services.evidence.take_back import take_over
 from kt1custody.services.evidence.vouched import Claim
-from kt1custody.services.session import files, lost, office_keys, slips
+from kt1custody.services.session import lost, office_keys, slips
 from kt1custody.services.session.lost import Missing
 from kt1custody.services.session.print_book import ranges
 from kt1custody.services.session.session import Session
 from kt1custody.store import db, log, records, sealed
 from kt1custody.store.log import Connection, LogBook
+from kt1custody.system import files
 
 _Source = tuple[dict[int, bytes], dict[bytes, bytes], list[Claim]]
 _SHOWN = 12  # runs of missing entries that are named

@@ -14,12 +14,13 @@ from kt1custody.services.custody import standing
 from kt1custody.services.custody.standing import CalendarEnd
 from kt1custody.services.evidence import day, stamps
 from kt1custody.services.evidence.day import Counted, Figures
-from kt1custody.services.session import checkpoint, clock_check, files
+from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.session import Session
 from kt1custody.signing import stamp as stamping
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
+from kt1custody.system import files
 
 _MAX_ROOT = 65_536  # bytes of a root certificate
 _PATIENCE = 20  # seconds for all that an authority has to say

@@ -23,10 +23,11 @@ from kt1custody.i18n import number, say
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.session import Session
-from kt1custody.signing import leftovers, sign
+from kt1custody.signing import sign
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.tree import read_tile
+from kt1custody.system import leftovers
 
 
 def export_bundle(session: Session, folder: Path) -> Checkpoint:

@@ -23,12 +23,12 @@ from kt1custody.core.seals.seal import SealContent
 from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, Status
 from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
 from kt1custody.services.evidence import export, trust
-from kt1custody.services.session import checkpoint, files, own_folder
+from kt1custody.services.session import checkpoint, own_folder
 from kt1custody.services.session import printed as issued
 from kt1custody.services.session.session import Session
-from kt1custody.signing import leftovers
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
+from kt1custody.system import files, leftovers
 
 LOADS = "loads"  # folder beside the data folder
 DAY = 24  # hours until a newer status note is due

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kt1custody.errors import UnavailableError, VerificationError
 from kt1custody.services.evidence.trust import Trust
-from kt1custody.services.session import files
+from kt1custody.system import files
 
 _LINE = re.compile(r"(\S{1,60}) ([0-9a-f]{64}) ([0-9]{1,13}) ([0-9a-f]{64})")
 

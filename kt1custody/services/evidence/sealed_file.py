@@ -9,10 +9,10 @@ from pathlib import Path
 
 from kt1custody.core.formats import cbor
 from kt1custody.errors import MalformedInputError, UnavailableError
-from kt1custody.services.session import files
 from kt1custody.services.session.session import Session
 from kt1custody.store import sealed
 from kt1custody.store.sealed import Cell, Row
+from kt1custody.system import files
 
 _HEAD = b"kt1-records/1\n"
 _LENGTH = 4  # bytes before each row

@@ -12,9 +12,9 @@ from pathlib import Path
 from kt1custody.audit.bundle import frame
 from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.session import files
 from kt1custody.services.session.receive import Receipt, receive_all
 from kt1custody.services.session.session import Session
+from kt1custody.system import files
 
 ACTS, RECEIPTS = b"kt1-acts/1\n", b"kt1-receipts/1\n"
 OUTCOMES = ("accepted", "waiting", "disputed", "refused")

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody import plain_file
 from kt1custody.audit.bundle import unframe
 from kt1custody.core.formats import note, numbers
 from kt1custody.core.log import keyring
@@ -23,6 +22,7 @@ from kt1custody.core.seals.status import Load, Status
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
 from kt1custody.signing import sign
 from kt1custody.signing.acts import check_authentic
+from kt1custody.system import plain_file
 
 CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "status.txt"
 LOAD_FILE = "load-"  # begins the name of a load list

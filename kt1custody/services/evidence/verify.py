@@ -27,12 +27,13 @@ from kt1custody.errors import (
 )
 from kt1custody.printing import read
 from kt1custody.services.evidence import auditor as auditor_files
-from kt1custody.services.session import files, slips
+from kt1custody.services.session import slips
 from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.signing import stamp
 from kt1custody.store import db, derived, log, records, rows, schema
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
+from kt1custody.system import files
 
 _MAX_ROOT = 1_000_000  # bytes of a file of root certificates
 

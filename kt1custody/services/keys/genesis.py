@@ -23,11 +23,12 @@ from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.printing import qr
 from kt1custody.services.keys import founding_note, genesis_entry
 from kt1custody.services.keys.genesis_entry import Founding, Genesis
-from kt1custody.services.session import checkpoint, files, writer
+from kt1custody.services.session import checkpoint, writer
 from kt1custody.services.session.session import LAST_SIGNED, Recorded, Session
 from kt1custody.signing import key_files, service_keys
 from kt1custody.store import db, records
 from kt1custody.store.log import Connection, LogBook
+from kt1custody.system import files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

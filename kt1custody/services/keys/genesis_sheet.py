@@ -8,9 +8,9 @@ from kt1custody.i18n import day_in_words, say, word
 from kt1custody.printing import genesis_sheet
 from kt1custody.printing.genesis_sheet import Sheet, Signer
 from kt1custody.services.keys.genesis_entry import Founding
-from kt1custody.services.session import files
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
+from kt1custody.system import files
 
 
 def check_place(path: Path) -> None:

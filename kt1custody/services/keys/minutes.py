@@ -7,9 +7,10 @@ from kt1custody.core.log import anchor
 from kt1custody.i18n import moment, say, word
 from kt1custody.printing import minutes
 from kt1custody.services.keys.ceremony import Rotated, fingerprint
-from kt1custody.services.session import checkpoint, files
+from kt1custody.services.session import checkpoint
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
+from kt1custody.system import files
 
 
 def write_minutes(session: Session, rotated: Rotated, pdf: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from kt1custody.core.manifest.layout import WHOLE_ROW, Finding, header_row
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.i18n import say, word
-from kt1custody.services.session import files
 from kt1custody.sheets import returned
 from kt1custody.sheets.table import Table
+from kt1custody.system import files
 
 
 def check_place(path: Path) -> None:

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from kt1custody.core.formats.places import Agency, Office
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
-from kt1custody.services.session import files
 from kt1custody.services.session.places import read_offices, read_places
 from kt1custody.services.session.session import Session
 from kt1custody.sheets import list_template, template
 from kt1custody.store.log import LogBook
+from kt1custody.system import files
 
 KIND = ".xlsx"
 _P = TypeVar("_P", Office, Agency)

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from kt1custody.core.formats.tree import HASH
 from kt1custody.errors import KtError, RefusedError
-from kt1custody.services.session import files
 from kt1custody.services.session.session import Session
-from kt1custody.signing import leftovers
 from kt1custody.store import db
 from kt1custody.store.log import LogBook
+from kt1custody.system import files, leftovers
 
 
 def refuse_place(session: Session, folder: Path) -> None:

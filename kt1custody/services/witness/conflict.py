@@ -12,12 +12,12 @@ from kt1custody.core.log import checkpoint
 from kt1custody.core.log.checkpoint import SignedCheckpoint
 from kt1custody.core.log.keyring import Control, Witness
 from kt1custody.errors import KtError
-from kt1custody.services.session import files
 from kt1custody.services.session.session import EVIDENCE, Session
 from kt1custody.services.witness.http_call import Reply, call
 from kt1custody.signing import cosigned
 from kt1custody.store import tree
 from kt1custody.store.log import LogBook
+from kt1custody.system import files
 
 AHEAD, FORKED, CLAIMS = "ahead", "forked", "claims"
 

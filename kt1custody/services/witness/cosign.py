@@ -25,7 +25,6 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.services.session import checkpoint as signing
-from kt1custody.services.session import files
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.session import Session
 from kt1custody.services.witness import conflict, coverage
@@ -33,6 +32,7 @@ from kt1custody.services.witness.http_call import MAX_ANSWER, Reply, call
 from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
+from kt1custody.system import files
 
 _AT_ONCE = 8  # witnesses
 _TRIES = 3  # calls of one witness: it may be busy with somebody who asks the same

@@ -27,10 +27,10 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.services.session import files
 from kt1custody.signing import cosigned, sign, witness_keys
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.notes import Kept, Notes
+from kt1custody.system import files
 
 LOGS, NOTES, EVIDENCE = "logs.txt", "witness.db", "evidence"
 ANSWER = ".answer"  # ends the name of the file beside a request

@@ -593,7 +593,7 @@ def test_a_stick_that_cannot_be_written_gets_nothing_cosigned(
     def full(path: Path, content: bytes, **_: bool) -> None:
         raise UnavailableError("file-unwritable", name=path.name)
 
-    monkeypatch.setattr("kt1custody.services.session.files.write", full)
+    monkeypatch.setattr("kt1custody.system.files.write", full)
     with pytest.raises(UnavailableError, match="file-unwritable"):
         witnesses.answer_file(witness, file)
     assert kept(witness, log) is None

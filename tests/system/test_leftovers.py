@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from kt1custody.services.evidence import export
-from kt1custody.services.session import files
-from kt1custody.signing import leftovers
+from kt1custody.system import files, leftovers
 
 FILE = """
-import sys, time; from pathlib import Path; from kt1custody.services.session import files; from kt1custody.services.evidence import export
+import sys, time; from pathlib import Path; from kt1custody.system import files; from kt1custody.services.evidence import export
 import os; os.fsync = lambda handle: (print(flush=True), time.sleep(60))
 files.write(Path(sys.argv[1]), b"a name")
 """

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody import plain_file
 from kt1custody.audit import trust_file
 from kt1custody.errors import UnavailableError
 from kt1custody.services.evidence import sync, verify
-from kt1custody.services.session import files
 from kt1custody.sheets import table
+from kt1custody.system import files, plain_file
 
 
 def test_a_file_is_read_as_far_as_asked_through_a_link_too(tmp_path: Path):

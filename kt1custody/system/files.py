@@ -4,9 +4,8 @@ import contextlib
 import secrets
 from pathlib import Path
 
-from kt1custody import plain_file
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.signing import leftovers
+from kt1custody.system import leftovers, plain_file
 
 
 def write(path: Path, content: bytes, *, private: bool = False, makes_folder: bool = False) -> None:
