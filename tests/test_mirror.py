@@ -55,7 +55,6 @@ PART_OF = {
     "cli/templates": "cli/test_office",
     "cli/trusted": "cli/test_trust",
     "cli/verdict": "cli/test_trust",
-    "cli/witness_http": "cli/test_witness",
     "core/log/anchor": "core/test_vectors",
     "core/manifest/cells": "core/manifest/test_manifest",
     "core/log/checkpoint": "core/test_c2sp",

@@ -13,8 +13,8 @@ from kt1custody.errors import MalformedInputError, RefusedError, UnavailableErro
 from kt1custody.i18n import moment_to_the_second, one_line, say, word
 
 if TYPE_CHECKING:
-    from kt1custody.cli.witness_http import Served
-    from kt1custody.services.witness.witness import Answer
+    from kt1custody.witnessing.answers import Answer
+    from kt1custody.witnessing.http_server import Served
 
 _PATH = click.Path(path_type=Path)
 _SHOWN = 80  # characters of a path that somebody asked for
@@ -45,7 +45,7 @@ def witness() -> None:
 @click.pass_obj
 def begin(face: Face, folder: Path, name: str) -> None:
     """Make a witness."""
-    from kt1custody.services.witness import witness as witnesses
+    from kt1custody.witnessing import witness as witnesses
 
     key = witnesses.begin(folder, name)
     lines = [
@@ -63,7 +63,7 @@ def begin(face: Face, folder: Path, name: str) -> None:
 @click.pass_obj
 def trust(face: Face, key: str, folder: Path) -> None:
     """Trust a log."""
-    from kt1custody.services.witness import witness as witnesses
+    from kt1custody.witnessing import witness as witnesses
 
     told = witnesses.trust(folder, key)
     opened = witnesses.open_witness(folder, _clock(face))
@@ -87,8 +87,8 @@ def trust(face: Face, key: str, folder: Path) -> None:
 @click.pass_obj
 def serve(face: Face, folder: Path, listen: str) -> None:
     """Serve a witness."""
-    from kt1custody.cli.witness_http import WitnessServer
-    from kt1custody.services.witness import witness as witnesses
+    from kt1custody.witnessing import witness as witnesses
+    from kt1custody.witnessing.http_server import WitnessServer
 
     address = _address(listen)
     opened = witnesses.open_witness(folder, _clock(face))
@@ -119,12 +119,13 @@ def serve(face: Face, folder: Path, listen: str) -> None:
 @click.pass_obj
 def answer(face: Face, requests: tuple[Path, ...], folder: Path) -> None:
     """Answer requests."""
-    from kt1custody.services.witness import witness as witnesses
+    from kt1custody.witnessing import answers
+    from kt1custody.witnessing import witness as witnesses
 
     opened = witnesses.open_witness(folder, _clock(face))
     lines, told = [], []
     for request in requests:
-        done = witnesses.answer_file(opened, request)
+        done = answers.answer_file(opened, request)
         told.append({"request": str(request), "status": done.status, "case": done.case})
         size = done.body.decode().strip()
         count = int(size) if size.isdecimal() else size

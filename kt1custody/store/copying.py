@@ -6,7 +6,6 @@ import sqlite3
 from pathlib import Path
 
 from kt1custody.store import opening
-from kt1custody.store.db import plain_errors
 
 
 def copy(source: Path, target: Path) -> None:
@@ -18,9 +17,9 @@ def copy(source: Path, target: Path) -> None:
     Raises:
         UnavailableError: As `opening.connect`, or `disk-full` and others of the target.
     """
-    with plain_errors(source), contextlib.closing(opening.connect(source)) as running:
+    with opening.plain_errors(source), contextlib.closing(opening.connect(source)) as running:
         target.touch(0o600, exist_ok=False)
-        with plain_errors(target), contextlib.closing(sqlite3.connect(target)) as copied:
+        with opening.plain_errors(target), contextlib.closing(sqlite3.connect(target)) as copied:
             running.backup(copied)
         handle = os.open(target, os.O_RDONLY)
         try:

@@ -7,7 +7,6 @@ nothing on any error.
 import contextlib
 import os
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -87,7 +86,7 @@ class Database:
 
         Closing does so too, but tells nobody when it fails.
         """
-        with plain_errors(self.path), self._engine.connect() as connection:
+        with _plain_errors(self.path), self._engine.connect() as connection:
             busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         if busy:
             raise UnavailableError("database-locked", name=self.path.name, why="SQLITE_BUSY")
@@ -98,7 +97,7 @@ class Database:
 
     @contextlib.contextmanager
     def _transaction(self, begin: str) -> Iterator[sa.Connection]:
-        with plain_errors(self.path), self._engine.connect() as connection:
+        with _plain_errors(self.path), self._engine.connect() as connection:
             try:
                 with connection.begin():
                     connection.exec_driver_sql(begin)
@@ -162,7 +161,7 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
     """
     path = folder / NAME
     opening.refuse_unfit(path)
-    with plain_errors(path):
+    with opening.plain_errors(path):
         opening.refuse_foreign_wal(path)
         _refuse_other(path, rebuild=rebuild)
     database = Database(path, any_schema=rebuild)
@@ -225,11 +224,12 @@ def _sync(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def plain_errors(path: Path) -> Iterator[None]:
-    """Turn the library's errors about a database into ours; the cause's text goes no further."""
-    try:
-        yield
-    except DatabaseError as error:
-        raise opening.code_of(error.orig, path) from None
-    except (sqlite3.Error, NoResultFound, MultipleResultsFound) as error:
-        raise opening.code_of(error, path) from None
+def _plain_errors(path: Path) -> Iterator[None]:
+    """Turn errors of the library and of SQLite about a database into ours."""
+    with opening.plain_errors(path):
+        try:
+            yield
+        except DatabaseError as error:
+            raise opening.code_of(error.orig, path) from None
+        except (NoResultFound, MultipleResultsFound) as error:
+            raise opening.code_of(error, path) from None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kt1custody.errors import UnavailableError
-from kt1custody.store import db, opening
+from kt1custody.store import opening
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS notes (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, "
@@ -63,7 +63,7 @@ class Notes:
         self._path = path
         self._lock = threading.Lock()
         self._seen = -1  # the version of the schema that was found to be ours
-        with db.plain_errors(path):
+        with opening.plain_errors(path):
             self._connection: sqlite3.Connection | None = opening.connect(path)
 
     @classmethod
@@ -143,7 +143,7 @@ class Notes:
     @contextlib.contextmanager
     def _turn(self) -> Iterator[sqlite3.Connection]:
         """Be the only one of this process; commit at the end, undo all on an error."""
-        with self._lock, db.plain_errors(self._path):
+        with self._lock, opening.plain_errors(self._path):
             if self._connection is None:
                 self._connection = opening.connect(self._path)
             try:

@@ -10,6 +10,7 @@ import errno
 import os
 import sqlite3
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,15 @@ def code_of(cause: Any, path: Path) -> UnavailableError:  # noqa: ANN401  # of t
         if name.startswith(start):
             return UnavailableError(code, name=path.name, why=name)
     return UnavailableError("database-broken", name=path.name, place=name or type(cause).__name__)
+
+
+@contextlib.contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about a file into ours; the cause's text goes no further."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise code_of(error, path) from None
 
 
 def beside(path: Path, ending: str) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kt1custody.core.formats import cbor
+from kt1custody.core.log import tlog
 from kt1custody.core.log.entry import Signature, read_entry, to_be_signed
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.evidence import dossier, export
@@ -340,7 +341,8 @@ def test_no_witness_cosigns_another_history_and_the_log_is_told(
         assert one.kept() == before
         said = cosign.add(world.session, one.last_answer())
         assert said.code in cosign.ALARMS
-        assert (said.kept is not None and said.kept.read_bytes()) == last.spelled()
+        answered = tlog.encode_answer(last.status, last.body)
+        assert (said.kept is not None and said.kept.read_bytes()) == answered
         assert one.cases() == {
             "an act dropped, then more": {"proof"}, "another order": {"fork"},
             "another time": {"fork"},

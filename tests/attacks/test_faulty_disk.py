@@ -26,11 +26,13 @@ from kt1custody.services.evidence import verify
 from kt1custody.services.keys import founding_note
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.session import LAST_SIGNED
-from kt1custody.services.witness import witness as witnesses
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, faulty_disk, nightly, programs
+from kt1custody.witnessing import answers
+from kt1custody.witnessing import witness as witnesses
+from tests.kit import cast, faulty_disk, nightly, programs
 from tests.kit import phone as phones
 from tests.kit.faulty_disk import MINUTE, NOW, Run
 from tests.kit.phone import Phone
@@ -277,7 +279,7 @@ def make_cosign(folder: Path, phone: Phone, disk: Disk) -> Scene:
     witnesses.begin(folder / "witness", "congan.lamdong.vn/kt1")
     witnesses.trust(folder / "witness", STRANGER.vkey)
     opened = witnesses.open_witness(folder / "witness", lambda: NOW)
-    assert witnesses.answer(opened, STRANGER.request(0, 5)).status == 200
+    assert answers.answer(opened, STRANGER.request(0, 5)).status == 200
     opened.close()
     return Scene("cosign", folder, (STRANGER.request(5, 9).hex(),))
 
@@ -440,13 +442,13 @@ class Judge:
             else:  # tried again in the same process
                 assert (answer["status"], answer["body"]) == (409, "9\n")
         if kept.size == 9:
-            assert witnesses.answer(opened, FORK.request(5, 9)).status == 409
-            assert witnesses.answer(opened, FORK.request(9, 9)).status == 422
-            assert witnesses.answer(opened, STRANGER.request(5, 9)).body == b"9\n"
+            assert answers.answer(opened, FORK.request(5, 9)).status == 409
+            assert answers.answer(opened, FORK.request(9, 9)).status == 422
+            assert answers.answer(opened, STRANGER.request(5, 9)).body == b"9\n"
         else:
-            assert witnesses.answer(opened, STRANGER.request(5, 9)).status == 200
-        assert witnesses.answer(opened, STRANGER.request(9, 12)).status == 200
-        assert witnesses.answer(opened, FORK.request(9, 12)).status == 409
+            assert answers.answer(opened, STRANGER.request(5, 9)).status == 200
+        assert answers.answer(opened, STRANGER.request(9, 12)).status == 200
+        assert answers.answer(opened, FORK.request(9, 12)).status == 409
         opened.close()
 
     def _cosign_file(self) -> None:

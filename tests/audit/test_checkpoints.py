@@ -20,12 +20,13 @@ from kt1custody.services.evidence import export
 from kt1custody.services.evidence.verify import verify, verify_bundle
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session import writer
-from kt1custody.services.witness import witness
 from kt1custody.signing import sign
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Kept
 from tests.kit import at_counter, by_hand, cast
+from kt1custody.witnessing import witness
+from tests.kit import by_hand, cast
 from tests.kit.grown import Grown
 from tests.kit.make_bundle import fix_sums
 from tests.kit.spoilt_bundle import SPOILT, home

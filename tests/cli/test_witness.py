@@ -23,13 +23,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody import app, i18n
-from kt1custody.cli import witness_http
 from kt1custody.cli.main import kt1
-from kt1custody.cli.witness_http import Served, WitnessServer
 from kt1custody.core.log import checkpoint
 from kt1custody.services.witness import cosign, coverage
 from kt1custody.services.witness import witness as witnesses
 from tests.kit import at_counter, cast
+from kt1custody.witnessing import answers, cases
+from kt1custody.witnessing import witness as witnesses
+from tests.kit import cast
 from tests.kit.cast import write_pins
 from tests.kit.package import ROOT, catalogue
 from tests.kit.stranger_log import StrangerLog, body
@@ -300,7 +301,7 @@ def test_killed_and_begun_again_it_stands_where_it_stood(
         served.popen.kill()
         thread.join()
         opened = witnesses.open_witness(folder, app.clock)
-        noted = witnesses.newest(opened, hashlib.sha256(log.origin.encode()).hexdigest())
+        noted = answers.newest(opened, hashlib.sha256(log.origin.encode()).hexdigest())
         opened.close()
         size = checkpoint.read(noted).checkpoint.size if noted else 0
         answered = [at for status, at in told if status == 200]
@@ -328,101 +329,6 @@ def test_two_processes_serve_one_witness(start: Start, log: StrangerLog):
     assert {status for status, _, _ in told} == {200, 409}
     steps = sorted((old, size) for status, old, size in told if status == 200 and old < size)
     assert [old for old, _ in steps] == [0, *(size for _, size in steps[:-1])]
-
-
-@contextlib.contextmanager
-def serving(folder: Path) -> Iterator[tuple[WitnessServer, list[Served]]]:
-    """Serve in this process, to be patched."""
-    heard: list[Served] = []
-    opened = witnesses.open_witness(folder, app.clock)
-    server = WitnessServer(("127.0.0.1", 0), opened, heard.append)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server, heard
-    finally:
-        server.shutdown()
-        server.stop()
-        opened.close()
-
-
-def at(server: WitnessServer) -> tuple[str, int]:
-    host, port = server.socket.getsockname()
-    return host, port
-
-
-@pytest.mark.parametrize("drops", [0, 12])
-@pytest.mark.parametrize(
-    "begin", [b"", b"POST /add", b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 999\r\n\r\nold"]
-)
-def test_who_is_slow_is_left(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, begin: bytes, drops: int
-):
-    monkeypatch.setattr(witness_http, "SECONDS", 0.3)
-    with serving(folder) as (server, heard), socket.create_connection(at(server)) as one:
-        one.settimeout(5)
-        began = time.monotonic()
-        one.sendall(begin)
-        with contextlib.suppress(OSError):
-            for _ in range(drops):  # drop by drop does not help
-                time.sleep(0.05)
-                one.sendall(b"o")
-        with contextlib.suppress(ConnectionError):
-            assert one.recv(100) == b""
-        assert 0.2 < time.monotonic() - began < 2
-        assert heard == []
-
-
-def test_too_many_at_once_are_turned_away_and_the_rest_served(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, log: StrangerLog
-):
-    monkeypatch.setattr(witness_http, "MAX_CONNECTIONS", 3)
-    with serving(folder) as (server, _), contextlib.ExitStack() as stack:
-        place = at(server)
-        held = [stack.enter_context(socket.create_connection(place)) for _ in range(3)]
-        held[0].sendall(b"GET /x HTTP/1.1\r\n\r\n")
-        assert b"404" in held[0].recv(1_000)  # all three have been taken
-        one_more = stack.enter_context(socket.create_connection(place))
-        one_more.settimeout(5)
-        with contextlib.suppress(ConnectionError):
-            assert one_more.recv(1) == b""
-        held[1].close()
-        held[2].close()
-        until = time.monotonic() + 5
-        status = 0
-        while status != 200 and time.monotonic() < until:
-            connection = http.client.HTTPConnection(*place, timeout=5)
-            with (
-                contextlib.closing(connection),
-                contextlib.suppress(OSError, http.client.HTTPException),
-            ):
-                connection.request("POST", "/add-checkpoint", log.request(0, 5))
-                status = connection.getresponse().status
-        assert status in (200, 409)
-
-
-def test_a_witness_that_cannot_answer_says_so(folder: Path, log: StrangerLog):
-    with serving(folder) as (server, heard):
-        (folder / "logs.txt").write_text("broken\n", "utf-8")
-        connection = http.client.HTTPConnection(*at(server), timeout=5)
-        with contextlib.closing(connection):
-            connection.request("POST", "/add-checkpoint", log.request(0, 5))
-            answer = connection.getresponse()
-            assert (answer.status, answer.read()) == (503, b"logs-broken\n")
-            assert [one.answer.status for one in heard] == [503]  # told before it leaves
-
-
-def test_it_listens_on_ipv6(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    if not socket.has_ipv6:
-        pytest.skip("no IPv6 here")
-    opened = witnesses.open_witness(folder, app.clock)
-    try:
-        server = WitnessServer(("::1", 0), opened, lambda one: None)
-    except OSError:
-        pytest.skip("no IPv6 here")
-    assert server.place.startswith("[::1]:")
-    server.stop()
-    opened.close()
 
 
 # As people type
@@ -651,7 +557,7 @@ def test_every_outcome_has_its_word(language: str):
     known = catalogue(language)
     words = {f"cosign.{code}" for code in cosign.CODES}
     words |= {f"answered.{status}" for status in (200, 400, 403, 404, 409, 422)}
-    words |= {f"case.{case}" for case in (witnesses.FORK, witnesses.PROOF)}
+    words |= {f"case.{case}" for case in (cases.FORK, cases.PROOF)}
     words |= {
         f"why.{why}" for why in ("url", "silent", "slow", "tls", "long", "garbled", "cosignature")
     }

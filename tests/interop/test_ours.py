@@ -31,11 +31,15 @@ from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.receive import receive_all
 from kt1custody.services.witness import cosign, http_call
 from kt1custody.services.witness import witness as witnesses
+from kt1custody.services.witness import cosign, http_call, quorum
 from kt1custody.signing import cosigned, sign
 from kt1custody.store import checkpoints, db, log
 from kt1custody.store import tree as stored
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, strangers
+from kt1custody.witnessing import answers
+from kt1custody.witnessing import witness as witnesses
+from tests.kit import cast, strangers
 from tests.kit.phone import Phone, entries, keys_of
 
 pytestmark = pytest.mark.slow
@@ -264,9 +268,9 @@ class Witnessed:
 
     def ask_ours(self, *, known: bool = True) -> cosign.Outcome:
         path = self.request(OURS, known=known)
-        assert witnesses.answer_file(self.witness, path).status == 200
+        assert answers.answer_file(self.witness, path).status == 200
         candidate = None if known else cosign.candidate(self.witness.verifier_key, None)
-        return cosign.add(self.world.session, Path(f"{path}{witnesses.ANSWER}"), candidate)
+        return cosign.add(self.world.session, Path(f"{path}{answers.ANSWER}"), candidate)
 
     def ask_theirs(self, name: str, *, known: bool = True) -> cosign.Outcome:
         """Have a witness of strangers answer a request of ours."""

@@ -28,11 +28,11 @@ from kt1custody.core.log.entry import leaf_hash
 from kt1custody.errors import KtError, VerificationError
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.witness import cosign
-from kt1custody.services.witness import witness as witnesses
 from kt1custody.signing import cosigned, sign
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Kept, Notes
 from kt1custody.store.tree import tiles
+from kt1custody.witnessing import witness as witnesses
 from tests.kit import cast, strangers
 
 pytestmark = pytest.mark.slow

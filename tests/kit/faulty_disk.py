@@ -27,10 +27,11 @@ from kt1custody.errors import KtError
 from kt1custody.services.evidence import closing
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.receive import receive_all
-from kt1custody.services.witness import witness
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store.notes import Kept, Notes
 from tests.kit import at_counter, cast, phone
+from kt1custody.witnessing import answers, witness
+from tests.kit import cast, phone
 
 # As in faulty_disk.c; `lost` and `torn` are kills after which the power is gone.
 HOW = {"honest": 0, "broken": 1, "full": 2, "stored": 3, "short": 4, "before": 5, "after": 6}
@@ -119,7 +120,7 @@ def cosign(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Ask a witness."""
     opened = witness.open_witness(world.folder / "witness", lambda: NOW)
     _OPENED.callback(opened.close)
-    answer = witness.answer(opened, bytes.fromhex(given[0]))
+    answer = answers.answer(opened, bytes.fromhex(given[0]))
     return {"status": answer.status, "body": answer.body.decode()}
 
 
@@ -127,7 +128,7 @@ def cosign_file(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Ask a witness by stick."""
     opened = witness.open_witness(world.folder / "witness", lambda: NOW)
     _OPENED.callback(opened.close)
-    answer = witness.answer_file(opened, world.folder / given[0])
+    answer = answers.answer_file(opened, world.folder / given[0])
     return {"status": answer.status, "body": answer.body.decode()}
 
 

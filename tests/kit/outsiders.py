@@ -19,12 +19,15 @@ from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.receive import receive_all
 from kt1custody.services.witness import cosign, witness
+from kt1custody.services.witness import cosign, quorum
 from kt1custody.services.witness.cosign import Outcome
-from kt1custody.services.witness.witness import Answer
 from kt1custody.signing import stamp
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, openssl_tsa
+from kt1custody.witnessing import answers, witness
+from kt1custody.witnessing.answers import Answer
+from tests.kit import cast, openssl_tsa
 from tests.kit.judges import Held
 from tests.kit.openssl_tsa import Authority
 from tests.kit.phone import Fields, Phone, size
@@ -48,7 +51,7 @@ class Outsider:
         cosign.request(world.session, request, self.name, old)
         opened = witness.open_witness(self.folder, lambda: world.session.as_of or 0)
         try:
-            return witness.answer_file(opened, request)
+            return answers.answer_file(opened, request)
         finally:
             opened.close()
 
@@ -67,7 +70,7 @@ class Outsider:
 
     def last_answer(self) -> Path:
         """Give the file of its last answer."""
-        return self.folder / f"{self.asked}.request{witness.ANSWER}"
+        return self.folder / f"{self.asked}.request{answers.ANSWER}"
 
     def cases(self) -> set[str]:
         """Give the kinds of cases that it has kept as evidence."""

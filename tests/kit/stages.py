@@ -17,6 +17,13 @@ from kt1custody.services.witness import cosign, coverage, witness
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
 from tests.kit.at_counter import Handover, found
+from kt1custody.services.keys.genesis import found
+from kt1custody.services.people import people
+from kt1custody.services.registration import catalogue, register
+from kt1custody.services.seals import seal
+from kt1custody.services.witness import cosign, coverage
+from kt1custody.witnessing import answers, witness
+from tests.kit import cast
 from tests.kit.calls import ANSWERS, CALLS
 
 STAGES = ("nothing", "founded", "offices", "agencies", "people", "full", "held", "restored")
@@ -136,7 +143,7 @@ def _ask_a_witness(world: cast.World, beside: Path) -> dict[str, str]:
     for name in ("request", "request-2"):
         cosign.request(world.session, beside / name, None, None)
     opened = witness.open_witness(there, lambda: cast.MORNING + 60 * 130)
-    witness.answer_file(opened, beside / "request")
+    answers.answer_file(opened, beside / "request")
     opened.close()
     world.session.close()
     return {"witness": key, "log_key": log_key}

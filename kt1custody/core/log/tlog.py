@@ -1,22 +1,28 @@
-"""Texts that go with a checkpoint: proofs, requests to witnesses, and the policy of trust.
+"""Texts that go with a checkpoint: proofs, what witnesses are asked and answer, the policy of trust.
 
 **Rule:** formats of C2SP (tlog-proof, tlog-witness, tlog-policy), unchanged, so that tools of
 strangers read them; each has one spelling here. Format: `.docs/formats.md` §15.
 """
 
 import base64
+import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kt1custody.core.formats import note
+from kt1custody.core.formats import note, numbers
 from kt1custody.core.formats.note import SignatureLine, VerifierKey
 from kt1custody.core.log import checkpoint
 from kt1custody.core.log.checkpoint import SignedCheckpoint
 from kt1custody.core.log.keyring import Control
-from kt1custody.errors import MalformedInputError
+from kt1custody.errors import MalformedInputError, RefusedError
 
 MAX_PROOF = 63  # hashes
 GROUP = "kt1-quorum"
+RESERVED = ("none", GROUP)  # names that a policy of trust gives another meaning
+ADD_CHECKPOINT = "/add-checkpoint"
+_CHECKPOINT_PATH = re.compile("/([0-9a-f]{64})/checkpoint")
+_ANSWER = re.compile(rb"([1-5][0-9]{2}) (.*)", re.DOTALL)
 _PROOF = "c2sp.org/tlog-proof@v1"
 
 
@@ -95,6 +101,65 @@ def read_cosignatures(unverified: bytes) -> tuple[SignatureLine, ...]:
     if not told.endswith("\n") or told.count("\n") > note.MAX_LINES:
         raise MalformedInputError("note-malformed")
     return tuple(map(note.read_line, told[:-1].split("\n")))
+
+
+def encode_size(size: int) -> bytes:
+    """Encode the size that a witness has cosigned last, its answer to whoever begins elsewhere."""
+    return f"{size}\n".encode()
+
+
+def read_answered_size(unverified: bytes) -> int:
+    """Read the answer of a witness that has cosigned another size last.
+
+    Raises:
+        MalformedInputError: `note-malformed`.
+    """
+    if not (unverified.endswith(b"\n") and unverified.isascii()):
+        raise MalformedInputError("note-malformed")
+    return checkpoint.read_size(unverified[:-1].decode())
+
+
+def encode_answer(status: int, body: bytes) -> bytes:
+    """Encode an answer as a file for a stick."""
+    return f"{status} ".encode() + body
+
+
+def read_answer(unverified: bytes) -> tuple[int, bytes]:
+    """Read status and body of an answer that came in a file.
+
+    Raises:
+        MalformedInputError: `answer-malformed`.
+    """
+    found = _ANSWER.fullmatch(unverified)
+    if found is None:
+        raise MalformedInputError("answer-malformed")
+    return int(found[1]), found[2]
+
+
+def origin_hash(origin: str) -> str:
+    """Give SHA-256 of an origin in hex: how a witness's addresses name a log."""
+    return hashlib.sha256(origin.encode()).hexdigest()
+
+
+def checkpoint_path(origin: str) -> str:
+    """Give the path where a witness shows what it has cosigned last of a log."""
+    return f"/{origin_hash(origin)}/checkpoint"
+
+
+def read_checkpoint_path(path: str) -> str | None:
+    """Give the origin's hash that such a path names; None: it is another path."""
+    found = _CHECKPOINT_PATH.fullmatch(path)
+    return found[1] if found else None
+
+
+def refuse_witness_name(name: str) -> None:
+    """Refuse what is no name of a witness.
+
+    Raises:
+        RefusedError: `witness-name`.
+    """
+    if not numbers.is_witness_name(name) or name in RESERVED:
+        raise RefusedError("witness-name", name=name)
 
 
 def spell_policy(control: Control, size: int) -> str:

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.core.log import checkpoint
+from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.checkpoint import SignedCheckpoint
 from kt1custody.core.log.keyring import Control, Witness
 from kt1custody.errors import KtError
@@ -68,7 +68,7 @@ def confront(session: Session, one: Witness, reply: Reply, size: int | None) -> 
     name = hashlib.sha256(f"{one.name}\n".encode() + one.pub).hexdigest()[:16]
     # One a witness: it may claim something new each time.
     kept = session.data / EVIDENCE / f"{name}.answer"
-    files.write(kept, f"{reply.status} ".encode() + reply.body, makes_folder=True)
+    files.write(kept, tlog.encode_answer(reply.status, reply.body), makes_folder=True)
     return Rival(CLAIMS, size, kept)
 
 
@@ -76,9 +76,8 @@ def _shown(one: Witness, control: Control) -> SignedCheckpoint | None:
     """Fetch the checkpoint of this log that a witness keeps, if a log key of it has signed it."""
     if one.url is None:
         return None
-    place = hashlib.sha256(control.origin.encode()).hexdigest()
     try:
-        reply = call(f"{one.url.rstrip('/')}/{place}/checkpoint", None)
+        reply = call(one.url.rstrip("/") + tlog.checkpoint_path(control.origin), None)
         signed = checkpoint.read(reply.body)
         keys = [key.pub for key in control.keys.values() if key.owner == "log"]
         is_ours = any(cosigned.is_signed_by(signed, key) for key in keys)

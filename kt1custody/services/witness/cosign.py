@@ -6,7 +6,6 @@ forked, and what it showed is kept. The database is never locked while somebody 
 C2SP tlog-witness; `.docs/formats.md` §15.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,7 +36,6 @@ from kt1custody.system import files
 _AT_ONCE = 8  # witnesses
 _TRIES = 3  # calls of one witness: it may be busy with somebody who asks the same
 _LONGEST_WAIT = 3_600.0  # seconds until somebody who fails again and again is asked again
-_ANSWER = re.compile(rb"([1-5][0-9]{2}) (.*)", re.DOTALL)
 
 COSIGNED, BEFORE, ELSEWHERE = "cosigned", "before", "elsewhere"
 ALARMS = (conflict.AHEAD, conflict.FORKED, conflict.CLAIMS)
@@ -184,10 +182,11 @@ def add(session: Session, file: Path, candidate: Witness | None = None) -> Outco
         MalformedInputError: `answer-malformed`.
         UnavailableError: `file-unreadable`, or of the database.
     """
-    found = _ANSWER.fullmatch(files.read(file, MAX_ANSWER))
-    if found is None:
-        raise MalformedInputError("answer-malformed", name=file.name)
-    reply = Reply(int(found[1]), found[2])
+    raw = files.read(file, MAX_ANSWER)
+    try:
+        reply = Reply(*tlog.read_answer(raw))
+    except MalformedInputError as error:
+        raise MalformedInputError(error.code, name=file.name) from None
     with session.database.read() as connection:
         known = [candidate] if candidate else coverage.in_force(LogBook(connection).control)
     if reply.status != 200:
@@ -214,7 +213,7 @@ def candidate(key: VerifierKey, url: str | None) -> Witness:
 def _ask(session: Session, signed: Signed, one: Witness, last: tuple[int, int] | None) -> Outcome:
     """Ask one witness, even if it has cosigned this very size; again if it stands elsewhere."""
     size, old = signed.checkpoint.size, last[0] if last else 0
-    url = f"{str(one.url).rstrip('/')}/add-checkpoint"
+    url = f"{str(one.url).rstrip('/')}{tlog.ADD_CHECKPOINT}"
     try:
         reply = call(url, _body(session, signed, old))
         for _ in range(_TRIES - 1):
@@ -255,11 +254,11 @@ def _body(session: Session, signed: Signed, old: int) -> bytes:
 
 def _told_size(reply: Reply) -> int | None:
     """Read the size of a 409."""
-    if reply.status != 409 or not reply.body.endswith(b"\n"):
+    if reply.status != 409:
         return None
     try:
-        return checkpoint.read_size(reply.body[:-1].decode("ascii"))
-    except (MalformedInputError, UnicodeDecodeError):
+        return tlog.read_answered_size(reply.body)
+    except MalformedInputError:
         return None
 
 

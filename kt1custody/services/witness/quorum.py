@@ -17,6 +17,14 @@ from kt1custody.errors import RefusedError
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.services.witness import cosign, coverage, http_call, witness
+from kt1custody.core.log import tlog
+from kt1custody.core.log.act import Act
+from kt1custody.core.log.entry import Entry
+from kt1custody.services.session import here
+from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.proposal import Proposal, proposing
+from kt1custody.services.session.session import Session
+from kt1custody.services.witness import cosign, coverage, http_call
 from kt1custody.store.log import Connection
 
 
@@ -62,7 +70,7 @@ class ChangeQuorum(UseCase[int]):
 def _refuse_faults(keys: Sequence[VerifierKey], least: int, urls: Mapping[str, str]) -> None:
     names = Counter(key.name for key in keys)
     for key in keys:
-        witness.refuse_name(key.name)
+        tlog.refuse_witness_name(key.name)
         if names[key.name] > 1 or sum(one.pub == key.pub for one in keys) > 1:
             raise RefusedError("witness-twice", name=key.name)
     if len(keys) > MAX_WITNESSES:

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kt1custody.cli.witness_http import WitnessServer
 from kt1custody.core.formats import note, numbers
 from kt1custody.core.formats.note import VerifierKey
 from kt1custody.core.log import checkpoint, tlog
@@ -35,6 +34,11 @@ from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, stranger_log
+from kt1custody.services.witness import cosign, coverage, http_call, quorum
+from kt1custody.witnessing import answers
+from kt1custody.witnessing import witness as witnesses
+from kt1custody.witnessing.http_server import WitnessServer
+from tests.kit import cast, stranger_log
 
 NOW = cast.MORNING + 600
 Handle = Callable[[str, bytes], tuple[int, bytes]]
@@ -240,7 +244,7 @@ def test_each_witness_is_asked_from_where_it_stands(founded: cast.World, start: 
 def test_an_answer_that_was_lost_is_asked_for_again(founded: cast.World, start: Start):
     one = start("a.vn/w")
     signed = signing.give_out(founded.session)
-    assert witnesses.answer(one.witness, tlog.spell_request(0, [], signed.note)).status == 200
+    assert answers.answer(one.witness, tlog.spell_request(0, [], signed.note)).status == 200
     grow(founded, cast.COURIER)
     told = cosign.ask(founded.session, [one.candidate])  # the log thinks that it stands at 0
     assert codes(told) == {"a.vn/w": "cosigned"}
@@ -317,7 +321,7 @@ def test_the_log_is_never_locked_while_somebody_is_asked(founded: cast.World, st
         begin = time.monotonic()
         at_counter.hold(counter, cast.CLERK, cast.COURIER, "other")
         waited.append(time.monotonic() - begin)
-        told = witnesses.answer(one.witness, body)
+        told = answers.answer(one.witness, body)
         return told.status, told.body
 
     with answering(write_meanwhile) as url:
@@ -686,7 +690,7 @@ def carry(world: cast.World, stick: witnesses.Witness, name: str, known: bool = 
     """Write a request, have it answered; gives the answer."""
     file = world.folder / name
     cosign.request(world.session, file, "s.vn/w" if known else None)
-    witnesses.answer_file(stick, file)
+    answers.answer_file(stick, file)
     return file.with_name(f"{name}.answer")
 
 
@@ -733,7 +737,7 @@ def test_a_lost_stick_is_asked_again_from_where_the_witness_stands(
     assert (told.code, told.size) == ("elsewhere", size)
     file = founded.folder / "third"
     cosign.request(founded.session, file, None, told.size)
-    witnesses.answer_file(stick, file)
+    answers.answer_file(stick, file)
     one = cosign.candidate(stick.verifier_key, None)
     assert cosign.add(founded.session, founded.folder / "third.answer", one).code == "cosigned"
 
@@ -754,7 +758,7 @@ def test_alarms_come_by_stick_too(
     assert told.code == "elsewhere"
     file = founded.folder / "five"
     cosign.request(founded.session, file, None, told.size)
-    witnesses.answer_file(stick, file)
+    answers.answer_file(stick, file)
     assert cosign.add(founded.session, founded.folder / "five.answer", one).code == "claims"
 
 

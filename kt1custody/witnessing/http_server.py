@@ -1,7 +1,7 @@
 """A witness on the network: two addresses, and nothing else.
 
 **Rule:** a request has a limit and a deadline, and so many are served at once, so that nobody keeps
-the witness from the others for long; what it answers is `services.witness`'s. Whoever may reach it
+the witness from the others for long; what it answers is for `answers`. Whoever may reach it
 is for the network to say: the protocol lets anybody ask. Protocol: C2SP tlog-witness.
 """
 
@@ -15,20 +15,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from kt1custody.core.log import tlog
 from kt1custody.errors import KtError
-from kt1custody.services.witness import witness
-from kt1custody.services.witness.witness import Answer, Witness
+from kt1custody.witnessing import answers
+from kt1custody.witnessing.answers import Answer, refuse
+from kt1custody.witnessing.witness import Witness
 
 SECONDS = 20.0  # for a whole request, counted from the end of the one before
 MAX_CONNECTIONS = 64
 _AT_ONCE = 8  # answers; each has a connection to the database
-_POST = "/add-checkpoint"
-_GET = re.compile("/([0-9a-f]{64})/checkpoint")
 _CLOSING = 5.0  # seconds for answers that are being given when the witness stops
 _CLOSING_READ, _CLOSING_READS = 65_536, 32  # bytes that are passed over before a connection ends
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
     """What was asked by whom, untrusted, and what was answered."""
 
@@ -159,59 +159,67 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         self._is_last = self.close_connection
         self.close_connection = True  # until all of the request has been read
-        found = _GET.fullmatch(self.path)
-        if self.path != _POST and found is None:
-            self._send(_say(404, "not-found"))
-        elif self.command != ("GET" if found else "POST"):
-            self._send(_say(405, "method"), allow="GET" if found else "POST")
-        elif found:
+        origin_hash = tlog.read_checkpoint_path(self.path)
+        allowed = "POST" if origin_hash is None else "GET"
+        if self.path != tlog.ADD_CHECKPOINT and origin_hash is None:
+            self._send(refuse(404, "not-found"))
+        elif self.command != allowed:
+            self._send(refuse(405, "method"), allow=allowed)
+        elif origin_hash is not None:
             if "Content-Length" not in self.headers and "Transfer-Encoding" not in self.headers:
                 self.close_connection = self._is_last
-            self._send(self._ask(lambda: self._newest(found[1])))
+            self._send(self._ask(lambda: self._newest(origin_hash)))
         else:
             self._send(self._add_checkpoint())
 
     def _newest(self, origin_hash: str) -> Answer:
-        note = witness.newest(self.server.witness, origin_hash)
-        return _say(404, "not-found") if note is None else Answer(200, note)
+        note = answers.newest(self.server.witness, origin_hash)
+        return refuse(404, "not-found") if note is None else Answer(status=200, body=note)
 
     def _add_checkpoint(self) -> Answer:
         lengths = self.headers.get_all("Content-Length", [])
         if "Transfer-Encoding" in self.headers or not lengths:
-            return _say(411, "length")
+            return refuse(411, "length")
         if len(lengths) > 1 or not re.fullmatch("[0-9]{1,15}", lengths[0]):
-            return _say(400, "length")
+            return refuse(400, "length")
         length = int(lengths[0])
-        if length > witness.MAX_REQUEST:
-            return _say(413, "too-large")
+        if length > answers.MAX_REQUEST:
+            return refuse(413, "too-large")
         body = self.rfile.read(length)
         if len(body) != length:
-            return _say(400, "length")
+            return refuse(400, "length")
         self.close_connection = self._is_last
-        return self._ask(lambda: witness.answer(self.server.witness, body))
+        return self._ask(lambda: answers.answer(self.server.witness, body))
 
     def _ask(self, ask: Callable[[], Answer]) -> Answer:
         try:
             return self.server.answer(ask)
         except KtError as error:
-            return _say(503, error.code)
+            return refuse(503, error.code)
 
-    def _send(self, told: Answer, allow: str | None = None) -> None:
-        # Told before it leaves: an answer that somebody has is in the witness's own record. Where
+    def _send(self, answer: Answer, allow: str | None = None) -> None:
+        # Reported before it leaves: an answer that somebody has is in the witness's own record. Where
         # nobody listens any more, who asked gets it all the same.
         with contextlib.suppress(OSError):
-            self.server.tell(Served(self.client_address[0], self.command, self.path, told))
+            self.server.tell(
+                Served(
+                    peer=self.client_address[0],
+                    method=self.command,
+                    path=self.path,
+                    answer=answer,
+                )
+            )
         self.connection.settimeout(SECONDS)
-        self.send_response(told.status)
-        self.send_header("Content-Type", told.content_type)
-        self.send_header("Content-Length", str(len(told.body)))
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.body)))
         if allow is not None:
             self.send_header("Allow", allow)
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(told.body)
+            self.wfile.write(answer.body)
         self.wfile.flush()
 
     def send_error(
@@ -225,11 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.command = self.command or "-"
         self.path = getattr(self, "path", "-")
         with contextlib.suppress(OSError):
-            self._send(_say(code, "request"))
+            self._send(refuse(code, "request"))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the library's name
-        """Leave the telling to `tell`."""
-
-
-def _say(status: int, why: str) -> Answer:
-    return Answer(status, f"{why}\n".encode())
+        """Leave that to `tell`."""

@@ -6,7 +6,7 @@ import multiprocessing
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,57 +15,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core.formats import cbor, note
-from kt1custody.core.log import checkpoint
-from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
-from kt1custody.services.witness import witness as witnesses
-from kt1custody.services.witness.witness import Answer, Witness, answer
+from kt1custody.core.formats import cbor
+from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.store.notes import Kept, Notes
+from kt1custody.witnessing import answers
+from kt1custody.witnessing import witness as witnesses
+from kt1custody.witnessing.answers import Answer, answer
+from kt1custody.witnessing.witness import Witness
 from tests.kit import nightly, stranger_log, strangers
 from tests.kit.package import ROOT
 from tests.kit.stranger_log import StrangerLog, body
+from tests.kit.witnesses import NAME, NOW, cases, kept, make, reopen, size_of
 
-NAME, NOW = "congan.lamdong.vn/kt1", 1_795_000_000
 EXAMPLES: dict[str, Any] = json.loads(
     (ROOT / "tests" / "vectors" / "c2sp" / "examples.json").read_text("utf-8")
 )
-OpenIn = Callable[[Path], Witness]
-
-
-def make(folder: Path, *logs: StrangerLog, name: str = NAME) -> Path:
-    witnesses.begin(folder, name)
-    for log in logs:
-        witnesses.trust(folder, log.vkey)
-    return folder
-
-
-def reopen(folder: Path, now: int = NOW) -> Witness:
-    return witnesses.open_witness(folder, lambda: now)
-
-
-@pytest.fixture
-def log() -> StrangerLog:
-    return StrangerLog().grow(20)
-
-
-@pytest.fixture
-def witness(tmp_path: Path, log: StrangerLog) -> Iterator[Witness]:
-    opened = reopen(make(tmp_path / "witness", log))
-    yield opened
-    opened.close()
-
-
-def kept(witness: Witness, log: StrangerLog) -> bytes | None:
-    return witnesses.newest(witness, hashlib.sha256(log.origin.encode()).hexdigest())
-
-
-def size_of(witness: Witness, log: StrangerLog) -> int:
-    noted = kept(witness, log)
-    return checkpoint.read(noted).checkpoint.size if noted else 0
-
-
-def cases(witness: Witness) -> list[str]:
-    return sorted(one.name.split("-")[0] for one in (witness.folder / "evidence").glob("*"))
 
 
 # The protocol
@@ -131,7 +95,7 @@ def test_an_unknown_log_is_not_found(witness: Witness, log: StrangerLog):
 
 def test_only_trusted_keys_count(witness: Witness, log: StrangerLog):
     stranger = StrangerLog(log.origin, b"s" * 32, log.leaves)
-    assert answer(witness, stranger.request(0)) == Answer(403, b"unsigned\n")
+    assert answer(witness, stranger.request(0)) == Answer(status=403, body=b"unsigned\n")
     both = log.note() + stranger.line(log.text()).encode()  # unknown keys are passed over
     assert answer(witness, body(0, [], both)).status == 200
     noted = kept(witness, log)
@@ -203,67 +167,11 @@ def test_a_log_of_another_program_is_cosigned(tmp_path: Path):
         witnesses.trust(folder, strangers.answers("make", seed, name, size, made).strip())
         told = answer(opened, (made / "requests" / str(before)).read_bytes())
         assert told.status == 200
-        noted = witnesses.newest(opened, hashlib.sha256(name.encode()).hexdigest())
+        noted = answers.newest(opened, hashlib.sha256(name.encode()).hexdigest())
         (made / "cosigned").write_bytes(noted or b"")
         strangers.answers("cosignature", NAME, pub, made / "cosigned")
         before = size
     opened.close()
-
-
-# What contradicts
-
-
-def test_a_fork_is_refused_and_kept_with_both_signatures(witness: Witness, log: StrangerLog):
-    answer(witness, log.request(0, 10))
-    fork = log.forked(6, 4)
-    told = answer(witness, fork.request(10, 10))
-    assert (told.status, told.case) == (422, "fork")
-    assert answer(witness, fork.request(0, 10)).case == "fork"  # however it is asked
-    [case] = (witness.folder / "evidence").iterdir()
-    assert (case / "asked.checkpoint").read_bytes() == fork.note()
-    assert (case / "asked.request").read_bytes() == fork.request(10, 10)
-    assert (case / "kept.checkpoint").read_bytes() == kept(witness, log)
-    roots = {checkpoint.read((case / f"{one}.checkpoint").read_bytes()).checkpoint.root
-             for one in ("asked", "kept")}  # fmt: skip
-    assert len(roots) == 2
-
-
-def test_a_longer_fork_is_refused_and_kept(witness: Witness, log: StrangerLog):
-    answer(witness, log.request(0, 10))
-    told = answer(witness, log.forked(6, 9).request(10))
-    assert (told.status, told.case) == (422, "proof")
-    assert cases(witness) == ["proof"]
-    assert size_of(witness, log) == 10
-
-
-def test_wrong_proofs_of_anybody_leave_room_for_forks(
-    witness: Witness, log: StrangerLog, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(witnesses, "MAX_CASES", 3)
-    answer(witness, log.request(0, 4))
-    for size in range(5, 15):
-        assert answer(witness, body(4, [], log.note(size))).status == 422
-        assert answer(witness, body(4, [bytes(32)], log.note(size))).status == 422
-    assert cases(witness) == ["proof"] * 3
-    for number in range(6):
-        fork = log.forked(1, 3 + number)
-        assert answer(witness, body(4, [], fork.note(4))).status == 422
-        fork = StrangerLog(log.origin, log.seed, log.leaves[:number]).grow(4 - number, f"{number}")
-        assert answer(witness, body(4, [], fork.note(4))).case in (None, "fork")
-    assert cases(witness) == ["fork"] * 3 + ["proof"] * 3
-
-
-def test_evidence_that_cannot_be_written_changes_no_answer(witness: Witness, log: StrangerLog):
-    answer(witness, log.request(0, 10))
-    (witness.folder / "evidence").write_text("in the way", "utf-8")
-    assert answer(witness, log.forked(6, 4).request(10, 10)).status == 422
-
-
-def test_what_is_not_signed_is_no_evidence(witness: Witness, log: StrangerLog):
-    answer(witness, log.request(0, 10))
-    fork = StrangerLog(log.origin, b"t" * 32, log.leaves[:6]).grow(4, "another")
-    assert answer(witness, fork.request(10, 10)).status == 403
-    assert cases(witness) == []
 
 
 # Many at once, and kills
@@ -347,7 +255,7 @@ _KILLED = """
 import json, os, shutil, signal, sqlite3, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from kt1custody.services.witness import witness
+from kt1custody.witnessing import answers, witness
 from tests.kit.stranger_log import StrangerLog
 
 folder, log = Path(sys.argv[1]), StrangerLog().grow(20)
@@ -372,7 +280,7 @@ while True:
     child = os.fork()
     if child == 0:
         sqlite3.connect = killing(step)
-        told = witness.answer(witness.open_witness(copy, lambda: 1795000001), log.request(5, 9))
+        told = answers.answer(witness.open_witness(copy, lambda: 1795000001), log.request(5, 9))
         (copy / "told").write_bytes(told.body)
         if step % 2:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -500,71 +408,6 @@ def test_too_much_is_malformed(witness: Witness, log: StrangerLog):
     assert answer(witness, request + b"x" * 65_536).status == 400
 
 
-# Its folder
-
-
-def test_a_witness_is_made_once(tmp_path: Path):
-    made = witnesses.begin(tmp_path / "w", NAME)
-    assert (tmp_path / "w" / "witness.key").stat().st_mode & 0o777 == 0o600
-    assert str(made) == str(reopen(tmp_path / "w").verifier_key)
-    assert note.read_key(str(made)).kind == note.COSIGNATURE
-    key_file = (tmp_path / "w" / "witness.key").read_bytes()
-    with pytest.raises(RefusedError, match="witness-exists"):
-        witnesses.begin(tmp_path / "w", NAME)
-    assert (tmp_path / "w" / "witness.key").read_bytes() == key_file
-
-
-@pytest.mark.parametrize(
-    "name", ["", "Congan", "a b", "a+b", "none", "kt1-quorum", "x" * 61, "a//b"]
-)
-def test_names_that_cannot_be(tmp_path: Path, name: str):
-    with pytest.raises(RefusedError, match="witness-name"):
-        witnesses.begin(tmp_path / "w", name)
-    assert not (tmp_path / "w").exists()
-
-
-def test_only_keys_of_logs_are_trusted(tmp_path: Path, log: StrangerLog):
-    folder = make(tmp_path / "w")
-    with pytest.raises(RefusedError, match="key-kind"):
-        witnesses.trust(folder, stranger_log.verifier_key("w.example", 4, log.key))
-    small = "x+00000000+" + stranger_log.encode(b"\x01" + bytes(32))
-    for wrong in ("", "x", log.vkey[:-1], log.vkey + "=", log.vkey.replace("+", " "), small):
-        with pytest.raises(MalformedInputError, match="key-malformed"):
-            witnesses.trust(folder, wrong)
-    anybodys = note.VerifierKey("x", note.SIGNATURE, bytes([1]) + bytes(31))  # of small order
-    with pytest.raises(MalformedInputError, match="key-malformed"):
-        witnesses.trust(folder, str(anybodys))
-    assert witnesses.trusted(folder) == []
-    assert witnesses.trust(folder, f" {log.vkey}\n") == witnesses.trust(folder, log.vkey)
-    assert (folder / "logs.txt").read_text("utf-8") == f"{log.vkey}\n"
-    with pytest.raises(UnavailableError, match="witness-missing"):
-        witnesses.trust(tmp_path / "nowhere", log.vkey)
-
-
-def test_a_broken_list_of_logs_stops_it(witness: Witness, log: StrangerLog):
-    path = witness.folder / "logs.txt"
-    path.write_text(f"\n{log.vkey}\n{log.vkey[:-2]}\n", "utf-8")
-    with pytest.raises(UnavailableError, match="line=3"):
-        answer(witness, log.request(0, 5))
-    path.write_bytes(b"\xff\n")
-    with pytest.raises(UnavailableError, match="file-unreadable"):
-        answer(witness, log.request(0, 5))
-    path.unlink()
-    assert answer(witness, log.request(0, 5)).status == 404
-
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [("witness.key", "witness-missing"), ("witness.db", "witness-forgot")],
-)
-def test_what_is_gone_is_never_made_anew(tmp_path: Path, log: StrangerLog, name: str, code: str):
-    folder = make(tmp_path / "w", log)
-    (folder / name).unlink()
-    with pytest.raises(UnavailableError, match=code):
-        reopen(folder)
-    assert not (folder / name).exists()
-
-
 # By stick
 
 
@@ -572,13 +415,13 @@ def test_a_request_on_a_stick_is_answered_once(witness: Witness, log: StrangerLo
     file = tmp_path / "stick" / "to chot.req"
     file.parent.mkdir()
     file.write_bytes(log.request(0, 5))
-    told = witnesses.answer_file(witness, file)
+    told = answers.answer_file(witness, file)
     beside = tmp_path / "stick" / "to chot.req.answer"
     assert beside.read_bytes() == b"200 " + told.body
     with pytest.raises(RefusedError, match="file-exists"):
-        witnesses.answer_file(witness, file)
+        answers.answer_file(witness, file)
     beside.unlink()
-    witnesses.answer_file(witness, file)
+    answers.answer_file(witness, file)
     assert beside.read_bytes() == b"409 5\n"
 
 
@@ -586,7 +429,7 @@ def test_a_stick_that_cannot_be_written_gets_nothing_cosigned(
     witness: Witness, log: StrangerLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     with pytest.raises(UnavailableError, match="file-unreadable"):
-        witnesses.answer_file(witness, tmp_path / "no")
+        answers.answer_file(witness, tmp_path / "no")
     file = tmp_path / "request"
     file.write_bytes(log.request(0, 5))
 
@@ -595,7 +438,7 @@ def test_a_stick_that_cannot_be_written_gets_nothing_cosigned(
 
     monkeypatch.setattr("kt1custody.system.files.write", full)
     with pytest.raises(UnavailableError, match="file-unwritable"):
-        witnesses.answer_file(witness, file)
+        answers.answer_file(witness, file)
     assert kept(witness, log) is None
 
 
@@ -607,4 +450,4 @@ def test_many_logs_do_not_disturb_each_other(witness: Witness):
     for log in logs:
         assert size_of(witness, log) == len(log.leaves)
     for wrong in ("", "x" * 64, hashlib.sha256(b"?").hexdigest()):
-        assert witnesses.newest(witness, wrong) is None
+        assert answers.newest(witness, wrong) is None
