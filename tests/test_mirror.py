@@ -96,7 +96,7 @@ PART_OF = {
     "services/keys/genesis_entry": "services/keys/test_genesis",
     "services/keys/genesis_sheet": "services/keys/test_genesis",
     "services/custody/hand_over": "services/session/test_drafts",
-    "services/witness/http_call": "services/witness/test_cosign",
+    "services/witness/reply": "services/witness/test_cosign",
     "services/session/own_folder": "attacks/test_other_folders",
     "services/session/printed": "services/evidence/test_trust",
     "services/seals/labels": "services/seals/test_seal_jobs",

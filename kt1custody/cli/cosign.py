@@ -41,7 +41,8 @@ _key = click.option(
 @click.pass_obj
 def ask(face: Face, key: str | None, url: str | None, every: float | None) -> None:
     """Ask witnesses."""
-    from kt1custody.services.witness import cosign, http_call
+    from kt1custody.services.witness import cosign
+    from kt1custody.system import http_call
 
     if (key is None) != (url is None):
         raise RefusedError("key-and-url")

@@ -297,11 +297,6 @@ def trouble(url: str, timeout: float = 5) -> object:
     return caught.value.detail["why"]
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("no_proxy", "*")
-
-
 def test_a_stamp_is_fetched_and_holds(tsa: Authority, root: Holder):
     kinds = []
 

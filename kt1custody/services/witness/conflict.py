@@ -13,7 +13,8 @@ from kt1custody.core.log.checkpoint import SignedCheckpoint
 from kt1custody.core.log.keyring import Control, Witness
 from kt1custody.errors import KtError
 from kt1custody.services.session.session import EVIDENCE, Session
-from kt1custody.services.witness.http_call import Reply, call
+from kt1custody.services.witness import reply
+from kt1custody.services.witness.reply import Reply
 from kt1custody.signing import cosigned
 from kt1custody.store import tree
 from kt1custody.store.log import LogBook
@@ -38,13 +39,12 @@ class Rival:
     kept: Path
 
 
-def confront(session: Session, one: Witness, reply: Reply, size: int | None) -> Rival | None:
+def confront(session: Session, one: Witness, answer: Reply) -> Rival | None:
     """See what a witness keeps of this log, after it has refused what follows from our tree.
 
     Args:
         one: Without an address, such as one who answers by stick, it can show nothing.
-        reply: What it answered, untrusted.
-        size: Which size it says that it has cosigned, if it does.
+        answer: What it replied, untrusted.
 
     Returns:
         None if that is a size of this log by now: somebody else has asked meanwhile.
@@ -63,13 +63,13 @@ def confront(session: Session, one: Witness, reply: Reply, size: int | None) -> 
             kept = session.data / EVIDENCE / f"{told.size}-{told.root.hex()[:16]}.checkpoint"
             files.write(kept, signed.spelled(), makes_folder=True)
             return Rival(code, told.size, kept)
-    if size is not None and size <= own:
+    if answer.size is not None and answer.size <= own:
         return None
     name = hashlib.sha256(f"{one.name}\n".encode() + one.pub).hexdigest()[:16]
     # One a witness: it may claim something new each time.
     kept = session.data / EVIDENCE / f"{name}.answer"
-    files.write(kept, tlog.encode_answer(reply.status, reply.body), makes_folder=True)
-    return Rival(CLAIMS, size, kept)
+    files.write(kept, tlog.encode_answer(answer.status, answer.body), makes_folder=True)
+    return Rival(CLAIMS, answer.size, kept)
 
 
 def _shown(one: Witness, control: Control) -> SignedCheckpoint | None:
@@ -77,8 +77,7 @@ def _shown(one: Witness, control: Control) -> SignedCheckpoint | None:
     if one.url is None:
         return None
     try:
-        reply = call(one.url.rstrip("/") + tlog.checkpoint_path(control.origin), None)
-        signed = checkpoint.read(reply.body)
+        signed = checkpoint.read(reply.newest(one, control.origin).body)
         keys = [key.pub for key in control.keys.values() if key.owner == "log"]
         is_ours = any(cosigned.is_signed_by(signed, key) for key in keys)
     except KtError:

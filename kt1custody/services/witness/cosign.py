@@ -26,8 +26,8 @@ from kt1custody.errors import (
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.session import Session
-from kt1custody.services.witness import conflict, coverage
-from kt1custody.services.witness.http_call import MAX_ANSWER, Reply, call
+from kt1custody.services.witness import conflict, coverage, reply
+from kt1custody.services.witness.reply import Reply
 from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
@@ -182,18 +182,14 @@ def add(session: Session, file: Path, candidate: Witness | None = None) -> Outco
         MalformedInputError: `answer-malformed`.
         UnavailableError: `file-unreadable`, or of the database.
     """
-    raw = files.read(file, MAX_ANSWER)
-    try:
-        reply = Reply(*tlog.read_answer(raw))
-    except MalformedInputError as error:
-        raise MalformedInputError(error.code, name=file.name) from None
+    answer = reply.read_file(file)
     with session.database.read() as connection:
         known = [candidate] if candidate else coverage.in_force(LogBook(connection).control)
-    if reply.status != 200:
+    if answer.status != 200:
         who = candidate or Witness("", b"", None)
-        return _refused(session, signing.give_out(session), who, reply)
+        return _refused(session, signing.give_out(session), who, answer)
     for one in known:
-        hit = _find(session, one, reply.body)
+        hit = _find(session, one, answer.body)
         if hit is not None:
             return _keep(session, *hit, one)
     return Outcome("", "wrong-answer", why="cosignature")
@@ -213,53 +209,41 @@ def candidate(key: VerifierKey, url: str | None) -> Witness:
 def _ask(session: Session, signed: Signed, one: Witness, last: tuple[int, int] | None) -> Outcome:
     """Ask one witness, even if it has cosigned this very size; again if it stands elsewhere."""
     size, old = signed.checkpoint.size, last[0] if last else 0
-    url = f"{str(one.url).rstrip('/')}{tlog.ADD_CHECKPOINT}"
     try:
-        reply = call(url, _body(session, signed, old))
+        answer = reply.add_checkpoint(one, _body(session, signed, old))
         for _ in range(_TRIES - 1):
-            told = _told_size(reply)
-            if told is None or told > size:
+            if answer.size is None or answer.size > size:
                 break
-            reply = call(url, _body(session, signed, told))
+            answer = reply.add_checkpoint(one, _body(session, signed, answer.size))
     except UnavailableError as error:
         return Outcome(one.name, error.code, why=str(error.detail.get("why")))
-    if reply.status != 200:
-        return _refused(session, signed, one, reply)
+    if answer.status != 200:
+        return _refused(session, signed, one, answer)
     whole = checkpoint.read(signed.note)
-    found = _read(whole, one, reply.body)
+    found = _read(whole, one, answer.body)
     if found is None:
         return Outcome(one.name, "wrong-answer", why="cosignature")
     return _keep(session, whole, found, one)
 
 
-def _refused(session: Session, signed: Signed, one: Witness, reply: Reply) -> Outcome:
+def _refused(session: Session, signed: Signed, one: Witness, answer: Reply) -> Outcome:
     """Tell what an answer means that is no cosignature."""
-    told = _told_size(reply)
-    if told is not None and told <= signed.checkpoint.size:
-        return Outcome(one.name, ELSEWHERE, told)
+    size = answer.size
+    if size is not None and size <= signed.checkpoint.size:
+        return Outcome(one.name, ELSEWHERE, size)
     # Proofs out of our own tree hold, so a witness that refuses one knows another tree.
-    if told is not None or reply.status == 422:
-        other = conflict.confront(session, one, reply, told)
+    if size is not None or answer.status == 422:
+        other = conflict.confront(session, one, answer)
         if other is None:
-            return Outcome(one.name, ELSEWHERE, told)
+            return Outcome(one.name, ELSEWHERE, size)
         return Outcome(one.name, other.code, other.size, kept=other.kept)
-    code = _REFUSALS.get(reply.status)
-    return Outcome(one.name, code or "wrong-answer", why=None if code else f"{reply.status}")
+    code = _REFUSALS.get(answer.status)
+    return Outcome(one.name, code or "wrong-answer", why=None if code else f"{answer.status}")
 
 
 def _body(session: Session, signed: Signed, old: int) -> bytes:
     with session.database.read() as connection:
         return tlog.spell_request(old, signing.consistency(connection, signed, old), signed.note)
-
-
-def _told_size(reply: Reply) -> int | None:
-    """Read the size of a 409."""
-    if reply.status != 409:
-        return None
-    try:
-        return tlog.read_answered_size(reply.body)
-    except MalformedInputError:
-        return None
 
 
 def _find(

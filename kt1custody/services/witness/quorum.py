@@ -24,8 +24,9 @@ from kt1custody.services.session import here
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposal, proposing
 from kt1custody.services.session.session import Session
-from kt1custody.services.witness import cosign, coverage, http_call
+from kt1custody.services.witness import cosign, coverage
 from kt1custody.store.log import Connection
+from kt1custody.system import http_call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

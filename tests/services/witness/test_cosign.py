@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import http.server
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +29,7 @@ from kt1custody.errors import (
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.witness import cosign, coverage, http_call
 from kt1custody.services.witness import witness as witnesses
+from kt1custody.services.witness import cosign, coverage, quorum, reply
 from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
@@ -39,6 +39,7 @@ from kt1custody.witnessing import answers
 from kt1custody.witnessing import witness as witnesses
 from kt1custody.witnessing.http_server import WitnessServer
 from tests.kit import cast, stranger_log
+from tests.kit.servers import speaking, wait
 
 NOW = cast.MORNING + 600
 Handle = Callable[[str, bytes], tuple[int, bytes]]
@@ -139,25 +140,6 @@ def answering(handle: Handle) -> Iterator[str]:
 
 def always(told: str) -> Handle:
     return lambda path, body: (200, told.encode())
-
-
-@contextlib.contextmanager
-def speaking(speak: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Run a server below HTTP."""
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = listening.accept()
-                with connection, contextlib.suppress(OSError):
-                    speak(connection)
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        listening.close()
 
 
 def control_of(world: cast.World) -> Control:
@@ -420,94 +402,12 @@ def test_a_cosignature_must_be_this_witness_s_for_this_checkpoint(
     assert newest(founded).spelled() == signed.note + right.encode()
 
 
-def _say(raw: bytes) -> Callable[[socket.socket], None]:
-    def speak(connection: socket.socket) -> None:
-        connection.recv(100_000)
-        connection.sendall(raw)
-        connection.shutdown(socket.SHUT_WR)
-        _wait(connection)  # to close over what comes in would take back what was said
-
-    return speak
-
-
-def _drip(raw: bytes) -> Callable[[socket.socket], None]:
-    def speak(connection: socket.socket) -> None:
-        connection.sendall(raw)
-        for _ in range(100):
-            time.sleep(0.05)
-            connection.sendall(b"a")
-
-    return speak
-
-
-def _wait(connection: socket.socket) -> None:
-    while connection.recv(100_000):
-        pass
-
-
-@pytest.mark.parametrize(
-    ("speak", "why"),
-    [
-        (_say(b""), "garbled"),
-        (_say(b"\x16\x03\x01\x00"), "garbled"),
-        (_say(b"HTTP/1.1 two OK\r\n\r\n"), "garbled"),
-        (_say(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200), "garbled"),
-        (_wait, "slow"),
-        (_drip(b""), "slow"),
-        (_drip(b"HTTP/1.1 200 OK\r\nA: "), "slow"),
-        (_drip(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n"), "slow"),
-        (_drip(b"HTTP/1.1 200 OK\r\n\r\n"), "slow"),
-    ],
-)
-def test_servers_that_do_not_answer(
-    founded: cast.World,
-    key: Ed25519PrivateKey,
-    monkeypatch: pytest.MonkeyPatch,
-    speak: Callable[[socket.socket], None],
-    why: str,
-):
-    monkeypatch.setattr(http_call, "SECONDS", 0.4 if why == "slow" else 10)
-    begin = time.monotonic()
-    with speaking(speak) as url:
-        told = asked(founded, candidate(key, url))
-    assert (told.code, told.why) == ("no-answer", why)
-    assert time.monotonic() - begin < 2
-
-
-def test_a_server_without_a_certificate_that_we_trust(
-    founded: cast.World, key: Ed25519PrivateKey, monkeypatch: pytest.MonkeyPatch
-):
-    with speaking(_say(b"HTTP/1.1 200 OK\r\n\r\n")) as url:
-        told = asked(founded, candidate(key, url.replace("http", "https")))
-    assert (told.code, told.why) == ("no-answer", "tls")
-    monkeypatch.setattr(http_call, "SECONDS", 0.4)
-    with speaking(_wait) as url:
-        told = asked(founded, candidate(key, url.replace("http", "https")))
-    assert (told.code, told.why) == ("no-answer", "slow")
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["", "x", "ftp://a", "file:///etc/passwd", "http://", "http://u:p@a/", "http://a:b/", "http://a/?q",
-     "http://a/#f", "http://[::1", "http://a\n.b/", "//a", "http://a:99999/"],
-)  # fmt: skip
-def test_addresses_that_are_none(url: str):
-    assert not http_call.is_url(url)
-    with pytest.raises(UnavailableError, match="url"):
-        http_call.call(url, None)
-
-
-@pytest.mark.parametrize("url", ["http://a", "https://a.vn:8443/w/x", "http://[::1]:80/"])
-def test_addresses(url: str):
-    assert http_call.is_url(url)
-
-
 def test_slow_ones_do_not_keep_the_others_waiting(
     founded: cast.World, start: Start, key: Ed25519PrivateKey, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(http_call, "SECONDS", 2)
+    monkeypatch.setattr(reply, "SECONDS", 2)
     honest = start("z.vn/w")
-    with speaking(_wait) as one, speaking(_wait) as two, speaking(_wait) as three:
+    with speaking(wait) as one, speaking(wait) as two, speaking(wait) as three:
         slow = [candidate(key, url, name) for url, name in ((one, "a"), (two, "b"), (three, "c"))]
         begin = time.monotonic()
         told = cosign.ask(founded.session, [*slow, honest.candidate])
@@ -644,8 +544,8 @@ def test_a_witness_overtaken_by_somebody_who_asks_too_is_no_alarm(
     signed = signing.give_out(founded.session)
     grow(founded, cast.COURIER)
     cosign.ask(founded.session, [one.candidate])
-    reply = http_call.Reply(409, f"{signed.checkpoint.size + 1}\n".encode())
-    told = cosign._refused(founded.session, signed, one.candidate, reply)
+    answer = reply.Reply(status=409, body=f"{signed.checkpoint.size + 1}\n".encode())
+    told = cosign._refused(founded.session, signed, one.candidate, answer)
     assert told.code == "elsewhere"
 
 

@@ -1,0 +1,72 @@
+"""What a witness replies, over the network or in a file: a status as in HTTP and a body, untrusted.
+
+Protocol: C2SP tlog-witness.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kt1custody.core.log import tlog
+from kt1custody.core.log.keyring import Witness
+from kt1custody.errors import MalformedInputError
+from kt1custody.system import files, http_call
+
+SECONDS = 20.0  # for a whole call
+_MOST = 16_384  # bytes of a reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a witness replied, untrusted."""
+
+    status: int
+    body: bytes
+
+    @property
+    def size(self) -> int | None:
+        """The size that it has cosigned last, if it says so because it was asked from another."""
+        if self.status != 409:
+            return None
+        try:
+            return tlog.read_answered_size(self.body)
+        except MalformedInputError:
+            return None
+
+
+def add_checkpoint(witness: Witness, request: bytes) -> Reply:
+    """Ask a witness who has an address to cosign a checkpoint.
+
+    Raises:
+        UnavailableError: `no-answer`.
+    """
+    return _call(witness, tlog.ADD_CHECKPOINT, request)
+
+
+def newest(witness: Witness, origin: str) -> Reply:
+    """Ask a witness who has an address what it has cosigned last of a log.
+
+    Raises:
+        UnavailableError: `no-answer`.
+    """
+    return _call(witness, tlog.checkpoint_path(origin), None)
+
+
+def read_file(file: Path) -> Reply:
+    """Read a reply that came on a stick.
+
+    Raises:
+        MalformedInputError: `answer-malformed`.
+        UnavailableError: `file-unreadable`.
+    """
+    raw = files.read(file, _MOST)
+    try:
+        status, body = tlog.read_answer(raw)
+    except MalformedInputError as error:
+        raise MalformedInputError(error.code, name=file.name) from None
+    return Reply(status=status, body=body)
+
+
+def _call(witness: Witness, path: str, body: bytes | None) -> Reply:
+    url = (witness.url or "").rstrip("/") + path
+    answer = http_call.call(url, body, seconds=SECONDS, most=_MOST)
+    return Reply(status=answer.status, body=answer.body)
