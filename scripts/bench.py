@@ -540,7 +540,7 @@ def _help() -> Row:
 
 def _memory(world: Any, acts: int, *, limit: float | None = None) -> Row:
     """Audit a long log in a process of its own and ask for its peak memory."""
-    from kt1custody.audit.bundle import frame
+    from kt1custody.core.formats.frames import frame
 
     with subprocess.Popen(
         [sys.executable, __file__, AUDIT], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -13,10 +13,11 @@ from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
 from kt1custody.audit.folder import SUMS, Folder
 from kt1custody.audit.growth import Growth
+from kt1custody.core.formats.frames import unframe
 from kt1custody.core.formats.tree import HASH, HEIGHT, WIDTH, tiles_of
 from kt1custody.errors import MalformedInputError
 
-__all__ = ["ENTRIES_A_FILE", "SUMS", "Bundle", "frame", "tile_path", "unframe"]
+__all__ = ["ENTRIES_A_FILE", "SUMS", "Bundle", "tile_path"]
 
 ENTRIES_A_FILE = 256
 _TILE = re.compile("([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:[.]p/[1-9][0-9]{0,2})?")
@@ -33,27 +34,6 @@ def tile_path(number: int, count: int = ENTRIES_A_FILE) -> str:
             break
     name = "/".join([f"x{group}" for group in groups[:0:-1]] + [groups[0]])
     return name if count == ENTRIES_A_FILE else f"{name}.p/{count}"
-
-
-def frame(raw: bytes) -> bytes:
-    """Spell an entry as it stands in an entry bundle: length in two bytes, then the entry."""
-    return len(raw).to_bytes(2, "big") + raw
-
-
-def unframe(content: bytes) -> list[bytes]:
-    """Take an entry bundle apart.
-
-    Raises:
-        MalformedInputError: `bundle-file`: a length that does not fit.
-    """
-    found, at = [], 0
-    while at < len(content):
-        end = at + 2 + int.from_bytes(content[at : at + 2], "big")
-        if at + 2 > len(content) or end > len(content):
-            raise MalformedInputError("bundle-file")
-        found.append(content[at + 2 : end])
-        at = end
-    return found
 
 
 class Bundle:

@@ -17,7 +17,6 @@ from kt1custody.audit.evidence import Given
 from kt1custody.audit.findings import OpenedRecord, Report
 from kt1custody.audit.folder import Folder
 from kt1custody.audit.judge import Judge, Trunk
-from kt1custody.audit.replay import copy_of
 from kt1custody.audit.signatures import Verifier
 from kt1custody.core.custody import custody_story, judgement
 from kt1custody.core.custody.custody_story import Story
@@ -220,7 +219,7 @@ class _Dossier:
 
     def _begin_epoch(self, seq: int, entry: Entry) -> None:
         if self.control is not None and keyring.follows(self.control, entry.act):
-            self._closed.append(copy_of(self.control))
+            self._closed.append(self.control.copy())
             self._bases.append(seq)
             self._epochs.append(entry.act.text("origin"))
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kt1custody.audit.bundle import unframe
+from kt1custody.core.formats.frames import RECEIPTS, unframe
 from kt1custody.core.log import anchor, checkpoint, receipt, tlog
 from kt1custody.core.log.anchor import Anchor
 from kt1custody.core.log.checkpoint import Checkpoint, SignedCheckpoint
@@ -19,7 +19,6 @@ from kt1custody.errors import MalformedInputError
 
 MAX_FILE = 64 * 1024 * 1024  # bytes
 _MAX_STAMP = 65_536
-RECEIPTS = b"kt1-receipts/1\n"
 _PROOF = b"c2sp.org/tlog-proof@v1\n"
 _STAMP = re.compile("(0|[1-9][0-9]{0,15})[.]tsr")
 _TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")  # the kind of content of a time stamp

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kt1custody.audit.findings import Report
+from kt1custody.core.formats import origins
 from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import MalformedInputError, VerificationError
@@ -165,9 +166,8 @@ class Folder:
 
 def _epoch(origin: str) -> tuple[str, int, str]:
     """Sort the origins of one log by epoch."""
-    log, _, number = origin.rpartition("/e")
-    is_number = number.isascii() and number.isdecimal() and len(number) < 9
-    return (log, int(number), origin) if is_number else (origin, 0, origin)
+    found = origins.find(origin)
+    return (origin, 0, origin) if found is None else (found.log, found.epoch, origin)
 
 
 def _pem(alg: int, pub: bytes) -> bytes | None:

@@ -6,7 +6,6 @@ signed it, and covers the log up to its size. Format: `.docs/formats.md` ยง10, ย
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +13,7 @@ from itertools import pairwise
 from kt1custody.audit.evidence import Claim, Given, read_stamp
 from kt1custody.audit.findings import Report
 from kt1custody.audit.trust_file import CODE, FILE, QUORUM, TRUST
-from kt1custody.core.formats import tree
+from kt1custody.core.formats import origins, tree
 from kt1custody.core.log import checkpoint
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.checkpoint import Checkpoint, SignedCheckpoint
@@ -233,10 +232,10 @@ class Judge:
 
     def _later(self, origin: str) -> int | None:
         """Tell by how many epochs an origin of this log is later than the present one, or none of it."""
-        log, _, number = origin.rpartition("/e")
-        present = int(self._present.origin.rpartition("/e")[2])
-        is_ours = log == self._present.control.log and re.fullmatch("[1-9][0-9]{0,8}", number)
-        return int(number) - present if is_ours else None
+        other, present = origins.find(origin), origins.find(self._present.origin)
+        if other is None or present is None or other.log != present.log:
+            return None
+        return other.epoch - present.epoch
 
     def _of_no_epoch(self, name: str, told: Checkpoint) -> None:
         """Tell of a checkpoint of an origin that this log does not have."""

@@ -4,11 +4,10 @@
 of the log is what the stored judgements and derived tables must say.
 """
 
-import copy
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from kt1custody.audit.findings import Report
@@ -201,7 +200,7 @@ class Replay:
                 self.control, self.broken = keyring.found(entry), False
             else:
                 if seq in before.bases:
-                    next(closed).control = copy_of(self.control)
+                    next(closed).control = self.control.copy()
                 self.control.take(entry, self._offices(seq, entry.act))
             self.controls.append(seq)
         self.epochs[-1].control = self.control
@@ -256,7 +255,7 @@ class Replay:
 
     def _control(self, position: int, judged: Entry) -> None:
         """Let a control entry take effect; one that begins an epoch begins a tree."""
-        before = copy_of(self.control) if judged.act.type == "epoch" else None
+        before = self.control.copy() if judged.act.type == "epoch" else None
         self.control.take(judged, self._offices(position, judged.act))
         if before is not None and self.control.base == position:
             self.epochs[-1].control = before
@@ -308,11 +307,6 @@ class Replay:
         is_ours = act.dev in self.control.devices  # whoever makes a name up brings no records
         is_desk = device.is_desk or (is_ours and shows_desk(entry))
         self.memory.devices[act.dev] = device.after(act)._replace(is_desk=is_desk)
-
-
-def copy_of(control: Control) -> Control:
-    """Copy a control state with its tables; what stands in them is never changed."""
-    return Control(**{one.name: copy.copy(getattr(control, one.name)) for one in fields(control)})
 
 
 def _counter(device: str, counter: int) -> bytes:

@@ -26,7 +26,7 @@ import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kt1custody.core.formats import numbers
+from kt1custody.core.formats import numbers, origins
 from kt1custody.core.log import checkpoint
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import MalformedInputError, UnavailableError
@@ -89,9 +89,9 @@ class TrustFile:
     unchecked: tuple[tuple[str, str | None], ...] = ()
 
     @property
-    def log(self) -> str:
+    def log(self) -> str | None:
         """The log's name, without its epoch."""
-        return self.checkpoint.origin.rpartition("/e")[0]
+        return origins.log_of(self.checkpoint.origin)
 
     def encode(self) -> bytes:
         """Give the bytes of the file."""

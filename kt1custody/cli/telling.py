@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from kt1custody.cli import list_findings
 from kt1custody.core.custody.table import ENDED, ItemState, Status
-from kt1custody.core.formats import numbers
+from kt1custody.core.formats import numbers, origins
 from kt1custody.core.formats.item import Kind, Mark, Urgency
 from kt1custody.core.manifest.layout import Finding
 from kt1custody.errors import KtError, MalformedInputError
@@ -302,7 +302,8 @@ def evidence(told: str) -> str:
 
 def epoch_lines(origin: str) -> list[str]:
     """Say of a count of entries that it is of its epoch alone; nothing of the first one."""
-    if not origin or origin.endswith("/e1"):
+    found = origins.find(origin)
+    if found is None or found.epoch == 1:
         return []
     return [say("This counts the entries of the epoch {origin} alone.", origin=origin)]
 

@@ -4,10 +4,9 @@
 has been read strictly but not verified: that is for `audit`.
 """
 
-import copy
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -454,7 +453,7 @@ def read_control(connection: Connection, leaf: bytes) -> Control:
             rows = _control_rows(connection)
             control = _fold(connection, rows)
         kept = connection.info[_FOLDED] = _Folded(leaf, rows[-1].seq, control)
-    return _copy(kept.control)
+    return kept.control.copy()
 
 
 def catalogue(connection: Connection, digest: bytes) -> bytes | None:
@@ -523,11 +522,6 @@ def _tree(head: sa.Row[Any]) -> Tree:
         return Tree.of(head.seq + 1 - head.base, head.peaks)
     except (VerificationError, TypeError):
         raise UnavailableError("database-broken", place="head") from None
-
-
-def _copy(control: Control) -> Control:
-    """Copy a control state with its tables; what stands in them is never changed."""
-    return Control(**{one.name: copy.copy(getattr(control, one.name)) for one in fields(control)})
 
 
 def _state(row: sa.Row[Any]) -> ItemState:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.audit.bundle import frame
 from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import frames
+from kt1custody.core.formats.frames import frame
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry, Judgement
 from kt1custody.errors import KtError
@@ -162,7 +163,7 @@ def test_whatever_way_an_act_comes_again_it_is_one_entry(
     first = receive(world.session, told)
     before = size(world)
     file = tmp_path / "acts"
-    file.write_bytes(sync.ACTS + frame(told) + frame(told))
+    file.write_bytes(frames.ACTS + frame(told) + frame(told))
     again = [receive(world.session, told), *sync.sync(world.session, file).receipts]
     again += sync.sync(world.session, file).receipts  # the stick is put in twice
     again.append(receive(world.session, phone.spell(act)))  # signed once more: Ed25519 or not
@@ -170,7 +171,7 @@ def test_whatever_way_an_act_comes_again_it_is_one_entry(
     assert {one.entry.leaf for one in again} == {first.entry.leaf}
     assert all(one.known for one in again)
     assert size(world) == before
-    file.write_bytes(sync.ACTS + frame(phone.spell(other)) + frame(told))
+    file.write_bytes(frames.ACTS + frame(phone.spell(other)) + frame(told))
     assert [one.known for one in sync.sync(world.session, file).receipts] == [False, True]
     assert size(world) == before + 1
     assert is_sound(world)

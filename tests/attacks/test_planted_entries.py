@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.audit.bundle import frame
-from kt1custody.core.formats import cbor
+from kt1custody.core.formats import cbor, frames
+from kt1custody.core.formats.frames import frame
 from kt1custody.core.log import receipt as receipts
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import read_signatures
@@ -50,7 +50,7 @@ def bring(
         place: list[cbor.Value] = [book.seq + 1, book.leaf, book.control.head, at, judged]
     written = cbor.encode(["kt1-receipt/1", *place, proof, []])
     assert receipts.read(written).seq == size(world)  # the log would read it
-    (folder / "receipts").write_bytes(sync.RECEIPTS + frame(written))
+    (folder / "receipts").write_bytes(frames.RECEIPTS + frame(written))
     pair = write_acts(folder / "acts", uploaded), folder / "receipts"
     return catch_up.catch_up(world.session, [], [pair])
 
@@ -103,11 +103,11 @@ def test_behind_what_was_signed_last_a_forged_end_is_left_out_and_the_rest_is_ba
     sync.sync(world.session, file, tmp_path / "told")
     honest, was = entries(world), size(world)
     act = phone.act("hold", cast.COURIER, {"who": cast.CLERK, "reason": "other"})
-    last = sync.read_file(tmp_path / "told", sync.RECEIPTS)[0][-1]
+    last = sync.read_file(tmp_path / "told", frames.RECEIPTS)[0][-1]
     world.restore(tmp_path / "backup")
     judged: list[cbor.Value] = [was, honest[-1].leaf, honest[-1].ctl, now(world) + 90, []]
     written = cbor.encode(["kt1-receipt/1", *judged, proof_of(last), []])
-    (tmp_path / "lie").write_bytes(sync.RECEIPTS + frame(written))
+    (tmp_path / "lie").write_bytes(frames.RECEIPTS + frame(written))
     lie = write_acts(tmp_path / "liar", phone.spell(act)), tmp_path / "lie"
     done = catch_up.catch_up(world.session, [], [lie, (file, tmp_path / "told")])
     assert (done.entries, done.unsigned, entries(world)) == (2, 1, honest)

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.audit.bundle import frame
-from kt1custody.audit.evidence import RECEIPTS
 from kt1custody.audit.findings import Report
 from kt1custody.core.formats import cbor, note
+from kt1custody.core.formats.frames import RECEIPTS, frame
 from kt1custody.core.log import anchor, checkpoint
 from kt1custody.services.evidence import export
 from kt1custody.services.evidence.verify import gather, verify, verify_bundle

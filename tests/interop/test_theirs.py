@@ -20,8 +20,9 @@ from typing import Any
 
 import pytest
 
-from kt1custody.audit.bundle import tile_path, unframe
+from kt1custody.audit.bundle import tile_path
 from kt1custody.core.formats import note, tree
+from kt1custody.core.formats.frames import unframe
 from kt1custody.core.formats.note import VerifierKey
 from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.entry import leaf_hash

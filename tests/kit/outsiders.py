@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kt1custody.audit.bundle import frame
 from kt1custody.core.custody.table import ItemState
-from kt1custody.core.formats import note
+from kt1custody.core.formats import frames, note
+from kt1custody.core.formats.frames import frame
 from kt1custody.core.formats.note import VerifierKey
 from kt1custody.core.log import anchor
 from kt1custody.core.log import checkpoint as notes
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.checkpoint import Checkpoint
-from kt1custody.services.evidence import sync
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.office_keys import Holder
@@ -150,8 +149,8 @@ class Device:
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write the files of acts and of receipts."""
         acts, receipts = folder / f"{self.name}.acts", folder / f"{self.name}.receipts"
-        acts.write_bytes(sync.ACTS + b"".join(map(frame, self.acts)))
-        receipts.write_bytes(sync.RECEIPTS + b"".join(map(frame, self.receipts)))
+        acts.write_bytes(frames.ACTS + b"".join(map(frame, self.acts)))
+        receipts.write_bytes(frames.RECEIPTS + b"".join(map(frame, self.receipts)))
         return acts, receipts
 
 

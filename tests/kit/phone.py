@@ -6,9 +6,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from kt1custody.audit.bundle import frame
 from kt1custody.core.custody.table import ItemState
-from kt1custody.core.formats import cbor, tree
+from kt1custody.core.formats import cbor, frames, tree
+from kt1custody.core.formats.frames import frame
 from kt1custody.core.log import receipt
 from kt1custody.core.log.act import Act, make_act
 from kt1custody.core.log.entry import (
@@ -21,6 +21,7 @@ from kt1custody.core.log.entry import (
 )
 from kt1custody.core.log.receipt import Receipt as ReadReceipt
 from kt1custody.services.evidence import sync as syncing
+from kt1custody.services.custody.hand_over import Handover, hand_over
 from kt1custody.services.evidence import verify
 from kt1custody.services.session.receive import Receipt, receive_all
 from kt1custody.services.session.session import Session
@@ -163,5 +164,5 @@ def give(world: cast.World, n: int, giver: str = cast.COURIER, to: str = cast.CO
 
 
 def write_acts(path: Path, *acts: bytes) -> Path:
-    path.write_bytes(syncing.ACTS + b"".join(map(frame, acts)))
+    path.write_bytes(frames.ACTS + b"".join(map(frame, acts)))
     return path

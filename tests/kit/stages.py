@@ -8,15 +8,18 @@ from pathlib import Path
 
 import click
 
-from kt1custody.audit.bundle import frame
 from kt1custody.cli.main import kt1
-from kt1custody.core.formats import cbor, numbers
+from kt1custody.core.formats import cbor, frames, numbers
+from kt1custody.core.formats.frames import frame
 from kt1custody.core.log.entry import Entry
 from kt1custody.services.evidence import export, publish, sync
 from kt1custody.services.witness import cosign, coverage, witness
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
 from tests.kit.at_counter import Handover, found
+from kt1custody.services.custody import hand_over, offer
+from kt1custody.services.custody.hand_over import Handover
+from kt1custody.services.evidence import export, publish
 from kt1custody.services.keys.genesis import found
 from kt1custody.services.people import people
 from kt1custody.services.registration import catalogue, register
@@ -118,7 +121,7 @@ def _live(world: cast.World, beside: Path) -> dict[str, str]:
     )
     export.export_bundle(world.session, beside / "bundle")
     asked = _ask_a_witness(world, beside)
-    (beside / "phone.acts").write_bytes(sync.ACTS + frame(_brought(_of_a_phone(world, held[1]))))
+    (beside / "phone.acts").write_bytes(frames.ACTS + frame(_brought(_of_a_phone(world, held[1]))))
     return {
         "delivered": str(day.numbers[0]),
         "out_item": held[1],

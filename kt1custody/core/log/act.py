@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kt1custody.core.formats import cbor
+from kt1custody.core.formats import cbor, origins
 from kt1custody.core.log.schema import (
     CHECKS,
     CORRECTABLE,
@@ -292,7 +292,7 @@ def _genesis_fault(value: Mapping[str, object]) -> str | None:
     if [key["owner"] for key in keys[:3]] != [value["by"], value["by2"], value["by3"]]:
         return "keys"
     origin = value["origin"]
-    return None if origin == f"{value['log']}/e1" else "origin"
+    return None if origin == str(origins.first(str(value["log"]))) else "origin"
 
 
 def _enrol_fault(value: Mapping[str, object]) -> str | None:
@@ -315,9 +315,9 @@ def _epoch_fault(value: Mapping[str, object]) -> str | None:
     """The new origin is the old one with a larger number."""
     old = value["old"]
     assert type(old) is dict  # noqa: S101  # checked among its own keys
-    log, _, number = old["origin"].rpartition("/e")
-    new_log, _, new = str(value["origin"]).rpartition("/e")
-    fits = log == new_log == value["log"] and len(new) < 10 and int(number) < int(new)
+    before, after = origins.find(old["origin"]), origins.find(str(value["origin"]))
+    assert before is not None and after is not None  # noqa: S101, PT018  # checked before
+    fits = before.log == after.log == value["log"] and before < after
     return None if fits else "origin"
 
 

@@ -5,8 +5,9 @@ name the others. A key that left is kept, since its acts stay authentic. Who may
 `core/log/signers.py`. Format: `.docs/formats.md` §3 and §4.
 """
 
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -179,6 +180,10 @@ class Control:
     epochs: list[tuple[str, int]] = field(default_factory=list)
     setbacks: list[Setback] = field(default_factory=list)
     decided: dict[str, int] = field(default_factory=dict)
+
+    def copy(self) -> "Control":
+        """Copy it with its tables; what stands in them is never changed."""
+        return Control(**{each.name: copy.copy(getattr(self, each.name)) for each in fields(self)})
 
     @property
     def base(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kt1custody.core.formats import numbers
+from kt1custody.core.formats import numbers, origins
 
 MAX_LINES = 500
 MAX_REGISTER_LINES = 200
@@ -126,17 +126,7 @@ def _commits(value: object) -> bool:
 
 
 def _origin(value: object) -> bool:
-    """A log's name and `/e` with the epoch from 1."""
-    if type(value) is not str:
-        return False
-    log, _, epoch = value.rpartition("/e")
-    return (
-        numbers.is_log_name(log)
-        and epoch.isdecimal()
-        and epoch.isascii()
-        and epoch[0] != "0"
-        and len(value) <= 60
-    )
+    return type(value) is str and origins.find(value) is not None
 
 
 def _item(value: object) -> bool:

@@ -17,6 +17,7 @@ from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.saved_state import Audited
 from kt1custody.audit.trust_file import TRUST, Anchor, Standing, TrustFile
+from kt1custody.core.formats import origins
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import KtError, RefusedError, UnavailableError
 
@@ -79,8 +80,8 @@ class Auditor:
             return
         if replay is None and (self.is_quick or self.text is None):
             raise RefusedError("audited-dossier")
-        log = report.origin.rpartition("/e")[0]
-        if self.text is not None and log not in ("", self.text.log):
+        log = origins.log_of(report.origin)
+        if self.text is not None and log not in (None, self.text.log):
             raise RefusedError("trust-other-log", name=self.path.name, log=self.text.log, other=log)
         after, fault = None, None
         # Whoever has mistyped the code from paper is not to find all in order the next time.

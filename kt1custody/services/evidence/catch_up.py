@@ -18,7 +18,7 @@ from pathlib import Path
 
 from kt1custody.audit.bundle import Bundle
 from kt1custody.audit.findings import Report
-from kt1custody.core.formats import cbor
+from kt1custody.core.formats import cbor, frames
 from kt1custody.core.log import checkpoint, receipt
 from kt1custody.core.log.entry import read_entry, read_signatures
 from kt1custody.core.log.tlog import Proof
@@ -206,8 +206,8 @@ def _offices(bundle: Bundle, found: Mapping[int, bytes]) -> dict[bytes, bytes]:
 
 def _of_device(acts: Path, receipts: Path) -> Iterator[tuple[int, bytes, Proof]]:
     """Spell again the entries for which a device has act and receipt; what does not fit is passed over."""
-    told, _ = sync.read_file(acts, sync.ACTS)
-    answers, _ = sync.read_file(receipts, sync.RECEIPTS)
+    told, _ = sync.read_file(acts, frames.ACTS)
+    answers, _ = sync.read_file(receipts, frames.RECEIPTS)
     for act, answer in zip(told, answers, strict=False):
         try:
             one = receipt.read(answer)

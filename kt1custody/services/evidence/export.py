@@ -13,8 +13,9 @@ from importlib import resources
 from itertools import islice
 from pathlib import Path
 
-from kt1custody.audit.bundle import ENTRIES_A_FILE, SUMS, frame, tile_path
+from kt1custody.audit.bundle import ENTRIES_A_FILE, SUMS, tile_path
 from kt1custody.core.formats import tree
+from kt1custody.core.formats.frames import frame
 from kt1custody.core.log import tlog
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.core.log.keyring import Control

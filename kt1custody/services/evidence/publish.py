@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kt1custody.audit.bundle import frame
 from kt1custody.core.custody.frontier import next_serial
 from kt1custody.core.custody.judgement import fresh_serials
 from kt1custody.core.formats import note
+from kt1custody.core.formats.frames import frame
 from kt1custody.core.formats.tree import HASH
 from kt1custody.core.log.keyring import Control, Key
 from kt1custody.core.log.schema import SERVICE_KEYS

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kt1custody.core.formats import cbor
+from kt1custody.core.formats.frames import frame
 from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.services.session.session import Session
 from kt1custody.store import sealed
@@ -29,8 +30,8 @@ def write(session: Session, path: Path) -> int:
     files.refuse_existing(path)
     with session.database.read() as connection:
         told = [cbor.encode([name, dict(cells)]) for name, cells in sealed.rows(connection)]
-    framed = (len(one).to_bytes(_LENGTH, "big") + one for one in told)
-    files.write(path, _HEAD + b"".join(framed), private=True)
+    framed = b"".join(frame(row, length=_LENGTH) for row in told)
+    files.write(path, _HEAD + framed, private=True)
     return len(told)
 
 

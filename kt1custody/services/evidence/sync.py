@@ -9,14 +9,14 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.audit.bundle import frame
 from kt1custody.core.custody.table import DISPUTES, WAITING
+from kt1custody.core.formats import frames
+from kt1custody.core.formats.frames import ACTS, RECEIPTS, frame
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.session.receive import Receipt, receive_all
 from kt1custody.services.session.session import Session
 from kt1custody.system import files
 
-ACTS, RECEIPTS = b"kt1-acts/1\n", b"kt1-receipts/1\n"
 OUTCOMES = ("accepted", "waiting", "disputed", "refused")
 _MAX_FILE = 256 * 1024 * 1024
 _MAX_ACTS = 100_000  # of one file; a phone that was away for two weeks brings a few thousand
@@ -82,16 +82,10 @@ def read_file(file: Path, kind: bytes) -> tuple[list[bytes], bool]:
     content = files.read(file, _MAX_FILE + 1)
     if not content.startswith(kind) or len(content) > _MAX_FILE:
         raise MalformedInputError("not-acts", name=file.name)
-    found, at = list[bytes](), len(kind)
-    while at + 2 <= len(content):
-        end = at + 2 + int.from_bytes(content[at : at + 2], "big")
-        if end > len(content):
-            break
-        if len(found) >= _MAX_ACTS:
-            raise MalformedInputError("acts-too-many", name=file.name, most=_MAX_ACTS)
-        found.append(content[at + 2 : end])
-        at = end
-    return found, at != len(content)
+    pieces, end = frames.split(content, begin=len(kind), most=_MAX_ACTS + 1)
+    if len(pieces) > _MAX_ACTS:
+        raise MalformedInputError("acts-too-many", name=file.name, most=_MAX_ACTS)
+    return pieces, end != len(content)
 
 
 def outcome(one: Receipt) -> str:

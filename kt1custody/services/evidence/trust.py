@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kt1custody.audit.bundle import unframe
 from kt1custody.core.formats import note, numbers
+from kt1custody.core.formats.frames import unframe
 from kt1custody.core.log import keyring
 from kt1custody.core.log.entry import NO_CONTROL, Entry, read_entry
 from kt1custody.core.log.keyring import Control

@@ -17,6 +17,7 @@ from kt1custody.audit.replay import Replay
 from kt1custody.audit.saved_state import Audited
 from kt1custody.audit.trust_file import TrustFile as TrustFile
 from kt1custody.core.custody import judgement
+from kt1custody.core.formats import origins
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import (
@@ -322,7 +323,7 @@ def _weigh(
     for row in rows.signed(connection, "checkpoints", *known):
         _compare_note(judge, f"checkpoints {row['origin']} {row['size']}", row, report)
     for one in last_signed:
-        if one.origin.rpartition("/e")[0] == replay.control.log:
+        if origins.log_of(one.origin) == replay.control.log:
             told = {"origin": one.origin, "size": one.size, "note": one.note}
             root = _compare_note(judge, LAST_SIGNED, told, report)
             _compare_peaks(one.size, one.peaks, root, report)

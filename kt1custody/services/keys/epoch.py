@@ -8,7 +8,7 @@ entries stay where they are, and every verifier sees the seam. Format: `.docs/fo
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kt1custody.core.formats import cbor
+from kt1custody.core.formats import cbor, origins
 from kt1custody.core.log import checkpoint as notes
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError
@@ -72,8 +72,9 @@ class NewEpoch(UseCase[Begun]):
         later = checkpoint.origin_after(known, control.origin)
         if later != self.given_up:
             raise RefusedError("epoch-taken", origin=later or str(self.given_up))
-        stem, _, number = (later or control.origin).rpartition("/e")
-        origin = f"{stem}/e{int(number) + 1}"
+        newest = origins.find(later or control.origin)
+        assert newest is not None  # noqa: S101  # the log and its notes bear no other
+        origin = str(newest.following)
         own: dict[str, cbor.Value] = {
             "by2": self.officers[1],
             "origin": origin,

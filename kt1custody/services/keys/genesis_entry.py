@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.log import keyring
+from kt1custody.core.formats import cbor, origins
 from kt1custody.core.log.act import Act, make_act
 from kt1custody.core.log.entry import (
     NO_CONTROL,
@@ -59,7 +60,7 @@ class Founding:
     @property
     def origin(self) -> str:
         """Origin of the log's first epoch."""
-        return f"{self.log}/e1"
+        return str(origins.first(self.log))
 
     @property
     def key_names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kt1custody.core.formats import note
+from kt1custody.core.formats import note, origins
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.checkpoint import Checkpoint
@@ -114,15 +114,10 @@ def refuse_stale(session: Session, book: LogBook) -> Kept:
 
 def origin_after(known: Iterable[str], origin: str) -> str | None:
     """Give the newest of the origins that are later epochs of the same log; None if none is."""
-    stem, number = _parts(origin)
-    later = [one for one in known if _parts(one)[0] == stem and _parts(one)[1] > number]
-    return max(later, key=_parts, default=None)
-
-
-def _parts(origin: str) -> tuple[str, int]:
-    """Part an origin into log and epoch."""
-    stem, _, number = origin.rpartition("/e")
-    return (stem, int(number)) if number.isascii() and number.isdecimal() else (origin, 0)
+    present = origins.find(origin)
+    every = [found for text in known if (found := origins.find(text)) is not None]
+    later = [found for found in every if present and found.log == present.log and found > present]
+    return str(max(later)) if later else None
 
 
 def grow(kept: Kept, book: LogBook) -> Tree:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.audit.bundle import frame
-from kt1custody.core.formats import cbor
+from kt1custody.core.formats import cbor, frames
+from kt1custody.core.formats.frames import frame
 from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services.evidence import catch_up, export, sync, verify
 from kt1custody.services.session import checkpoint
@@ -97,11 +97,11 @@ def test_of_what_a_device_brings_alone_as_much_is_kept_as_it_proves(
     acts = [phone.spell(phone.handover(state)) for state in phone.held[:3]]
     file = write_acts(tmp_path / "acts", *acts)
     sync.sync(world.session, file, tmp_path / "receipts")
-    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
-    told, _ = sync.read_file(tmp_path / "receipts", sync.RECEIPTS)
+    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    told, _ = sync.read_file(tmp_path / "receipts", frames.RECEIPTS)
     before = restored()
     false = [spoil_proof(one) for one in told]
-    (tmp_path / "false").write_bytes(sync.RECEIPTS + b"".join(map(frame, false)))
+    (tmp_path / "false").write_bytes(frames.RECEIPTS + b"".join(map(frame, false)))
     with pytest.raises(UnavailableError, match="catch-up-short"):
         catch_up.catch_up(world.session, [], [(file, tmp_path / "false")])
     assert entries(world) == before[:-4]  # nothing proves them, though they are true

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from kt1custody.audit.bundle import unframe
 from kt1custody.cli.main import kt1
-from kt1custody.core.formats import cbor
+from kt1custody.core.formats import cbor, frames
+from kt1custody.core.formats.frames import unframe
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services.evidence import sync as syncing
 from kt1custody.services.people import roster
@@ -61,8 +61,8 @@ def test_receipts_come_back_in_the_order_of_the_file(
     receipts = tmp_path / "receipts"
     done = syncing.sync(world.session, write_acts(tmp_path / "a", *acts), receipts)
     raw = receipts.read_bytes()
-    assert raw.startswith(syncing.RECEIPTS)
-    spelled = unframe(raw.removeprefix(syncing.RECEIPTS))
+    assert raw.startswith(frames.RECEIPTS)
+    spelled = unframe(raw.removeprefix(frames.RECEIPTS))
     assert spelled == [one.spelled for one in done.receipts]
     places = {entry.act.hash: entry.leaf for entry in entries(world)}
     for act, one in zip(acts, spelled, strict=True):

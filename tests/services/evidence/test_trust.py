@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.audit.bundle import frame, unframe
 from kt1custody.core.formats import note, numbers
+from kt1custody.core.formats.frames import frame, unframe
 from kt1custody.core.log.entry import read_entry, spell_entry
 from kt1custody.core.seals import seal, status
 from kt1custody.core.seals.seal import SealContent

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
+from kt1custody.core.formats import frames
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.evidence import sync
 from kt1custody.services.session import quarantine as bounds
@@ -136,7 +137,7 @@ def test_who_brought_the_stick_hears_of_it(world: cast.World, tmp_path: Path):
 
 def test_a_file_of_more_acts_than_anybody_signs_is_refused_whole(world: cast.World, tmp_path: Path):
     file = tmp_path / "a"
-    file.write_bytes(sync.ACTS + bytes(2) * 100_001)
+    file.write_bytes(frames.ACTS + bytes(2) * 100_001)
     before = size(world)
     with pytest.raises(MalformedInputError, match="acts-too-many"):
         sync.sync(world.session, file)
