@@ -143,6 +143,7 @@ PART_OF = {
     "store/checkpoints": "services/witness/test_cosign",
     "services/session/lost": "services/evidence/test_backup",
     "services/evidence/sealed_file": "services/evidence/test_backup",
+    "signing/seals": "services/evidence/test_trust",
     "signing/tries": "signing/test_person_keys",
     "store/copying": "services/evidence/test_backup",
     "store/sealed": "services/evidence/test_backup",

@@ -12,7 +12,7 @@ from kt1custody.core.log import checkpoint
 from kt1custody.core.log.checkpoint import SignedCheckpoint
 from kt1custody.core.log.keyring import Control, Key
 from kt1custody.errors import MalformedInputError, VerificationError
-from kt1custody.signing import sign
+from kt1custody.signing import notes, sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,7 @@ def is_signed_by(signed: SignedCheckpoint, log_key: bytes) -> bool:
     Raises:
         VerificationError: `bad-signature`: a line names this key and does not hold.
     """
-    found = signed.note.signatures_by(signed.checkpoint.origin, log_key)
-    for one in found:
-        sign.verify(numbers.ED25519, log_key, signed.note.text.encode(), one)
-    return bool(found)
+    return notes.is_signed_by(signed.note, signed.checkpoint.origin, log_key)
 
 
 def cosignature_by(

@@ -34,7 +34,7 @@ def refuse_differing(book: LogBook) -> None:
         raise UnavailableError("database-broken", place=f"entries {book.seq}")
     entry = stored(found[0]["entry"])
     act, is_control = entry.act, entry.act.type in CONTROL_TYPES
-    last, is_ahead = book.last_of(act.dev), (-1, "counter-ahead") in entry.judgement
+    last, is_ahead = book.last_of(act.dev), "counter-ahead" in entry.whole
     told = {
         f"entries {book.seq}": columns_of(entry) == dict(found[0]),
         "head.seq": entry.seq == book.seq,

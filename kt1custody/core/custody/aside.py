@@ -12,8 +12,8 @@ from typing import Final
 from kt1custody.core.custody.ruling import Ruling
 from kt1custody.core.custody.table import Step
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Judgement
-from kt1custody.core.log.keyring import ACT_DISPUTES
+from kt1custody.core.log.entry import WHOLE, Judgement, codes_of
+from kt1custody.core.log.keyring import is_disputed
 from kt1custody.core.log.schema import RULING_TYPES
 
 MOST: Final = 20  # of the same signers about one item; honest ones are two or three
@@ -40,7 +40,7 @@ def is_too_many(
 def names(act: Act, judgement: Judgement) -> Iterator[tuple[int, str]]:
     """Give the items of an act as `Act.names`; what is set aside for good is called `KIND`."""
     codes = {*judgement}
-    is_void = act.type in RULING_TYPES and any((-1, code) in codes for code in ACT_DISPUTES)
+    is_void = act.type in RULING_TYPES and is_disputed(codes_of(judgement, WHOLE))
     for index, (n, kind) in enumerate(act.names):
         is_aside = kind == act.type and (is_void or (index, CODE) in codes)
         yield n, KIND if is_aside else kind

@@ -354,7 +354,7 @@ def _doubled(entries: Sequence[Entry], acts: Mapping[int, Happening]) -> set[int
     known: dict[object, list[Entry]] = {}
     for entry in entries:
         act = entry.act
-        if is_void(code for line, code in entry.judgement if line == -1):
+        if is_void(entry.whole):
             continue
         for key in (act.id, (act.dev, act.dseq)):
             twins = known.setdefault(key, [])

@@ -18,7 +18,7 @@ from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.keyring import ACT_DISPUTES
+from kt1custody.core.log.keyring import is_disputed
 
 AHEAD: Final = 10_000  # how far beyond a frontier an act may reach
 SERIALS: Final = "serials"
@@ -139,7 +139,7 @@ def gaps(book: Taken, act: Act, codes: Set[str], accepted_at: int) -> dict[str, 
         codes: What was judged of the whole act.
         accepted_at: The server's clock, Unix seconds UTC.
     """
-    if act.type != "epoch" or codes & ACT_DISPUTES:
+    if act.type != "epoch" or is_disputed(codes):
         return {}
     log_number = int(act.log.rpartition("/")[2])
     moments = (max(0, accepted_at - _ZONES), min(accepted_at, numbers.LAST_TIME) + _ZONES)
@@ -190,7 +190,7 @@ def is_end(book: Kept, row: str, end: int | None, *, epochs: int = 1) -> bool:
 
 def _is_counted(book: Kept, device: str, counter: int) -> bool:
     entries = map(book.entry, book.counted(device, counter))
-    return any((-1, "counter-ahead") not in entry.judgement for entry in entries)
+    return any("counter-ahead" not in entry.whole for entry in entries)
 
 
 def numbers_from(book: Taken, *, log_number: int, year: int) -> Iterator[int]:

@@ -20,7 +20,7 @@ from kt1custody.core.custody.offer import (
 from kt1custody.core.custody.ruling import Ruling
 from kt1custody.core.custody.table import DISPUTES, WAITING, ItemState, Step
 from kt1custody.core.log.act import Act, Line
-from kt1custody.core.log.entry import Entry, Signature
+from kt1custody.core.log.entry import WHOLE, Entry, Signature, codes_of
 from kt1custody.core.log.keyring import ACT_DISPUTES, Control, Key, Policy
 from kt1custody.core.log.schema import RULING_TYPES, STEP_TYPES
 
@@ -123,7 +123,7 @@ def is_doubled(book: Book, act: Act) -> bool:
 
 def _is_twin(other: Entry, act: Act) -> bool:
     is_another_s = other.act.by != act.by
-    return not (is_another_s or is_void(code for line, code in other.judgement if line == -1))
+    return not (is_another_s or is_void(other.whole))
 
 
 def is_void(codes: Iterable[str]) -> bool:
@@ -133,7 +133,7 @@ def is_void(codes: Iterable[str]) -> bool:
 
 def is_stopped(entry: Entry) -> bool:
     """Tell whether an entry is disputed as a whole, so that it moves nothing."""
-    return stops(entry.act, {code for line, code in entry.judgement if line == -1})
+    return stops(entry.act, entry.whole)
 
 
 def stops(act: Act, codes: Set[str]) -> bool:
@@ -346,7 +346,7 @@ def is_waiting(book: Book, offer: Entry) -> bool:
 def is_waiting_for(book: Book, offer: Entry, n: int) -> bool:
     """Tell whether a take of an offer could still move an item; a disputed line moves nothing."""
     [index] = [index for index, line in enumerate(offer.act.lines) if line.n == n]
-    codes = {code for line, code in offer.judgement if line in (-1, index)}
+    codes = {*codes_of(offer.judgement, WHOLE, index)}
     state = book.item(n)
     fits = state is not None and offer.act.lines[index].prev in (state.head, None)
     return fits and not (codes - DOUBLED) & (DISPUTES | WAITING) and is_waiting(book, offer)

@@ -12,13 +12,13 @@ from kt1custody.core.custody.history import Book, fold_item, history, is_stopped
 from kt1custody.core.custody.ruling import put_right
 from kt1custody.core.custody.table import DISPUTES, WAITING, ItemState
 from kt1custody.core.log.act import Line
-from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.entry import Entry, codes_of
 
 
 def is_clear(entry: Entry, line: int) -> bool:
     """Tell whether a line was neither disputed nor waiting when it came; not for later steps."""
-    codes = {code for at, code in entry.judgement if at == line}
-    return not is_stopped(entry) and codes.isdisjoint(DISPUTES | WAITING)
+    codes = codes_of(entry.judgement, line)
+    return not is_stopped(entry) and (DISPUTES | WAITING).isdisjoint(codes)
 
 
 def holding(book: Book, n: int) -> Set[tuple[int, int]]:

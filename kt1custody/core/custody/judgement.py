@@ -26,8 +26,16 @@ from kt1custody.core.custody.offer import Offered, link_of, read_offer, withdraw
 from kt1custody.core.custody.ruling import Ruling, correction_faults
 from kt1custody.core.custody.table import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
 from kt1custody.core.log.act import Act, Line
-from kt1custody.core.log.entry import MAX_ENTRY_BYTES, Fault, Judgement, Signature, step_hash
-from kt1custody.core.log.keyring import ACT_DISPUTES, Key
+from kt1custody.core.log.entry import (
+    MAX_ENTRY_BYTES,
+    WHOLE,
+    Fault,
+    Judgement,
+    Signature,
+    codes_of,
+    step_hash,
+)
+from kt1custody.core.log.keyring import Key, is_disputed
 from kt1custody.core.log.schema import REPORT_TYPES, RULING_TYPES, STEP_TYPES
 
 
@@ -99,15 +107,15 @@ def _move(
         The new states, and all that there is to say of the act.
     """
     book, act, twins = make.book, make.act, make.twins
-    faults: set[Fault] = {(-1, code) for code in whole}
+    faults: set[Fault] = {(WHOLE, code) for code in whole}
     outcome = Outcome(())
     if act.type == "print":
-        faults |= _judge_prints(book, act, outcome, stopped=bool(whole & ACT_DISPUTES))
-    elif act.type in RULING_TYPES and not whole & ACT_DISPUTES:
+        faults |= _judge_prints(book, act, outcome, stopped=is_disputed(whole))
+    elif act.type in RULING_TYPES and not is_disputed(whole):
         faults |= _take_rulings(book, make.seq, act, outcome)
     elif act.type == "withdraw":
         code = withdraw_refusal(linked(book, act.octets("of")), keys[0])
-        faults |= {(-1, code)} if code else set()
+        faults |= {(WHOLE, code)} if code else set()
     elif act.type in STEP_TYPES | REPORT_TYPES:
         for index in range(len(act.lines)):
             step = make.step(index, keys, stopped=stops(act, whole), doubled=bool(twins))
@@ -148,7 +156,7 @@ def _link(book: Book, act: Act, signatures: Sequence[Signature], *, stopped: boo
 def fresh_serials(act: Act, judged: Judgement) -> dict[int, int]:
     """Give the serials that a `print` brings, with the items they are printed for."""
     codes = set(judged)
-    if act.type != "print" or any(line == -1 and c in ACT_DISPUTES for line, c in codes):
+    if act.type != "print" or is_disputed(codes_of(judged, WHOLE)):
         return {}
     return {
         line.number("serial"): line.n
@@ -203,9 +211,9 @@ def _twin_faults(book: Book, act: Act, twins: Sequence[int]) -> set[str]:
 def _missing(book: Book, act: Act, make: StepMaker, told: Set[str]) -> set[Fault]:
     """Say that what a take or a correction speaks of is not in the log, unless a line says so."""
     if act.type == "take" and "offer-missing" not in told and make.taken().offered is None:
-        return {(-1, "offer-missing")}
+        return {(WHOLE, "offer-missing")}
     if act.type == "correct" and "act-missing" not in told and not book.find(act.octets("of")):
-        return {(-1, "act-missing")}
+        return {(WHOLE, "act-missing")}
     return set()
 
 

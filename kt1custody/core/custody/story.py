@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Entry
-from kt1custody.core.log.keyring import ACT_DISPUTES, OFFICE_ROLES, Control
+from kt1custody.core.log.entry import WHOLE, Entry, codes_of
+from kt1custody.core.log.keyring import OFFICE_ROLES, Control, is_disputed
 
 # What became of an act.
 COUNTS = "counts"
@@ -90,7 +90,7 @@ def withdraws(step: Happening, offer: Happening) -> bool:
     giver, who = offer.signers[0], step.signers[0]
     is_colleague = {giver.rank, who.rank} <= OFFICE_ROLES and giver.office == who.office
     may = step.act == "withdraw" and (giver.staff == who.staff or is_colleague)
-    return may and not ACT_DISPUTES.intersection(step.codes)
+    return may and not is_disputed(step.codes)
 
 
 def happenings(n: int, entries: Sequence[Entry], control: Control) -> list[Happening]:
@@ -146,7 +146,7 @@ def _happening(entry: Entry, index: int, control: Control) -> Happening:
         ),
         reason=act.text_or_none("reason"),
         found=line is not None or act.type == "withdraw",
-        codes=tuple(code for place, code in entry.judgement if place in (-1, index)),
+        codes=codes_of(entry.judgement, WHOLE, index),
         ahead=control.put_right(entry.seq),
     )
     if act.type in ("handover", "offer"):

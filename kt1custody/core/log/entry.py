@@ -5,7 +5,7 @@ verify them. Format: `.docs/formats.md` §4 and §5.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor, numbers
@@ -20,6 +20,7 @@ _PROTECTED = {numbers.ED25519: b"\xa1\x01\x32", numbers.ESP256: b"\xa1\x01\x28"}
 
 Fault = tuple[int, str]
 Judgement = tuple[Fault, ...]
+WHOLE = -1  # stands in a fault in the place of a line: it is the whole act's
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Entry:
     Attributes:
         raw: The bytes in the log.
         accepted_at: The server's clock when it took the act, Unix seconds UTC.
-        judgement: Sorted pairs of line index (−1: the whole act) and code; empty = accepted.
+        judgement: Sorted pairs of line index (or `WHOLE`) and code; empty = accepted.
     """
 
     raw: bytes
@@ -57,9 +58,19 @@ class Entry:
         return leaf_hash(self.raw)
 
     @property
+    def whole(self) -> frozenset[str]:
+        """The codes of what was judged of the whole act."""
+        return frozenset(codes_of(self.judgement, WHOLE))
+
+    @property
     def step(self) -> bytes:
         """What the next step of an item names as `prev`, 32 bytes."""
         return step_hash(self.act.body, self.signatures)
+
+
+def codes_of(judgement: Iterable[Fault], *lines: int) -> tuple[str, ...]:
+    """Give the codes of what was judged of some lines of an act, or of the `WHOLE`."""
+    return tuple(code for line, code in judgement if line in lines)
 
 
 def leaf_hash(raw: bytes) -> bytes:

@@ -6,7 +6,7 @@ name the others. A key that left is kept, since its acts stay authentic. Who may
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -312,7 +312,7 @@ class Control:
         if act.type not in CONTROL_TYPES:
             return
         self.head = entry.leaf
-        if any(line == -1 and code in ACT_DISPUTES for line, code in entry.judgement):
+        if is_disputed(entry.whole):
             return
         if act.seen is not None and self.is_overtaken(act, act.seen[0]):
             return  # whatever a judgement says that nobody has recomputed
@@ -348,7 +348,7 @@ def _subject(control: Control, act: Act) -> str:
             return act.type
 
 
-# Disputes of a whole act: it is kept, and moves nothing.
+# Disputes of a whole act.
 ACT_DISPUTES: Final = frozenset(
     {
         "key-revoked",
@@ -366,6 +366,15 @@ ACT_DISPUTES: Final = frozenset(
         "decided-since",
     },
 )
+
+
+def is_disputed(codes: Iterable[str]) -> bool:
+    """Tell whether an act is disputed as a whole: it is kept, and moves nothing.
+
+    Args:
+        codes: What was judged of the whole act.
+    """
+    return not ACT_DISPUTES.isdisjoint(codes)
 
 
 def found(entry: Entry) -> Control:

@@ -17,7 +17,7 @@ from kt1custody.errors import KtError, RefusedError, UnavailableError, Verificat
 from kt1custody.services.evidence import export
 from kt1custody.services.session import checkpoint, own_folder
 from kt1custody.services.session.session import EVIDENCE, TRAINING_CLOCK, Session
-from kt1custody.signing import key_files, sign
+from kt1custody.signing import cosigned, key_files
 from kt1custody.store import copying, db
 from kt1custody.store.log import LogBook
 from kt1custody.system import files, leftovers, plain_file
@@ -185,13 +185,17 @@ def _check_note(folder: Path) -> None:
         book = LogBook(connection)
         try:
             noted = formats.read(files.read(folder / NOTE, _MOST))
-            told, key = noted.checkpoint, book.control.service_key("log")
-            [signature] = noted.note.signatures_by(told.origin, key.pub)
-            sign.verify(key.alg, key.pub, noted.note.text.encode(), signature)
-        except (KtError, ValueError):
+            told = noted.checkpoint
+            is_signed = cosigned.is_signed_by(noted, book.control.service_key("log").pub)
+        except KtError:
             raise VerificationError("backup-broken", why=NOTE) from None
         is_same = told.size != book.tree.size or told.root == book.tree.root()
-        if told.origin != book.control.origin or told.size > book.tree.size or not is_same:
+        if (
+            not is_signed
+            or told.origin != book.control.origin
+            or told.size > book.tree.size
+            or not is_same
+        ):
             raise VerificationError("backup-broken", why=NOTE)
 
 

@@ -20,7 +20,7 @@ from kt1custody.core.seals.assessment import Bench, Proof, Sighting, Verdict
 from kt1custody.core.seals.seal import SealContent, UnverifiedSeal
 from kt1custody.core.seals.status import Load, Status
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
-from kt1custody.signing import sign
+from kt1custody.signing import notes, seals
 from kt1custody.signing.acts import check_authentic
 from kt1custody.system import plain_file
 
@@ -170,20 +170,7 @@ def _look(control: Control, bench: Bench, given: str | KtError) -> Sighting | Ve
 
 def _sight(control: Control, unverified: UnverifiedSeal) -> Sighting:
     digest = hashlib.sha256(unverified.to_be_signed).digest()
-    return Sighting(unverified.content, unverified.kid, digest, _prove(control, unverified))
-
-
-def _prove(control: Control, unverified: UnverifiedSeal) -> Proof:
-    key = control.keys.get(unverified.kid)
-    if key is None:
-        return Proof.UNKNOWN_KEY
-    if key.role != "seal" or key.alg != unverified.alg:
-        return Proof.NOT_A_SEAL_KEY
-    try:
-        sign.verify(key.alg, key.pub, unverified.to_be_signed, unverified.signature)
-    except VerificationError:
-        return Proof.BAD
-    return Proof.GOOD
+    return Sighting(unverified.content, unverified.kid, digest, seals.prove(control, unverified))
 
 
 def _read_load(file: Path, control: Control) -> Load:
@@ -216,11 +203,9 @@ def _open_load(noted: bytes, control: Control) -> Load:
 def _open_note(unverified: bytes, control: Control, kind: str, key: keyring.Key) -> str:
     """Give the text of a note that a log key has signed under the name of its kind."""
     read = note.read(unverified)
-    signatures = read.signatures_by(f"{control.origin}/{kind}", key.pub)
-    if not signatures or key.alg != numbers.ED25519:
+    is_possible = key.alg == numbers.ED25519
+    if not is_possible or not notes.is_signed_by(read, f"{control.origin}/{kind}", key.pub):
         raise VerificationError("note-unsigned")
-    for one in signatures:
-        sign.verify(key.alg, key.pub, read.text.encode(), one)
     return read.text
 
 

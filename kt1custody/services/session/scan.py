@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from kt1custody.core.formats import spelling
 from kt1custody.core.log.keyring import Control, Key
 from kt1custody.core.seals import scanner, seal
+from kt1custody.core.seals.assessment import Proof
 from kt1custody.core.seals.scanner import TypedItem, TypedSerial
 from kt1custody.core.seals.seal import SealContent, UnverifiedSeal
 from kt1custody.errors import (
@@ -24,7 +25,7 @@ from kt1custody.errors import (
 )
 from kt1custody.services.session import printed as issued
 from kt1custody.services.session.session import Session
-from kt1custody.signing import sign
+from kt1custody.signing import seals
 from kt1custody.store.log import LogBook
 
 _SHOWN = 14  # characters of a scan that is refused
@@ -184,16 +185,12 @@ def _verified(control: Control, unverified: UnverifiedSeal) -> tuple[SealContent
     Raises:
         VerificationError: `seal-key` (not a seal key of this log) or `seal-signature`.
     """
-    key = control.keys.get(unverified.kid)
-    if key is None or key.role != "seal" or key.alg != unverified.alg:
+    proof = seals.prove(control, unverified)
+    if proof is Proof.BAD:
+        raise VerificationError("seal-signature")
+    if proof is not Proof.GOOD or unverified.content.n // 10**10 != control.number:
         raise VerificationError("seal-key")
-    try:
-        sign.verify(key.alg, key.pub, unverified.to_be_signed, unverified.signature)
-    except VerificationError:
-        raise VerificationError("seal-signature") from None
-    if unverified.content.n // 10**10 != control.number:
-        raise VerificationError("seal-key")
-    return unverified.content, key
+    return unverified.content, control.keys[unverified.kid]
 
 
 def _compared(book: LogBook, content: seal.SealContent, key: Key) -> Scanned:
