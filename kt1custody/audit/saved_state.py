@@ -27,6 +27,7 @@ from kt1custody.core.formats import cbor
 from kt1custody.core.formats.tree import HASH, WIDTH, Tiles
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.system import plain_file
 
 _STAYS = ("catalogue-not-given",)  # what stays unchecked in older entries
 _MADE = """
@@ -79,7 +80,7 @@ class Audited:
         self.path, self.text = path, text or trust_file.read(path)
         self.tables = tables_of(path, self.text.tables or b"")
         try:
-            with self.tables.open("rb") as file:
+            with plain_file.opened(self.tables) as file:
                 digest = hashlib.file_digest(file, "sha256").digest()
         except OSError:
             digest = b""

@@ -7,7 +7,7 @@ from kt1custody.audit.findings import Report, spell
 from kt1custody.audit.replay import Replay
 from kt1custody.core.custody import aside
 from kt1custody.core.custody.history import is_stopped
-from kt1custody.core.custody.table import columns
+from kt1custody.core.custody.table import FORMAT, columns
 from kt1custody.core.formats.tree import HASH, WIDTH
 from kt1custody.core.log.commitments import commitments, declared_lost, is_made_here
 from kt1custody.core.log.entry import Entry
@@ -15,7 +15,6 @@ from kt1custody.core.log.entry import Entry
 Rows = Iterable[Mapping[str, object]]
 # Gives of a commitment what the record is about and whether its key is still there, or None.
 FindRecord = Callable[[bytes], tuple[object, bool] | None]
-FORMAT = 3
 
 
 def compare_items(replay: Replay, rows: Rows, report: Report) -> None:

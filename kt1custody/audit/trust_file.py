@@ -30,7 +30,7 @@ from kt1custody.core.formats import numbers, origins
 from kt1custody.core.log import checkpoint
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import MalformedInputError, UnavailableError
-from kt1custody.system import leftovers, plain_file
+from kt1custody.system import files
 
 _VERSION = "kt1-audited/2"
 _TIME = "(0|[1-9][0-9]{0,11})"
@@ -136,10 +136,7 @@ def read(path: Path) -> TrustFile:
         MalformedInputError: `audited-broken`: anything but what `write` writes.
         UnavailableError: `file-unreadable`.
     """
-    try:
-        content = plain_file.read(path, _MAX_TEXT)
-    except OSError as error:
-        raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
+    content = files.read(path, _MAX_TEXT)
     try:
         found = _decode(content.decode())
     except (MalformedInputError, ValueError, IndexError):
@@ -196,11 +193,7 @@ def write(path: Path, found: TrustFile) -> None:
     Raises:
         UnavailableError: `file-unwritable`; what was there before is still there.
     """
-    try:
-        with leftovers.written(path, found.encode()) as beside:
-            beside.replace(path)
-    except OSError as error:
-        raise UnavailableError("file-unwritable", name=str(path), why=error.strerror) from None
+    files.write(path, found.encode(), private=True)
 
 
 def renewed(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
-from kt1custody.system import leftovers
+from kt1custody.system import folders, leftovers, plain_file
 
 PERSON = "kt1-key-file/1"
 SERVICE = "kt1-service-key/1"
@@ -74,7 +74,7 @@ def drop(folder: Path, name: str, *, renewed: bool = False) -> None:
     """
     with folder_errors():
         path(folder, name, renewed=renewed).unlink(missing_ok=True)
-        _sync(folder)
+        folders.sync(folder)
 
 
 def read(file: Path, name: str) -> cbor.Value:
@@ -85,8 +85,7 @@ def read(file: Path, name: str) -> cbor.Value:
     """
     with folder_errors():
         try:
-            with file.open("rb") as opened:
-                raw = opened.read(_MAX_FILE)
+            raw = plain_file.read(file, _MAX_FILE)
         except FileNotFoundError:
             raise UnavailableError("key-file-missing", staff=name) from None
     return decode(raw, name)
@@ -136,7 +135,7 @@ def move(file: Path, place: Path) -> None:
     """
     with folder_errors():
         file.replace(place)
-        _sync(place.parent)
+        folders.sync(place.parent)
 
 
 @contextlib.contextmanager
@@ -159,14 +158,4 @@ def _written(file: Path, content: bytes) -> Iterator[Path]:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with leftovers.written(file, content, every=True) as beside:
             yield beside
-        _sync(file.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder outlive a power cut."""
-    with contextlib.suppress(PermissionError):  # some systems see to it by themselves
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        folders.sync(file.parent)

@@ -9,7 +9,7 @@ import secrets
 from pathlib import Path
 
 from kt1custody.core.formats import cbor
-from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
+from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.signing import key_files, sign
 
 
@@ -95,8 +95,8 @@ def mark_begun(folder: Path, name: str, kid: bytes) -> None:
 def read_mark(folder: Path, name: str) -> bytes | None:
     """Read which key a rotation was bringing; None if none has begun, or the note is unreadable."""
     try:
-        kid = cbor.decode(_mark_path(folder, name).read_bytes(), what="mark")
-    except (OSError, MalformedInputError):
+        kid = key_files.read(_mark_path(folder, name), name)
+    except UnavailableError:
         return None
     return kid if isinstance(kid, bytes) else None
 

@@ -13,8 +13,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, MultipleResultsFound, NoResultFound
 
+from kt1custody.core.custody.table import FORMAT
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.store import opening, schema, tables
+from kt1custody.store import opening, schema
+from kt1custody.system import folders
 
 NAME = "kt1.db"
 
@@ -185,9 +187,9 @@ def _refuse_other(path: Path, *, rebuild: bool) -> None:
             raise UnavailableError("database-altered", name=path.name, what=f"table {name}")
     # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.
     for one in opening.formats_of(path) if "head" in tables_there else ():
-        if one != tables.FORMAT and not (rebuild and _has_our_schema(path)):
-            code = "database-older" if one < tables.FORMAT else "database-newer"
-            raise UnavailableError(code, found=one, known=tables.FORMAT)
+        if one != FORMAT and not (rebuild and _has_our_schema(path)):
+            code = "database-older" if one < FORMAT else "database-newer"
+            raise UnavailableError(code, found=one, known=FORMAT)
 
 
 def _has_our_schema(path: Path) -> bool:
@@ -203,7 +205,7 @@ def _put_in_place(beside: Path, path: Path) -> None:
     """Give a whole file its name, for good; a crash before leaves a hidden file and no log."""
     try:
         os.link(beside, path)  # unlike a renaming, never replaces
-        _sync(path.parent)
+        folders.sync(path.parent)
     except FileExistsError:
         raise RefusedError("exists-already", path=str(path)) from None
     except OSError:  # a log must not stay whose founding is told to have failed
@@ -211,16 +213,6 @@ def _put_in_place(beside: Path, path: Path) -> None:
             if path.samefile(beside):
                 path.unlink()
         raise
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder outlive a power cut."""
-    with contextlib.suppress(PermissionError):  # some systems see to the names by themselves
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 @contextlib.contextmanager

@@ -10,10 +10,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from kt1custody.core.custody import aside
 from kt1custody.core.custody.judgement import Outcome, fresh_serials
-from kt1custody.core.custody.table import columns
+from kt1custody.core.custody.table import FORMAT, columns
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log.entry import Entry
-from kt1custody.store import tables, tree
+from kt1custody.store import tree
 from kt1custody.store.log import (
     ENTRIES,
     FRONTIERS,
@@ -77,7 +77,7 @@ def write(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree
     head = {
         "log": act.log,
         "origin": entry.origin,
-        "format": tables.FORMAT,
+        "format": FORMAT,
         "seq": entry.seq,
         "leaf": entry.leaf,
         "accepted_at": entry.accepted_at,

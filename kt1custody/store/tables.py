@@ -12,8 +12,6 @@ from sqlmodel import Field, SQLModel
 
 from kt1custody.store import kinds
 
-FORMAT = 3  # 1 had no tree, 2 no frontiers; one office key opened the records of all offices
-
 DERIVED = ("head", "items", "serials", "frontiers", "lines", "links", "tiles")
 OPERATIONAL = {
     "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",

@@ -22,7 +22,7 @@ from kt1custody.errors import (
 from kt1custody.signing import sign, witness_keys
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.notes import Notes
-from kt1custody.system import files
+from kt1custody.system import files, plain_file
 
 LOGS, NOTES, EVIDENCE = "logs.txt", "witness.db", "evidence"
 _MAX_LOGS = 1_000_000  # bytes
@@ -130,8 +130,7 @@ def trusted(folder: Path) -> list[VerifierKey]:
     """
     path = folder / LOGS
     try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_LOGS).decode()
+        text = plain_file.read(path, _MAX_LOGS).decode()
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:

@@ -1,6 +1,5 @@
 """What a killed program was writing beside its place does not stay; what lives is left alone."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.services.evidence import export
 from kt1custody.system import files, leftovers
 
 FILE = """
-import sys, time; from pathlib import Path; from kt1custody.system import files; from kt1custody.services.evidence import export
+import sys, time; from pathlib import Path; from kt1custody.system import files
 import os; os.fsync = lambda handle: (print(flush=True), time.sleep(60))
 files.write(Path(sys.argv[1]), b"a name")
 """
 FOLDER = """
-import sys, time; from pathlib import Path; from kt1custody.services.evidence import export
-with export.whole(Path(sys.argv[1]), private=True) as there:
-    export.write(there / "disclose" / "a", b"a name"); print(flush=True); time.sleep(60)
+import sys, time; from pathlib import Path; from kt1custody.system import files, folders
+with folders.whole(Path(sys.argv[1]), private=True) as there:
+    files.write(there / "disclose" / "a", b"a name", makes_folder=True); print(flush=True); time.sleep(60)
 """
 
 
@@ -45,21 +43,6 @@ def test_what_a_killed_program_left_goes_before_the_next_is_written(tmp_path: Pa
     assert left in names(tmp_path)
     files.write(place, b"")
     assert names(tmp_path) == {"out", foreign.name}
-
-
-def test_a_private_folder_is_read_by_nobody_else(tmp_path: Path):
-    before = os.umask(0o022)
-    try:
-        for private in (True, False):
-            folder = tmp_path / str(private)
-            with export.whole(folder, private=private) as there:
-                export.write(there / "disclose" / "a", b"a name")
-            modes = {path.stat().st_mode & 0o077 for path in (folder, *folder.rglob("*"))}
-            assert (modes == {0}) == private
-        files.write(tmp_path / "back.csv", b"a name", private=True)
-        assert (tmp_path / "back.csv").stat().st_mode & 0o777 == 0o600
-    finally:
-        os.umask(before)
 
 
 def test_of_many_who_write_one_file_at_once_nobody_is_swept_away(tmp_path: Path):

@@ -150,6 +150,11 @@ class ItemState:
     waiting: int = 0
 
 
+# Of the database and its derived tables: 1 had no tree, 2 no frontiers, and one office key opened
+# the records of all offices.
+FORMAT = 3
+
+
 def columns(state: ItemState) -> dict[str, object]:
     """Give the columns that a table of items has for a state."""
     return {

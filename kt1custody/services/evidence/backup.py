@@ -7,20 +7,18 @@ is never written over, and the one before stays beside it. Format: `.docs/format
 import contextlib
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from kt1custody.core.log import checkpoint as formats
-from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
-from kt1custody.services.evidence import export
+from kt1custody.errors import KtError, RefusedError, VerificationError
 from kt1custody.services.session import checkpoint, own_folder
 from kt1custody.services.session.session import EVIDENCE, TRAINING_CLOCK, Session
 from kt1custody.signing import cosigned, key_files
 from kt1custody.store import copying, db
 from kt1custody.store.log import LogBook
-from kt1custody.system import files, leftovers, plain_file
+from kt1custody.system import files, folders, plain_file
 
 MANIFEST = "backup.txt"
 NOTE = "checkpoint"
@@ -82,21 +80,13 @@ def make(session: Session, folder: Path) -> Backup:
     _refuse_keys(session.data)
     before = _names(older, genesis) if place.exists() else ()
     signed = checkpoint.newest(session)
-    there = export.beside(place)
-    try:
-        there.mkdir(mode=0o700, parents=True)
-        with leftovers.held(there):
-            told = _fill(session, there, signed.note)
-            _refuse_newer(place, told)
-            if place.exists():
-                own_folder.replace(older, place, before)
-            there.replace(place)
-    except OSError as error:
-        why = error.strerror
-        raise UnavailableError("file-unwritable", name=str(folder), why=why) from None
-    finally:
-        shutil.rmtree(there, ignore_errors=True)
-    return told
+    with folders.beside(place, private=True) as there:
+        made = _fill(session, there, signed.note)
+        _refuse_newer(place, made)
+        if place.exists():
+            own_folder.replace(older, place, before)
+        there.replace(place)
+    return made
 
 
 def _fill(session: Session, there: Path, noted: bytes) -> Backup:

@@ -26,6 +26,7 @@ from kt1custody.services.session import checkpoint, scan
 from kt1custody.services.session.session import Session
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
+from kt1custody.system import folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def export_dossier(
             files[story_page.NAME] = story_page.html(
                 told, control, signed.checkpoint, offices=offices, files=files, zone=session.zone
             )
-        with export.whole(folder, private=bool(opened)) as there:
+        with folders.whole(folder, private=bool(opened)) as there:
             export.write_all(there, files)
     return Dossier(scanned.n, signed.checkpoint, len(about))
 

@@ -5,9 +5,7 @@ one. It holds no name, no agency's text outside the catalogue of offices, and no
 Format: `.docs/formats.md` §10.
 """
 
-import contextlib
 import hashlib
-import shutil
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from itertools import islice
@@ -19,7 +17,7 @@ from kt1custody.core.formats.frames import frame
 from kt1custody.core.log import tlog
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.core.log.keyring import Control
-from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.errors import RefusedError
 from kt1custody.i18n import number, say
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.checkpoint import Signed
@@ -28,7 +26,7 @@ from kt1custody.signing import sign
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.tree import read_tile
-from kt1custody.system import leftovers
+from kt1custody.system import folders
 
 
 def export_bundle(session: Session, folder: Path) -> Checkpoint:
@@ -56,7 +54,7 @@ def export_bundle(session: Session, folder: Path) -> Checkpoint:
         files["README.txt"] = _readme(control, signed.end).encode()
         for digest, content in offices(connection, book, signed.end):
             files[f"catalogues/{digest.hex()}.cbor"] = content
-        with whole(folder) as there:
+        with folders.whole(folder) as there:
             for epoch in (*checkpoint.closed_epochs(connection, control), signed):
                 home = there / "logs" / epoch.checkpoint.origin / "tile"
                 _write_tiles(connection, home, epoch)
@@ -146,38 +144,6 @@ def _readme(control: Control, size: int) -> str:
         name=control.name,
         count=number(size),
     )
-
-
-@contextlib.contextmanager
-def whole(folder: Path, *, private: bool = False) -> Iterator[Path]:
-    """Fill a folder beside its place and rename it, so that it is whole or not there.
-
-    Args:
-        private: Nobody but this account may read what is in it.
-
-    Raises:
-        UnavailableError: `file-unwritable`; nothing is left behind.
-    """
-    there = folder
-    try:
-        there = beside(folder)
-        there.mkdir(mode=0o700 if private else 0o777, parents=True)
-        with leftovers.held(there):
-            yield there
-            for path in there.rglob("*") if private else ():
-                path.chmod(0o700 if path.is_dir() else 0o600)
-            there.replace(folder)
-    except OSError as error:
-        name = str(folder)
-        raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
-    finally:
-        if there != folder:
-            shutil.rmtree(there, ignore_errors=True)
-
-
-def beside(folder: Path) -> Path:
-    """Name a folder of this call's own next to another, to be renamed to it when it is whole."""
-    return leftovers.place(folder)
 
 
 def write(path: Path, content: bytes) -> None:

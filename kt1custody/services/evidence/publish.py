@@ -21,14 +21,14 @@ from kt1custody.core.log.schema import SERVICE_KEYS
 from kt1custody.core.seals import seal, status
 from kt1custody.core.seals.seal import SealContent
 from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, Status
-from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
+from kt1custody.errors import KtError, RefusedError, VerificationError
 from kt1custody.services.evidence import export, trust
 from kt1custody.services.session import checkpoint, own_folder
 from kt1custody.services.session import printed as issued
 from kt1custody.services.session.session import Session
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
-from kt1custody.system import files, leftovers
+from kt1custody.system import files, folders
 
 LOADS = "loads"  # folder beside the data folder
 DAY = 24  # hours until a newer status note is due
@@ -217,15 +217,7 @@ def _is_of(folder: Path, control: Control) -> bool:
 
 
 def _replace(folder: Path, public: dict[str, bytes], own: Sequence[str]) -> None:
-    beside = export.beside(folder)
-    try:
-        beside.mkdir(parents=True)
-        with leftovers.held(beside):
-            for name, content in public.items():
-                export.write(beside / name, content)
-            own_folder.replace(folder, beside, own)
-    except OSError as error:
-        name = str(folder)
-        raise UnavailableError("file-unwritable", name=name, why=error.strerror) from None
-    finally:
-        own_folder.remove(beside, public)
+    with folders.beside(folder) as beside:
+        for name, content in public.items():
+            export.write(beside / name, content)
+        own_folder.replace(folder, beside, own)

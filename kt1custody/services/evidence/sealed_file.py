@@ -13,7 +13,7 @@ from kt1custody.errors import MalformedInputError, UnavailableError
 from kt1custody.services.session.session import Session
 from kt1custody.store import sealed
 from kt1custody.store.sealed import Cell, Row
-from kt1custody.system import files
+from kt1custody.system import files, plain_file
 
 _HEAD = b"kt1-records/1\n"
 _LENGTH = 4  # bytes before each row
@@ -43,9 +43,7 @@ def read(path: Path) -> Iterator[Row]:
         UnavailableError: `file-unreadable`.
     """
     try:
-        if not path.is_file():
-            raise UnavailableError("file-unreadable", name=str(path), why="not-a-file")
-        with path.open("rb") as file:
+        with plain_file.opened(path) as file:
             if file.read(len(_HEAD)) != _HEAD:
                 raise MalformedInputError("not-records", name=path.name)
             while head := file.read(_LENGTH):

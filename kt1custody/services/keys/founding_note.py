@@ -16,6 +16,7 @@ from kt1custody.services.session.session import LAST_SIGNED
 from kt1custody.signing import key_files
 from kt1custody.store import db
 from kt1custody.store.notes import Notes
+from kt1custody.system import plain_file
 
 NAME = "founding.draft"
 _MAX_DRAFT = 8_192  # bytes
@@ -34,8 +35,7 @@ def write(keys: Path, answers: Mapping[str, cbor.Value]) -> None:
 def read(keys: Path) -> dict[str, cbor.Value] | None:
     """Read the answers of an unfinished founding; None if there is none that can be read."""
     try:
-        with (keys / NAME).open("rb") as file:
-            value = cbor.decode(file.read(_MAX_DRAFT), what="draft")
+        value = cbor.decode(plain_file.read(keys / NAME, _MAX_DRAFT), what="draft")
     except (OSError, MalformedInputError):
         return None
     return value if isinstance(value, dict) else None
