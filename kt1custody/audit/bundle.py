@@ -11,29 +11,14 @@ from pathlib import Path
 
 from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
-from kt1custody.audit.folder import SUMS, Folder
+from kt1custody.audit.folder import Folder
 from kt1custody.audit.growth import Growth
+from kt1custody.core.formats.bundle import tile_path
 from kt1custody.core.formats.frames import unframe
 from kt1custody.core.formats.tree import HASH, HEIGHT, WIDTH, tiles_of
 from kt1custody.errors import MalformedInputError
 
-__all__ = ["ENTRIES_A_FILE", "SUMS", "Bundle", "tile_path"]
-
-ENTRIES_A_FILE = 256
 _TILE = re.compile("([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:[.]p/[1-9][0-9]{0,2})?")
-
-
-def tile_path(number: int, count: int = ENTRIES_A_FILE) -> str:
-    """Name an entry bundle below `tile/entries/` (C2SP tlog-tiles)."""
-    groups = []
-    rest = number
-    while True:
-        rest, group = divmod(rest, 1000)
-        groups.append(f"{group:03d}")
-        if rest == 0:
-            break
-    name = "/".join([f"x{group}" for group in groups[:0:-1]] + [groups[0]])
-    return name if count == ENTRIES_A_FILE else f"{name}.p/{count}"
 
 
 class Bundle:
@@ -150,11 +135,11 @@ class _Files:
         """Find the files of one origin: full ones, and one partial one at the end."""
         number = 0
         while (name := home + tile_path(number)) in self._folder:
-            self._add(name, ENTRIES_A_FILE)
+            self._add(name, WIDTH)
             number += 1
         partial = self._folder.names(f"{name}.p/")
         if partial and re.fullmatch("[1-9][0-9]{0,2}", partial[-1]):
-            self._add(f"{name}.p/{partial[-1]}", min(ENTRIES_A_FILE - 1, int(partial[-1])))
+            self._add(f"{name}.p/{partial[-1]}", min(WIDTH - 1, int(partial[-1])))
 
     def _add(self, name: str, count: int) -> None:
         self._starts.append(sum(self._counts[-1:]) + sum(self._starts[-1:]))

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kt1custody.audit.findings import Report
-from kt1custody.core.formats import origins
+from kt1custody.core.formats import bundle, origins
+from kt1custody.core.formats.bundle import POLICY, SUMS
 from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import MalformedInputError, VerificationError
 from kt1custody.signing import sign
+from kt1custody.system import plain_file
 
-SUMS = "SHA256SUMS"
-POLICY = "policy.tlog-policy"
 _MAX_FILE = 256 * 65_537  # bytes of a file of entries, and of any other that may be long
 _SMALL = re.compile(
     "logs/(?!.*/tile/entries/).+|(?:keys|entries|disclose|tsa)/.+|item[.]txt|policy[.].+", re.DOTALL
@@ -58,7 +58,7 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         """Give the bytes of a file, or None if it is not there."""
-        return self._files[name].read_bytes() if name in self._files else None
+        return plain_file.read(self._files[name], _MAX_FILE) if name in self._files else None
 
     def names(self, below: str) -> list[str]:
         """Give the names below a folder, sorted, without the folder's own."""
@@ -147,19 +147,12 @@ class Folder:
             elif name not in listed:
                 self.report.add("bundle-sum", None, f"{name} not listed", "not listed")
             else:
-                actual = _sum(got[name])
+                actual = plain_file.sha256(got[name]).hex()
                 self.report.want("bundle-sum", None, f"{name} {listed[name]}", f"{name} {actual}")
 
     def _read_sums(self) -> dict[str, str]:
-        try:
-            text = (self.read(SUMS) or b"").decode()
-        except UnicodeDecodeError:
-            text = ""
-        listed = {}
-        for line in text.splitlines():
-            digest, _, name = line.partition("  ")
-            listed[name] = digest
-        if not text or text != "".join(f"{listed[name]}  {name}\n" for name in sorted(listed)):
+        listed, is_in_form = bundle.read_sums(self.read(SUMS) or b"")
+        if not is_in_form:
             self.report.add("bundle-sum", None, f"{SUMS} sorted, one line a file", "differs")
         return listed
 
@@ -175,8 +168,3 @@ def _pem(alg: int, pub: bytes) -> bytes | None:
         return sign.to_pem(alg, pub)
     except VerificationError:
         return None
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -80,8 +80,7 @@ class Audited:
         self.path, self.text = path, text or trust_file.read(path)
         self.tables = tables_of(path, self.text.tables or b"")
         try:
-            with plain_file.opened(self.tables) as file:
-                digest = hashlib.file_digest(file, "sha256").digest()
+            digest = plain_file.sha256(self.tables)
         except OSError:
             digest = b""
         if digest != self.text.tables:

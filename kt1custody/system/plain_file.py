@@ -6,6 +6,7 @@ waited for: it might never end.
 
 import contextlib
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ def read(path: Path, most: int) -> bytes:
     """Read at most so many bytes of a regular file; raises as `opened`."""
     with opened(path) as file:
         return file.read(most)
+
+
+def sha256(path: Path) -> bytes:
+    """Give the SHA-256 of a regular file of any length; raises as `opened`."""
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 @contextlib.contextmanager

@@ -10,8 +10,8 @@ import pytest
 from kt1custody.audit import trust_file
 from kt1custody.audit.evidence import Given
 from kt1custody.audit.findings import Report
-from kt1custody.audit.folder import SUMS
 from kt1custody.audit.folder_audit import audit_folder
+from kt1custody.core.formats.bundle import SUMS
 from kt1custody.core.log import anchor
 from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.printing import qr

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from kt1custody.audit.bundle import tile_path
 from kt1custody.core.formats import note, numbers, tree
+from kt1custody.core.formats.bundle import tile_path
 from kt1custody.core.formats.note import SignatureLine, UnverifiedNote, VerifierKey
 from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.checkpoint import Cosignature, SignedCheckpoint

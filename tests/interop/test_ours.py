@@ -17,9 +17,9 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from kt1custody.audit.bundle import SUMS, tile_path
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import note, tree
+from kt1custody.core.formats.bundle import SUMS, tile_path
 from kt1custody.core.formats.frames import frame
 from kt1custody.core.formats.note import VerifierKey
 from kt1custody.core.log import checkpoint, tlog

@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
-from kt1custody.audit.bundle import tile_path
 from kt1custody.core.formats import note, tree
+from kt1custody.core.formats.bundle import tile_path
 from kt1custody.core.formats.frames import unframe
 from kt1custody.core.formats.note import VerifierKey
 from kt1custody.core.log import checkpoint, tlog

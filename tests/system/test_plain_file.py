@@ -1,5 +1,6 @@
 """Only regular files are read, and no more of them than asked for."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -17,6 +18,7 @@ def test_a_file_is_read_as_far_as_asked_through_a_link_too(tmp_path: Path):
     (tmp_path / "link").symlink_to(tmp_path / "file")
     assert plain_file.read(tmp_path / "link", 2) == b"ab"
     assert plain_file.read(tmp_path / "file", 9) == b"abc"
+    assert plain_file.sha256(tmp_path / "link") == hashlib.sha256(b"abc").digest()
 
 
 @pytest.mark.parametrize("name", ["pipe", "/dev/zero", "folder", "nowhere", "a\0b", "x" * 5_000])

@@ -250,5 +250,4 @@ def _is_same(path: Path, digest: str, length: int) -> bool:
 
 
 def _sum(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+    return plain_file.sha256(path).hex(), path.stat().st_size

@@ -5,14 +5,13 @@ one. It holds no name, no agency's text outside the catalogue of offices, and no
 Format: `.docs/formats.md` §10.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from itertools import islice
 from pathlib import Path
 
-from kt1custody.audit.bundle import ENTRIES_A_FILE, SUMS, tile_path
-from kt1custody.core.formats import tree
+from kt1custody.core.formats import bundle, tree
+from kt1custody.core.formats.bundle import POLICY, SUMS, tile_path
 from kt1custody.core.formats.frames import frame
 from kt1custody.core.log import tlog
 from kt1custody.core.log.checkpoint import Checkpoint
@@ -26,7 +25,7 @@ from kt1custody.signing import sign
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.tree import read_tile
-from kt1custody.system import folders
+from kt1custody.system import folders, plain_file
 
 
 def export_bundle(session: Session, folder: Path) -> Checkpoint:
@@ -66,7 +65,7 @@ def evidence_files(connection: Connection, control: Control, signed: Signed) -> 
     """Give what a bundle and a dossier have in common."""
     told = signed.checkpoint
     files = pem_files(control)
-    files["policy.tlog-policy"] = tlog.spell_policy(control, told.size).encode()
+    files[POLICY] = tlog.spell_policy(control, told.size).encode()
     for epoch in (*checkpoint.closed_epochs(connection, control), signed):
         files[f"logs/{epoch.checkpoint.origin}/checkpoint"] = epoch.note
     for name in ("verify.py", "verify.html"):
@@ -105,8 +104,8 @@ def _write_tiles(connection: Connection, folder: Path, epoch: Signed) -> None:
         hashes = read_tile(connection, epoch.base, level, place)[: tree.HASH * width]
         write(folder / str(level) / tile_path(place, width), hashes)
     entries = log.entries(connection, epoch.base)
-    for place in range(-(-size // ENTRIES_A_FILE)):
-        part = list(islice(entries, min(ENTRIES_A_FILE, size - place * ENTRIES_A_FILE)))
+    for place in range(-(-size // tree.WIDTH)):
+        part = list(islice(entries, min(tree.WIDTH, size - place * tree.WIDTH)))
         path = folder / "entries" / tile_path(place, len(part))
         write(path, b"".join(map(frame, part)))
 
@@ -115,14 +114,9 @@ def write_all(there: Path, files: Mapping[str, bytes]) -> None:
     """Write files into a folder, then the sums of everything in it."""
     for name, content in files.items():
         write(there / name, content)
-    paths = sorted(path for path in there.rglob("*") if path.is_file())
-    sums = sorted((path.relative_to(there).as_posix(), _sum(path)) for path in paths)
-    write(there / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sums).encode())
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    paths = (path for path in there.rglob("*") if path.is_file())
+    sums = {path.relative_to(there).as_posix(): plain_file.sha256(path).hex() for path in paths}
+    write(there / SUMS, bundle.encode_sums(sums))
 
 
 def _readme(control: Control, size: int) -> str:

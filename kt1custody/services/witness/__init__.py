@@ -1,1 +1,1 @@
-"""Other bodies that cosign checkpoints: asking them, and being one."""
+"""Other bodies that cosign checkpoints: asking them, and what they must show."""
