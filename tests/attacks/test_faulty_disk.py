@@ -29,10 +29,9 @@ from kt1custody.services.session.session import LAST_SIGNED
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import LogBook
-from tests.kit import at_counter, cast, faulty_disk, nightly, programs
 from kt1custody.witnessing import answers
 from kt1custody.witnessing import witness as witnesses
-from tests.kit import cast, faulty_disk, nightly, programs
+from tests.kit import at_counter, cast, faulty_disk, nightly, programs
 from tests.kit import phone as phones
 from tests.kit.faulty_disk import MINUTE, NOW, Run
 from tests.kit.phone import Phone

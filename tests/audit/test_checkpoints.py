@@ -24,9 +24,8 @@ from kt1custody.signing import sign
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Kept
-from tests.kit import at_counter, by_hand, cast
 from kt1custody.witnessing import witness
-from tests.kit import by_hand, cast
+from tests.kit import at_counter, by_hand, cast
 from tests.kit.grown import Grown
 from tests.kit.make_bundle import fix_sums
 from tests.kit.spoilt_bundle import SPOILT, home

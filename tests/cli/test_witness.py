@@ -26,11 +26,9 @@ from kt1custody import app, i18n
 from kt1custody.cli.main import kt1
 from kt1custody.core.log import checkpoint
 from kt1custody.services.witness import cosign, coverage
-from kt1custody.services.witness import witness as witnesses
-from tests.kit import at_counter, cast
 from kt1custody.witnessing import answers, cases
 from kt1custody.witnessing import witness as witnesses
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.cast import write_pins
 from tests.kit.package import ROOT, catalogue
 from tests.kit.stranger_log import StrangerLog, body

@@ -30,19 +30,15 @@ from kt1custody.errors import VerificationError
 from kt1custody.services.evidence.export import export_bundle
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.receive import receive_all
-from kt1custody.services.witness import cosign, http_call
-from kt1custody.services.witness import witness as witnesses
-from kt1custody.services.witness import cosign, http_call, quorum
-from kt1custody.services.witness import cosign, quorum
+from kt1custody.services.witness import cosign
 from kt1custody.signing import cosigned, sign
 from kt1custody.store import checkpoints, db, log
 from kt1custody.store import tree as stored
 from kt1custody.store.log import LogBook
-from tests.kit import at_counter, cast, strangers
 from kt1custody.system import http_call
 from kt1custody.witnessing import answers
 from kt1custody.witnessing import witness as witnesses
-from tests.kit import cast, strangers
+from tests.kit import at_counter, cast, strangers
 from tests.kit.phone import Phone, entries, keys_of
 
 pytestmark = pytest.mark.slow

@@ -29,9 +29,8 @@ from kt1custody.services.session import checkpoint
 from kt1custody.services.session.receive import receive_all
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store.notes import Kept, Notes
-from tests.kit import at_counter, cast, phone
 from kt1custody.witnessing import answers, witness
-from tests.kit import cast, phone
+from tests.kit import at_counter, cast, phone
 
 # As in faulty_disk.c; `lost` and `torn` are kills after which the power is gone.
 HOW = {"honest": 0, "broken": 1, "full": 2, "stored": 3, "short": 4, "before": 5, "after": 6}

@@ -17,16 +17,14 @@ from kt1custody.services.session import checkpoint
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.receive import receive_all
-from kt1custody.services.witness import cosign, witness
-from kt1custody.services.witness import cosign, quorum
+from kt1custody.services.witness import cosign
 from kt1custody.services.witness.cosign import Outcome
 from kt1custody.signing import stamp
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
-from tests.kit import at_counter, cast, openssl_tsa
 from kt1custody.witnessing import answers, witness
 from kt1custody.witnessing.answers import Answer
-from tests.kit import cast, openssl_tsa
+from tests.kit import at_counter, cast, openssl_tsa
 from tests.kit.judges import Held
 from tests.kit.openssl_tsa import Authority
 from tests.kit.phone import Fields, Phone, size

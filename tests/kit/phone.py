@@ -20,8 +20,6 @@ from kt1custody.core.log.entry import (
     to_be_signed,
 )
 from kt1custody.core.log.receipt import Receipt as ReadReceipt
-from kt1custody.services.evidence import sync as syncing
-from kt1custody.services.custody.hand_over import Handover, hand_over
 from kt1custody.services.evidence import verify
 from kt1custody.services.session.receive import Receipt, receive_all
 from kt1custody.services.session.session import Session

@@ -12,21 +12,12 @@ from kt1custody.cli.main import kt1
 from kt1custody.core.formats import cbor, frames, numbers
 from kt1custody.core.formats.frames import frame
 from kt1custody.core.log.entry import Entry
-from kt1custody.services.evidence import export, publish, sync
-from kt1custody.services.witness import cosign, coverage, witness
+from kt1custody.services.evidence import export, publish
+from kt1custody.services.witness import cosign, coverage
 from kt1custody.store.log import LogBook
+from kt1custody.witnessing import answers, witness
 from tests.kit import at_counter, cast
 from tests.kit.at_counter import Handover, found
-from kt1custody.services.custody import hand_over, offer
-from kt1custody.services.custody.hand_over import Handover
-from kt1custody.services.evidence import export, publish
-from kt1custody.services.keys.genesis import found
-from kt1custody.services.people import people
-from kt1custody.services.registration import catalogue, register
-from kt1custody.services.seals import seal
-from kt1custody.services.witness import cosign, coverage
-from kt1custody.witnessing import answers, witness
-from tests.kit import cast
 from tests.kit.calls import ANSWERS, CALLS
 
 STAGES = ("nothing", "founded", "offices", "agencies", "people", "full", "held", "restored")

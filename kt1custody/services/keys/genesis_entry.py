@@ -8,9 +8,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kt1custody.core.formats import cbor
-from kt1custody.core.log import keyring
 from kt1custody.core.formats import cbor, origins
+from kt1custody.core.log import keyring
 from kt1custody.core.log.act import Act, make_act
 from kt1custody.core.log.entry import (
     NO_CONTROL,

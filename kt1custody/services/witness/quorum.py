@@ -11,19 +11,12 @@ from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.note import VerifierKey
+from kt1custody.core.log import tlog
 from kt1custody.core.log.keyring import Witness
 from kt1custody.core.log.schema import MAX_WITNESSES
 from kt1custody.errors import RefusedError
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.use_case import UseCase
-from kt1custody.services.witness import cosign, coverage, http_call, witness
-from kt1custody.core.log import tlog
-from kt1custody.core.log.act import Act
-from kt1custody.core.log.entry import Entry
-from kt1custody.services.session import here
-from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.proposal import Proposal, proposing
-from kt1custody.services.session.session import Session
 from kt1custody.services.witness import cosign, coverage
 from kt1custody.store.log import Connection
 from kt1custody.system import http_call

@@ -97,7 +97,7 @@ def test_of_what_a_device_brings_alone_as_much_is_kept_as_it_proves(
     acts = [phone.spell(phone.handover(state)) for state in phone.held[:3]]
     file = write_acts(tmp_path / "acts", *acts)
     sync.sync(world.session, file, tmp_path / "receipts")
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     told, _ = sync.read_file(tmp_path / "receipts", frames.RECEIPTS)
     before = restored()
     false = [spoil_proof(one) for one in told]

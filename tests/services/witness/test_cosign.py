@@ -27,18 +27,14 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.services.session import checkpoint as signing
-from kt1custody.services.witness import cosign, coverage, http_call
-from kt1custody.services.witness import witness as witnesses
-from kt1custody.services.witness import cosign, coverage, quorum, reply
+from kt1custody.services.witness import cosign, coverage, reply
 from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from tests.kit import at_counter, cast, stranger_log
-from kt1custody.services.witness import cosign, coverage, http_call, quorum
 from kt1custody.witnessing import answers
 from kt1custody.witnessing import witness as witnesses
 from kt1custody.witnessing.http_server import WitnessServer
-from tests.kit import cast, stranger_log
+from tests.kit import at_counter, cast, stranger_log
 from tests.kit.servers import speaking, wait
 
 NOW = cast.MORNING + 600
