@@ -52,15 +52,13 @@ class Count:
         self.tries = _read(os.read(handle, _MOST))
 
     def put(self, tries: Tries) -> None:
-        """Write it over the one before, in one go and flushed to disk.
+        """Write it over the one before, flushed to disk.
 
         Raises:
             UnavailableError: `keys-folder`.
         """
         with key_files.folder_errors():
-            os.lseek(self._handle, 0, os.SEEK_SET)
-            os.write(self._handle, _spell(tries))
-            os.fsync(self._handle)
+            _write(self._handle, tries)
         self.tries = tries
 
 
@@ -69,8 +67,7 @@ def begin(path: Path) -> None:
     with key_files.folder_errors(), contextlib.suppress(FileExistsError):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(handle, _spell(Tries()))
-            os.fsync(handle)
+            _write(handle, Tries())
         finally:
             os.close(handle)
 
@@ -100,6 +97,15 @@ def alone(path: Path) -> Iterator[Count]:
         yield count
     finally:
         os.close(handle)  # which unlocks it
+
+
+def _write(handle: int, tries: Tries) -> None:
+    """Write a count at the beginning of a file, flushed to disk; a disk may take it in parts."""
+    os.lseek(handle, 0, os.SEEK_SET)
+    content = _spell(tries)
+    while content:
+        content = content[os.write(handle, content) :]
+    os.fsync(handle)
 
 
 def _spell(tries: Tries) -> bytes:

@@ -86,7 +86,7 @@ def _begun(path: Path, mode: int, *, every: bool) -> tuple[Path, int]:
     """Create a file and hold it; again where somebody swept it away in between."""
     while True:
         beside = place(path, every=every)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        handle = _created(beside, mode)
         if sys.platform == "win32":
             return beside, handle
         import fcntl
@@ -95,3 +95,15 @@ def _begun(path: Path, mode: int, *, every: bool) -> tuple[Path, int]:
         if os.fstat(handle).st_nlink:
             return beside, handle
         os.close(handle)
+
+
+def _created(path: Path, mode: int) -> int:
+    """Create a file; where that is reported as failed, nothing is left of it either."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:  # somebody else's
+        raise
+    except OSError:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise

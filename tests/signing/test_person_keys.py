@@ -172,3 +172,15 @@ def test_a_guess_at_a_normal_pin_takes_memory_and_a_while(tmp_path: Path):
     begin = time.process_time()
     person_keys.create(tmp_path, "NV013", PIN, NORMAL)
     assert time.process_time() - begin > 0.1  # of all lanes; the figure itself is for the bench
+
+
+def test_a_count_is_whole_even_if_the_disk_takes_it_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, raw: real(handle, raw[:40]))
+    person_keys.create(tmp_path, "NV011", PIN, TRAINING)
+    assert not person_keys.read_tries(tmp_path, "NV011").is_lost
+    code_of(NotAllowedError, tmp_path, "000000")
+    person_keys.unlock(tmp_path, "NV011", PIN, NOW)
+    assert person_keys.read_tries(tmp_path, "NV011").unreported == 1

@@ -1,13 +1,17 @@
 """What a killed program was writing beside its place does not stay; what lives is left alone."""
 
+import errno
+import os
 import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kt1custody.errors import UnavailableError
 from kt1custody.system import files, leftovers
 
 FILE = """
@@ -43,6 +47,32 @@ def test_what_a_killed_program_left_goes_before_the_next_is_written(tmp_path: Pa
     assert left in names(tmp_path)
     files.write(place, b"")
     assert names(tmp_path) == {"out", foreign.name}
+
+
+def test_a_file_that_was_created_all_the_same_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The disk does it and reports that it has failed."""
+
+    def create(*given: Any) -> int:
+        os.close(real(*given))
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    real = os.open
+    monkeypatch.setattr(os, "open", create)
+    with pytest.raises(UnavailableError, match="file-unwritable"):
+        files.write(tmp_path / "out", b"a name")
+    assert names(tmp_path) == set()
+
+
+def test_a_file_of_somebody_else_under_the_same_hidden_name_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(leftovers, "fresh", lambda path: path.with_name(".theirs"))
+    (tmp_path / ".theirs").write_bytes(b"")
+    with pytest.raises(UnavailableError, match="file-unwritable"):
+        files.write(tmp_path / "out", b"a name")
+    assert names(tmp_path) == {".theirs"}
 
 
 def test_of_many_who_write_one_file_at_once_nobody_is_swept_away(tmp_path: Path):
