@@ -2601,7 +2601,7 @@ story.no-seals: Chưa dán tem nào. | No seal was put on.
 story.not-found: không thấy bưu gửi | item not found
 story.of-offer: theo lời mời #{seq} | answers #{seq}
 story.office: bưu cục {office} | office {office}
-story.one-sided: chỉ người giao ký ở đây, người nhận được nêu trong bản ghi mật | only the giver signs here, the receiver is named in a confidential record
+story.one-sided: chỉ người giao ký ở đây; về người nhận, nhật ký chỉ giữ mã băm của một bản ghi mật | only the giver signs here; of the receiver the log holds only the hash of a confidential record
 story.person: {who}, {office} | {who}, {office}
 story.reason: lý do: {reason} | reason: {reason}
 story.seal: tem {serial} | seal {serial}

@@ -24,6 +24,7 @@ from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import at_counter, cast, edge_cases, forge, make_bundle, nightly, paper_log
 from tests.kit.html_page import VERIFY_HTML, Verifier, by_script
+from tests.kit.insider import POLICE, THREE, Insider
 from tests.kit.make_bundle import Witness, fix_sums
 from tests.kit.paper_log import Office
 
@@ -327,6 +328,23 @@ def test_a_key_of_an_office(
     body = cbor.encode(forge.body_of(office, "office_key", by, **told))
     forge.append(bundle, body, forge.sign_body(body, [("author", office.keys[by])]))
     assert kinds(page.told(bundle)) == ({found} if found else set())
+
+
+def test_a_quorum_that_was_kept_back_names_nobody(page: Verifier, bundle: Path, office: Office):
+    insider = Insider(bundle, office, [office.keys["log"]])
+    before: list[Any] = [len(insider.raws) - 1, insider.leaves[-1]]
+    insider.name_witnesses(*THREE, least=2)
+    newest: list[Any] = [len(insider.raws) - 1, insider.leaves[-1]]
+    maps = [insider.witness_map(POLICE)]
+    for seen, left in ((before, {"tail-not-anchored"}), (newest, set())):
+        insider.by_officers("quorum", witnesses=maps, least=1, seen=seen)
+        insider.trusted, insider.least = ((POLICE,), 1) if seen is newest else (THREE, 2)
+        insider.seal(POLICE)
+        told = page.told(bundle)
+        assert kinds(told) == set()
+        assert {one.partition(":")[0] for one in told["not_checked"]} & {
+            "tail-not-anchored"
+        } == left
 
 
 def test_acts_of_two_officers(page: Verifier, bundle: Path, office: Office):
