@@ -1,16 +1,20 @@
 """What two people signed, kept back by one of them against what was decided since (G8, G13, G14)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
+from kt1custody.errors import RefusedError
+from kt1custody.services.custody import ruling
 from kt1custody.services.evidence import verify
 from kt1custody.services.people import alarms
 from kt1custody.services.people.people import Duty
+from kt1custody.services.session import here, writer
+from kt1custody.services.session.proposal import proposing
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
 from tests.kit.phone import Fields, Phone, entries, is_sound, receive
@@ -88,6 +92,28 @@ def test_a_second_hold_while_the_first_lasts_is_newer_too(world: cast.World, pho
     kept = lift(phone)
     at_counter.hold(world.at(300), cast.CLERK_2, cast.COURIER, "phone-lost")
     assert codes(bring(world, kept)) == {"decided-since"}
+    assert cast.COURIER in control(world).holds
+
+
+def test_a_proposal_that_was_kept_back_is_refused_whatever_it_says_that_it_rests_on(
+    world: cast.World,
+):
+    """What nobody signs of a proposal can be altered by whoever carries it."""
+    people.enrol_device(world.session, "QUAY02", "Quầy 2", cast.OFFICE, cast.OFFICERS)
+    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    quiet = world.new_session("QUAY02")
+    quiet.as_of = world.session.as_of
+    quiet.unlock(cast.OFFICERS)
+    own: Fields = {"by2": cast.OFFICERS[1], "who": cast.COURIER, "reason": "cleared"}
+    with proposing(quiet) as pen:
+        pen.add(pen.draft("lift", cast.OFFICERS[0], own))
+        kept = pen.done()
+    signed = here.sign(quiet, kept)
+    people.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
+    people.hold(world.session, cast.CLERK, cast.COURIER, "phone-lost")
+    altered = replace(kept, control=control(world).head)
+    with pytest.raises(RefusedError, match="decided-since"):
+        writer.commit(quiet, altered, signed)
     assert cast.COURIER in control(world).holds
 
 
