@@ -680,7 +680,8 @@ class Log:
         self.revoked: dict[bytes, tuple[int, dict[str, Any]]] = {}
         self.quorums: list[Quorum] = []
         self.setbacks: list[tuple[int, int]] = []  # first position ahead, and that of the act
-        self.decided: dict[Any, int] = {}  # what control entries were about → the newest position
+        # What control entries were about → position, device and counter of the newest.
+        self.decided: dict[Any, tuple[int, str, int]] = {}
         self.controls: set[bytes] = set()
         self.gaps: set[bytes] = set()  # control entries that are named and not here
         self.bodies: set[bytes] = set()
@@ -835,15 +836,22 @@ class Log:
             self.catalogues.add(f"{act['hash'].hex()}.cbor")
         if codes & ACT_DISPUTES:  # what the log disputes brings no key, role or witness
             return
-        about, seen = self._about(act), -1 if act["seen"] is None else act["seen"][0]
-        if act["type"] in MAY_BE_LATE and self.decided.get(about, 0) > seen:
-            return  # nor does what others have decided since, even if the log does not say so
-        self.decided[about] = seq
+        if self._is_overtaken(act):
+            return  # nor does what comes behind a newer decision, even if the log does not say so
+        self.decided[self._about(act)] = (seq, act["dev"], act["dseq"])
         if act["type"] == "catalogue" and act["kind"] == "offices":
             self.offices = f"{act['hash'].hex()}.cbor"
         if act["type"] == "setback":
             self.setbacks.append((act["first"], seq))
         self._effect(seq, act)
+
+    def _is_overtaken(self, act: dict[str, Any]) -> bool:
+        """Tell whether something newer was decided about the same than its signers had seen."""
+        newest = self.decided.get(self._about(act))
+        if act["type"] not in MAY_BE_LATE or newest is None:
+            return False
+        seq, device, counter = newest
+        return seq > act["seen"][0] and not (device == act["dev"] and counter < act["dseq"])
 
     def _about(self, act: dict[str, Any]) -> tuple[str, Any]:
         """Name what a control act decides about."""

@@ -61,7 +61,8 @@ def _is_ruled_since(book: Book, act: Act, line: Line, known: int) -> bool:
 def _is_about_the_same(act: Act, line: Line, newer: Entry, index: int) -> bool:
     """Tell whether a ruling in the log counts and is about what an act rules about, too."""
     codes = {code for at, code in newer.judgement if at == index}
-    if is_stopped(newer) or codes & DISPUTES:
+    is_before = newer.act.dev == act.dev and newer.act.dseq < act.dseq  # in the device's own row
+    if is_before or is_stopped(newer) or codes & DISPUTES:
         return False
     if act.type == "settle":
         return newer.act.lines[index].fields["prev"] == line.fields["prev"]

@@ -155,7 +155,8 @@ class Control:
         base: Position of the epoch's first entry: the tree of this origin begins with it.
         epochs: Origin and base of every epoch, the first one first.
         setbacks: Every time a clock that had been ahead was put right, in order.
-        decided: What control entries were about, and the position of the newest about each.
+        decided: What control entries were about, and of the newest about each its position, its
+            device and the device's counter.
     """
 
     log: str
@@ -179,7 +180,7 @@ class Control:
     quorums: list[Quorum] = field(default_factory=list)
     epochs: list[tuple[str, int]] = field(default_factory=list)
     setbacks: list[Setback] = field(default_factory=list)
-    decided: dict[str, int] = field(default_factory=dict)
+    decided: dict[str, tuple[int, str, int]] = field(default_factory=dict)
 
     def copy(self) -> "Control":
         """Copy it with its tables; what stands in them is never changed."""
@@ -294,12 +295,17 @@ class Control:
         """Tell whether the log holds a newer decision than its signers had seen about the same.
 
         What takes a right away counts however late it comes: a hold, a revocation. What is made
-        only where the log is cannot be late.
+        only where the log is cannot be late. What stands before an act in its device's own row was
+        known when it was signed.
 
         Args:
             seen: Position of the newest entry that they had seen.
         """
-        return act.type in MAY_BE_LATE and self.decided.get(_subject(self, act), 0) > seen
+        newest = self.decided.get(_subject(self, act))
+        if act.type not in MAY_BE_LATE or newest is None:
+            return False
+        seq, device, counter = newest
+        return seq > seen and not (device == act.dev and counter < act.dseq)
 
     def take(self, entry: Entry, offices: Sequence[places.Office] | None = None) -> None:
         """Let a control entry take effect, or not if it is disputed.
@@ -316,7 +322,7 @@ class Control:
             return
         if act.seen is not None and self.is_overtaken(act, act.seen[0]):
             return  # whatever a judgement says that nobody has recomputed
-        self.decided[_subject(self, act)] = entry.seq
+        self.decided[_subject(self, act)] = (entry.seq, act.dev, act.dseq)
         _EFFECTS[act.type](self, entry)  # a genesis is for `found`
         if offices is not None and act.type == "catalogue":
             others = frozenset(

@@ -10,9 +10,9 @@ from tests.kit.paper_log import Fields, Office, PaperLog, Signed, number
 N = number(1)
 
 
-def lift(office: Office, **over: cbor.Value) -> Signed:
+def lift(office: Office, device: str = "PHONE09", **over: cbor.Value) -> Signed:
     own: Fields = {"by2": cast.OFFICERS[1], "who": cast.COURIER, "reason": "cleared"}
-    return office.signed("lift", cast.OFFICERS[0], {**own, **over})
+    return office.signed("lift", cast.OFFICERS[0], {**own, **over}, device=device)
 
 
 def hold(paper: PaperLog, office: Office) -> None:
@@ -31,6 +31,18 @@ def test_a_decision_rests_on_what_its_signers_saw(office: Office):
     hold(paper, office)
     assert is_overtaken(paper, before)
     assert not is_overtaken(paper, lift(office, **paper.now))
+
+
+def test_what_a_device_has_signed_before_was_known(office: Office):
+    """Two decisions of one phone without network, in its own row: the second stands."""
+    paper, accepted = PaperLog(office), paper_log.register(office, N)
+    paper.take(accepted)
+    hold(paper, office)  # at the counter where the lift is signed then
+    assert not is_overtaken(paper, lift(office, "QUAY01"))
+    assert is_overtaken(paper, lift(office, "PHONE09"))
+    for value in (1, 2):
+        paper.take(corrected(office, accepted, value, cast.CLERK))
+    assert paper.state(N).kind == 2
 
 
 @pytest.mark.parametrize("seen", [[9_999, bytes(32)], [1, bytes(32)]])
