@@ -9,11 +9,10 @@ from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import RefusedError
-from kt1custody.services.custody import ruling
 from kt1custody.services.evidence import verify
 from kt1custody.services.people import alarms
 from kt1custody.services.people.people import Duty
-from kt1custody.services.session import here, writer
+from kt1custody.services.session import writer
 from kt1custody.services.session.proposal import proposing
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
@@ -99,8 +98,8 @@ def test_a_proposal_that_was_kept_back_is_refused_whatever_it_says_that_it_rests
     world: cast.World,
 ):
     """What nobody signs of a proposal can be altered by whoever carries it."""
-    people.enrol_device(world.session, "QUAY02", "Quầy 2", cast.OFFICE, cast.OFFICERS)
-    people.hold(world.session, cast.CLERK, cast.COURIER, "absent")
+    at_counter.enrol_device(world.session, "QUAY02", "Quầy 2", cast.OFFICE, cast.OFFICERS)
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     quiet = world.new_session("QUAY02")
     quiet.as_of = world.session.as_of
     quiet.unlock(cast.OFFICERS)
@@ -108,9 +107,9 @@ def test_a_proposal_that_was_kept_back_is_refused_whatever_it_says_that_it_rests
     with proposing(quiet) as pen:
         pen.add(pen.draft("lift", cast.OFFICERS[0], own))
         kept = pen.done()
-    signed = here.sign(quiet, kept)
-    people.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
-    people.hold(world.session, cast.CLERK, cast.COURIER, "phone-lost")
+    signed = quiet.here.sign(kept)
+    at_counter.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
+    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "phone-lost")
     altered = replace(kept, control=control(world).head)
     with pytest.raises(RefusedError, match="decided-since"):
         writer.commit(quiet, altered, signed)
