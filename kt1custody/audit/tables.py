@@ -15,33 +15,40 @@ from kt1custody.core.log.entry import Entry
 Rows = Iterable[Mapping[str, object]]
 # Gives of a commitment what the record is about and whether its key is still there, or None.
 FindRecord = Callable[[bytes], tuple[object, bool] | None]
+# What is said of a row that names another log than the entries, where it proves itself.
+_PROVED = {"checkpoints": "checkpoint", "stamps": "stamp"}
 
 
 def compare_items(replay: Replay, rows: Rows, report: Report) -> None:
     """Compare the table of items with the replay, column by column."""
-    items = replay.memory.items
-    _compare("items", ("n",), (columns(items[n]) for n in sorted(items)), rows, report)
+    items, log = replay.memory.items, _log(replay)
+    wanted = ({"log": log, **columns(items[n])} for n in sorted(items))
+    _compare("items", ("log", "n"), wanted, rows, report)
 
 
 def compare_serials(replay: Replay, rows: Rows, report: Report) -> None:
     """Compare the table of printed serials with the replay."""
     found = sorted(replay.memory.serials.items())
-    wanted = ({"serial": serial, "n": n, "seq": seq} for serial, (n, seq) in found)
-    _compare("serials", ("serial",), wanted, rows, report)
+    log = _log(replay)
+    wanted = ({"log": log, "serial": serial, "n": n, "seq": seq} for serial, (n, seq) in found)
+    _compare("serials", ("log", "serial"), wanted, rows, report)
 
 
 def compare_frontiers(replay: Replay, rows: Rows, report: Report) -> None:
     """Compare the table of frontiers with the replay."""
     found = sorted(replay.memory.frontiers.items())
-    wanted = ({"name": name, "next": following} for name, following in found)
-    _compare("frontiers", ("name",), wanted, rows, report)
+    log = _log(replay)
+    wanted = ({"log": log, "name": name, "next": following} for name, following in found)
+    _compare("frontiers", ("log", "name"), wanted, rows, report)
 
 
 def compare_links(replay: Replay, rows: Rows, report: Report) -> None:
     """Compare the table of offers and their answers with the replay."""
-    memory = replay.memory
-    wanted = ({"of": of, "seq": seq} for of in memory.linked() for seq in memory.links(of))
-    _compare("links", ("of", "seq"), wanted, rows, report)
+    memory, log = replay.memory, _log(replay)
+    wanted = (
+        {"log": log, "of": of, "seq": seq} for of in memory.linked() for seq in memory.links(of)
+    )
+    _compare("links", ("log", "of", "seq"), wanted, rows, report)
 
 
 def compare_head(replay: Replay, rows: Rows, report: Report) -> None:
@@ -67,7 +74,7 @@ def compare_head(replay: Replay, rows: Rows, report: Report) -> None:
 
 def compare_tiles(replay: Replay, rows: Rows, report: Report) -> None:
     """Compare the table of tiles with the trees: full ones of leaves, and every one above."""
-    _compare("tiles", ("base", "level", "number"), _tiles(replay), rows, report)
+    _compare("tiles", ("log", "base", "level", "number"), _tiles(replay), rows, report)
 
 
 def _tiles(replay: Replay) -> Iterator[Mapping[str, object]]:
@@ -75,7 +82,24 @@ def _tiles(replay: Replay) -> Iterator[Mapping[str, object]]:
         for level, number in epoch.growth.grown():
             hashes = epoch.growth.tile(level, number)
             if level > 0 or len(hashes) == HASH * WIDTH:
-                yield {"base": epoch.base, "level": level, "number": number, "hashes": hashes}
+                yield {
+                    "log": _log(replay),
+                    "base": epoch.base,
+                    "level": level,
+                    "number": number,
+                    "hashes": hashes,
+                }
+
+
+def compare_logs(replay: Replay, others: Iterable[tuple[str, str]], report: Report) -> None:
+    """Name every table with a row that is filed under another log.
+
+    Args:
+        others: Name of a table, and of another log that a row of it names.
+    """
+    for table, other in others:
+        kind = _PROVED.get(table, "column")
+        report.add(kind, None, f"{table} log = {replay.control.log}", f"{table} log = {other}")
 
 
 def compare_keys(
@@ -122,7 +146,7 @@ class Beside:
         """Compare what lies beside one entry."""
         act = entry.act
         for index, (n, kind) in enumerate(aside.names(act, entry.judgement)):
-            wanted = {"n": n, "seq": position, "line": index, "kind": kind}
+            wanted = {"log": act.log, "n": n, "seq": position, "line": index, "kind": kind}
             got = next(self._lines, None)
             if got != wanted:
                 self._report.add("derived", None, f"lines {wanted}", f"{got}")
@@ -193,6 +217,11 @@ def _compare(
         elif one is not None and other is not None:
             _compare_row(table, key, one, other, report)
             one, other = next(left, None), next(right, None)
+
+
+def _log(replay: Replay) -> str:
+    """Name the log; without a genesis it has no name, and no row is wanted."""
+    return "" if replay.broken else replay.control.log
 
 
 def _before(ours: tuple[object, ...], theirs: tuple[object, ...]) -> bool:

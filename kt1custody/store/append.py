@@ -11,9 +11,10 @@ from kt1custody.core.custody.judgement import Outcome
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log.entry import Entry
 from kt1custody.store import derived
-from kt1custody.store.log import ENTRIES, columns_of
+from kt1custody.store.log import ENTRIES, columns_of, keep_control
+from kt1custody.store.statements import add
 
-_ADD_ENTRY = sa.insert(ENTRIES)
+_ADD_ENTRY = add(ENTRIES)
 
 
 def append(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree) -> None:
@@ -24,5 +25,6 @@ def append(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tre
         outcome: What `core.judgement` made of this entry.
         grown: The tree with this entry as its last leaf.
     """
-    connection.execute(_ADD_ENTRY, [columns_of(entry)])
+    _ADD_ENTRY.run(connection, [columns_of(entry)])
     derived.write(connection, entry, outcome, grown)
+    keep_control(connection, entry)

@@ -21,7 +21,7 @@ from kt1custody.store.records import (
     put_catalogue,
     wrapped_keys,
 )
-from kt1custody.store.sealed import TABLES, Cell, Row, fits, may_come
+from kt1custody.store.sealed import TABLES, Cell, Row, add_if_new, fits, may_come
 
 _ALL = {**TABLES, CATALOGUES.name: CATALOGUES}
 
@@ -78,9 +78,9 @@ def put(
             case WRAPPED_KEYS.name, {"name": str(key), "kid": bytes(kid)}:
                 drop_wrapped(connection, name=key, kid=kid)
                 if control.may_have(kid, key):  # else a later one of these acts has ended it
-                    connection.execute(sa.insert(table), [dict(cells)])
+                    add_if_new(connection, table, cells)
             case _:
-                connection.execute(sa.insert(table).prefix_with("OR IGNORE"), [dict(cells)])
+                add_if_new(connection, table, cells)
                 added.add(cells["commitment"])
 
 

@@ -6,9 +6,15 @@ they part, somebody has set the clock. It proves nothing, and whoever owns the m
 
 import sqlalchemy as sa
 
+from kt1custody.store.statements import LOG, Query, log_of, put
 from kt1custody.store.tables import ClockRow
 
 CLOCKS = ClockRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+
+_FIND = Query(
+    sa.select(CLOCKS).where(CLOCKS.c.log == LOG, CLOCKS.c.device == sa.bindparam("device"))
+)
+_PUT = put(CLOCKS)
 
 
 def expected(connection: sa.Connection, device: str, start: str, counted: int) -> int | None:
@@ -21,12 +27,12 @@ def expected(connection: sa.Connection, device: str, start: str, counted: int) -
     Returns:
         None if nothing was remembered since this start of the machine.
     """
-    row = connection.execute(sa.select(CLOCKS).where(CLOCKS.c.device == device)).one_or_none()
+    row = _FIND.first(connection, device=device)
     return row.began + counted if row is not None and row.start == start else None
 
 
 def remember(connection: sa.Connection, device: str, start: str, counted: int, now: int) -> None:
     """Take what the machine's clock shows, Unix seconds UTC, as right from here on."""
-    connection.execute(sa.delete(CLOCKS).where(CLOCKS.c.device == device))
-    row = {"device": device, "start": start, "began": now - counted}
-    connection.execute(sa.insert(CLOCKS), [row])
+    log = log_of(connection)
+    row = {"log": log, "device": device, "start": start, "began": now - counted}
+    _PUT.run(connection, [row])

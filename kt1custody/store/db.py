@@ -7,6 +7,7 @@ nothing on any error.
 import contextlib
 import os
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sqlalchemy.exc import DatabaseError, MultipleResultsFound, NoResultFound
 
 from kt1custody.core.custody.table import FORMAT
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.store import opening, schema
+from kt1custody.store import migrations, opening, schema, statements
 from kt1custody.system import folders
 
 NAME = "kt1.db"
@@ -41,6 +42,7 @@ class Database:
             poolclass=sa.pool.QueuePool,  # threads of one process must not share a transaction
             pool_use_lifo=True,  # the connection used last remembers most
         )
+        self._engine.dialect.statement_compiler = statements.Compiler
 
     @property
     def can_write(self) -> bool:
@@ -102,11 +104,11 @@ class Database:
         with _plain_errors(self.path), self._engine.connect() as connection:
             try:
                 with connection.begin():
-                    connection.exec_driver_sql(begin)
+                    statements.driver(connection).execute(begin)
                     if not self._any_schema:
                         schema.refuse_other(connection, self.path.name)
                     yield connection
-            except DatabaseError:
+            except (DatabaseError, sqlite3.Error):
                 # Files that SQLite has once failed to open for writing stay read-only to it.
                 connection.invalidate()
                 raise
@@ -153,13 +155,15 @@ def open_folder(folder: Path, *, rebuild: bool = False) -> Database:
 
     Args:
         rebuild: Its schema and derived tables are about to be made anew, so a foreign schema is no
-            hindrance, nor is a foreign number over a schema that is ours.
+            hindrance, nor is a foreign number over a schema that is ours, nor an older format that
+            is one to the letter.
 
     Raises:
         UnavailableError: As `opening.refuse_unfit` and `opening.refuse_foreign_wal`;
             `not-a-database`, `database-empty`, `database-foreign`: another program's;
             `database-broken`, `database-newer` if a newer version of this program wrote it,
-            `database-older`, or `database-altered`. Nothing was written.
+            `database-older` if a rebuild brings it up to the present format, `database-too-old` if
+            nothing does, or `database-altered`. Nothing was written.
     """
     path = folder / NAME
     opening.refuse_unfit(path)
@@ -187,18 +191,31 @@ def _refuse_other(path: Path, *, rebuild: bool) -> None:
             raise UnavailableError("database-altered", name=path.name, what=f"table {name}")
     # A head that is missing or double is for `LogBook` to tell, and for a rebuild to mend.
     for one in opening.formats_of(path) if "head" in tables_there else ():
-        if one != FORMAT and not (rebuild and _has_our_schema(path)):
-            code = "database-older" if one < FORMAT else "database-newer"
-            raise UnavailableError(code, found=one, known=FORMAT)
+        if one != FORMAT:
+            _refuse_format(path, one, rebuild=rebuild)
 
 
-def _has_our_schema(path: Path) -> bool:
-    """Tell whether a file has our schema to the letter, whatever number stands in it."""
-    with (
-        contextlib.closing(Database(path, any_schema=True)) as database,
-        database.read() as connection,
-    ):
-        return not schema.differing(connection)
+def _refuse_format(path: Path, found: int, *, rebuild: bool) -> None:
+    """Refuse another format, unless a rebuild can make ours of it."""
+    if found > FORMAT:
+        code = "database-newer"
+    else:
+        code = "database-too-old" if found < migrations.OLDEST else "database-older"
+    what = ""
+    if rebuild:
+        with (
+            contextlib.closing(Database(path, any_schema=True)) as database,
+            database.read() as connection,
+        ):
+            if not schema.differing(connection):  # the number is wrong, and is mended
+                return
+            if code == "database-older":
+                what = migrations.differing(connection, found)
+                if not what:
+                    return
+    if what:
+        raise UnavailableError("database-altered", name=path.name, what=what)
+    raise UnavailableError(code, found=found, known=FORMAT)
 
 
 def _put_in_place(beside: Path, path: Path) -> None:

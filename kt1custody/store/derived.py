@@ -6,7 +6,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlmodel import SQLModel
 
 from kt1custody.core.custody import aside
 from kt1custody.core.custody.judgement import Outcome, fresh_serials
@@ -25,19 +25,10 @@ from kt1custody.store.log import (
     columns_of,
     stored,
 )
+from kt1custody.store.statements import add, forget_log, log_of, put
 
-
-def _upsert(table: sa.Table) -> sa.Executable:
-    """Build the statement that writes a row whether or not one with its key is there."""
-    fresh = insert(table)
-    return fresh.on_conflict_do_update(
-        index_elements=list(table.primary_key.columns),
-        set_={one.name: fresh.excluded[one.name] for one in table.columns if not one.primary_key},
-    )
-
-
-_PUT_ITEM, _PUT_HEAD, _PUT_FRONTIER = _upsert(ITEMS), _upsert(HEAD), _upsert(FRONTIERS)
-_ADD_LINE, _ADD_SERIAL, _ADD_LINK = sa.insert(LINES), sa.insert(SERIALS), sa.insert(LINKS)
+_PUT_ITEM, _PUT_HEAD, _PUT_FRONTIER = put(ITEMS), put(HEAD), put(FRONTIERS)
+_ADD_LINE, _ADD_SERIAL, _ADD_LINK = add(LINES), add(SERIALS), add(LINKS)
 _COLUMNS = [column.name for column in ENTRIES.columns]
 _MEND = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE rowid = ?"  # noqa: S608  # our own names
 # Bytes and columns as they lie there, whatever they are; no index is asked.
@@ -52,44 +43,47 @@ def write(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree
         grown: The tree of its epoch with this entry as its last leaf.
     """
     act, base = entry.act, entry.seq + 1 - grown.size
-    if outcome.items:
-        connection.execute(_PUT_ITEM, [columns(state) for state in outcome.items.values()])
-    if outcome.frontiers:
-        connection.execute(
-            _PUT_FRONTIER, [{"name": row, "next": at} for row, at in outcome.frontiers.items()]
-        )
+    log, seq = act.log, entry.seq
+    _PUT_ITEM.run(connection, [{"log": log, **columns(state)} for state in outcome.items.values()])
+    _PUT_FRONTIER.run(
+        connection,
+        [{"log": log, "name": row, "next": at} for row, at in outcome.frontiers.items()],
+    )
     if act.names:
-        connection.execute(
-            _ADD_LINE,
+        _ADD_LINE.run(
+            connection,
             [
-                {"n": n, "seq": entry.seq, "line": index, "kind": kind}
+                {"log": log, "n": n, "seq": seq, "line": index, "kind": kind}
                 for index, (n, kind) in enumerate(aside.names(act, entry.judgement))
             ],
         )
     if outcome.link is not None:
-        connection.execute(_ADD_LINK, [{"of": outcome.link, "seq": entry.seq}])
-    serials = fresh_serials(act, entry.judgement)
-    if serials:
-        connection.execute(
-            _ADD_SERIAL,
-            [{"serial": serial, "n": n, "seq": entry.seq} for serial, n in serials.items()],
-        )
+        _ADD_LINK.run(connection, [{"log": log, "of": outcome.link, "seq": seq}])
+    _ADD_SERIAL.run(
+        connection,
+        [
+            {"log": log, "serial": serial, "n": n, "seq": seq}
+            for serial, n in fresh_serials(act, entry.judgement).items()
+        ],
+    )
     head = {
-        "log": act.log,
+        "log": log,
         "origin": entry.origin,
         "format": FORMAT,
-        "seq": entry.seq,
+        "seq": seq,
         "leaf": entry.leaf,
         "accepted_at": entry.accepted_at,
         "base": base,
         "peaks": grown.peaks,
     }
-    connection.execute(_PUT_HEAD, [head])
+    _PUT_HEAD.run(connection, [head])
     tree.keep_full_tiles(connection, base, grown.size)
 
 
 def mend_columns(connection: sa.Connection) -> None:
     """Make the columns of every entry again those that its bytes give.
+
+    What lies beside the entries is filed under the log that they name.
 
     Args:
         connection: Of a rebuild, which has taken the guards away.
@@ -106,3 +100,10 @@ def mend_columns(connection: sa.Connection) -> None:
         connection.exec_driver_sql("UPDATE entries SET log = rowid WHERE rowid = ?", (place,))
     for place, wanted in wrong.items():
         connection.exec_driver_sql(_MEND, (*(wanted[name] for name in _COLUMNS), place))
+    forget_log(connection)
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name != ENTRIES.name:  # a row that stands in the way of another stays
+            connection.exec_driver_sql(
+                f"UPDATE OR IGNORE {table.name} SET log = ?1 WHERE log <> ?1",  # noqa: S608  # our own names
+                (log_of(connection),),
+            )

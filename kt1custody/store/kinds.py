@@ -62,11 +62,15 @@ class Checked(TypeDecorator[Any]):
 
 
 def check_all(metadata: sa.MetaData) -> None:
-    """Have the values of every column of every table checked when they are read."""
+    """Have the values of every column of every table checked when they are read.
+
+    A whole number has 64 bits on every database: item numbers have twelve digits.
+    """
     for table in metadata.tables.values():
         for column in table.columns:
             place = f"{table.name}.{column.name}"
-            column.type = Checked(place, column.type, nullable=bool(column.nullable))
+            kept = sa.BigInteger() if type(column.type) is sa.Integer else column.type
+            column.type = Checked(place, kept, nullable=bool(column.nullable))
 
 
 def maybe(column: sa.Column[Any]) -> sa.ColumnElement[Any]:

@@ -25,7 +25,9 @@ from kt1custody.core.log.keyring import Control
 from kt1custody.core.log.schema import CONTROL_TYPES, RULING_TYPES, STEP_TYPES
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
 from kt1custody.store.kinds import maybe
+from kt1custody.store.statements import LOG, Query, by, index_of, log_of, run
 from kt1custody.store.tables import (
+    IS_UNSEALED,
     CatalogueRow,
     EntryRow,
     FrontierRow,
@@ -45,19 +47,28 @@ LINES = LineRow.__table__  # type: ignore[attr-defined]
 LINKS = LinkRow.__table__  # type: ignore[attr-defined]
 CATALOGUES = CatalogueRow.__table__  # type: ignore[attr-defined]
 
+_BY_KIND, _BY_DEVICE = index_of(ENTRIES, "entries_kind"), index_of(ENTRIES, "entries_device")
+_BY_ACT, _BY_ITEM = index_of(ENTRIES, "entries_act"), index_of(LINES, "lines_n")
+_BY_HOLDER, _UNSEALED = index_of(ITEMS, "items_holder"), index_of(ITEMS, "items_unsealed")
+
 Connection = sa.Connection
 
 _BATCH = 400  # SQLite allows 32 766 parameters; smaller statements are cached better
 _LAST = 2**63 - 1
 _FOLDED = "kt1-control"  # where a connection keeps a `_Folded`
 
-# What every act asks for; a statement costs four times as much to build as to run.
-_HEAD = sa.select(HEAD)
-_ITEM = sa.select(ITEMS).where(ITEMS.c.n == sa.bindparam("n"))
-_FRONTIER = sa.select(FRONTIERS.c.next).where(FRONTIERS.c.name == sa.bindparam("name"))
-_COUNTED = (
-    sa.select(ENTRIES.c.seq, ENTRIES.c.body_hash)
+# What every act asks for.
+_HEAD = Query(sa.select(HEAD))
+_ITEM = Query(sa.select(ITEMS).where(ITEMS.c.log == LOG, ITEMS.c.n == sa.bindparam("n")))
+_FRONTIER = Query(
+    sa.select(FRONTIERS.c.next).where(
+        FRONTIERS.c.log == LOG, FRONTIERS.c.name == sa.bindparam("name")
+    )
+)
+_COUNTED = Query(
+    by(sa.select(ENTRIES.c.seq, ENTRIES.c.body_hash), _BY_DEVICE)
     .where(
+        ENTRIES.c.log == LOG,
         ENTRIES.c.dev == sa.bindparam("dev"),
         ENTRIES.c.dseq == sa.bindparam("dseq"),
         ENTRIES.c.seq <= sa.bindparam("until"),
@@ -65,60 +76,82 @@ _COUNTED = (
     .order_by(ENTRIES.c.seq)
 )
 # Two questions, since SQLite answers an `or` over two indexes by reading the table.
-_TWINS = sa.union_all(
-    *(
-        sa.select(ENTRIES.c.seq).where(
-            same,
-            ENTRIES.c.body_hash != sa.bindparam("hash"),
-            ENTRIES.c.seq <= sa.bindparam("until"),
-        )
-        for same in (
-            ENTRIES.c.act_id == sa.bindparam("id"),
-            sa.and_(ENTRIES.c.dev == sa.bindparam("dev"), ENTRIES.c.dseq == sa.bindparam("dseq")),
+_TWINS = Query(
+    sa.union_all(
+        *(
+            by(sa.select(ENTRIES.c.seq), index).where(
+                ENTRIES.c.log == LOG,
+                same,
+                ENTRIES.c.body_hash != sa.bindparam("hash"),
+                ENTRIES.c.seq <= sa.bindparam("until"),
+            )
+            for index, same in (
+                (_BY_ACT, ENTRIES.c.act_id == sa.bindparam("id")),
+                (
+                    _BY_DEVICE,
+                    sa.and_(
+                        ENTRIES.c.dev == sa.bindparam("dev"),
+                        ENTRIES.c.dseq == sa.bindparam("dseq"),
+                    ),
+                ),
+            )
         )
     )
 )
-# The key begins with the log; without it a position would be looked for in the whole table.
-_ENTRY = sa.select(ENTRIES.c.entry).where(
-    ENTRIES.c.log == sa.select(sa.func.min(ENTRIES.c.log)).scalar_subquery(),
-    ENTRIES.c.seq == sa.bindparam("seq"),
+_ENTRY = Query(
+    sa.select(ENTRIES.c.entry).where(ENTRIES.c.log == LOG, ENTRIES.c.seq == sa.bindparam("seq"))
 )
 _ENTRIES_FROM = (
     sa.select(ENTRIES.c.entry)
-    .where(
-        ENTRIES.c.log == sa.select(sa.func.min(ENTRIES.c.log)).scalar_subquery(),
-        ENTRIES.c.seq >= sa.bindparam("seq"),
-    )
+    .where(ENTRIES.c.log == LOG, ENTRIES.c.seq >= sa.bindparam("seq"))
     .order_by(ENTRIES.c.seq)
 )
-_IN_ORDER = (ENTRIES.c.log, ENTRIES.c.seq)
-_ENTRY_OF = sa.select(ENTRIES.c.entry).where(
-    ENTRIES.c.log == sa.bindparam("log"),
-    ENTRIES.c.body_hash == sa.bindparam("hash"),
-    ENTRIES.c.seq <= sa.bindparam("until"),  # a rebuild must not see what came later
+_LEAVES_FROM = Query(_ENTRIES_FROM)
+_ENTRY_OF = Query(
+    sa.select(ENTRIES.c.entry).where(
+        ENTRIES.c.log == LOG,
+        ENTRIES.c.body_hash == sa.bindparam("hash"),
+        ENTRIES.c.seq <= sa.bindparam("until"),  # a rebuild must not see what came later
+    )
 )
-_PRINTED = sa.select(SERIALS.c.n).where(SERIALS.c.serial == sa.bindparam("serial"))
-_LINKS = sa.select(LINKS.c.seq).where(LINKS.c.of == sa.bindparam("of")).order_by(LINKS.c.seq)
-_OFFERS_OF_ONE = sa.select(LINES.c.seq).where(
-    LINES.c.n == sa.bindparam("n"), LINES.c.kind == "offer"
+_PRINTED = Query(
+    sa.select(SERIALS.c.n).where(SERIALS.c.log == LOG, SERIALS.c.serial == sa.bindparam("serial"))
 )
-_OFFERS = sa.select(LINES.c.n, LINES.c.seq).where(
-    LINES.c.n.in_(sa.bindparam("numbers", expanding=True)), LINES.c.kind == "offer"
+_LINKS = Query(
+    sa.select(LINKS.c.seq)
+    .where(LINKS.c.log == LOG, LINKS.c.of == sa.bindparam("of"))
+    .order_by(LINKS.c.seq)
+)
+_OFFERS_OF_ONE = Query(
+    by(sa.select(LINES.c.seq), _BY_ITEM).where(
+        LINES.c.log == LOG, LINES.c.n == sa.bindparam("n"), LINES.c.kind == "offer"
+    )
+)
+_OFFERS = by(sa.select(LINES.c.n, LINES.c.seq), _BY_ITEM).where(
+    LINES.c.log == LOG,
+    LINES.c.n.in_(sa.bindparam("numbers", expanding=True)),
+    LINES.c.kind == "offer",
 )
 _PAST_KINDS = ", ".join(f"'{kind}'" for kind in sorted(STEP_TYPES | RULING_TYPES))
-_PAST = (
-    sa.select(LINES.c.seq, LINES.c.line)
-    .where(LINES.c.n == sa.bindparam("n"), sa.text(f"kind IN ({_PAST_KINDS})"))
+_PAST = Query(
+    by(sa.select(LINES.c.seq, LINES.c.line), _BY_ITEM)
+    .where(LINES.c.log == LOG, LINES.c.n == sa.bindparam("n"), sa.text(f"kind IN ({_PAST_KINDS})"))
     .order_by(LINES.c.seq, LINES.c.line)
 )
 _CONTROL_KINDS = ", ".join(f"'{kind}'" for kind in sorted(CONTROL_TYPES))
-_CONTROL = (
-    sa.select(ENTRIES.c.seq, ENTRIES.c.entry)
+_CONTROL = Query(
+    by(sa.select(ENTRIES.c.seq, ENTRIES.c.entry), _BY_KIND)
     .where(
+        ENTRIES.c.log == LOG,
         sa.text(f"kind IN ({_CONTROL_KINDS})"),  # an `in_` is spelled anew each time
         ENTRIES.c.seq.between(sa.bindparam("since"), sa.bindparam("until")),
     )
     .order_by(ENTRIES.c.seq)
+)
+_CATALOGUE = Query(
+    sa.select(CATALOGUES.c.content).where(
+        CATALOGUES.c.log == LOG, CATALOGUES.c.hash == sa.bindparam("hash")
+    )
 )
 
 
@@ -157,7 +190,10 @@ class LogBook:
             until: Only take note of control entries up to here; `advance` brings the others.
         """
         self.connection = connection
-        head = connection.execute(_HEAD).one()
+        heads = _HEAD.rows(connection)
+        if len(heads) != 1 or heads[0].log != log_of(connection):
+            raise UnavailableError("database-broken", place="head")
+        [head] = heads
         self.seq: int = head.seq
         self.leaf: bytes = head.leaf
         self.accepted_at: int = head.accepted_at
@@ -173,6 +209,7 @@ class LogBook:
         self._frontiers: dict[str, int | None] = {}
         self._unheard: set[int] = set()  # numbers of which no line of the log speaks
         self._twins: dict[bytes, Sequence[int]] = {}
+        self._counted: dict[tuple[str, int], Sequence[Any]] = {}
         self._recent = Recent()
 
     def advance(self, entry: Entry, outcome: Outcome) -> None:
@@ -182,11 +219,9 @@ class LogBook:
         self._frontiers.update(outcome.frontiers)
         self._unheard.difference_update(n for n, _ in entry.act.names)
         self._twins.clear()
-        kept: _Folded | None = self.connection.info.get(_FOLDED)
+        self._counted.clear()
         if entry.act.type in CONTROL_TYPES:
             self.control.take(entry, _offices_named(self.connection, entry))
-        elif kept is not None and kept.leaf == entry.prev:
-            self.connection.info[_FOLDED] = kept._replace(leaf=entry.leaf)
 
     def begin_epoch(self) -> None:
         """Let the next entry be the first one of a new epoch, with a tree of its own."""
@@ -196,18 +231,21 @@ class LogBook:
         """Read the states of many items at once."""
         wanted = [n for n in numbers if n not in self._items]
         if len(wanted) == 1:
-            row = self.connection.execute(_ITEM, {"n": wanted[0]}).one_or_none()
+            row = _ITEM.first(self.connection, n=wanted[0])
             self._items[wanted[0]] = None if row is None else _state(row)
             return
         for begin in range(0, len(wanted), _BATCH):
             some = wanted[begin : begin + _BATCH]
             self._items.update(dict.fromkeys(some))
-            found = self.connection.execute(sa.select(ITEMS).where(ITEMS.c.n.in_(some)))
+            query = sa.select(ITEMS).where(ITEMS.c.log == LOG, ITEMS.c.n.in_(some))
+            found = run(self.connection, query)
             self._items.update({row.n: _state(row) for row in found})
             unknown = [n for n in some if self._items[n] is None]
             if unknown:
-                heard = sa.select(LINES.c.n).where(LINES.c.n.in_(unknown)).distinct()
-                self._unheard.update({*unknown} - {*self.connection.execute(heard).scalars()})
+                named = LINES.c.log == LOG, LINES.c.n.in_(unknown)
+                query = by(sa.select(LINES.c.n), _BY_ITEM).where(*named).distinct()
+                heard = run(self.connection, query)
+                self._unheard.update({*unknown} - {*heard.scalars()})
 
     def item(self, n: int) -> ItemState | None:
         """Find the state of an item."""
@@ -217,19 +255,19 @@ class LogBook:
 
     def past(self, n: int) -> Sequence[tuple[int, int]]:
         """Give position and line of every step and ruling about an item, in the log's order."""
-        found = () if n in self._unheard else self.connection.execute(_PAST, {"n": n})
-        return [(seq, line) for seq, line in found]
+        return [] if n in self._unheard else _PAST.rows(self.connection, n=n)
 
     def links(self, of: bytes) -> Sequence[int]:
         """Give positions of an offer and of the takes and withdrawals that name it, in order."""
-        return self.connection.execute(_LINKS, {"of": of}).scalars().all()
+        return _LINKS.column(self.connection, of=of)
 
     def lines(self, n: int) -> Sequence[tuple[int, int, str]]:
         """Give position, line and type of every act that names an item."""
-        found = self.connection.execute(
-            sa.select(LINES.c.seq, LINES.c.line, LINES.c.kind)
-            .where(LINES.c.n == n)
-            .order_by(LINES.c.seq, LINES.c.line)
+        found = run(
+            self.connection,
+            by(sa.select(LINES.c.seq, LINES.c.line, LINES.c.kind), _BY_ITEM)
+            .where(LINES.c.log == LOG, LINES.c.n == n)
+            .order_by(LINES.c.seq, LINES.c.line),
         )
         return [(seq, line, kind) for seq, line, kind in found]
 
@@ -238,14 +276,13 @@ class LogBook:
         wanted, found = list(numbers), list[tuple[int, int, int]]()
         for begin in range(0, len(wanted), _BATCH):
             some = LINES.c.n.in_(wanted[begin : begin + _BATCH]), LINES.c.kind.in_(kinds)
-            rows = self.connection.execute(
-                sa.select(LINES.c.seq, LINES.c.line, LINES.c.n).where(*some)
-            )
+            query = by(sa.select(LINES.c.seq, LINES.c.line, LINES.c.n), _BY_ITEM)
+            rows = run(self.connection, query.where(LINES.c.log == LOG, *some))
             found += [(seq, line, n) for seq, line, n in rows]
         return sorted(found)
 
     def entry(self, seq: int) -> Entry:
-        """Read an entry again."""
+        """Read an entry, again only if it was not lately."""
         return self._recent.entry(seq, lambda: stored(raw_entry(self.connection, seq)))
 
     def time_of(self, entry: Entry) -> int:
@@ -259,7 +296,7 @@ class LogBook:
 
     def printed(self, serial: int) -> int | None:
         """Find the item for which a serial was printed."""
-        n: int | None = self.connection.execute(_PRINTED, {"serial": serial}).scalar_one_or_none()
+        n: int | None = _PRINTED.value(self.connection, serial=serial)
         return n
 
     def frontier(self, name: str) -> int | None:
@@ -269,7 +306,7 @@ class LogBook:
             UnavailableError: `database-broken`: the row does not end there.
         """
         if name not in self._frontiers:
-            found = self.connection.execute(_FRONTIER, {"name": name}).scalar_one_or_none()
+            found = _FRONTIER.value(self.connection, name=name)
             if not is_end(self, name, found, epochs=len(self.control.epochs)):
                 raise UnavailableError("database-broken", place=f"frontiers {name}")
             self._frontiers[name] = found
@@ -286,22 +323,19 @@ class LogBook:
 
     def counted(self, device: str, counter: int) -> Sequence[int]:
         """Give positions of the acts under a device's counter, in order."""
-        asked = {"dev": device, "dseq": counter, "until": self.seq}
-        return [row.seq for row in self.connection.execute(_COUNTED, asked)]
+        return [row.seq for row in self._under(device, counter)]
 
     def twins(self, act: Act) -> Sequence[int]:
         """Give positions of other acts with this act's id, or its device and counter."""
         if act.hash not in self._twins:  # an act is judged before it is signed and after
             asked = {"id": act.id, "dev": act.dev, "dseq": act.dseq, "hash": act.hash}
-            asked |= {"until": self.seq}
-            found = self.connection.execute(_TWINS, asked)
-            self._twins[act.hash] = sorted({row.seq for row in found})
+            found = _TWINS.column(self.connection, **asked, until=self.seq)
+            self._twins[act.hash] = sorted(set(found))
         return self._twins[act.hash]
 
     def find(self, body_hash: bytes) -> Entry | None:
         """Find the entry of an act by the hash of its body."""
-        asked = {"log": self.control.log, "hash": body_hash, "until": self.seq}
-        raw = self.connection.execute(_ENTRY_OF, asked).scalar_one_or_none()
+        raw = _ENTRY_OF.value(self.connection, hash=body_hash, until=self.seq)
         return None if raw is None else stored(raw)
 
     def last_of(self, device: str) -> tuple[int, bytes] | None:
@@ -313,15 +347,22 @@ class LogBook:
         counter = next_counter(self, device) - 1
         if counter < 0:
             return None
-        asked = {"dev": device, "dseq": counter, "until": self.seq}
         # Of two acts under one counter the row goes on from the first.
-        first = self.connection.execute(_COUNTED, asked).first()
-        if first is None:
+        found = self._under(device, counter)
+        if not found:
             raise UnavailableError("database-broken", place="frontiers")
+        first = found[0]
         act = self.entry(first.seq).act  # what is signed next names it for ever
         if (act.dev, act.dseq, act.hash) != (device, counter, first.body_hash):
             raise UnavailableError("database-broken", place=f"entries {first.seq}")
         return counter, act.hash
+
+    def _under(self, device: str, counter: int) -> Sequence[Any]:
+        """Give positions and body hashes of the acts under a counter, which many rules ask for."""
+        if (device, counter) not in self._counted:
+            asked = {"dev": device, "dseq": counter, "until": self.seq}
+            self._counted[device, counter] = _COUNTED.rows(self.connection, **asked)
+        return self._counted[device, counter]
 
     def chain_of(self, device: str) -> Chain:
         """Sum up the row of a device; a counter that was used twice counts once."""
@@ -329,8 +370,8 @@ class LogBook:
         query = sa.select(
             sa.func.count(ENTRIES.c.dseq.distinct()), sa.func.max(maybe(ENTRIES.c.seq))
         )
-        in_row = (ENTRIES.c.dev == device, ENTRIES.c.dseq < end)
-        known, seq = self.connection.execute(query.where(*in_row)).one()
+        in_row = (ENTRIES.c.log == LOG, ENTRIES.c.dev == device, ENTRIES.c.dseq < end)
+        known, seq = run(self.connection, by(query, _BY_DEVICE).where(*in_row)).one()
         return Chain(end - 1 if end else None, known, seq)
 
     def items(
@@ -351,21 +392,22 @@ class LogBook:
             is_contested: Only that for which two officers must settle a fork.
             open_since: Only what was open at this time or later, Unix seconds UTC.
         """
-        query = sa.select(ITEMS).order_by(ITEMS.c.n)
+        query = sa.select(ITEMS).where(ITEMS.c.log == LOG).order_by(ITEMS.c.n)
         ended = [status.value for status in ENDED]
         if holder is not None:
-            query = query.where(ITEMS.c.holder == holder, ITEMS.c.status.not_in(ended))
+            held = ITEMS.c.holder == holder, ITEMS.c.status.not_in(ended)
+            query = by(query, _BY_HOLDER).where(*held)
         if is_open:
             query = query.where(ITEMS.c.status.not_in(ended))
         if is_unsealed:
-            query = query.where(ITEMS.c.status == Status.REGISTERED.value)
+            query = by(query, _UNSEALED).where(IS_UNSEALED)
         if is_contested:
             query = query.where(ITEMS.c.contested)
         if open_since is not None:
             # What is stored may lie ahead of the right time, never behind it.
             still = sa.or_(ITEMS.c.status.not_in(ended), ITEMS.c.since >= open_since)
             query = query.where(still)
-        states = [self.by_right_clock(_state(row)) for row in self.connection.execute(query)]
+        states = [self.by_right_clock(_state(row)) for row in run(self.connection, query)]
         if open_since is None:
             return states
         return [one for one in states if one.status not in ENDED or one.since >= open_since]
@@ -374,12 +416,11 @@ class LogBook:
         """Give (item, position) of every offer ever made of some items."""
         wanted = list(numbers)
         if len(wanted) == 1:
-            asked_one = self.connection.execute(_OFFERS_OF_ONE, {"n": wanted[0]})
-            return [(wanted[0], seq) for seq in asked_one.scalars()]
+            return [(wanted[0], seq) for seq in _OFFERS_OF_ONE.column(self.connection, n=wanted[0])]
         found: list[tuple[int, int]] = []
         for begin in range(0, len(wanted), _BATCH):
-            asked = {"numbers": wanted[begin : begin + _BATCH]}
-            found += [(n, seq) for n, seq in self.connection.execute(_OFFERS, asked)]
+            some = wanted[begin : begin + _BATCH]
+            found += [(n, seq) for n, seq in run(self.connection, _OFFERS, numbers=some)]
         return found
 
     def serials_of(self, numbers: Iterable[int]) -> list[tuple[int, int]]:
@@ -388,35 +429,36 @@ class LogBook:
         found: list[tuple[int, int]] = []
         for begin in range(0, len(wanted), _BATCH):
             some = wanted[begin : begin + _BATCH]
-            rows = self.connection.execute(
-                sa.select(SERIALS.c.n, SERIALS.c.serial).where(SERIALS.c.n.in_(some))
-            )
+            query = sa.select(SERIALS.c.n, SERIALS.c.serial)
+            rows = run(self.connection, query.where(SERIALS.c.log == LOG, SERIALS.c.n.in_(some)))
             found += [(n, serial) for n, serial in rows]
         return sorted(found, key=lambda pair: pair[1])
 
     def acts(self, kind: str, *, after: int = -1) -> list[Entry]:
         """Read the entries of one type of act behind a position, in the log's order."""
-        query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind, ENTRIES.c.seq > after)
-        found = self.connection.execute(query.order_by(ENTRIES.c.seq)).scalars()
+        of_kind = ENTRIES.c.log == LOG, ENTRIES.c.kind == kind, ENTRIES.c.seq > after
+        query = by(sa.select(ENTRIES.c.entry), _BY_KIND).where(*of_kind).order_by(ENTRIES.c.seq)
+        found = run(self.connection, query).scalars()
         return [stored(raw) for raw in found]
 
     def newest(self, kind: str, count: int) -> list[Entry]:
         """Read the last entries of one type of act, newest first."""
-        query = sa.select(ENTRIES.c.entry).where(ENTRIES.c.kind == kind)
-        found = self.connection.execute(query.order_by(ENTRIES.c.seq.desc()).limit(count))
+        of_kind = ENTRIES.c.log == LOG, ENTRIES.c.kind == kind
+        query = by(sa.select(ENTRIES.c.entry), _BY_KIND).where(*of_kind)
+        found = run(self.connection, query.order_by(ENTRIES.c.seq.desc()).limit(count))
         return [stored(raw) for raw in found.scalars()]
 
 
 def entries(connection: Connection, seq: int = 0) -> Iterator[bytes]:
     """Read the bytes of every entry from a position on, in the log's order; streams."""
     query = _ENTRIES_FROM.execution_options(yield_per=512)
-    yield from connection.execute(query, {"seq": seq}).scalars()
+    yield from run(connection, query, seq=seq).scalars()
 
 
 def leaves_from(connection: Connection, seq: int) -> Iterator[bytes]:
     """Hash again the bytes of every entry from a position on, in the log's order; streams."""
-    for raw in connection.execute(_ENTRIES_FROM, {"seq": seq}).scalars():
-        yield leaf_hash(raw)  # most often a few, for which streaming costs more than it saves
+    for row in _LEAVES_FROM.stream(connection, seq=seq):
+        yield leaf_hash(row.entry)
 
 
 def raw_entry(connection: Connection, seq: int) -> bytes:
@@ -425,7 +467,7 @@ def raw_entry(connection: Connection, seq: int) -> bytes:
     Raises:
         UnavailableError: `database-broken`: there is none at this position.
     """
-    raw: bytes | None = connection.execute(_ENTRY, {"seq": seq}).scalar_one_or_none()
+    raw: bytes | None = _ENTRY.value(connection, seq=seq)
     if raw is None:
         raise UnavailableError("database-broken", place="entry")
     return raw
@@ -456,11 +498,16 @@ def read_control(connection: Connection, leaf: bytes) -> Control:
     return kept.control.copy()
 
 
+def keep_control(connection: Connection, entry: Entry) -> None:
+    """Let what `read_control` keeps stand for a log that an entry was just appended to."""
+    kept: _Folded | None = connection.info.get(_FOLDED)
+    if kept is not None and kept.leaf == entry.prev and entry.act.type not in CONTROL_TYPES:
+        connection.info[_FOLDED] = kept._replace(leaf=entry.leaf)
+
+
 def catalogue(connection: Connection, digest: bytes) -> bytes | None:
     """Find the bytes of a catalogue by their hash; bytes that have another hash are none."""
-    content: bytes | None = connection.execute(
-        sa.select(CATALOGUES.c.content).where(CATALOGUES.c.hash == digest)
-    ).scalar_one_or_none()
+    content: bytes | None = _CATALOGUE.value(connection, hash=digest)
     fits = content is not None and hashlib.sha256(content).digest() == digest
     return content if fits else None
 
@@ -494,15 +541,11 @@ def columns_of(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _control_rows(
-    connection: Connection, *, since: int = 0, until: int = _LAST
-) -> Sequence[sa.Row[Any]]:
-    return connection.execute(_CONTROL, {"since": since, "until": until}).all()
+def _control_rows(connection: Connection, *, since: int = 0, until: int = _LAST) -> Sequence[Any]:
+    return _CONTROL.rows(connection, since=since, until=until)
 
 
-def _fold(
-    connection: Connection, rows: Sequence[sa.Row[Any]], control: Control | None = None
-) -> Control:
+def _fold(connection: Connection, rows: Sequence[Any], control: Control | None = None) -> Control:
     """Let control entries take effect, from the genesis on or upon what was before them."""
     for row in rows:
         entry = stored(row.entry)
@@ -517,14 +560,14 @@ def _fold(
     return control
 
 
-def _tree(head: sa.Row[Any]) -> Tree:
+def _tree(head: Any) -> Tree:  # noqa: ANN401  # a row
     try:
         return Tree.of(head.seq + 1 - head.base, head.peaks)
     except (VerificationError, TypeError):
         raise UnavailableError("database-broken", place="head") from None
 
 
-def _state(row: sa.Row[Any]) -> ItemState:
+def _state(row: Any) -> ItemState:  # noqa: ANN401
     """Make a state of a row.
 
     Raises:

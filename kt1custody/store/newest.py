@@ -11,11 +11,12 @@ from kt1custody.core.formats.tree import check_inclusion
 from kt1custody.core.log.schema import CONTROL_TYPES
 from kt1custody.errors import UnavailableError, VerificationError
 from kt1custody.store import tree
-from kt1custody.store.log import ENTRIES, LogBook, columns_of, stored
+from kt1custody.store.log import ENTRIES, LogBook, columns_of
+from kt1custody.store.statements import LOG, Query
 
-_NEWEST = (
+_NEWEST = Query(
     sa.select(ENTRIES)
-    .where(ENTRIES.c.log == sa.bindparam("log"), ENTRIES.c.seq >= sa.bindparam("seq"))
+    .where(ENTRIES.c.log == LOG, ENTRIES.c.seq >= sa.bindparam("seq"))
     .order_by(ENTRIES.c.seq)
     .limit(2)
 )
@@ -28,15 +29,14 @@ def refuse_differing(book: LogBook) -> None:
         UnavailableError: `database-broken` with the place.
     """
     control = book.control
-    asked = {"log": control.log, "seq": book.seq}
-    found = book.connection.execute(_NEWEST, asked).mappings().all()
-    if len(found) != 1 or found[0]["seq"] != book.seq:
+    found = _NEWEST.rows(book.connection, seq=book.seq)
+    if len(found) != 1 or found[0].seq != book.seq:
         raise UnavailableError("database-broken", place=f"entries {book.seq}")
-    entry = stored(found[0]["entry"])
+    entry = book.entry(book.seq)
     act, is_control = entry.act, entry.act.type in CONTROL_TYPES
     last, is_ahead = book.last_of(act.dev), "counter-ahead" in entry.whole
     told = {
-        f"entries {book.seq}": columns_of(entry) == dict(found[0]),
+        f"entries {book.seq}": columns_of(entry) == found[0]._asdict(),
         "head.seq": entry.seq == book.seq,
         "head.leaf": entry.leaf == book.leaf,
         "head.accepted_at": entry.accepted_at == book.accepted_at,

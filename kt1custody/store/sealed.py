@@ -8,6 +8,7 @@ opens nothing, and whoever can open the true one has it put in its place.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,17 +16,18 @@ from kt1custody.core.log.keyring import Control
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
 from kt1custody.store.records import RECORDS, SLIPKEYS, WRAPPED_KEYS
+from kt1custody.store.statements import LOG, log_of, run
 
 Cell = int | str | bytes | None
-Row = tuple[str, Mapping[str, Cell]]  # name of the table, and its columns
+Row = tuple[str, Mapping[str, Cell]]  # name of the table, and its columns but the log
 TABLES = {table.name: table for table in (RECORDS, SLIPKEYS, WRAPPED_KEYS)}  # in this order
 
 
 def rows(connection: sa.Connection) -> Iterator[Row]:
     """Read every row of every table, streaming; records before what belongs to them."""
     for name, table in TABLES.items():
-        query = sa.select(table).execution_options(yield_per=512)
-        for row in connection.execute(query).mappings():
+        query = sa.select(*_carried(table)).where(table.c.log == LOG)
+        for row in run(connection, query.execution_options(yield_per=512)).mappings():
             yield str(name), {str(column): cell for column, cell in row.items()}
 
 
@@ -54,7 +56,7 @@ def add(
         if comes and name == RECORDS.name:
             records.drop(connection, cells["commitment"])
         if comes:
-            connection.execute(sa.insert(table).prefix_with("OR IGNORE"), [dict(cells)])
+            add_if_new(connection, table, cells)
         if name == RECORDS.name and comes:
             added.add(cells["commitment"])
         elif name == SLIPKEYS.name:
@@ -114,16 +116,28 @@ def may_come(
 
 def known(connection: sa.Connection) -> dict[bytes, bool]:
     """Give the commitments of all records that are here, and whether they have a key."""
-    has_key = sa.exists().where(SLIPKEYS.c.commitment == RECORDS.c.commitment)
-    return {
-        row[0]: bool(row[1]) for row in connection.execute(sa.select(RECORDS.c.commitment, has_key))
-    }
+    has_key = sa.exists().where(
+        SLIPKEYS.c.log == RECORDS.c.log, SLIPKEYS.c.commitment == RECORDS.c.commitment
+    )
+    query = sa.select(RECORDS.c.commitment, has_key).where(RECORDS.c.log == LOG)
+    return {row[0]: bool(row[1]) for row in run(connection, query)}
+
+
+def add_if_new(connection: sa.Connection, table: sa.Table, cells: Mapping[str, Cell]) -> None:
+    """Add a row as it is carried, unless there is one with its key."""
+    row = {"log": log_of(connection), **cells}
+    connection.execute(sa.insert(table).prefix_with("OR IGNORE"), [row])
 
 
 def fits(table: sa.Table, cells: Mapping[str, Cell]) -> bool:
-    """Tell whether a row has the columns of a table, each of its type."""
-    columns = {column.name: column for column in table.columns}
+    """Tell whether a row has the columns of a table but the log, each of its type."""
+    columns = {column.name: column for column in _carried(table)}
     return cells.keys() == columns.keys() and all(
         columns[name].nullable if cell is None else type(cell) is columns[name].type.python_type
         for name, cell in cells.items()
     )
+
+
+def _carried(table: sa.Table) -> list[sa.Column[Any]]:
+    """Give the columns that are carried: a row belongs to the log that it comes to."""
+    return [column for column in table.columns if column.name != "log"]

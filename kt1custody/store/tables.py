@@ -1,5 +1,8 @@
 """Every table, and who may rely on it.
 
+**Rule:** every key and every index begins with the log, so that many logs can lie in one database
+and be parted by it; a file of this program holds one.
+
 Evidence: `entries`, `records`, `catalogues`, and what proves itself by its signatures:
 `checkpoints` and `stamps`. Derived from the log and rebuilt at will: `head`, `items`, `serials`,
 `frontiers`, `lines`, `links`, `tiles`. Operational, proved by nothing but their use: `slipkeys` and
@@ -7,6 +10,7 @@ Evidence: `entries`, `records`, `catalogues`, and what proves itself by its sign
 `clocks`.
 """
 
+import sqlalchemy as sa
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
@@ -19,6 +23,8 @@ OPERATIONAL = {
     "clocks": "finds a clock that was set by mistake; proves nothing to anybody",
     "quarantine": "kept for the case; the hash of every piece is in a `refused` entry",
 }
+_OWN_INDEX = {"sqlite_with_rowid": False}  # short rows lie in the tree of their key
+IS_UNSEALED = sa.text("status = 'registered'")
 
 
 class EntryRow(SQLModel, table=True):
@@ -28,9 +34,9 @@ class EntryRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("log", "prev"),
         UniqueConstraint("log", "body_hash"),
-        Index("entries_act", "act_id"),
-        Index("entries_device", "dev", "dseq"),
-        Index("entries_kind", "kind", "seq"),
+        Index("entries_act", "log", "act_id"),
+        Index("entries_device", "log", "dev", "dseq"),
+        Index("entries_kind", "log", "kind", "seq"),
     )
 
     log: str = Field(primary_key=True)
@@ -46,10 +52,10 @@ class EntryRow(SQLModel, table=True):
 
 
 class HeadRow(SQLModel, table=True):
-    """The newest entry, where its epoch begins, and which log and format this database has."""
+    """The newest entry, where its epoch begins, and which format this database has."""
 
     __tablename__ = "head"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (_OWN_INDEX,)
 
     log: str = Field(primary_key=True)
     origin: str
@@ -66,6 +72,7 @@ class TileRow(SQLModel, table=True):
 
     __tablename__ = "tiles"
 
+    log: str = Field(primary_key=True)
     base: int = Field(primary_key=True)
     level: int = Field(primary_key=True)
     number: int = Field(primary_key=True)
@@ -77,6 +84,7 @@ class CheckpointRow(SQLModel, table=True):
 
     __tablename__ = "checkpoints"
 
+    log: str = Field(primary_key=True)
     origin: str = Field(primary_key=True)
     size: int = Field(primary_key=True)
     at: int
@@ -88,6 +96,7 @@ class StampRow(SQLModel, table=True):
 
     __tablename__ = "stamps"
 
+    log: str = Field(primary_key=True)
     origin: str = Field(primary_key=True)
     size: int = Field(primary_key=True)
     response: bytes
@@ -97,7 +106,14 @@ class ItemRow(SQLModel, table=True):
     """State of an item; columns as `core.custody.ItemState`."""
 
     __tablename__ = "items"
+    __table_args__ = (
+        Index("items_holder", "log", "holder"),
+        # Of items that wait for their seals, since nobody asks for those of another status.
+        Index("items_unsealed", "log", "n", sqlite_where=IS_UNSEALED, postgresql_where=IS_UNSEALED),
+        _OWN_INDEX,
+    )
 
+    log: str = Field(primary_key=True)
     n: int = Field(primary_key=True)
     mark: int
     urgency: int
@@ -105,8 +121,8 @@ class ItemRow(SQLModel, table=True):
     appt: int | None
     dest: int
     commitment: bytes
-    status: str = Field(index=True)
-    holder: str = Field(index=True)
+    status: str
+    holder: str
     seal: int | None
     voided: str
     head: bytes
@@ -120,9 +136,11 @@ class SerialRow(SQLModel, table=True):
     """Item for which a seal was printed, and the entry that says so."""
 
     __tablename__ = "serials"
+    __table_args__ = (Index("serials_n", "log", "n"), _OWN_INDEX)
 
+    log: str = Field(primary_key=True)
     serial: int = Field(primary_key=True)
-    n: int = Field(index=True)
+    n: int
     seq: int
 
 
@@ -130,8 +148,9 @@ class FrontierRow(SQLModel, table=True):
     """The next number of a row, as `core.frontier` names it."""
 
     __tablename__ = "frontiers"
-    __table_args__ = ({"sqlite_with_rowid": False},)  # it is its own index
+    __table_args__ = (_OWN_INDEX,)
 
+    log: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
     next: int
 
@@ -140,11 +159,12 @@ class LineRow(SQLModel, table=True):
     """Where the log speaks of an item."""
 
     __tablename__ = "lines"
-    __table_args__ = ({"sqlite_with_rowid": False},)  # it is its own index
+    __table_args__ = (Index("lines_n", "log", "n", "kind"), _OWN_INDEX)
 
+    log: str = Field(primary_key=True)
     seq: int = Field(primary_key=True)
     line: int = Field(primary_key=True)
-    n: int = Field(index=True)
+    n: int
     kind: str
 
 
@@ -152,8 +172,9 @@ class LinkRow(SQLModel, table=True):
     """An offer, and the takes and withdrawals that name it."""
 
     __tablename__ = "links"
-    __table_args__ = ({"sqlite_with_rowid": False},)  # it is its own index
+    __table_args__ = (_OWN_INDEX,)
 
+    log: str = Field(primary_key=True)
     of: bytes = Field(primary_key=True)
     seq: int = Field(primary_key=True)
 
@@ -163,6 +184,7 @@ class RecordRow(SQLModel, table=True):
 
     __tablename__ = "records"
 
+    log: str = Field(primary_key=True)
     commitment: bytes = Field(primary_key=True)
     about: str
     box: bytes
@@ -173,6 +195,7 @@ class CatalogueRow(SQLModel, table=True):
 
     __tablename__ = "catalogues"
 
+    log: str = Field(primary_key=True)
     hash: bytes = Field(primary_key=True)
     content: bytes
 
@@ -181,7 +204,9 @@ class SlipKeyRow(SQLModel, table=True):
     """One-time key of a record, sealed to the key of an office."""
 
     __tablename__ = "slipkeys"
+    __table_args__ = (_OWN_INDEX,)
 
+    log: str = Field(primary_key=True)
     commitment: bytes = Field(primary_key=True)
     office_key: str = Field(primary_key=True)
     wrapped: bytes
@@ -192,6 +217,7 @@ class WrappedKeyRow(SQLModel, table=True):
 
     __tablename__ = "wrapped_keys"
 
+    log: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
     kid: bytes = Field(primary_key=True)
     wrapped: bytes
@@ -202,6 +228,7 @@ class QuarantineRow(SQLModel, table=True):
 
     __tablename__ = "quarantine"
 
+    log: str = Field(primary_key=True)
     hash: bytes = Field(primary_key=True)
     seq: int
     content: bytes
@@ -212,6 +239,7 @@ class ClockRow(SQLModel, table=True):
 
     __tablename__ = "clocks"
 
+    log: str = Field(primary_key=True)
     device: str = Field(primary_key=True)
     start: str
     began: int

@@ -8,27 +8,32 @@ import sqlalchemy as sa
 
 from kt1custody.core.formats.tree import HASH, WIDTH, Tiles, root_of
 from kt1custody.store.log import ENTRIES
+from kt1custody.store.statements import LOG, Change, Query, add, log_of
 from kt1custody.store.tables import TileRow
 
 TILES = TileRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it
 
-_LEAVES = (
+_LEAVES = Query(
     sa.select(ENTRIES.c.leaf)
     .where(
-        ENTRIES.c.log == sa.select(sa.func.min(ENTRIES.c.log)).scalar_subquery(),
+        ENTRIES.c.log == LOG,
         ENTRIES.c.seq.between(sa.bindparam("first"), sa.bindparam("last")),
     )
     .order_by(ENTRIES.c.seq)
 )
-_TILE = sa.select(TILES.c.hashes).where(
-    TILES.c.base == sa.bindparam("base"),
-    TILES.c.level == sa.bindparam("level"),
-    TILES.c.number == sa.bindparam("number"),
+_TILE = Query(
+    sa.select(TILES.c.hashes).where(
+        TILES.c.log == LOG,
+        TILES.c.base == sa.bindparam("base"),
+        TILES.c.level == sa.bindparam("level"),
+        TILES.c.number == sa.bindparam("number"),
+    )
 )
-_ADD_TILE = sa.insert(TILES)
-_GROW_TILE = (
+_ADD_TILE = add(TILES)
+_GROW_TILE = Change(
     sa.update(TILES)
     .where(
+        TILES.c.log == sa.bindparam("at_log"),
         TILES.c.base == sa.bindparam("at_base"),
         TILES.c.level == sa.bindparam("at_level"),
         TILES.c.number == sa.bindparam("at_number"),
@@ -57,7 +62,7 @@ def keep_full_tiles(connection: sa.Connection, base: int, size: int) -> None:
         else:
             longer = read_tile(connection, base, level, number) + root
             asked = {"at_base": base, "at_level": level, "at_number": number, "longer": longer}
-            connection.execute(_GROW_TILE, asked)
+            _GROW_TILE.run(connection, [{"at_log": log_of(connection), **asked}])
 
 
 def tiles(connection: sa.Connection, base: int) -> Tiles:
@@ -67,15 +72,13 @@ def tiles(connection: sa.Connection, base: int) -> Tiles:
 
 def read_tile(connection: sa.Connection, base: int, level: int, number: int) -> bytes:
     """Give the hashes of a tile in a row, as many as there are."""
-    asked = {"base": base, "level": level, "number": number}
-    kept: bytes | None = connection.execute(_TILE, asked).scalar_one_or_none()
+    kept: bytes | None = _TILE.value(connection, base=base, level=level, number=number)
     if kept is not None or level > 0:
         return kept or b""
     first = base + WIDTH * number
-    leaves = connection.execute(_LEAVES, {"first": first, "last": first + WIDTH - 1})
-    return b"".join(leaves.scalars())
+    return b"".join(_LEAVES.column(connection, first=first, last=first + WIDTH - 1))
 
 
 def _add(connection: sa.Connection, base: int, level: int, number: int, hashes: bytes) -> None:
-    row = {"base": base, "level": level, "number": number, "hashes": hashes}
-    connection.execute(_ADD_TILE, [row])
+    key = {"log": log_of(connection), "base": base, "level": level, "number": number}
+    _ADD_TILE.run(connection, [{**key, "hashes": hashes}])

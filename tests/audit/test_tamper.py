@@ -131,6 +131,15 @@ def test_a_removed_row_is_a_finding(log_with: Callable[[str], cast.World], table
     assert bool(audit(world).findings) == (table not in ("checkpoints", "stamps"))
 
 
+@pytest.mark.parametrize("table", ["slipkeys", "wrapped_keys", "records", "catalogues"])
+def test_rows_filed_under_another_log_are_a_finding_and_mended(lived: cast.World, table: str):
+    with attacker(lived) as connection:
+        connection.execute(f"UPDATE {table} SET log = 'kt1.a.vn/01'")
+    assert any(f"{table} log = kt1.a.vn/01" in one.got for one in audit(lived).findings)
+    verify.rebuild(lived.session)
+    assert audit(lived, cast.CLERK).findings == []
+
+
 @pytest.mark.parametrize("table", ["records", "items", "serials", "lines"])
 def test_an_added_row_is_a_finding(lived: cast.World, table: str):
     key = {"records": "commitment", "items": "n", "serials": "serial", "lines": "line"}[table]

@@ -15,10 +15,10 @@ FOREIGN = {
     "CREATE TRIGGER hide INSTEAD OF DELETE ON seen BEGIN SELECT 1; END": "trigger hide",
     "CREATE TEMP TABLE passing (x)": None,  # SQLite keeps none of it
     "ANALYZE": "table sqlite_stat1",
-    "DROP INDEX ix_items_holder": "index ix_items_holder",
+    "DROP INDEX items_holder": "index items_holder",
     "DROP TRIGGER entries_no_update": "trigger entries_no_update",
     "DROP TRIGGER entries_no_replace": "trigger entries_no_replace",
-    "DROP TABLE lines": "index ix_lines_n",
+    "DROP TABLE lines": "index lines_n",
     "DROP TABLE quarantine": "index sqlite_autoindex_quarantine_1",
     "ALTER TABLE items ADD COLUMN more": "table items",
     "ALTER TABLE records ADD COLUMN more": "table records",

@@ -44,7 +44,7 @@ def test_wiping_leaves_no_row(lived: cast.World):
         "UPDATE items SET holder = 'NV012'",
         "UPDATE items SET status = 'gone' WHERE n % 2",
         "DELETE FROM items WHERE n % 3",
-        "INSERT INTO items SELECT 7, mark, urgency, kind, appt, dest, commitment, status, holder,"
+        "INSERT INTO items SELECT log, 7, mark, urgency, kind, appt, dest, commitment, status, holder,"
         " seal, voided, head, head_seq, since, contested, waiting FROM items LIMIT 1",
         "UPDATE serials SET n = 7",
         "DELETE FROM serials",
@@ -53,7 +53,7 @@ def test_wiping_leaves_no_row(lived: cast.World):
         "UPDATE head SET seq = 3, leaf = x'00', accepted_at = 0",
         "UPDATE head SET log = 'kt1.other.vn/01'",
         "DELETE FROM head",
-        "INSERT INTO head SELECT 'kt1.other.vn/01', origin, 3, 0, x'', 0, 0, x'' FROM head",
+        "INSERT INTO head SELECT 'kt1.other.vn/01', origin, 4, 0, x'', 0, 0, x'' FROM head",
     ],
 )
 def test_what_somebody_changed_is_mended(lived: cast.World, statement: str):

@@ -281,6 +281,8 @@ def _audit(connection: Connection, report: Report, given: Given, before: Audited
     tables.compare_frontiers(replay, rows.of(connection, "frontiers", frontiers), report)
     tables.compare_head(replay, rows.of(connection, "head"), report)
     tables.compare_tiles(replay, tiles, report)
+    if not replay.broken:
+        tables.compare_logs(replay, rows.others(connection, replay.control.log), report)
     for fault in schema.faults(connection):
         report.add("derived", None, "ok", fault)
     if not replay.broken:
