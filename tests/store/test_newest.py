@@ -1,10 +1,17 @@
 """Nothing is signed on top of an end of the log that does not agree with itself."""
 
+import contextlib
+import sqlite3
+
 import pytest
 
 from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services.evidence import verify
 from kt1custody.store import newest
+from kt1custody.services.people import people
+from kt1custody.services.registration import register
+from kt1custody.services.seals import seal
+from kt1custody.store import db, newest, statements
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, nightly
 from tests.kit.false_history import Parts, attacker, edit, entries_of, put, raws_of
@@ -48,6 +55,61 @@ def test_the_end_of_an_honest_log_agrees_with_itself(lived: cast.World):
     with lived.session.database.read() as connection:
         newest.refuse_differing(LogBook(connection))
     assert verify.verify(lived.session).findings == []
+
+
+def look(world: cast.World) -> int:
+    """Look at the end of the log; gives how many statements it took."""
+    asked: list[str] = []
+    with world.session.database.read() as connection:
+        book, raw = LogBook(connection), statements.driver(connection)
+        raw.set_trace_callback(asked.append)
+        try:
+            newest.refuse_differing(book)
+        finally:
+            raw.set_trace_callback(None)
+    return len(asked)
+
+
+def test_an_end_that_was_found_right_is_looked_at_again_once_a_row_has_changed(
+    lived: cast.World,
+):
+    whole = look(lived)
+    assert look(lived) == 1 < whole
+    with lived.session.database.write() as connection:
+        connection.exec_driver_sql("UPDATE head SET seq = seq")
+    assert look(lived) == whole
+    hold(cast.World(lived.folder))
+    assert look(lived) > 1
+
+
+@pytest.mark.parametrize("edit", [
+    "UPDATE frontiers SET next = 900 WHERE name = 'QUAY01'",
+    "UPDATE head SET accepted_at = accepted_at - 3600",
+    "DELETE FROM frontiers",
+])  # fmt: skip
+@pytest.mark.parametrize("is_own", [True, False])
+def test_an_edit_between_two_looks_is_found(lived: cast.World, edit: str, is_own: bool):
+    look(lived)
+    if is_own:
+        with lived.session.database.write() as connection:
+            connection.exec_driver_sql(edit)
+    else:
+        with contextlib.closing(sqlite3.connect(lived.session.data / db.NAME)) as raw, raw:
+            raw.execute(edit)
+    with pytest.raises(UnavailableError, match="database-broken"):
+        look(lived)
+
+
+def test_an_entry_that_is_rewritten_between_two_looks_is_found(lived: cast.World):
+    look(lived)
+    with contextlib.closing(sqlite3.connect(lived.session.data / db.NAME)) as raw, raw:
+        [[guard]] = raw.execute("SELECT sql FROM sqlite_master WHERE name = 'entries_no_update'")
+        raw.execute("BEGIN")
+        raw.execute("DROP TRIGGER entries_no_update")
+        raw.execute("UPDATE entries SET leaf = zeroblob(32) WHERE seq = 24")
+        raw.execute(guard)
+    with pytest.raises(UnavailableError, match="database-broken"):
+        look(lived)
 
 
 @pytest.mark.parametrize("name", EDITS)
