@@ -7,6 +7,7 @@ from kt1custody.audit.findings import Report, spell
 from kt1custody.audit.replay import Replay
 from kt1custody.core.custody import aside
 from kt1custody.core.custody.history import is_stopped
+from kt1custody.core.custody.judgement import fresh_serials, printed
 from kt1custody.core.custody.table import FORMAT, columns
 from kt1custody.core.formats.tree import HASH, WIDTH
 from kt1custody.core.log.commitments import commitments, declared_lost, is_made_here
@@ -121,18 +122,22 @@ def compare_keys(
 
 
 class Beside:
-    """Watches the entries go by and compares what lies beside them: lines, records, catalogues."""
+    """Watches the entries go by and compares what lies beside them.
+
+    Lines, print acts, records, catalogues.
+    """
 
     def __init__(
         self,
         report: Report,
         *,
         lines: Rows,
+        prints: Rows,
         record: FindRecord,
         catalogues: Iterable[tuple[bytes, bytes]],
     ) -> None:
         self._report, self._record = report, record
-        self._lines = iter(lines)
+        self._lines, self._prints = iter(lines), iter(prints)
         self._named: set[bytes] = set()
         self._missing: list[tuple[int, str, bytes]] = []
         self._shut: list[tuple[int, str, bytes]] = []  # without a one-time key
@@ -147,9 +152,10 @@ class Beside:
         act = entry.act
         for index, (n, kind) in enumerate(aside.names(act, entry.judgement)):
             wanted = {"log": act.log, "n": n, "seq": position, "line": index, "kind": kind}
-            got = next(self._lines, None)
-            if got != wanted:
-                self._report.add("derived", None, f"lines {wanted}", f"{got}")
+            self._compare("lines", wanted, self._lines)
+        if fresh_serials(act, entry.judgement):
+            made = {"log": act.log, "seq": position, **printed(act, entry.accepted_at)}
+            self._compare("prints", made, self._prints)
         device = replay.memory.device(act.dev)
         self._lost |= frozenset() if is_stopped(entry) else declared_lost(act)
         is_desk = device is not None and device.is_desk and not is_stopped(entry)
@@ -166,8 +172,9 @@ class Beside:
         Args:
             records: Commitments of all records.
         """
-        for row in self._lines:
-            self._report.add("derived", None, "no such row", f"lines {dict(row)}")
+        for table, rows in (("lines", self._lines), ("prints", self._prints)):
+            for row in rows:
+                self._report.add("derived", None, "no such row", f"{table} {dict(row)}")
         for kind, passed, gone in (
             ("record-missing", "records-lost", self._missing),
             ("record-shut", "records-erased", self._shut),
@@ -180,6 +187,13 @@ class Beside:
         for commitment in records:
             if commitment not in self._named:
                 self._report.add("record", None, "a commitment of the log", commitment)
+
+    def _compare(
+        self, table: str, wanted: Mapping[str, object], rows: Iterator[Mapping[str, object]]
+    ) -> None:
+        got = next(rows, None)
+        if got != wanted:
+            self._report.add("derived", None, f"{table} {wanted}", f"{got}")
 
     def _see_record(self, entry: Entry, about: str, commitment: bytes, *, is_desk: bool) -> None:
         found = self._record(commitment)

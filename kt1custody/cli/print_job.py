@@ -25,7 +25,7 @@ from kt1custody.errors import MalformedInputError
 from kt1custody.i18n import moment, number, say, say_count, word
 
 if TYPE_CHECKING:
-    from kt1custody.services.session.print_book import JobLabel, PrintJob
+    from kt1custody.services.session.print_book import JobLabel, JobSummary
 
 _PATH = click.Path(path_type=Path)
 _SPOILED = tuple(reason for reason in REASONS["void"] if reason != "cancelled")
@@ -79,7 +79,8 @@ def job(face: Face, given: str, reader: str | None) -> None:
             label |= {"reference": envelope.reference, "recipient": envelope.recipient}
         lines.append(line)
         labels.append(label)
-    face.answer({**_job(face, told), "labels": labels}, [*lines, _job_line(face, told)])
+    summary = told.summary
+    face.answer({**_job(face, summary), "labels": labels}, [*lines, _job_line(face, summary)])
 
 
 @click.command(
@@ -142,7 +143,7 @@ def resume(
 
     def confirm(shown: Jammed) -> bool:
         missing[:] = shown.missing
-        face.note(_job_line(face, shown.job))
+        face.note(_job_line(face, shown.job.summary))
         face.note(_missing_line(shown.missing, len(shown.job.labels)))
         return ask([label.item for label in shown.missing])
 
@@ -185,13 +186,13 @@ def days(face: Face, begin: str | None, end: str | None) -> tuple[int | None, in
     return first, None if last is None else last + int(timedelta(days=1).total_seconds())
 
 
-def _job(face: Face, told: "PrintJob") -> dict[str, object]:
+def _job(face: Face, told: "JobSummary") -> dict[str, object]:
     return {
         "job": numbers.format_serial(told.number),
         "at": telling.clock_time(told.at, face.settings.zone),
         "by": told.by,
-        "printed": len(told.labels),
-        **{state: told.count(state) for state in ("bound", "void", "missing")},
+        "printed": told.printed,
+        **told.counts,
         "gaps": [list(gap) for gap in told.gaps],
     }
 
@@ -209,15 +210,15 @@ def _label(one: "JobLabel") -> dict[str, object]:
     }
 
 
-def _job_line(face: Face, told: "PrintJob") -> str:
+def _job_line(face: Face, told: "JobSummary") -> str:
     line = say_count(
         "{job}  {at}  {by}: {count} seal – {bound} bound, {void} void, {missing} not heard of",
         "{job}  {at}  {by}: {count} seals – {bound} bound, {void} void, {missing} not heard of",
-        len(told.labels),
+        told.printed,
         job=numbers.format_serial(told.number),
         at=moment(told.at, face.settings.zone),
         by=told.by,
-        **{state: number(told.count(state)) for state in ("bound", "void", "missing")},
+        **{state: number(count) for state, count in told.counts.items()},
     )
     return f"{line} ({_spelled(told.gaps)})" if told.gaps else line
 

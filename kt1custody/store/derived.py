@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from kt1custody.core.custody import aside
-from kt1custody.core.custody.judgement import Outcome, fresh_serials
+from kt1custody.core.custody.judgement import Outcome, fresh_serials, printed
 from kt1custody.core.custody.table import FORMAT, columns
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log.entry import Entry
@@ -25,10 +25,12 @@ from kt1custody.store.log import (
     columns_of,
     stored,
 )
+from kt1custody.store.prints import PRINTS
 from kt1custody.store.statements import add, forget_log, log_of, put
 
 _PUT_ITEM, _PUT_HEAD, _PUT_FRONTIER = put(ITEMS), put(HEAD), put(FRONTIERS)
 _ADD_LINE, _ADD_SERIAL, _ADD_LINK = add(LINES), add(SERIALS), add(LINKS)
+_ADD_PRINT = add(PRINTS)
 _COLUMNS = [column.name for column in ENTRIES.columns]
 _MEND = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE rowid = ?"  # noqa: S608  # our own names
 # Bytes and columns as they lie there, whatever they are; no index is asked.
@@ -59,13 +61,11 @@ def write(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree
         )
     if outcome.link is not None:
         _ADD_LINK.run(connection, [{"log": log, "of": outcome.link, "seq": seq}])
-    _ADD_SERIAL.run(
-        connection,
-        [
-            {"log": log, "serial": serial, "n": n, "seq": seq}
-            for serial, n in fresh_serials(act, entry.judgement).items()
-        ],
-    )
+    serials = fresh_serials(act, entry.judgement)
+    if serials:
+        rows = [{"log": log, "serial": serial, "n": n, "seq": seq} for serial, n in serials.items()]
+        _ADD_SERIAL.run(connection, rows)
+        _ADD_PRINT.run(connection, [{"log": log, "seq": seq, **printed(act, entry.accepted_at)}])
     head = {
         "log": log,
         "origin": entry.origin,

@@ -8,11 +8,15 @@ from sqlmodel import SQLModel
 
 from kt1custody.store.checkpoints import CHECKPOINTS, STAMPS
 from kt1custody.store.log import ENTRIES, FRONTIERS, HEAD, ITEMS, LINES, LINKS, SERIALS
+from kt1custody.store.prints import PRINTS
 from kt1custody.store.records import RECORDS, SLIPKEYS
 from kt1custody.store.statements import LOG, Query, log_of
 from kt1custody.store.tree import TILES
 
-_TABLES = (ENTRIES, HEAD, ITEMS, SERIALS, FRONTIERS, LINES, LINKS, TILES, CHECKPOINTS, STAMPS)
+_TABLES = (
+    *(ENTRIES, HEAD, ITEMS, SERIALS, FRONTIERS, LINES, LINKS, PRINTS, TILES),
+    *(CHECKPOINTS, STAMPS),
+)
 _KNOWN = {table.name: table for table in _TABLES}
 _BATCH = 400  # keys asked for at once
 _HAS_KEY = sa.exists().where(

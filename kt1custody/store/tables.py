@@ -5,7 +5,7 @@ and be parted by it; a file of this program holds one.
 
 Evidence: `entries`, `records`, `catalogues`, and what proves itself by its signatures:
 `checkpoints` and `stamps`. Derived from the log and rebuilt at will: `head`, `items`, `serials`,
-`frontiers`, `lines`, `links`, `tiles`. Operational, proved by nothing but their use: `slipkeys` and
+`frontiers`, `lines`, `links`, `prints`, `tiles`. Operational, proved by nothing but their use: `slipkeys` and
 `wrapped_keys` (a wrong one opens nothing), `quarantine` (its hashes are in `refused` entries),
 `clocks`.
 """
@@ -16,7 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from kt1custody.store import kinds
 
-DERIVED = ("head", "items", "serials", "frontiers", "lines", "links", "tiles")
+DERIVED = ("head", "items", "serials", "frontiers", "lines", "links", "prints", "tiles")
 OPERATIONAL = {
     "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",
     "wrapped_keys": "a wrapped key that is not the one that the log names is not used, and told",
@@ -136,7 +136,11 @@ class SerialRow(SQLModel, table=True):
     """Item for which a seal was printed, and the entry that says so."""
 
     __tablename__ = "serials"
-    __table_args__ = (Index("serials_n", "log", "n"), _OWN_INDEX)
+    __table_args__ = (
+        Index("serials_n", "log", "n"),
+        Index("serials_seq", "log", "seq"),
+        _OWN_INDEX,
+    )
 
     log: str = Field(primary_key=True)
     serial: int = Field(primary_key=True)
@@ -177,6 +181,22 @@ class LinkRow(SQLModel, table=True):
     log: str = Field(primary_key=True)
     of: bytes = Field(primary_key=True)
     seq: int = Field(primary_key=True)
+
+
+class PrintRow(SQLModel, table=True):
+    """A `print` act that brought serials; columns as `prints.PrintAct`."""
+
+    __tablename__ = "prints"
+    __table_args__ = (_OWN_INDEX,)
+
+    log: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    job: int
+    by: str
+    office: int
+    dev: str
+    at: int
+    accepted_at: int
 
 
 class RecordRow(SQLModel, table=True):

@@ -23,7 +23,7 @@ FOREIGN = {
     "ALTER TABLE items ADD COLUMN more": "table items",
     "ALTER TABLE records ADD COLUMN more": "table records",
     "ALTER TABLE entries ADD COLUMN more AS (dev || kind)": "table entries",
-    "ALTER TABLE serials DROP COLUMN seq": "table serials",
+    "ALTER TABLE prints DROP COLUMN dev": "table prints",
     "ALTER TABLE head RENAME COLUMN leaf TO leaves": "table head",
 }
 SETUP = {"seen BEGIN": "CREATE VIEW seen AS SELECT 1"}

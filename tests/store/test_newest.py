@@ -7,10 +7,6 @@ import pytest
 
 from kt1custody.errors import KtError, UnavailableError, VerificationError
 from kt1custody.services.evidence import verify
-from kt1custody.store import newest
-from kt1custody.services.people import people
-from kt1custody.services.registration import register
-from kt1custody.services.seals import seal
 from kt1custody.store import db, newest, statements
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, nightly

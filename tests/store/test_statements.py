@@ -7,14 +7,27 @@ import pytest
 import sqlalchemy as sa
 
 from kt1custody.errors import UnavailableError
-from kt1custody.store import checkpoints, clocks, db, log, newest, records, rows, statements, tree
+from kt1custody.store import (
+    checkpoints,
+    clocks,
+    db,
+    log,
+    newest,
+    prints,
+    records,
+    rows,
+    statements,
+    tree,
+)
 from kt1custody.store.log import ENTRIES, ITEMS, LogBook
 from kt1custody.store.statements import LOG, Query
 from kt1custody.store.tables import EntryRow
 from tests.kit import cast
 
 TABLES = EntryRow.metadata.tables
-MODULES: tuple[ModuleType, ...] = (checkpoints, clocks, log, newest, records, rows, tree)
+MODULES: tuple[ModuleType, ...] = (
+    checkpoints, clocks, log, newest, prints, records, rows, tree,
+)  # fmt: skip
 QUERIES = {
     f"{module.__name__.rpartition('.')[2]}.{name}": value
     for module in MODULES

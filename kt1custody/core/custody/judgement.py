@@ -165,6 +165,18 @@ def fresh_serials(act: Act, judged: Judgement) -> dict[int, int]:
     }
 
 
+def printed(act: Act, accepted_at: int) -> dict[str, int | str]:
+    """Give what is kept of a `print` act to list its job without reading it."""
+    return {
+        "job": act.lines[0].number("job"),
+        "by": act.by,
+        "office": act.number("office"),
+        "dev": act.dev,
+        "at": act.at,
+        "accepted_at": accepted_at,
+    }
+
+
 def _judge_act(book: Book, at: int, act: Act, accepted_at: int, twins: Sequence[int]) -> set[str]:
     """Judge what speaks of the whole act beside its persons: time, counters, rows."""
     control = book.control

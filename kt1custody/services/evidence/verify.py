@@ -263,9 +263,12 @@ def _audit(connection: Connection, report: Report, given: Given, before: Audited
         about = dict(_records(connection))
         find, known = about.get, about.keys()
     began = 0 if before is None else before.size
-    lines = rows.behind(connection, "lines", began)
     beside = tables.Beside(
-        report, lines=lines, record=find, catalogues=records.catalogues(connection)
+        report,
+        lines=rows.behind(connection, "lines", began),
+        prints=rows.behind(connection, "prints", began),
+        record=find,
+        catalogues=records.catalogues(connection),
     )
     replay = auditor.audit(evidence, report, given.genesis, beside, before)
     if before is not None and replay.broken:  # it does not go on from there

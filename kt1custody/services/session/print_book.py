@@ -1,6 +1,6 @@
 """The book of printed seals: print jobs, label by label.
 
-**Rule:** read-only, and from the log alone. A job's number is its first serial; what another person,
+**Rule:** read-only. A job's number is its first serial; what another person,
 office or device has printed is another job, whatever number it names. A disputed print is none. A
 label is bound, void, or missing: it could still be bound, and nobody has scanned it.
 """
@@ -18,11 +18,14 @@ from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services.session import scan, slips
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.session import Session
+from kt1custody.store import prints
 from kt1custody.store.log import LogBook
+from kt1custody.store.prints import Labels, PrintAct
 
 STATES = ("bound", "void", "missing")
 _DAY = 86_400
 _WEEK = 7 * _DAY
+_NONE = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,37 @@ class PrintJob:
     def gaps(self) -> list[tuple[int, int]]:
         """First and last place of every run of missing labels."""
         return ranges(one.place for one in self.labels if one.state == "missing")
+
+    @property
+    def summary(self) -> "JobSummary":
+        """The job without its labels."""
+        counts = {state: self.count(state) for state in STATES}
+        return JobSummary(
+            number=self.number,
+            at=self.at,
+            by=self.by,
+            printed=len(self.labels),
+            counts=counts,
+            gaps=tuple(self.gaps),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSummary:
+    """A print job as it is listed: `number`, `at` and `by` as of `PrintJob`.
+
+    Attributes:
+        printed: How many labels it has of items that the log has heard of.
+        counts: How many of them are in each of `STATES`.
+        gaps: First and last place of every run of missing labels.
+    """
+
+    number: int
+    at: int
+    by: str
+    printed: int
+    counts: Mapping[str, int]
+    gaps: Sequence[tuple[int, int]]
 
 
 def ranges(places: Iterable[int]) -> list[tuple[int, int]]:
@@ -164,8 +198,8 @@ def envelopes(session: Session, told: PrintJob, reader: str) -> dict[int, Envelo
         return found
 
 
-def jobs(session: Session, begin: int | None, end: int | None) -> list[PrintJob]:
-    """List print jobs, oldest first.
+def jobs(session: Session, begin: int | None, end: int | None) -> list[JobSummary]:
+    """List print jobs, oldest first; only of those with missing labels are the acts read.
 
     Args:
         begin: Unix seconds UTC; None for a week ago.
@@ -174,11 +208,28 @@ def jobs(session: Session, begin: int | None, end: int | None) -> list[PrintJob]
     with session.database.read() as connection:
         book = LogBook(connection)
         since = session.now(book.control) - _WEEK if begin is None else begin
-        found: dict[tuple[object, ...], list[Entry]] = {}
-        for entry in acts(book, "print", since, end):
-            found.setdefault(_key(entry.act), []).append(entry)
-        told = [_read(book, entries) for entries in found.values()]
-        return [one for one in told if one.labels]
+        found: dict[tuple[object, ...], list[PrintAct]] = {}
+        for act in prints.acts(connection, _begin(book, since) - 1):
+            at = book.control.time_of(act.seq, act.accepted_at)
+            if since <= at and (end is None or at < end):
+                found.setdefault((act.job, act.by, act.office, act.dev), []).append(act)
+        positions = [act.seq for job in found.values() for act in job]
+        labels = prints.labels(connection, positions)
+        told = [_summary(book, job, labels) for job in found.values()]
+        return [one for one in told if one.printed]
+
+
+def _summary(book: LogBook, job: Sequence[PrintAct], labels: Mapping[int, Labels]) -> JobSummary:
+    """Sum up a job by its acts and the labels that each has made."""
+    made = [labels[act.seq] for act in job if act.seq in labels]
+    printed, bound, missing = (sum(counts) for counts in zip(*made, strict=True)) if made else _NONE
+    if missing:
+        return _read(book, [book.entry(act.seq) for act in job]).summary
+    counts = {"bound": bound, "void": printed - bound, "missing": 0}
+    first = job[0]
+    return JobSummary(
+        number=first.job, at=first.at, by=first.by, printed=printed, counts=counts, gaps=()
+    )
 
 
 def jobs_of(book: LogBook, living: Mapping[int, int]) -> list[int]:
@@ -203,14 +254,18 @@ def acts(book: LogBook, kind: str, begin: int, end: int | None) -> Iterator[Entr
     Args:
         begin: Unix seconds UTC; `end` likewise, not included, or None.
     """
-    # The log's times may step back by minutes where a clock was set, never by a day.
-    after = bisect.bisect_left(
-        range(book.seq + 1), begin - _DAY, key=lambda seq: book.time_of(book.entry(seq))
-    )
-    for entry in book.acts(kind, after=after - 1):
+    for entry in book.acts(kind, after=_begin(book, begin) - 1):
         at = book.time_of(entry)
         if begin <= at and (end is None or at < end):
             yield entry
+
+
+def _begin(book: LogBook, begin: int) -> int:
+    """Give a position before which nothing was taken since a time, Unix seconds UTC."""
+    # The log's times may step back by minutes where a clock was set, never by a day.
+    return bisect.bisect_left(
+        range(book.seq + 1), begin - _DAY, key=lambda seq: book.time_of(book.entry(seq))
+    )
 
 
 def _job_of(book: LogBook, n: int, serial: int) -> PrintJob:

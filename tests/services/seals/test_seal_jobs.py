@@ -341,9 +341,16 @@ def test_a_job_of_several_acts_is_one_job(counter: Counter, monkeypatch: pytest.
         assert [one.place for one in told.labels] == [1, 2, 3, 4, 5, 6]
     assert counter.states(job) == ["missing", "bound", *["missing"] * 4]
     [listed] = print_book.jobs(counter.world.session, None, None)
-    assert listed == counter.told(job)
+    assert listed == counter.told(job).summary
     made = counter.resume(job, CameOut(places="3"), "b.pdf")
     assert [n for n, _ in made.serials] == [counter.items[place] for place in (0, 3, 4, 5)]
+    counter.bind(made, [1, 2, 3, 4])
+    counter.bind(job, [3])
+    whole = counter.told(job).summary, counter.told(made).summary
+    assert [one.counts for one in whole] == [
+        {"bound": 2, "void": 4, "missing": 0}, {"bound": 4, "void": 0, "missing": 0},
+    ]  # fmt: skip
+    assert print_book.jobs(counter.world.session, None, None) == [*whole]
     paper.check(counter.world.session, [counter.file("a.pdf"), counter.file("b.pdf")])
 
 
