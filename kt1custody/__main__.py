@@ -5,12 +5,9 @@ import os
 import sys
 from pathlib import Path
 
-from kt1custody import settings
-
 
 def main() -> None:
     """Run the command line."""
-    settings.choose_language()
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed before the start, as some schedulers do
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115

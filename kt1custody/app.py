@@ -56,4 +56,5 @@ def make_session(
         counted=counted,
         as_of=as_of,
         zone=settings.zone,
+        language=settings.language,
     )

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kt1custody.core.formats import numbers
 from kt1custody.errors import MalformedInputError, UnavailableError
-from kt1custody.i18n import LANGUAGES
+from kt1custody.i18n import LANGUAGES, Language, language
 
 NAMES = (
     "KT1_DATA",
@@ -42,6 +42,7 @@ class Settings:
         pin_file: File with lines `NV011=…`, for practice and tests, or None.
         zone: Time zone of the office.
         label_dpi: Dots an inch of the label printer, 203 or 300.
+        language: What the program speaks here.
     """
 
     data: Path | None
@@ -51,6 +52,7 @@ class Settings:
     pin_file: Path | None
     zone: ZoneInfo
     label_dpi: int
+    language: Language
 
 
 def read(environment: Mapping[str, str] | None = None, *, demo: Path | None = None) -> Settings:
@@ -64,36 +66,39 @@ def read(environment: Mapping[str, str] | None = None, *, demo: Path | None = No
         UnavailableError: `setting-unknown` or `setting-wrong` with its name; `settings-contradict`
             with both names.
     """
-    told = _environment(demo) if environment is None else environment
-    for name in told:
+    variables = _environment(demo) if environment is None else environment
+    for name in variables:
         if name.startswith("KT1_") and name not in NAMES and not name.startswith(_TESTS):
             raise UnavailableError("setting-unknown", name=name)
-    practice = told.get("KT1_DEMO")
+    practice = variables.get("KT1_DEMO")
     for name in INSTEAD:
-        if practice and told.get(name):
+        if practice and variables.get(name):
             raise UnavailableError("settings-contradict", name="KT1_DEMO", other=name)
     home = Path(practice) if practice else _home()
-    if (told.get("KT1_LANGUAGE") or LANGUAGES[0]) not in LANGUAGES:
+    if (variables.get("KT1_LANGUAGE") or LANGUAGES[0]) not in LANGUAGES:
         raise UnavailableError("setting-wrong", name="KT1_LANGUAGE")
-    pin_file = told.get("KT1_PIN_FILE") or (practice and Path(practice, "pins.txt"))
+    pin_file = variables.get("KT1_PIN_FILE") or (practice and Path(practice, "pins.txt"))
     return Settings(
-        _folder(told.get("KT1_DATA"), home, "data"),
-        _folder(told.get("KT1_KEYS"), home, "keys"),
-        _staff(told, "KT1_DEVICE") or "QUAY01",
-        _staff(told, "KT1_STAFF"),
+        _folder(variables.get("KT1_DATA"), home, "data"),
+        _folder(variables.get("KT1_KEYS"), home, "keys"),
+        _staff(variables, "KT1_DEVICE") or "QUAY01",
+        _staff(variables, "KT1_STAFF"),
         Path(pin_file) if pin_file else None,
-        _zone(told.get("KT1_ZONE") or "Asia/Ho_Chi_Minh"),
-        _label_dpi(told.get("KT1_LABEL_DPI") or LABEL_DPI[0]),
+        _zone(variables.get("KT1_ZONE") or "Asia/Ho_Chi_Minh"),
+        _label_dpi(variables.get("KT1_LABEL_DPI") or LABEL_DPI[0]),
+        language(variables.get("KT1_LANGUAGE") or LANGUAGES[0]),
     )
 
 
-def choose_language() -> None:
-    """Have every word spoken in the language of `KT1_LANGUAGE`, Vietnamese unless it says so.
+def choose_language() -> Language:
+    """Give the language of `KT1_LANGUAGE`, Vietnamese unless it says so, and have libraries speak it.
 
     A language that is not known is refused by `read`, in Vietnamese.
     """
-    told = os.environ.get("KT1_LANGUAGE")
-    os.environ["LANGUAGE"] = told if told in LANGUAGES else LANGUAGES[0]
+    named = os.environ.get("KT1_LANGUAGE")
+    code = named if named in LANGUAGES else LANGUAGES[0]
+    os.environ["LANGUAGE"] = code  # where `gettext` looks
+    return language(code)
 
 
 def is_dumb() -> bool:
@@ -124,9 +129,9 @@ def _folder(named: str | None, home: Path | None, name: str) -> Path | None:
     return home and home / name
 
 
-def _staff(told: Mapping[str, str], name: str) -> str | None:
+def _staff(variables: Mapping[str, str], name: str) -> str | None:
     try:
-        return numbers.parse_staff_number(told[name]) if told.get(name) else None
+        return numbers.parse_staff_number(variables[name]) if variables.get(name) else None
     except MalformedInputError:
         raise UnavailableError("setting-wrong", name=name) from None
 
@@ -138,7 +143,7 @@ def _zone(name: str) -> ZoneInfo:
         raise UnavailableError("setting-wrong", name="KT1_ZONE") from None
 
 
-def _label_dpi(told: str) -> int:
-    if told not in LABEL_DPI:
+def _label_dpi(dpi: str) -> int:
+    if dpi not in LABEL_DPI:
         raise UnavailableError("setting-wrong", name="KT1_LABEL_DPI")
-    return int(told)
+    return int(dpi)

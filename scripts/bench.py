@@ -373,6 +373,7 @@ def _seals(count: int) -> Iterator[Row]:
     import qrcode
     from PIL import Image, ImageDraw
 
+    from kt1custody.i18n import language
     from kt1custody.printing import qr, seal_label
 
     chance = random.Random(count)
@@ -408,7 +409,9 @@ def _seals(count: int) -> Iterator[Row]:
     ]
 
     def pages() -> int:
-        seal_label.pdf(labels, [qr.seal_png(text) for text in texts], date(2026, 11, 23))
+        seal_label.pdf(
+            language("vi"), labels, [qr.seal_png(text) for text in texts], date(2026, 11, 23)
+        )
         return count
 
     def default_pages() -> int:

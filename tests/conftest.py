@@ -1,6 +1,5 @@
 """Worlds for tests: made once a process, copied for each test that asks."""
 
-import os
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -13,8 +12,6 @@ from kt1custody.signing.person_keys import PersonKey
 from tests.kit import cast, nightly, paper_log
 from tests.kit.paper_log import Office, PaperLog, Signed, number, step_of
 from tests.kit.phone import Phone, keys_of
-
-os.environ.setdefault("LANGUAGE", "vi")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from kt1custody import i18n
 from tests.kit import cast
 from tests.kit.package import PACKAGE, places
-from tests.kit.words import CODE, WORDS, has_tone, messages, texts
+from tests.kit.words import CODE, VI, WORDS, has_tone, messages, texts
 
 SAME = {" (STT {stt})"}
 TYPED_IN_VIETNAMESE = {
@@ -88,27 +88,24 @@ MARCH = 1_772_676_000  # 5 March 2026, 09:00 in Hanoi
 
 
 @pytest.mark.parametrize(
-    ("language", "spelled", "in_words"),
+    ("code", "spelled", "in_words"),
     [
         ("vi", "1.234.567,5", "05 tháng 3 năm 2026, 09:00"),
         ("en", "1,234,567.5", "5 March 2026, 09:00"),
     ],
 )
 def test_numbers_and_days_are_spelled_by_the_catalogue(
-    monkeypatch: pytest.MonkeyPatch, language: str, spelled: str, in_words: str
+    monkeypatch: pytest.MonkeyPatch, code: str, spelled: str, in_words: str
 ):
-    monkeypatch.setenv("LANGUAGE", language)
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
-    assert i18n.number(1_234_567.5) == spelled
-    assert i18n.number(999) == "999"
-    assert i18n.number(-1234) == f"-{spelled[:5]}"
-    assert i18n.day_in_words(MARCH, cast.ZONE) == in_words
-    assert i18n.moment(MARCH + 9, cast.ZONE) == "05/03/2026 09:00"
-    assert i18n.moment_to_the_second(MARCH + 9, cast.ZONE) == "05/03/2026 09:00:09"
+    language = i18n.language(code)
+    assert language.number(1_234_567.5) == spelled
+    assert language.number(999) == "999"
+    assert language.number(-1234) == f"-{spelled[:5]}"
+    assert language.day_in_words(MARCH, cast.ZONE) == in_words
+    assert language.moment(MARCH + 9, cast.ZONE) == "05/03/2026 09:00"
+    assert language.moment_to_the_second(MARCH + 9, cast.ZONE) == "05/03/2026 09:00:09"
 
 
-def test_january_and_february_are_written_with_a_nought_as_decree_30_2020_has_it(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setenv("LANGUAGE", "vi")
-    assert i18n.day_in_words(MARCH - 40 * 86_400, cast.ZONE) == "24 tháng 01 năm 2026, 09:00"
+def test_january_and_february_are_written_with_a_nought_as_decree_30_2020_has_it():
+    assert VI.day_in_words(MARCH - 40 * 86_400, cast.ZONE) == "24 tháng 01 năm 2026, 09:00"

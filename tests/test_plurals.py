@@ -5,10 +5,10 @@ import re
 import pytest
 
 from kt1custody import i18n
-from kt1custody.cli import telling
 from kt1custody.errors import RefusedError
+from kt1custody.words.errors import error_lines
 from tests.kit.package import PACKAGE
-from tests.kit.words import CODE, messages, texts
+from tests.kit.words import CODE, EN, VI, messages, texts
 
 # The day of the demo is always as long, and what is written into a folder is no sentence of a screen.
 NO_SCREEN = re.compile(r"\d\. |.*\n", re.DOTALL)
@@ -77,33 +77,28 @@ def test_forms_of_one_text_have_the_same_places():
 @pytest.mark.parametrize(
     ("count", "spelled"), [(0, "0 items"), (1, "1 item"), (2, "2 items"), (1_234, "1,234 items")]
 )
-def test_sentences_take_the_form_of_their_count(
-    monkeypatch: pytest.MonkeyPatch, count: int, spelled: str
-):
-    monkeypatch.setenv("LANGUAGE", "en")
-    assert i18n.say_count("{count} item", "{count} items", count) == spelled
+def test_sentences_take_the_form_of_their_count(count: int, spelled: str):
+    assert EN.say_count("{count} item", "{count} items", count) == spelled
 
 
-def test_vietnamese_has_one_form(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("LANGUAGE", "vi")
-    assert [i18n.say_count("{count} item", "{count} items", n) for n in (1, 1_234)] == [
+def test_vietnamese_has_one_form():
+    assert [VI.say_count("{count} item", "{count} items", n) for n in (1, 1_234)] == [
         "1 bưu gửi",
         "1.234 bưu gửi",
     ]
 
 
-@pytest.mark.parametrize("language", i18n.LANGUAGES)
-def test_codes_take_the_form_of_their_count(monkeypatch: pytest.MonkeyPatch, language: str):
-    monkeypatch.setenv("LANGUAGE", language)
-    for name in messages(language):
+@pytest.mark.parametrize("code", i18n.LANGUAGES)
+def test_codes_take_the_form_of_their_count(code: str):
+    language = i18n.language(code)
+    for name in messages(code):
         if CODE.fullmatch(name):
-            kind, _, code = name.partition(".")
-            assert i18n.has_word(kind, code), name
+            assert language.has_word(*name.split(".", 1)), name
     one, two = (
-        telling.error_lines(RefusedError("printed-already", count=count, jobs="1"))[0]
+        error_lines(language, RefusedError("printed-already", count=count, jobs="1"))[0]
         for count in (1, 2)
     )
-    if language == "en":
+    if language is EN:
         assert one.startswith("1 item has")
         assert two.startswith("2 items have")
 
@@ -122,8 +117,5 @@ def test_codes_take_the_form_of_their_count(monkeypatch: pytest.MonkeyPatch, lan
         (3_660, "1 giờ 1 phút", "1 giờ 1 phút"),
     ],
 )
-def test_ages_are_cut_and_waits_are_rounded_up(
-    monkeypatch: pytest.MonkeyPatch, seconds: int, age: str, wait: str
-):
-    monkeypatch.setenv("LANGUAGE", "vi")
-    assert (i18n.span(seconds), i18n.wait(seconds)) == (age, wait)
+def test_ages_are_cut_and_waits_are_rounded_up(seconds: int, age: str, wait: str):
+    assert (VI.span(seconds), VI.wait(seconds)) == (age, wait)

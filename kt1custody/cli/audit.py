@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling, verdict
 from kt1custody.cli.face import Face, common, genesis_option
-from kt1custody.i18n import moment, number, say, say_count
+from kt1custody.cli.speech import LANGUAGE, moment, number, say, say_count
+from kt1custody.core.formats import numbers
+from kt1custody.words.times import clock_time
+from kt1custody.words.verdicts import plain_verdict, verdict_lines
 
 if TYPE_CHECKING:
     from kt1custody.services.evidence.verify import Report
@@ -115,7 +117,7 @@ def verify(
     from kt1custody.services.evidence import backup
     from kt1custody.services.evidence import verify as auditing
 
-    pinned = None if genesis is None else telling.genesis_hash(genesis)
+    pinned = None if genesis is None else numbers.parse_genesis(genesis)
     given = auditing.gather(pinned, codes, evidence, roots)
     if bundle is not None and backup.is_one(bundle):
         backup.check(bundle)
@@ -124,7 +126,7 @@ def verify(
     report = auditing.Report()
     with _progress(face, report):
         if bundle is None:
-            opener = telling.staff_number(reader) if reader else None
+            opener = numbers.parse_staff_number(reader) if reader else None
             if opener is not None:
                 face.unlock(opener)
             auditing.verify(
@@ -135,7 +137,9 @@ def verify(
                 bundle, given=given, since=since, trust=trust, at=app.clock(), report=report
             )
     zone = face.settings.zone
-    face.answer(verdict.answer(report), list(verdict.lines(report, zone, _SHOWN)))
+    face.answer(
+        plain_verdict(LANGUAGE, report), list(verdict_lines(LANGUAGE, report, zone, _SHOWN))
+    )
     click.get_current_context().exit(_EXITS[report.verdict])
 
 
@@ -241,7 +245,7 @@ def publish(
         "folder": str(out),
         "size": done.head.size,
         "root": done.head.root.hex(),
-        "next_at": telling.clock_time(done.head.next, zone),
+        "next_at": clock_time(done.head.next, zone),
         "loads": [str(path) for path in done.loads],
         "exposed": list(done.exposed),
     }

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
+from kt1custody.cli.speech import LANGUAGE, moment_to_the_second, number, say
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.i18n import moment_to_the_second, number, say
+from kt1custody.words.errors import error_lines
 
 if TYPE_CHECKING:
     from kt1custody.services.keys.clock import Ahead, Reading
@@ -85,7 +85,7 @@ def _verdict(read: "Reading") -> list[str]:
     """Say whether acts are signed by this clock."""
     if read.doubt is None:
         return [say("Nothing speaks against this clock: acts are signed by it.")]
-    return telling.error_lines(read.doubt)
+    return error_lines(LANGUAGE, read.doubt)
 
 
 def _ahead_line(ahead: "Ahead") -> str:

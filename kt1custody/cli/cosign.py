@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
 from kt1custody.cli.ending import EXIT_CODES, tell_error
 from kt1custody.cli.face import Face, common, officers_option
-from kt1custody.core.formats import note
+from kt1custody.cli.speech import moment, moment_to_the_second, say, say_count, span, word
+from kt1custody.core.formats import note, numbers
 from kt1custody.core.formats.note import VerifierKey
 from kt1custody.core.log.keyring import Witness
 from kt1custody.errors import RefusedError, UnavailableError, VerificationError
-from kt1custody.i18n import moment, moment_to_the_second, say, say_count, span, word
+from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.services.witness.cosign import Outcome
@@ -126,7 +126,7 @@ def enrol(
     """Enrol witnesses."""
     from kt1custody.services.witness import quorum
 
-    first, second = map(telling.staff_number, officers)
+    first, second = map(numbers.parse_staff_number, officers)
     places = {name: url for name, _, url in (one.partition("=") for one in urls)}
     named = [note.read_key(one.strip()) for one in given]
     change = quorum.ChangeQuorum(
@@ -306,4 +306,4 @@ def _moment(face: Face, at: int) -> str:
 
 
 def _machine_time(face: Face, at: int | None) -> str | None:
-    return telling.clock_time(at, face.settings.zone)
+    return clock_time(at, face.settings.zone)

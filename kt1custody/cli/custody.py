@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kt1custody.cli import listing, scans, telling
+from kt1custody.cli import scans
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
+from kt1custody.cli.speech import LANGUAGE, say, say_count, words_of
+from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import REASONS
-from kt1custody.i18n import say, say_count
+from kt1custody.words.listings import listing_lines, plain_listing
 
 if TYPE_CHECKING:
     from kt1custody.core.log.entry import Entry
@@ -69,9 +71,9 @@ def handover(
 
     step = HandOver(
         given=(),
-        giver=telling.staff_number(giver),
-        receiver=telling.staff_number(receiver),
-        witness=telling.staff_number(witness) if witness else None,
+        giver=numbers.parse_staff_number(giver),
+        receiver=numbers.parse_staff_number(receiver),
+        witness=numbers.parse_staff_number(witness) if witness else None,
         cond=cond,
     )
     question = say("Do {giver} and {receiver} agree on this list?", giver=giver, receiver=receiver)
@@ -97,7 +99,7 @@ def deliver(face: Face, /, given: tuple[str, ...], file: Path | None, **typed: s
     "--reason",
     required=True,
     type=click.Choice(REASONS["return"]),
-    help=telling.words_of("reason", REASONS["return"]),
+    help=words_of("reason", REASONS["return"]),
 )
 @common
 @click.pass_obj
@@ -125,7 +127,7 @@ def _receiver(face: Face, typed: Mapping[str, str | None], who: str) -> "Receive
 
 def _door(face: Face, typed: Mapping[str, str | None]) -> dict[str, str]:
     """Read who stands at the door with the items, and who keeps the record."""
-    giver = telling.staff_number(typed["giver"] or "")
+    giver = numbers.parse_staff_number(typed["giver"] or "")
     keeper = _keeper(face, typed["keeper"], giver)
     return {"giver": giver, "keeper": keeper, "cond": typed["cond"] or ""}
 
@@ -146,7 +148,7 @@ def _keeper(face: Face, typed: str | None, giver: str) -> str:
     "--reason",
     required=True,
     type=click.Choice(REASONS["refuse"]),
-    help=telling.words_of("reason", REASONS["refuse"]),
+    help=words_of("reason", REASONS["refuse"]),
 )
 @common
 @click.pass_obj
@@ -166,7 +168,7 @@ def refuse(
     "--reason",
     required=True,
     type=click.Choice(REASONS["absent"]),
-    help=telling.words_of("reason", REASONS["absent"]),
+    help=words_of("reason", REASONS["absent"]),
 )
 @common
 @click.pass_obj
@@ -189,8 +191,8 @@ def holder(face: Face, who: str) -> None:
     look.held(face.session(), name)  # whoever is not known holds nothing, and that must be said
     shown, zone = standing.listing(face.session(), holder=name), face.settings.zone
     face.answer(
-        {"holder": name, "items": listing.plain(shown, zone, by_number=True)},
-        listing.lines(shown, zone, face.place),
+        {"holder": name, "items": plain_listing(shown, zone, by_number=True)},
+        listing_lines(LANGUAGE, shown, zone, face.place),
     )
 
 
@@ -206,7 +208,7 @@ def _report(
     from kt1custody.services.custody.deliver import NotDelivered
 
     step = NotDelivered(
-        given=(), act_type=kind, giver=telling.staff_number(giver), reason=reason, cond=cond
+        given=(), act_type=kind, giver=numbers.parse_staff_number(giver), reason=reason, cond=cond
     )
     _sign(face, step, given, file, say("Report this for these items?"))
 

@@ -19,11 +19,11 @@ from kt1custody.cli.enrolment import enrol_person
 from kt1custody.cli.face import DEMO, Face, common
 from kt1custody.cli.founding import make_log
 from kt1custody.cli.label_printer import Output
+from kt1custody.cli.speech import has_word, number, say, word
 from kt1custody.core import pins
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.i18n import has_word, number, say, word
 
 if TYPE_CHECKING:
     from kt1custody.services.session.session import Session

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.cli.speech import LANGUAGE, moment, number, say, say_count, word
 from kt1custody.core.formats import numbers
-from kt1custody.i18n import moment, number, say, say_count, word
+from kt1custody.words.items import Place
+from kt1custody.words.judgements import judgement_line
+from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.services.people.roster import Device
@@ -34,8 +36,8 @@ def enrol(face: Face, number: str, name: str, office: int, officers: tuple[str, 
     """Enrol a device."""
     from kt1custody.services.people.enrolment import EnrolDevice
 
-    first, second = map(telling.staff_number, officers)
-    who = telling.staff_number(number)
+    first, second = map(numbers.parse_staff_number, officers)
+    who = numbers.parse_staff_number(number)
     enrolment = EnrolDevice(device=who, name=name, office=office, officers=(first, second))
     [*_, entry] = face.carry_out(enrolment)
     line = say("{device} may sign now. Log position {seq}.", device=who, seq=entry.seq)
@@ -56,7 +58,7 @@ def list_devices(face: Face) -> None:
             "office": one.office,
             "counter": one.counter,
             "missing": one.missing,
-            "last": telling.clock_time(one.last, zone),
+            "last": clock_time(one.last, zone),
             "hold": one.hold,
         }
         for one in found
@@ -128,7 +130,7 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
     face.answer(told, lines, has_notes=True)
 
 
-def _line(one: "Device", zone: tzinfo, place: telling.Place) -> str:
+def _line(one: "Device", zone: tzinfo, place: Place) -> str:
     told = say("{device}: {office}", device=one.number, office=place(str(one.office)))
     if one.counter is None or one.last is None:
         more = [say("has signed nothing yet")]
@@ -167,5 +169,5 @@ def _receipt_lines(one: "Receipt") -> list[str]:
     for line, code in entry.judgement:
         n = entry.act.lines[line].n if line >= 0 else None
         item = say("the whole act") if n is None else numbers.format_item_number(n)
-        lines.append(f"  {item}: {telling.fault(code)}")
+        lines.append(f"  {item}: {judgement_line(LANGUAGE, code)}")
     return lines

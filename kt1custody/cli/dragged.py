@@ -8,7 +8,6 @@ import re
 import shlex
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 _ENDINGS = re.compile(
     r"\.(png|jpe?g|jpe|jfif|gif|webp|bmp|dib|tiff?|hei[cf]|avif|pdf|svg|docx?|xlsx?)", re.IGNORECASE
@@ -63,6 +62,8 @@ def _of_url(text: str) -> str:
     """Give the name in a `file:` address of this machine; another text stays as it is."""
     if not text.lower().startswith("file:"):
         return text
+    from urllib.request import url2pathname  # which takes as long to load as the command line
+
     address = urlsplit(text)
     local = address.netloc in ("", "localhost")
     return url2pathname(unquote(address.path)) if local else text

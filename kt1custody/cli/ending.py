@@ -16,7 +16,7 @@ from typing import TextIO
 
 import click
 
-from kt1custody.cli import telling
+from kt1custody.cli.speech import LANGUAGE, say, say_count
 from kt1custody.errors import (
     KtError,
     MalformedInputError,
@@ -25,7 +25,7 @@ from kt1custody.errors import (
     UnavailableError,
     VerificationError,
 )
-from kt1custody.i18n import say, say_count
+from kt1custody.words.errors import behind_lines, error_lines, plain_error
 
 EXIT_CODES: Mapping[type[KtError], int] = {
     MalformedInputError: 2,
@@ -69,12 +69,12 @@ class Done:
 
     def lines(self) -> list[str]:
         """Say so; empty if nothing was done."""
-        told = []
+        lines = []
         if self.positions:
             shown = ", ".join(f"#{seq}" for seq in self.positions)
             if len(self.positions) > 2:
                 shown = f"#{self.positions[0]} … #{self.positions[-1]}"
-            told.append(
+            lines.append(
                 say_count(
                     "RECORDED at log position {shown}: this has happened, do not record it again.",
                     "RECORDED at log positions {shown}: this has happened, do not record it again.",
@@ -83,14 +83,14 @@ class Done:
                 )
             )
         if self.checkpoint is not None:
-            told.append(
+            lines.append(
                 say_count(
                     "The checkpoint of {count} entry is signed and kept.",
                     "The checkpoint of {count} entries is signed and kept.",
                     self.checkpoint,
                 )
             )
-        return told
+        return lines
 
 
 def show(text: str) -> None:
@@ -125,20 +125,13 @@ def tell_error(
         behind: That the error may come of a log that is not the newest.
         lost: A stream that nobody hears, if one is known.
     """
-    lines = telling.error_lines(error)
-    behind = [one for one in behind if one.code != error.code]
+    behind = [warning for warning in behind if warning.code != error.code]
     if as_json:
-        more = {"warnings": [one.code for one in behind]} if behind else {}
-        lines = [spell({"error": _plain_error(error, lines), **more})]
+        more = {"warnings": [warning.code for warning in behind]} if behind else {}
+        lines = [spell({"error": plain_error(LANGUAGE, error), **more})]
     else:
-        lines += behind_lines(behind)
+        lines = error_lines(LANGUAGE, error) + behind_lines(LANGUAGE, behind)
     _tell(lines, as_json=as_json, lost=lost)
-
-
-def behind_lines(behind: Sequence[KtError]) -> list[str]:
-    """Say that what was read is not the newest, if it is so."""
-    told = [f"  {line}" for one in behind for line in telling.error_lines(one)]
-    return [say("BEWARE, this is an older state of the log:"), *told] if told else []
 
 
 def end(
@@ -163,9 +156,9 @@ def end(
         if isinstance(cause, Exception) and not _is_stop(cause):
             lines = traceback.format_exception(cause)
     else:
-        lines = telling.error_lines(error)
+        lines = error_lines(LANGUAGE, error)
     if as_json:
-        more = {} if error is None else {"error": _plain_error(error, lines)}
+        more = {} if error is None else {"error": plain_error(LANGUAGE, error)}
         facts = {"recorded": list(done.positions), "checkpoint": done.checkpoint}
         _tell([spell({**facts, **more})], as_json=True, lost=lost)
     else:
@@ -218,10 +211,6 @@ def _error_of(cause: BaseException) -> KtError | None:
             return UnavailableError("system-fault", name=str(cause.filename)[:80], why=why)
         case _:
             return None
-
-
-def _plain_error(error: KtError, lines: Sequence[str]) -> dict[str, object]:
-    return {"code": error.code, "detail": error.detail, "message": "\n".join(lines)}
 
 
 def _plain(value: object) -> str:

@@ -9,9 +9,9 @@ import click
 from kt1custody.cli import keyboard
 from kt1custody.cli import officers as signing
 from kt1custody.cli.face import Face, common
+from kt1custody.cli.speech import number, say, say_count, word
 from kt1custody.core import pins
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.core.log.entry import Entry

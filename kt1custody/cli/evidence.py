@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import listing, sources, telling
+from kt1custody.cli import sources
 from kt1custody.cli.face import Face, common, officers_option
 from kt1custody.cli.print_job import days
+from kt1custody.cli.speech import LANGUAGE, moment_to_the_second, number, say, say_count, words_of
+from kt1custody.core.formats import numbers
 from kt1custody.core.log import anchor
 from kt1custody.core.log.schema import REASONS
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import moment_to_the_second, number, say, say_count
+from kt1custody.words.listings import calendar_lines
+from kt1custody.words.verdicts import epoch_lines, evidence_word
 
 if TYPE_CHECKING:
     from kt1custody.services.custody.disclose import Opened
@@ -96,7 +99,7 @@ def checkpoint(
             told.size,
             origin=told.origin,
         ),
-        *telling.epoch_lines(told.origin),
+        *epoch_lines(LANGUAGE, told.origin),
         say("Code for the bound book: {code}", code=code),
     ]
     if stamped is not None:
@@ -106,7 +109,7 @@ def checkpoint(
         lines.append(say("Closing sheet in {pdf}: two people sign it.", pdf=pdf))
         if since is None and _is_night(face):
             lines.append(say("Its figures begin at midnight. The shift before: --since DAY"))
-        lines += listing.calendar_lines(closing.calendar_end(face.session()))
+        lines += calendar_lines(LANGUAGE, closing.calendar_end(face.session()))
     face.answer(answer, lines)
 
 
@@ -139,7 +142,7 @@ def _is_night(face: Face) -> bool:
 @click.option(
     "--reason",
     type=click.Choice(REASONS["disclose"]),
-    help=telling.words_of("reason", REASONS["disclose"]),
+    help=words_of("reason", REASONS["disclose"]),
 )
 @common
 @click.pass_obj
@@ -155,7 +158,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     if officer is not None and reason is not None:
         question = say("Open the slips of these items? The log will say so for ever.")
         opening = disclose.Disclose(
-            officer=telling.staff_number(officer), given=(given,), reason=reason
+            officer=numbers.parse_staff_number(officer), given=(given,), reason=reason
         )
         [*_, entry] = face.carry_out(opening, face.confirm(question))
         opened = disclose.read_disclosed(face.session(), entry).opened
@@ -184,7 +187,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
     "--reason",
     type=click.Choice(REASONS["epoch"]),
     required=True,
-    help=telling.words_of("reason", REASONS["epoch"]),
+    help=words_of("reason", REASONS["epoch"]),
 )
 @click.option(
     "--give-up",
@@ -205,7 +208,7 @@ def epoch(face: Face, reason: str, given_up: str | None, officers: tuple[str, st
     )
     if not face.agree(question):
         raise RefusedError("not-confirmed")
-    first, second = map(telling.staff_number, officers)
+    first, second = map(numbers.parse_staff_number, officers)
     epoch = beginning.NewEpoch(reason=reason, officers=(first, second), given_up=given_up)
     [*_, entry] = face.carry_out(epoch)
     done = beginning.begun(entry)
@@ -260,7 +263,7 @@ def catch_up(
     """Catch up."""
     from kt1custody.services.evidence import catch_up as catching
 
-    opener = telling.staff_number(reader) if reader else None
+    opener = numbers.parse_staff_number(reader) if reader else None
     if opener is not None:
         face.unlock(opener)
     done = catching.catch_up(face.session(), bundles, devices, records, opener)
@@ -320,7 +323,7 @@ def missing_lines(gone: Sequence["Missing"]) -> list[str]:
     """Name the records that are missing, and what to do."""
     if not gone:
         return []
-    shown = [f"  #{one.seq} {telling.evidence(one.about)}" for one in gone[:_SHOWN]]
+    shown = [f"  #{one.seq} {evidence_word(LANGUAGE, one.about)}" for one in gone[:_SHOWN]]
     more = [f"  … {number(len(gone) - _SHOWN)}"] if len(gone) > _SHOWN else []
     return [
         say_count(
@@ -343,7 +346,7 @@ def missing_lines(gone: Sequence["Missing"]) -> list[str]:
     "--reason",
     type=click.Choice(REASONS["lost"]),
     required=True,
-    help=telling.words_of("reason", REASONS["lost"]),
+    help=words_of("reason", REASONS["lost"]),
 )
 @officers_option
 @common
@@ -359,7 +362,7 @@ def lost(face: Face, reason: str, officers: tuple[str, str]) -> None:
         question = say("Declare them lost? The log will say so for ever.")
         return face.agree("\n".join((*missing_lines(shown)[:-1], question)))
 
-    first, second = map(telling.staff_number, officers)
+    first, second = map(numbers.parse_staff_number, officers)
     entries = face.carry_out(
         declaring.DeclareLost(reason=reason, officers=(first, second)), confirm
     )

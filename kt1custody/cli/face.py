@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kt1custody import settings
-from kt1custody.cli import ending, keyboard, new_pin, signing, telling
+from kt1custody.cli import ending, keyboard, new_pin, signing
+from kt1custody.cli.speech import LANGUAGE, say, words_of
 from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import numbers
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.schema import CONDITIONS
 from kt1custody.core.manifest.cells import read_time
@@ -25,8 +27,10 @@ from kt1custody.errors import (
     RefusedError,
     UnavailableError,
 )
-from kt1custody.i18n import say
 from kt1custody.settings import Settings
+from kt1custody.words.errors import behind_lines, error_lines
+from kt1custody.words.items import item_lines
+from kt1custody.words.judgements import notes_lines
 
 if TYPE_CHECKING:
     from kt1custody.core.log.entry import Entry
@@ -242,13 +246,13 @@ class Face:
             more |= {"asides": self._asides} if self._asides else {}
             ending.show(ending.spell({**told, **more}))
             return
-        notes = telling.notes_lines(note for entry in recorded for note in entry.notes)
+        notes = notes_lines(LANGUAGE, (note for entry in recorded for note in entry.notes))
         ending.show("\n".join([*lines, *notes]))
         for one in warnings:
             self.note(say("Recorded; but something behind it failed, and IT must look:"))
-            for line in telling.error_lines(one):
+            for line in error_lines(LANGUAGE, one):
                 self.note(f"  {line}")
-        for line in ending.behind_lines(behind):
+        for line in behind_lines(LANGUAGE, behind):
             self.note(line)
 
     @property
@@ -275,7 +279,7 @@ class Face:
 
             if not self.as_json:
                 told = look.by_right_clock(self.session(), shown)
-                for line in telling.list_lines(told, self.settings.zone, self.place):
+                for line in item_lines(LANGUAGE, told, self.settings.zone, self.place):
                     ending.note(line)
             return self.agree(question)
 
@@ -350,7 +354,7 @@ class Face:
             RefusedError: `clerk-not-named`.
         """
         if typed or self.settings.staff:
-            return telling.staff_number(typed or self.settings.staff or "")
+            return numbers.parse_staff_number(typed or self.settings.staff or "")
         from kt1custody.services.custody import look
 
         pins = self.pins()
@@ -361,7 +365,7 @@ class Face:
         answer = self.ask(None, say("Staff number of the clerk"))
         if not answer:
             raise RefusedError("clerk-not-named")
-        return telling.staff_number(answer)
+        return numbers.parse_staff_number(answer)
 
     def _ask_pin(self, staff: str) -> str:
         pins = self.pins()
@@ -383,7 +387,7 @@ class Face:
         tried = self._wrong_pins[staff] % _PIN_TRIES
         if not sys.stdin.isatty() or staff in self.pins() or not tried:
             return False
-        for line in telling.error_lines(error):
+        for line in error_lines(LANGUAGE, error):
             self.note(line)
         return True
 
@@ -483,7 +487,7 @@ cond_option = click.option(
     type=click.Choice(CONDITIONS),
     default="intact",
     show_default=True,
-    help=telling.words_of("cond", CONDITIONS),
+    help=words_of("cond", CONDITIONS),
 )
 genesis_option = click.option(
     "--genesis",

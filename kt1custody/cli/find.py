@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
+from kt1custody.cli.speech import LANGUAGE, number, say, say_count
 from kt1custody.core.formats import numbers
 from kt1custody.core.search import RECENT_DAYS
-from kt1custody.i18n import number, say, say_count
+from kt1custody.words.items import item_standing, plain_item
+from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.services.registration.search import FoundAgency, FoundSlip, FoundSlips
@@ -117,7 +118,7 @@ def _slip_line(face: Face, one: "FoundSlip", found: "FoundSlips") -> str:
         sender=_name(found, one.slip.sender),
         recipient=_name(found, one.slip.recipient),
         reference=one.slip.reference or "–",
-        standing=telling.standing(one.state, face.place),
+        standing=item_standing(LANGUAGE, one.state, face.place),
     )
 
 
@@ -132,8 +133,8 @@ def _slips(face: Face, found: "FoundSlips") -> dict[str, object]:
         "total": found.total,
         "slips": [
             {
-                **telling.item(one.state, zone),
-                "registered": telling.clock_time(one.at, zone),
+                **plain_item(one.state, zone),
+                "registered": clock_time(one.at, zone),
                 "sender": one.slip.sender,
                 "recipient": one.slip.recipient,
                 "reference": one.slip.reference,

@@ -9,8 +9,8 @@ import click
 from kt1custody.cli import keyboard
 from kt1custody.cli.face import Face, common
 from kt1custody.cli.founding_questions import DIGITS, OFFICES, Given, ask
+from kt1custody.cli.speech import day_in_words, say
 from kt1custody.errors import KtError, RefusedError
-from kt1custody.i18n import day_in_words, say
 
 if TYPE_CHECKING:
     from kt1custody.services.keys.genesis_entry import Founding

@@ -5,12 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kt1custody.cli import telling
 from kt1custody.cli.face import Face
 from kt1custody.cli.question import Question
+from kt1custody.cli.speech import say
 from kt1custody.core.formats import numbers, spelling
 from kt1custody.errors import MalformedInputError, RefusedError
-from kt1custody.i18n import say
 
 if TYPE_CHECKING:
     from kt1custody.services.keys.genesis_entry import Founding
@@ -84,7 +83,7 @@ def _officer(face: Face, before: Mapping[str, object]) -> Callable[[str], str]:
     def read(typed: str) -> str:
         from kt1custody.services.keys import genesis
 
-        staff = telling.staff_number(typed)
+        staff = numbers.parse_staff_number(typed)
         if staff in before:
             raise RefusedError("same-person")
         genesis.refuse_keys(face.session(), (staff,))

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import listing, preview, registering, scans, sources, telling
+from kt1custody.cli import registering, scans, sources
 from kt1custody.cli.face import Face, common, from_file, items
 from kt1custody.cli.slip import Dialogue
+from kt1custody.cli.speech import LANGUAGE, number, say, say_count, words_of
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import REASONS
-from kt1custody.i18n import number, one_line, say, say_count
+from kt1custody.i18n import one_line
+from kt1custody.words.findings import finding_line
+from kt1custody.words.items import plain_item
+from kt1custody.words.listings import listing_lines, plain_listing
+from kt1custody.words.previews import plain_preview, preview_lines
+from kt1custody.words.stories import plain_acts, plain_custody, story_lines
 
 if TYPE_CHECKING:
     from kt1custody.cli.registering import Registered
@@ -53,12 +59,12 @@ def import_manifest(
         face, rows, by, dry_run=dry_run, confirm=lambda shown: _confirm(face, shown)
     )
     if made.findings and errors is not None and rows.sheet is not None:
-        send_back.write(errors, rows.sheet, made.findings)
+        send_back.write(face.session().language, errors, rows.sheet, made.findings)
     _answer(face, made, dry_run=dry_run, errors=errors)
 
 
 def _read_back(face: Face, shown: "Preview") -> list[str]:
-    return preview.lines(shown, face.settings.zone, face.place)
+    return preview_lines(LANGUAGE, shown, face.settings.zone, face.place)
 
 
 def _confirm(face: Face, shown: "Preview") -> bool:
@@ -132,14 +138,14 @@ def _answer(face: Face, made: "Registered", *, dry_run: bool, errors: Path | Non
         "rows": made.rows,
         "compared": made.is_compared,
         "numbers": [f"{n:012d}" for n in made.numbers],
-        "preview": made.preview and preview.for_machines(made.preview, face.settings.zone),
+        "preview": made.preview and plain_preview(made.preview, face.settings.zone),
         "findings": [
             {"row": one.row, "stt": one.stt, "column": one.column, "code": one.code}
             for one in made.findings
         ],
     }
     if made.findings:
-        lines = [telling.finding_line(one) for one in made.findings]
+        lines = [finding_line(LANGUAGE, one) for one in made.findings]
         rows = len({one.row for one in made.findings})
         lines.append(
             say_count(
@@ -220,10 +226,10 @@ def list_items(
         lines=lines,
     )
     zone = face.settings.zone
-    answer: dict[str, object] = {"items": listing.plain(shown, zone, by_number=page is None)}
+    answer: dict[str, object] = {"items": plain_listing(shown, zone, by_number=page is None)}
     if page is not None:
         answer |= {"page": shown.page, "pages": shown.pages, "total": shown.total}
-    face.answer(answer, listing.lines(shown, zone, face.place))
+    face.answer(answer, listing_lines(LANGUAGE, shown, zone, face.place))
 
 
 @item.command(help=say("Tell the story of an item, with its gaps."))
@@ -237,7 +243,10 @@ def show(face: Face, number: str, reader: str | None) -> None:
     """Tell a story."""
     from kt1custody.services.custody import look
 
-    given, who = sources.single(face, number), telling.staff_number(reader) if reader else None
+    given, who = (
+        sources.single(face, number),
+        numbers.parse_staff_number(reader) if reader else None,
+    )
     if who is not None:
         look.check_item(face.session(), given)
         face.unlock_reader(who)
@@ -246,13 +255,13 @@ def show(face: Face, number: str, reader: str | None) -> None:
     slip = None if told.slip is None else told.slip.to_record()
     face.answer(
         {
-            "item": telling.item(told.state, zone),
+            "item": plain_item(told.state, zone),
             "slip": slip,
-            "story": telling.happenings(told, zone),
-            "custody": telling.custody(told, zone),
+            "story": plain_acts(told, zone),
+            "custody": plain_custody(told, zone),
             "lost": None if told.lost is None else told.lost.seq,
         },
-        telling.story_lines(told, zone, face.place),
+        story_lines(LANGUAGE, told, zone, face.place),
     )
 
 
@@ -269,7 +278,7 @@ def show(face: Face, number: str, reader: str | None) -> None:
     "--reason",
     required=True,
     type=click.Choice(REASONS["disclose"]),
-    help=telling.words_of("reason", REASONS["disclose"]),
+    help=words_of("reason", REASONS["disclose"]),
 )
 @common
 @click.pass_obj
@@ -280,7 +289,7 @@ def open_slips(
     from kt1custody.services.custody import disclose
 
     opening = disclose.Disclose(
-        officer=telling.staff_number(officer),
+        officer=numbers.parse_staff_number(officer),
         given=scans.collect(face, given, file),
         reason=reason,
     )
@@ -310,7 +319,7 @@ def _disclosed_lines(face: Face, done: "Disclosure") -> list[str]:
     places = look.places(session)
     for n, slip in done.slips.items():
         story = replace(look.story(session, f"{n:012d}"), slip=slip, places=places)
-        lines += telling.story_lines(story, face.settings.zone, face.place)
+        lines += story_lines(LANGUAGE, story, face.settings.zone, face.place)
         if slip is None and story.lost is None:
             lines.append(say("⚠ The slip is erased or does not fit the log."))
         lines += [

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.cli.speech import LANGUAGE, moment, number, say, say_count, word, words_of
 from kt1custody.core.custody.table import ENDED
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import REASONS, SERVICE_KEYS
 from kt1custody.errors import MalformedInputError, RefusedError
-from kt1custody.i18n import moment, number, say, say_count, word
+from kt1custody.words.items import Place, item_standing, some_items
+from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.services.keys.ceremony import KeyLine, Plan, Rotated
@@ -69,7 +70,7 @@ def rotate(
     from kt1custody.system import files
 
     session = face.session()
-    first, second = map(telling.staff_number, officers)
+    first, second = map(numbers.parse_staff_number, officers)
     end = None if until is None else _end_of(face, until)
     known = None if left is None else ceremony.read_kid(left)
     if pdf is not None:
@@ -99,7 +100,7 @@ def rotate(
         "service": plan.service,
         "old": plan.old.hex(),
         "new": plan.new.hex(),
-        "until": telling.clock_time(plan.until, face.settings.zone),
+        "until": clock_time(plan.until, face.settings.zone),
         "consent": plan.consent,
         "fresh": done.fresh,
     }
@@ -113,7 +114,7 @@ def rotate(
     "--reason",
     required=True,
     type=click.Choice(REASONS["revoke"]),
-    help=telling.words_of("reason", REASONS["revoke"]),
+    help=words_of("reason", REASONS["revoke"]),
 )
 @click.option(
     "--since",
@@ -128,7 +129,7 @@ def revoke(face: Face, kid: str, officers: tuple[str, str], reason: str, since: 
     from kt1custody.services.people import people
 
     session = face.session()
-    first, second = map(telling.staff_number, officers)
+    first, second = map(numbers.parse_staff_number, officers)
     begin = None if since is None else face.time(since)
     wanted = ceremony.read_kid(kid)
     owner = ceremony.owner_of(session, wanted)
@@ -156,9 +157,9 @@ def list_keys(face: Face) -> None:
             "kid": one.key.kid.hex(),
             "state": one.state,
             "position": one.key.enrolled,
-            "since": telling.clock_time(one.key.since, zone),
-            "until": telling.clock_time(one.key.until, zone),
-            "revoked": telling.clock_time(one.revoked, zone),
+            "since": clock_time(one.key.since, zone),
+            "until": clock_time(one.key.until, zone),
+            "revoked": clock_time(one.revoked, zone),
             "file": one.is_here,
         }
         for one in found
@@ -190,9 +191,9 @@ def doubt(face: Face, whose: str, since: str) -> None:
         {
             "seq": one.seq,
             "act": one.kind,
-            "at": telling.clock_time(one.at, zone),
-            "signed_after": telling.clock_time(one.begin, zone),
-            "signed_before": telling.clock_time(one.end, zone),
+            "at": clock_time(one.at, zone),
+            "signed_after": clock_time(one.begin, zone),
+            "signed_before": clock_time(one.end, zone),
             "persons": list(one.persons),
             "countersigned": list(one.countersigned),
             "followed": one.followed,
@@ -239,7 +240,7 @@ def alarms(face: Face, since: str | None) -> None:
         {
             "code": one.code,
             "seq": one.seq,
-            "at": telling.clock_time(one.at, zone),
+            "at": clock_time(one.at, zone),
             "act": one.kind,
             "persons": list(one.persons),
             "reason": one.reason,
@@ -354,7 +355,7 @@ def _key_line(one: "KeyLine", now: int, zone: tzinfo) -> str:
     return " · ".join(told)
 
 
-def _doubt_lines(one: "Doubt", zone: tzinfo, place: telling.Place) -> list[str]:
+def _doubt_lines(one: "Doubt", zone: tzinfo, place: Place) -> list[str]:
     line = say(
         "#{seq}  {act}, signed by {people}, between {begin} and {end}",
         seq=one.seq,
@@ -372,7 +373,7 @@ def _doubt_lines(one: "Doubt", zone: tzinfo, place: telling.Place) -> list[str]:
         more.append(say("its device went on with #{seq}", seq=one.followed))
     lines = ["; ".join((line, *more))]
     for n, state in one.items:
-        now = say("not registered") if state is None else telling.standing(state, place)
+        now = say("not registered") if state is None else item_standing(LANGUAGE, state, place)
         lines.append(f"    {numbers.format_item_number(n)}  {now}")
     return lines
 
@@ -392,5 +393,5 @@ def _alarm_line(one: "Alarm", zone: tzinfo) -> str:
     if one.reason is not None:
         told.append(word("reason", one.reason))
     if one.items:
-        told.append(telling.some_items(one.items))
+        told.append(some_items(LANGUAGE, one.items))
     return " · ".join(told)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from kt1custody import settings
-from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
+from kt1custody.cli.speech import LANGUAGE, say, say_count
 from kt1custody.core.formats import numbers
 from kt1custody.errors import UnavailableError
-from kt1custody.i18n import say, say_count
+from kt1custody.words.items import some_items
 
 if TYPE_CHECKING:
     from kt1custody.core.log.entry import Entry
@@ -147,7 +147,7 @@ def left_out_lines(shown: "ToPrint") -> list[str]:
             "{items}. Look: kt1 seal job JOB; then kt1 seal bind or kt1 seal resume",
             len(shown.left_out),
             jobs=", ".join(map(numbers.format_serial, shown.older)),
-            items=telling.some_items(shown.left_out),
+            items=some_items(LANGUAGE, shown.left_out),
         )
     ]
 
@@ -172,7 +172,7 @@ def calibrate(face: Face, pdf: Path, dpi: str | None) -> None:
 
     resolution = int(dpi) if dpi else face.settings.label_dpi
     Output(pdf=pdf).refuse_existing()
-    page, advice = labels.calibrate(resolution)
+    page, advice = labels.calibrate(LANGUAGE, resolution)
     files.write(pdf, page)
     lines = [
         say("Print {pdf} on the label printer, then look:", pdf=pdf),

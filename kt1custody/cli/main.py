@@ -22,7 +22,7 @@ from kt1custody.cli import (
     witness,
 )
 from kt1custody.cli.face import Root, common
-from kt1custody.i18n import has_word, say, word
+from kt1custody.cli.speech import has_word, say, word
 
 
 @click.group(

@@ -2,10 +2,11 @@
 
 import click
 
-from kt1custody.cli import ending, keyboard, telling
+from kt1custody.cli import ending, keyboard
+from kt1custody.cli.speech import LANGUAGE, say
 from kt1custody.core import pins
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import say
+from kt1custody.words.errors import error_lines
 
 
 def choose(staff: str, passphrase: bool) -> str:
@@ -23,7 +24,7 @@ def choose(staff: str, passphrase: bool) -> str:
         try:
             pins.check(pin, staff=staff, officer=passphrase)
         except RefusedError as error:
-            for line in telling.error_lines(error):
+            for line in error_lines(LANGUAGE, error):
                 ending.note(line)
             continue
         if _ask(say("{staff}, once more", staff=staff)) == pin:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import scans, sources, telling
+from kt1custody.cli import scans, sources
 from kt1custody.cli.face import Face, common, cond_option, from_file, items, witness_option
+from kt1custody.cli.speech import say, say_count, span
 from kt1custody.core.formats import numbers
-from kt1custody.i18n import say, say_count, span
 
 if TYPE_CHECKING:
     from kt1custody.services.custody.offer import Open, Taking
@@ -52,8 +52,8 @@ def offer(
         offers.refuse_long_device(session)
     step = offers.Offer(
         given=(),
-        giver=telling.staff_number(giver),
-        receiver=telling.staff_number(receiver),
+        giver=numbers.parse_staff_number(giver),
+        receiver=numbers.parse_staff_number(receiver),
         cond=cond,
     )
     scanned = scans.collect(
@@ -114,8 +114,8 @@ def take(
 
     session, of = face.session(), sources.single(face, offer)
     taking = offers.Take(
-        receiver=telling.staff_number(receiver),
-        witness=telling.staff_number(witness) if witness else None,
+        receiver=numbers.parse_staff_number(receiver),
+        witness=numbers.parse_staff_number(witness) if witness else None,
         offered=of,
         given=(),
         cond=cond,
@@ -175,7 +175,7 @@ def withdraw(face: Face, offer: str, giver: str) -> None:
     from kt1custody.services.custody import offer as offers
 
     of = sources.single(face, offer)
-    withdrawal = offers.Withdraw(giver=telling.staff_number(giver), offered=of)
+    withdrawal = offers.Withdraw(giver=numbers.parse_staff_number(giver), offered=of)
     [*_, entry] = face.carry_out(withdrawal)
     line = say("The offer is withdrawn. Log position {seq}.", seq=entry.seq)
     face.answer({"seq": entry.seq}, [line])
@@ -189,7 +189,7 @@ def offers(face: Face, who: str | None) -> None:
     """List open offers."""
     from kt1custody.services.custody import offer as offering
 
-    found = offering.waiting(face.session(), telling.staff_number(who) if who else None)
+    found = offering.waiting(face.session(), numbers.parse_staff_number(who) if who else None)
     told = [
         {
             "seq": one.entry.seq,

@@ -8,9 +8,9 @@ import click
 from kt1custody.cli import officers as signing
 from kt1custody.cli import templates
 from kt1custody.cli.face import Face, common
+from kt1custody.cli.speech import number, say, say_count, word
 from kt1custody.core.log.schema import CATALOGUE_KINDS
 from kt1custody.core.manifest.lists import AGENCY_WORDS, OFFICE_WORDS, OFFICES
-from kt1custody.i18n import number, say, say_count, word
 
 if TYPE_CHECKING:
     from kt1custody.services.registration.catalogue import NewList

@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from kt1custody.cli import telling
 from kt1custody.cli.face import Face
-from kt1custody.i18n import say
+from kt1custody.cli.speech import say
+from kt1custody.core.formats import numbers
 
 option = click.option(
     "--officer",
@@ -29,4 +29,4 @@ def two(face: Face, given: tuple[str, str] | None) -> tuple[str, str]:
         face.ask(None, say("Staff number of the first officer who signs")),
         face.ask(None, say("Staff number of the second officer")),
     )
-    return telling.staff_number(first), telling.staff_number(second)
+    return numbers.parse_staff_number(first), numbers.parse_staff_number(second)

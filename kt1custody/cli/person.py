@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import enrolment, telling, templates
+from kt1custody.cli import enrolment, templates
 from kt1custody.cli.face import Face, common, officers_option
+from kt1custody.cli.speech import moment, say, word, words_of
+from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import PEOPLE_ROLES, REASONS
 from kt1custody.core.manifest.lists import PEOPLE
-from kt1custody.i18n import moment, say, word
+from kt1custody.words.items import Place
+from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.services.people.roster import Member
@@ -40,7 +43,7 @@ def template(face: Face, file: Path) -> None:
     "--reason",
     required=True,
     type=click.Choice(REASONS["hold"]),
-    help=telling.words_of("reason", REASONS["hold"]),
+    help=words_of("reason", REASONS["hold"]),
 )
 @common
 @click.pass_obj
@@ -48,7 +51,9 @@ def hold(face: Face, who: str, by: str, reason: str) -> None:
     """Put a person on hold."""
     from kt1custody.services.people import people
 
-    stop = people.Hold(by=telling.staff_number(by), who=telling.staff_number(who), reason=reason)
+    stop = people.Hold(
+        by=numbers.parse_staff_number(by), who=numbers.parse_staff_number(who), reason=reason
+    )
     [*_, entry] = face.carry_out(stop)
     _answer(face, entry.seq, say("{who} is on hold.", who=who))
 
@@ -60,7 +65,7 @@ def hold(face: Face, who: str, by: str, reason: str) -> None:
     "--reason",
     required=True,
     type=click.Choice(REASONS["lift"]),
-    help=telling.words_of("reason", REASONS["lift"]),
+    help=words_of("reason", REASONS["lift"]),
 )
 @common
 @click.pass_obj
@@ -68,8 +73,10 @@ def lift(face: Face, who: str, officers: tuple[str, str], reason: str) -> None:
     """End a hold."""
     from kt1custody.services.people import people
 
-    first, second = map(telling.staff_number, officers)
-    lifting = people.Lift(who=telling.staff_number(who), reason=reason, officers=(first, second))
+    first, second = map(numbers.parse_staff_number, officers)
+    lifting = people.Lift(
+        who=numbers.parse_staff_number(who), reason=reason, officers=(first, second)
+    )
     [*_, entry] = face.carry_out(lifting)
     _answer(face, entry.seq, say("{who} is on hold no more.", who=who))
 
@@ -81,7 +88,7 @@ def lift(face: Face, who: str, officers: tuple[str, str], reason: str) -> None:
     "--reason",
     required=True,
     type=click.Choice(REASONS["revoke"]),
-    help=telling.words_of("reason", REASONS["revoke"]),
+    help=words_of("reason", REASONS["revoke"]),
 )
 @click.option(
     "--since",
@@ -94,10 +101,10 @@ def revoke(face: Face, who: str, officers: tuple[str, str], reason: str, since: 
     """End a key."""
     from kt1custody.services.people import people
 
-    first, second = map(telling.staff_number, officers)
+    first, second = map(numbers.parse_staff_number, officers)
     begin = None if since is None else face.time(since)
     revocation = people.Revoke(
-        who=telling.staff_number(who), reason=reason, since=begin, officers=(first, second)
+        who=numbers.parse_staff_number(who), reason=reason, since=begin, officers=(first, second)
     )
     [*_, entry] = face.carry_out(revocation)
     _answer(face, entry.seq, say("The key of {who} is revoked.", who=who))
@@ -111,7 +118,7 @@ def list_people(face: Face, reader: str | None) -> None:
     """List people."""
     from kt1custody.services.people import roster
 
-    who = telling.staff_number(reader) if reader else None
+    who = numbers.parse_staff_number(reader) if reader else None
     if who is not None:
         face.unlock_reader(who)
     found = roster.members(face.session(), who)
@@ -122,8 +129,8 @@ def list_people(face: Face, reader: str | None) -> None:
             "name": one.name,
             "role": one.key.role,
             "office": one.key.office,
-            "since": telling.clock_time(one.key.since, zone),
-            "until": telling.clock_time(one.key.until, zone),
+            "since": clock_time(one.key.since, zone),
+            "until": clock_time(one.key.until, zone),
             "revoked": one.is_revoked,
             "hold": one.hold,
         }
@@ -134,9 +141,7 @@ def list_people(face: Face, reader: str | None) -> None:
 
 @person.command(help=say("Give a person another role, office or term; two officers."))
 @click.argument("who", metavar="NV…")
-@click.option(
-    "--role", type=click.Choice(PEOPLE_ROLES), help=telling.words_of("role", PEOPLE_ROLES)
-)
+@click.option("--role", type=click.Choice(PEOPLE_ROLES), help=words_of("role", PEOPLE_ROLES))
 @click.option("--office", type=int, metavar=say("OFFICE"), help=say("Number of the office."))
 @click.option("--until", metavar=say("TIME"), help=say("End of the term, dd/mm/yyyy hh:mm."))
 @click.option("--endless", is_flag=True, help=say("The term has no end."))
@@ -155,10 +160,12 @@ def assign(
     """Assign a person."""
     from kt1custody.services.people import people
 
-    first, second = map(telling.staff_number, officers)
+    first, second = map(numbers.parse_staff_number, officers)
     end = None if until is None else face.time(until)
     duty = people.Duty(role=role, office=office, until=end, endless=endless)
-    assignment = people.Assign(who=telling.staff_number(who), duty=duty, officers=(first, second))
+    assignment = people.Assign(
+        who=numbers.parse_staff_number(who), duty=duty, officers=(first, second)
+    )
     [*_, entry] = face.carry_out(assignment)
     _answer(face, entry.seq, say("{who} is assigned.", who=who))
 
@@ -170,8 +177,8 @@ def assign(
 @click.pass_obj
 def rotate(face: Face, who: str, officers: tuple[str, str]) -> None:
     """Rotate a key."""
-    first, second = map(telling.staff_number, officers)
-    entry = enrolment.renew(face, telling.staff_number(who), (first, second))
+    first, second = map(numbers.parse_staff_number, officers)
+    entry = enrolment.renew(face, numbers.parse_staff_number(who), (first, second))
     if entry is None:
         line = say(
             "The new key of {who} was in the log already; its file is in place now.", who=who
@@ -185,7 +192,7 @@ def _answer(face: Face, seq: int, done: str) -> None:
     face.answer({"seq": seq}, [say("{done} Log position {seq}.", done=done, seq=seq)])
 
 
-def _line(one: "Member", zone: tzinfo, place: telling.Place) -> str:
+def _line(one: "Member", zone: tzinfo, place: Place) -> str:
     told = say(
         "{who}: {role}, {office}",
         who=f"{one.number} {one.name}" if one.name else one.number,

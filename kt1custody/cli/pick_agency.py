@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kt1custody.cli import ending, telling
+from kt1custody.cli import ending
 from kt1custody.cli.face import Face
+from kt1custody.cli.speech import LANGUAGE, number, say
 from kt1custody.core.formats import spelling
 from kt1custody.core.search import Way
 from kt1custody.errors import KtError, MalformedInputError
-from kt1custody.i18n import number, say
+from kt1custody.words.errors import error_lines
 
 if TYPE_CHECKING:
     from kt1custody.services.registration.search import FoundAgency
@@ -57,7 +58,7 @@ def pick(face: Face, typed: str) -> str | None:
 
 def tell_error(error: KtError) -> None:
     """Say beside the answer what is wrong, where it can be mended at once."""
-    for line in telling.error_lines(error):
+    for line in error_lines(LANGUAGE, error):
         ending.note(f"⚠ {line}")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kt1custody.cli import scans, sources, telling
+from kt1custody.cli import scans, sources
 from kt1custody.cli.face import Face, common, witness_option
 from kt1custody.cli.label_printer import (
     Output,
@@ -18,11 +18,13 @@ from kt1custody.cli.label_printer import (
     plain,
     printer_options,
 )
+from kt1custody.cli.speech import LANGUAGE, moment, number, say, say_count, word, words_of
 from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.core.log.schema import REASONS
 from kt1custody.errors import MalformedInputError
-from kt1custody.i18n import moment, number, say, say_count, word
+from kt1custody.words.items import service_name
+from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.services.session.print_book import JobLabel, JobSummary
@@ -67,7 +69,7 @@ def job(face: Face, given: str, reader: str | None) -> None:
     told = print_book.job(session, sources.single(face, given))
     named = {}
     if reader is not None:
-        who = telling.staff_number(reader)
+        who = numbers.parse_staff_number(reader)
         face.unlock_reader(who)
         named = print_book.envelopes(session, told, who)
     lines, labels = [], []
@@ -112,7 +114,7 @@ def job(face: Face, given: str, reader: str | None) -> None:
     type=click.Choice(_SPOILED),
     default="misprint",
     show_default=True,
-    help=telling.words_of("reason", _SPOILED),
+    help=words_of("reason", _SPOILED),
 )
 @printer_options
 @common
@@ -150,7 +152,7 @@ def resume(
     printer = make_printer(face, **how)
     resuming = Resume(
         by=face.clerk(by),
-        witness=telling.staff_number(witness) if witness else None,
+        witness=numbers.parse_staff_number(witness) if witness else None,
         given=sources.single(face, given),
         came_out=CameOut(came, places),
         reason=reason,
@@ -189,7 +191,7 @@ def days(face: Face, begin: str | None, end: str | None) -> tuple[int | None, in
 def _job(face: Face, told: "JobSummary") -> dict[str, object]:
     return {
         "job": numbers.format_serial(told.number),
-        "at": telling.clock_time(told.at, face.settings.zone),
+        "at": clock_time(told.at, face.settings.zone),
         "by": told.by,
         "printed": told.printed,
         **told.counts,
@@ -238,7 +240,11 @@ def _label_line(face: Face, one: "JobLabel", of: int) -> str:
         numbers.format_item_number(item.n),
         numbers.format_serial(one.serial),
         *([] if item.mark == Mark.NONE else [f"[{Mark(item.mark).name}]"]),
-        *([] if item.urgency == Urgency.NORMAL else [telling.service(item, face.settings.zone)]),
+        *(
+            []
+            if item.urgency == Urgency.NORMAL
+            else [service_name(LANGUAGE, item, face.settings.zone)]
+        ),
         say("deliver to {dest}", dest=face.place(str(item.dest))),
         word("label", one.state),
     ]

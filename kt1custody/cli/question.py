@@ -7,8 +7,10 @@ from typing import Generic, TypeVar
 
 import click
 
-from kt1custody.cli import ending, keyboard, telling
+from kt1custody.cli import ending, keyboard
+from kt1custody.cli.speech import LANGUAGE
 from kt1custody.errors import KtError
+from kt1custody.words.errors import error_lines
 
 _T = TypeVar("_T")
 
@@ -50,5 +52,5 @@ class Question(Generic[_T]):
             try:
                 return self.read(typed)
             except KtError as error:
-                for line in telling.error_lines(error):
+                for line in error_lines(LANGUAGE, error):
                     ending.note(line)

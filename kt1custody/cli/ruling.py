@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import scans, sources, telling
+from kt1custody.cli import scans, sources
 from kt1custody.cli.face import Face, common, items
+from kt1custody.cli.speech import LANGUAGE, moment, say, word, words_of
+from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import CONDITIONS, REASONS
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import moment, say, word
+from kt1custody.words.findings import finding_line
 
 if TYPE_CHECKING:
     from kt1custody.core.custody.table import ItemState
@@ -31,7 +33,7 @@ _reason = click.option(
     "--reason",
     required=True,
     type=click.Choice(REASONS["correct"]),
-    help=telling.words_of("reason", REASONS["correct"]),
+    help=words_of("reason", REASONS["correct"]),
 )
 
 
@@ -85,7 +87,7 @@ def correct(
     "--reason",
     type=click.Choice(REASONS["settle"]),
     default="statements",
-    help=telling.words_of("reason", REASONS["settle"]),
+    help=words_of("reason", REASONS["settle"]),
 )
 @click.option(
     "--officer", "officers", nargs=2, metavar="NV… NV…", help=say("The two officers who sign.")
@@ -159,7 +161,7 @@ def correct_item(
         entries = _correct_item(face, correction, lambda item: ask([item]))
     except WrongRowsError as wrong:
         answer = {"seqs": [], "findings": [finding.code for finding in wrong.findings]}
-        face.answer(answer, [telling.finding_line(finding) for finding in wrong.findings])
+        face.answer(answer, [finding_line(LANGUAGE, finding) for finding in wrong.findings])
         click.get_current_context().exit(2)
     seqs = [entry.seq for entry in entries]
     line = say("Put right. Log position {seq}; the original stays.", seq=seqs[-1])
@@ -193,7 +195,7 @@ def _correct_item(
 def _two(officers: tuple[str, str] | None) -> tuple[str, str] | None:
     if officers is None:
         return None
-    first, second = map(telling.staff_number, officers)
+    first, second = map(numbers.parse_staff_number, officers)
     return first, second
 
 

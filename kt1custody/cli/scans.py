@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kt1custody.cli import dragged, keyboard, sources, telling
+from kt1custody.cli import dragged, keyboard, sources
+from kt1custody.cli.speech import LANGUAGE, number, say, word
 from kt1custody.core.formats import numbers, spelling
 from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.errors import KtError, NotAllowedError, RefusedError
-from kt1custody.i18n import number, say, word
+from kt1custody.words.errors import error_lines
 
 if TYPE_CHECKING:
     from kt1custody.cli.face import Face
@@ -79,7 +80,7 @@ def keep(face: "Face", scanned: Sequence[str], sign: Callable[[], _T]) -> _T:
         except (NotAllowedError, RefusedError) as error:
             if error.code not in _KEPT or face.yes or not sys.stdin.isatty():
                 raise
-            for line in telling.error_lines(error):
+            for line in error_lines(LANGUAGE, error):
                 face.note(line)
             if not _goes_on(len(scanned)):
                 raise
@@ -115,7 +116,7 @@ def _take(face: "Face", scan_list: "ScanList", text: str) -> None:
     except KtError as error:
         if not scan_list.texts and not _is_about_an_item(error):
             raise  # whatever is scanned, these persons cannot do this
-        lines = telling.error_lines(error)
+        lines = error_lines(LANGUAGE, error)
         for line in lines[1:] if error.code == "not-possible" else lines:
             face.note(f"  ✗ {line.strip()}")
         return
@@ -152,7 +153,7 @@ def _texts(face: "Face", line: str) -> list[str]:
     pictured = [source for name in names for source in _opened(face, name)]
     for source in pictured:
         if source.fault is not None:
-            for reason in telling.error_lines(source.fault):
+            for reason in error_lines(LANGUAGE, source.fault):
                 face.note(f"  ✗ {source.place}: {reason}")
     return [source.text for source in pictured if source.fault is None] if names else [line]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from kt1custody.cli import label_printer, print_job, scans, sources, telling
+from kt1custody.cli import label_printer, print_job, scans, sources
 from kt1custody.cli.check import check
 from kt1custody.cli.face import Face, common, from_file, items, witness_option
 from kt1custody.cli.label_printer import (
@@ -19,10 +19,10 @@ from kt1custody.cli.label_printer import (
     plain,
     printer_options,
 )
+from kt1custody.cli.speech import say, say_count, words_of
 from kt1custody.cli.spoiled import spoiled
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import CONDITIONS, REASONS
-from kt1custody.i18n import say, say_count
 
 _PNG = click.Path(path_type=Path)
 
@@ -98,7 +98,9 @@ def bind(
 
     session = face.session()
     binding = seals.Bind(
-        by=face.clerk(by), witness=telling.staff_number(witness) if witness else None, given=()
+        by=face.clerk(by),
+        witness=numbers.parse_staff_number(witness) if witness else None,
+        given=(),
     )
     scanned = scans.collect(
         face,
@@ -122,7 +124,7 @@ def bind(
     "--reason",
     required=True,
     type=click.Choice(REASONS["void"]),
-    help=telling.words_of("reason", REASONS["void"]),
+    help=words_of("reason", REASONS["void"]),
 )
 @click.option("--cond", type=click.Choice(CONDITIONS), default="intact", help=say("Envelope."))
 @click.option("--reprint", type=_PNG, metavar=say("FILE"), help=say("PDF with a new label for it."))
@@ -151,7 +153,7 @@ def void(
     printer = make_printer(face, **how)
     voiding = Void(
         by=face.clerk(by),
-        witness=telling.staff_number(witness) if witness else None,
+        witness=numbers.parse_staff_number(witness) if witness else None,
         given=sources.single(face, given),
         reason=reason,
         cond=cond,

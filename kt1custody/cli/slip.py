@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from kt1custody.cli import ending, pick_agency, registering
 from kt1custody.cli.face import Face
+from kt1custody.cli.speech import day_in_words, moment, number, say, word
 from kt1custody.core.formats import spelling
 from kt1custody.core.manifest.cells import read_time
 from kt1custody.core.manifest.layout import COLUMNS, Finding
 from kt1custody.core.manifest.row import KINDS, LAYERS, URGENCIES
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
-from kt1custody.i18n import day_in_words, moment, number, say, word
 
 if TYPE_CHECKING:
     from kt1custody.cli.registering import Registered

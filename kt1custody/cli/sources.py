@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import dragged, keyboard
+from kt1custody.cli.speech import number, say, word
 from kt1custody.core.formats import numbers
 from kt1custody.core.seals import scanner
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, UnavailableError
-from kt1custody.i18n import number, say, word
 
 if TYPE_CHECKING:
     from kt1custody.cli.face import Face

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import telling
 from kt1custody.cli.face import Face, common
 from kt1custody.cli.print_job import begin_option, days, end_option
+from kt1custody.cli.speech import moment, number, say, say_count, word
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import REASONS
-from kt1custody.i18n import moment, number, say, say_count, word
+from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.services.seals.spoiled import Spoiled
@@ -44,7 +44,7 @@ def spoiled(face: Face, begin: str | None, end: str | None) -> None:
 def _spoiled(face: Face, one: "Spoiled") -> dict[str, object]:
     return {
         "seq": one.seq,
-        "at": telling.clock_time(one.at, face.settings.zone),
+        "at": clock_time(one.at, face.settings.zone),
         "by": one.by,
         "witness": one.witness,
         "number": f"{one.n:012d}",

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from kt1custody.cli.face import Face
+from kt1custody.cli.speech import say, say_count
 from kt1custody.core.manifest.lists import PEOPLE
-from kt1custody.i18n import say, say_count
 
 
 def write(face: Face, kind: str, file: Path) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from kt1custody.cli.face import Face, common
+from kt1custody.cli.speech import moment_to_the_second, say, word
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
-from kt1custody.i18n import moment_to_the_second, one_line, say, word
+from kt1custody.i18n import one_line
 
 if TYPE_CHECKING:
     from kt1custody.witnessing.answers import Answer

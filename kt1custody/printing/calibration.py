@@ -5,7 +5,7 @@
 
 from PIL import Image
 
-from kt1custody.i18n import say
+from kt1custody.i18n import Language
 from kt1custody.printing import qr, typeset
 
 _TEMPLATE = "calibration.typ"
@@ -17,13 +17,14 @@ def sample_text(dpi: int) -> str:
     return f"KT1 CALIBRATION {dpi}"
 
 
-def pdf(dpi: int) -> bytes:
+def pdf(language: Language, dpi: int) -> bytes:
     """Set the test label of a printer of 203 or 300 dpi as PDF."""
-    return typeset.pdf(_TEMPLATE, _told(dpi), dpi, kept=False)
+    return typeset.pdf(_TEMPLATE, _content(language, dpi), dpi, kept=False)
 
 
-def advice(dpi: int) -> list[str]:
+def advice(language: Language, dpi: int) -> list[str]:
     """Say how the printed label is judged, and which setting of the driver mends what is wrong."""
+    say = language.say
     return [
         say(
             "1. Measure: 90 mm across, 50 mm down. If not, set the driver to 100 %, no “fit to "
@@ -42,13 +43,13 @@ def advice(dpi: int) -> list[str]:
     ]
 
 
-def _told(dpi: int) -> dict[str, object]:
+def _content(language: Language, dpi: int) -> dict[str, object]:
     return {
-        "title": say("KT1 test label, {dpi} dpi – not a seal", dpi=dpi),
+        "title": language.say("KT1 test label, {dpi} dpi – not a seal", dpi=dpi),
         "picture": qr.sample_png(sample_text(dpi), dpi),
         "patches": _patches(dpi),
         "patch": _dots(dpi),
-        "advice": advice(dpi),
+        "advice": advice(language, dpi),
     }
 
 

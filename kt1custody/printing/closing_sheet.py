@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kt1custody.i18n import say
+from kt1custody.i18n import Language
 from kt1custody.printing import qr, typeset
 
 _TEMPLATE = "closing_sheet.typ"
@@ -58,12 +58,13 @@ class Sheet:
     notice: str = ""
 
 
-def pdf(sheet: Sheet) -> bytes:
+def pdf(language: Language, sheet: Sheet) -> bytes:
     """Set a closing sheet as PDF/A-2b, A4: one page, and others for what does not fit onto it.
 
     A page lists the devices of a large post, another has the codes of more cosignatures.
     """
-    told = {
+    say = language.say
+    content = {
         "service": sheet.service,
         "origin": sheet.origin,
         "pictures": qr.note_pngs(sheet.note),
@@ -71,7 +72,7 @@ def pdf(sheet: Sheet) -> bytes:
         "facts": sheet.facts,
         "period": sheet.period,
         "columns": sheet.columns,
-        "tallies": [[one.level, one.words, *one.cells] for one in sheet.tallies],
+        "tallies": [[tally.level, tally.words, *tally.cells] for tally in sheet.tallies],
         "devices": sheet.devices,
         "notice": sheet.notice,
         "day": [sheet.day.year, sheet.day.month, sheet.day.day],
@@ -90,4 +91,4 @@ def pdf(sheet: Sheet) -> bytes:
             "sign": say("(sign, full name)"),
         },
     }
-    return typeset.pdf(_TEMPLATE, told, _DPI)
+    return typeset.pdf(_TEMPLATE, content, _DPI)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kt1custody.i18n import say
+from kt1custody.i18n import Language
 from kt1custody.printing import qr, typeset
 
 _TEMPLATE = "genesis_sheet.typ"
@@ -55,16 +55,17 @@ class Sheet:
     notice: str = ""
 
 
-def pdf(sheet: Sheet) -> bytes:
+def pdf(language: Language, sheet: Sheet) -> bytes:
     """Set a genesis sheet as PDF/A-2b, one page of A4."""
     groups = sheet.genesis.hex(" ", 2).split(" ")
-    told = {
+    say = language.say
+    content = {
         "service": sheet.service,
         "log": sheet.log,
         "picture": qr.text_png(sheet.genesis.hex()),
         "groups": groups,
         "facts": sheet.facts,
-        "signers": [[one.duty, one.number, one.name or "–", one.key] for one in sheet.signers],
+        "signers": [[who.duty, who.number, who.name or "–", who.key] for who in sheet.signers],
         "keys": sheet.keys,
         "notice": sheet.notice,
         "day": [sheet.day.year, sheet.day.month, sheet.day.day],
@@ -100,4 +101,4 @@ def pdf(sheet: Sheet) -> bytes:
             "stamp": say("Head of the office (sign, stamp)"),
         },
     }
-    return typeset.pdf(_TEMPLATE, told, _DPI)
+    return typeset.pdf(_TEMPLATE, content, _DPI)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kt1custody.i18n import say
+from kt1custody.i18n import Language
 from kt1custody.printing import qr, typeset
 
 _TEMPLATE = "minutes.typ"
@@ -40,13 +40,13 @@ class Minutes:
     notice: str = ""
 
 
-def pdf(minutes: Minutes) -> bytes:
+def pdf(language: Language, minutes: Minutes) -> bytes:
     """Set the sheet as PDF/A-2b, A4."""
-    return typeset.pdf(_TEMPLATE, _told(minutes), _DPI)
+    return typeset.pdf(_TEMPLATE, _content(language, minutes), _DPI)
 
 
-def _told(minutes: Minutes) -> dict[str, object]:
-    day = minutes.day
+def _content(language: Language, minutes: Minutes) -> dict[str, object]:
+    day, say = minutes.day, language.say
     return {
         "title": minutes.title,
         "rows": [list(row) for row in minutes.rows],

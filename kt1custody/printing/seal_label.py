@@ -13,7 +13,7 @@ from datetime import date
 import zxingcpp
 
 from kt1custody.core.formats import numbers
-from kt1custody.i18n import say
+from kt1custody.i18n import Language
 from kt1custody.printing import typeset
 
 _TEMPLATE = "seal_label.typ"
@@ -57,6 +57,7 @@ class Label:
 
 
 def pdf(
+    language: Language,
     labels: Sequence[Label],
     pictures: Sequence[bytes],
     day: date,
@@ -72,10 +73,11 @@ def pdf(
         notice: Words across every label, such as those of a training log.
         dpi: 203 or 300; the pictures were drawn for the same.
     """
-    return typeset.pdf(_TEMPLATE, _told(labels, pictures, day, notice), dpi)
+    return typeset.pdf(_TEMPLATE, _content(language, labels, pictures, day, notice), dpi)
 
 
 def bitmaps(
+    language: Language,
     labels: Sequence[Label],
     pictures: Sequence[bytes],
     day: date,
@@ -84,14 +86,19 @@ def bitmaps(
     dpi: int = 203,
 ) -> list[bytes]:
     """Set labels as PNG, a bit for each dot of the printer; arguments as of `pdf`."""
-    return typeset.bitmaps(_TEMPLATE, _told(labels, pictures, day, notice), dpi)
+    return typeset.bitmaps(_TEMPLATE, _content(language, labels, pictures, day, notice), dpi)
 
 
-def _told(
-    labels: Sequence[Label], pictures: Sequence[bytes], day: date, notice: str
+def _content(
+    language: Language,
+    labels: Sequence[Label],
+    pictures: Sequence[bytes],
+    day: date,
+    notice: str,
 ) -> dict[str, object]:
+    say = language.say
     return {
-        "labels": [_page(*pair) for pair in zip(labels, pictures, strict=True)],
+        "labels": [_page(language, *pair) for pair in zip(labels, pictures, strict=True)],
         "words": {
             "post": say("KT1 POST"),
             "scan": say("SCAN THIS CODE"),
@@ -110,7 +117,7 @@ def _told(
     }
 
 
-def _page(label: Label, picture: bytes) -> dict[str, object]:
+def _page(language: Language, label: Label, picture: bytes) -> dict[str, object]:
     place = f"{label.place}/{label.of}"
     named = _KIND_OF_PLACE.fullmatch(label.dest)
     return {
@@ -129,7 +136,7 @@ def _page(label: Label, picture: bytes) -> dict[str, object]:
         "second": label.copy == 2,
         "place": place
         if label.copy == 1
-        else say("{place} · copy 2 – stick it across the flap", place=place),
+        else language.say("{place} · copy 2 – stick it across the flap", place=place),
     }
 
 

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kt1custody.core.formats.places import Office
 from kt1custody.core.manifest.lists import AGENCIES, COLUMNS, EXAMPLE, OFFICES, PEOPLE, STT
-from kt1custody.i18n import say, word
+from kt1custody.i18n import Language
 from kt1custody.sheets import formula_text
 
 KINDS = (".xlsx", ".csv")
@@ -27,7 +27,7 @@ _WIDTHS = {"name": 44, "address": 44, "kind": 26, "role": 20}
 _OFFICE_COLUMNS = {OFFICES: "", AGENCIES: "delivery_point", PEOPLE: "office"}
 
 
-def write(kind: str, ending: str, offices: Sequence[Office]) -> bytes:
+def write(language: Language, kind: str, ending: str, offices: Sequence[Office]) -> bytes:
     """Write an empty list.
 
     Args:
@@ -35,24 +35,26 @@ def write(kind: str, ending: str, offices: Sequence[Office]) -> bytes:
         ending: One of `KINDS`.
         offices: Those in force, whose codes are offered; none before the list of offices is.
     """
-    return _write_csv(kind) if ending == ".csv" else _write_xlsx(kind, offices)
+    if ending == ".csv":
+        return _write_csv(language, kind)
+    return _write_xlsx(language, kind, offices)
 
 
-def _intro(kind: str) -> str:
-    told = say(
+def _intro(language: Language, kind: str) -> str:
+    advice = language.say(
         "One row each, below the headings. Columns may stand in any order; none may be left out. "
         "The row marked VÍ DỤ is an example: delete it or leave it, it is not read."
     )
-    return f"{word('listed', kind)} {told}"
+    return f"{language.word('listed', kind)} {advice}"
 
 
-def _write_csv(kind: str) -> bytes:
+def _write_csv(language: Language, kind: str) -> bytes:
     """Write UTF-8 with its mark, as Excel wants it."""
     columns = COLUMNS[kind].values()
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow([word("list-title", kind)])
-    writer.writerow([_intro(kind)])
+    writer.writerow([language.word("list-title", kind)])
+    writer.writerow([_intro(language, kind)])
     for column in columns:
         if column.words:
             writer.writerow([f"{column.title}: {'; '.join(column.words.values())}"])
@@ -61,31 +63,31 @@ def _write_csv(kind: str) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-def _write_xlsx(kind: str, offices: Sequence[Office]) -> bytes:
+def _write_xlsx(language: Language, kind: str, offices: Sequence[Office]) -> bytes:
     book = Workbook()
     sheet = book.active
-    sheet.title = word("list-title", kind)
-    _fill_frame(sheet, kind)
-    _fill_guide(book.create_sheet(say("How to fill in")), kind)
+    sheet.title = language.word("list-title", kind)
+    _fill_frame(language, sheet, kind)
+    _fill_guide(language, book.create_sheet(language.say("How to fill in")), kind)
     for key, column in COLUMNS[kind].items():
         if column.words:
             _offer(sheet, kind, key, '"' + ",".join(column.words.values()) + '"')
     key = _OFFICE_COLUMNS[kind]
     if key and offices:
-        codes = book.create_sheet(say("Offices"))
-        _fill_offices(codes, offices)
+        codes = book.create_sheet(language.say("Offices"))
+        _fill_offices(language, codes, offices)
         _offer(sheet, kind, key, f"'{codes.title}'!$A$2:$A${len(offices) + 1}")
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _fill_frame(sheet: Worksheet, kind: str) -> None:
+def _fill_frame(language: Language, sheet: Worksheet, kind: str) -> None:
     """Write title, explanation, headings and example; make the columns below text."""
     columns = COLUMNS[kind]
-    sheet["A1"] = word("list-title", kind)
+    sheet["A1"] = language.word("list-title", kind)
     sheet["A1"].font = Font(bold=True, size=14)
-    sheet["A2"] = _intro(kind)
+    sheet["A2"] = _intro(language, kind)
     sheet["A2"].alignment = Alignment(wrap_text=True, vertical="top")
     sheet.row_dimensions[2].height = 48
     sheet.merge_cells(start_row=2, end_row=2, start_column=1, end_column=len(columns) + 1)
@@ -105,12 +107,13 @@ def _fill_frame(sheet: Worksheet, kind: str) -> None:
     sheet.freeze_panes = f"A{_HEADER + 1}"
 
 
-def _fill_guide(sheet: Worksheet, kind: str) -> None:
+def _fill_guide(language: Language, sheet: Worksheet, kind: str) -> None:
     """Explain each column on a sheet of its own."""
+    say = language.say
     sheet.append((say("Column"), say("What stands in it"), say("Example"), say("Allowed words")))
     for key, column in COLUMNS[kind].items():
-        told = word("about", f"{kind}.{key}")
-        sheet.append((column.title, told, column.example, "\n".join(column.words.values())))
+        about = language.word("about", f"{kind}.{key}")
+        sheet.append((column.title, about, column.example, "\n".join(column.words.values())))
     for letter, width in zip("ABCD", (22, 70, 34, 26), strict=True):
         sheet.column_dimensions[letter].width = width
     for row in sheet.iter_rows():
@@ -121,8 +124,8 @@ def _fill_guide(sheet: Worksheet, kind: str) -> None:
     sheet.freeze_panes = "A2"
 
 
-def _fill_offices(sheet: Worksheet, offices: Sequence[Office]) -> None:
-    sheet.append((say("Code"), say("Name")))
+def _fill_offices(language: Language, sheet: Worksheet, offices: Sequence[Office]) -> None:
+    sheet.append((language.say("Code"), language.say("Name")))
     for office in offices:
         formula_text.append(sheet, (office.code, office.name))
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 60

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kt1custody.core.formats.places import Agency
 from kt1custody.core.manifest.layout import COLUMNS
 from kt1custody.core.manifest.row import KINDS, LAYERS, MARKS, URGENCIES
-from kt1custody.i18n import say
+from kt1custody.i18n import Language
 from kt1custody.sheets import formula_text
 
 HEADER = 4
@@ -25,18 +25,18 @@ _NUMBERS = ("stt", "layers", "weight")
 _WIDTHS = {"sender_name": 40, "recipient_name": 40, "sender": 18, "recipient": 18, "note": 24}
 
 
-def write(agencies: Sequence[Agency]) -> bytes:
+def write(language: Language, agencies: Sequence[Agency]) -> bytes:
     """Write the template as XLSX.
 
     Args:
         agencies: Those in force.
     """
-    book = Workbook()
+    book, say = Workbook(), language.say
     sheet = book.active
     sheet.title = say("Manifest")
     lists = book.create_sheet(say("Agencies"))
-    _fill_frame(sheet)
-    _fill_agencies(lists, agencies)
+    _fill_frame(language, sheet)
+    _fill_agencies(language, lists, agencies)
     _offer(sheet, "mark", _quoted(MARKS))
     _offer(sheet, "urgency", _quoted(URGENCIES))
     _offer(sheet, "kind", _quoted(KINDS))
@@ -49,8 +49,9 @@ def write(agencies: Sequence[Agency]) -> bytes:
     return file.getvalue()
 
 
-def _fill_frame(sheet: Worksheet) -> None:
+def _fill_frame(language: Language, sheet: Worksheet) -> None:
     """Write title, note and headings; format the columns below."""
+    say = language.say
     sheet["A1"] = say("MANIFEST OF KT1 ITEMS")
     sheet["A1"].font = Font(bold=True, size=14)
     sheet["A2"] = say(
@@ -71,8 +72,8 @@ def _fill_frame(sheet: Worksheet) -> None:
     sheet.freeze_panes = f"A{HEADER + 1}"
 
 
-def _fill_agencies(sheet: Worksheet, agencies: Sequence[Agency]) -> None:
-    sheet.append((say("Code"), say("Name")))
+def _fill_agencies(language: Language, sheet: Worksheet, agencies: Sequence[Agency]) -> None:
+    sheet.append((language.say("Code"), language.say("Name")))
     for agency in agencies:
         formula_text.append(sheet, (agency.code, agency.name))
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 22, 70

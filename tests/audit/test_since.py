@@ -15,7 +15,6 @@ from kt1custody.audit.replay import Replay
 from kt1custody.audit.report import audit
 from kt1custody.audit.saved_state import Audited
 from kt1custody.audit.trust_file import TrustFile
-from kt1custody.cli import verdict
 from kt1custody.core.custody.table import Status
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import (
@@ -24,15 +23,16 @@ from kt1custody.errors import (
     RefusedError,
     UnavailableError,
 )
-from kt1custody.i18n import word
 from kt1custody.services.evidence import auditor, dossier, export
 from kt1custody.services.evidence.verify import verify, verify_bundle
 from kt1custody.store import log
 from kt1custody.store.records import catalogues
+from kt1custody.words.verdicts import verdict_lines
 from tests.kit import at_counter, cast, nightly
 from tests.kit.false_history import attacker
 from tests.kit.grown import Grown, report
 from tests.kit.phone import Phone, give, receive, states
+from tests.kit.words import VI
 
 TABLES = [
     "epochs", "control", "items", "serials", "frontiers", "steps", "links", "devices", "seen", "tiles",
@@ -242,9 +242,9 @@ def test_an_older_entry_that_was_changed_is_found_by_chance_and_how_many_were_re
     honest = verify(grown.world.session, grown.genesis, since=path)
     assert (honest.verdict, honest.reread) == ("match", 130)
     assert "older-entries: 130" in honest.outside
-    told = list(verdict.lines(honest, UTC, 9))
+    told = list(verdict_lines(VI, honest, UTC, 9))
     assert any("130" in line and "260" in line for line in told)
-    assert told[-1] == word("verdict", "match-since") != word("verdict", "match")
+    assert told[-1] == VI.word("verdict", "match-since") != VI.word("verdict", "match")
     with attacker(grown.world) as connection:
         changed = (
             "UPDATE entries SET entry = CAST(entry || x'00' AS BLOB) WHERE seq BETWEEN 150 AND 199"

@@ -13,7 +13,7 @@ from tests.kit.at_counter import found
 from tests.kit.terminal import Terminal
 
 OFFICERS = ["--officer", *cast.OFFICERS]
-VIETNAMESE = {"LANGUAGE": "vi", "KT1_LANGUAGE": "vi"}
+VIETNAMESE = {"KT1_LANGUAGE": "vi"}
 
 
 @pytest.fixture

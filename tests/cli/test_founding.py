@@ -7,15 +7,15 @@ import pytest
 import zxingcpp
 from click.testing import CliRunner, Result
 
-from kt1custody.cli import telling
 from kt1custody.cli.main import kt1
+from kt1custody.core.formats import numbers
 from kt1custody.services.keys import founding_note
 from kt1custody.signing import person_keys
 from tests.kit import cast
 from tests.kit.terminal import Terminal
 
 FIRST, SECOND = cast.OFFICERS
-VIETNAMESE = {"LANGUAGE": "vi", "KT1_LANGUAGE": "vi"}
+VIETNAMESE = {"KT1_LANGUAGE": "vi"}
 
 
 def start(folder: Path, *words: str) -> Terminal:
@@ -81,7 +81,7 @@ def test_a_founding_explains_checks_shows_and_goes_on_after_it_was_stopped(tmp_p
     assert symbol.text == groups.replace("-", "")
     text = sheet[0].get_textpage().get_text_bounded()
     assert all(group in text for group in groups.split("-"))
-    assert telling.genesis_hash(groups).hex() == symbol.text  # as it is pasted
+    assert numbers.parse_genesis(groups).hex() == symbol.text  # as it is pasted
     assert all(name in text for name in ("Trần Văn Đạt", "Phạm Thị Hoà", "Nguyễn Đức Quỳnh"))
     assert "TẬP HUẤN" in text
 

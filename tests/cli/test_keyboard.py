@@ -11,7 +11,7 @@ from tests.kit.at_counter import found
 from tests.kit.terminal import CTRL_C, Terminal
 
 FIRST, SECOND = cast.OFFICERS
-VIETNAMESE = {"LANGUAGE": "vi", "KT1_LANGUAGE": "vi"}
+VIETNAMESE = {"KT1_LANGUAGE": "vi"}
 
 
 @pytest.fixture(scope="module")

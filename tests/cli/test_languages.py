@@ -27,12 +27,11 @@ from tests.kit.words import CODE, LETTER, TYPED, messages, texts
 # A catalogue in which every word is Cyrillic: a Latin letter is data, or it bypassed it.
 
 _DRIVER = """
-import gettext, json, os, sys
-from kt1custody import i18n, settings
-settings.choose_language()
+import json, sys
+from pathlib import Path
+from kt1custody import i18n
 if len(sys.argv) > 1:
-    os.environ["LANGUAGE"] = "xx"
-    gettext.bindtextdomain(i18n.DOMAIN, sys.argv[1])
+    i18n.FOLDER = Path(sys.argv[1])
 from click import testing
 from kt1custody.cli.main import kt1
 told = []
@@ -67,7 +66,7 @@ def foreign_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             catalogue.add(tuple(one.id), tuple(map(foreign, one.id)))
         elif "%(" not in name:
             catalogue.add(name, foreign(spoken))
-    path = folder / "xx" / "LC_MESSAGES" / "kt1.mo"
+    path = folder / "vi" / "LC_MESSAGES" / "kt1.mo"
     path.parent.mkdir(parents=True)
     with path.open("wb") as file:
         write_mo(file, catalogue)

@@ -8,9 +8,9 @@ from click.testing import CliRunner, Result
 
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import numbers
-from kt1custody.i18n import has_word
 from kt1custody.services.session import print_book
 from tests.kit import at_counter, cast, paper
+from tests.kit.words import VI
 
 Run = Callable[..., Result]
 JOB = numbers.format_serial(numbers.FIRST_SERIAL)
@@ -154,4 +154,4 @@ def test_the_printer_is_a_setting_or_an_option(
 
 def test_every_state_of_a_label_has_its_word():
     for state in print_book.STATES:
-        assert has_word("label", state)
+        assert VI.has_word("label", state)

@@ -9,14 +9,15 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from kt1custody.cli import telling
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import numbers
 from kt1custody.printing import qr
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import look
+from kt1custody.words.judgements import judgement_line
 from tests.kit import cast
 from tests.kit.terminal import Terminal
+from tests.kit.words import VI
 
 Run = Callable[..., Result]
 PROMPT = "Quét tem, hoặc Enter để kết thúc"
@@ -138,7 +139,7 @@ def test_of_a_long_scan_only_the_beginning_stays_on_the_screen(
     with Terminal(
         *places(lived),
         *GIVING,
-        environment={"LANGUAGE": "vi", "KT1_LANGUAGE": "vi", "TERM": "xterm"},
+        environment={"KT1_LANGUAGE": "vi", "TERM": "xterm"},
     ) as terminal:
         terminal.until(PROMPT)
         termios.tcsetwinsize(terminal._terminal, (40, 80))
@@ -285,4 +286,4 @@ def test_an_offer_is_taken_by_the_picture_of_its_code(
 def test_what_the_log_notes_of_a_handover_is_on_the_screen(run: Run, day: cast.Day):
     n = day.numbers[5]
     told = run(*GIVING, n, "--witness", cast.CONTROLLER)  # typed: nobody has seen its seal
-    assert f"⚠ {telling.fault('seal-not-seen')}: {shown(n)}" in told.output
+    assert f"⚠ {judgement_line(VI, 'seal-not-seen')}: {shown(n)}" in told.output

@@ -32,6 +32,7 @@ from tests.kit import at_counter, cast
 from tests.kit.cast import write_pins
 from tests.kit.package import ROOT, catalogue
 from tests.kit.stranger_log import StrangerLog, body
+from tests.kit.words import speak_english
 
 NAME = "congan.lamdong.vn/kt1"
 Start = Callable[..., "Process"]
@@ -337,7 +338,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(founded: cast.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("LANGUAGE", "en")
+    speak_english(monkeypatch)
     pins = write_pins(tmp_path / "pins.txt")
     places = ["--data", str(founded.folder / "data"), "--keys", str(founded.folder / "keys")]
 
@@ -445,7 +446,7 @@ def test_what_is_typed_wrongly(run: Run, made: dict[str, str], tmp_path: Path):
 def test_the_witness_s_side_needs_no_log(
     tmp_path: Path, log: StrangerLog, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setenv("LANGUAGE", "en")
+    speak_english(monkeypatch)
     monkeypatch.setenv("HOME", str(tmp_path / "empty"))
     folder, file = tmp_path / "w", tmp_path / "request"
     file.write_bytes(log.request(0, 5))

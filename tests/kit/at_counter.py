@@ -481,7 +481,7 @@ def import_manifest(
     rows = register.read_manifest(file)
     made = registering.run(face_of(session), rows, by and by(), dry_run=dry_run, confirm=confirm)
     if made.findings and errors is not None and rows.sheet is not None:
-        send_back.write(errors, rows.sheet, made.findings)
+        send_back.write(session.language, errors, rows.sheet, made.findings)
     return made
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from kt1custody.i18n import language
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.keys.genesis_entry import Founding
@@ -52,6 +53,7 @@ class World:
             as_of=MORNING,
             ask_pin=lambda staff: self.pins[staff],
             zone=ZONE,
+            language=language("vi"),
         )
 
     def back_up(self, folder: Path) -> None:

@@ -3,10 +3,15 @@
 import re
 import unicodedata
 
+import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from kt1custody import i18n
+from kt1custody.cli import speech
 from tests.kit.package import PACKAGE
+
+VI, EN = i18n.language("vi"), i18n.language("en")
 
 CODE = re.compile(r"[a-z]+\.\S.*")  # a sentence never begins so
 LETTER = re.compile(r"[^\W\d_]")
@@ -29,6 +34,13 @@ def key(msgid: object) -> str:
 
 def texts(told: object) -> list[str]:
     return [str(one) for one in told] if isinstance(told, (tuple, list)) else [str(told)]
+
+
+def speak_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the command line of this process answer in English."""
+    monkeypatch.setenv("LANGUAGE", EN.code)  # its library
+    for name, value in vars(EN).items():
+        monkeypatch.setattr(speech.LANGUAGE, name, value)
 
 
 def has_tone(text: str) -> bool:

@@ -18,6 +18,7 @@ from kt1custody.printing import qr, seal_label
 from kt1custody.printing.seal_label import Label
 from kt1custody.services.custody import standing
 from tests.kit import at_counter, cast
+from tests.kit.words import VI
 
 TEXT = "71" + "1234567890" * 32 + "12345678"
 PLAIN = Label(
@@ -36,7 +37,7 @@ METRE = 1000 / 250  # mm: the least height of a capital that is read at a metre
 
 def made(*shown: Label, notice: str = "") -> pypdfium2.PdfDocument:
     pictures = [qr.seal_png(TEXT)] * len(shown)
-    return pypdfium2.PdfDocument(seal_label.pdf(shown, pictures, date(2026, 11, 23), notice))
+    return pypdfium2.PdfDocument(seal_label.pdf(VI, shown, pictures, date(2026, 11, 23), notice))
 
 
 def texts(*shown: Label, notice: str = "") -> list[str]:
@@ -52,7 +53,7 @@ def dots(png: bytes) -> np.ndarray:
 
 def bitmaps(*shown: Label, dpi: int = 203) -> list[np.ndarray]:
     pictures = [qr.seal_png(TEXT, dpi)] * len(shown)
-    pages = seal_label.bitmaps(shown, pictures, date(2026, 11, 23), NOTICE, dpi=dpi)
+    pages = seal_label.bitmaps(VI, shown, pictures, date(2026, 11, 23), NOTICE, dpi=dpi)
     return [dots(page) for page in pages]
 
 

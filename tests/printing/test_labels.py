@@ -20,6 +20,7 @@ from kt1custody.services.seals import labels
 from kt1custody.settings import LABEL_DPI
 from tests.kit import at_counter, cast
 from tests.kit.at_counter import Printing
+from tests.kit.words import VI
 
 EXACT = {203: 203.2, 300: 300.0}  # dots an inch
 SIDE = {203: 228, 300: 342}  # dots of a seal with its white frame
@@ -224,7 +225,7 @@ def test_no_mark_above_a_letter_is_cut_off():
             text=text, n=682600000014, serial=65_536, mark="A", urgent="", hour="", on="",
             accepted="23/11/2026", office="Bưu cục", dest=dest, place=1, of=1,
         )  # fmt: skip
-        made = seal_label.pdf([label], [qr.seal_png(text)], date(2026, 11, 23))
+        made = seal_label.pdf(VI, [label], [qr.seal_png(text)], date(2026, 11, 23))
         [picture] = pages(made)
         return bits(picture)
 
@@ -235,7 +236,7 @@ def test_no_mark_above_a_letter_is_cut_off():
 
 def test_test_label_is_read_and_cannot_pass_for_a_seal(dpi: int, tmp_path: Path):
     pdf = tmp_path / "test.pdf"
-    content, advice = labels.calibrate(dpi)
+    content, advice = labels.calibrate(VI, dpi)
     pdf.write_bytes(content)
     [page] = pages(pdf, EXACT[dpi])
     text = by_zxing(page)
@@ -246,7 +247,7 @@ def test_test_label_is_read_and_cannot_pass_for_a_seal(dpi: int, tmp_path: Path)
 
 
 def test_test_label_shows_a_driver_that_rescales_or_clips(dpi: int, tmp_path: Path):
-    (tmp_path / "test.pdf").write_bytes(labels.calibrate(dpi)[0])
+    (tmp_path / "test.pdf").write_bytes(labels.calibrate(VI, dpi)[0])
 
     y, x = np.indices((40, 40))
     module = MODULE[dpi]

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.cli import telling
 from kt1custody.core.custody import offer as offers
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import read_act
@@ -13,9 +12,12 @@ from kt1custody.errors import MalformedInputError, RefusedError, UnavailableErro
 from kt1custody.services.custody import look, offer
 from kt1custody.services.evidence import verify
 from kt1custody.store.log import LogBook
+from kt1custody.words.acts import plain_act
+from kt1custody.words.stories import story_lines
 from tests.kit import at_counter, cast
 from tests.kit.paper_log import number
 from tests.kit.phone import Phone, entries, give, is_sound, receive, states
+from tests.kit.words import VI
 
 Fields = dict[str, cbor.Value]
 
@@ -118,8 +120,8 @@ def test_a_time_that_no_calendar_spells_is_no_act(world: cast.World, phone: Phon
     receive(world.session, phone.spell(phone.act(
         "absent", cast.COURIER, {"reason": "nobody", "at": last}, [told])))  # fmt: skip
     story = look.story(world.session, str(item.n))
-    assert telling.story_lines(story, cast.ZONE, str)
-    assert telling.happening(story.happenings[-1], cast.ZONE)
+    assert story_lines(VI, story, cast.ZONE, str)
+    assert plain_act(story.happenings[-1], cast.ZONE)
     [accepted] = [one for one in entries(world) if one.act.type == "register"]
     fields = dict(accepted.act.fields)
     if field == "at":

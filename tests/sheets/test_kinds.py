@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kt1custody import i18n
 from kt1custody.core.manifest.layout import has_header
 from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import worksheet, xml_parts
@@ -17,8 +16,10 @@ from kt1custody.sheets.styles import Styles
 from kt1custody.sheets.table import MAX_ROWS, read_file, read_table
 from kt1custody.sheets.worksheet import Book
 from kt1custody.sheets.xml_parts import Budget
+from kt1custody.words.errors import error_lines
 from tests.kit import cast
 from tests.kit.books import book, pack, row, sheet
+from tests.kit.words import VI
 
 CASES = cast.DATA / "cases" / "manifests"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
@@ -113,7 +114,7 @@ KINDS: list[tuple[str, bytes]] = [
 )
 def test_each_kind_is_named_with_what_to_do(why: str, raw: bytes) -> None:
     assert refusal(raw) == {"why": why}
-    assert i18n.has_word("why", why)
+    assert VI.has_word("why", why)
 
 
 @pytest.mark.parametrize("name", ["~$bang-ke.xlsx", "bang-ke.xlsx"])
@@ -171,12 +172,10 @@ def test_empty_rows_beyond_what_reading_may_cost_are_named_too() -> None:
 
 
 def test_a_sentence_says_the_place(tmp_path: Path) -> None:
-    from kt1custody.cli import telling
-
     path = tmp_path / "a.csv"
     path.write_text('a,b\n1,"x"y\n', "utf-8")
     with pytest.raises(MalformedInputError) as caught:
         read_file(path, has_header)
-    [line] = telling.error_lines(caught.value)
+    [line] = error_lines(VI, caught.value)
     assert "2:" in line
     assert "{" not in line

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from kt1custody import i18n
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
 from kt1custody.services.evidence import stamps
 from kt1custody.signing import stamp
 from tests.kit import openssl_tsa
 from tests.kit.openssl_tsa import STAMPING, Authority, Holder, certify, good, moment, serve, set_up
+from tests.kit.words import VI
 
 MESSAGE = b"kt1.lamdong.vn/68\n31\nSBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n"
 SHA256 = hashlib.sha256(MESSAGE).digest()
@@ -58,8 +58,8 @@ def refusal(
     code, why = caught.value.code, caught.value.detail["why"]
     family = VerificationError if code == "stamp-wrong" else MalformedInputError
     assert isinstance(caught.value, family)
-    assert i18n.has_word("error", code)
-    assert i18n.has_word("why", str(why))
+    assert VI.has_word("error", code)
+    assert VI.has_word("why", str(why))
     return code, why
 
 
@@ -237,7 +237,7 @@ def test_certificates_out_of_order_are_named_as_the_fault(tsa: Authority):
     with pytest.raises(MalformedInputError) as caught:
         stamp.check(MESSAGE, response, [root])
     assert (caught.value.code, caught.value.detail["why"]) == ("stamp-malformed", "set-order")
-    assert "certs" in i18n.word("why", "set-order")
+    assert "certs" in VI.word("why", "set-order")
 
 
 # What is no response at all
@@ -387,7 +387,7 @@ def test_what_is_no_web_address_is_refused(url: str):
 
 @pytest.mark.parametrize("why", ["url", "silent", "slow", "tls", "moved", "type", "long"])
 def test_every_trouble_has_its_word(why: str):
-    assert i18n.has_word("why", f"stamp-{why}")
+    assert VI.has_word("why", f"stamp-{why}")
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\n"

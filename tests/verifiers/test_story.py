@@ -13,11 +13,11 @@ import pytest
 from kt1custody.core.custody.custody_story import Story
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.formats.numbers import format_item_number
-from kt1custody.i18n import LANGUAGES, word
+from kt1custody.i18n import LANGUAGES, language
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import look
 from kt1custody.services.evidence import dossier
-from kt1custody.services.evidence.story_words import Teller
+from kt1custody.services.evidence.story_words import StoryWords
 from kt1custody.services.evidence.verify import verify_bundle
 from kt1custody.store.log import LogBook
 from scripts import verifier_words
@@ -266,31 +266,28 @@ def rows_of(page: Verifier) -> Rows:
     return found
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("name", ["settled", "resealed"])
-def test_all_three_use_the_same_words(
-    shelf: Shelf, page: Verifier, name: str, language: str, monkeypatch: pytest.MonkeyPatch
-):
+def test_all_three_use_the_same_words(shelf: Shelf, page: Verifier, name: str, code: str):
     case = shelf[name]
     told = by_script([str(case.folder)])["story"]
     page.page.evaluate("document.getElementById('folder').value = ''")
     page.start(case.folder)
-    if page.page.evaluate("document.documentElement.lang") != language:
+    if page.page.evaluate("document.documentElement.lang") != code:
         page.press("language")
     shown = rows_of(page)
-    monkeypatch.setenv("LANGUAGE", language)
     story = replace(case.story, as_of=told["as_of"])
-    teller = Teller(story, cast.ZONE, office_names(told))
-    script = forge.verifier.Teller(told, LANGUAGES.index(language))
-    mine = [("", teller.facts), *teller.parts()]
+    words = StoryWords(language(code), story, cast.ZONE, office_names(told))
+    script = forge.verifier.Teller(told, LANGUAGES.index(code))
+    mine = [("", words.facts), *words.parts()]
     assert script.parts() == mine
     lines = [line for _, part in mine[1:-1] for line in part]
     assert shown["li"] == lines
-    assert shown["p"] == [f"⚠ {word('story', 'doubt-not-enough')}", *teller.facts]
+    assert shown["p"] == [f"⚠ {language(code).word('story', 'doubt-not-enough')}", *words.facts]
     assert shown["h3"] == [title for title, _ in mine[1:]]
     cells = [
         (one.when, one.act, one.signers, "; ".join([*one.details, *(f"⚠ {x}" for x in one.doubts)]) or "–", f"#{one.seq}")
-        for one in teller.steps
+        for one in words.steps
     ]  # fmt: skip
     assert shown["td"] == [cell for row in cells for cell in row]
 

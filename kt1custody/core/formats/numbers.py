@@ -189,6 +189,21 @@ def join_lines(typed: str) -> str:
     return _BETWEEN_LINES.sub("", typed)
 
 
+def parse_genesis(typed: str) -> bytes:
+    """Read a genesis hash as typed from paper, with spaces or dashes between its groups or without.
+
+    Raises:
+        MalformedInputError: `genesis-malformed`.
+    """
+    try:
+        genesis = bytes.fromhex(join_lines(typed))
+    except ValueError:
+        genesis = b""
+    if len(genesis) != 32:
+        raise MalformedInputError("genesis-malformed")
+    return genesis
+
+
 def _digits(typed: str, *, length: int, what: str) -> int:
     digits = join_groups(typed) if len(typed) <= 40 else typed[:41]
     if not _DIGITS.fullmatch(digits) or not digits.isascii():

@@ -7,7 +7,7 @@ from pathlib import Path
 from kt1custody.core.formats.item import Mark
 from kt1custody.core.log import anchor
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import moment, moment_to_the_second, number, say
+from kt1custody.i18n import Language
 from kt1custody.printing import closing_sheet
 from kt1custody.printing.closing_sheet import Sheet, Tally
 from kt1custody.services.custody import standing
@@ -47,7 +47,7 @@ def close(session: Session, paper: Path | None = None, since: int | None = None)
         return signed
     signed, figures = _count_and_sign(session, since)
     session.given_out = signed.checkpoint.size
-    files.write(paper, closing_sheet.pdf(_sheet(session, signed, figures)))
+    files.write(paper, closing_sheet.pdf(session.language, _sheet(session, signed, figures)))
     return signed
 
 
@@ -98,86 +98,89 @@ def stamp(session: Session, signed: Signed, url: str, roots: Sequence[Path]) -> 
         MalformedInputError: `stamp-malformed`, `stamp-roots`.
         UnavailableError: `stamp-server`, `stamp-not-installed`, `file-unreadable`.
     """
-    told = signed.checkpoint
+    point = signed.checkpoint
     trusted = read_roots(roots)
-    request, nonce = stamping.ask(told.text.encode())
+    request, nonce = stamping.ask(point.text.encode())
     response = stamps.fetch(url, request, _PATIENCE)
-    at = stamping.check(told.text.encode(), response, trusted, nonce=nonce)
+    at = stamping.check(point.text.encode(), response, trusted, nonce=nonce)
     with session.database.write() as connection:
-        checkpoints.put_stamp(connection, told.origin, told.size, response)
+        checkpoints.put_stamp(connection, point.origin, point.size, response)
     return at
 
 
 def _sheet(session: Session, signed: Signed, figures: Figures) -> Sheet:
-    told = signed.checkpoint
+    point, language = signed.checkpoint, session.language
+    say = language.say
     with session.database.read() as connection:
         book = LogBook(connection)
         control = book.control
-        devices = [(one, book.chain_of(one).last) for one in sorted(control.devices)]
+        devices = [(name, book.chain_of(name).last) for name in sorted(control.devices)]
         at = session.now(control)
     facts = [
-        (say("Entries in the log"), _size(told.size, control.base)),
-        (say("Root of the tree"), told.root.hex(" ", 4)),
-        (say("Printed at"), moment_to_the_second(at, session.zone)),
+        (say("Entries in the log"), _size(language, point.size, control.base)),
+        (say("Root of the tree"), point.root.hex(" ", 4)),
+        (say("Printed at"), language.moment_to_the_second(at, session.zone)),
         (say("Genesis hash"), control.genesis.hex(" ", 4)),
     ]
     return Sheet(
         service=control.name,
-        origin=told.origin,
+        origin=point.origin,
         note=signed.note.decode(),
-        code=anchor.code(told).split(" "),
+        code=anchor.code(point).split(" "),
         facts=facts,
         period=say(
             "Figures from {begin} to {end}",
-            begin=moment(figures.begin, session.zone),
-            end=moment(figures.end, session.zone),
+            begin=language.moment(figures.begin, session.zone),
+            end=language.moment(figures.end, session.zone),
         ),
         columns=[
             say("Total"),
-            *(say("no mark") if one == Mark.NONE else one.name for one in _COLUMNS),
+            *(say("no mark") if mark == Mark.NONE else mark.name for mark in _COLUMNS),
         ],
-        tallies=_tallies(figures),
-        devices=[(one, "–" if last is None else number(last)) for one, last in devices],
+        tallies=_tallies(language, figures),
+        devices=[(name, "–" if last is None else language.number(last)) for name, last in devices],
         day=datetime.fromtimestamp(at, session.zone).date(),
         notice=say("TRAINING – NOT VALID") if control.training else "",
     )
 
 
-def _size(size: int, base: int) -> str:
+def _size(language: Language, size: int, base: int) -> str:
     """Spell how many entries a checkpoint has; after an epoch they are not all of the log."""
     if not base:
-        return number(size)
-    return say(
+        return language.number(size)
+    return language.say(
         "{own} in this epoch, which begins at #{base}; with those before: {all}",
-        own=number(size),
+        own=language.number(size),
         base=base,
-        all=number(base + size),
+        all=language.number(base + size),
     )
 
 
-def _tallies(told: Figures) -> list[Tally]:
+def _tallies(language: Language, figures: Figures) -> list[Tally]:
     """Spell the figures in the order of a balance: what was there and came, went, and is left."""
+    say = language.say
 
-    def row(words: str, counted: Counted, level: int = 1) -> Tally:
-        cells = [number(counted.total()), *(number(counted[mark]) for mark in _COLUMNS)]
+    def tally(words: str, counted: Counted, level: int = 1) -> Tally:
+        counts = (counted.total(), *(counted[mark] for mark in _COLUMNS))
+        cells = [language.number(count) for count in counts]
         return Tally(words=words, level=level, cells=cells)
 
     return [
-        row(say("Carried over from before"), told.before),
-        row(say("Accepted"), told.accepted),
-        row(say("To be worked on"), told.before + told.accepted, 0),
-        row(say("Delivered"), told.delivered),
-        row(say("behind their due time"), told.late, 2),
-        row(say("Returned to the sender"), told.returned),
-        row(say("Cancelled at the counter"), told.cancelled),
-        row(say("Carried on to the next period"), told.after, 0),
-        row(say("waiting for a seal"), told.unsealed, 2),
-        row(say("at the founding office"), told.office, 2),
-        row(say("at other offices of the service"), told.posts, 2),
-        row(say("with couriers, drivers and escorts"), told.out, 2),
-        row(say("on the way to another office"), told.elsewhere, 2),
-        row(say("Of these: could not be delivered, waiting"), told.waiting),
-        row(say("Of these: late"), told.overdue),
-        row(say("Refused at the door in this period"), told.refused),
-        row(say("Nobody there in this period"), told.absent),
+        tally(say("Carried over from before"), figures.before),
+        tally(say("Accepted"), figures.accepted),
+        tally(say("To be worked on"), figures.before + figures.accepted, 0),
+        tally(say("Delivered"), figures.delivered),
+        tally(say("behind their due time"), figures.late, 2),
+        tally(say("Returned to the sender"), figures.returned),
+        tally(say("Cancelled at the counter"), figures.cancelled),
+        tally(say("Carried on to the next period"), figures.after, 0),
+        tally(say("waiting for a seal"), figures.unsealed, 2),
+        tally(say("at the founding office"), figures.office, 2),
+        tally(say("at other offices of the service"), figures.posts, 2),
+        tally(say("with couriers, drivers and escorts"), figures.out, 2),
+        tally(say("on the way to another office"), figures.elsewhere, 2),
+        tally(say("Of these: could not be delivered, waiting"), figures.waiting),
+        tally(say("Of these: late"), figures.overdue),
+        tally(say("Refused at the door in this period"), figures.refused),
+        tally(say("Nobody there in this period"), figures.absent),
     ]

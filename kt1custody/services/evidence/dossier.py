@@ -18,7 +18,7 @@ from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.core.log.entry import read_entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import number, say, word
+from kt1custody.i18n import Language
 from kt1custody.services.custody import story
 from kt1custody.services.custody.disclose import Opened
 from kt1custody.services.evidence import export, story_page
@@ -70,8 +70,8 @@ def export_dossier(
         control = LogBook(connection, until=end - 1).control
         files = export.evidence_files(connection, control, signed)
         files["item.txt"] = f"{scanned.n:012d}\n".encode()
-        readme = _readme(control, scanned.n, len(about), signed)
-        files["README.txt"] = f"{readme}\n{word('story', 'readme')}\n".encode()
+        readme = _readme(session.language, control, scanned.n, len(about), signed)
+        files["README.txt"] = f"{readme}\n{session.language.word('story', 'readme')}\n".encode()
         for seq in sorted(about | _control(connection, end) | {end - 1}):
             files[f"entries/{seq}.entry"] = log.raw_entry(connection, seq)
             files[f"entries/{seq}.tlog-proof"] = checkpoint.proof(connection, control, signed, seq)
@@ -84,10 +84,10 @@ def export_dossier(
             files[f"disclose/{one.commit.hex()}.cbor"] = content
         entries = [book.entry(seq) for seq in sorted(about)]
         as_of = control.time_of(end - 1, book.entry(end - 1).accepted_at)
-        told = custody_story.tell(scanned.n, entries, control, as_of)
-        if told is not None:
+        history = custody_story.tell(scanned.n, entries, control, as_of)
+        if history is not None:
             files[story_page.NAME] = story_page.html(
-                told, control, signed.checkpoint, offices=offices, files=files, zone=session.zone
+                session, history, control, signed.checkpoint, offices=offices, files=files
             )
         with folders.whole(folder, private=bool(opened)) as there:
             export.write_all(there, files)
@@ -100,12 +100,14 @@ def _control(connection: Connection, end: int) -> set[int]:
     return {seq for seq in found if seq < end}
 
 
-def _readme(control: Control, n: int, count: int, signed: checkpoint.Signed) -> str:
+def _readme(
+    language: Language, control: Control, n: int, count: int, signed: checkpoint.Signed
+) -> str:
     origin, key = signed.checkpoint.origin, control.service_key("log")
     # Which of the checkpoint's signature lines is by this key: the 30 bits of its name that fill
     # five letters of base64.
     line = base64.b64encode(note.key_hash(origin, key.pub)).decode()[:5]
-    return say(
+    return language.say(
         "Dossier of the item {item}, out of the log {origin} ({name}).\n"
         "\n"
         "Entries that speak of the item: {count}, as of a checkpoint of {size} in all. They show\n"
@@ -130,8 +132,8 @@ def _readme(control: Control, n: int, count: int, signed: checkpoint.Signed) -> 
         item=format_item_number(n),
         origin=control.origin,
         name=control.name,
-        count=number(count),
-        size=number(signed.end),
+        count=language.number(count),
+        size=language.number(signed.end),
         entry=key.enrolled,
         key=key.kid.hex(),
         folder=origin,

@@ -17,7 +17,7 @@ from kt1custody.core.log import tlog
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import RefusedError
-from kt1custody.i18n import number, say
+from kt1custody.i18n import Language
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.session import Session
@@ -50,7 +50,7 @@ def export_bundle(session: Session, folder: Path) -> Checkpoint:
         book = LogBook(connection)
         control = LogBook(connection, until=signed.end - 1).control
         files = evidence_files(connection, control, signed)
-        files["README.txt"] = _readme(control, signed.end).encode()
+        files["README.txt"] = _readme(session.language, control, signed.end).encode()
         for digest, content in offices(connection, book, signed.end):
             files[f"catalogues/{digest.hex()}.cbor"] = content
         with folders.whole(folder) as there:
@@ -63,16 +63,16 @@ def export_bundle(session: Session, folder: Path) -> Checkpoint:
 
 def evidence_files(connection: Connection, control: Control, signed: Signed) -> dict[str, bytes]:
     """Give what a bundle and a dossier have in common."""
-    told = signed.checkpoint
+    size = signed.checkpoint.size
     files = pem_files(control)
-    files[POLICY] = tlog.spell_policy(control, told.size).encode()
+    files[POLICY] = tlog.spell_policy(control, size).encode()
     for epoch in (*checkpoint.closed_epochs(connection, control), signed):
         files[f"logs/{epoch.checkpoint.origin}/checkpoint"] = epoch.note
     for name in ("verify.py", "verify.html"):
         files[name] = verifier(name)
-    for size, response in checkpoints.stamps(connection):
-        if size <= told.size:
-            files[f"tsa/{size}.tsr"] = response
+    for stamped, response in checkpoints.stamps(connection):
+        if stamped <= size:
+            files[f"tsa/{stamped}.tsr"] = response
     return files
 
 
@@ -119,8 +119,8 @@ def write_all(there: Path, files: Mapping[str, bytes]) -> None:
     write(there / SUMS, bundle.encode_sums(sums))
 
 
-def _readme(control: Control, size: int) -> str:
-    return say(
+def _readme(language: Language, control: Control, size: int) -> str:
+    return language.say(
         "Bundle of the log {origin} ({name}). Entries: {count}.\n"
         "\n"
         "It shows who handed what to whom and when, so handle it as internal confidential.\n"
@@ -136,7 +136,7 @@ def _readme(control: Control, size: int) -> str:
         "They check bytes, chain, tree, keys, signatures and witnesses. They do not judge custody.\n",
         origin=control.origin,
         name=control.name,
-        count=number(size),
+        count=language.number(size),
     )
 
 

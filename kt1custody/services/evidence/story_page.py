@@ -7,30 +7,29 @@ they would confirm themselves.
 
 import hashlib
 from collections.abc import Mapping
-from datetime import tzinfo
 
 from kt1custody.core.custody.custody_story import Story
 from kt1custody.core.formats import numbers
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.core.log.keyring import Control
-from kt1custody.i18n import number, say, word
 from kt1custody.printing import story_page
 from kt1custody.printing.story_page import Page
-from kt1custody.services.evidence.story_words import Line, Teller
+from kt1custody.services.evidence.story_words import Line, StoryWords
+from kt1custody.services.session.session import Session
 
 NAME = "story.html"
 _HEADS = ("head-when", "head-act", "head-signers", "head-details", "head-seq")
 
 
 def html(
+    session: Session,
     story: Story,
     control: Control,
     checkpoint: Checkpoint,
     *,
     offices: Mapping[int, Office],
     files: Mapping[str, bytes],
-    zone: tzinfo,
 ) -> bytes:
     """Write the page.
 
@@ -44,7 +43,8 @@ def html(
         office = offices.get(int(holder))
         return holder if office is None else f"{office.name} ({holder})"
 
-    teller = Teller(story, zone, place)
+    word = session.language.word
+    words = StoryWords(session.language, story, session.zone, place)
     item = numbers.format_item_number(int(story.item))
     verifiers = [name for name in ("verify.html", "verify.py") if name in files]
     return story_page.html(
@@ -53,17 +53,17 @@ def html(
             title=word("story", "title", item=item),
             lead=[word("story", "aid"), word("story", "aid-check"), word("story", "aid-source")],
             sums=[(name, hashlib.sha256(files[name]).hexdigest()) for name in verifiers],
-            parts=[("", teller.facts), *teller.parts()[:-1]],
+            parts=[("", words.facts), *words.parts()[:-1]],
             steps=(
                 word("story", "steps"),
                 [word("story", head) for head in _HEADS],
-                [_row(line) for line in teller.steps],
+                [_row(line) for line in words.steps],
             ),
             facts=[
                 (word("story", "log"), f"{control.origin} ({control.name})"),
-                (word("story", "checkpoint"), number(checkpoint.size)),
+                (word("story", "checkpoint"), session.language.number(checkpoint.size)),
             ],
-            notice=say("TRAINING – NOT VALID") if control.training else "",
+            notice=session.language.say("TRAINING – NOT VALID") if control.training else "",
         )
     )
 

@@ -21,7 +21,7 @@ from kt1custody.core.custody.story import COUNTS, DISPUTED, WAITS, Happening, Si
 from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Kind, Mark, Urgency
-from kt1custody.i18n import has_word, local_time, moment, moment_to_the_second, word
+from kt1custody.i18n import Language, local_time
 
 _ONE_SIDED = ("deliver", "return")  # their receivers are named in a confidential record
 
@@ -51,8 +51,8 @@ class Line:
         return "; ".join((*parts, *(f"⚠ {doubt}" for doubt in self.doubts))) + f"  #{self.seq}"
 
 
-class Teller:
-    """Words for one story.
+class StoryWords:
+    """One story in the words of one language.
 
     Attributes:
         facts: What kind of item it is.
@@ -64,6 +64,7 @@ class Teller:
 
     def __init__(
         self,
+        language: Language,
         story: Story,
         zone: tzinfo,
         place: Callable[[str], str],
@@ -76,50 +77,51 @@ class Teller:
             place: Gives the name of an office by its number.
             names: People's names by staff number, for those who may read them.
         """
+        self._language, self._word = language, language.word
         self._story, self._zone, self._place, self._names = story, zone, place, names or {}
-        self._ranks = {one.staff: one for step in story.steps for one in step.signers}
-        self._now = moment(story.as_of, zone)
+        self._ranks = {signer.staff: signer for step in story.steps for signer in step.signers}
+        self._now = self._moment(story.as_of)
         self.facts = self._facts()
-        self.holders = [self._tenure(one) for one in story.holders] + self._end()
-        self.gaps = [self._gap(one) for one in story.gaps] or [word("story", "no-gaps")]
-        self.seals = [self._seal(one) for one in story.seals] or [word("story", "no-seals")]
-        self.steps = [self._step(one) for one in story.steps]
+        self.holders = [self._tenure(tenure) for tenure in story.holders] + self._end()
+        self.gaps = [self._gap(gap) for gap in story.gaps] or [self._word("story", "no-gaps")]
+        self.seals = [self._seal(use) for use in story.seals] or [self._word("story", "no-seals")]
+        self.steps = [self._step(step) for step in story.steps]
 
     def parts(self) -> list[tuple[str, list[str]]]:
         """Give everything but the facts as titles and lines."""
         return [
-            (word("story", "holders"), self.holders),
-            (word("story", "gaps"), self.gaps),
-            (word("story", "seals"), self.seals),
-            (word("story", "steps"), [one.text() for one in self.steps]),
+            (self._word("story", "holders"), self.holders),
+            (self._word("story", "gaps"), self.gaps),
+            (self._word("story", "seals"), self.seals),
+            (self._word("story", "steps"), [line.text() for line in self.steps]),
         ]
 
     def _facts(self) -> list[str]:
         story = self._story
         offset = local_time(story.as_of, self._zone).isoformat()[-6:]
         first = story.step(story.holders[0].seq)
-        mark = word("story", "no-mark") if story.mark == Mark.NONE else Mark(story.mark).name
+        mark = self._word("story", "no-mark") if story.mark == Mark.NONE else Mark(story.mark).name
         facts = [
-            word(
+            self._word(
                 "story",
                 "facts",
                 mark=mark,
-                service=word("service", Urgency(story.urgency).name),
-                form=word("kind", Kind(story.kind).name),
+                service=self._word("service", Urgency(story.urgency).name),
+                form=self._word("kind", Kind(story.kind).name),
                 office=self._office(first.office),
                 dest=self._office(story.dest),
             )
         ]
         if story.appt is not None:
-            facts.append(word("story", "appt", at=moment(story.appt, self._zone)))
-        return [*facts, word("story", "zone", offset=offset, at=self._now)]
+            facts.append(self._word("story", "appt", at=self._moment(story.appt)))
+        return [*facts, self._word("story", "zone", offset=offset, at=self._now)]
 
-    def _tenure(self, one: Tenure) -> str:
-        facts = {"since": moment(one.since, self._zone), "seq": one.seq}
-        who = self._holder(one.holder)
-        if one.until is None:
-            return word("story", "holds", **facts, until=self._now, who=who)
-        return word("story", "held", **facts, until=moment(one.until, self._zone), who=who)
+    def _tenure(self, tenure: Tenure) -> str:
+        facts = {"since": self._moment(tenure.since), "seq": tenure.seq}
+        who = self._holder(tenure.holder)
+        if tenure.until is None:
+            return self._word("story", "holds", **facts, until=self._now, who=who)
+        return self._word("story", "held", **facts, until=self._moment(tenure.until), who=who)
 
     def _holder(self, holder: str) -> str:
         if holder.isdecimal():
@@ -128,130 +130,134 @@ class Teller:
         if signer is None:
             return self._person(holder)
         office = self._office(signer.office)
-        return word("story", "person", who=self._person(holder), office=office)
+        return self._word("story", "person", who=self._person(holder), office=office)
 
     def _office(self, number: object) -> str:
         """Name an office, by its number alone where its name is not known."""
         name = self._place(str(number))
-        return word("story", "office", office=name) if name == str(number) else name
+        return self._word("story", "office", office=name) if name == str(number) else name
 
     def _person(self, staff: str) -> str:
         """Name a person by role and number."""
         signer, name = self._ranks.get(staff), self._names.get(staff)
-        told = staff if signer is None else f"{_role(signer.rank)} {staff}"
-        return told if name is None else f"{told} {name}"
+        person = staff if signer is None else f"{self._role(signer.rank)} {staff}"
+        return person if name is None else f"{person} {name}"
 
     def _end(self) -> list[str]:
         """Say how it ended; or that nobody can be named since two steps contradict each other."""
         story = self._story
         if story.ended is not None:
             last = story.step(story.ended)
-            at, act = moment(last.when, self._zone), word("act", last.act)
+            at, act = self._moment(last.when), self._word("act", last.act)
             signers = self._signers(last.signers)
-            return [word("story", "ended", at=at, act=act, signers=signers, seq=last.seq)]
+            return [self._word("story", "ended", at=at, act=act, signers=signers, seq=last.seq)]
         if story.holders[-1].until is not None:
-            return [word("story", "unclear", at=moment(story.holders[-1].until, self._zone))]
+            return [self._word("story", "unclear", at=self._moment(story.holders[-1].until))]
         return []
 
     def _signers(self, signers: Sequence[Signer]) -> str:
         return ", ".join(
-            word("story", "signer", role=_role(one.role), who=self._person(one.staff))
-            for one in signers
+            self._word(
+                "story", "signer", role=self._role(signer.role), who=self._person(signer.staff)
+            )
+            for signer in signers
         )
 
-    def _gap(self, one: Gap) -> str:
-        first = self._story.step(one.seqs[0] or 0)
+    def _gap(self, gap: Gap) -> str:
+        first = self._story.step(gap.seqs[0] or 0)
         facts: dict[str, object] = {
-            "since": moment(one.since, self._zone),
-            "until": self._now if one.until is None else moment(one.until, self._zone),
-            "first": one.seqs[0],
-            "last": one.seqs[-1],
+            "since": self._moment(gap.since),
+            "until": self._now if gap.until is None else self._moment(gap.until),
+            "first": gap.seqs[0],
+            "last": gap.seqs[-1],
         }
-        tail = "-open" if one.until is None else ""
-        if one.kind == CONTESTED:
-            facts["steps"] = ", ".join(f"#{seq}" for seq in one.seqs[:-1])
-        elif one.kind == ONE_SIDE and first.act == "take":
-            return word("story", "gap-no-offer", **facts, who=self._person(first.signers[0].staff))
-        elif one.kind == ONE_SIDE:
+        tail = "-open" if gap.until is None else ""
+        if gap.kind == CONTESTED:
+            facts["steps"] = ", ".join(f"#{seq}" for seq in gap.seqs[:-1])
+        elif gap.kind == ONE_SIDE and first.act == "take":
+            return self._word(
+                "story", "gap-no-offer", **facts, who=self._person(first.signers[0].staff)
+            )
+        elif gap.kind == ONE_SIDE:
             facts["giver"] = self._person(first.signers[0].staff)
             facts["receiver"] = self._person(first.to or "")
-            facts["end"] = self._answer(one)
-        elif one.kind == NOBODY:
+            facts["end"] = self._answer(gap)
+        elif gap.kind == NOBODY:
             tail = ""
-        return word("story", f"gap-{one.kind}{tail}", **facts)
+        return self._word("story", f"gap-{gap.kind}{tail}", **facts)
 
-    def _answer(self, one: Gap) -> str:
+    def _answer(self, gap: Gap) -> str:
         """Say what ended the wait for an answer to an offer."""
-        if one.seqs[1] is None:
+        if gap.seqs[1] is None:
             return ""
-        end = self._story.step(one.seqs[1])
-        is_answer = end.of == one.seqs[0]
+        end = self._story.step(gap.seqs[1])
+        is_answer = end.of == gap.seqs[0]
         code = "take" if end.act == "take" and end.found else "short"
         if end.act != "take":
             code = "withdraw"
-        return word("story", f"end-{code}" if is_answer else "end-other")
+        return self._word("story", f"end-{code}" if is_answer else "end-other")
 
-    def _seal(self, one: SealUse) -> str:
-        serial = numbers.format_serial(one.serial)
-        since, first = moment(one.since, self._zone), one.seqs[0]
-        if one.until is None or one.seqs[1] is None:
-            return word("story", "seal-on", serial=serial, since=since, first=first)
-        reason = self._story.step(one.seqs[1]).reason or ""
-        return word(
+    def _seal(self, use: SealUse) -> str:
+        serial = numbers.format_serial(use.serial)
+        since, first = self._moment(use.since), use.seqs[0]
+        if use.until is None or use.seqs[1] is None:
+            return self._word("story", "seal-on", serial=serial, since=since, first=first)
+        reason = self._story.step(use.seqs[1]).reason or ""
+        return self._word(
             "story",
             "seal-off",
             serial=serial,
             since=since,
             first=first,
-            until=moment(one.until, self._zone),
-            last=one.seqs[1],
-            reason=word("reason", reason),
+            until=self._moment(use.until),
+            last=use.seqs[1],
+            reason=self._word("reason", reason),
         )
 
     def _step(self, step: Happening) -> Line:
         return Line(
             seq=step.seq,
-            when=moment_to_the_second(step.when, self._zone),
-            act=word("act", step.act),
+            when=self._language.moment_to_the_second(step.when, self._zone),
+            act=self._word("act", step.act),
             signers=self._signers(step.signers),
             details=tuple(self._details(step)),
             doubts=tuple(self._doubts(step)),
         )
 
     def _details(self, step: Happening) -> list[str]:
-        told = [*self._places(step), *self._envelope(step), *self._ruling(step)]
+        details = [*self._places(step), *self._envelope(step), *self._ruling(step)]
         if step.act in _ONE_SIDED:
-            told.append(word("story", "one-sided"))
+            details.append(self._word("story", "one-sided"))
         if step.when != step.accepted_at:
-            at = moment_to_the_second(step.accepted_at, self._zone)
-            told.append(word("story", "accepted", at=at))
+            at = self._language.moment_to_the_second(step.accepted_at, self._zone)
+            details.append(self._word("story", "accepted", at=at))
         if step.ahead is not None:
-            told.append(word("story", "ahead", seq=step.ahead))
-        return told + [word("story", "corrected", seq=seq) for seq in step.corrected]
+            details.append(self._word("story", "ahead", seq=step.ahead))
+        return details + [self._word("story", "corrected", seq=seq) for seq in step.corrected]
 
     def _places(self, step: Happening) -> list[str]:
         """Say where it was, for whom, and in answer to what."""
-        told = []
+        details = []
         if step.office is not None:
-            told.append(word("story", "at-office", office=self._office(step.office)))
+            details.append(self._word("story", "at-office", office=self._office(step.office)))
         if step.act == "offer":
-            told.append(word("story", "to", who=self._person(step.to or "")))
+            details.append(self._word("story", "to", who=self._person(step.to or "")))
         if step.to_office is not None:
-            told.append(word("story", "for-office", office=self._office(step.to_office)))
+            details.append(self._word("story", "for-office", office=self._office(step.to_office)))
         if step.act in ("take", "withdraw") and step.of is not None:
-            told.append(word("story", "of-offer", seq=step.of))
-        return told
+            details.append(self._word("story", "of-offer", seq=step.of))
+        return details
 
     def _envelope(self, step: Happening) -> list[str]:
         """Say what was seen of the item, and why it was done."""
-        told = [] if step.found else [word("story", "not-found")]
+        details = [] if step.found else [self._word("story", "not-found")]
         if step.seal is not None:
-            told.append(word("story", "seal", serial=numbers.format_serial(step.seal)))
+            details.append(self._word("story", "seal", serial=numbers.format_serial(step.seal)))
         if step.cond is not None:
-            told.append(word("story", "envelope", cond=word("cond", step.cond)))
+            details.append(self._word("story", "envelope", cond=self._word("cond", step.cond)))
         if step.reason is not None:
-            told.append(word("story", "reason", reason=word("reason", step.reason)))
-        return told
+            details.append(self._word("story", "reason", reason=self._word("reason", step.reason)))
+        return details
 
     def _ruling(self, step: Happening) -> list[str]:
         """Say what a correction or a settlement says."""
@@ -259,39 +265,46 @@ class Teller:
             field, value = step.change
             seq = "–" if step.of is None else step.of
             spelled = self._value(field, value)
-            return [word("story", "change", seq=seq, field=word("key", field), value=spelled)]
+            return [
+                self._word(
+                    "story", "change", seq=seq, field=self._word("key", field), value=spelled
+                )
+            ]
         if step.act == "settle":
-            return [word("story", "keeps-none" if step.of is None else "keeps", seq=step.of)]
+            return [self._word("story", "keeps-none" if step.of is None else "keeps", seq=step.of)]
         return []
 
     def _doubts(self, step: Happening) -> list[str]:
         """Say what became of a step that does not count, and what the log said of it."""
-        told = [] if step.effect == COUNTS else [word("story", f"effect-{step.effect}")]
+        doubts = [] if step.effect == COUNTS else [self._word("story", f"effect-{step.effect}")]
         codes = [code for code in step.codes if not code.startswith("cond-")]
         if step.effect not in (DISPUTED, WAITS):  # what the log said before it knew better
             codes = [code for code in codes if code not in DISPUTES | WAITING]
-        return told + [
-            word("judgement", code) if has_word("judgement", code) else code for code in codes
+        return doubts + [
+            self._word("judgement", code) if self._language.has_word("judgement", code) else code
+            for code in codes
         ]
 
     def _value(self, field: str, value: str | int | None) -> str:
         """Spell what a correction says."""
         match field, value:
             case "urgency", int(number):
-                return word("service", Urgency(number).name)
+                return self._word("service", Urgency(number).name)
             case "kind", int(number):
-                return word("kind", Kind(number).name)
+                return self._word("kind", Kind(number).name)
             case "appt", int(at):
-                return moment(at, self._zone)
+                return self._moment(at)
             case (("cond" | "reason"), str(code)):
-                return word(field, code)
+                return self._word(field, code)
             case "commit", _:
-                return word("story", "new-record")
+                return self._word("story", "new-record")
             case "remark", _:
-                return word("story", "yes" if value else "no")
+                return self._word("story", "yes" if value else "no")
             case _:
                 return "–"
 
+    def _role(self, role: str) -> str:
+        return self._word("role", role) if self._language.has_word("role", role) else role
 
-def _role(role: str) -> str:
-    return word("role", role) if has_word("role", role) else role
+    def _moment(self, at: int) -> str:
+        return self._language.moment(at, self._zone)

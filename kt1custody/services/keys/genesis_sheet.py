@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 
 from kt1custody.core.log import keyring
-from kt1custody.i18n import day_in_words, say, word
 from kt1custody.printing import genesis_sheet
 from kt1custody.printing.genesis_sheet import Sheet, Signer
 from kt1custody.services.keys.genesis_entry import Founding
@@ -33,21 +32,22 @@ def write(session: Session, founding: Founding, path: Path) -> None:
     """
     with session.database.read() as connection:
         entry = LogBook(connection).entry(0)
-    control = keyring.found(entry)
+    control, language = keyring.found(entry), session.language
+    say = language.say
     people, service = [], []
     names = dict(zip(founding.officers, founding.names or (), strict=False))
     for key in keyring.read_keys(entry.act):
         print_of_key = key.kid.hex(" ", 2).replace(" ", "\u00a0")
         if key.role in ("officer", "reserve"):
-            told = Signer(
-                duty=word("role", key.role),
+            signer = Signer(
+                duty=language.word("role", key.role),
                 number=key.owner,
                 name=names.get(key.owner, ""),
                 key=print_of_key,
             )
-            people.append(told)
+            people.append(signer)
         else:
-            service.append((word("service-key", key.owner), print_of_key))
+            service.append((language.word("service-key", key.owner), print_of_key))
     sheet = Sheet(
         service=control.name,
         log=control.log,
@@ -56,7 +56,7 @@ def write(session: Session, founding: Founding, path: Path) -> None:
             (say("Origin"), control.origin),
             (say("Founding office"), str(control.office)),
             (say("Item numbers begin with"), str(control.number)),
-            (say("Founded at"), day_in_words(entry.act.at, session.zone)),
+            (say("Founded at"), language.day_in_words(entry.act.at, session.zone)),
             (say("On the machine"), entry.act.dev),
         ],
         signers=people,
@@ -65,4 +65,4 @@ def write(session: Session, founding: Founding, path: Path) -> None:
         day=datetime.fromtimestamp(entry.act.at, session.zone).date(),
         notice=say("TRAINING – NOT VALID") if control.training else "",
     )
-    files.write(path, genesis_sheet.pdf(sheet))
+    files.write(path, genesis_sheet.pdf(language, sheet))

@@ -4,7 +4,6 @@ from datetime import datetime
 from pathlib import Path
 
 from kt1custody.core.log import anchor
-from kt1custody.i18n import moment, say, word
 from kt1custody.printing import minutes
 from kt1custody.services.keys.ceremony import Rotated, fingerprint
 from kt1custody.services.session import checkpoint
@@ -22,16 +21,17 @@ def write_minutes(session: Session, rotated: Rotated, pdf: Path) -> None:
     signed = checkpoint.give_out(session)
     with session.database.read() as connection:
         control = LogBook(connection).control
-    plan, zone = rotated.plan, session.zone
+    plan, zone, language = rotated.plan, session.zone, session.language
+    say = language.say
     consent = say("signed by the old key") if plan.consent else say("none: the old key is lost")
     rows = (
         (say("Log"), f"{control.name} · {control.origin}"),
         (say("Genesis hash"), f"{control.genesis.hex()[:32]} {control.genesis.hex()[32:]}"),
-        (say("Key"), word("key-of", plan.service)),
-        (say("Time of the switch"), moment(plan.now, zone)),
+        (say("Key"), language.word("key-of", plan.service)),
+        (say("Time of the switch"), language.moment(plan.now, zone)),
         (say("Log position"), f"#{rotated.seq}"),
         (say("Consent of the old key"), consent),
-        (say("What the old key signed holds until"), moment(plan.until, zone)),
+        (say("What the old key signed holds until"), language.moment(plan.until, zone)),
     )
     sheet = minutes.Minutes(
         say("MINUTES OF A KEY ROTATION"),
@@ -44,4 +44,4 @@ def write_minutes(session: Session, rotated: Rotated, pdf: Path) -> None:
         datetime.fromtimestamp(plan.now, zone).date(),
         say("TRAINING – NOT VALID") if control.training else "",
     )
-    files.write(pdf, minutes.pdf(sheet))
+    files.write(pdf, minutes.pdf(language, sheet))

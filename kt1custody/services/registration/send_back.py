@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kt1custody.core.manifest.layout import WHOLE_ROW, Finding, header_row
 from kt1custody.errors import MalformedInputError, RefusedError
-from kt1custody.i18n import say, word
+from kt1custody.i18n import Language
 from kt1custody.sheets import returned
 from kt1custody.sheets.table import Table
 from kt1custody.system import files
@@ -27,7 +27,7 @@ def check_place(path: Path) -> None:
         raise RefusedError("file-exists", name=str(path))
 
 
-def write(path: Path, sheet: Table, findings: Sequence[Finding]) -> None:
+def write(language: Language, path: Path, sheet: Table, findings: Sequence[Finding]) -> None:
     """Write the office's own table with codes and sentences; what has no row stands by the first.
 
     What is wrong with the headings stands in the row below them, since our own headings stand
@@ -47,7 +47,7 @@ def write(path: Path, sheet: Table, findings: Sequence[Finding]) -> None:
         reasons={
             row: (
                 "; ".join(dict.fromkeys(finding.code for finding in same)),
-                "; ".join(dict.fromkeys(_sentence(finding, header) for finding in same)),
+                "; ".join(dict.fromkeys(_sentence(language, finding, header) for finding in same)),
             )
             for row, same in by_row.items()
         },
@@ -65,8 +65,9 @@ def write(path: Path, sheet: Table, findings: Sequence[Finding]) -> None:
     files.write(path, returned.write(path.suffix.lower(), sheet, remarks), private=True)
 
 
-def _sentence(finding: Finding, header: int | None) -> str:
-    sentence = word("finding", finding.code)
+def _sentence(language: Language, finding: Finding, header: int | None) -> str:
+    sentence = language.word("finding", finding.code)
     if finding.row == header:
-        return say("Heading “{column}”: {reason}", column=finding.column or "–", reason=sentence)
+        column = finding.column or "–"
+        return language.say("Heading “{column}”: {reason}", column=column, reason=sentence)
     return f"{finding.column}: {sentence}" if finding.column else sentence

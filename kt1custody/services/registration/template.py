@@ -30,7 +30,7 @@ def write_template(session: Session, path: Path) -> int:
     """
     _check_place(path, (KIND,))
     in_force = _listed(session, _agencies)
-    files.write(path, template.write(in_force))
+    files.write(path, template.write(session.language, in_force))
     return len(in_force)
 
 
@@ -46,7 +46,7 @@ def write_list(session: Session, kind: str, path: Path) -> int:
     """
     _check_place(path, list_template.KINDS)
     offices = _listed(session, lambda _, book: read_offices(book))
-    files.write(path, list_template.write(kind, path.suffix.lower(), offices))
+    files.write(path, list_template.write(session.language, kind, path.suffix.lower(), offices))
     return len(offices)
 
 

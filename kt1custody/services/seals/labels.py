@@ -7,7 +7,7 @@ its `print` act's, so that the log alone tells every seal's content.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from kt1custody.core.custody import frontier
 from kt1custody.core.custody.table import ItemState
@@ -19,7 +19,7 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.schema import MAX_LINES
 from kt1custody.core.seals import seal
 from kt1custody.errors import UnavailableError
-from kt1custody.i18n import moment, say, word
+from kt1custody.i18n import Language
 from kt1custody.printing import calibration, qr, seal_label
 from kt1custody.services.custody.standing import acceptances
 from kt1custody.services.session.drafts import Drafts
@@ -111,15 +111,16 @@ def draw(session: Session, by: str, printed: Sequence[Entry], printer: Printer) 
     places_in_job = {serial: place for place, (_, serial) in enumerate(serials, start=1)}
     labels = [
         replace(
-            _label(content, text, items[content.n], accepted[content.n], session.zone, places),
+            _label(session, content, text, items[content.n], accepted[content.n], places),
             place=places_in_job[content.serial],
             of=len(firsts),
         )
         for content, text in zip(contents, texts, strict=True)
     ]
-    notice = say("TRAINING – NOT VALID") if control.training else ""
+    language = session.language
+    notice = language.say("TRAINING – NOT VALID") if control.training else ""
     day = datetime.fromtimestamp(at, session.zone).date()
-    drawing = (labels, pictures, day, notice)
+    drawing = (language, labels, pictures, day, notice)
     bitmaps = seal_label.bitmaps(*drawing, dpi=printer.dpi) if printer.has_bitmaps else []
     return Labels(
         serials=tuple(serials),
@@ -166,9 +167,9 @@ def _prints(drafts: Drafts, by: str, serials: Sequence[tuple[int, int]]) -> Iter
         yield drafts.draft("print", by, own, lines[begin : begin + MAX_LINES])
 
 
-def calibrate(dpi: int) -> tuple[bytes, list[str]]:
+def calibrate(language: Language, dpi: int) -> tuple[bytes, list[str]]:
     """Draw a test label for a printer, as PDF; with the sentences by which it is judged."""
-    return calibration.pdf(dpi), calibration.advice(dpi)
+    return calibration.pdf(language, dpi), calibration.advice(language, dpi)
 
 
 def _signed(content: seal.SealContent, key: sign.SigningKey) -> str:
@@ -177,22 +178,31 @@ def _signed(content: seal.SealContent, key: sign.SigningKey) -> str:
 
 
 def _label(
-    one: seal.SealContent, text: str, item: ItemState, accepted: int, zone: tzinfo, places: Places
+    session: Session,
+    content: seal.SealContent,
+    text: str,
+    item: ItemState,
+    accepted: int,
+    places: Places,
 ) -> seal_label.Label:
     """Say what a label shows; its place in the job is the caller's to know."""
-    on, _, hour = ("", "", "") if item.appt is None else moment(item.appt, zone).partition(" ")
+    language, zone = session.language, session.zone
+    appointment = "" if item.appt is None else language.moment(item.appt, zone)
+    on, _, hour = appointment.partition(" ")
     return seal_label.Label(
         text=text,
-        n=one.n,
-        serial=one.serial,
-        mark="" if one.mark == Mark.NONE else one.mark.name,
-        urgent="" if one.urgency == Urgency.NORMAL else word("service", one.urgency.name),
+        n=content.n,
+        serial=content.serial,
+        mark="" if content.mark == Mark.NONE else content.mark.name,
+        urgent=""
+        if content.urgency == Urgency.NORMAL
+        else language.word("service", content.urgency.name),
         hour=hour,
         on=on.rpartition("/")[0],
-        accepted=moment(accepted, zone).partition(" ")[0],
-        office=places.office_name(one.issuer),
-        dest=places.office_name(one.dest),
+        accepted=language.moment(accepted, zone).partition(" ")[0],
+        office=places.office_name(content.issuer),
+        dest=places.office_name(content.dest),
         place=1,
         of=1,
-        copy=one.copy,
+        copy=content.copy,
     )

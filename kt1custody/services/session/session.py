@@ -16,6 +16,7 @@ from typing import TypeVar
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, UnavailableError
+from kt1custody.i18n import Language
 from kt1custody.signing import service_keys, sign
 from kt1custody.signing.slips import Opener
 from kt1custody.store import db
@@ -67,6 +68,7 @@ class Session:
             since then, sleep included.
         as_of: The time to take instead; only for training logs.
         zone: Time zone of the office.
+        language: What the person reads here: on screens, labels, sheets and lists.
         tries: Staff number → wrong PINs that no act has reported yet, as the signing place counts.
         warnings: What went wrong beside a command that was done; the face tells it.
         recorded: The entries that were committed here, in order; nothing that fails later undoes
@@ -81,6 +83,7 @@ class Session:
     counted: Callable[[], tuple[str, int]]
     as_of: int | None
     zone: tzinfo
+    language: Language
     tries: dict[str, int] = field(default_factory=dict)
     warnings: list[KtError] = field(default_factory=list)
     recorded: list[Recorded] = field(default_factory=list)

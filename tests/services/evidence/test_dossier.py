@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody import i18n
 from kt1custody.services.evidence import dossier
 from kt1custody.store.log import LogBook
 from tests.kit import cast, programs
@@ -38,11 +39,11 @@ def type_in(folder: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
 def test_five_lines_of_openssl_show_genesis_log_key_and_signed_checkpoint(
-    lived: cast.World, day: cast.Day, tmp_path: Path, language: str, monkeypatch: pytest.MonkeyPatch
+    lived: cast.World, day: cast.Day, tmp_path: Path, language: str
 ):
-    monkeypatch.setenv("LANGUAGE", language)
+    lived.session.language = i18n.language(language)
     folder = tmp_path / "dossier"
     dossier.export_dossier(lived.session, str(day.numbers[0]), folder)
     before = sorted(folder.rglob("*"))

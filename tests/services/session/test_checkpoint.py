@@ -22,6 +22,7 @@ from tests.kit import at_counter, cast
 from tests.kit.false_history import attacker
 from tests.kit.paper import read_pdf
 from tests.kit.phone import Phone, give, receive, size
+from tests.kit.words import VI
 
 ORIGIN = "kt1.lamdong.vn/68/e1"
 
@@ -254,7 +255,7 @@ def test_the_sheet_holds_as_many_signatures_as_a_policy_allows_and_each_code_sta
     figures = day.figures(lived.session)
     sheet = closing._sheet(lived.session, signed, figures)
     whole = replace(sheet, note=note.spell(told.text, lines).decode())
-    (tmp_path / "sheet.pdf").write_bytes(closing_sheet.pdf(whole))
+    (tmp_path / "sheet.pdf").write_bytes(closing_sheet.pdf(VI, whole))
     words, symbols = read_pdf(tmp_path / "sheet.pdf")
     assert words.count(signed.checkpoint.origin) == 2  # on both pages
     parts = [checkpoint.read(text.encode()) for text in symbols]
@@ -273,7 +274,9 @@ def test_the_devices_of_a_large_post_stand_on_a_signed_page_of_their_own(
     signed = closing.close(lived.at(300))
     sheet = closing._sheet(lived.session, signed, day.figures(lived.session))
     many_devices = [(f"DIENTHOAI-{n:03}", "12") for n in range(60)]
-    (tmp_path / "large.pdf").write_bytes(closing_sheet.pdf(replace(sheet, devices=many_devices)))
+    (tmp_path / "large.pdf").write_bytes(
+        closing_sheet.pdf(VI, replace(sheet, devices=many_devices))
+    )
     listed, symbols = read_pdf(tmp_path / "large.pdf")
     assert symbols == [sheet.note]
     assert all(name in listed for name, _ in many_devices)

@@ -9,16 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from kt1custody.cli.telling import Place, clock_time, finding_line
 from kt1custody.core.formats.item import Consignment, Kind, Mark, Urgency
-from kt1custody.i18n import day_in_words, number, say, say_count, word
+from kt1custody.i18n import Language
+from kt1custody.words.findings import finding_line
+from kt1custody.words.items import Place
+from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.services.registration.register import Preview
 
 
-def for_machines(preview: "Preview", zone: tzinfo) -> dict[str, object]:
-    """Spell a preview for machines."""
+def plain_preview(preview: "Preview", zone: tzinfo) -> dict[str, object]:
+    """Give a preview as plain values."""
     totals = _totals(preview.consignments, str)
     return {
         "items": len(preview.consignments),
@@ -35,48 +37,57 @@ def for_machines(preview: "Preview", zone: tzinfo) -> dict[str, object]:
     }
 
 
-def lines(preview: "Preview", zone: tzinfo, place: Place) -> list[str]:
-    """Spell a preview for people."""
+def preview_lines(language: Language, preview: "Preview", zone: tzinfo, place: Place) -> list[str]:
+    """Describe a preview to people."""
+
+    def service(name: str) -> str:
+        return language.word("service", Urgency[name.upper()].name)
+
+    def kind(name: str) -> str:
+        return language.word("kind", Kind[name.upper()].name)
+
     count = len(preview.consignments)
     if preview.total is None:
-        told = [
-            say_count(
+        lines = [
+            language.say_count(
                 "{count} item; the manifest does not say how many it has.",
                 "{count} items; the manifest does not say how many it has.",
                 count,
             )
         ]
     else:
-        told = [
-            say_count(
+        lines = [
+            language.say_count(
                 "{count} item, as many as the manifest says.",
                 "{count} items, as many as the manifest says.",
                 count,
             )
         ]
     totals = _totals(preview.consignments, place)
-    told += [
-        say("Marks: {totals}", totals=_spell(totals["marks"], lambda mark: mark or "–")),
-        say("Urgency: {totals}", totals=_spell(totals["urgencies"], _service)),
-        say("Kinds: {totals}", totals=_spell(totals["kinds"], _kind)),
-        say("Delivered by:"),
+    lines += [
+        language.say(
+            "Marks: {totals}", totals=_counts(language, totals["marks"], lambda mark: mark or "–")
+        ),
+        language.say("Urgency: {totals}", totals=_counts(language, totals["urgencies"], service)),
+        language.say("Kinds: {totals}", totals=_counts(language, totals["kinds"], kind)),
+        language.say("Delivered by:"),
     ]
-    told += [f"  {name}: {number(count)}" for name, count in totals["offices"].items()]
+    lines += [f"  {name}: {language.number(count)}" for name, count in totals["offices"].items()]
     appointments = _appointments(preview)
     if appointments:
-        told.append(say("Appointments:"))
-    told += [
-        say(
+        lines.append(language.say("Appointments:"))
+    lines += [
+        language.say(
             "  {at}: rows {rows}",
-            at=day_in_words(at, zone),
+            at=language.day_in_words(at, zone),
             rows=", ".join(str(row) for row in rows),
         )
         for at, rows in appointments.items()
     ]
     if preview.notices:
-        told.append(say("Read otherwise than written; compare with the envelopes:"))
-    told += [f"  {finding_line(notice)}" for notice in preview.notices]
-    return told
+        lines.append(language.say("Read otherwise than written; compare with the envelopes:"))
+    lines += [f"  {finding_line(language, notice)}" for notice in preview.notices]
+    return lines
 
 
 def _totals(
@@ -86,11 +97,11 @@ def _totals(
     counted: dict[str, Counter[str]] = {
         name: Counter() for name in ("marks", "urgencies", "kinds", "offices")
     }
-    for one in consignments:
-        counted["marks"]["" if one.mark == Mark.NONE else one.mark.name] += 1
-        counted["urgencies"][one.urgency.name.lower()] += 1
-        counted["kinds"][one.kind.name.lower()] += 1
-        counted["offices"][str(one.dest)] += 1
+    for item in consignments:
+        counted["marks"]["" if item.mark == Mark.NONE else item.mark.name] += 1
+        counted["urgencies"][item.urgency.name.lower()] += 1
+        counted["kinds"][item.kind.name.lower()] += 1
+        counted["offices"][str(item.dest)] += 1
     return {
         name: {
             place(key) if name == "offices" else key: count for key, count in counts.most_common()
@@ -101,20 +112,12 @@ def _totals(
 
 def _appointments(preview: "Preview") -> dict[int, list[int]]:
     """Give the rows of each appointment, the earliest first."""
-    found: dict[int, list[int]] = {}
-    for row, one in zip(preview.rows, preview.consignments, strict=True):
-        if one.appt is not None:
-            found.setdefault(one.appt, []).append(row)
-    return dict(sorted(found.items()))
+    rows: dict[int, list[int]] = {}
+    for row, item in zip(preview.rows, preview.consignments, strict=True):
+        if item.appt is not None:
+            rows.setdefault(item.appt, []).append(row)
+    return dict(sorted(rows.items()))
 
 
-def _spell(counts: Mapping[str, int], name: Callable[[str], str]) -> str:
-    return ", ".join(f"{name(key)}: {number(count)}" for key, count in counts.items())
-
-
-def _service(name: str) -> str:
-    return word("service", Urgency[name.upper()].name)
-
-
-def _kind(name: str) -> str:
-    return word("kind", Kind[name.upper()].name)
+def _counts(language: Language, counts: Mapping[str, int], name: Callable[[str], str]) -> str:
+    return ", ".join(f"{name(key)}: {language.number(count)}" for key, count in counts.items())
