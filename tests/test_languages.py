@@ -109,3 +109,16 @@ def test_numbers_and_days_are_spelled_by_the_catalogue(
 
 def test_january_and_february_are_written_with_a_nought_as_decree_30_2020_has_it():
     assert VI.day_in_words(MARCH - 40 * 86_400, cast.ZONE) == "24 tháng 01 năm 2026, 09:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("Toà án 12/BC", "Toà án 12/BC"),
+        ("x\nKHỚP / MATCH", "x?KHỚP / MATCH"),
+        ("\x1b[2J\r\u2028\u202ea", "?[2J???a"),
+        (b"\x00\xff", "00ff"),
+    ],
+)
+def test_what_others_have_written_begins_no_line(value: object, shown: str):
+    assert i18n.one_line(value) == shown

@@ -9,6 +9,7 @@ from kt1custody.cli.face import Face, common
 from kt1custody.cli.speech import LANGUAGE, number, say, say_count
 from kt1custody.core.formats import numbers
 from kt1custody.core.search import RECENT_DAYS
+from kt1custody.i18n import one_line
 from kt1custody.words.items import item_standing, plain_item
 from kt1custody.words.times import clock_time
 
@@ -117,14 +118,14 @@ def _slip_line(face: Face, one: "FoundSlip", found: "FoundSlips") -> str:
         day=_day(datetime.fromtimestamp(one.at, face.settings.zone)),
         sender=_name(found, one.slip.sender),
         recipient=_name(found, one.slip.recipient),
-        reference=one.slip.reference or "–",
+        reference=one_line(one.slip.reference or "–"),
         standing=item_standing(LANGUAGE, one.state, face.place),
     )
 
 
 def _name(found: "FoundSlips", code: str) -> str:
     agency = found.places.agencies.get(code)
-    return agency.name if agency else code
+    return agency.name if agency else one_line(code)
 
 
 def _slips(face: Face, found: "FoundSlips") -> dict[str, object]:

@@ -12,6 +12,7 @@ from kt1custody.cli.speech import moment, say, word, words_of
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import PEOPLE_ROLES, REASONS
 from kt1custody.core.manifest.lists import PEOPLE
+from kt1custody.i18n import one_line
 from kt1custody.words.items import Place
 from kt1custody.words.times import clock_time
 
@@ -195,7 +196,7 @@ def _answer(face: Face, seq: int, done: str) -> None:
 def _line(one: "Member", zone: tzinfo, place: Place) -> str:
     told = say(
         "{who}: {role}, {office}",
-        who=f"{one.number} {one.name}" if one.name else one.number,
+        who=one_line(f"{one.number} {one.name}") if one.name else one.number,
         role=word("role", one.key.role),
         office=place(str(one.key.office)),
     )

@@ -23,6 +23,7 @@ from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.core.log.schema import REASONS
 from kt1custody.errors import MalformedInputError
+from kt1custody.i18n import one_line
 from kt1custody.words.items import service_name
 from kt1custody.words.times import clock_time
 
@@ -77,7 +78,7 @@ def job(face: Face, given: str, reader: str | None) -> None:
         envelope = named.get(one.item.n)
         line, label = _label_line(face, one, len(told.labels)), _label(one)
         if envelope is not None:
-            line = f"{line}  {envelope.reference or '–'} → {envelope.recipient}"
+            line += one_line(f"  {envelope.reference or '–'} → {envelope.recipient}")
             label |= {"reference": envelope.reference, "recipient": envelope.recipient}
         lines.append(line)
         labels.append(label)

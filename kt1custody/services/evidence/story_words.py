@@ -21,7 +21,7 @@ from kt1custody.core.custody.story import COUNTS, DISPUTED, WAITS, Happening, Si
 from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Kind, Mark, Urgency
-from kt1custody.i18n import Language, local_time
+from kt1custody.i18n import Language, local_time, one_line
 
 _ONE_SIDED = ("deliver", "return")  # their receivers are named in a confidential record
 
@@ -141,7 +141,7 @@ class StoryWords:
         """Name a person by role and number."""
         signer, name = self._ranks.get(staff), self._names.get(staff)
         person = staff if signer is None else f"{self._role(signer.rank)} {staff}"
-        return person if name is None else f"{person} {name}"
+        return person if name is None else f"{person} {one_line(name)}"
 
     def _end(self) -> list[str]:
         """Say how it ended; or that nobody can be named since two steps contradict each other."""
