@@ -7,7 +7,6 @@ and compared, byte for byte. Format: `.docs/formats.md` §10.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
@@ -22,17 +21,14 @@ _TILE = re.compile("([0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:[.]p/[1-9][0-9]{0,2
 
 
 class Bundle:
-    """The entries of a bundle on disk, untrusted; an `audit.report.Evidence`.
+    """The entries of a bundle, untrusted; an `audit.report.Evidence`.
 
     Attributes:
         folder: Its files.
-
-    Raises:
-        MalformedInputError: `not-a-bundle`: it is no folder, or nothing of a log is in it.
     """
 
-    def __init__(self, root: Path, report: Report, folder: Folder | None = None) -> None:
-        self.folder = folder or Folder(root, report)
+    def __init__(self, folder: Folder, report: Report) -> None:
+        self.folder = folder
         self._report = report
         self._files = _Files(self.folder, report)
 

@@ -7,9 +7,8 @@ Format: `.docs/formats.md` §10.
 
 import hashlib
 import re
-import stat
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from typing import Protocol
 
 from kt1custody.audit.findings import Report
 from kt1custody.core.formats import bundle, origins
@@ -18,18 +17,35 @@ from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.keyring import Control
 from kt1custody.errors import MalformedInputError, VerificationError
 from kt1custody.signing import sign
-from kt1custody.system import plain_file
 
 _MAX_FILE = 256 * 65_537  # bytes of a file of entries, and of any other that may be long
 _SMALL = re.compile(
     "logs/(?!.*/tile/entries/).+|(?:keys|entries|disclose|tsa)/.+|item[.]txt|policy[.].+", re.DOTALL
 )
-_MAX_DEPTH = 20  # an origin of 60 characters has fewer parts
 _HOME = re.compile("logs/(.+)/(?:checkpoint|tile/(?:entries|[0-9]+)/.+)")
 
 
+class Files(Protocol):
+    """Files as somebody hands them over, untrusted: a folder, or what was taken out of an archive."""
+
+    @property
+    def name(self) -> str:
+        """What to call all of it."""
+
+    def sizes(self) -> Mapping[str, int | None]:
+        """Give names and lengths in bytes; None for what is no plain file."""
+
+    def read(self, name: str, most: int) -> bytes:
+        """Give at most so many bytes of a file.
+
+        Raises:
+            KeyError: It is not there.
+            UnavailableError: `file-unreadable`.
+        """
+
+
 class Folder:
-    """A folder on disk, untrusted.
+    """What lies in a folder that was handed over.
 
     Attributes:
         origins: As the folders below `logs/` name them, by epoch.
@@ -39,17 +55,15 @@ class Folder:
         MalformedInputError: `not-a-bundle`: it is no folder, or nothing of a log is in it.
     """
 
-    def __init__(self, root: Path, report: Report) -> None:
+    def __init__(self, files: Files, report: Report) -> None:
         self.report = report
-        if not root.is_dir():
-            raise MalformedInputError("not-a-bundle", name=str(root))
-        self._root = root
-        self._files = {path.relative_to(root).as_posix(): path for path in self._walk()}
+        self._given = files
+        self._files = frozenset(self._plain(files.sizes()))
         homes = {found[1] for name in self._files if (found := _HOME.fullmatch(name))}
         self.origins = sorted(homes, key=_epoch)
         self.is_dossier = "item.txt" in self._files or bool(self.names("entries/"))
         if not homes and not self.is_dossier and SUMS not in self._files:
-            raise MalformedInputError("not-a-bundle", name=str(root))
+            raise MalformedInputError("not-a-bundle", name=files.name)
         self._lost: set[str] = set()
         self._check_sums()
 
@@ -58,7 +72,7 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         """Give the bytes of a file, or None if it is not there."""
-        return plain_file.read(self._files[name], _MAX_FILE) if name in self._files else None
+        return self._given.read(name, _most(name)) if name in self._files else None
 
     def names(self, below: str) -> list[str]:
         """Give the names below a folder, sorted, without the folder's own."""
@@ -120,34 +134,27 @@ class Folder:
         if got != wanted:
             self.report.add("policy", None, f"{POLICY}: as in the log", "differs")
 
-    def _walk(self) -> Iterator[Path]:
-        """Give every plain file; a link, a pipe or a folder without end is a finding."""
-        waiting = [self._root]
-        while waiting:
-            for path in sorted(waiting.pop().iterdir()):
-                found, name = path.lstat(), path.relative_to(self._root).as_posix()
-                most = checkpoint.MAX_BYTES if _SMALL.fullmatch(name) else _MAX_FILE
-                depth = len(path.parts) - len(self._root.parts)
-                if stat.S_ISDIR(found.st_mode) and depth < _MAX_DEPTH:
-                    waiting.append(path)
-                elif not stat.S_ISREG(found.st_mode):
-                    self.report.add("bundle-file", None, "a plain file", name)
-                elif found.st_size > most:  # it is not opened
-                    self.report.add("bundle-file", None, f"≤ {most}", f"{name}: {found.st_size}")
-                else:
-                    yield path
+    def _plain(self, sizes: Mapping[str, int | None]) -> Iterator[str]:
+        """Name every plain file; a link, a pipe or a folder without end is a finding."""
+        for name, size in sizes.items():
+            if size is None:
+                self.report.add("bundle-file", None, "a plain file", name)
+            elif size > (most := _most(name)):  # it is not opened
+                self.report.add("bundle-file", None, f"≤ {most}", f"{name}: {size}")
+            else:
+                yield name
 
     def _check_sums(self) -> None:
         self.report.look("sums")
         listed = self._read_sums()
-        got = {name: path for name, path in self._files.items() if name != SUMS}
-        for name in sorted(listed.keys() | got.keys()):
+        got = self._files - {SUMS}
+        for name in sorted(listed.keys() | got):
             if name not in got:
                 self.lose(name)
             elif name not in listed:
                 self.report.add("bundle-sum", None, f"{name} not listed", "not listed")
             else:
-                actual = plain_file.sha256(got[name]).hex()
+                actual = hashlib.sha256(self.read(name) or b"").hexdigest()
                 self.report.want("bundle-sum", None, f"{name} {listed[name]}", f"{name} {actual}")
 
     def _read_sums(self) -> dict[str, str]:
@@ -155,6 +162,11 @@ class Folder:
         if not is_in_form:
             self.report.add("bundle-sum", None, f"{SUMS} sorted, one line a file", "differs")
         return listed
+
+
+def _most(name: str) -> int:
+    """Say how many bytes a file may have."""
+    return checkpoint.MAX_BYTES if _SMALL.fullmatch(name) else _MAX_FILE
 
 
 def _epoch(origin: str) -> tuple[str, int, str]:

@@ -1,12 +1,10 @@
 """Auditing a folder that somebody handed over: a bundle, or the dossier of one item."""
 
-from pathlib import Path
-
 from kt1custody.audit.bundle import Bundle
 from kt1custody.audit.dossier import audit_dossier
 from kt1custody.audit.evidence import Given
 from kt1custody.audit.findings import Report
-from kt1custody.audit.folder import Folder
+from kt1custody.audit.folder import Files, Folder
 from kt1custody.audit.judge import Judge
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.report import audit, trunks
@@ -16,9 +14,9 @@ from kt1custody.errors import MalformedInputError
 
 
 def audit_folder(
-    root: Path, report: Report, given: Given, before: Audited | None = None
+    files: Files, report: Report, given: Given, before: Audited | None = None
 ) -> Replay | None:
-    """Audit a folder of untrusted files.
+    """Audit untrusted files.
 
     Args:
         before: What was audited before, of a bundle; None: nothing.
@@ -29,12 +27,12 @@ def audit_folder(
     Raises:
         MalformedInputError: `not-a-bundle`.
     """
-    folder = Folder(root, report)
+    folder = Folder(files, report)
     report.form = "dossier" if folder.is_dossier else "bundle"
     if folder.is_dossier:
         audit_dossier(folder, report, given)
         return None
-    return _audit_bundle(Bundle(root, report, folder), report, given, before)
+    return _audit_bundle(Bundle(folder, report), report, given, before)
 
 
 def _audit_bundle(bundle: Bundle, report: Report, given: Given, before: Audited | None) -> Replay:

@@ -114,26 +114,27 @@ def verify(
 ) -> None:
     """Audit a log."""
     from kt1custody import app
-    from kt1custody.services.evidence import backup
-    from kt1custody.services.evidence import verify as auditing
+    from kt1custody.cli import incoming
+    from kt1custody.services.evidence.backup import Copy
+    from kt1custody.services.evidence.verify import Report
 
     pinned = None if genesis is None else numbers.parse_genesis(genesis)
-    given = auditing.gather(pinned, codes, evidence, roots)
-    if bundle is not None and backup.is_one(bundle):
-        backup.check(bundle)
+    given = incoming.gather(pinned, codes, evidence, roots)
+    if bundle is not None and incoming.is_backup(bundle):
+        Copy(folder=bundle).check()
         # What this machine has signed since is no fault of the backup.
         face.data, face.keys, bundle = bundle, bundle / "keys", None
-    report = auditing.Report()
+    report = Report()
     with _progress(face, report):
         if bundle is None:
             opener = numbers.parse_staff_number(reader) if reader else None
             if opener is not None:
                 face.unlock(opener)
-            auditing.verify(
+            incoming.audit(
                 face.session(), opener=opener, given=given, since=since, trust=trust, report=report
             )
         else:
-            auditing.verify_bundle(
+            incoming.audit_folder(
                 bundle, given=given, since=since, trust=trust, at=app.clock(), report=report
             )
     zone = face.settings.zone
@@ -169,17 +170,16 @@ def rebuild(face: Face) -> None:
 @click.pass_obj
 def export(face: Face, out: Path, records: Path | None) -> None:
     """Write a bundle."""
-    from kt1custody.services.evidence import export as exporting
-    from kt1custody.services.evidence import sealed_file
+    from kt1custody.cli import outgoing
     from kt1custody.system import files
 
     sealed = None
     if records is not None:
         files.refuse_existing(records)
         files.probe(records)
-    told = exporting.export_bundle(face.session(), out)
+    told = outgoing.bundle(face.session(), out)
     if records is not None:
-        sealed = sealed_file.write(face.session(), records)
+        sealed = outgoing.records(face.session(), records)
     count = told.size
     face.answer(
         {"folder": str(out), "entries": count, "root": told.root.hex(), "records": sealed},
@@ -234,12 +234,10 @@ def publish(
     face: Face, out: Path, holders: tuple[str, ...], loads: Path | None, valid_hours: int
 ) -> None:
     """Write the public folder."""
-    from kt1custody.services.evidence import publish as publishing
+    from kt1custody.cli import outgoing
 
     names = [one.strip().upper() for one in holders]
-    done = publishing.publish(
-        face.session(), out, holders=names, loads=loads, valid_hours=valid_hours
-    )
+    done = outgoing.public(face.session(), out, holders=names, loads=loads, valid_hours=valid_hours)
     zone = face.settings.zone
     told = {
         "folder": str(out),

@@ -68,13 +68,13 @@ def check(
     genesis: str | None,
 ) -> None:
     """Check seals."""
-    from kt1custody.services.evidence import rollback_guard as newest
+    from kt1custody.cli import incoming
     from kt1custody.services.evidence import trust as public
 
     pinned = None if genesis is None else numbers.parse_genesis(genesis)
-    known = public.read_trust(trust, load, pinned)
+    known = incoming.trusted(trust, load, pinned)
     beside = face.session().data.parent / "newest-status"
-    newest.keep_newest(seen or beside, known)
+    incoming.keep_newest(seen or beside, known)
     scans = sources.read(face, given, file)
     if not scans:
         raise RefusedError("nothing-given")
@@ -91,7 +91,7 @@ def check(
     lines = [say("TRAINING – NOT VALID")] if known.control.training else []
     for answer in answers:
         lines += _lines(face, answer, known.control.log, numbered=len(answers) > 1)
-    exposed = public.exposed_loads(trust)
+    exposed = incoming.exposed_loads(trust)
     lines += [
         say(
             "⚠ {name} in this public folder is internal: no holder's list may lie there. Tell the "

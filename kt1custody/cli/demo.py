@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kt1custody.cli import registering
+from kt1custody.cli import registering, sources
 from kt1custody.cli.enrolment import enrol_person
 from kt1custody.cli.face import DEMO, Face, common
 from kt1custody.cli.founding import make_log
@@ -24,6 +24,7 @@ from kt1custody.core import pins
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
 from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.system import files
 
 if TYPE_CHECKING:
     from kt1custody.services.session.session import Session
@@ -44,6 +45,7 @@ _MADE = frozenset((
     "bundle", "closing.pdf", "data", "dossier", "genesis.png", "genesis.txt", "keys", "loads",
     "newest-status", "pins.txt", "public", "seal-reprinted.pdf", "seals", "seals.pdf",
 ))  # fmt: skip
+_GENESIS = 66  # bytes of a file with a genesis hash, and one more
 _LEFT_BEHIND = 600  # seconds after which nobody is playing any more
 
 
@@ -87,18 +89,32 @@ def _make_room(face: Face, folder: Path) -> None:
     Raises:
         RefusedError: `not-a-demo`, `foreign-file`; `place-of-log`: it would lie in a log's folder.
     """
-    from kt1custody.services.session import own_folder
-
     for ours in (face.settings.data, face.settings.keys):
         if ours is not None and folder.resolve().is_relative_to(ours.resolve()):
             raise RefusedError("place-of-log", name=str(folder), path=str(ours))
     if not folder.exists():
         return
-    if not own_folder.is_training(folder / "data", folder / "genesis.txt"):
+    if not _is_demo(face, folder):
         raise RefusedError("not-a-demo", name=str(folder))
     for path in sorted(folder.iterdir()):
         if path.name not in _MADE or path.is_symlink():
             raise RefusedError("foreign-file", name=str(folder), file=ascii(path.name)[1:-1])
+
+
+def _is_demo(face: Face, folder: Path) -> bool:
+    """Tell whether a training log lies in a folder whose genesis hash a file beside it names."""
+    from kt1custody import app
+    from kt1custody.services.custody import look
+
+    session = app.make_session(face.settings, data=folder / "data", keys=folder / "keys")
+    try:
+        genesis = look.training_genesis(session)
+        named = files.read(folder / "genesis.txt", _GENESIS)
+    except UnavailableError:
+        return False
+    finally:
+        session.close()
+    return genesis is not None and named == f"{genesis.hex()}\n".encode()
 
 
 def _beside(folder: Path) -> Path:
@@ -257,6 +273,7 @@ class _Day:
         return self._close(genesis, len(registered), delivered, stopped)
 
     def _found(self) -> str:
+        from kt1custody.cli import given_files
         from kt1custody.services.keys import genesis as found
         from kt1custody.services.keys.genesis_entry import Founding
         from kt1custody.services.people import staff
@@ -275,11 +292,13 @@ class _Day:
         found.finish(self._session)
         _write_private(self._folder / "pins.txt", self._pins)
         (self._folder / "genesis.txt").write_text(f"{genesis.hex()}\n", "utf-8")
-        found.write_genesis_qr(genesis, self._folder / "genesis.png")
+        files.write(self._folder / "genesis.png", found.genesis_picture(genesis))
         for clock, kind in (("06:34", "offices"), ("06:36", "agencies")):
-            made = catalogue.read(self._at(clock), kind, self._sample / f"{kind}.csv")
+            made = catalogue.read(
+                self._at(clock), kind, given_files.table(self._sample / f"{kind}.csv")
+            )
             self._face.carry_out(catalogue.BringIntoForce(new_list=made, officers=OFFICERS))
-        listed = staff.read(self._at("06:45"), self._sample / "people.csv")
+        listed = staff.read(self._at("06:45"), given_files.table(self._sample / "people.csv"))
         for person in listed.new:
             enrol_person(self._face, person, OFFICERS)
         names = {person.number: person.name for person in listed.known}
@@ -287,11 +306,13 @@ class _Day:
         return genesis.hex()
 
     def _register(self) -> tuple[int, ...]:
+        from kt1custody.cli import given_files
         from kt1custody.services.registration import register
 
         file = self._sample / "manifests" / MANIFEST
         self._at("07:00")
-        made = registering.run(self._face, register.read_manifest(file), CLERK, dry_run=False)
+        rows = register.read_manifest(given_files.table(file))
+        made = registering.run(self._face, rows, CLERK, dry_run=False)
         if made.findings:
             raise RefusedError("demo-manifest", name=str(file))
         return made.numbers
@@ -408,21 +429,21 @@ class _Day:
 
     def _close(self, genesis: str, items: int, delivered: int, stopped: str) -> _Told:
         """Print the closing sheet, export what leaves the machine, and verify all of it."""
+        from kt1custody.cli import incoming, outgoing
         from kt1custody.core.log import anchor
-        from kt1custody.services.evidence import closing, dossier, export, publish, verify
 
         bundle, one_item = self._folder / "bundle", self._folder / "dossier"
-        signed = closing.close(self._at("16:30"), self._folder / "closing.pdf")
+        signed = outgoing.closing_sheet(self._at("16:30"), self._folder / "closing.pdf")
         code = anchor.code(signed.checkpoint)
-        export.export_bundle(self._session, bundle)
-        dossier.export_dossier(self._session, _FIRST, one_item)
-        publish.publish(self._session, self._folder / "public")
+        outgoing.bundle(self._session, bundle)
+        outgoing.dossier(self._session, _FIRST, one_item)
+        outgoing.public(self._session, self._folder / "public")
         self._face.unlock(CLERK)
-        given = verify.gather(bytes.fromhex(genesis), [code], [], [])
+        given = incoming.gather(bytes.fromhex(genesis), [code])
         reports = [
-            verify.verify(self._at("16:45"), opener=CLERK, given=given),
-            verify.verify_bundle(bundle, given=given),
-            verify.verify_bundle(one_item, given=given),
+            incoming.audit(self._at("16:45"), opener=CLERK, given=given),
+            incoming.audit_folder(bundle, given=given),
+            incoming.audit_folder(one_item, given=given),
         ]
         worst = max(reports, key=lambda one: (len(one.findings), one.verdict != "match"))
         self._session.set_training_clock(self._moment("16:45"))
@@ -445,9 +466,7 @@ def _why(code: str) -> str:
 
 def _text_of(picture: Path) -> str:
     """Read the seal in a picture, as a scanner does."""
-    from kt1custody.services.session import pictures
-
-    [(_, text)] = pictures.read_picture(picture).texts
+    [(_, text)] = sources.read_picture(picture).texts
     return text
 
 

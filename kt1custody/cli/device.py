@@ -78,9 +78,10 @@ def list_devices(face: Face) -> None:
 @click.pass_obj
 def sync(face: Face, file: Path, receipts: Path | None) -> None:
     """Take acts from a file."""
+    from kt1custody.cli import incoming
     from kt1custody.services.evidence import sync as syncing
 
-    done = syncing.sync(face.session(), file, receipts)
+    done = incoming.acts(face.session(), file, receipts)
     told = {
         "acts": [
             {

@@ -29,9 +29,10 @@ _NOW, _LATER, _STOP = "", "s", "q"
 @click.pass_obj
 def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: bool) -> None:
     """Enrol people."""
+    from kt1custody.cli import given_files
     from kt1custody.services.people import staff
 
-    listed = staff.read(face.session(), file)
+    listed = staff.read(face.session(), given_files.table(file))
     for line in _summary(listed):
         face.note(line)
     if dry_run:

@@ -67,6 +67,7 @@ def checkpoint(
     begin: bool,
 ) -> None:
     """Give out a checkpoint."""
+    from kt1custody.cli import outgoing
     from kt1custody.services.evidence import closing
     from kt1custody.services.session import checkpoint as signing
     from kt1custody.system import files
@@ -76,13 +77,13 @@ def checkpoint(
         if not face.agree(question):
             raise RefusedError("not-confirmed")
         signing.begin_again(face.session())
-    _refuse_wrong(stamp, roots)
+    certificates = _certificates(stamp, roots)
     for path in filter(None, (pdf, note)):
         files.probe(path)  # before anything is signed
-    signed = closing.close(face.session(), pdf, days(face, since, None)[0])
+    signed = outgoing.closing_sheet(face.session(), pdf, days(face, since, None)[0])
     if note is not None:
         files.write(note, signed.note)
-    stamped = None if stamp is None else closing.stamp(face.session(), signed, stamp, roots)
+    stamped = None if stamp is None else closing.stamp(face.session(), signed, stamp, certificates)
     told, code = signed.checkpoint, anchor.code(signed.checkpoint)
     answer = {
         "origin": told.origin,
@@ -113,13 +114,16 @@ def checkpoint(
     face.answer(answer, lines)
 
 
-def _refuse_wrong(stamp: str | None, roots: Sequence[Path]) -> None:
-    """Refuse root certificates that are none, or that no time stamp is asked for."""
+def _certificates(stamp: str | None, roots: Sequence[Path]) -> list[bytes]:
+    """Read root certificates; refuse what is none, or what no time stamp is asked for."""
     from kt1custody.services.evidence import closing
+    from kt1custody.system import files
 
     if roots and stamp is None:
         raise click.UsageError(say("--tsa-root is for a time stamp: give --stamp too."))
-    closing.read_roots(roots)
+    certificates = [files.read(path, closing.MAX_ROOT) for path in roots]
+    closing.check_roots(certificates)
+    return certificates
 
 
 def _is_night(face: Face) -> bool:
@@ -148,8 +152,8 @@ def _is_night(face: Face) -> bool:
 @click.pass_obj
 def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str | None) -> None:
     """Write a dossier."""
+    from kt1custody.cli import outgoing
     from kt1custody.services.custody import disclose
-    from kt1custody.services.evidence import dossier as exporting
     from kt1custody.system import files
 
     files.refuse_existing(out)
@@ -164,7 +168,7 @@ def dossier(face: Face, given: str, out: Path, officer: str | None, reason: str 
         opened = disclose.read_disclosed(face.session(), entry).opened
     elif officer or reason:
         raise RefusedError("officer-and-reason")
-    done = exporting.export_dossier(face.session(), given, out, opened)
+    done = outgoing.dossier(face.session(), given, out, opened)
     answer = {"folder": str(out), "size": done.checkpoint.size, "entries": done.entries}
     face.answer(
         answer,
@@ -261,12 +265,12 @@ def catch_up(
     reader: str | None,
 ) -> None:
     """Catch up."""
-    from kt1custody.services.evidence import catch_up as catching
+    from kt1custody.cli import incoming
 
     opener = numbers.parse_staff_number(reader) if reader else None
     if opener is not None:
         face.unlock(opener)
-    done = catching.catch_up(face.session(), bundles, devices, records, opener)
+    done = incoming.catch_up(face.session(), bundles, devices, records, opener)
     gone = [{"seq": one.seq, "about": one.about} for one in done.missing]
     face.answer(
         {
@@ -385,9 +389,9 @@ def lost(face: Face, reason: str, officers: tuple[str, str]) -> None:
 @click.pass_obj
 def backup(face: Face, out: Path) -> None:
     """Back up."""
-    from kt1custody.services.evidence import backup as backing
+    from kt1custody.cli import outgoing
 
-    made = backing.make(face.session(), out)
+    made = outgoing.backup(face.session(), out)
     face.answer(
         {"folder": str(out), "size": made.size, "leaf": made.leaf},
         [

@@ -123,18 +123,19 @@ def _found(face: Face, founding: "Founding", pdf: Path | None, qr: Path | None) 
     """Found the log, put its hash on paper, and say what to do next."""
     from kt1custody.services.keys import genesis as found
     from kt1custody.services.keys import genesis_sheet
+    from kt1custody.system import files
 
     session = face.session()
     pdf = pdf or _ask_place()
     for path in (pdf, qr):
         if path is not None:
-            genesis_sheet.check_place(path)
+            files.probe(path)  # before there is a log that must be on it
     genesis = make_log(face, founding)
     try:
         if qr is not None:
-            found.write_genesis_qr(genesis, qr)
+            files.write(qr, found.genesis_picture(genesis))
         if pdf is not None:
-            genesis_sheet.write(session, founding, pdf)
+            files.write(pdf, genesis_sheet.pdf(session, founding))
     except KtError:
         face.note(
             say(

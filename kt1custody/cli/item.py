@@ -50,16 +50,17 @@ def import_manifest(
     face: Face, file: Path, by: str | None, dry_run: bool, errors: Path | None
 ) -> None:
     """Register a manifest."""
-    from kt1custody.services.registration import register, send_back
+    from kt1custody.cli import given_files
+    from kt1custody.services.registration import register
 
     if errors is not None:
-        send_back.check_place(errors)
-    rows = register.read_manifest(file)
+        registering.refuse_place(errors)
+    rows = register.read_manifest(given_files.table(file))
     made = registering.run(
         face, rows, by, dry_run=dry_run, confirm=lambda shown: _confirm(face, shown)
     )
-    if made.findings and errors is not None and rows.sheet is not None:
-        send_back.write(face.session().language, errors, rows.sheet, made.findings)
+    if errors is not None:
+        registering.send_back(errors, rows, made.findings)
     _answer(face, made, dry_run=dry_run, errors=errors)
 
 
@@ -82,9 +83,9 @@ def _confirm(face: Face, shown: "Preview") -> bool:
 @click.pass_obj
 def template(face: Face, out: Path) -> None:
     """Write the template."""
-    from kt1custody.services.registration.template import write_template
+    from kt1custody.cli import templates
 
-    count = write_template(face.session(), out)
+    count = templates.write_manifest(face.session(), out)
     line = (
         say_count(
             "{file}: {count} agency is offered.",

@@ -93,7 +93,7 @@ def rotate(
         )
         done = ceremony.finish(session, switch, entry)
     if pdf is not None:
-        minutes.write_minutes(session, done, pdf)
+        files.write(pdf, minutes.pdf(session, done))
     plan = done.plan
     told = {
         "seq": done.seq,

@@ -64,9 +64,10 @@ def _load(
     face: Face, kind: str, file: Path, given: tuple[str, str] | None, *, dry_run: bool
 ) -> None:
     """Read a list, say what it holds, and have two officers sign for it."""
+    from kt1custody.cli import given_files
     from kt1custody.services.registration import catalogue as lists
 
-    made = lists.read(face.session(), kind, file)
+    made = lists.read(face.session(), kind, given_files.table(file))
     shown = [
         ("new", made.new),
         ("changed", made.changed),

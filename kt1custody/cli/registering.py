@@ -1,12 +1,16 @@
 """Registering rows at a terminal: a manifest, or the one item of a form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kt1custody.cli import signing
+from kt1custody.cli.speech import LANGUAGE
+from kt1custody.cli.templates import refuse_ending
 from kt1custody.core.manifest.layout import Finding
 from kt1custody.errors import RefusedError
+from kt1custody.system import files
 
 if TYPE_CHECKING:
     from kt1custody.cli.face import Face
@@ -34,6 +38,33 @@ class Registered:
     def rows(self) -> int:
         """How many rows are right."""
         return 0 if self.preview is None else len(self.preview.consignments)
+
+
+def refuse_place(errors: Path) -> None:
+    """Refuse a file to be sent back to an office, before its manifest is read.
+
+    Raises:
+        MalformedInputError: `wrong-ending`.
+        RefusedError: `file-exists`.
+        UnavailableError: `file-unwritable`.
+    """
+    from kt1custody.services.registration import send_back
+
+    refuse_ending(errors, send_back.KINDS)
+    files.refuse_existing(errors)
+
+
+def send_back(errors: Path, rows: "Rows", findings: Sequence[Finding]) -> None:
+    """Write a wrong manifest with its reasons, to be sent back; nothing of one that is right.
+
+    Raises:
+        UnavailableError: `file-unwritable`; nothing is left behind.
+    """
+    from kt1custody.services.registration import send_back as returning
+
+    if findings and rows.sheet is not None:
+        content = returning.encode(LANGUAGE, errors.suffix.lower(), rows.sheet, findings)
+        files.write(errors, content, private=True)
 
 
 def run(

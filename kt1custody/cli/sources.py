@@ -17,9 +17,11 @@ from kt1custody.cli.speech import number, say, word
 from kt1custody.core.formats import numbers
 from kt1custody.core.seals import scanner
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, UnavailableError
+from kt1custody.system import files
 
 if TYPE_CHECKING:
     from kt1custody.cli.face import Face
+    from kt1custody.services.session.pictures import Picture
 
 _MAX_LIST = 1_000_000  # bytes of a file of scans
 _STDIN = "-"
@@ -78,10 +80,8 @@ def _of_argument(face: "Face", argument: str, place: str) -> Iterator[Source]:
 
 def of_picture(face: "Face", path: Path) -> list[Source]:
     """Read a picture that a person has named."""
-    from kt1custody.services.session import pictures
-
     try:
-        picture = pictures.read_picture(path)
+        picture = read_picture(path)
     except (MalformedInputError, UnavailableError) as fault:
         return [Source(place=path.name, fault=fault)]
     if picture.pages > 1 or len(picture.texts) > 1 or picture.others:
@@ -109,6 +109,18 @@ def of_picture(face: "Face", path: Path) -> list[Source]:
         Source(place=f"{path.name} [{page}]" if several else path.name, text=text)
         for page, text in picture.texts
     ]
+
+
+def read_picture(path: Path) -> "Picture":
+    """Read a picture in a regular file; a pipe or a device is not waited for.
+
+    Raises:
+        UnavailableError: `file-unreadable`; with `why` `not-a-file` for a pipe or a device.
+        MalformedInputError: As `pictures.read_picture`.
+    """
+    from kt1custody.services.session import pictures
+
+    return pictures.read_picture(files.read(path, pictures.MAX_BYTES + 1))
 
 
 def _of_list(face: "Face", file: Path) -> list[Source]:

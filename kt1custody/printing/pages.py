@@ -7,13 +7,11 @@ nothing is decoded whose size is not known and allowed.
 import io
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from kt1custody.errors import MalformedInputError, UnavailableError
-from kt1custody.system import plain_file
+from kt1custody.errors import MalformedInputError
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 60_000_000  # a large phone camera has 50
@@ -28,21 +26,6 @@ _SMALLER_COPY = 254, 1  # tag and bit by which a TIFF says that a page repeats a
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _AVIF = (b"avif", b"avis")
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # its words are for programmers
-
-
-def bytes_of(path: Path) -> bytes:
-    """Read a regular file, at most a byte more than a picture may have.
-
-    Args:
-        path: Untrusted. A pipe or a device is not waited for; it might never end.
-
-    Raises:
-        UnavailableError: `file-unreadable`; with `why` `not-a-file` for a pipe or a device.
-    """
-    try:
-        return plain_file.read(path, MAX_BYTES + 1)
-    except OSError as error:
-        raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
 
 
 def open_picture(data: bytes) -> Image.Image:

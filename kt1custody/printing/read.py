@@ -10,14 +10,13 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import zxingcpp
 from PIL import Image, ImageFilter
 
 from kt1custody.core.formats import numbers
 from kt1custody.errors import MalformedInputError
-from kt1custody.printing.pages import MAX_PAGES, bytes_of, open_picture, pages
+from kt1custody.printing.pages import MAX_PAGES, open_picture, pages
 
 _ANIMATED = ("PNG", "WEBP", "GIF")  # their pages are moments of one picture
 # The time of a picture full of false symbols grows with the square of its pixels.
@@ -60,27 +59,17 @@ class Reading:
     pages: int
 
 
-def symbol_texts(path: Path) -> list[str]:
-    """Give the texts of all QR symbols of a picture; arguments and errors as of `read_file`."""
-    return [text for _, text in read_file(path, lambda _: True).texts]
-
-
-def read_file(path: Path, is_ours: Callable[[str], bool]) -> Reading:
-    """Read the symbols of a picture in a file.
-
-    Args:
-        path: Untrusted file; only a regular one is opened for reading.
-        is_ours: Tells whether a text is of the kind that is looked for; without one, more is tried.
-
-    Raises:
-        UnavailableError: `file-unreadable`; with `why` `not-a-file` for a pipe or a device.
-        MalformedInputError: As `read_picture`.
-    """
-    return read_picture(bytes_of(path), is_ours)
+def symbol_texts(data: bytes) -> list[str]:
+    """Give the texts of all QR symbols of a picture; raises as `read_picture`."""
+    return [text for _, text in read_picture(data, lambda _: True).texts]
 
 
 def read_picture(data: bytes, is_ours: Callable[[str], bool]) -> Reading:
     """Read the symbols of all pages of a picture.
+
+    Args:
+        data: Untrusted.
+        is_ours: Tells whether a text is of the kind that is looked for; without one, more is tried.
 
     Raises:
         MalformedInputError: `picture-unreadable` with `why`: as `open_picture`; if no page has a

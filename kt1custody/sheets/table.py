@@ -1,14 +1,12 @@
 """Tables as people hand them in, CSV or XLSX: read within limits, or refused with a reason."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kt1custody.core.manifest.layout import Line, Spot
-from kt1custody.errors import MalformedInputError, UnavailableError
+from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import delimited, kinds, letters, workbook
 from kt1custody.sheets.delimited import IsList
 from kt1custody.sheets.look import Look
-from kt1custody.system import plain_file
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ROWS = 50_000  # as written in the file, blank ones included
@@ -37,19 +35,21 @@ class Table:
         return tuple((number, tuple(cells)) for number, cells in self.lines[1:])
 
 
-def read_file(path: Path, is_list: IsList | None = None) -> Table:
+def read_file(name: str, unverified: bytes, is_list: IsList | None = None) -> Table:
     """Read a table whose headings may stand anywhere; spots are for the caller to judge.
 
     Args:
+        name: What the file is called.
+        unverified: What it holds; of a longer one at least `MAX_BYTES` + 1 bytes.
         is_list: Tells whether rows hold the headings that are looked for; without it any sheet that
             holds something is taken.
 
     Raises:
-        UnavailableError: `file-unreadable`.
-        MalformedInputError: `table-unreadable` with `why`: `directory`, `lock-file`, or as
-            `read_table`.
+        MalformedInputError: `table-unreadable` with `why`: `lock-file`, or as `read_table`.
     """
-    return read_table(_bytes_of(path), is_list)
+    if kinds.of_lock(name, unverified):
+        raise MalformedInputError("table-unreadable", why="lock-file")
+    return read_table(unverified, is_list)
 
 
 def read_table(unverified: bytes, is_list: IsList | None = None) -> Table:
@@ -79,15 +79,3 @@ def read_table(unverified: bytes, is_list: IsList | None = None) -> Table:
     width = max(len(cells) for _, cells in filled)
     seen = tuple(spot for spot in spots if spot.row in numbers and spot.place < width)
     return Table(filled, seen, sign, look)
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise MalformedInputError("table-unreadable", why="directory")
-        unverified = plain_file.read(path, MAX_BYTES + 1)
-    except OSError as error:
-        raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
-    if kinds.of_lock(path.name, unverified):
-        raise MalformedInputError("table-unreadable", why="lock-file")
-    return unverified

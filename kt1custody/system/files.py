@@ -1,7 +1,9 @@
-"""Writing a file that a person asked for: whole or not at all."""
+"""Files that a person has named: written whole or not at all, read as far as asked."""
 
 import contextlib
 import secrets
+from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 
 from kt1custody.errors import RefusedError, UnavailableError
@@ -36,6 +38,20 @@ def read(path: Path, most: int) -> bytes:
     """
     try:
         return plain_file.read(path, most)
+    except OSError as error:
+        raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """Open a regular file for reading.
+
+    Raises:
+        UnavailableError: `file-unreadable`.
+    """
+    try:
+        with plain_file.opened(path) as file:
+            yield file
     except OSError as error:
         raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import outgoing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log import tlog
 from kt1custody.core.log.entry import Signature, read_entry, to_be_signed
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services.evidence import dossier, export
 from kt1custody.services.session import checkpoint
 from kt1custody.services.witness import cosign
 from kt1custody.signing.person_keys import PersonKey
@@ -79,8 +79,8 @@ class Scene:
 
 def show(world: cast.World, folder: Path, n: int) -> Shown:
     """Export what a stranger gets, with the program's own exporters."""
-    export.export_bundle(world.session, folder / "bundle")
-    dossier.export_dossier(world.session, str(n), folder / "dossier")
+    outgoing.bundle(world.session, folder / "bundle")
+    outgoing.dossier(world.session, str(n), folder / "dossier")
     return Shown(folder / "bundle", folder / "dossier")
 
 
@@ -281,7 +281,7 @@ def test_a_restored_backup_alone_signs_nothing(scene: Scene, tmp_path: Path):
         with pytest.raises(UnavailableError, match="log-behind"):
             sign(world.session)
     with pytest.raises(UnavailableError, match="log-behind"):
-        export.export_bundle(world.session, tmp_path / "bundle")
+        outgoing.bundle(world.session, tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()
     world.session.close()
 
@@ -442,7 +442,7 @@ def test_what_people_have_signed_stays_theirs(scene: Scene, tmp_path: Path):
         told[seq] = change(raws[seq], keys["server"])
         world.at(230)
         false_history.rewrite(world, false_history.rechain(told, seq))
-        export.export_bundle(world.session, tmp_path / name)
+        outgoing.bundle(world.session, tmp_path / name)
         for ask in (judges.by_script, judges.by_program):
             said = ask(tmp_path / name, scene.genesis, NOTHING)
             assert (said.verdict, said.positions[:1]) == ("wrong", (seq,)), (name, said)

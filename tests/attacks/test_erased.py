@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats.item import Slip
 from kt1custody.errors import KtError
 from kt1custody.services.custody import look
-from kt1custody.services.evidence import backup, catch_up, dossier, export, sealed_file, verify
+from kt1custody.services.evidence import verify
 from kt1custody.services.session import checkpoint, lost, slips
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
@@ -62,8 +63,8 @@ def test_what_was_erased_is_gone_and_what_was_proved_stands(
     assert slip(world, item.n) is not None
     key, raws = key_of(world, item.commit), false_history.raws_of(world)
     assert key in on_disk(world)
-    export.export_bundle(world.session, tmp_path / "before")
-    dossier.export_dossier(world.session, str(item.n), tmp_path / "dossier-before")
+    outgoing.bundle(world.session, tmp_path / "before")
+    outgoing.dossier(world.session, str(item.n), tmp_path / "dossier-before")
 
     erase(world, item.commit)
 
@@ -71,8 +72,8 @@ def test_what_was_erased_is_gone_and_what_was_proved_stands(
     assert slip(world, item.n) is None
     assert false_history.raws_of(world) == raws
     assert checkpoint.give_out(world.session).checkpoint == before
-    export.export_bundle(world.session, tmp_path / "after")
-    dossier.export_dossier(world.session, str(item.n), tmp_path / "dossier-after")
+    outgoing.bundle(world.session, tmp_path / "after")
+    outgoing.dossier(world.session, str(item.n), tmp_path / "dossier-after")
     for ask in (judges.by_program, judges.by_script, page):
         for name in ("before", "after", "dossier-before", "dossier-after"):
             for one in held:
@@ -98,14 +99,14 @@ def test_nobody_opens_it_any_more_and_the_audit_says_why(world: cast.World):
 def test_who_deletes_the_keys_of_slips_has_not_erased_them(world: cast.World, tmp_path: Path):
     """Without an act of two officers it is damage: the audit says so, and backups mend it."""
     assert verify.verify(world.session).findings == []
-    backup.make(world.session, tmp_path / "kept")
+    outgoing.backup(world.session, tmp_path / "kept")
     item = Phone(world).held[0]
     with world.session.database.write() as connection:
         connection.execute(sa.delete(records.SLIPKEYS))
     report = verify.verify(world.at(215))
     assert (report.verdict, report.kinds) == ("wrong", {"record-shut"})
     assert item.commit in {one.commit for one in lost.find(world.session)}
-    assert catch_up.catch_up(world.session, [tmp_path / "kept"]).missing == ()
+    assert incoming.catch_up(world.session, [tmp_path / "kept"]).missing == ()
     assert slip(world, item.n) is not None
     assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
@@ -113,13 +114,13 @@ def test_who_deletes_the_keys_of_slips_has_not_erased_them(world: cast.World, tm
 def test_what_two_officers_have_declared_erased_does_not_come_back(
     world: cast.World, tmp_path: Path
 ):
-    backup.make(world.session, tmp_path / "kept")
-    sealed_file.write(world.session, tmp_path / "records")
+    outgoing.backup(world.session, tmp_path / "kept")
+    outgoing.records(world.session, tmp_path / "records")
     item = Phone(world).held[0]
     erase(world, item.commit)
     at_counter.declare_lost(world.at(215), "other", cast.OFFICERS, confirm=cast.yes)
     for files in ([], [tmp_path / "records"]):
-        done = catch_up.catch_up(world.session, [tmp_path / "kept"], record_files=files)
+        done = incoming.catch_up(world.session, [tmp_path / "kept"], record_files=files)
         assert (done.records, done.missing) == (0, ())
     assert slip(world, item.n) is None
     assert verify.verify(world.session, opener=cast.CLERK).findings == []

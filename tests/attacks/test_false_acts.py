@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import frames
 from kt1custody.core.formats.frames import frame
@@ -14,7 +15,6 @@ from kt1custody.core.log.entry import Entry, Judgement
 from kt1custody.errors import KtError
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import offer
-from kt1custody.services.evidence import sync
 from kt1custody.services.people import alarms, roster
 from kt1custody.services.people.people import Duty
 from kt1custody.signing.sign import SigningKey
@@ -164,15 +164,15 @@ def test_whatever_way_an_act_comes_again_it_is_one_entry(
     before = size(world)
     file = tmp_path / "acts"
     file.write_bytes(frames.ACTS + frame(told) + frame(told))
-    again = [receive(world.session, told), *sync.sync(world.session, file).receipts]
-    again += sync.sync(world.session, file).receipts  # the stick is put in twice
+    again = [receive(world.session, told), *incoming.acts(world.session, file).receipts]
+    again += incoming.acts(world.session, file).receipts  # the stick is put in twice
     again.append(receive(world.session, phone.spell(act)))  # signed once more: Ed25519 or not
     again.append(receive(world.session, envelope(act.body, [])))
     assert {one.entry.leaf for one in again} == {first.entry.leaf}
     assert all(one.known for one in again)
     assert size(world) == before
     file.write_bytes(frames.ACTS + frame(phone.spell(other)) + frame(told))
-    assert [one.known for one in sync.sync(world.session, file).receipts] == [False, True]
+    assert [one.known for one in incoming.acts(world.session, file).receipts] == [False, True]
     assert size(world) == before + 1
     assert is_sound(world)
 
@@ -380,7 +380,7 @@ def sealed_mark_a(world: cast.World) -> ItemState:
     pictures = world.folder / "a"
     pdf = world.folder / "a.pdf"
     at_counter.print_seals(world.session, cast.CLERK, [str(n)], pdf, pictures, confirm=cast.yes)
-    scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
+    scans = [text for path in pictures.iterdir() for text in symbol_texts(path.read_bytes())]
     at_counter.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     give(world, n, cast.CLERK, cast.COURIER)
     return state(world, n)

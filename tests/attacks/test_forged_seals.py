@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.core.seals import seal
 from kt1custody.core.seals.seal import SealContent
 from kt1custody.errors import KtError, VerificationError
 from kt1custody.printing import qr, read
-from kt1custody.services.evidence import publish, trust
+from kt1custody.services.evidence import trust
 from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.session import scan
 from kt1custody.signing import sign
@@ -43,12 +44,12 @@ class Gate:
     def says(self, *pictures: Path, load: bool = True) -> list[str]:
         """Check labels where there is no log."""
         listed = self.folder.with_name("loads") / "load-NV011.txt" if load else None
-        known = trust.read_trust(self.folder, listed)
+        known = incoming.trusted(self.folder, listed)
         answers = trust.check_seals([text_of(one) for one in pictures], known, NOW)
         return [one.verdict.code for one in answers]
 
     def content(self, place: int = 5) -> SealContent:
-        [text] = read.symbol_texts(self.labels[place])
+        [text] = read.symbol_texts(self.labels[place].read_bytes())
         return seal.parse(text).content
 
     def forge(self, name: str, content: SealContent, key: SigningKey, kid: bytes = b"") -> Path:
@@ -64,13 +65,13 @@ class Gate:
 
 
 def text_of(picture: Path) -> str:
-    [text] = read.symbol_texts(picture)
+    [text] = read.symbol_texts(picture.read_bytes())
     return text
 
 
 @pytest.fixture
 def gate(world: cast.World, tmp_path: Path) -> Gate:
-    publish.publish(world.at(190), tmp_path / "public", holders=[cast.COURIER])
+    outgoing.public(world.at(190), tmp_path / "public", holders=[cast.COURIER])
     labels = tuple(sorted((world.folder / "seals").glob("*.png")))
     stick = shutil.copytree(tmp_path / "public", tmp_path / "stick" / "public")
     shutil.copytree(world.folder / "loads", tmp_path / "stick" / "loads")
@@ -111,7 +112,7 @@ def test_what_our_key_has_not_signed_is_refused_with_a_word(gate: Gate, name: st
 
 @pytest.mark.parametrize("place", range(2, 350, 17))
 def test_a_label_with_one_digit_changed_is_never_taken(gate: Gate, place: int):
-    [text] = read.symbol_texts(gate.labels[5])
+    [text] = read.symbol_texts(gate.labels[5].read_bytes())
     place %= len(text)
     spoilt = text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]
     told = {"seal-signature", "not-a-seal", "key-unknown"}

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.custody.history import is_stopped
 from kt1custody.core.formats import cbor
 from kt1custody.errors import KtError, NotAllowedError, UnavailableError
 from kt1custody.services.custody import look
-from kt1custody.services.evidence import backup, catch_up, export, sealed_file, verify
+from kt1custody.services.evidence import backup, verify
 from kt1custody.services.people.people import Duty
 from kt1custody.services.registration import search
 from kt1custody.services.session import lost
@@ -58,7 +59,7 @@ def spoil_catalogues(data: Path) -> None:
 
 def seal_again(kept: Path) -> None:
     """Make the manifest of a backup say what its files are now."""
-    told = backup._read((kept / "backup.txt").read_bytes())
+    told = backup.read((kept / "backup.txt").read_bytes())
     files = tuple((name, *backup._sum(kept / name)) for name, _, _ in told.files)
     (kept / "backup.txt").write_bytes(replace(told, files=files).spell())
 
@@ -71,17 +72,17 @@ def test_a_list_that_was_changed_is_never_taken_over_and_the_true_one_mends_it(
     at_counter.load_list(world.at(140), "offices", shorter(tmp_path, "offices"), cast.OFFICERS)
     count = offices_of(world)
     for name in ("true", "false"):
-        backup.make(world.session, tmp_path / name)
+        outgoing.backup(world.session, tmp_path / name)
     spoil_catalogues(tmp_path / "false")
     seal_again(tmp_path / "false")
     world.restore(tmp_path / "monday")
-    assert catch_up.catch_up(world.session, [tmp_path / "true"]).entries == 1  # the honest twin
+    assert incoming.catch_up(world.session, [tmp_path / "true"]).entries == 1  # the honest twin
     assert offices_of(world) == count
     world.restore(tmp_path / "monday")
-    catch_up.catch_up(world.session, [tmp_path / "false"])
+    incoming.catch_up(world.session, [tmp_path / "false"])
     with pytest.raises(KtError, match="catalogue-changed"):
         offices_of(world)
-    catch_up.catch_up(world.session, [tmp_path / "true"])
+    incoming.catch_up(world.session, [tmp_path / "true"])
     assert offices_of(world) == count
     assert verify.verify(world.session).findings == []
 
@@ -141,14 +142,14 @@ def test_what_was_taken_away_since_a_backup_is_not_given_back_by_it(
     n, gone = states(world)[5].n, (cast.CLERK_2, cast.CONTROLLER)
     kids = {staff: kid_of(world, staff) for staff in gone}
     world.back_up(tmp_path / "monday")
-    sealed_file.write(world.session, tmp_path / "records")
+    outgoing.records(world.session, tmp_path / "records")
     assert all(reads(world, n, staff) for staff in (cast.CLERK, *gone))
     at_counter.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
     at_counter.revoke(world.at(211), cast.CONTROLLER, "left", None, cast.OFFICERS)
     assert [reads(world, n, staff) for staff in (cast.CLERK, *gone)] == [True, False, False]
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "monday")
-    catch_up.catch_up(world.at(220), [tmp_path / "bundle"], record_files=[tmp_path / "records"])
+    incoming.catch_up(world.at(220), [tmp_path / "bundle"], record_files=[tmp_path / "records"])
     assert [reads(world, n, staff) for staff in (cast.CLERK, *gone)] == [True, False, False]
     here = f"office-{cast.OFFICE}-2026"
     assert here not in wrapped_to(world, kids[cast.CLERK_2])
@@ -162,7 +163,7 @@ def test_a_log_that_is_behind_opens_no_slip_for_anybody(world: cast.World, tmp_p
     world.back_up(tmp_path / "monday")
     assert all(reads(world, n, one) for one in staff)
     at_counter.assign(world.at(210), cast.CLERK_2, Duty(office=CAM_LY), cast.OFFICERS)
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "monday")
     for one in staff:
         for ask in (
@@ -172,7 +173,7 @@ def test_a_log_that_is_behind_opens_no_slip_for_anybody(world: cast.World, tmp_p
             with pytest.raises(UnavailableError, match="log-behind"):
                 ask(one)
     assert look.story(world.session, str(n)).state.n == n  # without a slip it comes with a warning
-    catch_up.catch_up(world.at(220), [tmp_path / "bundle"])
+    incoming.catch_up(world.at(220), [tmp_path / "bundle"])
     assert [reads(world, n, one) for one in staff] == [True, False]
 
 
@@ -198,7 +199,7 @@ def test_a_file_of_records_plants_no_wrapped_keys(world: cast.World, tmp_path: P
     path = write_rows(tmp_path / "true", rows)
     with world.session.database.write() as connection:
         records.drop_wrapped(connection, kid=kid)
-    catch_up.catch_up(world.session, [], record_files=[path])
+    incoming.catch_up(world.session, [], record_files=[path])
     assert sorted(map(str, every_row(world))) == sorted(map(str, rows))  # the honest twin
     names = [f"office-{number}-2026" for number in range(100)] + ["seal-00", "x" * 5_000]
     told: list[Row] = [
@@ -206,7 +207,7 @@ def test_a_file_of_records_plants_no_wrapped_keys(world: cast.World, tmp_path: P
     ]
     courier, here = kid_of(world, cast.COURIER), f"office-{cast.OFFICE}-2026"
     told.append(("wrapped_keys", {"name": here, "kid": courier, "wrapped": b"x"}))
-    catch_up.catch_up(world.session, [], record_files=[write_rows(tmp_path / "false", told)])
+    incoming.catch_up(world.session, [], record_files=[write_rows(tmp_path / "false", told)])
     assert sorted(map(str, every_row(world))) == sorted(map(str, rows))
     assert verify.verify(world.session).findings == []
 
@@ -269,23 +270,26 @@ def test_nothing_that_a_backup_names_is_waited_for(
     lived: cast.World, tmp_path: Path, add: Callable[[Path], str]
 ):
     kept = tmp_path / "kept"
-    told = backup.make(lived.session, kept)
-    assert catch_up.catch_up(lived.session, [kept]).entries == 0  # the honest twin
+    told = outgoing.backup(lived.session, kept)
+    assert incoming.catch_up(lived.session, [kept]).entries == 0  # the honest twin
     files = tuple(sorted((*told.files, (add(kept), "0" * 64, 0))))
     (kept / "backup.txt").write_bytes(replace(told, files=files).spell())
-    for command in (backup.check, lambda folder: catch_up.catch_up(lived.session, [folder])):
+    for command in (
+        lambda folder: backup.Copy(folder=folder).check(),
+        lambda folder: incoming.catch_up(lived.session, [folder]),
+    ):
         with pytest.raises(KtError, match="backup-broken"):
             command(kept)
 
 
 def test_a_pipe_in_the_place_of_a_manifest_is_not_waited_for(lived: cast.World, tmp_path: Path):
     kept = tmp_path / "kept"
-    backup.make(lived.session, kept)
-    assert catch_up.catch_up(lived.session, [kept]).entries == 0  # the honest twin
+    outgoing.backup(lived.session, kept)
+    assert incoming.catch_up(lived.session, [kept]).entries == 0  # the honest twin
     (kept / "backup.txt").unlink()
     os.mkfifo(kept / "backup.txt")
     with pytest.raises(KtError):
-        catch_up.catch_up(lived.session, [kept])
+        incoming.catch_up(lived.session, [kept])
 
 
 def test_a_name_in_the_data_folder_that_cannot_be_listed_spoils_no_backup(
@@ -293,7 +297,7 @@ def test_a_name_in_the_data_folder_that_cannot_be_listed_spoils_no_backup(
 ):
     (lived.session.data / "a\nb").mkdir()
     (lived.session.data / "a\nb" / "c").write_bytes(b"")
-    told = backup.make(lived.session, tmp_path / "kept")
+    told = outgoing.backup(lived.session, tmp_path / "kept")
     assert all(name.isprintable() for name, _, _ in told.files)
 
 
@@ -364,14 +368,14 @@ def junk(slip: bytes, about: str, office_key: str) -> list[Row]:
 
 def test_a_record_comes_from_a_backup_before_any_file_of_records(world: cast.World, tmp_path: Path):
     item, kept = states(world)[5], tmp_path / "kept"
-    backup.make(world.session, kept)
-    true = sealed_file.write(world.session, tmp_path / "true")
+    outgoing.backup(world.session, kept)
+    true = outgoing.records(world.session, tmp_path / "true")
     assert true > 0
     told = junk(item.commit, str(item.n), f"office-{cast.OFFICE}-2026")
     false = write_rows(tmp_path / "false", told)
     for path in (tmp_path / "true", false):
         delete_record(world, item.commit)
-        assert catch_up.catch_up(world.session, [kept], record_files=[path]).records == 1
+        assert incoming.catch_up(world.session, [kept], record_files=[path]).records == 1
         assert reads(world, item.n, cast.CLERK)
     assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
@@ -380,22 +384,22 @@ def test_junk_in_a_record_s_place_gives_way_to_what_a_reader_has_opened(
     world: cast.World, tmp_path: Path
 ):
     item, here = states(world)[5], f"office-{cast.OFFICE}-2026"
-    backup.make(world.session, tmp_path / "kept")
-    sealed_file.write(world.session, tmp_path / "true")
+    outgoing.backup(world.session, tmp_path / "kept")
+    outgoing.records(world.session, tmp_path / "true")
     false = write_rows(tmp_path / "false", junk(item.commit, str(item.n), here))
 
     def caught_up(*sources: Path) -> int:
         files = [one for one in sources if one.is_file()]
         folders = [one for one in sources if one.is_dir()]
-        done = catch_up.catch_up(world.session, folders, record_files=files, reader=cast.CLERK)
+        done = incoming.catch_up(world.session, folders, record_files=files, reader=cast.CLERK)
         return done.records
 
     for true in (tmp_path / "true", tmp_path / "kept"):
         assert caught_up(true) == 0  # the honest twin
         delete_record(world, item.commit)
-        assert catch_up.catch_up(world.session, [], record_files=[false]).records == 1
+        assert incoming.catch_up(world.session, [], record_files=[false]).records == 1
         assert verify.verify(world.session, opener=cast.CLERK).kinds == {"record-broken"}
-        catch_up.catch_up(world.session, [tmp_path / "kept"], record_files=[tmp_path / "true"])
+        incoming.catch_up(world.session, [tmp_path / "kept"], record_files=[tmp_path / "true"])
         assert not reads_true(world, item.n)  # nobody has told them apart
         assert caught_up(false) == 0
         assert caught_up(false, true) == 1
@@ -414,12 +418,12 @@ def test_a_record_about_another_thing_or_for_a_key_that_nobody_named_is_not_take
     world: cast.World, tmp_path: Path
 ):
     item = states(world)[5]
-    sealed_file.write(world.session, tmp_path / "true")
+    outgoing.records(world.session, tmp_path / "true")
     delete_record(world, item.commit)
     here = f"office-{cast.OFFICE}-2026"
     path = write_rows(tmp_path / "false", junk(item.commit, "9" * 5_000, here))
-    assert catch_up.catch_up(world.session, [], record_files=[path]).records == 0
+    assert incoming.catch_up(world.session, [], record_files=[path]).records == 0
     path = write_rows(tmp_path / "planted", junk(item.commit, str(item.n), "office-680900-2031"))
-    assert catch_up.catch_up(world.session, [], record_files=[path]).records == 0
-    assert catch_up.catch_up(world.session, [], record_files=[tmp_path / "true"]).records == 1
+    assert incoming.catch_up(world.session, [], record_files=[path]).records == 0
+    assert incoming.catch_up(world.session, [], record_files=[tmp_path / "true"]).records == 1
     assert reads(world, item.n, cast.CLERK)  # the honest twin

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import outgoing
 from kt1custody.core.formats import places
 from kt1custody.services.custody import look
-from kt1custody.services.evidence import export, publish
 from tests.kit import at_counter, cast
 from tests.kit.leaks import ROWS, agency_texts, files, found_in, secrets
 
@@ -19,8 +19,8 @@ def test_the_texts_are_really_confidential_ones():
 
 
 def test_no_confidential_text_is_on_the_disk(lived: cast.World, tmp_path: Path):
-    export.export_bundle(lived.at(200), tmp_path / "out" / "bundle")
-    publish.publish(lived.session, tmp_path / "out" / "public", holders=[cast.COURIER])
+    outgoing.bundle(lived.at(200), tmp_path / "out" / "bundle")
+    outgoing.public(lived.session, tmp_path / "out" / "public", holders=[cast.COURIER])
     with lived.session.database.read():  # the write-ahead log is there too
         spots = list(files(lived.session.data, lived.session.keys, tmp_path / "out"))
     assert any(path.name == "kt1.db" for path, _ in spots)
@@ -32,7 +32,7 @@ def test_no_agency_text_is_outside_the_catalogue(lived: cast.World, tmp_path: Pa
     known = look.places(lived.session)
     assert known is not None
     catalogue = places.write_agencies(known.agencies.values())
-    export.export_bundle(lived.at(200), tmp_path / "out" / "bundle")
+    outgoing.bundle(lived.at(200), tmp_path / "out" / "bundle")
     lived.session.close()
     texts = agency_texts()
     seen = {path.name for path, content in files(lived.session.data) if found_in(content, texts)}

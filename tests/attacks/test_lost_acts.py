@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.log.act import read_act
 from kt1custody.core.log.entry import read_entry, read_signatures
 from kt1custody.errors import KtError
 from kt1custody.services.custody import look
-from kt1custody.services.evidence import catch_up, export, sync
 from kt1custody.services.keys import clock, exposure
 from kt1custody.services.people import alarms, roster
 from kt1custody.services.session import checkpoint
@@ -66,11 +66,11 @@ def test_the_device_s_own_row_and_receipts_name_what_is_gone(
     device.bring(later(world, 210))
     genesis = false_history.entries_of(world)[0].leaf.hex()
     held = [outsiders.file(tmp_path / f"{at}", one) for at, one in enumerate(device.receipts)]
-    export.export_bundle(world.session, tmp_path / "honest")
+    outgoing.bundle(world.session, tmp_path / "honest")
     told = false_history.acts_after(world, before)
     false_history.roll_back(world, night)
     false_history.tell(world, [*told[:kept], told[3]])
-    export.export_bundle(world.at(220), tmp_path / "false")
+    outgoing.bundle(world.at(220), tmp_path / "false")
     [phone] = [one for one in roster.devices(world.session) if one.number == "PHONE01"]
     assert (phone.counter, phone.missing) == (3, 3 - kept)
     for ask in (judges.by_program, judges.by_script, page):
@@ -95,7 +95,7 @@ def test_what_the_server_has_lost_its_devices_bring_back(
     false_history.roll_back(world, night, "data")
     with pytest.raises(KtError, match="log-behind"):
         give(later(world, 220), device.phone.held[0].n)
-    assert catch_up.catch_up(world.session, [], [files]).entries == 3
+    assert incoming.catch_up(world.session, [], [files]).entries == 3
     assert false_history.raws_of(world) == raws
     assert holders(world) == honest
     assert is_sound(world)
@@ -112,7 +112,7 @@ def test_an_act_that_was_dropped_comes_again_with_the_next_sync(
     false_history.roll_back(world, night)
     assert state(world, item.n).holder == cast.COURIER
     acts, _ = device.write(tmp_path)
-    done = sync.sync(world.at(24 * 60), acts)
+    done = incoming.acts(world.at(24 * 60), acts)
     assert done.new == 1
     assert state(world, item.n).holder == cast.COURIER_2
     assert entries(world)[before].act.hash == done.receipts[0].entry.act.hash

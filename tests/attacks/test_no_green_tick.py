@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import outgoing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
-from kt1custody.services.evidence import dossier, export
 from kt1custody.services.session import checkpoint, slips
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store import records
@@ -83,8 +83,8 @@ def opened_name(world: cast.World, staff: str) -> tuple[str, bytes]:
 
 
 def write(world: cast.World, folder: Path, n: int) -> tuple[Held, str]:
-    export.export_bundle(world.session, folder / "bundle")
-    dossier.export_dossier(world.session, str(n), folder / "dossier")
+    outgoing.bundle(world.session, folder / "bundle")
+    outgoing.dossier(world.session, str(n), folder / "dossier")
     paper = outsiders.paper(checkpoint.give_out(world.session).checkpoint)
     genesis = false_history.entries_of(world)[0].leaf.hex()
     world.session.close()

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.custody import frontier
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import RefusedError
-from kt1custody.services.evidence import publish, trust, verify
+from kt1custody.services.evidence import verify
 from kt1custody.services.people import alarms, roster
 from kt1custody.services.people.people import Duty
 from tests.kit import at_counter, cast
@@ -108,11 +109,11 @@ def test_single_numbers_that_are_taken_are_passed_over(world: cast.World, phone:
 
 def test_the_last_serial_by_file_ends_no_printing(world: cast.World, phone: Phone, tmp_path: Path):
     [n, other] = registered(world, 2)
-    publish.publish(world.session, tmp_path / "before")
+    outgoing.public(world.session, tmp_path / "before")
     for serial in (numbers.LAST_SERIAL, SERIAL + BOUND + 1):
         assert "number-ahead" in codes(printed_by_file(world, phone, other, serial))
-    publish.publish(world.session, tmp_path / "after")
-    states_of = [trust.read_trust(tmp_path / name).status.keys for name in ("before", "after")]
+    outgoing.public(world.session, tmp_path / "after")
+    states_of = [incoming.trusted(tmp_path / name).status.keys for name in ("before", "after")]
     assert states_of[0] == states_of[1]
     job = at_counter.print_seals(
         world.session, cast.CLERK, [str(n)], tmp_path / "a.pdf", confirm=cast.yes
@@ -137,8 +138,8 @@ def test_a_serial_ahead_of_the_row_vouches_for_none_between(
     """Whoever forges a seal over a serial that nobody has printed is still told of as such."""
     [n] = registered(world)
     assert codes(printed_by_file(world, phone, n, SERIAL + BOUND)) == {"device-unknown"}
-    publish.publish(world.session, tmp_path / "public")
-    [key] = trust.read_trust(tmp_path / "public").status.keys.values()
+    outgoing.public(world.session, tmp_path / "public")
+    [key] = incoming.trusted(tmp_path / "public").status.keys.values()
     assert key.highest == SERIAL - 1
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from kt1custody.cli import outgoing
 from kt1custody.cli.main import kt1
 from kt1custody.errors import KtError
-from kt1custody.services.evidence import backup, publish
+from kt1custody.services.evidence.backup import Copy
 from kt1custody.signing import key_files
 from tests.kit import at_counter, cast
 from tests.kit.phone import is_sound
@@ -27,14 +28,14 @@ def everything(folder: Path) -> dict[str, bytes]:
 def genesis_beside(world: cast.World, folder: Path) -> None:
     """Put there what a public folder and a demo are known by."""
     public = world.folder / "aside"
-    publish.publish(world.session, public)
+    outgoing.public(world.session, public)
     shutil.copy(public / "genesis.txt", folder)
 
 
 Write = Callable[[cast.World, Path], object]
 WRITES: dict[str, Write] = {
-    "publish": lambda world, folder: publish.publish(world.session, folder),
-    "backup": lambda world, folder: backup.make(world.session, folder),
+    "publish": lambda world, folder: outgoing.public(world.session, folder),
+    "backup": lambda world, folder: outgoing.backup(world.session, folder),
 }
 
 
@@ -63,21 +64,21 @@ def test_a_public_folder_makes_room_for_a_newer_one_and_for_nothing_else(
     world: cast.World, tmp_path: Path
 ):
     folder = tmp_path / "public"
-    publish.publish(world.session, folder)
+    outgoing.public(world.session, folder)
     at_counter.rotate(world.at(210), cast.OFFICERS[0], cast.OFFICERS)
-    publish.publish(world.at(211), folder)  # the honest twin
+    outgoing.public(world.at(211), folder)  # the honest twin
     assert not list(tmp_path.glob(".public*"))
     for name in ("auditor.txt", "keys/mine.pem", "new/only-copy.txt"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("kept by hand")
         before = everything(folder)
         with pytest.raises(KtError, match="foreign-file"):
-            publish.publish(world.at(212), folder)
+            outgoing.public(world.at(212), folder)
         assert everything(folder) == before
         (folder / name).unlink()
     (folder / "genesis.txt").write_text(f"{'0' * 64}\n")  # of another log
     with pytest.raises(KtError, match="not-a-public-folder"):
-        publish.publish(world.at(213), folder)
+        outgoing.public(world.at(213), folder)
 
 
 def test_the_backup_before_makes_room_and_nothing_else_that_has_its_name(
@@ -85,19 +86,19 @@ def test_the_backup_before_makes_room_and_nothing_else_that_has_its_name(
 ):
     world, older = lived, tmp_path / "kept.older"
     for _ in range(3):  # the honest twin
-        backup.make(world.session, tmp_path / "kept")
-    assert backup.check(older)
+        outgoing.backup(world.session, tmp_path / "kept")
+    assert Copy(folder=older).check()
     (older / "only-copy.txt").write_text("precious")
     before = everything(tmp_path)
     with pytest.raises(KtError, match="foreign-file"):
-        backup.make(world.session, tmp_path / "kept")
+        outgoing.backup(world.session, tmp_path / "kept")
     shutil.rmtree(older)
     older.mkdir()
     (older / "only-copy.txt").write_text("precious")
     with pytest.raises(KtError, match="file-exists"):
-        backup.make(world.session, tmp_path / "kept")
+        outgoing.backup(world.session, tmp_path / "kept")
     assert (older / "only-copy.txt").read_text() == "precious"
-    assert backup.check(tmp_path / "kept")
+    assert Copy(folder=tmp_path / "kept").check()
     assert {name for name in everything(tmp_path) if name.startswith("kept/")} == {
         name for name in before if name.startswith("kept/")
     }
@@ -117,7 +118,7 @@ def test_a_demo_makes_room_for_a_demo_and_for_nothing_else(
     played, public = tmp_path / "played", tmp_path / "public"
     for name in ("data", "keys"):
         shutil.copytree(world.folder / name, played / name)
-    publish.publish(world.session, public)
+    outgoing.public(world.session, public)
     shutil.copy(public / "genesis.txt", played)
     world.session.close()
     assert demo(played) == ""  # the honest twin: it may be played over
@@ -134,11 +135,11 @@ def test_a_demo_makes_room_for_a_demo_and_for_nothing_else(
 
 def test_keys_that_lie_in_the_data_folder_stop_every_command(lived: cast.World, tmp_path: Path):
     world = lived
-    assert backup.make(world.session, tmp_path / "kept")  # the honest twin
+    assert outgoing.backup(world.session, tmp_path / "kept")  # the honest twin
     world.session.close()
     world.session.keys = world.session.keys.rename(world.session.data / "keys")
     for command in (
-        lambda: backup.make(world.session, tmp_path / "more"),
+        lambda: outgoing.backup(world.session, tmp_path / "more"),
         lambda: at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent"),
     ):
         with pytest.raises(KtError, match="keys-inside-data"):
@@ -156,7 +157,7 @@ def test_a_key_file_in_the_data_folder_is_named_and_backed_up_by_nobody(
     (world.session.data / "evidence").mkdir()
     (world.session.data / "evidence" / "31-ab.checkpoint").write_bytes(b"what a witness has")
     (world.session.data / "notes.txt").write_text("of the operator")
-    told = {one for one, _, _ in backup.make(world.session, tmp_path / "kept").files}
+    told = {one for one, _, _ in outgoing.backup(world.session, tmp_path / "kept").files}
     assert told == {"kt1.db", "checkpoint", "evidence/31-ab.checkpoint"}  # the honest twin
     copy = world.session.data / name
     copy.parent.mkdir(exist_ok=True)
@@ -164,5 +165,5 @@ def test_a_key_file_in_the_data_folder_is_named_and_backed_up_by_nobody(
     shutil.copy(world.session.keys / source, copy)
     assert key_files.is_key(copy.read_bytes()[: key_files.HEAD])
     with pytest.raises(KtError, match="key-in-data"):
-        backup.make(world.session, tmp_path / "more")
+        outgoing.backup(world.session, tmp_path / "more")
     assert not (tmp_path / "more").exists()

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import given_files, incoming, outgoing
 from kt1custody.core.formats import cbor, frames
 from kt1custody.core.formats.frames import frame
 from kt1custody.core.log import receipt as receipts
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import read_signatures
 from kt1custody.errors import KtError
-from kt1custody.services.evidence import catch_up, export, sync
+from kt1custody.services.evidence import sync
 from kt1custody.services.evidence.catch_up import CaughtUp
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.writer import Pen, writing
@@ -52,7 +53,7 @@ def bring(
     assert receipts.read(written).seq == size(world)  # the log would read it
     (folder / "receipts").write_bytes(frames.RECEIPTS + frame(written))
     pair = write_acts(folder / "acts", uploaded), folder / "receipts"
-    return catch_up.catch_up(world.session, [], [pair])
+    return incoming.catch_up(world.session, [], [pair])
 
 
 def now(world: cast.World) -> int:
@@ -100,16 +101,16 @@ def test_behind_what_was_signed_last_a_forged_end_is_left_out_and_the_rest_is_ba
     world.back_up(tmp_path / "backup")
     true = [phone.spell(phone.handover(state)) for state in phone.held[:2]]
     file = write_acts(tmp_path / "true", *true)
-    sync.sync(world.session, file, tmp_path / "told")
+    incoming.acts(world.session, file, tmp_path / "told")
     honest, was = entries(world), size(world)
     act = phone.act("hold", cast.COURIER, {"who": cast.CLERK, "reason": "other"})
-    last = sync.read_file(tmp_path / "told", frames.RECEIPTS)[0][-1]
+    last = sync.read_file(given_files.read(tmp_path / "told", 10**6), frames.RECEIPTS)[0][-1]
     world.restore(tmp_path / "backup")
     judged: list[cbor.Value] = [was, honest[-1].leaf, honest[-1].ctl, now(world) + 90, []]
     written = cbor.encode(["kt1-receipt/1", *judged, proof_of(last), []])
     (tmp_path / "lie").write_bytes(frames.RECEIPTS + frame(written))
     lie = write_acts(tmp_path / "liar", phone.spell(act)), tmp_path / "lie"
-    done = catch_up.catch_up(world.session, [], [lie, (file, tmp_path / "told")])
+    done = incoming.catch_up(world.session, [], [lie, (file, tmp_path / "told")])
     assert (done.entries, done.unsigned, entries(world)) == (2, 1, honest)
     assert is_sound(world)
 
@@ -120,13 +121,13 @@ def test_beyond_what_this_machine_knows_a_signed_proof_brings_an_entry_back(
     """The keys folder is as old as the backup; what the devices hold still counts."""
     world.back_up(tmp_path / "backup")
     file = write_acts(tmp_path / "acts", *(phone.spell(phone.handover(one)) for one in phone.held))
-    sync.sync(world.session, file, tmp_path / "receipts")
+    incoming.acts(world.session, file, tmp_path / "receipts")
     honest = entries(world)
     world.restore(tmp_path / "backup")
     for path in world.session.keys.glob("checkpoint.db*"):
         path.unlink()
     checkpoint.begin_again(world.session)
-    done = catch_up.catch_up(world.session, [], [(file, tmp_path / "receipts")])
+    done = incoming.catch_up(world.session, [], [(file, tmp_path / "receipts")])
     assert (done.entries, done.unsigned, entries(world)) == (len(phone.held), 0, honest)
     assert is_sound(world)
 
@@ -140,10 +141,10 @@ def test_an_entry_back_in_time_is_refused_even_if_the_log_key_has_signed_it(
     with writing(world.session) as pen:
         pen.now -= back
         pen.append(act, phone.signatures(act))
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "backup")
     if back:
         with pytest.raises(KtError, match="not-the-next"):
-            catch_up.catch_up(world.session, [tmp_path / "bundle"])
+            incoming.catch_up(world.session, [tmp_path / "bundle"])
     else:
-        assert catch_up.catch_up(world.session, [tmp_path / "bundle"]).entries == 1
+        assert incoming.catch_up(world.session, [tmp_path / "bundle"]).entries == 1

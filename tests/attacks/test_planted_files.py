@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import outgoing
 from kt1custody.core.formats import cbor
-from kt1custody.services.evidence import dossier, export
 from kt1custody.signing import slips
 from tests.kit import cast, forge, judges
 from tests.kit.forge import entries_of
@@ -36,7 +36,7 @@ sys.exit(0)
 
 @pytest.fixture
 def bundle(world: cast.World, tmp_path: Path) -> Path:
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     world.session.close()
     return tmp_path / "bundle"
 
@@ -158,7 +158,7 @@ def test_names_in_an_opened_record_begin_no_line(world: cast.World, phone: Phone
     }  # fmt: skip
     receive(world.session, phone.spell(phone.act("correct", who, own, [{"n": n}])))
     folder = tmp_path / "dossier"
-    dossier.export_dossier(world.session, str(n), folder)
+    outgoing.dossier(world.session, str(n), folder)
     (folder / "disclose").mkdir()
     (folder / "disclose" / f"{commit.hex()}.cbor").write_bytes(cbor.encode([salt, record]))
     fix_sums(folder)

@@ -217,7 +217,9 @@ def bind(world: cast.World, n: int, folder: Path, minutes: int) -> None:
     at_counter.print_seals(
         world.at(minutes), cast.CLERK, [str(n)], folder / f"{n}.pdf", pictures, confirm=cast.yes
     )
-    scans = [text for path in sorted(pictures.glob("*.png")) for text in symbol_texts(path)]
+    scans = [
+        text for path in sorted(pictures.glob("*.png")) for text in symbol_texts(path.read_bytes())
+    ]
     at_counter.bind(world.at(minutes + 1), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming
 from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import KtError
 from kt1custody.services.evidence import verify
-from kt1custody.services.evidence.verify import verify_bundle
 from tests.kit import cast, false_history, forge, judges, make_bundle
 from tests.kit.false_history import unguarded
 from tests.kit.judges import Page
@@ -72,11 +72,11 @@ def changed(raws: list[bytes], change: Change) -> Iterator[tuple[list[bytes], in
 def test_the_first_wrong_position_of_a_bundle_is_named(bundle: Path, change: Change):
     """An entry that is well-formed still is told by the one behind it, which names its hash."""
     raws = forge.entries_of(bundle)
-    assert forge.verifier.check(bundle).findings == verify_bundle(bundle).findings == []
+    assert forge.verifier.check(bundle).findings == incoming.audit_folder(bundle).findings == []
     for told, at in changed(raws, change):
         forge.write_entries(bundle, told)
         make_bundle.fix_sums(bundle)
-        for report in (forge.verifier.check(bundle), verify_bundle(bundle)):
+        for report in (forge.verifier.check(bundle), incoming.audit_folder(bundle)):
             found = [(one.kind, one.seq) for one in report.findings]
             assert first(found) in (at, at + 1), (change, at, found)
             assert report.verdict in ("wrong", "missing")

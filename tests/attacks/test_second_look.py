@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from kt1custody.cli import outgoing
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Judgement, read_entry
 from kt1custody.errors import RefusedError
-from kt1custody.services.evidence import dossier, export
 from kt1custody.services.people import alarms
 from kt1custody.services.session import print_book
 from kt1custody.store.log import LogBook
@@ -50,7 +50,7 @@ def judged(
     world: cast.World, folder: Path, genesis: str, page: Page
 ) -> set[tuple[str, frozenset[str]]]:
     """Export a bundle; gives what the program, verify.py and the page say of it."""
-    export.export_bundle(world.session, folder)
+    outgoing.bundle(world.session, folder)
     answers = [ask(folder, genesis) for ask in (by_program, by_script, page)]
     return {(one.verdict, one.kinds) for one in answers}
 
@@ -138,7 +138,7 @@ def test_a_disputed_print_leaves_its_serial_to_the_counter(
 def judged_dossier(world: cast.World, n: int, folder: Path, page: Page) -> set[tuple[str, object]]:
     """Export a dossier; gives what the program, verify.py and the page say of it."""
     genesis = entries(world)[0].leaf.hex()
-    dossier.export_dossier(world.session, str(n), folder)
+    outgoing.dossier(world.session, str(n), folder)
     answers = [ask(folder, genesis) for ask in (by_program, by_script, page)]
     return {(one.verdict, one.kinds) for one in answers}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kt1custody.cli import outgoing
 from kt1custody.core.custody import aside, custody_chain, history
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.custody.table import Step
@@ -14,7 +15,7 @@ from kt1custody.core.formats import numbers
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import NotAllowedError
 from kt1custody.services.custody import look
-from kt1custody.services.evidence import dossier, verify
+from kt1custody.services.evidence import verify
 from kt1custody.services.people import alarms
 from kt1custody.services.registration import search
 from kt1custody.services.seals import spoiled
@@ -77,7 +78,7 @@ def holders_told(world: cast.World, n: int, folder: Path) -> list[str]:
     """Who held an item at last, by the table, the story, and what verify.py makes of a dossier."""
     story = look.story(world.session, str(n)).custody
     assert story is not None
-    dossier.export_dossier(world.session, str(n), folder)
+    outgoing.dossier(world.session, str(n), folder)
     told = by_script(folder).told["story"]["holders"]
     return [holder(world, n), story.holders[-1].holder, told[-1]["holder"]]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor, note
 from kt1custody.core.formats.note import SignatureLine
 from kt1custody.core.log import anchor, checkpoint
@@ -18,8 +19,7 @@ from kt1custody.core.log.keyring import Control
 from kt1custody.core.seals import seal
 from kt1custody.errors import KtError
 from kt1custody.printing import read
-from kt1custody.services.evidence import export, publish, trust
-from kt1custody.services.evidence.verify import verify_bundle
+from kt1custody.services.evidence import trust
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.signing import sign, witness_keys
 from kt1custody.signing.acts import check_authentic
@@ -47,7 +47,7 @@ def signed(
 ) -> dict[str, bytes]:
     """Have a key sign for every purpose there is; gives the signatures."""
     told = signing.sign(world.session).checkpoint
-    [text] = read.symbol_texts(sorted((world.folder / "seals").glob("*.png"))[5])
+    [text] = read.symbol_texts(sorted((world.folder / "seals").glob("*.png"))[5].read_bytes())
     plain = dict(new or plain_key("log", "log"))
     status = told.text.replace(ORIGIN, f"{ORIGIN}/status")
     messages = {
@@ -110,7 +110,7 @@ def test_a_service_s_key_signs_for_no_person(world: cast.World, phone: Phone):
 
 Asks = Callable[[Path], set[str]]
 KINDS: dict[str, Asks] = {
-    "kt1 verify": lambda folder: {one.kind for one in verify_bundle(folder).findings},
+    "kt1 verify": lambda folder: {one.kind for one in incoming.audit_folder(folder).findings},
     "verify.py": lambda folder: {one.kind for one in forge.verifier.check(folder).findings},
 }
 
@@ -121,7 +121,7 @@ def test_a_checkpoint_takes_the_signature_of_a_checkpoint_alone(
 ):
     ask = KINDS.get(who, lambda folder: set(page(folder).kinds))
     found = signed(world, world.session.service_key("log"), a_hold(phone))
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     text = signing.sign(world.session).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"
     line = note.key_hash(ORIGIN, world.session.service_key("log").pub)
@@ -140,7 +140,7 @@ def test_a_witness_counts_by_its_cosignature_alone(
     ask = {"kt1 verify": judges.by_program, "verify.py": judges.by_script}.get(who, page)
     [one, _, _] = outsiders.enrol(world, tmp_path / "outside", least=2)
     keys = [witness_keys.read(tmp_path / "outside" / f"w{at}")[1] for at in (0, 1)]
-    export.export_bundle(world.at(210), tmp_path / "bundle")
+    outgoing.bundle(world.at(210), tmp_path / "bundle")
     text = signing.sign(world.session).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"
     genesis = forge.genesis_of(tmp_path / "bundle").hex()
@@ -162,7 +162,7 @@ def test_one_signature_does_not_count_for_two_names(world: cast.World, tmp_path:
     """A witness that signs under two names, or the log itself as its own witness, is not two."""
     outsiders.enrol(world, tmp_path / "outside", least=2)
     key = witness_keys.read(tmp_path / "outside" / "w0")[1]
-    export.export_bundle(world.at(210), tmp_path / "bundle")
+    outgoing.bundle(world.at(210), tmp_path / "bundle")
     text = signing.sign(world.session).checkpoint.text
     place = make_bundle.home(tmp_path / "bundle") / "checkpoint"
     genesis = forge.genesis_of(tmp_path / "bundle").hex()
@@ -190,10 +190,10 @@ def test_one_signature_does_not_count_for_two_names(world: cast.World, tmp_path:
 def test_a_seal_takes_the_signature_of_a_seal_alone(
     world: cast.World, phone: Phone, tmp_path: Path
 ):
-    publish.publish(world.at(190), tmp_path / "public")
-    known = trust.read_trust(tmp_path / "public")
+    outgoing.public(world.at(190), tmp_path / "public")
+    known = incoming.trusted(tmp_path / "public")
     key = seal_key(later(world, 200))
-    [text] = read.symbol_texts(sorted((world.folder / "seals").glob("*.png"))[5])
+    [text] = read.symbol_texts(sorted((world.folder / "seals").glob("*.png"))[5].read_bytes())
     content = seal.parse(text).content
     for name, one in signed(world, key, a_hold(phone)).items():
         given = seal.to_text(content, key.alg, key.kid, one)
@@ -205,21 +205,21 @@ def test_a_seal_takes_the_signature_of_a_seal_alone(
 def test_a_status_note_takes_its_own_signature_alone(
     world: cast.World, phone: Phone, tmp_path: Path
 ):
-    publish.publish(world.at(200), tmp_path / "public")
+    outgoing.public(world.at(200), tmp_path / "public")
     place, key = tmp_path / "public" / "status.txt", world.session.service_key("log")
     right = note.read(place.read_bytes())
-    assert trust.read_trust(tmp_path / "public").status.head.size > 10
+    assert incoming.trusted(tmp_path / "public").status.head.size > 10
     for name, one in signed(world, key, a_hold(phone)).items():
         line = SignatureLine(f"{ORIGIN}/status", right.signatures[0].hash, one)
         place.write_bytes(note.spell(right.text, [line]))
         with pytest.raises(KtError, match="trust-broken"):
-            trust.read_trust(tmp_path / "public")
+            incoming.trusted(tmp_path / "public")
         assert name
 
 
 def test_a_checkpoint_is_no_status_note_and_no_load_list(world: cast.World, tmp_path: Path):
     """The log key has signed all three; each under a name of its own."""
-    publish.publish(world.at(200), tmp_path / "public", holders=[cast.COURIER])
+    outgoing.public(world.at(200), tmp_path / "public", holders=[cast.COURIER])
     told = signing.sign(world.session)
     with world.session.database.read() as connection:
         control = LogBook(connection).control
@@ -232,7 +232,7 @@ def test_a_checkpoint_is_no_status_note_and_no_load_list(world: cast.World, tmp_
     folder = tmp_path / "held"
     folder.mkdir()
     held = outsiders.file(folder / "status", (tmp_path / "public" / "status.txt").read_bytes())
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     genesis = forge.genesis_of(tmp_path / "bundle").hex()
     for ask in (judges.by_program, judges.by_script):
         said = ask(tmp_path / "bundle", genesis, held)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import outgoing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import KtError
-from kt1custody.services.evidence import closing, dossier, export, publish
 from kt1custody.services.session import slips
 from kt1custody.signing import person_keys
 from kt1custody.signing import slips as signing
@@ -37,11 +37,11 @@ def loot(world: cast.World, tmp_path: Path) -> Path:
     receive(world.session, b"what nobody signed")
     assert witness.cosign(world, enrolled=False).is_done
     n = str(device.phone.held[0].n)
-    export.export_bundle(world.session, folder / "bundle")
-    dossier.export_dossier(world.session, n, folder / "dossier")
-    publish.publish(world.session, folder / "public", holders=[cast.COURIER])
+    outgoing.bundle(world.session, folder / "bundle")
+    outgoing.dossier(world.session, n, folder / "dossier")
+    outgoing.public(world.session, folder / "public", holders=[cast.COURIER])
     device.write(folder)
-    closing.close(world.session, folder / "sheet.pdf")
+    outgoing.closing_sheet(world.session, folder / "sheet.pdf")
     with sqlite3.connect(world.session.data / db.NAME) as connection:
         connection.execute("VACUUM INTO ?", (str(folder / "backup.db"),))
     connection.close()
@@ -112,9 +112,9 @@ def test_only_the_dossier_of_an_opened_item_holds_its_slip(world: cast.World, tm
     found = at_counter.open_slip(
         world.at(220), cast.OFFICERS[0], [str(one.n)], "court", confirm=cast.yes
     )
-    dossier.export_dossier(world.session, str(one.n), tmp_path / "opened", found.opened)
-    dossier.export_dossier(world.session, str(other.n), tmp_path / "closed")
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.dossier(world.session, str(one.n), tmp_path / "opened", found.opened)
+    outgoing.dossier(world.session, str(other.n), tmp_path / "closed")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     texts = {str(value) for each in found.opened for value in each.record.values()
              if isinstance(value, str) and len(value) > 5}  # fmt: skip
     assert texts

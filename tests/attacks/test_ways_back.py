@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.errors import KtError
-from kt1custody.services.evidence import backup, catch_up, export, verify
 from kt1custody.services.session import checkpoint
 from kt1custody.store import log
 from tests.kit import at_counter, cast
@@ -26,12 +26,12 @@ def across(world: cast.World, phone: Phone, tmp_path: Path) -> list[bytes]:
     world.back_up(tmp_path / "monday")
     receive(world.session, phone.spell(phone.handover()))
     world.back_up(tmp_path / "given up")
-    export.export_bundle(world.session, tmp_path / "old bundle")
+    outgoing.bundle(world.session, tmp_path / "old bundle")
     world.restore(tmp_path / "monday")
     at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
     at_counter.lift(world.at(210), cast.CONTROLLER, "cleared", cast.OFFICERS)
-    export.export_bundle(world.session, tmp_path / "bundle")
-    backup.make(world.session, tmp_path / "newer")
+    outgoing.bundle(world.session, tmp_path / "bundle")
+    outgoing.backup(world.session, tmp_path / "newer")
     assert is_sound(world)
     return raws(world)
 
@@ -44,12 +44,12 @@ def test_catching_up_goes_across_the_seam_of_an_epoch(
     world.restore(tmp_path / restored)
     with pytest.raises(KtError, match="log-behind"):
         at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
-    done = catch_up.catch_up(world.session, [tmp_path / source])
+    done = incoming.catch_up(world.session, [tmp_path / source])
     assert (done.unsigned, raws(world)) == (0, across)
     assert is_sound(world)
     at_counter.hold(world.at(220), cast.CLERK, cast.COURIER, "absent")
-    export.export_bundle(world.session, tmp_path / "again")
-    assert verify.verify_bundle(tmp_path / "again").findings == []
+    outgoing.bundle(world.session, tmp_path / "again")
+    assert incoming.audit_folder(tmp_path / "again").findings == []
 
 
 def test_what_was_given_up_is_never_gone_on_from(
@@ -59,14 +59,14 @@ def test_what_was_given_up_is_never_gone_on_from(
     world.restore(tmp_path / "given up")
     for command in (
         lambda: at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent"),
-        lambda: catch_up.catch_up(world.session, [tmp_path / "bundle"]),
+        lambda: incoming.catch_up(world.session, [tmp_path / "bundle"]),
     ):
         with pytest.raises(KtError, match="epoch-left"):
             command()
     world.restore(tmp_path / "monday")
     with pytest.raises(KtError, match="epoch-left"):
-        catch_up.catch_up(world.session, [tmp_path / "old bundle"])
-    catch_up.catch_up(world.session, [tmp_path / "bundle"])
+        incoming.catch_up(world.session, [tmp_path / "old bundle"])
+    incoming.catch_up(world.session, [tmp_path / "bundle"])
     assert raws(world) == across
     assert is_sound(world)
 
@@ -117,9 +117,9 @@ def test_where_nothing_is_left_of_an_epoch_the_next_one_passes_over_it(
     at_counter.hold(world.at(230), cast.CLERK, cast.COURIER, "absent")
     assert is_sound(world)
     assert raws(world)[: len(across) - 2] == across[:-2]
-    export.export_bundle(world.session, tmp_path / "after")
+    outgoing.bundle(world.session, tmp_path / "after")
     (tmp_path / "of e2").write_bytes(paper[0])
-    given = verify.gather(None, [], [tmp_path / "of e2"], [])
-    assert verify.verify_bundle(tmp_path / "after", given=given).findings == []
+    given = incoming.gather(None, [], [tmp_path / "of e2"], [])
+    assert incoming.audit_folder(tmp_path / "after", given=given).findings == []
     for ask in (by_program, by_script, page):
         assert ask(tmp_path / "after").kinds == frozenset()

@@ -103,7 +103,7 @@ def seal_items(world: cast.World) -> list[int]:
     at_counter.print_seals(
         world.session, cast.CLERK, [], world.folder / "m.pdf", pictures, confirm=cast.yes
     )
-    scans = [text for path in pictures.glob("*.png") for text in symbol_texts(path)]
+    scans = [text for path in pictures.glob("*.png") for text in symbol_texts(path.read_bytes())]
     at_counter.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     return [*made.numbers]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.cli import registering
+from kt1custody.cli import outgoing, registering
 from kt1custody.core.custody.due import Standing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
@@ -14,7 +14,7 @@ from kt1custody.core.log.keyring import Policy
 from kt1custody.errors import KtError
 from kt1custody.services.custody import look, standing
 from kt1custody.services.custody.deliver import Receiver
-from kt1custody.services.evidence import day, dossier, export
+from kt1custody.services.evidence import day
 from kt1custody.services.keys import clock
 from kt1custody.services.people import alarms, roster
 from kt1custody.services.people.people import Duty
@@ -137,7 +137,7 @@ def test_two_officers_have_a_way_out_and_every_verifier_follows(
     [alarm] = [one for one in alarms.alarms(world.session) if one.code == "log-ahead"]
     assert (alarm.seq, alarm.at) == (told.seq, right)
     assert is_sound(world)
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     genesis = entries(world)[0].leaf.hex()
     held = paper(checkpoint.sign(world.session).checkpoint)
     for ask in (judges.by_program, judges.by_script, page):
@@ -157,7 +157,7 @@ def test_a_story_says_of_a_time_ahead_that_it_was(
     wanted = {ahead.n: {first: told.seq}, other.n: {}}
     for n, marked in wanted.items():
         folder = tmp_path / str(n)
-        dossier.export_dossier(world.session, str(n), folder)
+        outgoing.dossier(world.session, str(n), folder)
         assert ("khi đó đồng hồ đi trước" in (folder / "story.html").read_text("utf-8")) == bool(
             marked
         )

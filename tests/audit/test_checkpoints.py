@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from kt1custody.audit.findings import Report
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor, note
 from kt1custody.core.formats.note import SignatureLine
 from kt1custody.core.log import checkpoint
 from kt1custody.core.log.checkpoint import Checkpoint, SignedCheckpoint
-from kt1custody.services.evidence import export
-from kt1custody.services.evidence.verify import verify, verify_bundle
+from kt1custody.services.evidence.verify import verify
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session import writer
 from kt1custody.signing import sign
@@ -219,8 +219,8 @@ def behind(grown: Grown, tmp_path: Path) -> Grown:
 def test_a_new_epoch_is_sound_and_what_was_lost_is_said(behind: Grown, tmp_path: Path):
     at_counter.begin_epoch(behind.world.session, "restored", cast.OFFICERS)
     at_counter.hold(behind.world.session, cast.CLERK, cast.DRIVER, "absent")
-    export.export_bundle(behind.world.session, tmp_path / "bundle")
-    for report in (audit(behind), verify_bundle(tmp_path / "bundle", behind.genesis)):
+    outgoing.bundle(behind.world.session, tmp_path / "bundle")
+    for report in (audit(behind), incoming.audit_folder(tmp_path / "bundle", behind.genesis)):
         assert (report.findings, report.size, report.covered) == ([], 2, 0)
         assert "lost-entries: kt1.lamdong.vn/68/e1 260 < 261" in report.outside
         assert report.not_checked == ["tail-not-anchored"]
@@ -279,12 +279,12 @@ def test_a_database_of_before_the_epoch_misses_it(behind: Grown, tmp_path: Path)
 @pytest.fixture
 def bundle(grown: Grown, tmp_path: Path) -> Path:
     folder = tmp_path / "bundle"
-    export.export_bundle(grown.world.session, folder)
+    outgoing.bundle(grown.world.session, folder)
     return folder
 
 
 def test_an_honest_bundle_matches(bundle: Path, grown: Grown):
-    report = verify_bundle(bundle, grown.genesis)
+    report = incoming.audit_folder(bundle, grown.genesis)
     assert (report.verdict, report.findings, report.not_checked) == ("match", [], [])
     assert (report.size, report.covered, report.form) == (260, 260, "bundle")
     assert report.outside == ["records", "stamp-signature"]
@@ -294,9 +294,9 @@ def test_an_honest_bundle_matches(bundle: Path, grown: Grown):
 def test_a_spoilt_bundle_is_named(bundle: Path, grown: Grown, how: str):
     spoil, verdict, kinds = SPOILT[how]
     spoil(bundle)
-    assert {"bundle-sum", "file-missing"} & verify_bundle(bundle, grown.genesis).kinds
+    assert {"bundle-sum", "file-missing"} & incoming.audit_folder(bundle, grown.genesis).kinds
     fix_sums(bundle)
-    report = verify_bundle(bundle, grown.genesis)
+    report = incoming.audit_folder(bundle, grown.genesis)
     assert report.verdict == verdict
     assert report.kinds == kinds or (how == "another log" and kinds < report.kinds)
     if how == "no checkpoint":
@@ -309,7 +309,7 @@ def test_an_older_checkpoint_than_the_entries_is_named(bundle: Path, grown: Grow
         [*_, (_, older)] = checkpoints.backwards(connection)
     (home(bundle) / "checkpoint").write_bytes(older)
     fix_sums(bundle)
-    assert "checkpoint" in verify_bundle(bundle, grown.genesis).kinds
+    assert "checkpoint" in incoming.audit_folder(bundle, grown.genesis).kinds
 
 
 def test_the_database_is_opened_for_reading_alone(grown: Grown):

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
-from kt1custody.services.evidence import dossier
-from kt1custody.services.evidence.verify import gather, verify_bundle
 from kt1custody.services.session import checkpoint
 from kt1custody.signing import slips
 from kt1custody.store import checkpoints
@@ -25,7 +24,7 @@ def folder(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
     at_counter.revoke(session, cast.COURIER_2, "left", None, cast.OFFICERS)
     grown.cosign()
     there = tmp_path / "dossier"
-    dossier.export_dossier(session, str(day.numbers[3]), there)
+    outgoing.dossier(session, str(day.numbers[3]), there)
     return there
 
 
@@ -47,13 +46,13 @@ def drop(folder: Path, seq: int) -> None:
 
 
 def test_an_honest_dossier_matches_and_tells_of_a_revoked_key(folder: Path, grown: Grown):
-    report = verify_bundle(folder, grown.genesis)
+    report = incoming.audit_folder(folder, grown.genesis)
     assert (report.verdict, report.findings, report.not_checked) == ("match", [], [])
     assert (report.form, report.size, report.covered) == ("dossier", 261, 261)
     assert report.item is not None
     assert {"judgements", "whole-item", "device-rows"} <= {*report.outside}
     assert {role for _, role, _ in report.notes} == {"receiver", "giver"}
-    assert verify_bundle(folder).verdict == "not-enough"
+    assert incoming.audit_folder(folder).verdict == "not-enough"
 
 
 def test_a_revocation_that_is_left_out_is_missing(folder: Path, grown: Grown):
@@ -61,12 +60,12 @@ def test_a_revocation_that_is_left_out_is_missing(folder: Path, grown: Grown):
     at_counter.hold(grown.world.session, cast.CLERK, cast.DRIVER, "absent")
     grown.cosign()
     again = folder.with_name("again")
-    dossier.export_dossier(grown.world.session, (folder / "item.txt").read_text().strip(), again)
-    assert verify_bundle(again, grown.genesis).verdict == "match"
+    outgoing.dossier(grown.world.session, (folder / "item.txt").read_text().strip(), again)
+    assert incoming.audit_folder(again, grown.genesis).verdict == "match"
     revoke = first(again, "revoke")
     drop(again, revoke)
     fix_sums(again)
-    report = verify_bundle(again, grown.genesis)
+    report = incoming.audit_folder(again, grown.genesis)
     assert (report.verdict, report.kinds) == ("missing", {"control-missing"})
 
 
@@ -78,7 +77,7 @@ def test_every_control_entry_that_is_left_out_is_missing(folder: Path, grown: Gr
         shutil.copytree(folder, spoilt)
         drop(spoilt, seq)
         fix_sums(spoilt)
-        report = verify_bundle(spoilt, grown.genesis)
+        report = incoming.audit_folder(spoilt, grown.genesis)
         assert report.verdict in ("missing", "wrong"), (seq, kind)
         assert report.kinds & {"control-missing", "entries-missing"}, (seq, kind, report.findings)
 
@@ -86,7 +85,7 @@ def test_every_control_entry_that_is_left_out_is_missing(folder: Path, grown: Gr
 def test_without_the_genesis_nothing_is_believed(folder: Path, grown: Grown):
     drop(folder, 0)
     fix_sums(folder)
-    report = verify_bundle(folder, grown.genesis)
+    report = incoming.audit_folder(folder, grown.genesis)
     assert (report.verdict, report.kinds) == ("missing", {"control-missing"})
     assert report.covered == 0
 
@@ -94,7 +93,7 @@ def test_without_the_genesis_nothing_is_believed(folder: Path, grown: Grown):
 def test_without_the_last_entry_it_is_missing(folder: Path, grown: Grown):
     drop(folder, 260)
     fix_sums(folder)
-    report = verify_bundle(folder, grown.genesis)
+    report = incoming.audit_folder(folder, grown.genesis)
     assert "entries-missing" in report.kinds
     assert report.verdict != "match"
 
@@ -102,14 +101,14 @@ def test_without_the_last_entry_it_is_missing(folder: Path, grown: Grown):
 def test_an_offer_that_was_taken_belongs_into_it(folder: Path, grown: Grown):
     drop(folder, first(folder, "offer"))
     fix_sums(folder)
-    report = verify_bundle(folder, grown.genesis)
+    report = incoming.audit_folder(folder, grown.genesis)
     assert (report.verdict, report.kinds) == ("missing", {"entries-missing"})
 
 
 def test_a_step_that_another_one_here_rests_on_belongs_into_it(folder: Path, grown: Grown):
     drop(folder, first(folder, "bind"))
     fix_sums(folder)
-    report = verify_bundle(folder, grown.genesis)
+    report = incoming.audit_folder(folder, grown.genesis)
     assert (report.verdict, report.kinds) == ("missing", {"entries-missing"})
 
 
@@ -118,7 +117,7 @@ def test_an_act_about_the_item_that_nothing_here_names_is_beyond_a_dossier(
 ):
     drop(folder, first(folder, "withdraw"))
     fix_sums(folder)
-    report = verify_bundle(folder, grown.genesis)
+    report = incoming.audit_folder(folder, grown.genesis)
     assert (report.verdict, "whole-item" in report.outside) == ("match", True)
 
 
@@ -132,7 +131,7 @@ def test_an_act_about_another_item_does_not_belong(folder: Path, grown: Grown):
         proof = checkpoint.proof(connection, book.control, signed, seq)
         (folder / "entries" / f"{seq}.tlog-proof").write_bytes(proof)
     fix_sums(folder)
-    report = verify_bundle(folder, grown.genesis)
+    report = incoming.audit_folder(folder, grown.genesis)
     assert [(one.kind, one.seq) for one in report.findings] == [("item", seq)]
 
 
@@ -144,7 +143,7 @@ def test_another_number_in_front_is_named(folder: Path, grown: Grown, told: byte
         pytest.skip("it is this item's number")
     (folder / "item.txt").write_bytes(told)
     fix_sums(folder)
-    assert "item" in verify_bundle(folder, grown.genesis).kinds
+    assert "item" in incoming.audit_folder(folder, grown.genesis).kinds
 
 
 def test_proofs_must_be_there_and_hold(folder: Path, grown: Grown):
@@ -161,14 +160,16 @@ def test_proofs_must_be_there_and_hold(folder: Path, grown: Grown):
     ):
         proof.unlink() if content is None else proof.write_bytes(content)
         fix_sums(folder)
-        assert verify_bundle(folder, grown.genesis).kinds == {kind}
+        assert incoming.audit_folder(folder, grown.genesis).kinds == {kind}
 
 
 def test_an_entry_in_another_place_is_named(folder: Path, grown: Grown):
     seq = first(folder, "bind")
     (folder / "entries" / f"{seq}.entry").rename(folder / "entries" / f"{seq + 200}.entry")
     fix_sums(folder)
-    assert {"seq", "proof-missing", "bundle-file"} <= verify_bundle(folder, grown.genesis).kinds
+    assert {"seq", "proof-missing", "bundle-file"} <= incoming.audit_folder(
+        folder, grown.genesis
+    ).kinds
 
 
 def test_files_that_do_not_belong_are_named(folder: Path, grown: Grown):
@@ -178,14 +179,14 @@ def test_files_that_do_not_belong_are_named(folder: Path, grown: Grown):
         (spoilt / name).parent.mkdir(parents=True, exist_ok=True)
         (spoilt / name).write_bytes(b"x")
         fix_sums(spoilt)
-        assert "bundle-file" in verify_bundle(spoilt, grown.genesis).kinds, name
+        assert "bundle-file" in incoming.audit_folder(spoilt, grown.genesis).kinds, name
 
 
 def test_without_its_checkpoint_a_file_is_missing(folder: Path, grown: Grown):
     [noted] = folder.glob("logs/**/checkpoint")
     noted.unlink()
     fix_sums(folder)
-    report = verify_bundle(folder, grown.genesis)
+    report = incoming.audit_folder(folder, grown.genesis)
     assert (report.verdict, report.kinds) == ("missing", {"file-missing"})
 
 
@@ -198,12 +199,12 @@ def opened(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
     session, number = grown.world.session, str(day.numbers[3])
     told = at_counter.open_slip(session, cast.OFFICERS[0], [number], "court", confirm=cast.yes)
     there = tmp_path / "opened"
-    dossier.export_dossier(session, number, there, told.opened)
+    outgoing.dossier(session, number, there, told.opened)
     return there
 
 
 def test_an_opened_record_is_compared_with_its_commitment(opened: Path, grown: Grown):
-    report = verify_bundle(opened, grown.genesis)
+    report = incoming.audit_folder(opened, grown.genesis)
     assert report.findings == []
     named = {(one.kind, entries(opened)[one.seq]) for one in report.opened}
     assert named == {("register", "register")}
@@ -220,7 +221,7 @@ def test_an_opened_record_is_compared_with_its_commitment(opened: Path, grown: G
         shutil.copytree(opened, spoilt)
         (spoilt / "disclose" / name).write_bytes(content)
         fix_sums(spoilt)
-        assert verify_bundle(spoilt, grown.genesis).kinds == {"record"}
+        assert incoming.audit_folder(spoilt, grown.genesis).kinds == {"record"}
 
 
 def _parts(content: bytes) -> tuple[bytes, dict[str, cbor.Value]]:
@@ -241,7 +242,9 @@ def test_evidence_of_other_sizes_cannot_be_compared(folder: Path, grown: Grown, 
     (tmp_path / "older").write_bytes(older)
 
     def report(name: str):
-        return verify_bundle(folder, given=gather(grown.genesis, [], [tmp_path / name], []))
+        return incoming.audit_folder(
+            folder, given=incoming.gather(grown.genesis, [], [tmp_path / name], [])
+        )
 
     assert report("same").verdict == "match"
     assert report("older").verdict == "not-enough"
@@ -259,11 +262,11 @@ def test_a_dossier_of_two_epochs(grown: Grown, day: cast.Day, tmp_path: Path):
     at_counter.begin_epoch(session, "restored", cast.OFFICERS)
     at_counter.hold(session, cast.CLERK, cast.DRIVER, "absent")
     folder = tmp_path / "dossier"
-    dossier.export_dossier(session, str(day.numbers[3]), folder)
-    report = verify_bundle(folder, grown.genesis)
+    outgoing.dossier(session, str(day.numbers[3]), folder)
+    report = incoming.audit_folder(folder, grown.genesis)
     assert (report.findings, report.size) == ([], 2)
     assert report.not_checked == ["tail-not-anchored"]
     older = folder / "logs/kt1.lamdong.vn/68/e1/checkpoint"
     older.unlink()
     fix_sums(folder)
-    assert verify_bundle(folder, grown.genesis).verdict == "missing"
+    assert incoming.audit_folder(folder, grown.genesis).verdict == "missing"

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from kt1custody.audit.findings import Report
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor, note
 from kt1custody.core.formats.frames import RECEIPTS, frame
 from kt1custody.core.log import anchor, checkpoint
-from kt1custody.services.evidence import export
-from kt1custody.services.evidence.verify import gather, verify, verify_bundle
+from kt1custody.services.evidence.verify import verify
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.signing import stamp
 from kt1custody.store import checkpoints
@@ -58,7 +58,7 @@ class Scene:
         told = [self.evidence[kind] for kind in kinds]
         codes = [one for one in told if isinstance(one, str)]
         files = [one for one in told if isinstance(one, Path)]
-        return gather(self.grown.genesis, codes, files, roots or [])
+        return incoming.gather(self.grown.genesis, codes, files, roots or [])
 
     def roll_back(self) -> None:
         """Put data and keys folder back; nothing on this machine shows it."""
@@ -138,12 +138,12 @@ def test_a_history_told_anew_contradicts_what_others_have_seen(scene: Scene, kin
 
 def test_all_of_it_at_once_and_against_a_bundle(scene: Scene, tmp_path: Path):
     assert scene.ask(*KINDS).verdict == "match"
-    export.export_bundle(scene.grown.world.session, tmp_path / "bundle")
-    whole = verify_bundle(tmp_path / "bundle", given=scene.given(*KINDS))
+    outgoing.bundle(scene.grown.world.session, tmp_path / "bundle")
+    whole = incoming.audit_folder(tmp_path / "bundle", given=scene.given(*KINDS))
     assert (whole.verdict, whole.covered) == ("match", 261)
     scene.roll_back()
-    export.export_bundle(scene.grown.world.session, tmp_path / "older")
-    older = verify_bundle(tmp_path / "older", given=scene.given(*KINDS))
+    outgoing.bundle(scene.grown.world.session, tmp_path / "older")
+    older = incoming.audit_folder(tmp_path / "older", given=scene.given(*KINDS))
     assert older.verdict == "missing"
     assert len(older.findings) == len(KINDS) + 1  # the file of receipts holds two
 
@@ -185,7 +185,9 @@ def flip_last_line(noted: bytes) -> bytes:
 def ask_with(scene: Scene, tmp_path: Path, content: bytes, name: str = "given") -> Report:
     path = tmp_path / name
     path.write_bytes(content)
-    return verify(scene.grown.world.session, given=gather(scene.grown.genesis, [], [path], []))
+    return verify(
+        scene.grown.world.session, given=incoming.gather(scene.grown.genesis, [], [path], [])
+    )
 
 
 @pytest.mark.parametrize("what", sorted(UNREADABLE))
@@ -198,7 +200,7 @@ def test_what_cannot_be_read_is_said(scene: Scene, tmp_path: Path, what: str):
 
 
 def test_what_is_not_there_or_no_stamp_is_said(scene: Scene, tmp_path: Path):
-    given = gather(scene.grown.genesis, [], [tmp_path / "nowhere", tmp_path], [])
+    given = incoming.gather(scene.grown.genesis, [], [tmp_path / "nowhere", tmp_path], [])
     assert len(given.unread) == 2
     assert ask_with(scene, tmp_path, b"x", "261.tsr").verdict == "not-enough"
 
@@ -209,7 +211,7 @@ def test_a_typing_error_names_its_group(scene: Scene):
     digits = code.replace(" ", "")
     for place in range(42):
         wrong = digits[:place] + str((int(digits[place]) + 1) % 10) + digits[place + 1 :]
-        given = gather(scene.grown.genesis, [wrong], [], [])
+        given = incoming.gather(scene.grown.genesis, [wrong], [], [])
         assert given.unread == [f"{wrong}: group {place // 6 + 1}"]
         if nightly.is_nightly() or place == 41:
             report = verify(scene.grown.world.session, given=given)

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from kt1custody.audit.findings import CHECKED, KINDS, OUTSIDE, UNCHECKED, Report
+from kt1custody.cli import incoming, outgoing
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.evidence import dossier, export
-from kt1custody.services.evidence.verify import gather, verify_bundle
 from tests.kit import cast, nightly
 from tests.kit.forge import load
 from tests.kit.grown import Grown
@@ -23,7 +22,7 @@ DIFFER = {"another log"}
 
 def both(folder: Path, genesis: bytes | None, *words: Path) -> tuple[Report, Report]:
     """Ask both; what is said of judgements, custody and stamps' signatures differs by design."""
-    ours = verify_bundle(folder, given=gather(genesis, [], words, []))
+    ours = incoming.audit_folder(folder, given=incoming.gather(genesis, [], words, []))
     theirs = stranger.check(folder, genesis, stranger.gather([], [str(one) for one in words])[0])
     return ours, theirs
 
@@ -48,14 +47,14 @@ def test_the_words_are_the_same():
 @pytest.fixture
 def bundle(grown: Grown, tmp_path: Path) -> Path:
     folder = tmp_path / "bundle"
-    export.export_bundle(grown.world.session, folder)
+    outgoing.bundle(grown.world.session, folder)
     return folder
 
 
 @pytest.fixture
 def item(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
     folder = tmp_path / "dossier"
-    dossier.export_dossier(grown.world.session, str(day.numbers[3]), folder)
+    outgoing.dossier(grown.world.session, str(day.numbers[3]), folder)
     return folder
 
 
@@ -109,6 +108,6 @@ def test_neither_takes_a_folder_that_is_none(tmp_path: Path, bundle: Path):
     shutil.rmtree(bundle / "logs")
     (bundle / "SHA256SUMS").unlink()
     with pytest.raises(MalformedInputError, match="not-a-bundle"):
-        verify_bundle(bundle)
+        incoming.audit_folder(bundle)
     with pytest.raises(stranger.MalformedError):
         stranger.check(bundle)

@@ -15,6 +15,7 @@ from kt1custody.audit.replay import Replay
 from kt1custody.audit.report import audit
 from kt1custody.audit.saved_state import Audited
 from kt1custody.audit.trust_file import TrustFile
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.custody.table import Status
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import (
@@ -23,8 +24,8 @@ from kt1custody.errors import (
     RefusedError,
     UnavailableError,
 )
-from kt1custody.services.evidence import auditor, dossier, export
-from kt1custody.services.evidence.verify import verify, verify_bundle
+from kt1custody.services.evidence import auditor
+from kt1custody.services.evidence.verify import verify
 from kt1custody.store import log
 from kt1custody.store.records import catalogues
 from kt1custody.words.verdicts import verdict_lines
@@ -141,7 +142,7 @@ def test_day_after_day_gives_the_same_as_all_at_once(story: Raws, tmp_path: Path
 
 def test_older_entries_are_read_again_only_where_new_ones_need_them(grown: Grown, tmp_path: Path):
     world, path = grown.world, tmp_path / "kept"
-    verify(world.session, since=path)
+    incoming.audit(world.session, since=path)
     at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
     with world.session.database.read() as connection:
         raws = Raws(list(log.entries(connection)), dict(catalogues(connection)))
@@ -161,7 +162,7 @@ def path(grown: Grown, tmp_path: Path) -> Path:
     """What an auditor has kept of the log when it had 260 entries."""
     path = tmp_path / "stick" / "kept"
     path.parent.mkdir()
-    assert verify(grown.world.session, grown.genesis, since=path).verdict == "match"
+    assert incoming.audit(grown.world.session, grown.genesis, since=path).verdict == "match"
     return path
 
 
@@ -172,12 +173,12 @@ def go_on(grown: Grown, size: int = 600) -> None:
 
 def test_an_honest_log_matches_and_what_was_not_read_is_said(grown: Grown, path: Path):
     go_on(grown)
-    found = verify(grown.world.session, grown.genesis, since=path)
+    found = incoming.audit(grown.world.session, grown.genesis, since=path)
     assert (found.verdict, found.entries, found.since) == ("match", 340, 260)
     assert found.outside == ["stamp-signature", "records"]
     assert found.reread == 260  # so few that all of them were read again
     assert (found.size, found.covered) == (600, 600)
-    again = verify(grown.world.session, grown.genesis, since=path)
+    again = incoming.audit(grown.world.session, grown.genesis, since=path)
     assert (again.verdict, again.entries, again.since) == ("match", 0, 600)
 
 
@@ -185,7 +186,7 @@ def test_what_was_audited_covers_the_log_up_to_there(grown: Grown, path: Path):
     with grown.world.session.database.write() as connection:
         connection.exec_driver_sql("DELETE FROM checkpoints")
     assert verify(grown.world.session, grown.genesis).verdict == "not-enough"
-    assert verify(grown.world.session, grown.genesis, since=path).verdict == "match"
+    assert incoming.audit(grown.world.session, grown.genesis, since=path).verdict == "match"
 
 
 Edit = tuple[str, str]
@@ -221,7 +222,7 @@ def test_what_is_wrong_since_then_is_named(grown: Grown, path: Path, what: str):
     with attacker(grown.world) as connection:
         changed = connection.execute(statement)
         assert changed.rowcount or not kind
-    found = verify(grown.world.session, grown.genesis, since=path)
+    found = incoming.audit(grown.world.session, grown.genesis, since=path)
     if kind:
         assert kind in found.kinds, found.findings
         assert path.read_bytes() == kept  # nothing is kept of a log in which something is wrong
@@ -239,7 +240,7 @@ def test_an_older_entry_that_was_changed_is_found_by_chance_and_how_many_were_re
     grown: Grown, path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(auditor, "_REREAD", 130)
-    honest = verify(grown.world.session, grown.genesis, since=path)
+    honest = incoming.audit(grown.world.session, grown.genesis, since=path)
     assert (honest.verdict, honest.reread) == ("match", 130)
     assert "older-entries: 130" in honest.outside
     told = list(verdict_lines(VI, honest, UTC, 9))
@@ -250,12 +251,14 @@ def test_an_older_entry_that_was_changed_is_found_by_chance_and_how_many_were_re
             "UPDATE entries SET entry = CAST(entry || x'00' AS BLOB) WHERE seq BETWEEN 150 AND 199"
         )
         connection.execute(changed)
-    found = verify(grown.world.session, grown.genesis, since=path)  # missed once in 10^16 times
+    found = incoming.audit(
+        grown.world.session, grown.genesis, since=path
+    )  # missed once in 10^16 times
     assert found.kinds == {"evidence"}
     assert {one.seq for one in found.findings} <= {*range(150, 200)}
     with attacker(grown.world) as connection:
         connection.execute("DELETE FROM entries WHERE seq BETWEEN 150 AND 199")
-    gone = verify(grown.world.session, grown.genesis, since=path)
+    gone = incoming.audit(grown.world.session, grown.genesis, since=path)
     assert "entries-missing" in gone.kinds
 
 
@@ -269,7 +272,7 @@ def test_an_older_entry_that_was_changed_is_named_when_it_is_needed(
             [(raw,)] = connection.execute("SELECT entry FROM entries WHERE seq = ?", (seq,))
             flipped = raw[:-1] + bytes([raw[-1] ^ 1])
             connection.execute("UPDATE entries SET entry = ? WHERE seq = ?", (flipped, seq))
-        found = verify(grown.world.session, grown.genesis, since=path)
+        found = incoming.audit(grown.world.session, grown.genesis, since=path)
         assert bool(found.findings) == needed
         assert needed or "older-entries: 260" in found.outside
         assert verify(grown.world.session, grown.genesis).findings
@@ -285,7 +288,7 @@ def test_a_log_that_was_rolled_back_misses_what_was_audited(
     for name in ("data", "keys"):
         shutil.copytree(world.folder / name, tmp_path / "backup" / name)
     go_on(grown, 300)
-    kept = verify(world.session, grown.genesis, since=path)
+    kept = incoming.audit(world.session, grown.genesis, since=path)
     assert kept.verdict == "match"
     unlocked = world.session.unlocked()
     world.session.close()
@@ -293,21 +296,21 @@ def test_a_log_that_was_rolled_back_misses_what_was_audited(
         shutil.rmtree(world.folder / name)
         shutil.copytree(tmp_path / "backup" / name, world.folder / name)
     world.session.admit_all(unlocked)
-    found = verify(world.session, grown.genesis, since=path)
+    found = incoming.audit(world.session, grown.genesis, since=path)
     assert (found.verdict, found.kinds) == ("missing", {"entries-missing"})
     assert (found.findings[0].expected, found.findings[0].got) == ("300 entries", "260")
     at_counter.hold(
         world.session, cast.CLERK, cast.DRIVER, "absent"
     )  # told anew by who has all keys
     report(world, 320)
-    found = verify(world.session, grown.genesis, since=path)
+    found = incoming.audit(world.session, grown.genesis, since=path)
     assert (found.verdict, found.kinds) == ("wrong", {"evidence"})
 
 
 @pytest.mark.slow
 def test_another_log_is_not_gone_on_with(path: Path, tmp_path: Path):
     other = cast.make_founded(tmp_path / "other")
-    found = verify(other.session, since=path)
+    found = incoming.audit(other.session, since=path)
     other.session.close()
     assert (found.verdict, found.kinds) == ("wrong", {"genesis"})
 
@@ -320,36 +323,36 @@ def test_a_new_epoch_is_gone_on_with(grown: Grown, path: Path, tmp_path: Path):
     at_counter.begin_epoch(session, "restored", cast.OFFICERS)
     for size in (300, 700):
         report(grown.world, size)
-        export.export_bundle(session, tmp_path / f"bundle{size}")
-        found = verify(session, grown.genesis, since=path)
+        outgoing.bundle(session, tmp_path / f"bundle{size}")
+        found = incoming.audit(session, grown.genesis, since=path)
         assert (found.findings, found.size) == ([], size - 260)
         whole = tmp_path / f"whole{size}"
-        assert verify(session, grown.genesis, since=whole).findings == []
+        assert incoming.audit(session, grown.genesis, since=whole).findings == []
         assert tables(path) == tables(whole)
     assert found.covered == 40
-    again = verify_bundle(tmp_path / "bundle700", grown.genesis, since=path)
+    again = incoming.audit_folder(tmp_path / "bundle700", grown.genesis, since=path)
     assert (again.findings, again.since, again.entries) == ([], 700, 0)
 
 
 def test_a_bundle_is_gone_on_with_too(grown: Grown, path: Path, tmp_path: Path):
     go_on(grown, 700)
-    export.export_bundle(grown.world.session, tmp_path / "bundle")
-    found = verify_bundle(tmp_path / "bundle", grown.genesis, since=path)
+    outgoing.bundle(grown.world.session, tmp_path / "bundle")
+    found = incoming.audit_folder(tmp_path / "bundle", grown.genesis, since=path)
     assert (found.verdict, found.entries, found.since) == ("match", 440, 260)
     tile = next((tmp_path / "bundle" / "logs").rglob("entries/000"))
     content = bytearray(tile.read_bytes())
     content[5] ^= 1
     tile.write_bytes(content)
-    verdict = verify_bundle(tmp_path / "bundle", grown.genesis, since=path).verdict
+    verdict = incoming.audit_folder(tmp_path / "bundle", grown.genesis, since=path).verdict
     assert verdict == "wrong"  # whatever is read again of it, its sum is another
 
 
 def test_a_dossier_is_nothing_to_go_on_from(
     grown: Grown, path: Path, day: cast.Day, tmp_path: Path
 ):
-    dossier.export_dossier(grown.world.session, str(day.numbers[3]), tmp_path / "dossier")
+    outgoing.dossier(grown.world.session, str(day.numbers[3]), tmp_path / "dossier")
     with pytest.raises(RefusedError, match="audited-dossier"):
-        verify_bundle(tmp_path / "dossier", since=path)
+        incoming.audit_folder(tmp_path / "dossier", since=path)
 
 
 # The auditor's own file
@@ -394,10 +397,10 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "what", nightly.each(sorted(BROKEN), "cut", "a larger size", "a root", "no tables", "a row")
 )
 def test_a_file_that_was_cut_or_changed_is_not_used(grown: Grown, path: Path, what: str):
-    verify(grown.world.session, since=path)
+    incoming.audit(grown.world.session, since=path)
     BROKEN[what](path)
     with pytest.raises(MalformedInputError, match="audited-broken"):
-        verify(grown.world.session, since=path)
+        incoming.audit(grown.world.session, since=path)
 
 
 def test_every_byte_of_it_counts(grown: Grown, path: Path):
@@ -429,9 +432,9 @@ def test_a_crash_while_it_is_written_leaves_what_was_there(
 
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", fail)
-            told = verify(grown.world.session, grown.genesis, since=path)
+            told = incoming.audit(grown.world.session, grown.genesis, since=path)
             assert told.trust is not None
             assert told.trust.fault is not None
         assert path.read_bytes() == kept
         Audited(path).close()
-    assert verify(grown.world.session, grown.genesis, since=path).verdict == "match"
+    assert incoming.audit(grown.world.session, grown.genesis, since=path).verdict == "match"

@@ -11,12 +11,14 @@ from kt1custody.audit import trust_file
 from kt1custody.audit.evidence import Given
 from kt1custody.audit.findings import Report
 from kt1custody.audit.folder_audit import audit_folder
+from kt1custody.cli import incoming, outgoing
+from kt1custody.cli.given_folders import Folder
 from kt1custody.core.formats.bundle import SUMS
 from kt1custody.core.log import anchor
 from kt1custody.errors import KtError, MalformedInputError
 from kt1custody.printing import qr
-from kt1custody.services.evidence import auditor, dossier, export
-from kt1custody.services.evidence.verify import gather, verify, verify_bundle
+from kt1custody.services.evidence import auditor
+from kt1custody.services.evidence.verify import verify
 from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.session.checkpoint import give_out
 from tests.kit import at_counter, cast
@@ -35,7 +37,7 @@ def stick(tmp_path: Path) -> Path:
 @pytest.fixture
 def path(grown: Grown, stick: Path) -> Path:
     """The file after a first audit of a log of 260 entries, with the genesis hash typed."""
-    assert verify(grown.world.session, grown.genesis, trust=stick).verdict == "match"
+    assert incoming.audit(grown.world.session, grown.genesis, trust=stick).verdict == "match"
     return stick
 
 
@@ -52,10 +54,10 @@ def code_of(world: cast.World) -> str:
 
 def test_the_first_time_somebody_reads_the_genesis_hash_from_paper(grown: Grown, stick: Path):
     session = grown.world.session
-    assert refusal(lambda: verify(session, trust=stick)) == "trust-genesis"
-    assert verify(session, bytes(32), trust=stick).verdict == "wrong"
+    assert refusal(lambda: incoming.audit(session, trust=stick)) == "trust-genesis"
+    assert incoming.audit(session, bytes(32), trust=stick).verdict == "wrong"
     assert not stick.exists()
-    told = verify(session, grown.genesis, trust=stick)
+    told = incoming.audit(session, grown.genesis, trust=stick)
     assert told.verdict == "match"
     assert told.trust is not None
     assert told.trust.before is None
@@ -67,19 +69,23 @@ def test_the_first_time_somebody_reads_the_genesis_hash_from_paper(grown: Grown,
 def test_a_code_that_was_mistyped_begins_no_file(grown: Grown, stick: Path):
     code = code_of(grown.world)
     wrong = code[:-1] + str((int(code[-1]) + 1) % 10)
-    told = verify(grown.world.session, given=gather(grown.genesis, [wrong], [], []), trust=stick)
+    told = incoming.audit(
+        grown.world.session, given=incoming.gather(grown.genesis, [wrong], [], []), trust=stick
+    )
     assert told.verdict == "not-enough"
     assert not stick.exists()
-    verify(grown.world.session, given=gather(grown.genesis, [code], [], []), trust=stick)
+    incoming.audit(
+        grown.world.session, given=incoming.gather(grown.genesis, [code], [], []), trust=stick
+    )
     assert stick.exists()
 
 
 def test_with_witnesses_the_daily_audit_matches_with_nothing_typed(grown: Grown, path: Path):
     for size in (300, 340):
         report(grown.world, size)
-        assert verify(grown.world.session, trust=path).not_checked == ["tail-not-anchored"]
+        assert incoming.audit(grown.world.session, trust=path).not_checked == ["tail-not-anchored"]
         grown.cosign()
-        told = verify(grown.world.session, trust=path)
+        told = incoming.audit(grown.world.session, trust=path)
         assert (told.verdict, told.covered, told.entries) == ("match", size, size)
         assert told.covered_by == ("quorum", "-")
     kept = trust_file.read(path)
@@ -96,21 +102,21 @@ def test_without_witnesses_each_day_asks_for_the_sheet_of_that_day_and_no_more(
         genesis = bytes(
             connection.exec_driver_sql("SELECT leaf FROM entries WHERE seq = 0").scalar_one()
         )
-    sheet = gather(genesis, [code_of(world)], [], [])
-    assert verify(session, given=sheet, trust=stick).verdict == "match"
-    again = verify(session, trust=stick)
+    sheet = incoming.gather(genesis, [code_of(world)], [], [])
+    assert incoming.audit(session, given=sheet, trust=stick).verdict == "match"
+    again = incoming.audit(session, trust=stick)
     assert again.verdict == "match"  # the file keeps what was typed
     first = trust_file.read(stick)
     assert first.anchor is not None
     assert (first.anchor.kind, first.anchor.size) == ("code", first.checkpoint.size)
     at_counter.hold(session, cast.CLERK, cast.DRIVER, "absent")
-    told = verify(session, trust=stick)
+    told = incoming.audit(session, trust=stick)
     assert (told.verdict, told.not_checked) == ("not-enough", ["tail-not-anchored"])
     assert told.covered == first.checkpoint.size
     assert trust_file.read(stick).anchor == first.anchor  # no paper says more
     picture = tmp_path / "sheet.png"  # the evening's sheet, photographed: nothing is typed
     picture.write_bytes(qr.text_png(give_out(session).note.decode()))
-    told = verify(session, given=gather(None, [], [picture], []), trust=stick)
+    told = incoming.audit(session, given=incoming.gather(None, [], [picture], []), trust=stick)
     assert (told.verdict, told.covered_by) == ("match", ("file", "sheet.png"))
     newest = trust_file.read(stick).anchor
     assert newest is not None
@@ -132,18 +138,18 @@ def test_what_a_scanner_typed_of_a_closing_sheet_is_its_checkpoint(
 ):
     note, file = give_out(world.session).note.decode(), tmp_path / "typed.txt"
     file.write_text(typed(note), "utf-8", newline="")
-    found = gather(None, [], [file], [])
+    found = incoming.gather(None, [], [file], [])
     assert found.unread == []
     assert [one.signed.spelled().decode() for one in found.claims if one.signed] == [note]
     file.write_text(typed(note.replace("\n", "x\n", 1)), "utf-8", newline="")  # another origin
-    told = verify(world.session, given=gather(None, [], [file], []))
+    told = verify(world.session, given=incoming.gather(None, [], [file], []))
     assert any(one.startswith("evidence-un") for one in told.not_checked)
 
 
 def test_a_picture_of_something_else_is_no_evidence(world: cast.World, tmp_path: Path):
     picture = tmp_path / "hash.png"
     picture.write_bytes(qr.text_png("00" * 32))
-    told = verify(world.session, given=gather(None, [], [picture], []))
+    told = verify(world.session, given=incoming.gather(None, [], [picture], []))
     assert f"evidence-unreadable: {picture}" in told.not_checked
 
 
@@ -155,7 +161,7 @@ def test_history_that_was_rewritten_since_is_found_and_the_file_stays(
     for name in ("data", "keys"):
         shutil.copytree(world.folder / name, tmp_path / "backup" / name)
     report(world, 280)
-    verify(world.session, trust=path)
+    incoming.audit(world.session, trust=path)
     kept = path.read_bytes()
     unlocked = world.session.unlocked()
     world.session.close()
@@ -163,13 +169,13 @@ def test_history_that_was_rewritten_since_is_found_and_the_file_stays(
         shutil.rmtree(world.folder / name)
         shutil.copytree(tmp_path / "backup" / name, world.folder / name)
     world.session.admit_all(unlocked)
-    told = verify(world.session, trust=path)
+    told = incoming.audit(world.session, trust=path)
     assert (told.verdict, told.kinds) == ("missing", {"entries-missing"})
     at_counter.hold(
         world.session, cast.CLERK, cast.DRIVER, "absent"
     )  # told anew by who has all keys
     report(world, 300)
-    told = verify(world.session, grown.genesis, trust=path)
+    told = incoming.audit(world.session, grown.genesis, trust=path)
     assert (told.verdict, told.kinds) == ("wrong", {"evidence"})
     assert told.trust is not None
     assert told.trust.after is None
@@ -179,18 +185,19 @@ def test_history_that_was_rewritten_since_is_found_and_the_file_stays(
 
 def test_what_contradicts_the_file_is_refused_in_words(grown: Grown, path: Path, tmp_path: Path):
     session, kept = grown.world.session, path.read_bytes()
-    assert refusal(lambda: verify(session, bytes(32), trust=path)) == "trust-other-genesis"
-    assert refusal(lambda: verify(session, trust=path, since=path)) == "trust-and-since"
+    assert refusal(lambda: incoming.audit(session, bytes(32), trust=path)) == "trust-other-genesis"
+    assert refusal(lambda: incoming.audit(session, trust=path, since=path)) == "trust-and-since"
     for folder in (session.data, session.keys):
         inside = folder / "trust"
-        assert refusal(lambda: verify(session, grown.genesis, trust=inside)) == "trust-inside"  # noqa: B023
+        told = refusal(lambda: incoming.audit(session, grown.genesis, trust=inside))  # noqa: B023
+        assert told == "trust-inside"
         assert not inside.exists()
     other = cast.World(tmp_path / "other")
     founding = Founding(
         "kt1.other.vn/69", "KT1", cast.OFFICE, 69, True, (*cast.OFFICERS, cast.RESERVE)
     )
     found(other.session, founding)
-    assert refusal(lambda: verify(other.session, trust=path)) == "trust-other-log"
+    assert refusal(lambda: incoming.audit(other.session, trust=path)) == "trust-other-log"
     other.session.close()
     assert path.read_bytes() == kept
 
@@ -246,7 +253,7 @@ def test_a_crash_while_it_is_written_leaves_what_was_there(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", fail)
-        told = verify(grown.world.session, trust=path)
+        told = incoming.audit(grown.world.session, trust=path)
     assert told.not_checked == ["tail-not-anchored"]  # the audit itself stands
     assert told.trust is not None
     assert (told.trust.after, told.trust.fault and told.trust.fault.code) == (
@@ -262,7 +269,7 @@ def test_others_who_may_write_it_are_told_of(grown: Grown, path: Path, who: str)
         path.chmod(0o622)
     if who == "folder":
         path.parent.chmod(0o777)
-    told = verify(grown.world.session, trust=path)
+    told = incoming.audit(grown.world.session, trust=path)
     assert told.trust is not None
     # Renewed, the file is its owner's again; what was read may have been anybody's.
     assert told.trust.is_exposed == (who != "nobody")
@@ -270,20 +277,23 @@ def test_others_who_may_write_it_are_told_of(grown: Grown, path: Path, who: str)
 
 def test_an_older_bundle_never_lowers_what_is_trusted(grown: Grown, path: Path, tmp_path: Path):
     world, bundle = grown.world, tmp_path / "bundle"
-    export.export_bundle(world.session, bundle)
+    outgoing.bundle(world.session, bundle)
     with auditor.opened(path, None, []) as first:
         report(world, 300)
-        verify(world.session, trust=path)  # somebody else is quicker
+        incoming.audit(world.session, trust=path)  # somebody else is quicker
         told, given = Report(), first.given(Given())
-        replay = audit_folder(bundle, told, given)
+        replay = audit_folder(Folder(path=bundle), told, given)
         first.keep(replay, told, 0)
     assert (told.kinds, told.trust and told.trust.after) == (set(), None)
     assert trust_file.read(path).checkpoint.size == 300
-    told = verify_bundle(bundle, trust=path)
+    told = incoming.audit_folder(bundle, trust=path)
     assert (told.verdict, told.kinds) == ("missing", {"entries-missing"})
     assert trust_file.read(path).checkpoint.size == 300
     inside = bundle / "trust"
-    assert refusal(lambda: verify_bundle(bundle, grown.genesis, trust=inside)) == "trust-inside"
+    assert (
+        refusal(lambda: incoming.audit_folder(bundle, grown.genesis, trust=inside))
+        == "trust-inside"
+    )
     assert (bundle / SUMS).exists()
 
 
@@ -292,32 +302,34 @@ def test_a_dossier_is_compared_and_renews_nothing(
 ):
     kept, item = path.read_bytes(), str(day.numbers[3])
     equal, larger = tmp_path / "equal", tmp_path / "larger"
-    dossier.export_dossier(grown.world.session, item, equal)
-    told = verify_bundle(equal, trust=path)
+    outgoing.dossier(grown.world.session, item, equal)
+    told = incoming.audit_folder(equal, trust=path)
     assert told.verdict == "match"
     report(grown.world, 300)
     grown.cosign()
-    dossier.export_dossier(grown.world.session, item, larger)
-    told = verify_bundle(larger, trust=path)
+    outgoing.dossier(grown.world.session, item, larger)
+    told = incoming.audit_folder(larger, trust=path)
     assert (told.verdict, told.covered_by[0]) == ("match", "quorum")
     assert "trust-not-compared: 260" in told.outside
     assert path.read_bytes() == kept
-    assert verify(grown.world.session, trust=path).verdict == "match"
-    assert verify_bundle(equal, trust=path).verdict == "missing"  # an older one, or cut off
+    assert incoming.audit(grown.world.session, trust=path).verdict == "match"
+    assert incoming.audit_folder(equal, trust=path).verdict == "missing"  # an older one, or cut off
     missing = tmp_path / "stick" / "none"
-    act = lambda: verify_bundle(equal, grown.genesis, trust=missing)  # noqa: E731
+    act = lambda: incoming.audit_folder(equal, grown.genesis, trust=missing)  # noqa: E731
     assert refusal(act) == "audited-dossier"
 
 
 def test_one_file_serves_quick_audits_and_whole_ones(grown: Grown, path: Path):
     session = grown.world.session
-    quick = verify(session, since=path)  # the first one reads all, and keeps tables
+    quick = incoming.audit(session, since=path)  # the first one reads all, and keeps tables
     assert (quick.verdict, quick.entries) == ("match", 260)
     report(grown.world, 300)
     grown.cosign()
-    quick = verify(session, since=path)
+    quick = incoming.audit(session, since=path)
     assert (quick.verdict, quick.entries, quick.since) == ("match", 40, 260)
-    assert verify(session, trust=path).verdict == "match"  # reads all, and keeps the tables fit
-    quick = verify(session, since=path)
+    assert (
+        incoming.audit(session, trust=path).verdict == "match"
+    )  # reads all, and keeps the tables fit
+    quick = incoming.audit(session, since=path)
     assert (quick.verdict, quick.entries, quick.since) == ("match", 0, 300)
     assert len(list(path.parent.iterdir())) == 2

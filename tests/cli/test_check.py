@@ -42,7 +42,7 @@ def public(run: Run, tmp_path: Path) -> Path:
 @pytest.fixture
 def text(lived: cast.World) -> str:
     """The seal of an item that the courier holds."""
-    [found] = read.symbol_texts(sorted((lived.folder / "seals").glob("*.png"))[5])
+    [found] = read.symbol_texts(sorted((lived.folder / "seals").glob("*.png"))[5].read_bytes())
     return found
 
 

@@ -17,6 +17,7 @@ import zxingcpp
 from click.testing import CliRunner, Result
 from PIL import Image
 
+from kt1custody.cli import incoming
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import numbers
 from kt1custody.services.evidence import trust
@@ -142,7 +143,7 @@ def test_program_starts_as_a_module_and_speaks_vietnamese():
 @pytest.mark.slow
 def test_every_seal_of_the_demo_is_read_by_two_readers_and_verifies(demo: Path):
     """The gate reads one label in 25, and the torn one."""
-    known = trust.read_trust(demo / "public")
+    known = incoming.trusted(demo / "public")
     assert known.control.training
     every = 1 if nightly.is_nightly() else 25
     [torn] = [serial for key in known.status.keys.values() for serial in key.voided]

@@ -10,10 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kt1custody.audit.findings import Report
-from kt1custody.cli import audit
+from kt1custody.cli import audit, outgoing
 from kt1custody.cli.face import Face
 from kt1custody.cli.main import kt1
-from kt1custody.services.evidence import dossier
 from kt1custody.store.log import LogBook
 from tests.kit import cast
 
@@ -81,7 +80,7 @@ def test_the_story_of_a_dossier_is_told_before_its_verdict(
     run: Run, lived: cast.World, day: cast.Day, tmp_path: Path
 ):
     folder = tmp_path / "dossier"
-    dossier.export_dossier(lived.at(200), str(day.numbers[0]), folder)
+    outgoing.dossier(lived.at(200), str(day.numbers[0]), folder)
     told = run("verify", str(folder), code=3).stdout
     assert "Ai giữ, từ lúc nào đến lúc nào" in told
     assert "bưu tá NV011, Bưu cục Hệ 1 Lâm Đồng (680900)" in told

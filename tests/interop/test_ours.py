@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from kt1custody.cli import outgoing
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import note, tree
 from kt1custody.core.formats.bundle import SUMS, tile_path
@@ -27,7 +28,6 @@ from kt1custody.core.log.act import make_act
 from kt1custody.core.log.checkpoint import Checkpoint, Cosignature
 from kt1custody.core.log.entry import leaf_hash
 from kt1custody.errors import VerificationError
-from kt1custody.services.evidence.export import export_bundle
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.receive import receive_all
 from kt1custody.services.witness import cosign
@@ -88,7 +88,7 @@ class Given:
 
 
 def give(world: cast.World, bundle: Path) -> Given:
-    export_bundle(world.session, bundle)
+    outgoing.bundle(world.session, bundle)
     return Given(world, bundle, log_key(world), signing.give_out(world.session))
 
 
@@ -362,7 +362,7 @@ def test_a_changed_cosignature_makes_the_note_worthless(
 
 
 def bundled(witnessed: Witnessed, folder: Path) -> Path:
-    export_bundle(witnessed.world.session, folder / "bundle")
+    outgoing.bundle(witnessed.world.session, folder / "bundle")
     return folder / "bundle"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from kt1custody.cli import enrolment, founding, registering
+from kt1custody.cli import enrolment, founding, given_files, registering
 from kt1custody.cli.face import Face
 from kt1custody.cli.label_printer import Output
 from kt1custody.core.custody.table import ItemState
@@ -35,7 +35,7 @@ from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.people import people, staff
 from kt1custody.services.people.enrolment import EnrolDevice
 from kt1custody.services.people.people import Duty
-from kt1custody.services.registration import catalogue, register, send_back
+from kt1custody.services.registration import catalogue, register
 from kt1custody.services.registration.catalogue import NewList
 from kt1custody.services.seals import seal
 from kt1custody.services.seals.labels import Printer
@@ -477,11 +477,11 @@ def import_manifest(
     errors: Path | None = None,
 ) -> registering.Registered:
     if errors is not None:
-        send_back.check_place(errors)
-    rows = register.read_manifest(file)
+        registering.refuse_place(errors)
+    rows = register.read_manifest(given_files.table(file))
     made = registering.run(face_of(session), rows, by and by(), dry_run=dry_run, confirm=confirm)
-    if made.findings and errors is not None and rows.sheet is not None:
-        send_back.write(session.language, errors, rows.sheet, made.findings)
+    if errors is not None:
+        registering.send_back(errors, rows, made.findings)
     return made
 
 
@@ -497,7 +497,7 @@ def register_one(
 
 
 def load_list(session: Session, kind: str, file: Path, officers: Pair) -> Entry:
-    return bring_list(session, catalogue.read(session, kind, file), officers)
+    return bring_list(session, catalogue.read(session, kind, given_files.table(file)), officers)
 
 
 def bring_list(session: Session, made: NewList, officers: Pair) -> Entry:
@@ -505,7 +505,7 @@ def bring_list(session: Session, made: NewList, officers: Pair) -> Entry:
 
 
 def enrol(session: Session, file: Path, officers: Pair) -> list[str]:
-    listed = staff.read(session, file)
+    listed = staff.read(session, given_files.table(file))
     done: list[str] = []
     enrolment._enrol_all(face_of(session), listed, officers, done)
     return done

@@ -126,7 +126,9 @@ def live_a_day(world: World, rows: int = 12) -> Day:
     pictures = world.folder / "seals"
     pdf = world.folder / "seals.pdf"
     at_counter.print_seals(world.at(10), CLERK, [], pdf, pictures, confirm=yes)
-    scans = [text for path in sorted(pictures.glob("*.png")) for text in symbol_texts(path)]
+    scans = [
+        text for path in sorted(pictures.glob("*.png")) for text in symbol_texts(path.read_bytes())
+    ]
     at_counter.bind(world.at(20), CLERK, CONTROLLER, scans, confirm=yes)
     at_counter.hand_over(world.at(40), Handover(CLERK, COURIER, CONTROLLER), numbers, confirm=yes)
     door = Door(COURIER, CLERK)

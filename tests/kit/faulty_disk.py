@@ -23,8 +23,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kt1custody.cli import outgoing
 from kt1custody.errors import KtError
-from kt1custody.services.evidence import closing
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.receive import receive_all
 from kt1custody.signing.person_keys import PersonKey
@@ -101,7 +101,7 @@ def give_out(world: cast.World, given: tuple[str, ...]) -> Answer:
 
 def close(world: cast.World, given: tuple[str, ...]) -> Answer:
     """Close the shift, on paper."""
-    signed = closing.close(world.session, world.folder / given[0])
+    signed = outgoing.closing_sheet(world.session, world.folder / given[0])
     return {"notes": [signed.note.hex()], "paper": given[0]}
 
 

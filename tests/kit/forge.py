@@ -8,10 +8,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.entry import read_entry
-from kt1custody.services.evidence import export
-from kt1custody.services.evidence.verify import verify_bundle
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, make_bundle
@@ -41,7 +40,7 @@ LOG_KEYS: dict[Path, Signer] = {}  # of bundles: what somebody on the inside has
 
 
 def export_from(world: cast.World, folder: Path) -> Path:
-    export.export_bundle(world.session, folder)
+    outgoing.bundle(world.session, folder)
     LOG_KEYS[folder] = world.session.service_key("log")
     return folder
 
@@ -177,7 +176,7 @@ def found_last(bundle: Path) -> tuple[set[str], set[str]]:
     """What both verifiers find at the last entry; neither finds anything before it."""
     last = len(entries_of(bundle)) - 1
     told = []
-    for report in (verifier.check(bundle), verify_bundle(bundle)):
+    for report in (verifier.check(bundle), incoming.audit_folder(bundle)):
         assert {one.seq for one in report.findings} <= {last}
         told.append({one.kind for one in report.findings})
     return told[0], told[1]

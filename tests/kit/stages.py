@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
+from kt1custody.cli import outgoing
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import cbor, frames, numbers
 from kt1custody.core.formats.frames import frame
 from kt1custody.core.log.entry import Entry
-from kt1custody.services.evidence import export, publish
 from kt1custody.services.witness import cosign, coverage
 from kt1custody.store.log import LogBook
 from kt1custody.witnessing import answers, witness
@@ -81,7 +81,7 @@ def build(folder: Path) -> Stages:
     # The data of the stage before, with the keys of this one: what was signed last is not there.
     shutil.copytree(folder / "full" / "data", folder / "restored" / "data")
     shutil.copytree(folder / "held" / "keys", folder / "restored" / "keys")
-    export.export_bundle(world.at(151), beside / "newer")
+    outgoing.bundle(world.at(151), beside / "newer")
     world.session.close()
     pins = beside / "pins.txt"
     pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
@@ -107,10 +107,10 @@ def _live(world: cast.World, beside: Path) -> dict[str, str]:
     open_offer = at_counter.offer(
         world.at(127), cast.COURIER, cast.COURIER_2, held[:1], confirm=cast.yes
     )
-    publish.publish(
+    outgoing.public(
         world.session, beside / "public", holders=[cast.COURIER], loads=beside / "loads"
     )
-    export.export_bundle(world.session, beside / "bundle")
+    outgoing.bundle(world.session, beside / "bundle")
     asked = _ask_a_witness(world, beside)
     (beside / "phone.acts").write_bytes(frames.ACTS + frame(_brought(_of_a_phone(world, held[1]))))
     return {

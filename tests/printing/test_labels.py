@@ -11,11 +11,12 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import numbers
 from kt1custody.core.seals import seal
 from kt1custody.errors import MalformedInputError
 from kt1custody.printing import qr, seal_label
-from kt1custody.services.evidence import publish, trust
+from kt1custody.services.evidence import trust
 from kt1custody.services.seals import labels
 from kt1custody.settings import LABEL_DPI
 from tests.kit import at_counter, cast
@@ -70,7 +71,7 @@ def by_opencv(picture: Image.Image) -> str:
 
 @pytest.fixture
 def public(lived: cast.World, tmp_path: Path) -> Path:
-    publish.publish(lived.at(190), tmp_path / "public")
+    outgoing.public(lived.at(190), tmp_path / "public")
     return tmp_path / "public"
 
 
@@ -81,7 +82,7 @@ def test_every_picture_is_read_by_both_and_verifies(lived: cast.World, day: cast
         picture = grey(path)
         text = by_zxing(picture)
         assert by_opencv(picture) == text
-        [answer] = trust.check_seals([text], trust.read_trust(public), cast.MORNING + 190 * 60)
+        [answer] = trust.check_seals([text], incoming.trusted(public), cast.MORNING + 190 * 60)
         assert answer.verdict.code == "not-compared"
         assert answer.content is not None
         assert answer.content.n == n
@@ -89,7 +90,7 @@ def test_every_picture_is_read_by_both_and_verifies(lived: cast.World, day: cast
 
 
 def test_every_page_is_read_by_both_and_verifies(lived: cast.World, day: cast.Day, public: Path):
-    known, found = trust.read_trust(public), []
+    known, found = incoming.trusted(public), []
     for page in pages(lived.folder / "seals.pdf"):
         text = by_zxing(page)
         assert by_opencv(page) == text

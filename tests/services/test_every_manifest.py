@@ -10,7 +10,7 @@ from random import Random
 import openpyxl
 import pytest
 
-from kt1custody.cli import registering
+from kt1custody.cli import registering, templates
 from kt1custody.core.formats.item import Consignment, Kind, Mark, Slip, Urgency
 from kt1custody.core.formats.places import Agency, Office, places
 from kt1custody.core.manifest import manifest
@@ -20,7 +20,6 @@ from kt1custody.core.manifest.row import KINDS, LAYERS, MARKS, URGENCIES, Counte
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services.custody import look
 from kt1custody.services.registration import register
-from kt1custody.services.registration.template import write_template
 from kt1custody.sheets import catalogues
 from kt1custody.sheets.table import read_file, read_table
 from kt1custody.store.log import LogBook
@@ -237,8 +236,10 @@ def test_the_file_that_goes_back_tells_each_row_and_runs_nothing(
     file.write_bytes(draft.write())
     made = at_counter.import_manifest(founded.at(3), lambda: cast.CLERK, file, errors=out)
     assert len(made.findings) == 3
-    read = dict(read_file(out, has_header).lines)
-    assert list(read) == [number for number, _ in read_file(file, has_header).lines]
+    read = dict(read_file(out.name, out.read_bytes(), has_header).lines)
+    assert list(read) == [
+        number for number, _ in read_file(file.name, file.read_bytes(), has_header).lines
+    ]
     assert read[3][-2:] == RETURNED
     told = {row: cells[14:] for row, cells in read.items() if len(cells) > 14 and cells[14]}
     assert {row: codes for row, (codes, _) in told.items() if row != 3} == {
@@ -321,7 +322,7 @@ def test_the_template_is_empty_offers_what_is_taken_and_can_be_filled(
     founded: cast.World, tmp_path: Path
 ) -> None:
     path = tmp_path / "mau.xlsx"
-    assert write_template(founded.at(3), path) == len(AGENCIES)
+    assert templates.write_manifest(founded.at(3), path) == len(AGENCIES)
     assert [one.code for one in take(founded, path).findings] == ["no-rows"]
     book = openpyxl.load_workbook(path)
     sheet, lists = book.worksheets
@@ -347,7 +348,7 @@ def test_the_template_is_empty_offers_what_is_taken_and_can_be_filled(
 def test_the_template_offers_only_agencies_in_force(founded: cast.World, tmp_path: Path) -> None:
     first = min(one.valid_from for one in AGENCIES)
     founded.session.as_of = int(datetime.fromisoformat(first).timestamp()) - 86_400
-    assert write_template(founded.session, tmp_path / "mau.xlsx") == 0
+    assert templates.write_manifest(founded.session, tmp_path / "mau.xlsx") == 0
 
 
 @pytest.mark.parametrize(("name", "why"), [("a.xlsx", "file-exists"), ("a.xls", "wrong-ending")])
@@ -356,7 +357,7 @@ def test_a_template_is_written_only_where_it_may_be(
 ) -> None:
     (tmp_path / "a.xlsx").write_text("old", "utf-8")
     with pytest.raises((RefusedError, MalformedInputError), match=why):
-        write_template(founded.at(3), tmp_path / name)
+        templates.write_manifest(founded.at(3), tmp_path / name)
     assert (tmp_path / "a.xlsx").read_text("utf-8") == "old"
 
 

@@ -122,7 +122,7 @@ def test_each_kind_is_named_with_what_to_do(why: str, raw: bytes) -> None:
 def test_the_file_of_an_open_workbook_is_named(tmp_path: Path, name: str, size: int) -> None:
     (tmp_path / name).write_bytes(owner("Nguyen Van A", size))
     with pytest.raises(MalformedInputError) as caught:
-        read_file(tmp_path / name)
+        read_file(name, (tmp_path / name).read_bytes())
     assert caught.value.detail == {"why": "lock-file"}
 
 
@@ -130,7 +130,10 @@ def test_a_table_is_not_taken_for_something_else(tmp_path: Path) -> None:
     for text in ("From: a,b\n1,2\n", "BM,b\n1,2\n", "Ngày: 1,b\nSố: 2,c\n", "to: a,b\ndate: 1,2\n"):
         assert len(read_table(text.encode()).lines) == 2
     (tmp_path / "~$a.csv").write_text("a,b\n" * 2_000, "utf-8")
-    assert len(read_file(tmp_path / "~$a.csv").lines) == 2_000
+    assert (
+        len(read_file((tmp_path / "~$a.csv").name, (tmp_path / "~$a.csv").read_bytes()).lines)
+        == 2_000
+    )
 
 
 @pytest.mark.parametrize(
@@ -175,7 +178,7 @@ def test_a_sentence_says_the_place(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n1,"x"y\n', "utf-8")
     with pytest.raises(MalformedInputError) as caught:
-        read_file(path, has_header)
+        read_file(path.name, path.read_bytes(), has_header)
     [line] = error_lines(VI, caught.value)
     assert "2:" in line
     assert "{" not in line

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming
 from kt1custody.core.custody.table import FORMAT
 from kt1custody.errors import UnavailableError
 from kt1custody.services.custody import look
@@ -87,7 +88,7 @@ def test_a_rebuild_brings_it_up_byte_for_byte_and_the_log_goes_on(old: cast.Worl
 
 
 def test_a_bundle_of_that_time_still_verifies(old: cast.World):
-    report = verify.verify_bundle(old.folder / "bundle")
+    report = incoming.audit_folder(old.folder / "bundle")
     assert (report.findings, report.entries) == ([], ENTRIES)
 
 

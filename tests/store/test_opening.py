@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.errors import UnavailableError
 from kt1custody.services.custody import look
-from kt1custody.services.evidence import export, verify
+from kt1custody.services.evidence import verify
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.store import db, opening
@@ -355,12 +356,12 @@ def test_a_bundle_from_a_medium_that_can_only_be_read_ends_at_the_last_checkpoin
         out.mkdir()
         out.chmod(0o777)
         with readers.as_reader():
-            made = export.export_bundle(session, out / "bundle")
+            made = outgoing.bundle(session, out / "bundle")
             with pytest.raises(UnavailableError, match="database-read-only"):
                 at_counter.hold(session, cast.CLERK, cast.COURIER_2, "absent")
         session.close()
         assert made.size == size < last
-        report = verify.verify_bundle(out / "bundle")
+        report = incoming.audit_folder(out / "bundle")
         assert (report.findings, report.size) == ([], size)
 
 

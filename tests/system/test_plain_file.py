@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from kt1custody.audit import trust_file
+from kt1custody.cli import given_files, incoming, sources
 from kt1custody.errors import UnavailableError
-from kt1custody.services.evidence import sync, verify
-from kt1custody.sheets import table
 from kt1custody.system import files, plain_file
 
 
@@ -35,11 +34,11 @@ def test_whoever_reads_what_others_have_put_there_reads_it_so(tmp_path: Path):
     os.mkfifo(pipe)
     for read in (
         lambda: files.read(pipe, 10),
-        lambda: table.read_file(pipe),
+        lambda: given_files.table(pipe),
         lambda: trust_file.read(pipe),
-        lambda: sync.read_file(pipe, b"kt1-acts/1\n"),
+        lambda: sources.read_picture(pipe),
     ):
         with pytest.raises(UnavailableError) as caught:
             read()
         assert caught.value.detail["why"] == "not-a-file"
-    assert verify.gather(None, [], [pipe], []).unread == [str(pipe)]
+    assert incoming.gather(None, [], [pipe], []).unread == [str(pipe)]

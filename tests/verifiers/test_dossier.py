@@ -18,11 +18,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from kt1custody.cli import outgoing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry, read_entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.evidence import dossier as exporting
-from kt1custody.services.evidence import export
 from kt1custody.services.session import checkpoint as checkpointing
 from kt1custody.signing import sign
 from tests.kit import at_counter, cast, forge, make_bundle, nightly, paper_log
@@ -241,7 +240,7 @@ def commit_of(record: dict[str, Any], salt: bytes = SALT) -> bytes:
 def test_the_programs_own_dossier(lived: cast.World, day: cast.Day, tmp_path: Path):
     for n in day.numbers:
         folder = tmp_path / str(n)
-        exporting.export_dossier(lived.session, str(n), folder)
+        outgoing.dossier(lived.session, str(n), folder)
         assert verdict(folder) == ("not-enough", {"genesis-not-given", "tail-not-anchored"})
     whole = Insider(tmp_path / "whole", Office([], {}, {}), [])
     forge.export_from(lived, whole.bundle)
@@ -1046,8 +1045,8 @@ def _seam(
     at_counter.begin_epoch(world.at(303), "restored", cast.OFFICERS)
     step = [str(day.numbers[3])]
     at_counter.report(world.at(304), "absent", cast.COURIER, "nobody", step, confirm=cast.yes)
-    export.export_bundle(world.session, folder / "bundle")
-    exporting.export_dossier(world.session, step[0], folder / "dossier")
+    outgoing.bundle(world.session, folder / "bundle")
+    outgoing.dossier(world.session, step[0], folder / "dossier")
     world.session.close()
     genesis = make_bundle.leaf(make_bundle.entries(folder / "bundle", ORIGIN)[0]).hex()
     return Seam(folder / "bundle", folder / "dossier", genesis, lost, kept, _office)

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from kt1custody.cli import outgoing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log import receipt
 from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.evidence import dossier as dossiers
 from kt1custody.services.evidence import export
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
@@ -722,7 +722,7 @@ def cut(path: Path, by: int) -> None:
 @pytest.mark.parametrize("what", EPOCHS)
 def test_a_log_of_two_epochs(page: Verifier, renewed: cast.World, tmp_path: Path, what: str):
     folder = tmp_path / "bundle"
-    export.export_bundle(renewed.session, folder)
+    outgoing.bundle(renewed.session, folder)
     log = folder / "logs" / "kt1.lamdong.vn" / "68"
     given = []
     for at in ("e1", "e2"):
@@ -741,7 +741,7 @@ def test_an_epoch_that_lies_about_what_is_left(
     page: Verifier, renewed: cast.World, office: Office, tmp_path: Path
 ):
     folder = tmp_path / "bundle"
-    export.export_bundle(renewed.session, folder)
+    outgoing.bundle(renewed.session, folder)
     path = folder / "logs" / f"{ORIGIN[:-1]}2" / "tile" / "entries" / "000.p" / "2"
     value = cbor.decode(path.read_bytes()[2 : 2 + int.from_bytes(path.read_bytes()[:2], "big")])
     assert isinstance(value, list)
@@ -774,7 +774,7 @@ def test_a_dossier_of_two_epochs(
     page: Verifier, renewed: cast.World, day: cast.Day, tmp_path: Path
 ):
     folder = tmp_path / "dossier"
-    dossiers.export_dossier(renewed.at(210), str(day.numbers[0]), folder)
+    outgoing.dossier(renewed.at(210), str(day.numbers[0]), folder)
     told = page.told(folder)
     assert (told["verdict"], told["findings"]) == ("not-enough", [])
     assert any(one.startswith("lost-entries: ") for one in told["outside"])

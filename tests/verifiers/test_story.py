@@ -10,15 +10,14 @@ from typing import Any
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.custody.custody_story import Story
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.i18n import LANGUAGES, language
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import look
-from kt1custody.services.evidence import dossier
 from kt1custody.services.evidence.story_words import StoryWords
-from kt1custody.services.evidence.verify import verify_bundle
 from kt1custody.store.log import LogBook
 from scripts import verifier_words
 from tests.kit import at_counter, cast, forge
@@ -172,7 +171,7 @@ def more_items(world: cast.World) -> list[int]:
     given, pictures = [str(n) for n in made], world.folder / "more"
     pdf = world.folder / "more.pdf"
     at_counter.print_seals(world.session, cast.CLERK, given, pdf, pictures, confirm=cast.yes)
-    scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
+    scans = [text for path in pictures.iterdir() for text in symbol_texts(path.read_bytes())]
     at_counter.bind(world.session, cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     out = Handover(cast.CLERK, cast.COURIER, cast.CONTROLLER)
     at_counter.hand_over(world.session, out, given, confirm=cast.yes)
@@ -191,7 +190,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, ca
     cases = {}
     for name, n in items.items():
         out = folder / name.replace(" ", "-")
-        dossier.export_dossier(world.session, str(n), out)
+        outgoing.dossier(world.session, str(n), out)
         story = look.story(world.session, str(n)).custody
         assert story is not None
         cases[name] = Case(out, story)
@@ -236,7 +235,7 @@ def test_all_three_derive_the_same(shelf: Shelf, page: Verifier, name: str):
     offices = told.pop("offices")
     assert told == plain(case.story, told["as_of"])
     assert offices["680900"] == "Bưu cục Hệ 1 Lâm Đồng"
-    report = verify_bundle(case.folder, bytes.fromhex(shelf.genesis))
+    report = incoming.audit_folder(case.folder, bytes.fromhex(shelf.genesis))
     assert report.story is not None
     assert plain(report.story, told["as_of"]) == told
     assert "reading-aid" in report.outside

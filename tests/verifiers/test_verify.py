@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kt1custody.cli import incoming
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.evidence.verify import verify_bundle
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, nightly, paper_log
@@ -82,7 +82,7 @@ def test_honest_bundle_is_never_called_more_than_not_enough(bundle: Path):
     told = json.loads(done.stdout)
     assert (done.returncode, told["verdict"], told["findings"]) == (3, "not-enough", [])
     assert told["not_checked"] == ["tail-not-anchored"]
-    assert verify_bundle(bundle).findings == []  # nothing was left in the folder
+    assert incoming.audit_folder(bundle).findings == []  # nothing was left in the folder
 
 
 def test_without_genesis_it_says_so(bundle: Path):
@@ -120,7 +120,7 @@ def test_agrees_with_the_auditor_on_attacks_by_chance(bundle: Path, tmp_path: Pa
         if spoil is not spoil_sums and chance.random() < 0.6:
             fix_sums(spoilt)
         assert verifier.check(spoilt).findings, (number, spoil)
-        assert verify_bundle(spoilt).findings, (number, spoil)
+        assert incoming.audit_folder(spoilt).findings, (number, spoil)
         shutil.rmtree(spoilt)
 
 
@@ -132,7 +132,9 @@ def test_names_the_position_of_an_edited_entry(bundle: Path):
     write_entries(bundle, entries)
     fix_sums(bundle)
     assert {one.seq for one in verifier.check(bundle).findings} & {7, 8}
-    assert min(one.seq for one in verify_bundle(bundle).findings if one.seq is not None) == 7
+    assert (
+        min(one.seq for one in incoming.audit_folder(bundle).findings if one.seq is not None) == 7
+    )
 
 
 def test_finds_an_act_signed_again_with_a_strangers_key(bundle: Path):
@@ -145,7 +147,7 @@ def test_finds_an_act_signed_again_with_a_strangers_key(bundle: Path):
     entries[-1] = cbor.encode(value)
     write_entries(bundle, entries)
     fix_sums(bundle)
-    for report in (verifier.check(bundle), verify_bundle(bundle)):
+    for report in (verifier.check(bundle), incoming.audit_folder(bundle)):
         assert {(one.kind, one.seq) for one in report.findings} >= {
             ("not-authentic", len(entries) - 1)
         }
@@ -172,7 +174,7 @@ def test_finds_an_act_signed_again_with_a_strangers_key(bundle: Path):
 def test_missing_extra_and_broken_files_are_findings(bundle: Path, spoil):
     spoil(bundle)
     assert verifier.check(bundle).findings
-    assert verify_bundle(bundle).findings
+    assert incoming.audit_folder(bundle).findings
 
 
 @given(st.binary(max_size=60))
@@ -369,7 +371,7 @@ def test_gaps_in_a_devices_row_are_said_in_ranges(bundle: Path, office: Office):
         body = cbor.encode(told)
         append(bundle, body, sign_body(body, [("author", office.keys[cast.CLERK])]))
     gaps = f"{last + 2}-{last + 3} {last + 5}-{last + 8} {last + 9}"
-    for report in (verifier.check(bundle), verify_bundle(bundle)):
+    for report in (verifier.check(bundle), incoming.audit_folder(bundle)):
         assert {one.kind for one in report.findings} <= {"judgement"}  # of the forger
         assert f"device-gap: QUAY01 {gaps}" in report.not_checked
         assert not any("MAY99" in one for one in report.not_checked)
@@ -432,7 +434,7 @@ def test_an_enrolment_names_a_person_and_a_role_of_people(
     bundle: Path, office: Office, over: Fields
 ):
     append_enrolment(bundle, office, enrol(office, NEW.alg, NEW.pub, NEW, **over))
-    mine, theirs = verifier.check(bundle).findings, verify_bundle(bundle).findings
+    mine, theirs = verifier.check(bundle).findings, incoming.audit_folder(bundle).findings
     assert {one.kind for one in mine} & {"not-authentic", "entry-unreadable"}
     assert {one.kind for one in theirs} & {"not-authentic", "entry-unreadable"}
 
@@ -518,7 +520,7 @@ def test_a_file_with_a_tricky_name_is_a_finding(bundle: Path, name: str):
     report = verifier.check(bundle)
     assert report.findings
     assert all(one.expected.isprintable() and one.got.isprintable() for one in report.findings)
-    assert verify_bundle(bundle).findings
+    assert incoming.audit_folder(bundle).findings
 
 
 def test_a_name_that_is_not_utf_8_is_a_finding_told_in_any_console(bundle: Path):
@@ -563,7 +565,7 @@ def test_a_log_of_several_files_is_read_to_its_end(bundle: Path, office: Office)
     lengthen(bundle, office)
     report = verifier.check(bundle)
     assert (report.findings, report.entries) == ([], 600)
-    assert verify_bundle(bundle).findings == []
+    assert incoming.audit_folder(bundle).findings == []
 
 
 @pytest.mark.parametrize(
@@ -578,7 +580,7 @@ def test_a_gap_or_a_wrong_name_among_files_is_a_finding(
     else:
         (home / name).rename(home / new)
     fix_sums(bundle)
-    for report in (verifier.check(bundle), verify_bundle(bundle)):
+    for report in (verifier.check(bundle), incoming.audit_folder(bundle)):
         assert {"bundle-file", "tile"} & {one.kind for one in report.findings}
 
 
@@ -738,7 +740,7 @@ def test_a_folder_named_after_another_log_is_a_finding(bundle: Path):
     (bundle / "logs/kt1.lamdong.vn").rename(bundle / "logs/kt1.hanoi.vn")
     fix_sums(bundle)
     assert {one.kind for one in verifier.check(bundle).findings} == {"origin"}
-    assert "origin" in {one.kind for one in verify_bundle(bundle).findings}
+    assert "origin" in {one.kind for one in incoming.audit_folder(bundle).findings}
 
 
 # --- files beside the log, with sums that fit or do not ---

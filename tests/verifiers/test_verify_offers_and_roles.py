@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor
-from kt1custody.services.evidence import export
-from kt1custody.services.evidence.verify import verify_bundle
 from kt1custody.services.people.people import Duty
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, forge, paper_log
@@ -56,9 +55,9 @@ def test_a_log_with_everything_that_two_devices_and_officers_do_is_sound(
     at_counter.rotate(world.at(204), cast.COURIER, cast.OFFICERS)
     at_counter.enrol_device(world.at(205), "PHONE02", "Máy", cast.OFFICE, cast.OFFICERS)
     folder = tmp_path / "bundle"
-    export.export_bundle(world.session, folder)
+    outgoing.bundle(world.session, folder)
     assert forge.verifier.check(folder).findings == []
-    assert verify_bundle(folder).findings == []
+    assert incoming.audit_folder(folder).findings == []
 
 
 def registering(office: Office, by: str) -> bytes:

@@ -49,28 +49,25 @@ def speak(
         session.as_of, session.language = cast.MORNING + 200 * 60, spoken
         session.admit_all(keys)
         try:
-            return everything(session, str(day.numbers[0]), tmp_path)
+            return everything(session, str(day.numbers[0]))
         finally:
             session.close()
 
     return made
 
 
-def everything(session: Session, item: str, folder: Path) -> Made:
+def everything(session: Session, item: str) -> Made:
     spoken, zone = session.language, session.zone
     story, listing = look.story(session, item), standing.listing(session)
-    own = Path(folder, f"{spoken.code}-{len(list(folder.iterdir()))}-{id(session)}")
-    own.mkdir()
-    dossier.export_dossier(session, item, own / "dossier")
-    template.write_list(session, "people", own / "people.csv")
+    pages = dossier.make(session, item).contents
     return {
         "error": "\n".join(error_lines(spoken, RefusedError("no-such-item", n=int(item)))),
         "listing": "\n".join(listing_lines(spoken, listing, zone, str)),
         "story": "\n".join(story_lines(spoken, story, zone, str)),
         "verdict": "\n".join(verdict_lines(spoken, verify.verify(session), zone, 9)),
-        "readme": (own / "dossier" / "README.txt").read_text("utf-8"),
-        "page": (own / "dossier" / "story.html").read_text("utf-8"),
-        "list": str(read_table((own / "people.csv").read_bytes()).lines),
+        "readme": pages["README.txt"].decode(),
+        "page": pages["story.html"].decode(),
+        "list": str(read_table(template.listing(session, "people", ".csv").content).lines),
         "label": labels.draw(
             session, cast.CLERK, printed(session, story.state.n), labels.USUAL
         ).pdf,

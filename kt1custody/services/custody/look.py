@@ -12,7 +12,7 @@ from kt1custody.core.custody.story import Happening
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats.item import Slip
 from kt1custody.core.formats.places import Places
-from kt1custody.errors import RefusedError
+from kt1custody.errors import KtError, RefusedError
 from kt1custody.services.custody import story as telling
 from kt1custody.services.session import lost, scan, slips
 from kt1custody.services.session.lost import Declared
@@ -131,6 +131,16 @@ def is_training(session: Session) -> bool:
         return True
     with session.database.read() as connection:
         return LogBook(connection).control.training
+
+
+def training_genesis(session: Session) -> bytes | None:
+    """Give the genesis hash of a log for practice; None of any other, and of what is no log."""
+    try:
+        with session.database.read() as connection:
+            control = LogBook(connection).control
+    except KtError:
+        return None
+    return control.genesis if control.training else None
 
 
 def clerks(session: Session) -> list[str]:

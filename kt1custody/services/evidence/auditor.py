@@ -2,7 +2,8 @@
 
 **Rule:** it is compared with the log like evidence that others hold. It is renewed after an audit in
 which nothing is wrong or missing, and never by an audit of less than it knows. Who trusts it trusts
-its medium: it may not lie in a folder that is audited.
+its medium: it may not lie in a folder that is audited. It is the auditor's own, and is read and written
+where it lies, since the tables beside it are a database.
 """
 
 import contextlib
@@ -130,6 +131,9 @@ class Auditor:
         return found
 
 
+NO_FILE = Auditor(path=None, is_quick=False, text=None)
+
+
 def _choose(size: int) -> Sequence[int]:
     """Choose older entries that are read again, so that nobody can know which are not."""
     return sorted(random.SystemRandom().sample(range(size), min(size, _REREAD)))
@@ -153,7 +157,7 @@ def opened(trust: Path | None, since: Path | None, away_from: Sequence[Path]) ->
         raise RefusedError("trust-and-since")
     path = trust or since
     if path is None:
-        yield Auditor(path=None, is_quick=False, text=None)
+        yield NO_FILE
         return
     for folder in away_from:
         if path.resolve().is_relative_to(folder.resolve()):

@@ -14,25 +14,27 @@ have taken from somebody are taken away again.
 import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 from kt1custody.audit.bundle import Bundle
 from kt1custody.audit.findings import Report
+from kt1custody.audit.folder import Files, Folder
 from kt1custody.core.formats import cbor, frames
 from kt1custody.core.log import checkpoint, receipt
 from kt1custody.core.log.entry import read_entry, read_signatures
 from kt1custody.core.log.tlog import Proof
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError
-from kt1custody.services.evidence import backup, sealed_file, sync
+from kt1custody.services.evidence import sealed_file, sync
+from kt1custody.services.evidence.backup import Copy
 from kt1custody.services.evidence.take_back import take_over
 from kt1custody.services.evidence.vouched import Claim
 from kt1custody.services.session import lost, office_keys, slips
+from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.lost import Missing
 from kt1custody.services.session.print_book import ranges
 from kt1custody.services.session.session import Session
-from kt1custody.store import db, log, records, sealed
-from kt1custody.store.log import Connection, LogBook
-from kt1custody.system import files
+from kt1custody.store import log, records, sealed
+from kt1custody.store.log import LogBook
 
 _Source = tuple[dict[int, bytes], dict[bytes, bytes], list[Claim]]
 _SHOWN = 12  # runs of missing entries that are named
@@ -59,17 +61,17 @@ class CaughtUp:
 
 def catch_up(
     session: Session,
-    bundles: Sequence[Path],
-    devices: Sequence[tuple[Path, Path]] = (),
-    record_files: Sequence[Path] = (),
+    bundles: Sequence[Files | Copy],
+    devices: Iterable[tuple[GivenFile, GivenFile]] = (),
+    record_files: Sequence[tuple[str, BinaryIO]] = (),
     reader: str | None = None,
 ) -> CaughtUp:
     """Append what the database has lost since it was backed up.
 
     Args:
-        bundles: Untrusted folders of bundles of this log, or newer backups.
+        bundles: Untrusted: bundles of this log, or newer backups.
         devices: Untrusted pairs of a file of acts and a file of the receipts for them.
-        record_files: Untrusted files of records.
+        record_files: Untrusted files of records and their names, open for reading.
         reader: Person, unlocked in this session, with whose key every record here is opened; the place of what does not fit
             its commitment takes what this person has opened from these sources.
 
@@ -80,13 +82,14 @@ def catch_up(
     """
     with session.database.read() as connection:
         size = LogBook(connection).seq + 1
-    backups = [folder for folder in bundles if backup.is_one(folder)]
+    backups = [source for source in bundles if isinstance(source, Copy)]
     found: dict[int, bytes] = {}
     offices: dict[bytes, bytes] = {}
     claims: list[Claim] = []
-    for folder in bundles:
-        read = _of_backup if folder in backups else _of_bundle
-        entries, named, signed = read(folder, size)
+    for source in bundles:
+        entries, named, signed = (
+            _of_backup(source, size) if isinstance(source, Copy) else _of_bundle(source, size)
+        )
         found = entries | found
         offices |= named
         claims += signed
@@ -101,17 +104,16 @@ def catch_up(
     with session.database.write() as connection:
         office_keys.take_away(LogBook(connection))
     added = 0
-    for (
-        folder
-    ) in backups:  # before files, which show no manifest and nothing that the log has signed
-        with _opened(folder) as connection:
+    # Before files, which show no manifest and nothing that the log has signed.
+    for source in backups:
+        with source.opened() as connection:
             added += _add(session, sealed.rows(connection))
-    added += sum(_add(session, sealed_file.read(path)) for path in record_files)
+    added += sum(_add(session, sealed_file.read(*file)) for file in record_files)
     if reader is not None:
-        for folder in backups:
-            with _opened(folder) as connection:
+        for source in backups:
+            with source.opened() as connection:
                 added += _put_right(session, reader, sealed.rows(connection))
-        added += sum(_put_right(session, reader, sealed_file.read(path)) for path in record_files)
+        added += sum(_put_right(session, reader, sealed_file.read(*file)) for file in record_files)
     _refuse_short(session, found, count)
     missing, unsigned = tuple(lost.find(session)), len(raws) - count
     return CaughtUp(count, size + count, added, missing, unsigned)
@@ -130,12 +132,6 @@ def _refuse_short(session: Session, found: Collection[int], count: int) -> None:
         more = ["…"] if len(told) > _SHOWN else []
         missing = ", ".join((*told[:_SHOWN], *more))
         raise UnavailableError("catch-up-short", count=count, own=book.seq + 1, missing=missing)
-
-
-@contextlib.contextmanager
-def _opened(folder: Path) -> Iterator[Connection]:
-    with contextlib.closing(db.open_folder(folder)) as database, database.read() as connection:
-        yield connection
 
 
 def _add(session: Session, rows: Iterable[sealed.Row]) -> int:
@@ -164,23 +160,24 @@ def _put_right(session: Session, staff: str, rows: Iterable[sealed.Row]) -> int:
         return count
 
 
-def _of_bundle(folder: Path, size: int) -> _Source:
+def _of_bundle(files: Files, size: int) -> _Source:
     """Give the entries of a bundle from a position on, the catalogues that they name, its checkpoints."""
-    bundle = Bundle(folder, Report())
+    report = Report()
+    bundle = Bundle(Folder(files, report), report)
     found = {seq: raw for seq, (raw, _) in enumerate(bundle.rows()) if seq >= size}
     names = (f"logs/{origin}/checkpoint" for origin in bundle.folder.origins)
     notes = [bundle.folder.read(name) or b"" for name in names]
     return found, _offices(bundle, found), list(_signed(notes))
 
 
-def _of_backup(folder: Path, size: int) -> _Source:
+def _of_backup(copy: Copy, size: int) -> _Source:
     """Give the entries of a backup from a position on, its catalogues and its checkpoint."""
-    backup.check(folder)
-    with _opened(folder) as connection:
+    copy.check()
+    with copy.opened() as connection:
         return (
             dict(enumerate(log.entries(connection, size), size)),
             dict(records.catalogues(connection)),
-            list(_signed([files.read(folder / backup.NOTE, checkpoint.MAX_BYTES)])),
+            list(_signed([copy.note()])),
         )
 
 
@@ -204,7 +201,7 @@ def _offices(bundle: Bundle, found: Mapping[int, bytes]) -> dict[bytes, bytes]:
     return named
 
 
-def _of_device(acts: Path, receipts: Path) -> Iterator[tuple[int, bytes, Proof]]:
+def _of_device(acts: GivenFile, receipts: GivenFile) -> Iterator[tuple[int, bytes, Proof]]:
     """Spell again the entries for which a device has act and receipt; what does not fit is passed over."""
     told, _ = sync.read_file(acts, frames.ACTS)
     answers, _ = sync.read_file(receipts, frames.RECEIPTS)

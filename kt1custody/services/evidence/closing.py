@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from kt1custody.core.formats.item import Mark
 from kt1custody.core.log import anchor
@@ -20,35 +19,34 @@ from kt1custody.services.session.session import Session
 from kt1custody.signing import stamp as stamping
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from kt1custody.system import files
 
-_MAX_ROOT = 65_536  # bytes of a root certificate
+MAX_ROOT = 65_536  # bytes of a root certificate
 _PATIENCE = 20  # seconds for all that an authority has to say
 _TRIES = 5  # to count and to sign the same log, while others write on
 _COLUMNS = (Mark.A, Mark.B, Mark.C, Mark.NONE)
 
 
-def close(session: Session, paper: Path | None = None, since: int | None = None) -> Signed:
-    """Give out a checkpoint of the log as it is, and write its closing sheet.
+def close(session: Session) -> Signed:
+    """Give out a checkpoint of the log as it is; raises as `checkpoint.sign`."""
+    signed = checkpoint.give_out(session)
+    session.given_out = signed.checkpoint.size
+    return signed
+
+
+def close_with_sheet(session: Session, since: int | None = None) -> tuple[Signed, bytes]:
+    """Give out a checkpoint of the log as it is, and make its closing sheet, a PDF.
 
     Args:
-        paper: PDF to write, or None.
         since: Beginning of the period of its figures, Unix seconds UTC; None for midnight.
 
     Raises:
-        RefusedError: `period-ahead`; `changed-meanwhile`: others wrote all the time. Nothing was
-            written.
-        UnavailableError: `file-unwritable`, or as `checkpoint.sign`; of a sheet, as
-            `clock_check.check`.
+        RefusedError: `period-ahead`; `changed-meanwhile`: others wrote all the time. There
+            is no sheet.
+        UnavailableError: As `checkpoint.sign` and `clock_check.check`.
     """
-    if paper is None:
-        signed = checkpoint.give_out(session)
-        session.given_out = signed.checkpoint.size
-        return signed
     signed, figures = _count_and_sign(session, since)
     session.given_out = signed.checkpoint.size
-    files.write(paper, closing_sheet.pdf(session.language, _sheet(session, signed, figures)))
-    return signed
+    return signed, closing_sheet.pdf(session.language, _sheet(session, signed, figures))
 
 
 def calendar_end(session: Session) -> CalendarEnd | None:
@@ -70,25 +68,22 @@ def _count_and_sign(session: Session, since: int | None) -> tuple[Signed, Figure
     raise RefusedError("changed-meanwhile")
 
 
-def read_roots(roots: Sequence[Path]) -> list[bytes]:
-    """Read the root certificates that are trusted, PEM.
+def check_roots(roots: Sequence[bytes]) -> None:
+    """Check that files of root certificates hold some, before anything is signed.
 
     Raises:
-        MalformedInputError: `stamp-roots`: such a file holds none.
-        UnavailableError: `file-unreadable`.
+        MalformedInputError: `stamp-roots`: one holds none.
     """
-    trusted = [files.read(root, _MAX_ROOT) for root in roots]
-    if trusted:
-        stamping.read_roots(trusted)
-    return trusted
+    if roots:
+        stamping.read_roots(roots)
 
 
-def stamp(session: Session, signed: Signed, url: str, roots: Sequence[Path]) -> int:
+def stamp(session: Session, signed: Signed, url: str, roots: Sequence[bytes]) -> int:
     """Have an authority stamp a checkpoint with its time, and keep the stamp with the log.
 
     Args:
         url: Of the authority.
-        roots: PEM files of the root certificates that are trusted.
+        roots: The root certificates that are trusted, PEM.
 
     Returns:
         The authority's time, Unix seconds UTC.
@@ -96,13 +91,13 @@ def stamp(session: Session, signed: Signed, url: str, roots: Sequence[Path]) -> 
     Raises:
         VerificationError: `stamp-wrong`; nothing was kept.
         MalformedInputError: `stamp-malformed`, `stamp-roots`.
-        UnavailableError: `stamp-server`, `stamp-not-installed`, `file-unreadable`.
+        UnavailableError: `stamp-server`, `stamp-not-installed`.
     """
     point = signed.checkpoint
-    trusted = read_roots(roots)
+    check_roots(roots)
     request, nonce = stamping.ask(point.text.encode())
     response = stamps.fetch(url, request, _PATIENCE)
-    at = stamping.check(point.text.encode(), response, trusted, nonce=nonce)
+    at = stamping.check(point.text.encode(), response, roots, nonce=nonce)
     with session.database.write() as connection:
         checkpoints.put_stamp(connection, point.origin, point.size, response)
     return at

@@ -8,7 +8,6 @@ opened only by an officer's `disclose` act. Format: `.docs/formats.md` §10.
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.custody import custody_story
 from kt1custody.core.formats import cbor, note, places
@@ -26,39 +25,35 @@ from kt1custody.services.session import checkpoint, scan
 from kt1custody.services.session.session import Session
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
-from kt1custody.system import folders
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """What was written.
+    """The dossier of an item.
 
     Attributes:
         n: Item number.
         entries: How many entries speak of the item.
+        contents: Names and bytes of its files.
     """
 
     n: int
     checkpoint: Checkpoint
     entries: int
+    contents: Mapping[str, bytes]
 
 
-def export_dossier(
-    session: Session, given: str, folder: Path, opened: Sequence[Opened] = ()
-) -> Dossier:
-    """Write the dossier of an item.
+def make(session: Session, given: str, opened: Sequence[Opened] = ()) -> Dossier:
+    """Make the dossier of an item.
 
     Args:
-        given: Untrusted: its number, its seal, or a picture of it.
-        folder: Not there yet.
+        given: Untrusted: its number, or the text of its seal.
         opened: Records that an officer has opened just now.
 
     Raises:
-        RefusedError: `file-exists`, `no-such-item`.
-        UnavailableError: `file-unwritable`; nothing is left behind. Others as `checkpoint.newest`.
+        RefusedError: `no-such-item`.
+        UnavailableError: As `checkpoint.newest`.
     """
-    if folder.exists():
-        raise RefusedError("file-exists", name=str(folder))
     signed = checkpoint.newest(session)
     end = signed.end
     with session.database.read() as connection:
@@ -89,9 +84,8 @@ def export_dossier(
             files[story_page.NAME] = story_page.html(
                 session, history, control, signed.checkpoint, offices=offices, files=files
             )
-        with folders.whole(folder, private=bool(opened)) as there:
-            export.write_all(there, files)
-    return Dossier(scanned.n, signed.checkpoint, len(about))
+    contents = dict(export.with_sums(files.items()))
+    return Dossier(scanned.n, signed.checkpoint, len(about), contents)
 
 
 def _control(connection: Connection, end: int) -> set[int]:

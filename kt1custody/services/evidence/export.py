@@ -1,22 +1,22 @@
 """What leaves the machine for auditors: the bundle of the whole log.
 
-**Rule:** written beside its place and renamed, so a half-written folder is never taken for a whole
-one. It holds no name, no agency's text outside the catalogue of offices, and no private key.
+**Rule:** it holds no name, no agency's text outside the catalogue of offices, and no private key.
 Format: `.docs/formats.md` §10.
 """
 
-from collections.abc import Iterator, Mapping
+import contextlib
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib import resources
-from itertools import islice
-from pathlib import Path
+from itertools import chain, islice
 
-from kt1custody.core.formats import bundle, tree
-from kt1custody.core.formats.bundle import POLICY, SUMS, tile_path
+from kt1custody.core.formats import tree
+from kt1custody.core.formats.bundle import POLICY, SUMS, encode_sums, tile_path
 from kt1custody.core.formats.frames import frame
 from kt1custody.core.log import tlog
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.core.log.keyring import Control
-from kt1custody.errors import RefusedError
 from kt1custody.i18n import Language
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.checkpoint import Signed
@@ -25,26 +25,31 @@ from kt1custody.signing import sign
 from kt1custody.store import checkpoints, log
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.tree import read_tile
-from kt1custody.system import folders, plain_file
 
 
-def export_bundle(session: Session, folder: Path) -> Checkpoint:
-    """Write the bundle of the whole log, as of a checkpoint that is given out for it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """The bundle of a log.
 
-    From a medium that can only be read, as of the newest that was given out.
+    Attributes:
+        checkpoint: As of which it is.
+        contents: Names and bytes of its files, the sums of all others last; to be taken once.
+    """
 
-    Args:
-        folder: Not there yet.
+    checkpoint: Checkpoint
+    contents: Iterator[tuple[str, bytes]]
 
-    Returns:
-        The checkpoint.
+
+@contextlib.contextmanager
+def bundle(session: Session) -> Iterator[Export]:
+    """Give the bundle of the whole log, as of a checkpoint that is given out for it.
+
+    From a medium that can only be read, as of the newest that was given out. The log is read while
+    the block lasts, so that no more than one file of the bundle is in memory.
 
     Raises:
-        RefusedError: `file-exists`.
-        UnavailableError: `file-unwritable`; nothing is left behind. Others as `checkpoint.newest`.
+        UnavailableError: As `checkpoint.newest`.
     """
-    if folder.exists():
-        raise RefusedError("file-exists", name=str(folder))
     signed = checkpoint.newest(session)
     with session.database.read() as connection:
         book = LogBook(connection)
@@ -53,12 +58,12 @@ def export_bundle(session: Session, folder: Path) -> Checkpoint:
         files["README.txt"] = _readme(session.language, control, signed.end).encode()
         for digest, content in offices(connection, book, signed.end):
             files[f"catalogues/{digest.hex()}.cbor"] = content
-        with folders.whole(folder) as there:
-            for epoch in (*checkpoint.closed_epochs(connection, control), signed):
-                home = there / "logs" / epoch.checkpoint.origin / "tile"
-                _write_tiles(connection, home, epoch)
-            write_all(there, files)
-    return signed.checkpoint
+        tiles = (
+            tile
+            for epoch in (*checkpoint.closed_epochs(connection, control), signed)
+            for tile in _tiles(connection, epoch)
+        )
+        yield Export(checkpoint=signed.checkpoint, contents=with_sums(chain(tiles, files.items())))
 
 
 def evidence_files(connection: Connection, control: Control, signed: Signed) -> dict[str, bytes]:
@@ -97,26 +102,25 @@ def offices(connection: Connection, book: LogBook, end: int) -> Iterator[tuple[b
             yield digest, content
 
 
-def _write_tiles(connection: Connection, folder: Path, epoch: Signed) -> None:
-    """Write the tiles of an epoch's tree and its entry bundles."""
-    size = epoch.checkpoint.size
+def _tiles(connection: Connection, epoch: Signed) -> Iterator[tuple[str, bytes]]:
+    """Give the tiles of an epoch's tree and its entry bundles."""
+    size, home = epoch.checkpoint.size, f"logs/{epoch.checkpoint.origin}/tile"
     for level, place, width in tree.tiles_of(size):
         hashes = read_tile(connection, epoch.base, level, place)[: tree.HASH * width]
-        write(folder / str(level) / tile_path(place, width), hashes)
+        yield f"{home}/{level}/{tile_path(place, width)}", hashes
     entries = log.entries(connection, epoch.base)
     for place in range(-(-size // tree.WIDTH)):
         part = list(islice(entries, min(tree.WIDTH, size - place * tree.WIDTH)))
-        path = folder / "entries" / tile_path(place, len(part))
-        write(path, b"".join(map(frame, part)))
+        yield f"{home}/entries/{tile_path(place, len(part))}", b"".join(map(frame, part))
 
 
-def write_all(there: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder, then the sums of everything in it."""
-    for name, content in files.items():
-        write(there / name, content)
-    paths = (path for path in there.rglob("*") if path.is_file())
-    sums = {path.relative_to(there).as_posix(): plain_file.sha256(path).hex() for path in paths}
-    write(there / SUMS, bundle.encode_sums(sums))
+def with_sums(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """Give files, and after them the sums of all."""
+    sums = {}
+    for name, content in files:
+        sums[name] = hashlib.sha256(content).hexdigest()
+        yield name, content
+    yield SUMS, encode_sums(sums)
 
 
 def _readme(language: Language, control: Control, size: int) -> str:
@@ -138,9 +142,3 @@ def _readme(language: Language, control: Control, size: int) -> str:
         name=control.name,
         count=language.number(size),
     )
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file and the folders above it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)

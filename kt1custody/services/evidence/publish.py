@@ -1,16 +1,16 @@
 """The public folder for checking seals without the log, and the load lists that go with it.
 
-**Rule:** all of it is derived from the log and signed by the log key. It is written beside its
-place and renamed, and never takes the place of a newer one. No name and no private key is in it.
-A load list is internal, since it says which items somebody carries: it lies in another folder.
+**Rule:** all of it is derived from the log and signed by the log key, and never takes the place of a
+newer one. No name and no private key is in it. A load list is internal, since it says which items
+somebody carries: it lies in another folder.
 Format: `.docs/formats.md` §11 and §12.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from kt1custody.audit.folder import Files
 from kt1custody.core.custody.frontier import next_serial
 from kt1custody.core.custody.judgement import fresh_serials
 from kt1custody.core.formats import note
@@ -23,62 +23,51 @@ from kt1custody.core.seals.seal import SealContent
 from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, Status
 from kt1custody.errors import KtError, RefusedError, VerificationError
 from kt1custody.services.evidence import export, trust
-from kt1custody.services.session import checkpoint, own_folder
+from kt1custody.services.session import checkpoint
 from kt1custody.services.session import printed as issued
 from kt1custody.services.session.session import Session
 from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
-from kt1custody.system import files, folders
 
-LOADS = "loads"  # folder beside the data folder
 DAY = 24  # hours until a newer status note is due
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was written.
+    """What is to be written.
 
     Attributes:
         head: The head of its notes.
-        loads: The files of the load lists.
-        exposed: Names of load lists that stood in the public folder before, where all could read
-            them; they are gone from there.
+        contents: Names and bytes of the public files.
+        loads: Names and bytes of the load lists.
     """
 
     head: Head
-    loads: tuple[Path, ...]
-    exposed: tuple[str, ...]
+    contents: Mapping[str, bytes]
+    loads: Mapping[str, bytes]
 
 
 def publish(
     session: Session,
-    folder: Path,
+    there: Files | None = None,
     *,
     holders: Sequence[str] = (),
-    loads: Path | None = None,
     valid_hours: int = DAY,
 ) -> Published:
-    """Write the public folder, or replace an older one.
+    """Make the public folder, and load lists.
 
     Args:
-        holders: People and offices for whom a load list is written.
-        loads: Folder for the load lists, never inside the public one; `loads` beside the data
-            folder unless it is given.
+        there: Untrusted: the folder whose place it takes, or None.
+        holders: People and offices for whom a load list is made.
         valid_hours: How long until a newer one is due.
 
     Raises:
-        RefusedError: `loads-in-public`; nothing was written.
-        UnavailableError: `log-behind`: older than what was signed last.
         RefusedError: `not-a-public-folder`: something else is there, or that of another log;
-            `foreign-file`: somebody else has put something into it; `place-of-log`; `published-newer`:
-            the folder knows a longer log than this one; `no-such-holder`.
+            `published-newer`: the folder knows a longer log than this one; `no-such-holder`.
         VerificationError: `trust-forked`: the folder knows another log of the same length.
-        UnavailableError: `key-file-missing`, `key-file-broken` (log key), `file-unwritable`.
+        UnavailableError: `log-behind`: older than what was signed last; `key-file-missing`,
+            `key-file-broken` (log key).
     """
-    own_folder.refuse_place(session, folder)
-    there = loads or session.data.parent / LOADS
-    if holders and there.resolve().is_relative_to(folder.resolve()):
-        raise RefusedError("loads-in-public", name=str(there))
     with session.database.read() as connection:
         book = LogBook(connection)
         checkpoint.refuse_stale(session, book)
@@ -90,16 +79,10 @@ def publish(
         lists = {}
         for holder in holders:
             load = Load(head, holder, {line.serial: line for line in _load_lines(book, holder)})
-            lists[there / _load_name(holder)] = _sign(session, book.control, status.LOAD, load)
-    _refuse_older(folder, book.control, head)
-    exposed = trust.exposed_loads(folder)
-    own = (*public, *exposed)
-    if folder.exists():
-        own_folder.refuse_foreign(folder, own)
-    for path, content in lists.items():
-        files.write(path, content, makes_folder=True)
-    _replace(folder, public, own)
-    return Published(head, tuple(lists), exposed)
+            lists[_load_name(holder)] = _sign(session, book.control, status.LOAD, load)
+    if there is not None:
+        _refuse_newer(there, book.control, head)
+    return Published(head, public, lists)
 
 
 def _head(book: LogBook, now: int, valid_hours: int) -> Head:
@@ -190,16 +173,14 @@ def _refuse_strangers(book: LogBook, holders: Sequence[str]) -> None:
             raise RefusedError("no-such-holder", who=holder)
 
 
-def _refuse_older(folder: Path, control: Control, head: Head) -> None:
+def _refuse_newer(folder: Files, control: Control, head: Head) -> None:
     """Refuse to replace a folder that is not this log's, or knows more than this log does."""
-    if not folder.exists():
-        return
     if not _is_of(folder, control):
-        raise RefusedError("not-a-public-folder", name=str(folder))
+        raise RefusedError("not-a-public-folder", name=folder.name)
     try:
-        noted = files.read(folder / trust.STATUS_FILE, trust.MAX_NOTE)
+        noted = folder.read(trust.STATUS_FILE, trust.MAX_NOTE)
         there = trust.read_status(noted, control).head
-    except KtError:
+    except (KeyError, KtError):
         return  # nothing there that this log has signed
     if there.size > head.size:
         raise RefusedError("published-newer", size=there.size, own=head.size)
@@ -207,17 +188,10 @@ def _refuse_older(folder: Path, control: Control, head: Head) -> None:
         raise VerificationError("trust-forked", size=head.size)
 
 
-def _is_of(folder: Path, control: Control) -> bool:
+def _is_of(folder: Files, control: Control) -> bool:
     """Tell whether a folder names this log's genesis as a public one does."""
     try:
-        told = files.read(folder / trust.GENESIS_FILE, 2 * HASH + 2)
-    except KtError:
+        told = folder.read(trust.GENESIS_FILE, 2 * HASH + 2)
+    except (KeyError, KtError):
         return False
     return told == f"{control.genesis.hex()}\n".encode()
-
-
-def _replace(folder: Path, public: dict[str, bytes], own: Sequence[str]) -> None:
-    with folders.beside(folder) as beside:
-        for name, content in public.items():
-            export.write(beside / name, content)
-        own_folder.replace(folder, beside, own)

@@ -7,18 +7,17 @@ judged, never refused, and one that came before is answered with its first entry
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.custody.table import DISPUTES, WAITING
 from kt1custody.core.formats import frames
 from kt1custody.core.formats.frames import ACTS, RECEIPTS, frame
 from kt1custody.errors import MalformedInputError
+from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.receive import Receipt, receive_all
 from kt1custody.services.session.session import Session
-from kt1custody.system import files
 
 OUTCOMES = ("accepted", "waiting", "disputed", "refused")
-_MAX_FILE = 256 * 1024 * 1024
+MAX_FILE = 256 * 1024 * 1024
 _MAX_ACTS = 100_000  # of one file; a phone that was away for two weeks brings a few thousand
 
 
@@ -37,39 +36,37 @@ class Synced:
     cut: bool
 
     @property
+    def receipts_file(self) -> bytes:
+        """The log's receipts as a file for the device."""
+        return RECEIPTS + b"".join(frame(one.spelled) for one in self.receipts)
+
+    @property
     def counts(self) -> Counter[str]:
         """Count by outcome, one of `OUTCOMES`."""
         return Counter(map(outcome, self.receipts))
 
 
-def sync(session: Session, file: Path, receipts: Path | None = None) -> Synced:
+def sync(session: Session, file: GivenFile) -> Synced:
     """Take all acts of a file.
 
+    If the program is stopped in between, what was taken stays; the same file may be given again.
+
     Args:
-        file: Untrusted.
-        receipts: Where to write the log's receipts for the device; not there yet. Or None.
+        file: Untrusted; at most `MAX_FILE` bytes count.
 
     Raises:
         MalformedInputError: `not-acts`: it is no file of acts; `acts-too-many`. Nothing was taken.
-        RefusedError: `file-exists`.
-        UnavailableError: `file-unreadable`. If the program is stopped in between, what was taken
-            stays; the same file may be given again.
     """
-    if receipts is not None:
-        files.refuse_existing(receipts)
-        files.probe(receipts)
     acts, cut = read_file(file, ACTS)
     done = receive_all(session, acts)
-    if receipts is not None:
-        files.write(receipts, RECEIPTS + b"".join(frame(one.spelled) for one in done))
     return Synced(tuple(done), sum(not one.known for one in done), cut)
 
 
-def read_file(file: Path, kind: bytes) -> tuple[list[bytes], bool]:
-    """Read a file of acts or of receipts.
+def read_file(file: GivenFile, kind: bytes) -> tuple[list[bytes], bool]:
+    """Take a file of acts or of receipts apart.
 
     Args:
-        file: Untrusted.
+        file: Untrusted, as of `sync`.
         kind: `ACTS` or `RECEIPTS`: the line that it begins with.
 
     Returns:
@@ -77,10 +74,9 @@ def read_file(file: Path, kind: bytes) -> tuple[list[bytes], bool]:
 
     Raises:
         MalformedInputError: `not-acts`: neither; `acts-too-many`.
-        UnavailableError: `file-unreadable`.
     """
-    content = files.read(file, _MAX_FILE + 1)
-    if not content.startswith(kind) or len(content) > _MAX_FILE:
+    content = file.content
+    if not content.startswith(kind) or len(content) > MAX_FILE:
         raise MalformedInputError("not-acts", name=file.name)
     pieces, end = frames.split(content, begin=len(kind), most=_MAX_ACTS + 1)
     if len(pieces) > _MAX_ACTS:

@@ -6,10 +6,10 @@ was issued; it says nothing about the envelope. Format: `.docs/formats.md` §11 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from kt1custody.audit.folder import Files
 from kt1custody.core.formats import note, numbers
 from kt1custody.core.formats.frames import unframe
 from kt1custody.core.log import keyring
@@ -20,9 +20,9 @@ from kt1custody.core.seals.assessment import Bench, Proof, Sighting, Verdict
 from kt1custody.core.seals.seal import SealContent, UnverifiedSeal
 from kt1custody.core.seals.status import Load, Status
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
+from kt1custody.services.session.given_file import GivenFile
 from kt1custody.signing import notes, seals
 from kt1custody.signing.acts import check_authentic
-from kt1custody.system import plain_file
 
 CONTROL_FILE, GENESIS_FILE, STATUS_FILE = "control.entries", "genesis.txt", "status.txt"
 LOAD_FILE = "load-"  # begins the name of a load list
@@ -92,10 +92,12 @@ def check_seals(given: Sequence[str | KtError], trust: Trust, now: int) -> list[
     return answers
 
 
-def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = None) -> Trust:
+def read_trust(folder: Files, load: GivenFile | None = None, genesis: bytes | None = None) -> Trust:
     """Read and verify the public folder, and a load list if there is one.
 
     Args:
+        folder: Untrusted.
+        load: Untrusted: a load list, or None.
         genesis: The genesis hash as known from paper, or None.
 
     Raises:
@@ -104,14 +106,13 @@ def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = N
             `trust-other-genesis`: it is another log's than the paper says.
     """
     try:
-        content = plain_file.read(folder / CONTROL_FILE, _MAX_CONTROL)
-        pinned = plain_file.read(folder / GENESIS_FILE, _MAX_GENESIS).decode().strip()
-        noted = _read_bytes(folder / STATUS_FILE)
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
-        raise UnavailableError("trust-missing", name=str(folder)) from None
-    except OSError as error:
-        name = str(folder)
-        raise UnavailableError("file-unreadable", name=name, why=error.strerror) from None
+        content = folder.read(CONTROL_FILE, _MAX_CONTROL)
+        pinned = folder.read(GENESIS_FILE, _MAX_GENESIS).decode().strip()
+        noted = folder.read(STATUS_FILE, MAX_NOTE)
+    except (KeyError, UnicodeDecodeError):
+        raise UnavailableError("trust-missing", name=folder.name) from None
+    except UnavailableError as error:
+        raise UnavailableError(error.code, **{**error.detail, "name": folder.name}) from None
     try:
         control = _read_control(content)
         if control.genesis.hex() != pinned:
@@ -120,19 +121,15 @@ def read_trust(folder: Path, load: Path | None = None, genesis: bytes | None = N
         if told.control != control.head or _windows(told) != _windows_of(control):
             raise VerificationError("trust-broken")
     except KtError:
-        raise VerificationError("trust-broken", name=str(folder)) from None
+        raise VerificationError("trust-broken", name=folder.name) from None
     if genesis is not None and control.genesis != genesis:
         raise VerificationError("trust-other-genesis", log=control.origin)
     return Trust(control, told, None if load is None else _read_load(load, control))
 
 
-def exposed_loads(folder: Path) -> tuple[str, ...]:
-    """Name the load lists that stand in a public folder, where all can read what is internal."""
-    try:
-        names = sorted(path.name for path in folder.iterdir())
-    except OSError:  # there is no such folder, or nobody can read it
-        return ()
-    return tuple(name for name in names if name.startswith(LOAD_FILE))
+def exposed_loads(names: Iterable[str]) -> tuple[str, ...]:
+    """Find the load lists among the files of a public folder, where all can read what is internal."""
+    return tuple(sorted(name for name in names if name.startswith(LOAD_FILE)))
 
 
 def read_status(unverified: bytes, control: Control) -> Status:
@@ -173,13 +170,9 @@ def _sight(control: Control, unverified: UnverifiedSeal) -> Sighting:
     return Sighting(unverified.content, unverified.kid, digest, seals.prove(control, unverified))
 
 
-def _read_load(file: Path, control: Control) -> Load:
+def _read_load(file: GivenFile, control: Control) -> Load:
     try:
-        noted = _read_bytes(file)
-    except OSError as error:
-        raise UnavailableError("file-unreadable", name=str(file), why=error.strerror) from None
-    try:
-        return _open_load(noted, control)
+        return _open_load(file.content, control)
     except KtError:
         raise VerificationError("load-broken", name=file.name) from None
 
@@ -218,10 +211,6 @@ def _windows_of(control: Control) -> dict[bytes, tuple[int, int | None, int | No
         key.kid: (key.since, key.until, control.revoked.get(key.kid, (0, None))[1])
         for key in control.seal_keys()
     }
-
-
-def _read_bytes(file: Path) -> bytes:
-    return plain_file.read(file, MAX_NOTE)
 
 
 def _read_control(content: bytes) -> Control:

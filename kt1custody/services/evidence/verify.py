@@ -3,14 +3,17 @@
 import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
-from kt1custody.audit import report as auditor
+from kt1custody.audit import report as auditing
 from kt1custody.audit import saved_state, tables
 from kt1custody.audit.chain import Row
-from kt1custody.audit.evidence import MAX_FILE, Claim, Given, read_code, read_file, read_scanned
+from kt1custody.audit.evidence import MAX_FILE as MAX_FILE
+from kt1custody.audit.evidence import Claim as Claim
+from kt1custody.audit.evidence import Given as Given
+from kt1custody.audit.evidence import read_code, read_file, read_scanned
 from kt1custody.audit.findings import Finding as Finding
 from kt1custody.audit.findings import Report as Report
+from kt1custody.audit.folder import Files
 from kt1custody.audit.folder_audit import audit_folder
 from kt1custody.audit.judge import Judge
 from kt1custody.audit.replay import Replay
@@ -20,23 +23,18 @@ from kt1custody.core.custody import judgement
 from kt1custody.core.formats import origins
 from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log.entry import Entry
-from kt1custody.errors import (
-    KtError,
-    MalformedInputError,
-    UnavailableError,
-    VerificationError,
-)
+from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
 from kt1custody.printing import read
-from kt1custody.services.evidence import auditor as auditor_files
+from kt1custody.services.evidence.auditor import NO_FILE, Auditor
 from kt1custody.services.session import slips
+from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.signing import stamp
 from kt1custody.store import db, derived, log, records, rows, schema
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
-from kt1custody.system import files
 
-_MAX_ROOT = 1_000_000  # bytes of a file of root certificates
+MAX_ROOT = 1_000_000  # bytes of a file of root certificates
 
 
 class _Database:
@@ -61,51 +59,51 @@ class _Database:
 
 
 def gather(
-    genesis: bytes | None, codes: Sequence[str], evidence: Sequence[Path], roots: Sequence[Path]
+    genesis: bytes | None,
+    codes: Sequence[str],
+    evidence: Sequence[Claim] = (),
+    unread: Sequence[str] = (),
+    roots: Sequence[bytes] = (),
 ) -> Given:
-    """Read what an auditor has from elsewhere; evidence that cannot be read is named.
+    """Gather what an auditor has from elsewhere; evidence that cannot be read is named.
 
     Args:
         codes: Typed codes.
-        evidence: Untrusted files, or pictures of closing sheets.
-        roots: PEM files of stamping authorities' root certificates, trusted.
+        evidence: As `read_evidence` gives it.
+        unread: Names of files of which it gave none.
+        roots: Stamping authorities' root certificates, PEM, trusted.
 
     Raises:
-        MalformedInputError: `stamp-roots`: such a file holds no certificate.
-        UnavailableError: `file-unreadable`: a file of roots.
+        MalformedInputError: `stamp-roots`: one of these holds no certificate.
     """
     claims: list[Claim] = []
-    unread = []
+    unread_codes = []
     for code in codes:
         try:
             claims.append(read_code(code))
         except MalformedInputError as error:
-            unread.append(f"{code}: group {error.detail['group']}")
-    for path in evidence:
-        try:
-            claims += _read_evidence(path)
-        except KtError:
-            unread.append(str(path))
-    trusted = [files.read(path, _MAX_ROOT) for path in roots]
-    if trusted:
-        stamp.read_roots(trusted)
-    return Given(genesis, claims, unread, trusted)
+            unread_codes.append(f"{code}: group {error.detail['group']}")
+    if roots:
+        stamp.read_roots(roots)
+    return Given(genesis, [*claims, *evidence], [*unread_codes, *unread], roots)
 
 
-def _read_evidence(path: Path) -> list[Claim]:
+def read_evidence(file: GivenFile) -> list[Claim]:
     """Read a file of evidence; of a closing sheet a picture will do, or what a scanner typed of it.
+
+    Args:
+        file: Untrusted; at most `MAX_FILE` bytes count.
 
     Raises:
         MalformedInputError: It is neither.
-        UnavailableError: `file-unreadable`.
     """
-    content = files.read(path, MAX_FILE)
+    name, content = file.name, file.content[:MAX_FILE]
     with contextlib.suppress(MalformedInputError):
-        return read_file(path.name, content)
+        return read_file(name, content)
     with contextlib.suppress(MalformedInputError):
-        return [read_scanned(path.name, content)]
-    notes = read.symbol_texts(path)  # the codes on the sheet hold the signed checkpoint
-    return [claim for text in notes for claim in read_file(path.name, text.encode())]
+        return [read_scanned(name, content)]
+    notes = read.symbol_texts(content)  # the codes on the sheet hold the signed checkpoint
+    return [claim for text in notes for claim in read_file(name, text.encode())]
 
 
 def verify(
@@ -114,8 +112,7 @@ def verify(
     opener: str | None = None,
     *,
     given: Given | None = None,
-    since: Path | None = None,
-    trust: Path | None = None,
+    auditor: Auditor = NO_FILE,
     report: Report | None = None,
 ) -> Report:
     """Audit the data folder.
@@ -124,24 +121,19 @@ def verify(
         genesis: The genesis hash as known from elsewhere, or None.
         opener: Person, unlocked in this session, with whose key every record is opened and compared with its commitment.
         given: All that is known from elsewhere, the genesis hash too.
-        since: An auditor's own file: if it is there, only what came since is read; if nothing is
-            wrong, it is written anew.
-        trust: The same file; everything is read.
+        auditor: The auditor's own file, open: it is compared with the log, and renewed if nothing
+            is wrong.
         report: A new one that is filled while the audit goes on, for who wants to look at it.
 
     Raises:
-        MalformedInputError: `audited-broken`: that file.
-        RefusedError: As `auditor.opened`, `Auditor.given` and `Auditor.keep`.
-        UnavailableError: `file-unwritable`, `file-unreadable`.
+        RefusedError: As `Auditor.given` and `Auditor.keep`.
+        UnavailableError: Of the database, as `db.open_folder`.
     """
     report, given = report or Report(), given or Given(genesis)
     last_signed = _last_signed(
         session, report
     )  # before the log: while it is read, others sign more
-    with (
-        auditor_files.opened(trust, since, [session.data, session.keys]) as auditor,
-        session.database.read() as connection,
-    ):
+    with session.database.read() as connection:
         given = auditor.given(given)
         replay = _audit(connection, report, given, auditor.before)
         if not replay.broken:
@@ -155,34 +147,30 @@ def verify(
 
 
 def verify_bundle(
-    folder: Path,
+    files: Files,
     genesis: bytes | None = None,
     *,
     given: Given | None = None,
-    since: Path | None = None,
-    trust: Path | None = None,
+    auditor: Auditor = NO_FILE,
     at: int = 0,
     report: Report | None = None,
 ) -> Report:
     """Audit a bundle or a dossier: untrusted files, nothing of this machine's log.
 
     Args:
-        since: As in `verify`; only for a bundle.
-        trust: As in `verify`; a dossier is compared with it and never renews it.
+        auditor: As in `verify`; a dossier is compared with it and never renews it.
         at: When this is done, Unix seconds UTC, for the auditor's file.
         report: As in `verify`.
 
     Raises:
-        MalformedInputError: `not-a-bundle`, `audited-broken`.
+        MalformedInputError: `not-a-bundle`.
         RefusedError: `audited-dossier`: a dossier says too little to begin or go on with a file;
             others as `verify`.
-        UnavailableError: `file-unwritable`, `file-unreadable`.
+        UnavailableError: `file-unreadable`.
     """
-    report = report or Report()
-    with auditor_files.opened(trust, since, [folder]) as auditor:
-        found = auditor.given(given or Given(genesis))
-        replay = audit_folder(folder, report, found, auditor.before)
-        auditor.keep(replay, report, at)
+    report, given = report or Report(), auditor.given(given or Given(genesis))
+    replay = audit_folder(files, report, given, auditor.before)
+    auditor.keep(replay, report, at)
     return report
 
 
@@ -270,7 +258,7 @@ def _audit(connection: Connection, report: Report, given: Given, before: Audited
         record=find,
         catalogues=records.catalogues(connection),
     )
-    replay = auditor.audit(evidence, report, given.genesis, beside, before)
+    replay = auditing.audit(evidence, report, given.genesis, beside, before)
     if before is not None and replay.broken:  # it does not go on from there
         return replay
     beside.finish(known)
@@ -323,7 +311,7 @@ def _weigh(
 ) -> None:
     """Compare checkpoints, time stamps and evidence with the tree."""
     report.origin = replay.control.origin
-    judge = Judge(report, auditor.trunks(replay), _Database(connection).raw, given.roots)
+    judge = Judge(report, auditing.trunks(replay), _Database(connection).raw, given.roots)
     known = () if before is None else (before.origins, before.text.checkpoint.size)
     for row in rows.signed(connection, "checkpoints", *known):
         _compare_note(judge, f"checkpoints {row['origin']} {row['size']}", row, report)

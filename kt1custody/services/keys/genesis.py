@@ -28,7 +28,6 @@ from kt1custody.services.session.session import LAST_SIGNED, Recorded, Session
 from kt1custody.signing import key_files, service_keys
 from kt1custody.store import db, records
 from kt1custody.store.log import Connection, LogBook
-from kt1custody.system import files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,9 +148,9 @@ def genesis_symbol(genesis_hash: bytes) -> str:
     return qr.text_blocks(genesis_hash.hex())
 
 
-def write_genesis_qr(genesis_hash: bytes, picture: Path) -> None:
-    """Write the genesis hash as a QR picture; raises as `files.write`."""
-    files.write(picture, qr.text_png(genesis_hash.hex()))
+def genesis_picture(genesis_hash: bytes) -> bytes:
+    """Draw the genesis hash as a QR, a PNG."""
+    return qr.text_png(genesis_hash.hex())
 
 
 def begin(session: Session, founding: Founding) -> None:

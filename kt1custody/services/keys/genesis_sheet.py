@@ -1,7 +1,6 @@
 """The genesis sheet of a log: read from its first entry, written as PDF."""
 
 from datetime import datetime
-from pathlib import Path
 
 from kt1custody.core.log import keyring
 from kt1custody.printing import genesis_sheet
@@ -9,26 +8,13 @@ from kt1custody.printing.genesis_sheet import Sheet, Signer
 from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
-from kt1custody.system import files
 
 
-def check_place(path: Path) -> None:
-    """Find out that the sheet can be written, before there is a log that must be on it.
-
-    Raises:
-        UnavailableError: `file-unwritable`.
-    """
-    files.probe(path)
-
-
-def write(session: Session, founding: Founding, path: Path) -> None:
-    """Write the genesis sheet of the log in the data folder.
+def pdf(session: Session, founding: Founding) -> bytes:
+    """Make the genesis sheet of the log in the data folder.
 
     Args:
         founding: Whose names of the officers stand on it, if it has them.
-
-    Raises:
-        UnavailableError: `file-unwritable`; the log is there all the same.
     """
     with session.database.read() as connection:
         entry = LogBook(connection).entry(0)
@@ -65,4 +51,4 @@ def write(session: Session, founding: Founding, path: Path) -> None:
         day=datetime.fromtimestamp(entry.act.at, session.zone).date(),
         notice=say("TRAINING – NOT VALID") if control.training else "",
     )
-    files.write(path, genesis_sheet.pdf(language, sheet))
+    return genesis_sheet.pdf(language, sheet)

@@ -1,7 +1,6 @@
 """The minutes of a key ceremony, as a sheet to be signed by hand."""
 
 from datetime import datetime
-from pathlib import Path
 
 from kt1custody.core.log import anchor
 from kt1custody.printing import minutes
@@ -9,15 +8,10 @@ from kt1custody.services.keys.ceremony import Rotated, fingerprint
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
-from kt1custody.system import files
 
 
-def write_minutes(session: Session, rotated: Rotated, pdf: Path) -> None:
-    """Write the sheet, which anchors the log as a closing sheet does.
-
-    Raises:
-        UnavailableError: `file-unwritable`, or as `checkpoint.sign`.
-    """
+def pdf(session: Session, rotated: Rotated) -> bytes:
+    """Make the sheet, which anchors the log as a closing sheet does; raises as `checkpoint.sign`."""
     signed = checkpoint.give_out(session)
     with session.database.read() as connection:
         control = LogBook(connection).control
@@ -44,4 +38,4 @@ def write_minutes(session: Session, rotated: Rotated, pdf: Path) -> None:
         datetime.fromtimestamp(plan.now, zone).date(),
         say("TRAINING – NOT VALID") if control.training else "",
     )
-    files.write(pdf, minutes.pdf(language, sheet))
+    return minutes.pdf(language, sheet)

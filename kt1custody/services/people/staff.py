@@ -8,7 +8,6 @@ commits to a record with the machine's name and, under `founders`, a name by sta
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.keyring import Control
@@ -16,6 +15,7 @@ from kt1custody.core.manifest import list_rows, lists
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.services.registration.catalogue import refuse_wrong
 from kt1custody.services.session import slips
+from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.places import read_offices
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
@@ -43,7 +43,7 @@ class Staff:
     is_sure: bool
 
 
-def read(session: Session, file: Path) -> Staff:
+def read(session: Session, file: GivenFile) -> Staff:
     """Read a list of people; nothing is written.
 
     Args:
@@ -53,7 +53,7 @@ def read(session: Session, file: Path) -> Staff:
         MalformedInputError: `list-wrong` with `findings`, every wrong cell; `table-unreadable`.
         RefusedError: `no-catalogue`: people name offices, which come first.
     """
-    sheet = table.read_file(file, lists.has_header(lists.PEOPLE))
+    sheet = table.read_file(file.name, file.content, lists.has_header(lists.PEOPLE))
     with session.database.read() as connection:
         book = LogBook(connection)
         made = list_rows.check_people(sheet.lines, sheet.spots, read_offices(book))

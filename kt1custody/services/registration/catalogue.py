@@ -8,18 +8,19 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.formats import cbor, places
 from kt1custody.core.formats.places import Agency, Office
 from kt1custody.core.manifest import list_rows, lists
 from kt1custody.core.manifest.layout import Finding
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
+from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.places import read_agencies, read_offices
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.sheets import table
+from kt1custody.sheets.table import MAX_BYTES as MAX_BYTES
 from kt1custody.store.log import LogBook
 
 
@@ -49,7 +50,7 @@ class NewList:
     is_in_force: bool
 
 
-def read(session: Session, kind: str, file: Path) -> NewList:
+def read(session: Session, kind: str, file: GivenFile) -> NewList:
     """Read a list and compare it with the one in force; nothing is written.
 
     Args:
@@ -60,7 +61,7 @@ def read(session: Session, kind: str, file: Path) -> NewList:
         MalformedInputError: `list-wrong` with `findings`, every wrong cell; `table-unreadable`.
         RefusedError: `no-catalogue`: agencies name offices, which come first.
     """
-    sheet = table.read_file(file, lists.has_header(kind))
+    sheet = table.read_file(file.name, file.content, lists.has_header(kind))
     with session.database.read() as connection:
         book = LogBook(connection)
         made: list_rows.Checked[Office] | list_rows.Checked[Agency]

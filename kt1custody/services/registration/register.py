@@ -9,7 +9,6 @@ import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
 from kt1custody.core.custody import frontier
 from kt1custody.core.formats import cbor, spelling
@@ -24,6 +23,7 @@ from kt1custody.errors import MalformedInputError
 from kt1custody.services.registration.references import References
 from kt1custody.services.session import slips
 from kt1custody.services.session.drafts import Drafts
+from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
@@ -121,16 +121,16 @@ class Register(UseCase[Preview]):
         return _preview(checked)
 
 
-def read_manifest(file: Path) -> Rows:
+def read_manifest(file: GivenFile) -> Rows:
     """Read a manifest.
 
     Args:
         file: Untrusted CSV or XLSX.
 
     Raises:
-        MalformedInputError: `table-unreadable`, `wrong-ending`.
+        MalformedInputError: `table-unreadable`.
     """
-    sheet = table.read_file(file, has_header)
+    sheet = table.read_file(file.name, file.content, has_header)
     # Bytes of any code page, and whatever somebody put into the name.
     return Rows(lines=sheet.lines, sheet=sheet, name=spelling.shown(file.name, 80))
 

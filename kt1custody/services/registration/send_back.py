@@ -1,40 +1,26 @@
 """Sending a wrong manifest back to its office, each reason beside its row.
 
-**Rule:** nothing that is there is written over, and that is known before the manifest is read.
+**Rule:** it is the office's own table, as it looked, with two more columns.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from kt1custody.core.manifest.layout import WHOLE_ROW, Finding, header_row
-from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.i18n import Language
 from kt1custody.sheets import returned
 from kt1custody.sheets.table import Table
-from kt1custody.system import files
+
+KINDS = returned.KINDS
 
 
-def check_place(path: Path) -> None:
-    """Refuse a place where nothing can or may be written.
-
-    Raises:
-        MalformedInputError: `wrong-ending`.
-        RefusedError: `file-exists`.
-    """
-    if path.suffix.lower() not in returned.KINDS:
-        raise MalformedInputError("wrong-ending", name=path.name, kinds=", ".join(returned.KINDS))
-    if path.exists():
-        raise RefusedError("file-exists", name=str(path))
-
-
-def write(language: Language, path: Path, sheet: Table, findings: Sequence[Finding]) -> None:
-    """Write the office's own table with codes and sentences; what has no row stands by the first.
+def encode(language: Language, kind: str, sheet: Table, findings: Sequence[Finding]) -> bytes:
+    """Encode the office's own table with codes and sentences; what has no row stands by the first.
 
     What is wrong with the headings stands in the row below them, since our own headings stand
     beside them.
 
-    Raises:
-        UnavailableError: `file-unwritable`; nothing is left behind.
+    Args:
+        kind: One of `KINDS`.
     """
     rows = {number for number, _ in sheet.lines}
     header = header_row(sheet.lines)
@@ -62,7 +48,7 @@ def write(language: Language, path: Path, sheet: Table, findings: Sequence[Findi
             if finding.code == "subject-not-allowed"
         },
     )
-    files.write(path, returned.write(path.suffix.lower(), sheet, remarks), private=True)
+    return returned.write(kind, sheet, remarks)
 
 
 def _sentence(language: Language, finding: Finding, header: int | None) -> str:

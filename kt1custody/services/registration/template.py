@@ -4,50 +4,53 @@
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 from kt1custody.core.formats.places import Agency, Office
-from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
+from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.session.places import read_offices, read_places
 from kt1custody.services.session.session import Session
 from kt1custody.sheets import list_template, template
 from kt1custody.store.log import LogBook
-from kt1custody.system import files
 
-KIND = ".xlsx"
+KIND, LIST_KINDS = ".xlsx", list_template.KINDS
 _P = TypeVar("_P", Office, Agency)
 
 
-def write_template(session: Session, path: Path) -> int:
-    """Write the empty manifest; returns how many agencies it offers, none before there is a log.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """An empty file to fill in.
 
-    Raises:
-        MalformedInputError: `wrong-ending`.
-        RefusedError: `file-exists`.
-        UnavailableError: `file-unwritable`; nothing is left behind.
+    Attributes:
+        content: Its bytes.
+        offered: How many agencies or offices it offers; none before there is a log.
     """
-    _check_place(path, (KIND,))
+
+    content: bytes
+    offered: int
+
+
+def manifest(session: Session) -> Template:
+    """Make the empty manifest, of the kind `KIND`."""
     in_force = _listed(session, _agencies)
-    files.write(path, template.write(session.language, in_force))
-    return len(in_force)
+    return Template(content=template.write(session.language, in_force), offered=len(in_force))
 
 
-def write_list(session: Session, kind: str, path: Path) -> int:
-    """Write an empty list of offices, agencies or people; returns how many offices it offers.
+def listing(session: Session, kind: str, ending: str) -> Template:
+    """Make an empty list.
 
     There need not be a log yet: lists are best written before it is founded.
 
-    Raises:
-        MalformedInputError: `wrong-ending`.
-        RefusedError: `file-exists`.
-        UnavailableError: `file-unwritable`; nothing is left behind.
+    Args:
+        kind: `offices`, `agencies` or `people`.
+        ending: One of `LIST_KINDS`.
     """
-    _check_place(path, list_template.KINDS)
     offices = _listed(session, lambda _, book: read_offices(book))
-    files.write(path, list_template.write(session.language, kind, path.suffix.lower(), offices))
-    return len(offices)
+    return Template(
+        content=list_template.write(session.language, kind, ending, offices), offered=len(offices)
+    )
 
 
 def _agencies(session: Session, book: LogBook) -> list[Agency]:
@@ -67,9 +70,3 @@ def _listed(session: Session, read: Callable[[Session, LogBook], Iterable[_P]]) 
     except RefusedError:  # `no-catalogue`
         pass
     return ()
-
-
-def _check_place(path: Path, kinds: Sequence[str]) -> None:
-    if path.suffix.lower() not in kinds:
-        raise MalformedInputError("wrong-ending", name=path.name, kinds=", ".join(kinds))
-    files.refuse_existing(path)

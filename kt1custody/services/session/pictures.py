@@ -1,17 +1,16 @@
 """Pictures of seals and offers, as a person names them: read into the texts of their symbols.
 
-**Rule:** only what a person has named as a file comes here, never a scanned text. All seals of all
-pages are given; what else is on the picture is named, and hides no seal.
+**Rule:** all seals of all pages are given; what else is on the picture is named, and hides no seal.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.custody import offer
 from kt1custody.core.formats import spelling
 from kt1custody.core.seals import seal
 from kt1custody.errors import MalformedInputError
 from kt1custody.printing import read
+from kt1custody.printing.pages import MAX_BYTES as MAX_BYTES
 
 _SHOWN = 24  # characters of a foreign code
 
@@ -33,17 +32,16 @@ class Picture:
     pages: int
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(content: bytes) -> Picture:
     """Read the seals of a picture.
 
     Args:
-        path: Untrusted file, named by a person.
+        content: Untrusted; of a file that is longer at least `MAX_BYTES` + 1 bytes.
 
     Raises:
-        UnavailableError: `file-unreadable`.
         MalformedInputError: `picture-unreadable`.
     """
-    reading = read.read_file(path, is_ours)
+    reading = read.read_picture(content, is_ours)
     ours = tuple(symbol for symbol in reading.texts if is_ours(symbol[1]))
     strange = tuple(symbol for symbol in reading.texts if not is_ours(symbol[1])) if ours else ()
     shown = tuple((page, spelling.shown(text, _SHOWN)) for page, text in strange)

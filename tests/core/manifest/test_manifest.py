@@ -106,7 +106,7 @@ def province() -> Counter:
 
 
 def check_file(path: Path, where: Counter) -> Checked:
-    sheet = read_file(path, has_header)
+    sheet = read_file(path.name, path.read_bytes(), has_header)
     return manifest.check(sheet.lines, where, sheet.spots)
 
 

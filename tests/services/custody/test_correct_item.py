@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats.item import Urgency
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import look
-from kt1custody.services.evidence import publish, trust
+from kt1custody.services.evidence import trust
 from kt1custody.services.session.session import Session
 from tests.kit import at_counter, cast
 from tests.kit.at_counter import Corrected, correct_item
@@ -127,10 +128,10 @@ def test_a_seal_that_was_printed_before_still_matches_the_load_list(
     n = phone.held[0].n
     correct(world, n, reference="77-CV/TU", urgency="hỏa tốc")
     folder = tmp_path / "public"
-    publish.publish(later(world), folder, holders=[cast.COURIER], loads=folder.with_name("loads"))
-    known = trust.read_trust(folder, folder.with_name("loads") / f"load-{cast.COURIER}.txt")
+    outgoing.public(later(world), folder, holders=[cast.COURIER], loads=folder.with_name("loads"))
+    known = incoming.trusted(folder, folder.with_name("loads") / f"load-{cast.COURIER}.txt")
     pictures = sorted(day.pictures.glob("*.png"))
-    texts = [text for path in pictures for text in symbol_texts(path)]
+    texts = [text for path in pictures for text in symbol_texts(path.read_bytes())]
     answers = trust.check_seals(texts, known, world.session.as_of or 0)
     codes = {answer.content.n: answer.verdict.code for answer in answers if answer.content}
     assert codes[n] == "matched"

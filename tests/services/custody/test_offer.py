@@ -56,7 +56,7 @@ def test_the_receiver_may_scan_the_offer(world: cast.World, phone: Phone, tmp_pa
     n = phone.held[0].n
     picture = tmp_path / "offer.png"
     entry = made(world, n, picture=picture)
-    [text] = read.symbol_texts(picture)
+    [text] = read.symbol_texts(picture.read_bytes())
     assert offers.parse(text).body_hash == entry.act.hash
     take(world, text, n)
     assert holder(world, n) == cast.COURIER_2

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.cli.main import kt1
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import KtError
-from kt1custody.services.evidence import backup, catch_up, export, sealed_file, verify
+from kt1custody.services.evidence import verify
+from kt1custody.services.evidence.backup import Copy
 from kt1custody.services.registration import search
 from kt1custody.services.session import checkpoint, lost
 from kt1custody.services.session.slips import Reader
@@ -64,14 +66,14 @@ def test_backup_loss_restore_catch_up_and_declared_losses_end_well(
     lived: cast.World, tmp_path: Path
 ):
     world, kept = lived, tmp_path / "monday"
-    backup.make(world.session, kept)
+    outgoing.backup(world.session, kept)
     numbers = work_on(world)
-    export.export_bundle(world.session, tmp_path / "bundle")  # holds no slips
+    outgoing.bundle(world.session, tmp_path / "bundle")  # holds no slips
     before, genesis = size(world), entries(world)[0].leaf
     lose(world, kept)
     with pytest.raises(KtError, match="log-behind"):
         at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
-    done = catch_up.catch_up(world.session, [tmp_path / "bundle"])
+    done = incoming.catch_up(world.session, [tmp_path / "bundle"])
     assert (done.size, done.records) == (before, 0)
     assert {one.about for one in done.missing} == {"list", *map(str, numbers)}
     report = verify.verify(world.session, genesis)
@@ -87,7 +89,7 @@ def test_backup_loss_restore_catch_up_and_declared_losses_end_well(
     held = paper(checkpoint.sign(world.session).checkpoint)
     answer = judges.of_machine(world, genesis.hex(), held)
     assert (answer.verdict, "records-lost" in str(answer.told)) == ("match", True)
-    export.export_bundle(world.session, tmp_path / "after")
+    outgoing.bundle(world.session, tmp_path / "after")
     page = judges.Page()
     for ask in (judges.by_program, judges.by_script, page):
         assert ask(tmp_path / "after", genesis.hex(), held).verdict == "match"
@@ -104,18 +106,18 @@ def test_a_file_of_records_or_a_newer_backup_brings_slips_and_their_keys(
     lived: cast.World, tmp_path: Path, how: str
 ):
     world = lived
-    backup.make(world.session, tmp_path / "monday")
+    outgoing.backup(world.session, tmp_path / "monday")
     numbers = work_on(world)
-    export.export_bundle(world.session, tmp_path / "bundle")
-    sealed_file.write(world.session, tmp_path / "records")
-    backup.make(world.session, tmp_path / "tuesday")
+    outgoing.bundle(world.session, tmp_path / "bundle")
+    outgoing.records(world.session, tmp_path / "records")
+    outgoing.backup(world.session, tmp_path / "tuesday")
     lose(world, tmp_path / "monday")
     if how == "file":
-        done = catch_up.catch_up(
+        done = incoming.catch_up(
             world.session, [tmp_path / "bundle"], record_files=[tmp_path / "records"]
         )
     else:
-        done = catch_up.catch_up(world.session, [tmp_path / "tuesday"])
+        done = incoming.catch_up(world.session, [tmp_path / "tuesday"])
     assert (done.records, done.missing) == (len(numbers) + 1, ())
     assert opens(world, numbers[0])
     assert verify.verify(world.session, opener=cast.CLERK).findings == []
@@ -123,14 +125,14 @@ def test_a_file_of_records_or_a_newer_backup_brings_slips_and_their_keys(
 
 def test_what_was_declared_lost_is_taken_when_it_is_found(lived: cast.World, tmp_path: Path):
     world = lived
-    backup.make(world.session, tmp_path / "monday")
+    outgoing.backup(world.session, tmp_path / "monday")
     numbers = work_on(world)
-    backup.make(world.session, tmp_path / "tuesday")
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.backup(world.session, tmp_path / "tuesday")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     lose(world, tmp_path / "monday")
-    catch_up.catch_up(world.session, [tmp_path / "bundle"])
+    incoming.catch_up(world.session, [tmp_path / "bundle"])
     at_counter.declare_lost(world.session, "disk", cast.OFFICERS, confirm=everything)
-    assert catch_up.catch_up(world.session, [tmp_path / "tuesday"]).records == len(numbers) + 1
+    assert incoming.catch_up(world.session, [tmp_path / "tuesday"]).records == len(numbers) + 1
     assert opens(world, numbers[0])
     assert verify.verify(world.session).findings == []
 
@@ -139,7 +141,7 @@ def test_who_was_enrolled_in_the_lost_hours_is_told_that_the_log_is_behind(
     founded: cast.World, tmp_path: Path
 ):
     world = founded
-    backup.make(world.session, tmp_path / "monday")
+    outgoing.backup(world.session, tmp_path / "monday")
     person = Person(number="NV055", name="Người Mới", role="clerk", office=cast.OFFICE)
     at_counter.enrol_person(world.at(200), person, cast.OFFICERS)
     lose(world, tmp_path / "monday")
@@ -153,14 +155,14 @@ def test_a_clerk_whose_office_key_is_gone_is_told_so_and_gets_it_again(
     lived: cast.World, tmp_path: Path
 ):
     world = lived
-    backup.make(world.session, tmp_path / "monday")
+    outgoing.backup(world.session, tmp_path / "monday")
     person = Person(number="NV055", name="Người Mới", role="clerk", office=cast.OFFICE)
     world.pins["NV055"] = "847291"
     at_counter.enrol_person(world.at(200), person, cast.OFFICERS)
     assert search.Finder(world.session, "NV055").search("tand") is not None
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     lose(world, tmp_path / "monday")
-    catch_up.catch_up(world.session, [tmp_path / "bundle"])
+    incoming.catch_up(world.session, [tmp_path / "bundle"])
     with pytest.raises(KtError, match="no-office-key"):
         search.Finder(world.session, "NV055").search("tand")
     at_counter.rotate(world.session, "NV055", cast.OFFICERS)
@@ -171,7 +173,7 @@ def test_a_clerk_whose_office_key_is_gone_is_told_so_and_gets_it_again(
 
 
 def test_a_backup_proves_itself_and_holds_no_key(lived: cast.World, tmp_path: Path):
-    made = backup.make(lived.session, tmp_path / "kept")
+    made = outgoing.backup(lived.session, tmp_path / "kept")
     assert made.size == size(lived)
     assert {path.name for path in (tmp_path / "kept").iterdir()} == {
         "kt1.db", "checkpoint", "backup.txt",
@@ -181,32 +183,32 @@ def test_a_backup_proves_itself_and_holds_no_key(lived: cast.World, tmp_path: Pa
     genesis = entries(lived)[0].leaf.hex()
     told = run("verify", tmp_path / "kept", "--genesis", genesis)
     assert (told.exit_code, "SAI" in told.stdout) == (3, False)  # nothing from outside covers it
-    assert backup.check(tmp_path / "kept") == made  # verifying has changed nothing
+    assert Copy(folder=tmp_path / "kept").check() == made  # verifying has changed nothing
 
 
 def test_a_backup_that_was_changed_is_refused(lived: cast.World, tmp_path: Path):
-    backup.make(lived.session, tmp_path / "kept")
+    outgoing.backup(lived.session, tmp_path / "kept")
     for name in ("kt1.db", "checkpoint", "backup.txt"):
         path = tmp_path / "kept" / name
         raw = path.read_bytes()
         for false in (raw[:-9], raw[:99] + bytes([raw[99] ^ 1]) + raw[100:], None):
             path.unlink() if false is None else path.write_bytes(false)
             with pytest.raises(KtError):
-                backup.check(tmp_path / "kept")
+                Copy(folder=tmp_path / "kept").check()
             if path.exists() or name != "backup.txt":  # else nobody takes it for a backup
                 with pytest.raises(KtError):
-                    catch_up.catch_up(lived.session, [tmp_path / "kept"])
+                    incoming.catch_up(lived.session, [tmp_path / "kept"])
             path.write_bytes(raw)
     (tmp_path / "kept" / "kt1.db").write_bytes(b"")
     assert run("verify", tmp_path / "kept").exit_code == 4
     with pytest.raises(KtError):
-        catch_up.catch_up(lived.session, [tmp_path / "kept"])
+        incoming.catch_up(lived.session, [tmp_path / "kept"])
 
 
 def test_a_backup_that_fails_leaves_the_one_before(
     lived: cast.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    first = backup.make(lived.session, tmp_path / "kept")
+    first = outgoing.backup(lived.session, tmp_path / "kept")
     work_on(lived)
 
     def full(*_: object) -> None:
@@ -214,18 +216,18 @@ def test_a_backup_that_fails_leaves_the_one_before(
 
     monkeypatch.setattr(copying, "copy", full)
     with pytest.raises(KtError, match="file-unwritable"):
-        backup.make(lived.session, tmp_path / "kept")
-    assert backup.check(tmp_path / "kept") == first
+        outgoing.backup(lived.session, tmp_path / "kept")
+    assert Copy(folder=tmp_path / "kept").check() == first
     assert not list(tmp_path.glob(".kept*"))
 
 
 def test_an_older_one_is_kept_beside_and_a_newer_one_is_never_written_over(
     lived: cast.World, tmp_path: Path
 ):
-    first = backup.make(lived.session, tmp_path / "kept")
+    first = outgoing.backup(lived.session, tmp_path / "kept")
     work_on(lived)
-    second = backup.make(lived.session, tmp_path / "kept")
-    assert (backup.check(tmp_path / "kept"), backup.check(tmp_path / "kept.older")) == (
+    second = outgoing.backup(lived.session, tmp_path / "kept")
+    assert (Copy(folder=tmp_path / "kept").check(), Copy(folder=tmp_path / "kept.older").check()) == (
         second, first,
     )  # fmt: skip
     lose(lived, tmp_path / "kept.older")
@@ -233,17 +235,17 @@ def test_an_older_one_is_kept_beside_and_a_newer_one_is_never_written_over(
         path.unlink()
     checkpoint.begin_again(lived.session)
     with pytest.raises(KtError, match="backup-newer"):
-        backup.make(lived.session, tmp_path / "kept")
-    assert backup.check(tmp_path / "kept") == second
+        outgoing.backup(lived.session, tmp_path / "kept")
+    assert Copy(folder=tmp_path / "kept").check() == second
 
 
 def test_it_takes_no_place_that_is_not_its_own(lived: cast.World, tmp_path: Path):
     (tmp_path / "mine").mkdir()
     with pytest.raises(KtError, match="file-exists"):
-        backup.make(lived.session, tmp_path / "mine")
+        outgoing.backup(lived.session, tmp_path / "mine")
     for inside in (lived.session.data / "b", lived.session.keys / "b"):
         with pytest.raises(KtError, match="place-of-log"):
-            backup.make(lived.session, inside)
+            outgoing.backup(lived.session, inside)
     assert {path.name for path in tmp_path.iterdir()} >= {"mine"}
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".mine")]
 
@@ -257,7 +259,7 @@ def test_a_file_of_records_of_strangers_adds_nothing(lived: cast.World, tmp_path
     ):
         (tmp_path / "file").write_bytes(content)
         with pytest.raises(KtError, match="not-records"):
-            catch_up.catch_up(lived.session, [], record_files=[tmp_path / "file"])
+            incoming.catch_up(lived.session, [], record_files=[tmp_path / "file"])
 
 
 def test_each_command_says_what_it_did(lived: cast.World, tmp_path: Path):

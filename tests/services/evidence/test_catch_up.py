@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import given_files, incoming, outgoing
 from kt1custody.core.formats import cbor, frames
 from kt1custody.core.formats.frames import frame
 from kt1custody.errors import KtError, UnavailableError, VerificationError
-from kt1custody.services.evidence import catch_up, export, sync, verify
+from kt1custody.services.evidence import sync, verify
 from kt1custody.services.session import checkpoint
 from kt1custody.store import log
 from tests.kit import at_counter, cast
@@ -38,9 +39,9 @@ def test_a_newer_bundle_brings_back_what_a_backup_lacks(
 ):
     at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
     at_counter.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     before = restored()
-    done = catch_up.catch_up(world.session, [tmp_path / "bundle"])
+    done = incoming.catch_up(world.session, [tmp_path / "bundle"])
     assert (done.entries, done.size) == (2, len(before))
     assert entries(world) == before
     at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
@@ -52,9 +53,9 @@ def test_a_device_brings_back_its_own_acts(
 ):
     acts = [phone.spell(phone.handover(state)) for state in phone.held[:3]]
     file = write_acts(tmp_path / "acts", *acts)
-    sync.sync(world.session, file, tmp_path / "receipts")
+    incoming.acts(world.session, file, tmp_path / "receipts")
     before = restored()
-    done = catch_up.catch_up(world.session, [], [(file, tmp_path / "receipts")])
+    done = incoming.catch_up(world.session, [], [(file, tmp_path / "receipts")])
     assert (done.entries, entries(world)) == (3, before)
     assert verify.verify(world.session).findings == []
 
@@ -63,18 +64,18 @@ def test_bundle_and_device_fill_each_other_up(
     world: cast.World, phone: Phone, restored: Callable[[], list[bytes]], tmp_path: Path
 ):
     at_counter.hold(world.session, cast.CLERK, cast.DRIVER, "absent")
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     file = write_acts(tmp_path / "acts", phone.spell(phone.handover()))
-    sync.sync(world.session, file, tmp_path / "receipts")
+    incoming.acts(world.session, file, tmp_path / "receipts")
     before = restored()
     with pytest.raises(UnavailableError, match="catch-up-short") as raised:
-        catch_up.catch_up(world.session, [tmp_path / "bundle"])
+        incoming.catch_up(world.session, [tmp_path / "bundle"])
     end = len(before)
     assert raised.value.detail == {"count": 1, "own": end - 1, "missing": str(end - 1)}
     assert entries(world) == before[:-1]
     with pytest.raises(UnavailableError, match="log-behind"):
         at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
-    assert catch_up.catch_up(world.session, [], [(file, tmp_path / "receipts")]).entries == 1
+    assert incoming.catch_up(world.session, [], [(file, tmp_path / "receipts")]).entries == 1
     assert entries(world) == before
 
 
@@ -86,7 +87,7 @@ def test_with_nothing_to_bring_all_that_is_missing_is_named(
     before = restored()
     for _ in range(2):
         with pytest.raises(UnavailableError, match="catch-up-short") as raised:
-            catch_up.catch_up(world.session, [])
+            incoming.catch_up(world.session, [])
         assert raised.value.detail["missing"] == f"{len(before) - 3}–{len(before) - 1}"
         assert entries(world) == before[:-3]
 
@@ -96,17 +97,17 @@ def test_of_what_a_device_brings_alone_as_much_is_kept_as_it_proves(
 ):
     acts = [phone.spell(phone.handover(state)) for state in phone.held[:3]]
     file = write_acts(tmp_path / "acts", *acts)
-    sync.sync(world.session, file, tmp_path / "receipts")
+    incoming.acts(world.session, file, tmp_path / "receipts")
     at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
-    told, _ = sync.read_file(tmp_path / "receipts", frames.RECEIPTS)
+    told, _ = sync.read_file(given_files.read(tmp_path / "receipts", 10**6), frames.RECEIPTS)
     before = restored()
     false = [spoil_proof(one) for one in told]
     (tmp_path / "false").write_bytes(frames.RECEIPTS + b"".join(map(frame, false)))
     with pytest.raises(UnavailableError, match="catch-up-short"):
-        catch_up.catch_up(world.session, [], [(file, tmp_path / "false")])
+        incoming.catch_up(world.session, [], [(file, tmp_path / "false")])
     assert entries(world) == before[:-4]  # nothing proves them, though they are true
     with pytest.raises(UnavailableError, match="catch-up-short") as raised:
-        catch_up.catch_up(world.session, [], [(file, tmp_path / "receipts")])
+        incoming.catch_up(world.session, [], [(file, tmp_path / "receipts")])
     assert raised.value.detail["missing"] == str(len(before) - 1)
     assert entries(world) == before[:-1]
 
@@ -131,9 +132,9 @@ def test_another_history_is_not_taken(
         path.unlink()
     checkpoint.begin_again(twin.at(200))
     at_counter.hold(twin.session, cast.CLERK, cast.COURIER_2, "absent")
-    export.export_bundle(twin.session, tmp_path / "bundle")
+    outgoing.bundle(twin.session, tmp_path / "bundle")
     with pytest.raises(VerificationError, match="log-forked"):
-        catch_up.catch_up(world.session, [tmp_path / "bundle"])
+        incoming.catch_up(world.session, [tmp_path / "bundle"])
     assert entries(world) == true[:-1]
 
 
@@ -142,12 +143,12 @@ def test_a_changed_byte_is_not_taken(
     world: cast.World, restored: Callable[[], list[bytes]], tmp_path: Path, place: int
 ):
     at_counter.hold(world.session, cast.CLERK, cast.COURIER, "absent")
-    export.export_bundle(world.session, tmp_path / "bundle")
+    outgoing.bundle(world.session, tmp_path / "bundle")
     [tile] = (tmp_path / "bundle" / "logs").rglob("entries/*.p/*")
     content = bytearray(tile.read_bytes())
     content[-1 - place] ^= 1
     tile.write_bytes(content)
     true = restored()
     with pytest.raises(KtError):
-        catch_up.catch_up(world.session, [tmp_path / "bundle"])
+        incoming.catch_up(world.session, [tmp_path / "bundle"])
     assert entries(world) == true[:-1]

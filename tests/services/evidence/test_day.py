@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kt1custody.cli import outgoing
 from kt1custody.core.custody.due import Due, Standing, Why
 from kt1custody.core.custody.table import Status
 from kt1custody.core.formats.item import Mark
@@ -16,7 +17,6 @@ from kt1custody.errors import RefusedError
 from kt1custody.services.custody import standing
 from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.custody.standing import Attempt, Listed
-from kt1custody.services.evidence import closing
 from kt1custody.services.evidence import day as shift
 from kt1custody.services.evidence.day import Figures
 from tests.kit import at_counter, cast
@@ -108,7 +108,7 @@ def test_the_sheet_says_its_period_and_its_figures(lived: cast.World, tmp_path: 
     ]  # fmt: skip
     for place, (minutes, since, period, accepted) in enumerate(sheets):
         pdf = tmp_path / f"{place}.pdf"
-        closing.close(lived.at(minutes), pdf, since)
+        outgoing.closing_sheet(lived.at(minutes), pdf, since)
         document = pypdfium2.PdfDocument(pdf)
         assert len(document) == 1
         words = " ".join(document[0].get_textpage().get_text_range().split())
@@ -120,7 +120,7 @@ def test_the_sheet_says_its_period_and_its_figures(lived: cast.World, tmp_path: 
 
 def test_a_period_cannot_begin_after_now(lived: cast.World, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="period-ahead"):
-        closing.close(lived.at(200), tmp_path / "sheet.pdf", cast.MORNING + 200 * 60 + 1)
+        outgoing.closing_sheet(lived.at(200), tmp_path / "sheet.pdf", cast.MORNING + 200 * 60 + 1)
     assert not (tmp_path / "sheet.pdf").exists()
 
 

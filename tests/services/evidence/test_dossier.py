@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from kt1custody import i18n
-from kt1custody.services.evidence import dossier
+from kt1custody.cli import outgoing
 from kt1custody.store.log import LogBook
 from tests.kit import cast, programs
 
 
 @pytest.fixture
 def folder(lived: cast.World, day: cast.Day, tmp_path: Path) -> Path:
-    dossier.export_dossier(lived.session, str(day.numbers[0]), tmp_path / "dossier")
+    outgoing.dossier(lived.session, str(day.numbers[0]), tmp_path / "dossier")
     return tmp_path / "dossier"
 
 
@@ -45,7 +45,7 @@ def test_five_lines_of_openssl_show_genesis_log_key_and_signed_checkpoint(
 ):
     lived.session.language = i18n.language(language)
     folder = tmp_path / "dossier"
-    dossier.export_dossier(lived.session, str(day.numbers[0]), folder)
+    outgoing.dossier(lived.session, str(day.numbers[0]), folder)
     before = sorted(folder.rglob("*"))
     genesis, key, *_, signature = type_in(folder)
     with lived.session.database.read() as connection:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers, tree
 from kt1custody.core.formats.item import Mark, Urgency
@@ -13,7 +14,6 @@ from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import leaf_hash
 from kt1custody.core.seals import seal
 from kt1custody.errors import KtError
-from kt1custody.services.evidence import publish, trust
 from kt1custody.services.session import writer
 from kt1custody.signing import service_keys
 from kt1custody.store import log
@@ -24,8 +24,8 @@ from tests.kit.phone import Fields, Phone, receive
 
 
 def test_the_status_note_speaks_of_the_whole_log(lived: cast.World, tmp_path: Path):
-    done = publish.publish(lived.at(190), tmp_path / "public", valid_hours=2)
-    head = trust.read_trust(tmp_path / "public").status.head
+    done = outgoing.public(lived.at(190), tmp_path / "public", valid_hours=2)
+    head = incoming.trusted(tmp_path / "public").status.head
     with lived.session.database.read() as connection:
         leaves = [leaf_hash(raw) for raw in log.entries(connection)]
     assert (head.size, head.root) == (len(leaves), tree.root_of(leaves))
@@ -37,14 +37,14 @@ def test_the_status_note_speaks_of_the_whole_log(lived: cast.World, tmp_path: Pa
 
 
 def test_before_the_first_seal_no_serial_is_issued(founded: cast.World, tmp_path: Path):
-    publish.publish(founded.at(5), tmp_path / "public")
-    [key] = trust.read_trust(tmp_path / "public").status.keys.values()
+    outgoing.public(founded.at(5), tmp_path / "public")
+    [key] = incoming.trusted(tmp_path / "public").status.keys.values()
     assert (key.highest, key.voided, key.revoked) == (None, (), None)
 
 
 def test_an_office_has_a_load_list_too_and_a_stranger_none(lived: cast.World, tmp_path: Path):
     office = str(cast.OFFICE)
-    done = publish.publish(
+    done = outgoing.public(
         lived.at(190),
         tmp_path / "public",
         holders=[office, cast.COURIER_2],
@@ -52,12 +52,12 @@ def test_an_office_has_a_load_list_too_and_a_stranger_none(lived: cast.World, tm
     )
     assert [path.name for path in done.loads] == ["load-680900.txt", "load-NV012.txt"]
     for path in done.loads:
-        known = trust.read_trust(tmp_path / "public", path)
+        known = incoming.trusted(tmp_path / "public", path)
         assert known.load is not None
         assert known.load.lines == {}
     for stranger in ("NV999", "seal", "../x", "680999"):
         with pytest.raises(KtError, match="no-such-holder"):
-            publish.publish(
+            outgoing.public(
                 lived.session,
                 tmp_path / "other",
                 holders=[stranger],
@@ -69,44 +69,44 @@ def test_an_office_has_a_load_list_too_and_a_stranger_none(lived: cast.World, tm
 def test_a_newer_folder_is_never_replaced_by_an_older_one(world: cast.World, tmp_path: Path):
     older = cast.copy_world(world, tmp_path / "older")
     at_counter.hold(world.at(200), cast.CLERK, cast.COURIER_2, "absent")
-    publish.publish(
+    outgoing.public(
         world.at(201), tmp_path / "public", holders=[cast.COURIER], loads=tmp_path / "public-loads"
     )
     before = (tmp_path / "public" / "status.txt").read_bytes()
     with pytest.raises(KtError, match="published-newer"):
-        publish.publish(older.at(300), tmp_path / "public")
+        outgoing.public(older.at(300), tmp_path / "public")
     assert (tmp_path / "public" / "status.txt").read_bytes() == before
     older.session.close()
 
 
 def test_the_same_log_may_be_published_again(lived: cast.World, tmp_path: Path):
-    publish.publish(lived.at(190), tmp_path / "public")
-    publish.publish(lived.at(500), tmp_path / "public")
-    head = trust.read_trust(tmp_path / "public").status.head
+    outgoing.public(lived.at(190), tmp_path / "public")
+    outgoing.public(lived.at(500), tmp_path / "public")
+    head = incoming.trusted(tmp_path / "public").status.head
     assert head.issued == cast.MORNING + 60 * 500
 
 
 def test_load_lists_never_lie_in_the_public_folder(lived: cast.World, tmp_path: Path):
     folder = tmp_path / "public"
-    done = publish.publish(lived.at(190), folder, holders=[cast.COURIER])
+    done = outgoing.public(lived.at(190), folder, holders=[cast.COURIER])
     assert done.loads == (lived.session.data.parent / "loads" / "load-NV011.txt",)
-    assert trust.exposed_loads(folder) == ()
+    assert incoming.exposed_loads(folder) == ()
     before = (folder / "status.txt").read_bytes()
     (tmp_path / "way").symlink_to(folder)
     for inside in (folder, folder / "internal", tmp_path / "way", tmp_path / "x" / ".." / "public"):
         with pytest.raises(KtError, match="loads-in-public"):
-            publish.publish(lived.at(191), folder, holders=[cast.COURIER], loads=inside)
+            outgoing.public(lived.at(191), folder, holders=[cast.COURIER], loads=inside)
     assert (folder / "status.txt").read_bytes() == before
 
 
 def test_a_load_list_that_stood_in_the_public_folder_is_named_and_gone(
     lived: cast.World, tmp_path: Path
 ):
-    done = publish.publish(lived.at(190), tmp_path / "public", holders=[cast.COURIER])
+    done = outgoing.public(lived.at(190), tmp_path / "public", holders=[cast.COURIER])
     shutil.copy(done.loads[0], tmp_path / "public")
-    assert trust.exposed_loads(tmp_path / "public") == ("load-NV011.txt",)
-    assert publish.publish(lived.at(500), tmp_path / "public").exposed == ("load-NV011.txt",)
-    assert trust.exposed_loads(tmp_path / "public") == ()
+    assert incoming.exposed_loads(tmp_path / "public") == ("load-NV011.txt",)
+    assert outgoing.public(lived.at(500), tmp_path / "public").exposed == ("load-NV011.txt",)
+    assert incoming.exposed_loads(tmp_path / "public") == ()
 
 
 def test_nothing_is_published_where_the_load_lists_cannot_be_written(
@@ -114,20 +114,20 @@ def test_nothing_is_published_where_the_load_lists_cannot_be_written(
 ):
     (tmp_path / "closed").write_bytes(b"a file, no folder")
     with pytest.raises(KtError, match="file-unwritable"):
-        publish.publish(
+        outgoing.public(
             lived.at(190), tmp_path / "public", holders=[cast.COURIER], loads=tmp_path / "closed"
         )
     assert not (tmp_path / "public").exists()
 
 
 def test_a_spoilt_folder_is_replaced_and_somebody_else_s_is_not(lived: cast.World, tmp_path: Path):
-    publish.publish(lived.at(190), tmp_path / "public")
+    outgoing.public(lived.at(190), tmp_path / "public")
     (tmp_path / "public" / "status.txt").write_bytes(b"x")
-    publish.publish(lived.at(191), tmp_path / "public")
-    assert trust.read_trust(tmp_path / "public").status.head.issued == cast.MORNING + 60 * 191
+    outgoing.public(lived.at(191), tmp_path / "public")
+    assert incoming.trusted(tmp_path / "public").status.head.issued == cast.MORNING + 60 * 191
     (tmp_path / "mine").mkdir()
     with pytest.raises(KtError, match="not-a-public-folder"):
-        publish.publish(lived.session, tmp_path / "mine")
+        outgoing.public(lived.session, tmp_path / "mine")
     assert list((tmp_path / "mine").iterdir()) == []
 
 
@@ -135,14 +135,14 @@ def test_a_log_key_that_is_not_this_log_s_signs_nothing(lived: cast.World, tmp_p
     service_keys.create(tmp_path / "other", "log")
     shutil.copy(tmp_path / "other" / "log.key", lived.session.keys)
     with pytest.raises(KtError, match="key-file-broken"):
-        publish.publish(lived.at(190), tmp_path / "public")
+        outgoing.public(lived.at(190), tmp_path / "public")
     assert not (tmp_path / "public").exists()
 
 
 def test_what_cannot_be_written_leaves_nothing_behind(lived: cast.World, tmp_path: Path):
     (tmp_path / "closed").write_bytes(b"a file, no folder")
     with pytest.raises(KtError, match="file-unwritable"):
-        publish.publish(lived.at(190), tmp_path / "closed" / "public")
+        outgoing.public(lived.at(190), tmp_path / "closed" / "public")
     assert (tmp_path / "closed").read_bytes() == b"a file, no folder"
 
 
@@ -153,15 +153,15 @@ def received(world: cast.World, phone: Phone, *acts: Act) -> None:
 
 def test_a_contested_item_is_on_no_load_list(world: cast.World, phone: Phone, tmp_path: Path):
     item = phone.held[0]
-    publish.publish(
+    outgoing.public(
         world.at(201), tmp_path / "before", holders=[cast.COURIER], loads=tmp_path / "before-loads"
     )
     received(world, phone, phone.handover(item), phone.handover(item, to=cast.DRIVER))
-    publish.publish(
+    outgoing.public(
         world.at(206), tmp_path / "after", holders=[cast.COURIER], loads=tmp_path / "after-loads"
     )
     before, after = (
-        trust.read_trust(tmp_path / name, tmp_path / f"{name}-loads" / "load-NV011.txt").load
+        incoming.trusted(tmp_path / name, tmp_path / f"{name}-loads" / "load-NV011.txt").load
         for name in ("before", "after")
     )
     assert before is not None
@@ -182,11 +182,11 @@ def test_a_disputed_print_uses_up_no_serial(world: cast.World, phone: Phone, tmp
     at_counter.void(
         world.at(202), cast.CLERK, cast.CONTROLLER, str(item.n), "torn", confirm=cast.yes
     )
-    publish.publish(world.at(203), tmp_path / "before")
+    outgoing.public(world.at(203), tmp_path / "before")
     again = print_act(phone, other, item.seal)
     received(world, phone, again, print_act(phone, item, 4_000_000_000, office=680_901))
-    publish.publish(world.at(206), tmp_path / "after")
-    keys = [trust.read_trust(tmp_path / name).status.keys.values() for name in ("before", "after")]
+    outgoing.public(world.at(206), tmp_path / "after")
+    keys = [incoming.trusted(tmp_path / name).status.keys.values() for name in ("before", "after")]
     [[before], [after]] = keys
     assert after == before
     assert after.voided == (item.seal,)
@@ -203,10 +203,10 @@ def test_the_time_of_a_seal_is_the_one_its_print_act_claims(founded: cast.World,
     typed = [numbers.format_serial(serial)]
     at_counter.bind(founded.at(11), cast.CLERK, cast.CONTROLLER, typed, confirm=cast.yes)
     office = str(cast.OFFICE)
-    publish.publish(
+    outgoing.public(
         founded.at(12), tmp_path / "public", holders=[office], loads=tmp_path / "public-loads"
     )
-    load = trust.read_trust(
+    load = incoming.trusted(
         tmp_path / "public", tmp_path / "public-loads" / f"load-{office}.txt"
     ).load
     with founded.session.database.read() as connection:
@@ -225,12 +225,12 @@ def test_the_time_of_a_seal_is_the_one_its_print_act_claims(founded: cast.World,
 def test_a_print_after_the_seal_key_s_end_stops_no_publishing(
     world: cast.World, phone: Phone, tmp_path: Path
 ):
-    publish.publish(world.at(201), tmp_path / "before")
+    outgoing.public(world.at(201), tmp_path / "before")
     at_counter.revoke(world.at(202), "seal", "compromised", None, cast.OFFICERS)
     received(world, phone, print_act(phone, phone.held[0], 4_000_000_000))
-    publish.publish(
+    outgoing.public(
         world.at(206), tmp_path / "after", holders=[cast.COURIER], loads=tmp_path / "after-loads"
     )
-    [before] = trust.read_trust(tmp_path / "before").status.keys.values()
-    [after] = trust.read_trust(tmp_path / "after").status.keys.values()
+    [before] = incoming.trusted(tmp_path / "before").status.keys.values()
+    [after] = incoming.trusted(tmp_path / "after").status.keys.values()
     assert after.highest == before.highest

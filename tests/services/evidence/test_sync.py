@@ -8,11 +8,11 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from kt1custody.cli import incoming
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import cbor, frames
 from kt1custody.core.formats.frames import unframe
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
-from kt1custody.services.evidence import sync as syncing
 from kt1custody.services.people import roster
 from tests.kit import cast
 from tests.kit.at_counter import enrol_device
@@ -43,13 +43,13 @@ def test_any_order_ends_in_the_same_holders(
     acts = morning(phone)
     mixed = [*acts, *acts[::3]]
     random.Random(seed).shuffle(mixed)
-    done = syncing.sync(world.session, write_acts(tmp_path / "mixed.acts", *mixed))
+    done = incoming.acts(world.session, write_acts(tmp_path / "mixed.acts", *mixed))
     assert (done.new, done.cut, len(done.receipts)) == (len(acts), False, len(mixed))
     for n, (holder, _, waiting) in heads(world).items():
         if n in {state.n for state in phone.held[:5]}:
             assert (holder, waiting) == (cast.COURIER, 0)
     assert is_sound(world)
-    again = syncing.sync(world.session, tmp_path / "mixed.acts")
+    again = incoming.acts(world.session, tmp_path / "mixed.acts")
     assert again.new == 0
     assert [one.spelled for one in again.receipts] == [one.spelled for one in done.receipts]
 
@@ -59,7 +59,7 @@ def test_receipts_come_back_in_the_order_of_the_file(
 ):
     acts = morning(phone)
     receipts = tmp_path / "receipts"
-    done = syncing.sync(world.session, write_acts(tmp_path / "a", *acts), receipts)
+    done = incoming.acts(world.session, write_acts(tmp_path / "a", *acts), receipts)
     raw = receipts.read_bytes()
     assert raw.startswith(frames.RECEIPTS)
     spelled = unframe(raw.removeprefix(frames.RECEIPTS))
@@ -72,7 +72,7 @@ def test_receipts_come_back_in_the_order_of_the_file(
         assert isinstance(body, list)
         assert value[3] in places.values()
     with pytest.raises(RefusedError, match="file-exists"):
-        syncing.sync(world.session, tmp_path / "a", receipts)
+        incoming.acts(world.session, tmp_path / "a", receipts)
 
 
 def test_a_file_that_was_cut_off_brings_its_whole_acts(
@@ -81,9 +81,9 @@ def test_a_file_that_was_cut_off_brings_its_whole_acts(
     acts = morning(phone)
     path = write_acts(tmp_path / "cut", *acts)
     path.write_bytes(path.read_bytes()[:-7])
-    done = syncing.sync(world.session, path)
+    done = incoming.acts(world.session, path)
     assert (done.cut, done.new) == (True, len(acts) - 1)
-    whole = syncing.sync(world.session, write_acts(tmp_path / "whole", *acts))
+    whole = incoming.acts(world.session, write_acts(tmp_path / "whole", *acts))
     assert (whole.cut, whole.new) == (False, 1)
     assert is_sound(world)
 
@@ -95,7 +95,7 @@ def test_a_spoiled_act_is_quarantined_and_the_others_are_taken(
     spoiled = bytearray(acts[3])
     spoiled[-1] ^= 1
     before = len(quarantine(world))
-    done = syncing.sync(
+    done = incoming.acts(
         world.session, write_acts(tmp_path / "a", *acts[:3], bytes(spoiled), b"", b"junk")
     )
     assert [one.refused is None for one in done.receipts] == [True] * 3 + [False] * 3
@@ -111,19 +111,19 @@ def test_another_file_is_refused_whole(world: cast.World, tmp_path: Path, conten
     path.write_bytes(content)
     before = size(world)
     with pytest.raises(MalformedInputError, match="not-acts"):
-        syncing.sync(world.session, path)
+        incoming.acts(world.session, path)
     with pytest.raises(UnavailableError, match="file-unreadable"):
-        syncing.sync(world.session, tmp_path / "none")
+        incoming.acts(world.session, tmp_path / "none")
     assert size(world) == before
 
 
 def test_missing_acts_of_a_device_are_counted(world: cast.World, phone: Phone, tmp_path: Path):
     enrol_device(world.session, "PHONE01", "Điện thoại 1", cast.OFFICE, cast.OFFICERS)
     acts = morning(phone)
-    syncing.sync(world.session, write_acts(tmp_path / "a", acts[0], acts[4]))
+    incoming.acts(world.session, write_acts(tmp_path / "a", acts[0], acts[4]))
     [one] = [d for d in roster.devices(world.session) if d.number == "PHONE01"]
     assert (one.counter, one.missing, one.office) == (4, 3, cast.OFFICE)
-    syncing.sync(world.session, write_acts(tmp_path / "b", *acts))
+    incoming.acts(world.session, write_acts(tmp_path / "b", *acts))
     [one] = [d for d in roster.devices(world.session) if d.number == "PHONE01"]
     assert (one.counter, one.missing) == (9, 0)
 
@@ -133,7 +133,7 @@ def test_enrolled_devices_sign_without_a_note_and_names_are_never_used_again(
 ):
     enrol_device(world.session, "PHONE01", "Điện thoại 1", cast.OFFICE, cast.OFFICERS)
     world.session.as_of = (world.session.as_of or 0) + 60
-    done = syncing.sync(world.session, write_acts(tmp_path / "a", phone.spell(phone.handover())))
+    done = incoming.acts(world.session, write_acts(tmp_path / "a", phone.spell(phone.handover())))
     assert done.receipts[0].entry.judgement == ()
     for name in ("PHONE01", cast.COURIER, "QUAY01"):
         with pytest.raises(RefusedError, match="device-known"):
@@ -169,6 +169,6 @@ def test_nothing_acknowledged_is_lost_when_the_log_cannot_be_written(
                                    "BEGIN SELECT RAISE(ABORT, 'full'); END"))  # fmt: skip
     before = size(world)
     with pytest.raises(UnavailableError):
-        syncing.sync(world.session, write_acts(tmp_path / "a", *acts), tmp_path / "receipts")
+        incoming.acts(world.session, write_acts(tmp_path / "a", *acts), tmp_path / "receipts")
     assert size(world) == before
     assert not (tmp_path / "receipts").exists()

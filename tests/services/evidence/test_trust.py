@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import note, numbers
 from kt1custody.core.formats.frames import frame, unframe
 from kt1custody.core.log.entry import read_entry, spell_entry
@@ -14,7 +15,7 @@ from kt1custody.core.seals import seal, status
 from kt1custody.core.seals.seal import SealContent
 from kt1custody.errors import KtError
 from kt1custody.printing import read
-from kt1custody.services.evidence import publish, rollback_guard, trust
+from kt1custody.services.evidence import trust
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.signing import sign
 from kt1custody.signing.person_keys import PersonKey
@@ -57,7 +58,7 @@ class Counter:
 
 
 def codes(folder: Path, *given: str, minute: int = CHECKED, load: Path | None = None) -> list[str]:
-    known = trust.read_trust(folder, load)
+    known = incoming.trusted(folder, load)
     answers = trust.check_seals(given, known, cast.MORNING + 60 * minute)
     return [one.verdict.code for one in answers]
 
@@ -77,11 +78,11 @@ def _counter(
 ) -> Counter:
     world = cast.copy_world(_lived[0], tmp_path_factory.mktemp("counter"))
     folder = world.folder / "public"
-    publish.publish(
+    outgoing.public(
         world.at(PUBLISHED), folder, holders=[cast.COURIER], loads=folder.with_name("loads")
     )
     pictures = sorted((world.folder / "seals").glob("*.png"))
-    texts = tuple(text for path in pictures for text in read.symbol_texts(path))
+    texts = tuple(text for path in pictures for text in read.symbol_texts(path.read_bytes()))
     world.session.close()
     return Counter(folder, seal_key(world, keys), texts)
 
@@ -102,7 +103,7 @@ def edit_status(counter: Counter, old: str, new: str) -> None:
 
 
 def test_seals_of_what_the_courier_holds_match_his_load_list(counter: Counter, day: cast.Day):
-    known = trust.read_trust(counter.folder, counter.load)
+    known = incoming.trusted(counter.folder, counter.load)
     assert known.load is not None
     held = set(day.numbers[2:])  # one is delivered, one is back with its sender
     assert {one.n for one in known.load.lines.values()} == held
@@ -112,7 +113,7 @@ def test_seals_of_what_the_courier_holds_match_his_load_list(counter: Counter, d
 
 
 def test_the_load_list_has_the_hash_of_what_the_seal_key_signed_of_both_copies(counter: Counter):
-    known = trust.read_trust(counter.folder, counter.load)
+    known = incoming.trusted(counter.folder, counter.load)
     assert known.load is not None
     parsed = seal.parse(counter.texts[5])
     second = seal.parse(counter.seal(copy=2))
@@ -162,7 +163,7 @@ def test_a_stolen_key_s_seal_over_an_issued_serial_shows_with_the_load_list(coun
 
 
 def test_a_serial_above_the_highest_is_red_unless_it_claims_to_be_newer(counter: Counter):
-    [key] = trust.read_trust(counter.folder).status.keys.values()
+    [key] = incoming.trusted(counter.folder).status.keys.values()
     assert key.highest == counter.content(11).serial
     above = key.highest + 1
     assert counter.codes(counter.seal(serial=above)) == ["serial-not-issued"]
@@ -191,7 +192,7 @@ def test_a_voided_seal_is_red_from_the_next_folder_on(
     back = Handover(cast.COURIER, cast.CLERK, cast.CONTROLLER)
     at_counter.hand_over(world.at(200), back, [n], confirm=cast.yes)
     at_counter.void(world.at(205), cast.CLERK, cast.CONTROLLER, old, "torn", confirm=cast.yes)
-    publish.publish(
+    outgoing.public(
         world.at(210), tmp_path / "next", holders=[cast.COURIER], loads=tmp_path / "next-loads"
     )
     load = tmp_path / "next-loads" / "load-NV011.txt"
@@ -199,7 +200,7 @@ def test_a_voided_seal_is_red_from_the_next_folder_on(
     serial = numbers.format_serial(seal.parse(old).content.serial)
     assert codes(tmp_path / "next", serial, minute=210) == ["serial-void"]
     assert counter.codes(old) == ["not-compared"]
-    [key] = trust.read_trust(tmp_path / "next").status.keys.values()
+    [key] = incoming.trusted(tmp_path / "next").status.keys.values()
     assert key.voided == (seal.parse(old).content.serial,)
 
 
@@ -209,7 +210,7 @@ def test_a_revoked_key_is_red_from_its_time_on_and_amber_before(
 ):
     at = cast.MORNING + 60 * since
     at_counter.revoke(world.at(200), "seal", "compromised", at, cast.OFFICERS)
-    publish.publish(
+    outgoing.public(
         world.at(201), tmp_path / "next", holders=[cast.COURIER], loads=tmp_path / "next-loads"
     )
     assert codes(tmp_path / "next", counter.texts[5], minute=202) == [code]
@@ -224,7 +225,7 @@ def test_a_seal_printed_at_another_time_than_the_log_says_is_amber(counter: Coun
 
 
 def test_no_byte_of_the_status_note_can_be_changed(counter: Counter):
-    control = trust.read_trust(counter.folder).control
+    control = incoming.trusted(counter.folder).control
     raw = (counter.folder / "status.txt").read_bytes()
     assert trust.read_status(raw, control).head.size > 10
     for place in range(len(raw)):
@@ -313,10 +314,10 @@ def test_a_spoilt_public_folder_is_not_believed(counter: Counter):
 
 
 def test_the_genesis_hash_from_paper_is_compared(counter: Counter):
-    genesis = trust.read_trust(counter.folder).control.genesis
-    assert trust.read_trust(counter.folder, genesis=genesis).control.genesis == genesis
+    genesis = incoming.trusted(counter.folder).control.genesis
+    assert incoming.trusted(counter.folder, genesis=genesis).control.genesis == genesis
     with pytest.raises(KtError, match="trust-other-genesis"):
-        trust.read_trust(counter.folder, genesis=bytes(32))
+        incoming.trusted(counter.folder, genesis=bytes(32))
 
 
 def test_another_genesis_file_is_not_believed(counter: Counter):
@@ -329,7 +330,7 @@ def test_a_folder_that_leaves_out_the_newest_control_entry_is_not_believed(
     world: cast.World, counter: Counter, tmp_path: Path
 ):
     carry_on(world)
-    publish.publish(world.at(201), tmp_path / "next")
+    outgoing.public(world.at(201), tmp_path / "next")
     assert codes(tmp_path / "next", counter.texts[5], minute=202) == ["not-compared"]
     shutil.copy(counter.folder / "control.entries", tmp_path / "next")
     with pytest.raises(KtError, match="trust-broken"):
@@ -340,7 +341,7 @@ def test_a_revocation_that_is_marked_as_disputed_afterwards_is_not_believed(
     world: cast.World, counter: Counter, tmp_path: Path
 ):
     at_counter.revoke(world.at(200), "seal", "compromised", None, cast.OFFICERS)
-    publish.publish(world.at(201), tmp_path / "next")
+    outgoing.public(world.at(201), tmp_path / "next")
     path = tmp_path / "next" / "control.entries"
     *before, last = unframe(path.read_bytes())
     entry = read_entry(last)
@@ -358,8 +359,8 @@ def test_a_status_note_that_keeps_a_revoked_key_active_is_not_believed(
     world: cast.World, counter: Counter, tmp_path: Path
 ):
     at_counter.revoke(world.at(200), "seal", "compromised", None, cast.OFFICERS)
-    publish.publish(world.at(201), tmp_path / "next")
-    known = trust.read_trust(tmp_path / "next")
+    outgoing.public(world.at(201), tmp_path / "next")
+    known = incoming.trusted(tmp_path / "next")
     [key] = known.status.keys.values()
     lying = replace(known.status, keys={key.kid: replace(key, revoked=None)})
     name = f"{known.control.origin}/status"
@@ -379,13 +380,13 @@ def test_an_older_folder_is_refused_once_a_newer_one_was_seen(
 ):
     file, newer = tmp_path / "newest", tmp_path / "next"
     carry_on(world)
-    publish.publish(world.at(201), newer)
-    old, new = trust.read_trust(counter.folder), trust.read_trust(newer)
+    outgoing.public(world.at(201), newer)
+    old, new = incoming.trusted(counter.folder), incoming.trusted(newer)
     for known in (old, old, new, new):
-        rollback_guard.keep_newest(file, known)
+        incoming.keep_newest(file, known)
     before = file.read_bytes()
     with pytest.raises(KtError, match="trust-rolled-back") as caught:
-        rollback_guard.keep_newest(file, old)
+        incoming.keep_newest(file, old)
     assert (caught.value.detail["size"], caught.value.detail["known"]) == (
         old.status.head.size,
         new.status.head.size,
@@ -401,24 +402,24 @@ def test_two_histories_of_one_length_are_a_fork(
     for place, one in enumerate((world, other)):
         one.session.admit_all(world.session.unlocked())
         at_counter.hold(one.at(200), cast.CLERK, (cast.COURIER_2, cast.DRIVER)[place], "absent")
-        publish.publish(one.at(201), tmp_path / str(place))
-    ours, theirs = (trust.read_trust(tmp_path / str(place)) for place in (0, 1))
+        outgoing.public(one.at(201), tmp_path / str(place))
+    ours, theirs = (incoming.trusted(tmp_path / str(place)) for place in (0, 1))
     assert ours.status.head.size == theirs.status.head.size
-    rollback_guard.keep_newest(file, ours)
+    incoming.keep_newest(file, ours)
     with pytest.raises(KtError, match="trust-forked"):
-        rollback_guard.keep_newest(file, theirs)
+        incoming.keep_newest(file, theirs)
     with pytest.raises(KtError, match="trust-forked"):
-        publish.publish(other.at(202), tmp_path / "0")
+        outgoing.public(other.at(202), tmp_path / "0")
 
 
 def test_another_log_of_the_same_name_is_refused(counter: Counter, tmp_path: Path):
     false = cast.World(tmp_path / "false")
     found(false.session, cast.FOUNDING)
-    publish.publish(false.at(1), tmp_path / "public")
+    outgoing.public(false.at(1), tmp_path / "public")
     file = tmp_path / "newest"
-    rollback_guard.keep_newest(file, trust.read_trust(counter.folder))
+    incoming.keep_newest(file, incoming.trusted(counter.folder))
     with pytest.raises(KtError, match="trust-other-genesis"):
-        rollback_guard.keep_newest(file, trust.read_trust(tmp_path / "public"))
+        incoming.keep_newest(file, incoming.trusted(tmp_path / "public"))
     false.session.close()
 
 
@@ -429,5 +430,5 @@ def test_a_spoilt_memory_of_the_newest_is_told_and_left(
     file = tmp_path / "newest"
     file.write_bytes(content)
     with pytest.raises(KtError, match="seen-broken"):
-        rollback_guard.keep_newest(file, trust.read_trust(counter.folder))
+        incoming.keep_newest(file, incoming.trusted(counter.folder))
     assert file.read_bytes() == content

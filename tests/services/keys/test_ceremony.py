@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log import anchor, checkpoint
 from kt1custody.core.log.act import make_act
@@ -27,7 +28,7 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.printing import read
-from kt1custody.services.evidence import publish, trust, verify
+from kt1custody.services.evidence import trust, verify
 from kt1custody.services.keys import ceremony, minutes
 from kt1custody.services.keys.ceremony import Plan, Rotated
 from kt1custody.services.people import alarms
@@ -114,7 +115,11 @@ def work(world: cast.World, folder: Path, at: int) -> list[str]:
     pictures = folder / name
     pdf = folder / f"{name}.pdf"
     at_counter.print_seals(world.at(at + 1), cast.CLERK, numbers, pdf, pictures, confirm=cast.yes)
-    scans = [text for path in sorted(pictures.glob("*.png")) for text in read.symbol_texts(path)]
+    scans = [
+        text
+        for path in sorted(pictures.glob("*.png"))
+        for text in read.symbol_texts(path.read_bytes())
+    ]
     at_counter.bind(world.at(at + 2), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
     told = Handover(cast.CLERK, cast.COURIER, cast.CONTROLLER)
     at_counter.hand_over(world.at(at + 3), told, numbers, confirm=cast.yes)
@@ -492,11 +497,11 @@ def test_only_the_newest_key_is_followed(world: cast.World, phone: Phone):
 def texts(world: cast.World) -> list[str]:
     """Seals that were printed before any rotation."""
     pictures = sorted((world.folder / "seals").glob("*.png"))
-    return [text for path in pictures for text in read.symbol_texts(path)]
+    return [text for path in pictures for text in read.symbol_texts(path.read_bytes())]
 
 
 def codes(folder: Path, *given: str, at: int, load: bool = False) -> list[str]:
-    known = trust.read_trust(
+    known = incoming.trusted(
         folder, folder.with_name(f"{folder.name}-loads") / "load-NV011.txt" if load else None
     )
     answers = trust.check_seals(given, known, cast.MORNING + 60 * at)
@@ -506,21 +511,21 @@ def codes(folder: Path, *given: str, at: int, load: bool = False) -> list[str]:
 def test_labels_bear_the_new_key_at_once_and_old_seals_stay_good(
     world: cast.World, tmp_path: Path, texts: list[str]
 ):
-    publish.publish(world.at(ROTATED - 1), tmp_path / "old")
+    outgoing.public(world.at(ROTATED - 1), tmp_path / "old")
     rotate(world, "seal")
     old, new = (key.kid for key in keys_of(world, "seal"))
     fresh = work(world, tmp_path, ROTATED + 10)
     assert {seal.parse(text).kid for text in fresh} == {new}
     assert {seal.parse(text).kid for text in texts} == {old}
     at = ROTATED + 20
-    publish.publish(
+    outgoing.public(
         world.at(at), tmp_path / "new", holders=[cast.COURIER], loads=tmp_path / "new-loads"
     )
     assert codes(tmp_path / "new", texts[5], fresh[0], at=at) == ["not-compared"] * 2
     assert codes(tmp_path / "new", texts[5], fresh[0], at=at, load=True) == ["matched"] * 2
     # Who has not been here since: amber, and nobody is accused.
     assert codes(tmp_path / "old", texts[5], fresh[0], at=at) == ["not-compared", "key-unknown"]
-    states = trust.read_trust(tmp_path / "new").status.keys
+    states = incoming.trusted(tmp_path / "new").status.keys
     assert states[old].until == cast.MORNING + 60 * ROTATED + 730 * 86_400
     highest = max(seal.parse(text).content.serial for text in texts)
     assert (states[old].highest, states[new].highest) == (highest, highest + len(fresh))
@@ -563,14 +568,14 @@ def test_a_copy_made_with_the_old_seal_key_after_the_rotation_shows(
     rotate(world, "seal")
     [fresh, _] = work(world, tmp_path, ROTATED + 10)
     at = ROTATED + 20
-    publish.publish(
+    outgoing.public(
         world.at(at), tmp_path / "new", holders=[cast.COURIER], loads=tmp_path / "new-loads"
     )
     content = seal.parse(fresh).content
     assert codes(tmp_path / "new", sealed(content, stolen), at=at) == ["serial-not-issued"]
     assert codes(tmp_path / "new", sealed(content, stolen), at=at, load=True) != ["matched"]
     at_counter.revoke(world.at(at), "seal", "compromised", cast.MORNING, cast.OFFICERS, stolen.kid)
-    publish.publish(world.at(at + 1), tmp_path / "revoked")
+    outgoing.public(world.at(at + 1), tmp_path / "revoked")
     assert codes(tmp_path / "revoked", texts[5], fresh, at=at + 1) == [
         "key-revoked",
         "not-compared",
@@ -583,7 +588,7 @@ def test_after_its_end_a_key_s_seals_are_kept_and_checked_unless_the_load_list_n
     rotate(world, "seal", until=ROTATED + DAY)
     end = ROTATED + DAY
     for at, alone in ((end, "not-compared"), (end + 1, "key-ended")):
-        publish.publish(
+        outgoing.public(
             world.at(at), tmp_path / f"{at}", holders=[cast.COURIER], loads=tmp_path / f"{at}-loads"
         )
         assert codes(tmp_path / f"{at}", texts[5], at=at) == [alone]
@@ -606,7 +611,7 @@ def test_a_seal_that_claims_to_be_issued_after_its_key_s_end_is_red(
     content = seal.parse(texts[5]).content
     late = cast.MORNING + 60 * (ROTATED + DAY) + 1
     at = ROTATED + 2 * DAY
-    publish.publish(world.at(at), tmp_path / "new")
+    outgoing.public(world.at(at), tmp_path / "new")
     false = sealed(SealContent(**{**fields(content), "at": late}), old)  # type: ignore[arg-type]
     assert codes(tmp_path / "new", false, at=at) == ["outside-window"]
 
@@ -662,21 +667,21 @@ def test_without_a_seal_key_nothing_is_printed_until_another_has_come(
 
 
 def test_the_public_folder_is_signed_by_the_new_log_key(world: cast.World, tmp_path: Path):
-    publish.publish(
+    outgoing.public(
         world.at(ROTATED - 1),
         tmp_path / "public",
         holders=[cast.COURIER],
         loads=tmp_path / "public-loads",
     )
-    before = trust.read_trust(tmp_path / "public")
+    before = incoming.trusted(tmp_path / "public")
     rotate(world, "log")
-    publish.publish(
+    outgoing.public(
         world.at(ROTATED + 1),
         tmp_path / "public",
         holders=[cast.COURIER],
         loads=tmp_path / "public-loads",
     )
-    after = trust.read_trust(tmp_path / "public", tmp_path / "public-loads" / "load-NV011.txt")
+    after = incoming.trusted(tmp_path / "public", tmp_path / "public-loads" / "load-NV011.txt")
     assert after.status.head.size == before.status.head.size + 1
     assert after.control.service_key("log") == keys_of(world, "log")[-1]
     pems = {path.stem for path in (tmp_path / "public" / "keys").iterdir()}
@@ -687,17 +692,17 @@ def test_a_load_list_from_before_counts_by_the_old_log_key_until_that_ends(
     world: cast.World, tmp_path: Path, texts: list[str]
 ):
     def told(load: str, at: int) -> list[str]:
-        known = trust.read_trust(tmp_path / "new", tmp_path / f"{load}-loads" / "load-NV011.txt")
+        known = incoming.trusted(tmp_path / "new", tmp_path / f"{load}-loads" / "load-NV011.txt")
         answers = trust.check_seals([texts[5]], known, cast.MORNING + 60 * at)
         return [one.verdict.code for one in answers]
 
-    publish.publish(
+    outgoing.public(
         world.at(ROTATED - 1),
         tmp_path / "old",
         holders=[cast.COURIER],
         loads=tmp_path / "old-loads",
     )
-    publish.publish(
+    outgoing.public(
         world.at(ROTATED + 5),
         tmp_path / "late",
         holders=[cast.COURIER],
@@ -705,7 +710,7 @@ def test_a_load_list_from_before_counts_by_the_old_log_key_until_that_ends(
     )
     rotate(world, "log", ROTATED + 10, until=ROTATED + DAY)
     old = keys_of(world, "log")[0]
-    publish.publish(
+    outgoing.public(
         world.at(ROTATED + 11),
         tmp_path / "new",
         holders=[cast.COURIER],
@@ -714,7 +719,7 @@ def test_a_load_list_from_before_counts_by_the_old_log_key_until_that_ends(
     assert told("old", ROTATED + 12) == ["matched"]
     assert told("new", ROTATED + 12) == ["matched"]
     at_counter.revoke(world.at(ROTATED + 13), "log", "stolen", None, cast.OFFICERS, old.kid)
-    publish.publish(
+    outgoing.public(
         world.at(ROTATED + 14),
         tmp_path / "new",
         holders=[cast.COURIER],
@@ -851,7 +856,7 @@ def test_the_minutes_show_both_fingerprints_and_room_for_two_signatures(
     world: cast.World, tmp_path: Path
 ):
     done = rotate(world, "seal")
-    minutes.write_minutes(world.session, done, tmp_path / "minutes.pdf")
+    (tmp_path / "minutes.pdf").write_bytes(minutes.pdf(world.session, done))
     words, symbols = paper.read_pdf(tmp_path / "minutes.pdf")
     signed = checkpoints.sign(world.session)  # of the same log, hence the same
     assert symbols == [signed.note.decode()]

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor, tree
 from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.entry import leaf_hash
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.services.evidence import catch_up, export, publish, sync, trust, verify
+from kt1custody.services.evidence import verify
 from kt1custody.services.people import alarms
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.store import log
@@ -93,7 +94,7 @@ def test_devices_bring_back_what_was_lost_and_it_counts_once(
     later = phone.spell(phone.handover(phone.held[2]))
     restore()
     at_counter.begin_epoch(world.session, "restored", cast.OFFICERS)
-    done = sync.sync(world.session, write_acts(tmp_path / "acts", *acts, *acts, later))
+    done = incoming.acts(world.session, write_acts(tmp_path / "acts", *acts, *acts, later))
     assert done.new == 3
     codes = {code for one in done.receipts for _, code in one.entry.judgement}
     assert codes <= {"device-unknown", "seen-ahead", "time-outside"}
@@ -131,7 +132,7 @@ def test_a_bundle_holds_both_epochs(behind: cast.World, tmp_path: Path):
     at_counter.begin_epoch(behind.session, "restored", cast.OFFICERS)
     at_counter.hold(behind.session, cast.CLERK, cast.DRIVER, "absent")
     folder = tmp_path / "bundle"
-    done = export.export_bundle(behind.session, folder)
+    done = outgoing.bundle(behind.session, folder)
     assert (done.origin, done.size) == (SECOND, 2)
     for origin, count in ((FIRST, size(behind) - 2), (SECOND, 2)):
         home = folder / "logs" / origin
@@ -219,7 +220,7 @@ def test_what_lost_entries_gave_out_is_not_given_out_again(world: cast.World, re
 
 def test_catching_up_goes_before_an_epoch(behind: cast.World):
     with pytest.raises(UnavailableError, match="catch-up-short"):
-        catch_up.catch_up(behind.session, [])
+        incoming.catch_up(behind.session, [])
 
 
 def _split(hashes: bytes) -> list[bytes]:
@@ -237,7 +238,7 @@ def _unframe(content: bytes) -> list[bytes]:
 
 def test_the_public_folder_goes_on_across_the_seam(behind: cast.World, tmp_path: Path):
     at_counter.begin_epoch(behind.session, "restored", cast.OFFICERS)
-    publish.publish(behind.session, tmp_path / "public")
-    told = trust.read_trust(tmp_path / "public")
+    outgoing.public(behind.session, tmp_path / "public")
+    told = incoming.trusted(tmp_path / "public")
     assert (told.control.origin, told.status.head.origin) == (SECOND, SECOND)
     assert told.status.keys

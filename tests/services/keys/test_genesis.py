@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import given_files
 from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.services.keys import founding_note
 from kt1custody.services.keys import genesis as found
@@ -169,7 +170,7 @@ def test_officers_have_names_that_only_readers_see(world: cast.World):
 
 
 def test_names_are_added_later_and_outlive_a_new_key(founded: cast.World):
-    listed = staff.read(founded.session, cast.DATA / "people.csv")
+    listed = staff.read(founded.session, given_files.table(cast.DATA / "people.csv"))
     names = {one.number: one.name for one in listed.known}
     assert at_counter.name_founders(founded.at(5), {}, cast.OFFICERS) is None
     assert at_counter.name_founders(founded.at(5), names, cast.OFFICERS) is not None

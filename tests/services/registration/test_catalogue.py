@@ -7,9 +7,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from kt1custody.cli import given_files, templates
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services.people import staff
-from kt1custody.services.registration import catalogue, template
+from kt1custody.services.registration import catalogue
 from tests.kit import at_counter, cast
 from tests.kit.at_counter import found
 
@@ -42,7 +43,7 @@ def as_csv(path: Path, table: list[list[str]], encoding: str, sign: str) -> Path
 def wrong(world: cast.World, kind: str, file: Path) -> list[tuple[object, object, object]]:
     before = world.session.data.joinpath("kt1.db").stat().st_size
     for act in (
-        lambda: catalogue.read(world.session, kind, file),
+        lambda: catalogue.read(world.session, kind, given_files.table(file)),
         lambda: at_counter.load_list(world.session, kind, file, cast.OFFICERS),
     ):
         with pytest.raises(MalformedInputError, match="list-wrong") as caught:
@@ -61,9 +62,9 @@ def test_lists_are_read_from_any_file_a_post_would_write(founded: cast.World, tm
             as_csv(tmp_path / "a.csv", table, "utf-8-sig", ";"),
             as_csv(tmp_path / "b.csv", table, "utf-16", "\t"),
         ]
-        content = catalogue.read(founded.session, kind, source).content
+        content = catalogue.read(founded.session, kind, given_files.table(source)).content
         for file in files:
-            made = catalogue.read(founded.session, kind, file)
+            made = catalogue.read(founded.session, kind, given_files.table(file))
             assert made.content == content, file
             assert (made.new, made.changed, made.gone) == ((), (), ())
 
@@ -73,7 +74,9 @@ def test_what_a_list_changes_is_said_before_anybody_signs(founded: cast.World, t
     table[2][2] = "Cục Bưu điện Trung ương"
     table.append(["BDX-MOI", "680999", "Bưu điện xã Mới", "Bưu điện xã", "24999"])
     table = [row for row in table if row[0] != "BDX-22924"]
-    made = catalogue.read(founded.session, "offices", as_xlsx(tmp_path / "a.xlsx", table))
+    made = catalogue.read(
+        founded.session, "offices", given_files.table(as_xlsx(tmp_path / "a.xlsx", table))
+    )
     assert (made.new, made.changed, made.gone) == (("BDX-MOI",), ("CBDTW-HN",), ("BDX-22924",))
     assert made.words["commune"] == 124
     assert not made.is_in_force
@@ -83,7 +86,7 @@ def test_what_a_list_changes_is_said_before_anybody_signs(founded: cast.World, t
         at_counter.bring_list(founded.at(9), made, (cast.CLERK, cast.OFFICERS[0]))
     founded.pins.update(pins)
     at_counter.bring_list(founded.at(10), made, cast.OFFICERS)
-    again = catalogue.read(founded.session, "offices", tmp_path / "a.xlsx")
+    again = catalogue.read(founded.session, "offices", given_files.table(tmp_path / "a.xlsx"))
     assert (again.new, again.changed, again.gone) == ((), (), ())
     assert again.is_in_force
 
@@ -116,13 +119,13 @@ def test_lists_come_in_their_order(tmp_path: Path):
     world = cast.World(tmp_path)
     found(world.session, cast.FOUNDING)
     for act in (
-        lambda: catalogue.read(world.session, "agencies", AGENCIES),
-        lambda: staff.read(world.session, cast.DATA / "people.csv"),
+        lambda: catalogue.read(world.session, "agencies", given_files.table(AGENCIES)),
+        lambda: staff.read(world.session, given_files.table(cast.DATA / "people.csv")),
     ):
         with pytest.raises(RefusedError, match="no-catalogue"):
             act()
     at_counter.load_list(world.at(1), "offices", OFFICES, cast.OFFICERS)
-    assert len(staff.read(world.session, cast.DATA / "people.csv").new) == 12
+    assert len(staff.read(world.session, given_files.table(cast.DATA / "people.csv")).new) == 12
     world.session.close()
 
 
@@ -131,16 +134,16 @@ def test_templates_are_written_before_there_is_a_log_and_never_over_a_file(tmp_p
     for kind in ("offices", "agencies", "people"):
         for ending in ("xlsx", "csv"):
             path = tmp_path / f"{kind}.{ending}"
-            assert template.write_list(world.session, kind, path) == 0
+            assert templates.write_list(world.session, kind, path) == 0
             with pytest.raises(RefusedError, match="file-exists"):
-                template.write_list(world.session, kind, path)
+                templates.write_list(world.session, kind, path)
     with pytest.raises(MalformedInputError, match="wrong-ending"):
-        template.write_list(world.session, "people", tmp_path / "people.ods")
+        templates.write_list(world.session, "people", tmp_path / "people.ods")
     assert not world.session.data.exists()
 
 
 def test_templates_offer_the_offices_in_force(founded: cast.World, tmp_path: Path):
-    assert template.write_list(founded.session, "people", tmp_path / "people.xlsx") == 126
+    assert templates.write_list(founded.session, "people", tmp_path / "people.xlsx") == 126
 
 
 @pytest.mark.parametrize(
@@ -172,14 +175,19 @@ def test_names_that_differ_only_in_the_place_of_a_tone_or_not_at_all_are_taken(
     code, name, *rest = table[1]
     more = [[f"{code}-2", name, *rest], [f"{code}-3", name.replace("ủy", "uỷ"), *rest]]
     file = as_csv(tmp_path / "a.csv", [*table, *more], "utf-8", ",")
-    assert catalogue.read(founded.session, "agencies", file).rows == len(table) + 1
+    assert (
+        catalogue.read(founded.session, "agencies", given_files.table(file)).rows == len(table) + 1
+    )
 
 
 def test_look_alikes_are_stored_as_what_they_are_meant_as(founded: cast.World, tmp_path: Path):
     table = [[cell.replace("Đảng ủy", "Ðảng ủу") for cell in row] for row in rows(AGENCIES)]
     table = [[row[0].replace("-", "–"), *row[1:]] for row in table]
     file = as_csv(tmp_path / "a.csv", table, "utf-8", ",")
-    made, same = (catalogue.read(founded.session, "agencies", path) for path in (file, AGENCIES))
+    made, same = (
+        catalogue.read(founded.session, "agencies", given_files.table(path))
+        for path in (file, AGENCIES)
+    )
     assert made.content == same.content
 
 

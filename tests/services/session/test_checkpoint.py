@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from kt1custody.cli import outgoing
 from kt1custody.core.formats import note, tree
 from kt1custody.core.formats.note import SignatureLine
 from kt1custody.core.log import anchor, checkpoint, tlog
 from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.printing import closing_sheet, qr, read
-from kt1custody.services.evidence import closing, day, publish, verify
+from kt1custody.services.evidence import closing, day, verify
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.session import LAST_SIGNED
 from kt1custody.signing import sign
@@ -112,7 +113,7 @@ def test_a_restored_backup_signs_nothing_at_all(lived: cast.World, tmp_path: Pat
         with pytest.raises(UnavailableError, match="log-behind"):
             face(lived.session)
     with pytest.raises(UnavailableError, match="log-behind"):
-        publish.publish(lived.session, tmp_path / "public")
+        outgoing.public(lived.session, tmp_path / "public")
     assert size(lived) == before
 
 
@@ -234,7 +235,7 @@ def test_a_proof_of_every_entry_under_every_checkpoint(lived: cast.World):
 
 
 def test_the_closing_sheet_holds_the_note_and_the_code(lived: cast.World, tmp_path: Path):
-    signed = closing.close(lived.at(300), tmp_path / "sheet.pdf")
+    signed = outgoing.closing_sheet(lived.at(300), tmp_path / "sheet.pdf")
     words, symbols = read_pdf(tmp_path / "sheet.pdf")
     assert symbols == [signed.note.decode()]
     code = anchor.code(signed.checkpoint)

@@ -44,7 +44,7 @@ class Stage:
         at_counter.print_seals(
             world.at(201), cast.CLERK, [self.secret], pdf, pictures, confirm=cast.yes
         )
-        scans = [text for path in pictures.iterdir() for text in symbol_texts(path)]
+        scans = [text for path in pictures.iterdir() for text in symbol_texts(path.read_bytes())]
         at_counter.bind(world.at(202), cast.CLERK, cast.CONTROLLER, scans, confirm=cast.yes)
         more = cast.write_manifest(folder / "b.csv", 2, begin=18)
         fresh = at_counter.import_manifest(world.at(203), lambda: cast.CLERK, more).numbers
@@ -319,7 +319,7 @@ def test_what_changes_while_the_pins_are_typed_is_asked_again(founded: cast.Worl
     [n] = at_counter.import_manifest(founded.at(5), lambda: CLERK, manifest).numbers
     pictures = tmp_path / "seals"
     at_counter.print_seals(founded.at(6), CLERK, [], tmp_path / "a.pdf", pictures, confirm=cast.yes)
-    [scan] = [text for path in pictures.iterdir() for text in symbol_texts(path)]
+    [scan] = [text for path in pictures.iterdir() for text in symbol_texts(path.read_bytes())]
     at_counter.bind(founded.at(7), CLERK, cast.CONTROLLER, [scan], confirm=cast.yes)
     before = size(founded)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from kt1custody.cli import incoming
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import frames
 from kt1custody.errors import MalformedInputError
-from kt1custody.services.evidence import sync
 from kt1custody.services.session import quarantine as bounds
 from kt1custody.services.session.receive import Receipt, receive_all
 from tests.kit import at_counter, cast
@@ -39,7 +39,7 @@ def test_a_few_pieces_are_all_kept_and_named(world: cast.World):
 
 def test_what_is_too_many_is_listed_in_one_entry(world: cast.World, tmp_path: Path):
     before = size(world)
-    done = sync.sync(world.session, write_acts(tmp_path / "a", *PIECES)).receipts
+    done = incoming.acts(world.session, write_acts(tmp_path / "a", *PIECES)).receipts
     assert size(world) == before + bounds.HOURLY + 1
     assert [one.kept for one in done] == [True] * bounds.HOURLY + [False] * 30
     assert [one.is_listed for one in done] == [False] * bounds.HOURLY + [True] * 30
@@ -53,9 +53,9 @@ def test_what_is_too_many_is_listed_in_one_entry(world: cast.World, tmp_path: Pa
 
 def test_the_same_stick_again_adds_nothing(world: cast.World, tmp_path: Path):
     file = write_acts(tmp_path / "a", *PIECES)
-    first = sync.sync(world.session, file).receipts
+    first = incoming.acts(world.session, file).receipts
     before, kept = size(world), total(world)
-    again = sync.sync(world.session, file).receipts
+    again = incoming.acts(world.session, file).receipts
     assert [(one.entry.seq, one.kept) for one in again] == [
         (one.entry.seq, one.kept) for one in first
     ]
@@ -64,16 +64,16 @@ def test_the_same_stick_again_adds_nothing(world: cast.World, tmp_path: Path):
 
 def test_an_hour_later_what_was_listed_has_its_own_entry(world: cast.World, tmp_path: Path):
     file = write_acts(tmp_path / "a", *PIECES)
-    sync.sync(world.session, file)
+    incoming.acts(world.session, file)
     world.session.as_of = (world.session.as_of or 0) + 3_700
-    again = sync.sync(world.session, file).receipts
+    again = incoming.acts(world.session, file).receipts
     assert [one.kept for one in again] == [True] * len(PIECES)
     assert {content for _, _, content in quarantine(world)} >= set(PIECES)
 
 
 def test_a_stick_of_rubbish_is_bounded_in_the_database(world: cast.World, tmp_path: Path):
     pieces = [os.urandom(60_000) for _ in range(60)]
-    done = sync.sync(world.session, write_acts(tmp_path / "a", *pieces)).receipts
+    done = incoming.acts(world.session, write_acts(tmp_path / "a", *pieces)).receipts
     assert total(world) <= bounds.HOURLY_BYTES
     for one, piece in zip(done, pieces, strict=True):  # named, though not kept
         assert one.entry.act.fields["hash"] == hashlib.sha256(piece).digest()
@@ -85,10 +85,10 @@ def test_a_stick_of_rubbish_is_bounded_in_the_database(world: cast.World, tmp_pa
 def test_what_was_too_much_is_kept_when_the_stick_comes_again(world: cast.World, tmp_path: Path):
     pieces = [os.urandom(60_000) for _ in range(20)]
     file = write_acts(tmp_path / "a", *pieces)
-    first = sync.sync(world.session, file).receipts
+    first = incoming.acts(world.session, file).receipts
     before = size(world)
     world.session.as_of = (world.session.as_of or 0) + 3_700
-    again = sync.sync(world.session, file).receipts
+    again = incoming.acts(world.session, file).receipts
     assert [one.kept for one in first].count(False) == 3
     assert all(one.kept for one in again)
     assert size(world) == before
@@ -140,5 +140,5 @@ def test_a_file_of_more_acts_than_anybody_signs_is_refused_whole(world: cast.Wor
     file.write_bytes(frames.ACTS + bytes(2) * 100_001)
     before = size(world)
     with pytest.raises(MalformedInputError, match="acts-too-many"):
-        sync.sync(world.session, file)
+        incoming.acts(world.session, file)
     assert size(world) == before

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import numbers
 from kt1custody.core.seals import seal
 from kt1custody.errors import KtError
 from kt1custody.printing import read
-from kt1custody.services.evidence import publish, trust
+from kt1custody.services.evidence import trust
 from kt1custody.services.session import scan
 from kt1custody.signing import sign
 from kt1custody.store.log import LogBook
@@ -27,18 +28,18 @@ def text(lived: cast.World) -> str:
 
 
 def text_of(picture: Path) -> str:
-    [text] = read.symbol_texts(picture)
+    [text] = read.symbol_texts(picture.read_bytes())
     return text
 
 
 @pytest.fixture
 def public(lived: cast.World, tmp_path: Path) -> Path:
-    publish.publish(lived.at(190), tmp_path / "public")
+    outgoing.public(lived.at(190), tmp_path / "public")
     return tmp_path / "public"
 
 
 def check(public: Path, given: str) -> list[trust.SealAnswer]:
-    return trust.check_seals([given], trust.read_trust(public), cast.MORNING + 60 * 190)
+    return trust.check_seals([given], incoming.trusted(public), cast.MORNING + 60 * 190)
 
 
 def with_another_key(text: str) -> str:

@@ -9,12 +9,9 @@ import contextlib
 from collections.abc import Collection
 from pathlib import Path
 
-from kt1custody.core.formats.tree import HASH
-from kt1custody.errors import KtError, RefusedError
+from kt1custody.errors import RefusedError
 from kt1custody.services.session.session import Session
-from kt1custody.store import db
-from kt1custody.store.log import LogBook
-from kt1custody.system import files, leftovers
+from kt1custody.system import leftovers
 
 
 def refuse_place(session: Session, folder: Path) -> None:
@@ -73,14 +70,3 @@ def remove(folder: Path, own: Collection[str]) -> None:
         below = [path for path in folder.rglob("*") if path.is_dir()]
         for path in (*sorted(below, reverse=True), folder):
             path.rmdir()
-
-
-def is_training(data: Path, genesis: Path) -> bool:
-    """Tell whether a folder holds the training log whose genesis hash a file beside it names."""
-    try:
-        told = files.read(genesis, 2 * HASH + 2)
-        with contextlib.closing(db.open_folder(data)) as database, database.read() as connection:
-            control = LogBook(connection).control
-    except KtError:
-        return False
-    return control.training and told == f"{control.genesis.hex()}\n".encode()
