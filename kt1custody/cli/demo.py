@@ -45,6 +45,7 @@ _MADE = frozenset((
     "bundle", "closing.pdf", "data", "dossier", "genesis.png", "genesis.txt", "keys", "loads",
     "newest-status", "pins.txt", "public", "seal-reprinted.pdf", "seals", "seals.pdf",
 ))  # fmt: skip
+_LISTS = (("06:34", "offices", "offices.csv"), ("06:36", "agencies", "agencies.csv"))
 _GENESIS = 66  # bytes of a file with a genesis hash, and one more
 _LEFT_BEHIND = 600  # seconds after which nobody is playing any more
 
@@ -293,10 +294,9 @@ class _Day:
         _write_private(self._folder / "pins.txt", self._pins)
         (self._folder / "genesis.txt").write_text(f"{genesis.hex()}\n", "utf-8")
         files.write(self._folder / "genesis.png", found.genesis_picture(genesis))
-        for clock, kind in (("06:34", "offices"), ("06:36", "agencies")):
-            made = catalogue.read(
-                self._at(clock), kind, given_files.table(self._sample / f"{kind}.csv")
-            )
+        for clock, kind, name in _LISTS:
+            file = given_files.table(self._sample / name)
+            made = catalogue.read(self._at(clock), kind, file)
             self._face.carry_out(catalogue.BringIntoForce(new_list=made, officers=OFFICERS))
         listed = staff.read(self._at("06:45"), given_files.table(self._sample / "people.csv"))
         for person in listed.new:
