@@ -83,6 +83,7 @@ class CastSession(Session):
 
     ask_pin: AskPin = field(kw_only=True)
     ask_new_pin: Callable[[str, bool], str] | None = field(default=None, kw_only=True)
+    asks_when_needed: bool = field(default=True, kw_only=True)
     face: CastFace = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -103,7 +104,8 @@ class CastSession(Session):
 
     def opener(self, staff: str) -> Opener:
         """What opens records for a person, who types the PIN when it is needed."""
-        self.unlock([staff])
+        if self.asks_when_needed:
+            self.unlock([staff])
         return super().opener(staff)
 
     def unlocked(self) -> dict[str, PersonKey]:

@@ -1,6 +1,7 @@
 """What one person on duty tries alone, with his own key and a program of his own."""
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -133,13 +134,19 @@ def test_a_time_that_no_calendar_spells_is_no_act(world: cast.World, phone: Phon
         read_act(cbor.encode(fields))
 
 
+def no_pin(staff: str) -> NoReturn:
+    pytest.fail(f"{staff} was asked for a PIN")
+
+
 def test_nothing_to_take_is_refused_before_anybody_types_a_pin(world: cast.World, phone: Phone):
     item = phone.held[0]
     told: Fields = {"n": item.n, "seal": None, "cond": "intact", "prev": item.head}
     act = phone.act("offer", cast.COURIER, {"to": cast.COURIER_2, "office": None}, [told])
     text = offers.to_text(act, phone.signatures(act)[0])
+    session = world.new_session()
+    session.as_of, session.ask_pin = world.session.as_of, no_pin
     with pytest.raises(RefusedError, match="nothing-given"):
-        at_counter.take(world.new_session(), cast.COURIER_2, None, text, [], confirm=cast.agree)
+        at_counter.take(session, cast.COURIER_2, None, text, [], confirm=cast.agree)
 
 
 def test_a_picture_that_cannot_be_written_leaves_no_offer(

@@ -154,6 +154,7 @@ def test_nothing_is_shown_unless_the_act_is_in_the_log(
 def test_another_desk_opens_only_for_the_officer_who_signed(world: cast.World, day: cast.Day):
     entry = opened(world, str(day.numbers[3])).entry
     session = world.new_session()
+    session.asks_when_needed = False
     with pytest.raises(NotAllowedError, match="locked"):
         disclose.read_disclosed(session, entry)
     session.unlock([OFFICER])
