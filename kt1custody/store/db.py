@@ -41,6 +41,7 @@ class Database:
             creator=lambda: opening.connect(path),
             poolclass=sa.pool.QueuePool,  # threads of one process must not share a transaction
             pool_use_lifo=True,  # the connection used last remembers most
+            pool_reset_on_return=None,  # `_transaction` ends what it begins
         )
         self._engine.dialect.statement_compiler = statements.Compiler
 
@@ -70,7 +71,7 @@ class Database:
         before = opening.state_of(self.path)
         with self._transaction("BEGIN") as connection:
             yield connection
-        if before != opening.state_of(self.path):
+        if before is not None and before != opening.state_of(self.path):
             raise UnavailableError("database-changing", name=self.path.name)
 
     @contextlib.contextmanager
