@@ -55,7 +55,6 @@ Connection = sa.Connection
 
 _BATCH = 400  # SQLite allows 32 766 parameters; smaller statements are cached better
 _LAST = 2**63 - 1
-_TABLES_OF_CONTROL = tuple(one.name for one in fields(Control))
 _FOLDED = "kt1-control"  # where a connection keeps a `_Folded`
 
 # What every act asks for.

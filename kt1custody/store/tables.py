@@ -224,7 +224,6 @@ class SlipKeyRow(SQLModel, table=True):
     """One-time key of a record, sealed to the key of an office."""
 
     __tablename__ = "slipkeys"
-    __table_args__ = (_OWN_INDEX,)
 
     log: str = Field(primary_key=True)
     commitment: bytes = Field(primary_key=True)

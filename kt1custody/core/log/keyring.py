@@ -184,7 +184,7 @@ class Control:
 
     def copy(self) -> "Control":
         """Copy it with its tables; what stands in them is never changed."""
-        return Control(**{each.name: copy.copy(getattr(self, each.name)) for each in fields(self)})
+        return Control(**{name: copy.copy(getattr(self, name)) for name in _TABLES})
 
     @property
     def base(self) -> int:
@@ -352,6 +352,9 @@ def _subject(control: Control, act: Act) -> str:
             return f"catalogue {act.text('kind')}"
         case _:
             return act.type
+
+
+_TABLES: Final = tuple(each.name for each in fields(Control))
 
 
 # Disputes of a whole act.
