@@ -121,12 +121,18 @@ def phone(world: cast.World) -> Phone:
 
 
 @pytest.fixture(scope="session")
-def office(_founded: cast.World) -> Office:
+def _office(_founded: cast.World) -> Office:
     """Control entries of the founded log, and everybody's keys."""
     world = cast.World(_founded.folder)
     made = paper_log.open_office(world)
     world.session.close()
     return made
+
+
+@pytest.fixture
+def office(_office: Office) -> Office:
+    """The same, with the devices' rows where the founded log has left them."""
+    return _office.again()
 
 
 @pytest.fixture

@@ -75,6 +75,10 @@ class Office:
         self.devices[device] = (act.dseq, act.hash)
         return act, self.sign(act)
 
+    def again(self) -> "Office":
+        """The same office for another log: its devices' rows grow apart from here on."""
+        return Office(self.raws, self.catalogues, dict(self.keys), dict(self.devices))
+
     def sign(self, act: Act) -> tuple[Signature, ...]:
         return sign_act(act, self.keys.__getitem__)
 

@@ -57,7 +57,7 @@ def _office(_lived: tuple[cast.World, cast.Day]) -> Office:
 
 @pytest.fixture
 def office(_office: Office) -> Office:
-    return Office(_office.raws, _office.catalogues, dict(_office.keys), dict(_office.devices))
+    return _office.again()
 
 
 @pytest.fixture(scope="module")

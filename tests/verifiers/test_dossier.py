@@ -187,7 +187,7 @@ def _history(
     world, day = cast.World(_lived[0].folder), _lived[1]
     folder = forge.export_from(world, tmp_path_factory.mktemp("history") / "bundle")
     world.session.close()
-    office = Office(_office.raws, _office.catalogues, dict(_office.keys), dict(_office.devices))
+    office = _office.again()
     insider = Insider(folder, office, [office.keys["log"]])
     insider.name_witnesses(*THREE, least=2)
     card = sign.from_seed(b"\x71" * 32, -9)
