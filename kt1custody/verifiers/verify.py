@@ -1882,6 +1882,8 @@ FINAL = DISPUTES - {"no-such-step", "not-the-holder", "wrong-seal", "seal-void"}
 FORKED = {"contested", "outweighed"}
 # What keeps a whole take from answering its offer; of one, `wrong-office` is a line's.
 STOPPED_TAKE = ACT_DISPUTES - {"counter-reused", "id-reused", "wrong-office"}
+# What keeps a print from using up its serial for the item, wherever that then was.
+NOT_PRINTED = ACT_DISPUTES | {"serial-taken"}
 DOUBLED = {"counter-reused", "id-reused"}  # such a step holds only if two officers say so
 MOST_MOVES = 1_000  # that may still hold; more are not joined, since they cost their square
 GAPS = ("nobody", "one-side", "contested", "unsealed")
@@ -1955,7 +1957,9 @@ class _Story:
         self.links: list[Move] = []
         self.forks: list[tuple[list[dict[str, Any]], dict[str, Any] | None]] = []
         self.printed = {
-            one["seal"] for one in self.steps if (one["act"], one["effect"]) == ("print", "counts")
+            one["seal"]
+            for one in self.steps
+            if one["act"] == "print" and not NOT_PRINTED & set(one["codes"])
         }
         self.doubled = self._doubled()
         self.names: list[bytes] = []  # the last link, and disputed steps behind it
@@ -2091,9 +2095,10 @@ class _Story:
         takes = [one for one in before if (one["act"], one["signers"][0]["staff"]) == taken]
         late = any(_withdraws(one, giver) for one in before)
         late = late or any(not STOPPED_TAKE & set(one["codes"]) for one in takes)
-        move["void"] |= late or offer["to"] != self.acts[seq]["by"] or self._is_stopped(of)
+        none_of_theirs = offer["to"] != self.acts[seq]["by"] or self._is_stopped(of)
+        move["void"] |= none_of_theirs or late
         move["refused"] |= move["void"]
-        prev = _octets_or_none(self._line(of)["prev"])
+        prev = None if none_of_theirs else _octets_or_none(self._line(of)["prev"])
         return [{**move, "prev": prev, "giver": giver, "office": giver["to_office"]}]
 
     def _is_stopped(self, seq: int) -> bool:
@@ -2147,7 +2152,7 @@ class _Story:
                     continue
                 if self._fits(move):
                     fitting.append(move)
-                elif self._is_printed(move) and move["hash"] not in names:
+                elif not self._waits(move) and move["hash"] not in names:
                     names.append(move["hash"])
                     disputed.append(move)
         for move in disputed:
@@ -2165,22 +2170,23 @@ class _Story:
     def _fits(self, move: Move) -> bool:
         """Tell whether a step may be the next link."""
         last, step = self.links[-1], move["step"]
-        if _is_end(last["step"]) or move["refused"] or not self._is_printed(move):
+        if _is_end(last["step"]) or move["refused"] or self._waits(move):
             return False
-        if step["act"] == "bind":
-            return bool(last["holder"] == str(step["office"]) and last["seal"] is None)
-        if step["act"] == "void":
-            ours = last["seal"] is None or last["seal"] == step["seal"]
-            return bool(last["holder"] == str(step["office"]) and ours)
+        if not _fits_seal(step, last):
+            return False
+        if step["act"] in ("bind", "void"):
+            bare = step["act"] == "void" or last["seal"] is None
+            return bool(bare and last["holder"] == str(step["office"]))
         signer = move["giver"]["signers"][0]
-        is_office = signer["rank"] in ("clerk", "controller")
-        is_office = is_office and last["holder"] == str(signer["office"])
-        sealed = last["seal"] is not None and step["seal"] in (None, last["seal"])
-        return bool(sealed and (is_office or last["holder"] == signer["staff"]))
+        answers = last["holder"] == signer["staff"] or _works_at(signer, last["holder"])
+        return bool(last["seal"] is not None and answers and _may_receive(move))
 
-    def _is_printed(self, move: Move) -> bool:
-        step = move["step"]
-        return "print-missing" not in step["codes"] or step["seal"] in self.printed
+    def _waits(self, move: Move) -> bool:
+        """Tell whether a step puts on or voids a seal of which the print is missing."""
+        last, step = self.links[-1], move["step"]
+        new = step["act"] in ("bind", "void") and last["seal"] is None and not _is_end(last["step"])
+        known = step["seal"] is None or step["seal"] in last["voided"] | self.printed
+        return new and not (known or move["void"] or "serial-of-another" in step["codes"])
 
     def _settle(self, fitting: list[Move]) -> bool:
         """Follow the last ruling about a fork; without one what was handed on, or nothing."""
@@ -2253,12 +2259,15 @@ class _Story:
     def _link(self, move: Move) -> None:
         """Join a step, and say who answers for the item and which seal is on it from then on."""
         step = move["step"]
-        last = self.links[-1] if self.links else {"holder": "", "seal": None}
-        move["holder"], move["seal"] = last["holder"], last["seal"]
+        last = self.links[-1] if self.links else {"holder": "", "seal": None, "voided": set()}
+        move["holder"], move["seal"], move["voided"] = last["holder"], last["seal"], last["voided"]
         if step["act"] == "register":
             move["holder"] = str(step["office"])
-        elif step["act"] in ("bind", "void"):
-            move["seal"] = step["seal"] if step["act"] == "bind" else None
+        elif step["act"] == "bind":
+            move["seal"] = step["seal"]
+        elif step["act"] == "void":
+            dead = move["seal"] if step["seal"] is None else step["seal"]
+            move["seal"], move["voided"] = None, move["voided"] | ({dead} - {None})
         elif step["act"] in ("handover", "take"):
             to = step["to"] or step["signers"][0]["staff"]
             move["holder"] = to if move["office"] is None else str(move["office"])
@@ -2368,6 +2377,26 @@ def _is_cancelled(step: dict[str, Any]) -> bool:
 
 def _is_end(step: dict[str, Any]) -> bool:
     return step["act"] in ("deliver", "return") or _is_cancelled(step)
+
+
+def _fits_seal(step: dict[str, Any], last: Move) -> bool:
+    """Tell whether a step names a seal that it may name behind a link, or none where none is needed."""
+    new = step["act"] == "bind" or (step["act"] == "void" and last["seal"] is None)
+    if not new:
+        return step["seal"] in (None, last["seal"])
+    return _is_cancelled(step) if step["seal"] is None else step["seal"] not in last["voided"]
+
+
+def _may_receive(move: Move) -> bool:
+    """Tell whether the receiver works where the item is taken for an office, if it is."""
+    step = move["step"]
+    if move["office"] is None or step["act"] not in ("handover", "take"):
+        return True
+    return _works_at(step["signers"][1 if step["act"] == "handover" else 0], str(move["office"]))
+
+
+def _works_at(signer: dict[str, Any], office: str) -> bool:
+    return signer["rank"] in ("clerk", "controller") and str(signer["office"]) == office
 
 
 def _is_answer(step: dict[str, Any], offer: dict[str, Any]) -> bool:

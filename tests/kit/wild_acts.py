@@ -14,6 +14,7 @@ PEOPLE = (cast.CLERK, cast.COURIER, cast.COURIER_2, cast.CLERK_2, cast.DRIVER)
 STEPS = ("register", "bind", "void", "handover", "take", "deliver", "return")
 STOPPED_SECOND = ("register", "print", "withdraw", "correct", "settle")
 N, OTHER = number(1), number(2)
+LATE_SEAL = 70_050  # printed after it is used, or never
 
 
 def wild_acts(office: Office, chance: Random, *, elsewhere: bool = True) -> list[Signed]:
@@ -31,7 +32,7 @@ def wild_acts(office: Office, chance: Random, *, elsewhere: bool = True) -> list
         chance.choice(
             [
                 wild.fork, wild.fork, wild.alone, wild.alone, wild.follow, wild.forge, wild.twin,
-                wild.twin, wild.answer,
+                wild.twin, wild.answer, wild.seal, wild.seal,
             ]
         )()  # fmt: skip
     for _ in range(chance.choice([0, 1, 2, 3])):
@@ -82,6 +83,8 @@ class _Wild:
         """Hand over, or offer and perhaps take."""
         to = self.chance.choice([one for one in PEOPLE if one != giver])
         to_office = cast.OFFICE if to in (cast.CLERK, cast.CLERK_2) else None
+        if self.chance.random() < 0.1:
+            to_office = self.chance.choice([None, cast.OFFICE])
         own: dict[str, cbor.Value] = {"to": to, "office": to_office, **over}
         kind, device = self.chance.choice(["handover", "offer"]), paper_log.device_of(giver)
         own |= {"witness": None} if kind == "handover" else {}
@@ -108,6 +111,19 @@ class _Wild:
         own = {"commit": bytes(32), "remark": False}
         device = paper_log.device_of(holder)
         self.acts.append(self.office.signed("deliver", holder, own, [told], device=device))
+
+    def seal(self) -> None:
+        """Somebody voids a seal or puts one on: the item's, one that was never printed, or none."""
+        prev = self.chance.choice([None, *[step_of(self.chance.choice(self.steps()))] * 4])
+        told = dict(line(N, prev, self.chance.choice([None, 70_000, 70_001, LATE_SEAL])))
+        kind = self.chance.choice(["bind", "void"])
+        if kind == "void":
+            told |= {"reason": self.chance.choice(["torn", "cancelled"]), "new": None}
+        by = self.chance.choice([cast.CLERK, cast.CLERK_2])
+        own: dict[str, cbor.Value] = {"office": cast.OFFICE, "witness": None}
+        self.acts.append(self.office.signed(kind, by, own, [told]))
+        if self.chance.random() < 0.3:
+            self.acts.append(paper_log.printed(self.office, N, LATE_SEAL))
 
     def follow(self) -> None:
         """Who took it last gives it on, whatever became of that."""

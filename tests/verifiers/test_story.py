@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from kt1custody.core.custody.custody_story import Story
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.i18n import LANGUAGES, language
+from kt1custody.core.custody import custody_story
+from kt1custody.core.log.entry import read_entry
+from kt1custody.i18n import LANGUAGES, word
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import look
 from kt1custody.services.evidence.story_words import StoryWords
@@ -22,9 +26,11 @@ from kt1custody.store.log import LogBook
 from scripts import verifier_words
 from tests.kit import at_counter, cast, forge
 from tests.kit.at_counter import Handover
+from tests.kit import cast, forge, nightly, wild_acts
 from tests.kit.browser import open_page
 from tests.kit.html_page import Verifier, by_script
 from tests.kit.make_bundle import fix_sums
+from tests.kit.paper_log import Office, PaperLog
 from tests.kit.phone import Fields, Phone, keys_of, receive
 
 Rows = dict[str, list[str]]
@@ -239,6 +245,36 @@ def test_all_three_derive_the_same(shelf: Shelf, page: Verifier, name: str):
     assert report.story is not None
     assert plain(report.story, told["as_of"]) == told
     assert "reading-aid" in report.outside
+
+
+WILD = """(async (raws, item) => {
+  const [log, entries] = [new Log(new Report(), null, true), []]
+  for (const [seq, raw] of raws.entries()) {
+    const bytes = Uint8Array.from(raw.match(/../g), (two) => parseInt(two, 16))
+    entries.push([seq, await log.take(seq, bytes, await leafHash(bytes))])
+  }
+  await log.asked.finish()
+  return new Story(item, entries, log).tell()
+})"""
+
+
+@pytest.mark.parametrize("seed", range(200 if nightly.is_nightly() else 12))
+def test_all_three_derive_the_same_from_wild_acts(office: Office, page: Verifier, seed: int):
+    chance = Random(seed)
+    acts = wild_acts.wild_acts(office, chance, elsewhere=False)
+    for order in (acts, wild_acts.another_order(acts, chance)):
+        paper = PaperLog(office, {"device-chain"})
+        for act in order:
+            paper.take(act)
+        log = forge.verifier.Log(forge.verifier.Report(), None, some=True)
+        entries = [(seq, log.take(seq, raw)[1]) for seq, raw in enumerate(paper.raws)]
+        told = forge.verifier._Story(wild_acts.N, entries, log).tell()
+        read = [read_entry(raw) for raw in paper.raws]
+        story = custody_story.tell(wild_acts.N, read, paper.replay.control, told["as_of"])
+        assert story is not None
+        assert json.loads(json.dumps(told)) == plain(story, told["as_of"])
+        given = json.dumps([raw.hex() for raw in paper.raws])
+        assert page.page.evaluate(f"{WILD}({given}, {wild_acts.N})") == plain(story, told["as_of"])
 
 
 def test_a_step_under_a_counter_that_stands_twice_holds_only_if_officers_keep_it(shelf: Shelf):

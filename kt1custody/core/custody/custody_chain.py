@@ -46,6 +46,8 @@ _FINAL = DISPUTES - {
 }  # fmt: skip
 # What keeps a whole take from answering its offer; of one, `wrong-office` is a line's.
 _STOPPED_TAKE = ACT_DISPUTES - DOUBLED - {"wrong-office"}
+# What keeps a print from using up its serial for the item, wherever that then was.
+_NOT_PRINTED = ACT_DISPUTES | {"serial-taken"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class Move:
         is_doubled: Its counter or id, or its offer's, stands in another act too.
         holder: Who answers for the item after it, once it is joined: staff number, or office number.
         sealed: Serial of the seal that is on the item after it, or None.
+        voided: Serials that are void after it.
     """
 
     happening: Happening
@@ -77,6 +80,7 @@ class Move:
     is_doubled: bool = False
     holder: str = ""
     sealed: int | None = None
+    voided: frozenset[int] = frozenset()
 
     @property
     def is_end(self) -> bool:
@@ -142,7 +146,9 @@ class _Joiner:
         self._offers = {one.seq: one for one in entries if one.act.type == "offer"}
         mine = [one for one in entries if one.seq in acts]
         self._printed = {
-            told.seal for told in found if told.act == "print" and told.effect == COUNTS
+            told.seal
+            for told in found
+            if told.act == "print" and not _NOT_PRINTED.intersection(told.codes)
         }
         self._doubled = _doubled(mine, acts)
         self._names: list[bytes] = []  # the last link, and disputed steps behind it
@@ -204,13 +210,13 @@ class _Joiner:
             return
         move.giver = self._acts[offer.seq]
         move.to_office = move.giver.to_office
-        move.prev = self._line(offer).prev
         before = [one for one in self._acts.values() if one.of == offer.seq and one.seq < told.seq]
         takes = [one for one in before if (one.act, one.signers[0].staff) == ("take", take.act.by)]
         is_late = any(withdraws(one, move.giver) for one in before)
         is_late = is_late or any(not _STOPPED_TAKE.intersection(one.codes) for one in takes)
-        is_other = offer.act.text("to") != take.act.by
-        move.is_void |= is_other or is_late or is_stopped(offer)
+        is_none_of_theirs = offer.act.text("to") != take.act.by or is_stopped(offer)
+        move.prev = None if is_none_of_theirs else self._line(offer).prev
+        move.is_void |= is_none_of_theirs or is_late
         move.is_refused |= move.is_void
 
     def _advance(self) -> bool:
@@ -229,7 +235,7 @@ class _Joiner:
             for move in self._open:
                 if move.prev == name and self._fits(move):
                     fitting.append(move)
-                elif move.prev == name and self._is_printed(move) and move.hash not in names:
+                elif move.prev == name and not self._waits(move) and move.hash not in names:
                     names.append(move.hash)
                     disputed.append(move)
         for move in disputed:
@@ -248,18 +254,20 @@ class _Joiner:
     def _fits(self, move: Move) -> bool:
         """Tell whether a step may be the next link."""
         last, told = self._done.links[-1], move.happening
-        if last.is_end or move.is_refused or not self._is_printed(move):
+        if last.is_end or move.is_refused or self._waits(move) or not _fits_seal(told, last):
             return False
-        if told.act in ("bind", "void"):
-            is_free = told.act == "void" or last.sealed is None
-            is_ours = told.act == "bind" or last.sealed in (None, told.seal)
-            return last.holder == str(told.office) and is_free and is_ours
-        is_sealed = last.sealed is not None and told.seal in (None, last.sealed)
-        return is_sealed and _answers(move, last.holder)
+        if told.act == "bind":
+            return last.holder == str(told.office) and last.sealed is None
+        if told.act == "void":
+            return last.holder == str(told.office)
+        return last.sealed is not None and _answers(move, last.holder) and _may_receive(move)
 
-    def _is_printed(self, move: Move) -> bool:
-        told = move.happening
-        return "print-missing" not in told.codes or told.seal in self._printed
+    def _waits(self, move: Move) -> bool:
+        """Tell whether a step puts on or voids a seal of which the print is missing."""
+        last, told = self._done.links[-1], move.happening
+        is_new = told.act in ("bind", "void") and last.sealed is None and not last.is_end
+        is_known = told.seal is None or told.seal in last.voided | self._printed
+        return is_new and not (is_known or move.is_void or "serial-of-another" in told.codes)
 
     def _settle(self, fitting: Sequence[Move]) -> bool:
         """Follow the last ruling about a fork; without one what was handed on, or nothing."""
@@ -327,11 +335,16 @@ class _Joiner:
         """Join a step, and say who answers for the item and which seal is on it from then on."""
         links, told = self._done.links, move.happening
         if links:
-            move.holder, move.sealed = links[-1].holder, links[-1].sealed
+            last = links[-1]
+            move.holder, move.sealed, move.voided = last.holder, last.sealed, last.voided
         if told.act == "register":
             move.holder = str(told.office)
-        elif told.act in ("bind", "void"):
-            move.sealed = told.seal if told.act == "bind" else None
+        elif told.act == "bind":
+            move.sealed = told.seal
+        elif told.act == "void":
+            dead = move.sealed if told.seal is None else told.seal
+            move.voided |= set() if dead is None else {dead}
+            move.sealed = None
         elif told.act in ("handover", "take"):
             to = told.to or told.signers[0].staff
             move.holder = to if move.to_office is None else str(move.to_office)
@@ -378,6 +391,27 @@ def _signers(branch: Sequence[Move]) -> set[str]:
 def is_cancelled(told: Happening) -> bool:
     """Tell whether an act took an acceptance back."""
     return told.act == "void" and told.reason == "cancelled"
+
+
+def _fits_seal(told: Happening, last: Move) -> bool:
+    """Tell whether a step names a seal that it may name behind a link, or none where none is needed.
+
+    What is bound, or voided while no seal is on the item, must not be void; only who cancels the
+    item then needs none. Whoever has not seen the seal that is on the item names none.
+    """
+    is_new = told.act == "bind" or (told.act == "void" and last.sealed is None)
+    if not is_new:
+        return told.seal in (None, last.sealed)
+    return is_cancelled(told) if told.seal is None else told.seal not in last.voided
+
+
+def _may_receive(move: Move) -> bool:
+    """Tell whether the receiver works where the item is taken for an office, if it is."""
+    told = move.happening
+    if move.to_office is None or not _is_handed(move):
+        return True
+    receiver = told.signers[1 if told.act == "handover" else 0]
+    return receiver.rank in OFFICE_ROLES and receiver.office == move.to_office
 
 
 def _answers(move: Move, holder: str) -> bool:

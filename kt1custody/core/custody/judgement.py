@@ -125,8 +125,8 @@ def _move(
     of = link_of(act, signatures)
     if act.type == "offer" and of is not None and not stops(act, whole):
         _let_take(book, read_offer(act, of, keys[0], doubled=bool(twins)), twins, outcome)
-    for twin in () if is_void(whole) else twins:
-        _stop_twin(book, twin, outcome)
+    if not is_void(whole):
+        _stop_twins(book, twins, outcome)
     return outcome, faults
 
 
@@ -370,14 +370,15 @@ def _refold(
     return folded
 
 
-def _stop_twin(book: Book, twin: int, outcome: Outcome) -> None:
-    """Fold again the items of an act whose counter or id has just been used a second time."""
-    entry = book.entry(twin)
-    acts = [entry.act]
-    if entry.act.type == "offer":
-        of = link_of(entry.act, entry.signatures)
-        acts = [book.entry(seq).act for seq in book.links(of or b"")]
+def _stop_twins(book: Book, twins: Sequence[int], outcome: Outcome) -> None:
+    """Fold again the items of the acts whose counter or id has just been used a second time."""
+    acts = []
+    for entry in map(book.entry, twins):
+        acts.append(entry.act)
+        if entry.act.type == "offer":
+            of = link_of(entry.act, entry.signatures)
+            acts += [book.entry(seq).act for seq in book.links(of or b"")]
     for act in acts:
         for line in act.lines if act.type in STEP_TYPES else ():
             if line.n not in outcome.items:
-                _refold(book, line.n, (), book.printed, outcome, (twin,))
+                _refold(book, line.n, (), book.printed, outcome, twins)

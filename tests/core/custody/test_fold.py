@@ -1,6 +1,7 @@
 """Acts that arrive late and in any order, honest ones and others."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from kt1custody.core.custody import custody_story, history
 from kt1custody.core.custody.fold import Folded, fold
-from kt1custody.core.custody.table import DISPUTES, WAITING, ItemState, Status, Step
+from kt1custody.core.custody.table import DISPUTES, ENDED, WAITING, ItemState, Status, Step
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
 from tests.kit import bare_steps, cast, histories, nightly, paper_log, wild_acts
@@ -217,8 +218,11 @@ def test_every_order_of_wild_acts_tells_the_story_of_the_same_holders(office: Of
         told = custody_story.tell(wild_acts.N, entries, paper.replay.control, paper_log.BEGIN)
         assert told is not None
         assert told.holders[-1].holder == state.holder
+        assert (told.ended is not None) == (state.status in ENDED)
         open_forks = [one for one in told.gaps if one.kind == "contested" and one.until is None]
         assert bool(open_forks) == state.contested
+        on_it = [one.serial for one in told.seals if one.until is None]
+        assert on_it == ([] if state.seal is None else [state.seal])
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -260,6 +264,36 @@ def test_counter_used_twice_stops_the_item_and_both_are_kept(
     assert "counter-reused" in paper.codes(again)
     assert paper.state(n).contested
     assert paper.state(n).holder == str(cast.OFFICE)
+
+
+def test_an_act_that_doubles_two_steps_of_one_item_stops_it_at_the_earlier(
+    office: Office, sealed: tuple[PaperLog, int, Signed]
+):
+    """It has the counter of one and the id of the other; the later one has come first."""
+    paper, n, last = sealed
+    steps, prev = [], last
+    row = [cast.CLERK, cast.COURIER, cast.COURIER_2, cast.COURIER, cast.DRIVER]
+    for giver, to in pairwise(row):
+        steps.append(paper_log.handed(office, giver, to, line(n, step_of(prev))))
+        prev = steps[-1]
+    for act in (steps[3], *steps[:3]):
+        paper.take(act)
+    assert paper.state(n).holder == cast.DRIVER
+    (second, _), (fourth, _) = steps[1], steps[3]
+    own: paper_log.Fields = {
+        "to": cast.COURIER_2,
+        "office": None,
+        "witness": None,
+        "id": fourth.id,
+        "dev": second.dev,
+        "dseq": second.dseq,
+        "dprev": second.dprev,
+    }
+    again = office.signed("handover", cast.COURIER, own, [line(number(2), None)])
+    assert {"counter-reused", "id-reused"} <= paper.codes(again)
+    assert paper.state(n).contested
+    assert paper.state(n).head == step_of(steps[0])
+    assert paper.state(n) == history.fold_item(paper.replay, n).state
 
 
 def test_id_used_twice_is_disputed(office: Office, sealed: tuple[PaperLog, int, Signed]):
