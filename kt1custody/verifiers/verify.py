@@ -2110,7 +2110,7 @@ class _Story:
         found = {step["seq"] for step in self.steps if DOUBLED & set(step["codes"])}
         known: dict[Any, list[tuple[int, str]]] = {}
         for step in self.steps:
-            if set(step["codes"]) & (ACT_DISPUTES - DOUBLED):  # disputed for more: doubles nothing
+            if self._is_stopped(step["seq"]):  # disputed for more: doubles nothing
                 continue
             act = self.acts[step["seq"]]
             by = _word(act["by"])

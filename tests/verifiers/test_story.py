@@ -27,10 +27,11 @@ from scripts import verifier_words
 from tests.kit import at_counter, cast, forge
 from tests.kit.at_counter import Handover
 from tests.kit import cast, forge, nightly, wild_acts
+from tests.kit import cast, forge, nightly, paper_log, wild_acts
 from tests.kit.browser import open_page
 from tests.kit.html_page import Verifier, by_script
 from tests.kit.make_bundle import fix_sums
-from tests.kit.paper_log import Office, PaperLog
+from tests.kit.paper_log import Office, PaperLog, Signed
 from tests.kit.phone import Fields, Phone, keys_of, receive
 
 Rows = dict[str, list[str]]
@@ -258,6 +259,20 @@ WILD = """(async (raws, item) => {
 })"""
 
 
+def check_all_three(page: Verifier, paper: PaperLog, n: int) -> Story:
+    """The program, the script and the page derive one story from a log's entries; gives it."""
+    log = forge.verifier.Log(forge.verifier.Report(), None, some=True)
+    entries = [(seq, log.take(seq, raw)[1]) for seq, raw in enumerate(paper.raws)]
+    told = json.loads(json.dumps(forge.verifier._Story(n, entries, log).tell()))
+    read = [read_entry(raw) for raw in paper.raws]
+    story = custody_story.tell(n, read, paper.replay.control, told["as_of"])
+    assert story is not None
+    assert told == plain(story, told["as_of"])
+    given = json.dumps([raw.hex() for raw in paper.raws])
+    assert page.page.evaluate(f"{WILD}({given}, {n})") == told
+    return story
+
+
 @pytest.mark.parametrize("seed", range(200 if nightly.is_nightly() else 12))
 def test_all_three_derive_the_same_from_wild_acts(office: Office, page: Verifier, seed: int):
     chance = Random(seed)
@@ -266,15 +281,28 @@ def test_all_three_derive_the_same_from_wild_acts(office: Office, page: Verifier
         paper = PaperLog(office, {"device-chain"})
         for act in order:
             paper.take(act)
-        log = forge.verifier.Log(forge.verifier.Report(), None, some=True)
-        entries = [(seq, log.take(seq, raw)[1]) for seq, raw in enumerate(paper.raws)]
-        told = forge.verifier._Story(wild_acts.N, entries, log).tell()
-        read = [read_entry(raw) for raw in paper.raws]
-        story = custody_story.tell(wild_acts.N, read, paper.replay.control, told["as_of"])
-        assert story is not None
-        assert json.loads(json.dumps(told)) == plain(story, told["as_of"])
-        given = json.dumps([raw.hex() for raw in paper.raws])
-        assert page.page.evaluate(f"{WILD}({given}, {wild_acts.N})") == plain(story, told["as_of"])
+        check_all_three(page, paper, wild_acts.N)
+
+
+def test_a_second_act_that_is_disputed_in_its_line_alone_contests_the_first(
+    office: Office, sealed: tuple[PaperLog, int, Signed], page: Verifier
+):
+    paper, n, last = sealed
+    told = paper_log.line(n, paper_log.step_of(last))
+    first = paper_log.handed(office, cast.CLERK, cast.COURIER, told)
+    own: paper_log.Fields = {
+        "to": cast.COURIER_2,
+        "office": cast.OFFICE,  # where this courier takes nothing
+        "witness": None,
+        "dseq": first[0].dseq,
+        "dprev": first[0].dprev,
+    }
+    again = office.signed("handover", cast.CLERK, own, [told])
+    paper.take(first)
+    assert {"counter-reused", "wrong-office"} <= paper.codes(again)
+    story = check_all_three(page, paper, n)
+    assert [step.effect for step in story.steps[-2:]] == ["contested", "disputed"]
+    assert paper.state(n).contested
 
 
 def test_a_step_under_a_counter_that_stands_twice_holds_only_if_officers_keep_it(shelf: Shelf):
