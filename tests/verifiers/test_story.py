@@ -12,22 +12,19 @@ from typing import Any
 import pytest
 
 from kt1custody.cli import incoming, outgoing
+from kt1custody.core.custody import custody_story
 from kt1custody.core.custody.custody_story import Story
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.formats.numbers import format_item_number
-from kt1custody.i18n import LANGUAGES, language
-from kt1custody.core.custody import custody_story
 from kt1custody.core.log.entry import read_entry
-from kt1custody.i18n import LANGUAGES, word
+from kt1custody.i18n import LANGUAGES, language
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import look
 from kt1custody.services.evidence.story_words import StoryWords
 from kt1custody.store.log import LogBook
 from scripts import verifier_words
-from tests.kit import at_counter, cast, forge
+from tests.kit import at_counter, cast, forge, nightly, paper_log, wild_acts
 from tests.kit.at_counter import Handover
-from tests.kit import cast, forge, nightly, wild_acts
-from tests.kit import cast, forge, nightly, paper_log, wild_acts
 from tests.kit.browser import open_page
 from tests.kit.html_page import Verifier, by_script
 from tests.kit.make_bundle import fix_sums
