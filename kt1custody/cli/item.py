@@ -55,6 +55,7 @@ def import_manifest(
 
     if errors is not None:
         registering.refuse_place(errors)
+    face.session()  # what is wrong with the options is said first
     rows = register.read_manifest(given_files.table(file))
     made = registering.run(
         face, rows, by, dry_run=dry_run, confirm=lambda shown: _confirm(face, shown)

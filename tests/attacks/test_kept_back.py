@@ -8,7 +8,7 @@ import pytest
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
-from kt1custody.errors import RefusedError
+from kt1custody.errors import RefusedError, VerificationError
 from kt1custody.services.evidence import verify
 from kt1custody.services.people import alarms
 from kt1custody.services.people.people import Duty
@@ -111,8 +111,11 @@ def test_a_proposal_that_was_kept_back_is_refused_whatever_it_says_that_it_rests
     at_counter.lift(world.session, cast.COURIER, "cleared", cast.OFFICERS)
     at_counter.hold(world.session, cast.CLERK, cast.COURIER, "phone-lost")
     altered = replace(kept, control=control(world).head)
-    with pytest.raises(RefusedError, match="decided-since"):
+    with pytest.raises(VerificationError, match="proposal-altered"):
         writer.commit(quiet, altered, signed)
+    of_this_machine = altered.with_mac(quiet.proposal_key(control(world)))
+    with pytest.raises(RefusedError, match="decided-since"):
+        writer.commit(quiet, of_this_machine, signed)
     assert cast.COURIER in control(world).holds
 
 

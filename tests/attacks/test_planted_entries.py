@@ -139,7 +139,7 @@ def test_an_entry_back_in_time_is_refused_even_if_the_log_key_has_signed_it(
     world.back_up(tmp_path / "backup")
     act = phone.handover()
     with writing(world.session) as pen:
-        pen.now -= back
+        pen.now = now(world) - back
         pen.append(act, phone.signatures(act))
     outgoing.bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "backup")

@@ -89,8 +89,11 @@ def public_of(here: Here, old: Key, fresh: PersonKey) -> Mapping[str, cbor.Value
 
     Raises:
         NotAllowedError: `not-enrolled`: what was unlocked here is not the old key.
-        RefusedError: `changed-meanwhile`: the renewed file was taken away.
+        RefusedError: `changed-meanwhile`: other officers have changed the key or duty, or the
+            renewed file was taken away.
     """
+    if here.session.control().current_key(old.owner) != old:
+        raise RefusedError("changed-meanwhile")
     if here.key(old.owner).signing.kid != old.kid:
         raise NotAllowedError("not-enrolled", staff=old.owner)
     if not person_keys.holds(here.session.keys, fresh, renewed=True):

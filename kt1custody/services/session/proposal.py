@@ -147,7 +147,8 @@ class Proposer(Drafts):
         book = self.book
         if self._begun is None:
             self._begun = (book.seq, book.leaf), book.control.head
-            self._key = self.session.proposal_key(book.control)  # a rotation brings another
+            if not self.is_trial:  # before a rotation of these acts brings another
+                self._key = self.session.proposal_key(book.control)
         signatures, outcome = self._judge_blank(act, [self._newest_key(p).kid for p in act.persons])
         book.advance(self.next_entry(act, signatures, outcome.judgement), outcome)
         self._acts.append(act)
