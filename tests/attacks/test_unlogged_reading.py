@@ -7,6 +7,7 @@ import pytest
 
 from kt1custody.errors import KtError, RefusedError
 from kt1custody.services.custody import look
+from kt1custody.services.custody.correct_item import CorrectItem
 from kt1custody.services.evidence import catch_up, verify
 from kt1custody.services.people import roster
 from kt1custody.services.registration import register
@@ -16,7 +17,7 @@ from kt1custody.services.session.proposal import proposing
 from kt1custody.services.session.slips import Reader
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
-from tests.kit.at_counter import CorrectItem, correct_item
+from tests.kit.at_counter import correct_item
 from tests.kit.package import PACKAGE
 from tests.kit.phone import Phone, entries, is_sound, receive, size
 
