@@ -115,15 +115,10 @@ def verify(
     """Audit a log."""
     from kt1custody import app
     from kt1custody.cli import incoming
-    from kt1custody.services.evidence.backup import Copy
     from kt1custody.services.evidence.verify import Report
 
     pinned = None if genesis is None else numbers.parse_genesis(genesis)
     given = incoming.gather(pinned, codes, evidence, roots)
-    if bundle is not None and incoming.is_backup(bundle):
-        Copy(folder=bundle).check()
-        # What this machine has signed since is no fault of the backup.
-        face.data, face.keys, bundle = bundle, bundle / "keys", None
     report = Report()
     with _progress(face, report):
         if bundle is None:

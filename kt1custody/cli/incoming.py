@@ -98,11 +98,6 @@ def catch_up(
         )
 
 
-def is_backup(folder: Path) -> bool:
-    """Tell whether a folder says that it is a backup."""
-    return (folder / backup.MANIFEST).is_file()
-
-
 def gather(
     genesis: bytes | None,
     codes: Sequence[str],
@@ -156,16 +151,21 @@ def audit_folder(
     at: int = 0,
     report: Report | None = None,
 ) -> Report:
-    """Audit a bundle or a dossier; arguments as of `verify.verify_bundle` and `auditor.opened`."""
+    """Audit a bundle, a dossier or a backup; arguments as of `verify` and `auditor.opened`."""
     with auditor.opened(trust, since, [folder]) as own:
-        handed_over = Folder(path=folder)
+        handed_over = _log_in(folder)
+        if isinstance(handed_over, Copy):
+            return verify.verify_backup(
+                handed_over, genesis, given=given, auditor=own, at=at, report=report
+            )
         return verify.verify_bundle(
             handed_over, genesis, given=given, auditor=own, at=at, report=report
         )
 
 
 def _log_in(folder: Path) -> Folder | Copy:
-    return Copy(folder=folder) if is_backup(folder) else Folder(path=folder)
+    says_backup = (folder / backup.MANIFEST).is_file()
+    return Copy(folder=folder) if says_backup else Folder(path=folder)
 
 
 def _acts_in(file: Path) -> GivenFile:

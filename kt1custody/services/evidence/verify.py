@@ -26,6 +26,7 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError, UnavailableError, VerificationError
 from kt1custody.printing import read
 from kt1custody.services.evidence.auditor import NO_FILE, Auditor
+from kt1custody.services.evidence.backup import Copy
 from kt1custody.services.session import slips
 from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.session import LAST_SIGNED, Session
@@ -135,14 +136,42 @@ def verify(
     )  # before the log: while it is read, others sign more
     with session.database.read() as connection:
         given = auditor.given(given)
-        replay = _audit(connection, report, given, auditor.before)
-        if not replay.broken:
-            _weigh(connection, replay, report, given, last_signed, auditor.before)
+        replay = _audit(connection, report, given, auditor.before, last_signed)
         if opener is None or report.findings:
             report.pass_over("records")
         else:
             _open_records(session, LogBook(connection), opener, report)
         auditor.keep(replay, report, session.clock())
+    return report
+
+
+def verify_backup(
+    copy: Copy,
+    genesis: bytes | None = None,
+    *,
+    given: Given | None = None,
+    auditor: Auditor = NO_FILE,
+    at: int = 0,
+    report: Report | None = None,
+) -> Report:
+    """Audit a backup, its manifest first: untrusted files, nothing of this machine's log.
+
+    What the log key of this machine has signed since is no fault of the backup, so it is not compared.
+
+    Args:
+        at: When this is done, Unix seconds UTC, for the auditor's file; others as of `verify`.
+
+    Raises:
+        VerificationError, UnavailableError: As `Copy.check`.
+        RefusedError: As `verify`.
+    """
+    copy.check()
+    report, given = report or Report(), auditor.given(given or Given(genesis))
+    with copy.opened() as connection:
+        replay = _audit(connection, report, given, auditor.before, [])
+    report.pass_over("last-signed")
+    report.pass_over("records")
+    auditor.keep(replay, report, at)
     return report
 
 
@@ -242,7 +271,23 @@ def _judge(book: LogBook, entry: Entry) -> judgement.Outcome:
     )
 
 
-def _audit(connection: Connection, report: Report, given: Given, before: Audited | None) -> Replay:
+def _audit(
+    connection: Connection,
+    report: Report,
+    given: Given,
+    before: Audited | None,
+    last_signed: Iterable[Kept],
+) -> Replay:
+    """Audit the entries, the tables that follow from them, checkpoints and evidence."""
+    replay = _compare_tables(connection, report, given, before)
+    if not replay.broken:
+        _weigh(connection, replay, report, given, last_signed, before)
+    return replay
+
+
+def _compare_tables(
+    connection: Connection, report: Report, given: Given, before: Audited | None
+) -> Replay:
     """Audit the entries, and the tables that follow from them."""
     evidence = _Database(connection)
     find: tables.FindRecord = partial(rows.record, connection)

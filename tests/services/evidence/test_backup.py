@@ -1,5 +1,6 @@
 """A backup, a loss, and the way back: what is there, what is missing, and what two officers declare."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -181,9 +182,35 @@ def test_a_backup_proves_itself_and_holds_no_key(lived: cast.World, tmp_path: Pa
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "kept").iterdir())
     assert (tmp_path / "kept").stat().st_mode & 0o077 == 0
     genesis = entries(lived)[0].leaf.hex()
-    told = run("verify", tmp_path / "kept", "--genesis", genesis)
-    assert (told.exit_code, "SAI" in told.stdout) == (3, False)  # nothing from outside covers it
+    asked = run("verify", tmp_path / "kept", "--genesis", genesis)
+    assert asked.exit_code == 3  # nothing from outside covers it
+    assert asked.stdout.splitlines()[-1].startswith("KHÔNG ĐỦ")
     assert Copy(folder=tmp_path / "kept").check() == made  # verifying has changed nothing
+
+
+def test_a_backup_is_verified_where_its_log_is_not(lived: cast.World, tmp_path: Path):
+    """And what the log has signed since is no fault of it."""
+    outgoing.backup(lived.session, tmp_path / "kept")
+    genesis = entries(lived)[0].leaf.hex()
+    held = checkpoint.sign(lived.session)
+    (tmp_path / "held").write_bytes(held.note)
+    work_on(lived)
+    checkpoint.sign(lived.session)
+    nowhere = ("--data", tmp_path / "no-data", "--keys", tmp_path / "no-keys")
+    here = ("--data", lived.session.data, "--keys", lived.session.keys)
+    stick = tmp_path / "stick" / "trust"
+    stick.parent.mkdir(mode=0o700)
+    for folders in (nowhere, here):
+        asked = run(
+            *folders, "verify", tmp_path / "kept", "--genesis", genesis,
+            "--against", tmp_path / "held", "--trust", stick, "--json",
+        )  # fmt: skip
+        verdict = json.loads(asked.stdout)
+        assert (asked.exit_code, verdict["verdict"], verdict["size"]) == (
+            0, "match", held.checkpoint.size,
+        )  # fmt: skip
+        assert {"last-signed", "records"} <= set(verdict["outside"])
+        assert verdict["trust"]["renewed"]
 
 
 def test_a_backup_that_was_changed_is_refused(lived: cast.World, tmp_path: Path):
