@@ -131,6 +131,14 @@ def test_every_command_has_help(name: str):
             assert option.help, option.name
 
 
+def test_what_may_be_left_out_stands_in_brackets():
+    for name, command in commands(kt1):
+        for param in command.params:
+            if isinstance(param, click.Argument) and not param.required:
+                assert param.metavar, name
+                assert param.metavar.startswith("["), (name, param.metavar)
+
+
 def test_every_command_takes_the_common_options():
     for name, command in commands(kt1):
         if not isinstance(command, click.Group):

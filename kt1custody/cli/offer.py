@@ -182,7 +182,7 @@ def withdraw(face: Face, offer: str, giver: str) -> None:
 
 
 @click.command(help=say("List the offers that wait to be taken, oldest first."))
-@click.argument("who", required=False, metavar="NV…")
+@click.argument("who", required=False, metavar="[NV…]")
 @common
 @click.pass_obj
 def offers(face: Face, who: str | None) -> None:
