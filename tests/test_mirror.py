@@ -116,7 +116,6 @@ PART_OF = {
     "services/seals/spoiled": "services/seals/test_seal_jobs",
     "services/people/staff": "services/people/test_people",
     "services/evidence/stamps": "signing/test_stamp",
-    "services/session/here": "services/session/test_proposal",
     "services/session/step": "services/session/test_drafts",
     "services/evidence/vouched": "attacks/test_planted_entries",
     "services/custody/story": "verifiers/test_story",

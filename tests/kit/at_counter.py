@@ -122,6 +122,19 @@ class CastSession(Session):
         self.here._keys.clear()
         self._openers.clear()
 
+    def left_alone(self) -> Session:
+        """A session at the same place where nobody stands to type a PIN."""
+        return Session(
+            data=self.data,
+            keys=self.keys,
+            device=self.device,
+            clock=self.clock,
+            counted=self.counted,
+            as_of=self.as_of,
+            zone=self.zone,
+            language=self.language,
+        )
+
     def close(self) -> None:
         """As a session, and nobody is at the machine any more."""
         super().close()

@@ -13,7 +13,7 @@ from kt1custody.errors import KtError, MalformedInputError, RefusedError, Verifi
 from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.evidence import verify
 from kt1custody.services.people.people import Duty
-from kt1custody.services.session import here, proposal, slips, use_case, writer
+from kt1custody.services.session import proposal, slips, use_case, writer
 from kt1custody.services.session.proposal import Proposal
 from kt1custody.services.session.step import Step
 from kt1custody.store import records
@@ -170,18 +170,6 @@ def test_another_device_s_proposal_is_not_committed_here(world: cast.World, phon
     other.as_of = world.session.as_of
     with pytest.raises(RefusedError, match="not-this-device"):
         writer.commit(other, told, signed)
-
-
-def test_nobody_signs_out_of_turn_or_twice(world: cast.World, phone: Phone):
-    told = proposed(world, phone.held[0].n)
-    receiver, giver = world.session.person(cast.COURIER_2), world.session.person(cast.COURIER)
-    with pytest.raises(RefusedError, match="not-your-turn"):
-        here.sign(told, (), receiver)
-    signed = here.sign(told, (), giver)
-    with pytest.raises(RefusedError, match="not-your-turn"):
-        here.sign(told, signed, giver)
-    with pytest.raises(RefusedError, match="not-your-turn"):
-        here.sign(told, signed, world.session.person(cast.CLERK))
 
 
 @pytest.mark.parametrize("part", ["control", "shown", "acts", "beside"])
