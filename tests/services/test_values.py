@@ -1,4 +1,6 @@
-"""Services take and give values: none is told of a place on this machine, nor reads or writes one."""
+"""Services take and give values: no places on this machine, no functions of a face, no setting of
+the process.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -21,6 +23,15 @@ PLACES = {
 TOUCHING = {
     "evidence/backup", "keys/founding_note", "witness/cosign", "witness/reply", "witness/conflict",
 }  # fmt: skip
+
+# A function that a service is given, and why it asks nobody anything.
+FUNCTIONS = {
+    "session/session Session.clock": "the machine's clock",
+    "session/session Session.counted": "the machine's clock",
+    "session/scan_list ScanList.__init__ check": "asks the rules about one scan, by a use case",
+    "evidence/story_words StoryWords.__init__ place": "names an office, in words that are there",
+}
+PROCESS = {"environ", "environb", "getenv", "putenv", "LANGUAGE", "gettext", "locale", "setlocale"}
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -73,3 +84,90 @@ def test_no_service_reads_or_writes_a_file_that_somebody_has_named():
     }
     found = {name for name, tree in modules() if imported(tree) & touching}
     assert found == TOUCHING
+
+
+def public(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """What public functions, methods and classes take and hold, with its name."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield from taken("", node)
+        elif isinstance(node, ast.ClassDef):
+            for part in node.body:
+                if isinstance(part, ast.FunctionDef):
+                    yield from taken(f"{node.name}.", part)
+                elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                    yield f"{node.name}.{part.target.id}", part.annotation
+
+
+def taken(prefix: str, function: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    if function.name.startswith("_") and not function.name.startswith("__"):
+        return
+    for parameter in parameters(function):
+        if parameter.annotation is not None:
+            yield f"{prefix}{function.name} {parameter.arg}", parameter.annotation
+
+
+def parameters(function: ast.FunctionDef) -> Iterator[ast.arg]:
+    """All of them, with those that stand for several."""
+    given = function.args
+    yield from (*given.posonlyargs, *given.args, *given.kwonlyargs)
+    yield from (parameter for parameter in (given.vararg, given.kwarg) if parameter is not None)
+
+
+def function_types() -> set[str]:
+    """`Callable`, and every name that the package gives to a type of functions."""
+    found, before = {"Callable", "FunctionType", "MethodType", "Protocol"}, set[str]()
+    while found != before:
+        before = set(found)
+        for path in PACKAGE.rglob("*.py"):
+            for node in ast.parse(path.read_text("utf-8")).body:
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=value) if (
+                        names(value) & found
+                    ):
+                        if isinstance(value, ast.Subscript | ast.BinOp | ast.Name):
+                            found.add(name)
+    return found
+
+
+def test_no_service_is_given_a_function_by_which_it_asks_somebody():
+    types = function_types()
+    assert {"Check", "Place"} <= types  # the search sees names that were given to them
+    found = {
+        f"{module} {name}"
+        for module, tree in modules()
+        for name, annotation in public(tree)
+        if names(annotation) & types or "Callable" in ast.unparse(annotation)
+    }
+    assert found - FUNCTIONS.keys() == set(), "take a value, and let the face ask"
+    assert FUNCTIONS.keys() - found == set(), "these take none any more"
+
+
+def test_no_service_confirms_or_asks_for_a_pin():
+    found = {
+        f"{module} {parameter.arg}"
+        for module, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for parameter in parameters(node)
+        if parameter.arg in ("confirm", "ask_pin", "ask_new_pin", "ask")
+    }
+    assert found == set()
+
+
+def test_no_service_goes_by_a_setting_of_the_process():
+    """Two sessions in one process may differ in all that is set."""
+    found = {
+        (module, name)
+        for module, tree in modules()
+        for name in names(tree)
+        | {name.rpartition(".")[2] for name in imported(tree)}
+        | {
+            name.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for name in node.names
+        }
+        if name in PROCESS
+    }
+    assert found == set()
