@@ -153,9 +153,9 @@ def _handover(world: Any, *, rounds: int) -> Row:
     """Hand one item to and fro, everybody's key being unlocked."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from kt1custody.services.custody.hand_over import Handover, hand_over
     from kt1custody.store.log import LogBook
     from tests.kit import cast
+    from tests.kit.at_counter import Handover, hand_over
 
     cast.live_a_day(world)
     with world.session.database.read() as connection:

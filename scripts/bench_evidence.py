@@ -27,10 +27,10 @@ def rows(world: Any, folder: Path, *, quick: bool) -> Iterator[Row]:
 
 def _append(world: Any, *, rounds: int) -> Row:
     """Hand an item to and fro, with and without the checkpoint after each commit."""
-    from kt1custody.services.custody.hand_over import Handover, hand_over
     from kt1custody.services.session import checkpoint
     from kt1custody.store.log import LogBook
     from tests.kit import cast
+    from tests.kit.at_counter import Handover, hand_over
 
     with world.session.database.read() as connection:
         plain = [item for item in LogBook(connection).items(holder=cast.COURIER) if not item.mark]

@@ -42,7 +42,7 @@ def carry_out(
     from kt1custody.services.session import writer
 
     for _ in range(_TURNS):
-        here.count_tries()
+        here.count_tries(agreed.people)
         proposal = use_cases.propose(here.session, use_case, agreed)
         if not proposal.acts:
             return []

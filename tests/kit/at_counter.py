@@ -59,7 +59,7 @@ class CastFace(Face):
     """The command line of a session in which the cast types its PINs."""
 
     def __init__(self, session: "CastSession") -> None:
-        super().__init__(yes=True)
+        super().__init__(as_json=True, yes=True)
         self._session = session
 
     def _ask_pin(self, staff: str) -> str:

@@ -57,11 +57,11 @@ class Here:
         """Take a key as unlocked."""
         self._keys[key.staff] = key
         self.session.admit(key.opener)
-        self.count_tries()
+        self.count_tries([key.staff])
 
-    def count_tries(self) -> None:
-        """Read how many wrong PINs of the people here no act has reported yet."""
-        for staff in self._keys:
+    def count_tries(self, people: Iterable[str]) -> None:
+        """Read how many wrong PINs of people here no act has reported yet."""
+        for staff in self._keys.keys() & people:
             self.session.tries[staff] = person_keys.read_tries(self.session.keys, staff).unreported
 
     def key(self, staff: str) -> PersonKey:

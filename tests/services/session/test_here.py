@@ -132,7 +132,7 @@ def test_wrong_pins_are_counted_reported_by_the_next_act_and_taken_off(
     entries = writer.commit(counter.session, proposal, signed)
     assert unreported(counter, GIVER) == 3  # a crash here reports them once more
     counter.settle(entries)
-    counter.count_tries()
+    counter.count_tries([GIVER])
     assert (unreported(counter, GIVER), counter.session.tries[GIVER]) == (1, 1)
     assert proposed(lived, counter, 1).acts[0].tries == {GIVER: 1}
 

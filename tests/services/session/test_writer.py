@@ -233,7 +233,7 @@ def test_wrong_pins_of_two_acts_are_all_settled(world: cast.World):
         entries = [by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD))]
         with pytest.raises(NotAllowedError):
             person_keys.unlock(world.session.keys, cast.CLERK, "000000", 0)
-        world.session.here.count_tries()
+        world.session.here.count_tries([cast.CLERK])
         entries.append(by_hand.add(pen, pen.draft("hold", cast.CLERK, HOLD)))
     world.session.here.settle(entries)
     assert [entry.act.tries for entry in entries] == [{cast.CLERK: 1}, {cast.CLERK: 1}]
