@@ -72,6 +72,7 @@ TYPED = {
     "--help",
     "NV",
     "NV…",
+    "[NV…]",
     "NV… NV…",
     "A|B|C",
     "PNG",
