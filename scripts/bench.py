@@ -511,7 +511,15 @@ def _sent(chance: random.Random, sender: Any, recipient: Any) -> Any:
     reference = f"{chance.randint(1, 3_000)}-{symbol}"
     named = person() if chance.random() < 0.15 else None
     note = f"giao {person()}" if chance.random() < 0.05 else None
-    return Slip(sender.code, recipient.code, reference, named, 1, 40, note)
+    return Slip(
+        sender=sender.code,
+        recipient=recipient.code,
+        reference=reference,
+        named=named,
+        layers=1,
+        weight=40,
+        note=note,
+    )
 
 
 def _typed(chance: random.Random, names: Sequence[str], item: int, slip: Any) -> Iterator[str]:

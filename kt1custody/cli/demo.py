@@ -281,12 +281,12 @@ class _Day:
         from kt1custody.services.registration import catalogue
 
         founding = Founding(
-            "kt1.lamdong.vn/68",
-            say("Training log of the KT1 office"),
-            int(OFFICE),
-            68,
-            True,
-            (*OFFICERS, RESERVE),
+            log="kt1.lamdong.vn/68",
+            name=say("Training log of the KT1 office"),
+            office=int(OFFICE),
+            number=68,
+            training=True,
+            officers=(*OFFICERS, RESERVE),
         )
         self._at("06:30")
         genesis = make_log(self._face, founding)

@@ -55,13 +55,13 @@ def ask(face: Face, given: Given, known: "Founding | None") -> "Founding":
     names = tuple(one for one in people.values() if one is not None)
     training = given.training or (known is not None and known.training)
     return Founding(
-        log,
-        name,
-        office,
-        number,
-        training,
-        (one, two, three),
-        (names[0], names[1], names[2]) if len(names) == 3 else None,
+        log=log,
+        name=name,
+        office=office,
+        number=number,
+        training=training,
+        officers=(one, two, three),
+        names=(names[0], names[1], names[2]) if len(names) == 3 else None,
     )
 
 

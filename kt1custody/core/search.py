@@ -116,7 +116,7 @@ def reference_parts(reference: str) -> tuple[str, str]:
     return match[1], match[2]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, kw_only=True)
 class _Text:
     """A text that entries share.
 
@@ -210,7 +210,9 @@ class Index:
             initials = "".join(word[0] for word in plains)
             initials += " " + "".join(word[0] for word in plains if word != _LINK)
         marked = " ".join(word.marked for word in told)
-        text = _Text(f" {' '.join(plains)} ", f" {marked} ", solid, initials)
+        text = _Text(
+            plain=f" {' '.join(plains)} ", marked=f" {marked} ", solid=solid, initials=initials
+        )
         (self._numbers if solid.isdecimal() else self._others).append(text)
         self._whole.setdefault(solid, []).append(text)
         return text

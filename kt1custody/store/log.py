@@ -581,22 +581,22 @@ def _state(row: Any) -> ItemState:  # noqa: ANN401
     if not len(row.commitment) == len(row.head) == HASH:
         raise UnavailableError("database-broken", place=f"items {row.n}")
     return ItemState(
-        row.n,
-        row.mark,
-        row.urgency,
-        row.kind,
-        row.appt,
-        row.dest,
-        row.commitment,
-        status,
-        row.holder,
-        row.seal,
-        voided,
-        row.head,
-        row.head_seq,
-        row.since,
-        row.contested,
-        row.waiting,
+        n=row.n,
+        mark=row.mark,
+        urgency=row.urgency,
+        kind=row.kind,
+        appt=row.appt,
+        dest=row.dest,
+        commit=row.commitment,
+        status=status,
+        holder=row.holder,
+        seal=row.seal,
+        voided=voided,
+        head=row.head,
+        head_seq=row.head_seq,
+        since=row.since,
+        contested=row.contested,
+        waiting=row.waiting,
     )
 
 

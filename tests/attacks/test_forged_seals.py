@@ -125,8 +125,8 @@ def test_a_label_with_one_digit_changed_is_never_taken(gate: Gate, place: int):
 def test_a_label_of_another_log_is_not_ours(gate: Gate, tmp_path: Path, number: int, name: str):
     """Of another province, or of somebody who founds a log of our name on his own machine."""
     other = cast.World(tmp_path / "other")
-    found(other.session, Founding(name, "Kho khác", cast.OFFICE, number, True,
-                               (*cast.OFFICERS, cast.RESERVE)))  # fmt: skip
+    found(other.session, Founding(log=name, name="Kho khác", office=cast.OFFICE, number=number, training=True,
+                               officers=(*cast.OFFICERS, cast.RESERVE)))  # fmt: skip
     for minute, kind in enumerate(("offices", "agencies"), 1):
         at_counter.load_list(other.at(minute), kind, cast.DATA / f"{kind}.csv", cast.OFFICERS)
     at_counter.enrol(other.at(3), cast.DATA / "people.csv", cast.OFFICERS)

@@ -194,7 +194,12 @@ def test_what_contradicts_the_file_is_refused_in_words(grown: Grown, path: Path,
         assert not inside.exists()
     other = cast.World(tmp_path / "other")
     founding = Founding(
-        "kt1.other.vn/69", "KT1", cast.OFFICE, 69, True, (*cast.OFFICERS, cast.RESERVE)
+        log="kt1.other.vn/69",
+        name="KT1",
+        office=cast.OFFICE,
+        number=69,
+        training=True,
+        officers=(*cast.OFFICERS, cast.RESERVE),
     )
     found(other.session, founding)
     assert refusal(lambda: incoming.audit(other.session, trust=path)) == "trust-other-log"

@@ -437,10 +437,30 @@ def control_of(policy: str) -> Control | None:
     if len(logs) != 1 or len(groups) > 1:
         return None
     [log] = map(note.read_key, logs)
-    control = Control("log", log.name, "", 0, 0, training=True, genesis=b"", head=b"")
+    control = Control(
+        log="log",
+        origin=log.name,
+        name="",
+        office=0,
+        number=0,
+        training=True,
+        genesis=b"",
+        head=b"",
+    )
     control.epochs.append((log.name, 0))
     kid = numbers.key_id(numbers.ED25519, log.pub)
-    control.keys[kid] = Key(kid, "log", "log", numbers.ED25519, log.pub, None, 0, 0, None, 0)
+    control.keys[kid] = Key(
+        kid=kid,
+        owner="log",
+        role="log",
+        alg=numbers.ED25519,
+        pub=log.pub,
+        enc=None,
+        office=0,
+        since=0,
+        until=None,
+        enrolled=0,
+    )
     if rule == "none":
         return control
     names = groups[0][3:] if groups else [rule]

@@ -88,8 +88,11 @@ def test_acts_are_refused_with_the_key_that_is_wrong(one: Vector):
 def test_a_rotation_is_agreed_to_by_the_old_key_and_a_quorum_by_each_witness():
     acts = {one.values[0]["note"]: bytes.fromhex(one.values[0]["bytes"]) for one in vectors("acts")}
     genesis, rotate, quorum = (act.read_act(acts[name]) for name in ("genesis", "rotate", "quorum"))
-    place = (b"", genesis.text("origin"), 0, bytes(32), bytes(32), 0, genesis, (), ())
-    control = keyring.found(entry.Entry(*place))
+    first = entry.Entry(
+        raw=b"", origin=genesis.text("origin"), seq=0, prev=bytes(32), ctl=bytes(32),
+        accepted_at=0, act=genesis, signatures=(), judgement=(),
+    )  # fmt: skip
+    control = keyring.found(first)
     proofs = [
         one for told in (genesis, rotate, quorum) for one in signers.possessions(control, told)
     ]

@@ -20,13 +20,24 @@ ROLES = {
     **dict.fromkeys((cast.COURIER, cast.COURIER_2), "courier"),
 }
 ANYTHING_GOES = Policy(
-    0, 0, dict.fromkeys(MARK_LETTERS, frozenset()),
-    dict.fromkeys(MARK_LETTERS, frozenset(PEOPLE_ROLES)), 86_400,
+    seq=0, since=0, witness=dict.fromkeys(MARK_LETTERS, frozenset()),
+    carry=dict.fromkeys(MARK_LETTERS, frozenset(PEOPLE_ROLES)), max_offline=86_400,
 )  # fmt: skip
 
 
 def key_of(owner: str) -> Key:
-    return Key(owner.encode(), owner, ROLES[owner], -19, b"", None, OFFICE, 0, None, 0)
+    return Key(
+        kid=owner.encode(),
+        owner=owner,
+        role=ROLES[owner],
+        alg=-19,
+        pub=b"",
+        enc=None,
+        office=OFFICE,
+        since=0,
+        until=None,
+        enrolled=0,
+    )
 
 
 def printed(serial: int) -> int | None:
@@ -67,12 +78,24 @@ class Story:
         line = Line(N, seal, "intact", prev, fields)
         at = BEGIN + 60 * count
         act = Act(
-            b"", name, what, "", name[:16], at, "", count, b"", (0, b""), giver, (line,), fields
+            body=b"",
+            hash=name,
+            type=what,
+            log="",
+            id=name[:16],
+            at=at,
+            dev="",
+            dseq=count,
+            dprev=b"",
+            seen=(0, b""),
+            by=giver,
+            lines=(line,),
+            fields=fields,
         )
         receiver = key_of(to) if to else None
         step = Step(
-            0, 0, name, at, act, line, key_of(giver), receiver, office, False, prev, None,
-            ANYTHING_GOES, ANYTHING_GOES, False, frozenset(), False, False,
+            seq=0, index=0, hash=name, accepted_at=at, act=act, line=line, giver=key_of(giver), receiver=receiver, office=office, witnessed=False, prev=prev, refusal=None,
+            policy=ANYTHING_GOES, newer=ANYTHING_GOES, late=False, foreign=frozenset(), stopped=False, doubled=False,
         )  # fmt: skip
         self.steps.append(step)
         if moves:

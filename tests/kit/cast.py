@@ -75,7 +75,14 @@ class World:
         return self.session
 
 
-FOUNDING = Founding("kt1.lamdong.vn/68", "KT1 Lâm Đồng", OFFICE, 68, True, (*OFFICERS, RESERVE))
+FOUNDING = Founding(
+    log="kt1.lamdong.vn/68",
+    name="KT1 Lâm Đồng",
+    office=OFFICE,
+    number=68,
+    training=True,
+    officers=(*OFFICERS, RESERVE),
+)
 
 
 def yes(shown: object) -> bool:

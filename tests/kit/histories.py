@@ -178,7 +178,21 @@ def _ruling(story: Story) -> Ruling:
 def _act(kind: str, by: str, fields: dict[str, cbor.Value], own: dict[str, cbor.Value]) -> Ruling:
     line = Line(N, None, None, None, own)
     fields = {"by": by, **fields}
-    act = Act(b"", b"", kind, "", b"", BEGIN, "", 0, b"", (0, b""), by, (line,), fields)
+    act = Act(
+        body=b"",
+        hash=b"",
+        type=kind,
+        log="",
+        id=b"",
+        at=BEGIN,
+        dev="",
+        dseq=0,
+        dprev=b"",
+        seen=(0, b""),
+        by=by,
+        lines=(line,),
+        fields=fields,
+    )
     return Ruling(0, act, line)
 
 

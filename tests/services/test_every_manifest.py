@@ -54,19 +54,19 @@ def consignment(row: dict[str, str]) -> Consignment:
         local = datetime.strptime(row["appt"], "%d/%m/%Y %H:%M").replace(tzinfo=cast.ZONE)
         appt = int(local.timestamp())
     return Consignment(
-        Mark["NONE" if not row["mark"] else row["mark"]],
-        Urgency(URGENCY_OF[row["urgency"]]),
-        Kind(KIND_OF[row["kind"]]),
-        appt,
-        OFFICE_OF[POINT_OF[row["recipient"]]],
-        Slip(
-            row["sender"],
-            row["recipient"],
-            row["reference"] or None,
-            row["named"] or None,
-            int(row["layers"]),
-            int(row["weight"]),
-            row["note"] or None,
+        mark=Mark["NONE" if not row["mark"] else row["mark"]],
+        urgency=Urgency(URGENCY_OF[row["urgency"]]),
+        kind=Kind(KIND_OF[row["kind"]]),
+        appt=appt,
+        dest=OFFICE_OF[POINT_OF[row["recipient"]]],
+        slip=Slip(
+            sender=row["sender"],
+            recipient=row["recipient"],
+            reference=row["reference"] or None,
+            named=row["named"] or None,
+            layers=int(row["layers"]),
+            weight=int(row["weight"]),
+            note=row["note"] or None,
         ),
     )
 

@@ -199,12 +199,20 @@ def step_of(
 ) -> Step:
     """Make again the step that stands in the log, as it was judged when it came."""
     keys = keys_of(book, entry)
-    make = StepMaker(book, entry.seq, entry.act, entry.step, entry.accepted_at, twins, fresh)
+    make = StepMaker(
+        book=book,
+        seq=entry.seq,
+        act=entry.act,
+        hash=entry.step,
+        accepted_at=entry.accepted_at,
+        twins=twins,
+        fresh=fresh,
+    )
     doubled = entry.seq in twins or is_doubled(book, entry.act)
     return make.step(index, keys, stopped=is_stopped(entry), doubled=doubled)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class StepMaker:
     """Makes steps of one act's lines."""
 
@@ -234,24 +242,24 @@ class StepMaker:
         parties = self._parties(line, keys)
         foreign = control.foreign_at(self.seq)
         return Step(
-            self.seq,
-            index,
-            self.hash,
-            self.accepted_at,
-            act,
-            line,
-            parties.giver,
-            parties.receiver,
-            parties.office,
-            parties.witnessed,
-            parties.prev,
-            parties.refusal,
-            policy,
-            newer,
-            late,
-            foreign,
-            stopped,
-            doubled or parties.doubled,
+            seq=self.seq,
+            index=index,
+            hash=self.hash,
+            accepted_at=self.accepted_at,
+            act=act,
+            line=line,
+            giver=parties.giver,
+            receiver=parties.receiver,
+            office=parties.office,
+            witnessed=parties.witnessed,
+            prev=parties.prev,
+            refusal=parties.refusal,
+            policy=policy,
+            newer=newer,
+            late=late,
+            foreign=foreign,
+            stopped=stopped,
+            doubled=doubled or parties.doubled,
         )
 
     def taken(self) -> Linked:
@@ -283,30 +291,64 @@ class StepMaker:
         match act.type:
             case "handover":
                 office = act.number_or_none("office")
-                return _Parties(keys[0], keys[1], office, witnessed, line.prev)
+                return _Parties(
+                    giver=keys[0],
+                    receiver=keys[1],
+                    office=office,
+                    witnessed=witnessed,
+                    prev=line.prev,
+                )
             case "offer":
                 receiver = self._key_of(act.text("to"))
                 office = act.number_or_none("office")
-                return _Parties(keys[0], receiver, office, witnessed, line.prev)
+                return _Parties(
+                    giver=keys[0],
+                    receiver=receiver,
+                    office=office,
+                    witnessed=witnessed,
+                    prev=line.prev,
+                )
             case "take":
                 found = self.taken()
                 refusal = take_refusal(found, self.seq, act, line.n)
                 if found.offered is None or refusal == "not-offered":
-                    return _Parties(keys[0], keys[0], None, witnessed, None, refusal)
+                    return _Parties(
+                        giver=keys[0],
+                        receiver=keys[0],
+                        office=None,
+                        witnessed=witnessed,
+                        prev=None,
+                        refusal=refusal,
+                    )
                 offered = found.offered
                 witnessed = witnessed and act.fields["witness"] != offered.giver.owner
                 office = offered.act.number_or_none("office")
                 prev = offered.prevs[line.n]
                 return _Parties(
-                    offered.giver, keys[0], office, witnessed, prev, refusal, found.doubled
+                    giver=offered.giver,
+                    receiver=keys[0],
+                    office=office,
+                    witnessed=witnessed,
+                    prev=prev,
+                    refusal=refusal,
+                    doubled=found.doubled,
                 )
             case "register" if line.n // 10**10 != self.book.control.number:
-                return _Parties(keys[0], None, None, witnessed, None, "number-taken")
+                return _Parties(
+                    giver=keys[0],
+                    receiver=None,
+                    office=None,
+                    witnessed=witnessed,
+                    prev=None,
+                    refusal="number-taken",
+                )
             case _:
-                return _Parties(keys[0], None, None, witnessed, line.prev)
+                return _Parties(
+                    giver=keys[0], receiver=None, office=None, witnessed=witnessed, prev=line.prev
+                )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Parties:
     """Who gives and takes in one line; as in `custody.Step`."""
 

@@ -77,7 +77,14 @@ def take_in(
     whole = _judge_act(book, seq, act, accepted_at, twins)
     whole |= persons.faults(book, act, keys, seq, accepted_at)
     whole |= {"counter-shared"} if shared else set()
-    make = StepMaker(book, seq, act, step_hash(act.body, signatures), accepted_at, twins)
+    make = StepMaker(
+        book=book,
+        seq=seq,
+        act=act,
+        hash=step_hash(act.body, signatures),
+        accepted_at=accepted_at,
+        twins=twins,
+    )
     outcome, faults = _move(make, signatures, keys, whole)
     room = MAX_ENTRY_BYTES - _around(act, signatures)
     if _length(faults) > room:  # the lines themselves show most notes

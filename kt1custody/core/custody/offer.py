@@ -61,7 +61,7 @@ class Linked:
     doubled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferText:
     """What the QR of an offer states; nobody has checked its signature.
 
@@ -145,7 +145,17 @@ def withdraw_refusal(linked: Linked, key: Key) -> str | None:
 def to_text(act: Act, signature: Signature) -> str:
     """Spell the digits of an offer's QR."""
     count, kid, value = len(act.lines), signature.kid, signature.value
-    return spell(OfferText(act.hash, kid, value, act.dev, act.dseq, act.at, count))
+    return spell(
+        OfferText(
+            body_hash=act.hash,
+            kid=kid,
+            signature=value,
+            dev=act.dev,
+            dseq=act.dseq,
+            at=act.at,
+            count=count,
+        )
+    )
 
 
 def spell(told: OfferText) -> str:
@@ -190,5 +200,13 @@ def parse(scanned_text: str) -> OfferText:
             and 0 <= at <= numbers.LAST_TIME
             and 1 <= count <= 500
         ):
-            return OfferText(body_hash, kid, signature, dev, dseq, at, count)
+            return OfferText(
+                body_hash=body_hash,
+                kid=kid,
+                signature=signature,
+                dev=dev,
+                dseq=dseq,
+                at=at,
+                count=count,
+            )
     raise MalformedInputError("offer-text")

@@ -116,7 +116,7 @@ DISPUTES: Final = frozenset(
 _MAY_FIT_LATER: Final = frozenset({"no-such-step", "not-the-holder", "wrong-seal"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemState:
     """What the log says of one item after its last step that took effect.
 
@@ -177,7 +177,7 @@ def columns(state: ItemState) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One line of an act about one item, with what judging it needs.
 
@@ -263,20 +263,20 @@ def after(state: ItemState | None, step: Step) -> ItemState:
     act, line = step.act, step.line
     if state is None:
         return ItemState(
-            line.n,
-            line.number("mark"),
-            line.number("urgency"),
-            line.number("kind"),
-            line.number_or_none("appt"),
-            line.number("dest"),
-            line.octets("commit"),
-            Status.REGISTERED,
-            str(act.number("office")),
-            None,
-            (),
-            step.hash,
-            step.seq,
-            step.accepted_at,
+            n=line.n,
+            mark=line.number("mark"),
+            urgency=line.number("urgency"),
+            kind=line.number("kind"),
+            appt=line.number_or_none("appt"),
+            dest=line.number("dest"),
+            commit=line.octets("commit"),
+            status=Status.REGISTERED,
+            holder=str(act.number("office")),
+            seal=None,
+            voided=(),
+            head=step.hash,
+            head_seq=step.seq,
+            since=step.accepted_at,
         )
     changed = replace(
         state,

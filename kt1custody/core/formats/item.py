@@ -42,7 +42,7 @@ class Kind(IntEnum):
 TIMED = frozenset({Urgency.TIMED, Urgency.EXPRESS_TIMED})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slip:
     """The confidential record about an item (phiếu gửi).
 
@@ -75,7 +75,7 @@ class Slip:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consignment:
     """An item as accepted over the counter, before it has a number.
 

@@ -64,7 +64,7 @@ class Line:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """A well-formed act. Whether it is authentic is for `signers.check` and `signing`.
 
@@ -190,22 +190,22 @@ def _act(body: bytes, value: cbor.Value) -> Act:
         raise MalformedInputError("act-malformed", why=fault or "map")
     seen = value["seen"]
     return Act(
-        body,
-        hashlib.sha256(body).digest(),
-        value["type"],
-        value["log"],
-        value["id"],
-        value["at"],
-        value["dev"],
-        value["dseq"],
-        value["dprev"],
-        None if seen is None else (seen[0], seen[1]),
-        value["by"],
-        tuple(
+        body=body,
+        hash=hashlib.sha256(body).digest(),
+        type=value["type"],
+        log=value["log"],
+        id=value["id"],
+        at=value["at"],
+        dev=value["dev"],
+        dseq=value["dseq"],
+        dprev=value["dprev"],
+        seen=None if seen is None else (seen[0], seen[1]),
+        by=value["by"],
+        lines=tuple(
             Line(line["n"], line.get("seal"), line.get("cond"), line.get("prev"), line)
             for line in value["items"]
         ),
-        value,
+        fields=value,
     )
 
 

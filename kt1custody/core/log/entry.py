@@ -32,7 +32,7 @@ class Signature:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An entry as read; its chain, signatures and judgement are not yet verified.
 
@@ -174,15 +174,15 @@ def read_entry(unverified: bytes) -> Entry:
     ):
         raise MalformedInputError("entry-malformed", why="types")
     return Entry(
-        unverified,
-        origin,
-        seq,
-        prev,
-        ctl,
-        accepted_at,
-        read_act(body),
-        read_signatures(signatures),
-        read_judgement(judgement),
+        raw=unverified,
+        origin=origin,
+        seq=seq,
+        prev=prev,
+        ctl=ctl,
+        accepted_at=accepted_at,
+        act=read_act(body),
+        signatures=read_signatures(signatures),
+        judgement=read_judgement(judgement),
     )
 
 

@@ -21,7 +21,7 @@ OFFICE_ROLES = frozenset({"clerk", "controller"})
 RECORD_ROLES = frozenset({"clerk", "controller", "officer", "reserve"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
     """A public key ever enrolled.
 
@@ -46,7 +46,7 @@ class Key:
     enrolled: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeKey:
     """Public half of a key to which an office's records of one year are sealed.
 
@@ -69,7 +69,7 @@ class OfficeKey:
         return name if self.number == 1 else f"{name}-{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Two-person and carrying rules by mark, as an act of two officers set them.
 
@@ -116,7 +116,7 @@ class Quorum:
     least: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setback:
     """Two officers' word that some entries bear a time that had not come; Unix seconds UTC.
 
@@ -133,7 +133,7 @@ class Setback:
     now: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Control:
     """The control state of a log after some entry; changed only by `take`.
 
@@ -396,14 +396,14 @@ def found(entry: Entry) -> Control:
     if act.type != "genesis" or entry.seq != 0:
         raise VerificationError("not-a-genesis", seq=entry.seq)
     control = Control(
-        act.log,
-        act.text("origin"),
-        act.text("name"),
-        act.number("office"),
-        act.number("number"),
-        act.fields["training"] is True,
-        entry.leaf,
-        entry.leaf,
+        log=act.log,
+        origin=act.text("origin"),
+        name=act.text("name"),
+        office=act.number("office"),
+        number=act.number("number"),
+        training=act.fields["training"] is True,
+        genesis=entry.leaf,
+        head=entry.leaf,
     )
     for one in read_keys(act):
         control.put_key(one)
@@ -446,16 +446,16 @@ def _read_key(one: Mapping[str, cbor.Value], office: int, since: int, act: Act) 
     alg, pub, enc = one["alg"], one["pub"], one["enc"]
     assert isinstance(alg, int) and isinstance(pub, bytes)  # noqa: S101, PT018  # of a read act
     return Key(
-        numbers.key_id(alg, pub),
-        str(one["owner"]),
-        str(one["role"]),
-        alg,
-        pub,
-        enc if isinstance(enc, bytes) else None,
-        office,
-        since,
-        act.number_or_none("to") if act.type == "enrol" else None,
-        0,
+        kid=numbers.key_id(alg, pub),
+        owner=str(one["owner"]),
+        role=str(one["role"]),
+        alg=alg,
+        pub=pub,
+        enc=enc if isinstance(enc, bytes) else None,
+        office=office,
+        since=since,
+        until=act.number_or_none("to") if act.type == "enrol" else None,
+        enrolled=0,
     )
 
 
@@ -469,11 +469,11 @@ def _read_policy(act: Act, *, seq: int, since: int) -> Policy:
     witness, carry = told["witness"], told["carry"]
     assert isinstance(witness, Mapping) and isinstance(carry, Mapping)  # noqa: S101, PT018
     return Policy(
-        seq,
-        since,
-        {mark: _words(acts) for mark, acts in witness.items()},
-        {mark: _words(roles) for mark, roles in carry.items()},
-        int(str(told["max_offline"])),
+        seq=seq,
+        since=since,
+        witness={mark: _words(acts) for mark, acts in witness.items()},
+        carry={mark: _words(roles) for mark, roles in carry.items()},
+        max_offline=int(str(told["max_offline"])),
     )
 
 
@@ -567,7 +567,7 @@ def _name_office_key(control: Control, entry: Entry) -> None:
         return
     office, year = act.number("office"), act.number("year")
     number = len(keys_of(control, office, year)) + 1
-    one = OfficeKey(office, year, number, act.octets("enc"), entry.seq)
+    one = OfficeKey(office=office, year=year, number=number, enc=act.octets("enc"), seq=entry.seq)
     control.office_keys[one.name] = one
 
 
@@ -599,7 +599,7 @@ def _set_back(control: Control, entry: Entry) -> None:
     act = entry.act
     first, since = act.number("first"), act.number("since")
     ahead = range(first, entry.seq)
-    control.setbacks.append(Setback(entry.seq, first, since, act.number("now")))
+    control.setbacks.append(Setback(seq=entry.seq, first=first, since=since, now=act.number("now")))
 
     def right(key: Key) -> Key:
         return replace(key, since=min(key.since, since)) if key.enrolled in ahead else key

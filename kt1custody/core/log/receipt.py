@@ -24,7 +24,7 @@ from kt1custody.errors import MalformedInputError
 _RECEIPT, _REFUSAL = "kt1-receipt/1", "kt1-refusal/1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """A receipt as read: nothing of it has been verified.
 
@@ -84,8 +84,16 @@ def read(unverified: bytes) -> Receipt:
     match cbor.decode(unverified, what="receipt"):
         case [version, bytes(raw), bytes(proof), list(hashes)] if version == _REFUSAL:
             entry = read_entry(raw)
-            place = (entry.seq, entry.prev, entry.ctl, entry.accepted_at, entry.judgement)
-            return Receipt(*place, raw, tlog.read_proof(proof), _hashes(hashes))
+            return Receipt(
+                seq=entry.seq,
+                prev=entry.prev,
+                ctl=entry.ctl,
+                accepted_at=entry.accepted_at,
+                judgement=entry.judgement,
+                entry=raw,
+                proof=tlog.read_proof(proof),
+                hashes=_hashes(hashes),
+            )
         case [
             version,
             int(seq),
@@ -102,8 +110,16 @@ def read(unverified: bytes) -> Receipt:
             and _is_number(accepted_at)
             and len(prev) == len(ctl) == 32
         ):
-            place = (seq, prev, ctl, accepted_at, read_judgement(judged))
-            return Receipt(*place, None, tlog.read_proof(proof), _hashes(hashes))
+            return Receipt(
+                seq=seq,
+                prev=prev,
+                ctl=ctl,
+                accepted_at=accepted_at,
+                judgement=read_judgement(judged),
+                entry=None,
+                proof=tlog.read_proof(proof),
+                hashes=_hashes(hashes),
+            )
     raise MalformedInputError("receipt-malformed")
 
 

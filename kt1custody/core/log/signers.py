@@ -65,7 +65,18 @@ def _witnessing(one: Mapping[str, cbor.Value], origin: str) -> Signing:
     assert isinstance(size, int) and isinstance(time, int)  # noqa: S101, PT018  # of a read act
     assert isinstance(root, bytes) and isinstance(pub, bytes)  # noqa: S101, PT018
     told = checkpoint.Checkpoint(origin, size, root)
-    key = Key(bytes(8), str(one["name"]), "witness", numbers.ED25519, pub, None, 0, 0, None, 0)
+    key = Key(
+        kid=bytes(8),
+        owner=str(one["name"]),
+        role="witness",
+        alg=numbers.ED25519,
+        pub=pub,
+        enc=None,
+        office=0,
+        since=0,
+        until=None,
+        enrolled=0,
+    )
     return Signing(key, checkpoint.cosigned(told.text, time), octets_of(one, "signature"))
 
 

@@ -158,9 +158,19 @@ class Row:
             return None
         named, note = self._cells["named"] or None, self._cells["note"] or None
         reference = self._cells["reference"] or None
-        slip = Slip(sender.code, recipient.code, reference, named, layers, weight, note)
+        slip = Slip(
+            sender=sender.code,
+            recipient=recipient.code,
+            reference=reference,
+            named=named,
+            layers=layers,
+            weight=weight,
+            note=note,
+        )
         self._notice()
-        return Consignment(mark, urgency, kind, appt, dest.number, slip)
+        return Consignment(
+            mark=mark, urgency=urgency, kind=kind, appt=appt, dest=dest.number, slip=slip
+        )
 
     def _wrong(self, key: str, code: str) -> None:
         """Name a cell, unless something was said of it already."""

@@ -64,7 +64,7 @@ class Proof(StrEnum):
     NOT_A_SEAL_KEY = "not-a-seal-key"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
     """One seal that was scanned.
 
@@ -78,7 +78,7 @@ class Sighting:
     proof: Proof
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """What a bench knows and which time it is there.
 
@@ -114,7 +114,7 @@ class Verdict:
         return CODES[self.code]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     """One seal whose signature holds, with all that is known of it.
 
@@ -206,7 +206,14 @@ def judge(sightings: Sequence[Sighting], bench: Bench) -> list[Verdict]:
             return [Proof.UNKNOWN_KEY if one.proof is Proof.GOOD else one.proof]
         count = counts[one.kid, seal.serial, seal.copy]
         fits = bench.load is not None and bench.load.fits(seal, one.digest)
-        case = _Case(seal, key, bench, fits, count, len(said[one.kid, seal.serial]))
+        case = _Case(
+            seal=seal,
+            key=key,
+            bench=bench,
+            fits=fits,
+            count=count,
+            contents=len(said[one.kid, seal.serial]),
+        )
         found = [code for code, holds in RULES.items() if holds(case)]
         return [*found, "matched" if fits else "not-compared"]
 

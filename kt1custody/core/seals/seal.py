@@ -19,7 +19,7 @@ AAD = b"kt1-seal/1"
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SealContent:
     """What a seal states.
 
@@ -41,7 +41,7 @@ class SealContent:
     copy: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnverifiedSeal:
     """A seal as scanned: well-formed, but nobody has checked its signature."""
 
@@ -59,8 +59,17 @@ def content_of(item: ItemState, serial: int, *, issuer: int, at: int, copy: int)
         issuer: Number of the office that prints it.
         at: Time of its `print` act, Unix seconds UTC.
     """
-    marks = Mark(item.mark), Urgency(item.urgency)
-    return SealContent(item.n, serial, *marks, issuer, item.dest, at, item.commit[:16], copy)
+    return SealContent(
+        n=item.n,
+        serial=serial,
+        mark=Mark(item.mark),
+        urgency=Urgency(item.urgency),
+        issuer=issuer,
+        dest=item.dest,
+        at=at,
+        commitment=item.commit[:16],
+        copy=copy,
+    )
 
 
 def protected_header(alg: int, kid: bytes) -> bytes:
@@ -140,7 +149,13 @@ def _read(raw: bytes) -> UnverifiedSeal:
         raise MalformedInputError("seal-text", why="truncated")
     content = _content(payload)
     kid = header[5:]
-    return UnverifiedSeal(content, alg, kid, to_be_signed(content, alg, kid), tail[2:])
+    return UnverifiedSeal(
+        content=content,
+        alg=alg,
+        kid=kid,
+        to_be_signed=to_be_signed(content, alg, kid),
+        signature=tail[2:],
+    )
 
 
 def _content(payload: bytes) -> SealContent:
@@ -160,7 +175,17 @@ def _content(payload: bytes) -> SealContent:
         raise MalformedInputError("seal-text", why="truncated")
     if numbers.damm(str(n)) != 0:
         raise MalformedInputError("seal-text", why="check-digit")
-    return SealContent(n, serial, Mark(mark), Urgency(urgency), issuer, dest, at, commitment, copy)
+    return SealContent(
+        n=n,
+        serial=serial,
+        mark=Mark(mark),
+        urgency=Urgency(urgency),
+        issuer=issuer,
+        dest=dest,
+        at=at,
+        commitment=commitment,
+        copy=copy,
+    )
 
 
 def _in_range(n: int, serial: int, mark: int, urgency: int, *rest: int) -> bool:

@@ -26,7 +26,7 @@ _HOLDER = re.compile("holder ([A-Z0-9]{1,16})")
 _SEAL = re.compile("seal ([0-9]+) ([0-9]+) ([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{43}=)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """What both kinds of note begin with.
 
@@ -44,7 +44,7 @@ class Head:
     next: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyState:
     """What the log says of one seal key.
 
@@ -154,11 +154,20 @@ def read_status(text: str, origin: str) -> Status:
         if found:
             kid = bytes.fromhex(found[1])
             since, until, revoked, highest = map(_number_or_none, found.groups()[1:])
-            keys[kid] = KeyState(kid, since or 0, until, revoked, highest, ())
+            keys[kid] = KeyState(
+                kid=kid, since=since or 0, until=until, revoked=revoked, highest=highest, voided=()
+            )
         elif void and keys:
             kid, last = next(reversed(keys.items()))
             steps = tuple(_sum_up(map(_number, void[1].split())))
-            keys[kid] = KeyState(kid, last.since, last.until, last.revoked, last.highest, steps)
+            keys[kid] = KeyState(
+                kid=kid,
+                since=last.since,
+                until=last.until,
+                revoked=last.revoked,
+                highest=last.highest,
+                voided=steps,
+            )
     if control is None:
         raise MalformedInputError("note-malformed")
     status = Status(head, bytes.fromhex(control[1]), keys)
@@ -208,7 +217,7 @@ def _read(text: str, origin: str) -> tuple[Head, Iterator[str]]:
     if found is None:
         raise MalformedInputError("note-malformed")
     size, issued, due = (_number(found[place]) for place in (1, 3, 4))
-    head = Head(origin, size, base64.b64decode(found[2]), issued, due)
+    head = Head(origin=origin, size=size, root=base64.b64decode(found[2]), issued=issued, next=due)
     return head, iter(rest[found.end() :].split("\n"))
 
 

@@ -79,8 +79,14 @@ class CorrectItem(UseCase[ItemState]):
         slip = reader.slip(item.commit, item.n)
         if slip is None:
             raise RefusedError("slip-erased", n=item.n)
-        kinds = Mark(item.mark), Urgency(item.urgency), Kind(item.kind)
-        before = Consignment(*kinds, item.appt, item.dest, slip)
+        before = Consignment(
+            mark=Mark(item.mark),
+            urgency=Urgency(item.urgency),
+            kind=Kind(item.kind),
+            appt=item.appt,
+            dest=item.dest,
+            slip=slip,
+        )
         checked = _check(pen, entry, before, self.cells, who)
         if checked.findings:
             raise register.WrongRowsError(checked.findings)

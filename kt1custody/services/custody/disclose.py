@@ -23,7 +23,7 @@ from kt1custody.store import records
 from kt1custody.store.log import LogBook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A record of an item that was opened.
 
@@ -43,7 +43,7 @@ class Opened:
     record: Mapping[str, cbor.Value]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
     """What was opened, and the entry that says so.
 
@@ -110,10 +110,10 @@ def read_disclosed(session: Session, entry: Entry) -> Disclosure:
         states = [state for n in numbers if (state := book.item(n)) is not None]
     found = {state.n: known.get((state.n, state.commit)) for state in states}
     return Disclosure(
-        entry,
-        opened,
-        {n: None if record is None else read_slip(record) for n, record in found.items()},
-        tuple(one for one in tried if not isinstance(one, Opened)),
+        entry=entry,
+        opened=opened,
+        slips={n: None if record is None else read_slip(record) for n, record in found.items()},
+        broken=tuple(one for one in tried if not isinstance(one, Opened)),
     )
 
 
@@ -131,7 +131,15 @@ def _open(reader: slips.Reader, n: int) -> Iterator[Opened | bytes]:
             yield commit
         else:
             is_receipt = _is_receipt(reader.book, reader.book.entry(seq).act)
-            yield Opened(n, seq, kind, is_receipt, commit, salt, record)
+            yield Opened(
+                n=n,
+                seq=seq,
+                kind=kind,
+                is_receipt=is_receipt,
+                commit=commit,
+                salt=salt,
+                record=record,
+            )
 
 
 def _is_receipt(book: LogBook, act: Act) -> bool:

@@ -28,7 +28,7 @@ _VERSION = "kt1-backup/1"
 MOST = 100_000  # bytes of a manifest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
     """What a manifest says.
 
@@ -154,7 +154,7 @@ def fill(session: Session, folder: Path) -> Backup:
     names = sorted(path.relative_to(folder).as_posix() for path in found)
     told = tuple((name, *_sum(folder / name)) for name in names)
     genesis, leaf = book.control.genesis.hex(), book.leaf.hex()
-    made = Backup(genesis, book.seq + 1, leaf, session.clock(), told)
+    made = Backup(genesis=genesis, size=book.seq + 1, leaf=leaf, made=session.clock(), files=told)
     files.write(folder / MANIFEST, made.spell(), private=True)
     copy.check()  # what cannot be read again is no backup
     return made
@@ -204,11 +204,11 @@ def read(raw: bytes) -> Backup:
         facts = dict(line.split(" ", 1) for line in lines if not line.startswith("file "))
         named = (line.split(" ", 3)[1:] for line in lines if line.startswith("file "))
         told = Backup(
-            facts["genesis"],
-            int(facts["size"]),
-            facts["leaf"],
-            int(facts["made"]),
-            tuple((name, digest, int(length)) for digest, length, name in named),
+            genesis=facts["genesis"],
+            size=int(facts["size"]),
+            leaf=facts["leaf"],
+            made=int(facts["made"]),
+            files=tuple((name, digest, int(length)) for digest, length, name in named),
         )
     except (ValueError, KeyError):
         raise VerificationError("backup-broken", why=MANIFEST) from None

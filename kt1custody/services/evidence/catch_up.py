@@ -40,7 +40,7 @@ _Source = tuple[dict[int, bytes], dict[bytes, bytes], list[Claim]]
 _SHOWN = 12  # runs of missing entries that are named
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaughtUp:
     """What came back.
 
@@ -116,7 +116,9 @@ def catch_up(
         added += sum(_put_right(session, reader, sealed_file.read(*file)) for file in record_files)
     _refuse_short(session, found, count)
     missing, unsigned = tuple(lost.find(session)), len(raws) - count
-    return CaughtUp(count, size + count, added, missing, unsigned)
+    return CaughtUp(
+        entries=count, size=size + count, records=added, missing=missing, unsigned=unsigned
+    )
 
 
 def _refuse_short(session: Session, found: Collection[int], count: int) -> None:

@@ -27,7 +27,7 @@ from kt1custody.store import log
 from kt1custody.store.log import Connection, LogBook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
     """The dossier of an item.
 
@@ -85,7 +85,7 @@ def make(session: Session, given: str, opened: Sequence[Opened] = ()) -> Dossier
                 session, history, control, signed.checkpoint, offices=offices, files=files
             )
     contents = dict(export.with_sums(files.items()))
-    return Dossier(scanned.n, signed.checkpoint, len(about), contents)
+    return Dossier(n=scanned.n, checkpoint=signed.checkpoint, entries=len(about), contents=contents)
 
 
 def _control(connection: Connection, end: int) -> set[int]:

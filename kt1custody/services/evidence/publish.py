@@ -32,7 +32,7 @@ from kt1custody.store.log import Connection, LogBook
 DAY = 24  # hours until a newer status note is due
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """What is to be written.
 
@@ -82,12 +82,14 @@ def publish(
             lists[_load_name(holder)] = _sign(session, book.control, status.LOAD, load)
     if there is not None:
         _refuse_newer(there, book.control, head)
-    return Published(head, public, lists)
+    return Published(head=head, contents=public, loads=lists)
 
 
 def _head(book: LogBook, now: int, valid_hours: int) -> Head:
     size, root = book.tree.size, book.tree.root()
-    return Head(book.control.origin, size, root, now, now + 3600 * valid_hours)
+    return Head(
+        origin=book.control.origin, size=size, root=root, issued=now, next=now + 3600 * valid_hours
+    )
 
 
 def _material(connection: Connection, control: Control) -> dict[str, bytes]:
@@ -115,12 +117,12 @@ def _key_states(book: LogBook) -> dict[bytes, KeyState]:
                 voided.setdefault(key.kid, []).append(serial)
     return {
         key.kid: KeyState(
-            key.kid,
-            key.since,
-            key.until,
-            control.revoked[key.kid][1] if key.kid in control.revoked else None,
-            highest.get(key.kid),
-            tuple(sorted(voided.get(key.kid, ()))),
+            kid=key.kid,
+            since=key.since,
+            until=key.until,
+            revoked=control.revoked[key.kid][1] if key.kid in control.revoked else None,
+            highest=highest.get(key.kid),
+            voided=tuple(sorted(voided.get(key.kid, ()))),
         )
         for key in control.seal_keys()
     }

@@ -46,7 +46,13 @@ class Trust:
     def bench(self, now: int) -> Bench:
         """Put it on a bench whose clock says `now`, Unix seconds UTC."""
         control = self.control
-        return Bench(control.number, offices(control), self.status, self.load, now)
+        return Bench(
+            number=control.number,
+            offices=offices(control),
+            status=self.status,
+            load=self.load,
+            now=now,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +173,12 @@ def _look(control: Control, bench: Bench, given: str | KtError) -> Sighting | Ve
 
 def _sight(control: Control, unverified: UnverifiedSeal) -> Sighting:
     digest = hashlib.sha256(unverified.to_be_signed).digest()
-    return Sighting(unverified.content, unverified.kid, digest, seals.prove(control, unverified))
+    return Sighting(
+        content=unverified.content,
+        kid=unverified.kid,
+        digest=digest,
+        proof=seals.prove(control, unverified),
+    )
 
 
 def _read_load(file: GivenFile, control: Control) -> Load:

@@ -18,7 +18,7 @@ from kt1custody.services.session.use_case import UseCase
 from kt1custody.store.log import LogBook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What the machine's clock shows; all times Unix seconds UTC.
 
@@ -64,7 +64,13 @@ def look(session: Session) -> Reading:
             doubt = None
         except UnavailableError as found:
             doubt = found
-        return Reading(session.now(book.control), book.accepted_at, should, is_far, doubt)
+        return Reading(
+            now=session.now(book.control),
+            newest=book.accepted_at,
+            expected=should,
+            is_far=is_far,
+            doubt=doubt,
+        )
 
 
 def take(session: Session) -> Entry | None:

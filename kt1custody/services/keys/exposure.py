@@ -21,7 +21,7 @@ from kt1custody.store import log
 from kt1custody.store.log import LogBook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
     """An act that a key may have signed since the time from which it is not trusted.
 
@@ -102,16 +102,16 @@ def _doubt(book: LogBook, entry: Entry, kids: frozenset[bytes]) -> Doubt:
         if one.kid not in kids and one.kid not in revoked
     ]
     return Doubt(
-        entry.seq,
-        act.type,
-        act.at,
-        seen,
-        min(book.time_of(one) for one in (entry, follower) if one is not None),
-        act.persons,
-        tuple(others),
-        None if follower is None else follower.seq,
-        about(book.control, entry),
-        tuple((n, book.item(n)) for n in numbers),
+        seq=entry.seq,
+        kind=act.type,
+        at=act.at,
+        begin=seen,
+        end=min(book.time_of(one) for one in (entry, follower) if one is not None),
+        persons=act.persons,
+        countersigned=tuple(others),
+        followed=None if follower is None else follower.seq,
+        about=about(book.control, entry),
+        items=tuple((n, book.item(n)) for n in numbers),
     )
 
 

@@ -64,13 +64,13 @@ def unfinished(session: Session) -> Unfinished | None:
         }:
             three = [str(one) for one in names] if isinstance(names, list) else []
             founding = Founding(
-                log,
-                name,
-                office,
-                number,
-                training,
-                (first, second, reserve),
-                (three[0], three[1], three[2]) if len(three) == 3 else None,
+                log=log,
+                name=name,
+                office=office,
+                number=number,
+                training=training,
+                officers=(first, second, reserve),
+                names=(three[0], three[1], three[2]) if len(three) == 3 else None,
             )
             place = Path(os.fsdecode(data))
             is_founded = is_begun and (place / db.NAME).exists()

@@ -34,7 +34,7 @@ FIRST_POLICY: Mapping[str, cbor.Value] = {
 ROLES = ("officer", "officer", "reserve")  # of the three officers, in order
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Founding:
     """What the founders say.
 
@@ -102,7 +102,17 @@ class Genesis:
             signatures=signatures,
             judgement=(),
         )
-        return Entry(raw, origin, 0, prev, NO_CONTROL, act.at, act, tuple(signatures), ())
+        return Entry(
+            raw=raw,
+            origin=origin,
+            seq=0,
+            prev=prev,
+            ctl=NO_CONTROL,
+            accepted_at=act.at,
+            act=act,
+            signatures=tuple(signatures),
+            judgement=(),
+        )
 
 
 def propose(

@@ -27,7 +27,7 @@ _LATE = frozenset({"key-late", "key-revoked"})
 _DOUBLE = frozenset({"counter-reused", "id-reused", "seen-fork"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """Something in the log that an officer should hear of.
 
@@ -180,14 +180,14 @@ def _of_entry(
         if code != "forked" or "doubled" not in found:  # a counter used twice contests by itself
             at = None if code != "forked" else forked_at
             yield Alarm(
-                code,
-                entry.seq,
-                took if at is None else at,
-                act.type,
-                act.persons,
-                act.text_or_none("reason"),
-                about(control, entry),
-                tuple(dict.fromkeys(n for n, _ in act.names)),
+                code=code,
+                seq=entry.seq,
+                at=took if at is None else at,
+                kind=act.type,
+                persons=act.persons,
+                reason=act.text_or_none("reason"),
+                about=about(control, entry),
+                items=tuple(dict.fromkeys(n for n, _ in act.names)),
             )
 
 

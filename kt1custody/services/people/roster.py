@@ -13,7 +13,7 @@ from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """A person of the service as the log knows him now.
 
@@ -31,7 +31,7 @@ class Member:
     hold: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A machine that signs acts.
 
@@ -63,11 +63,11 @@ def members(session: Session, reader: str | None = None) -> list[Member]:
         newest = {key.owner: key for key in control.keys.values() if key.role in PEOPLE_ROLES}
         return [
             Member(
-                number,
-                names.get(number),
-                control.current_key(number) or key,
-                control.current_key(number) is None,
-                control.holds.get(number),
+                number=number,
+                name=names.get(number),
+                key=control.current_key(number) or key,
+                is_revoked=control.current_key(number) is None,
+                hold=control.holds.get(number),
             )
             for number, key in sorted(newest.items())
         ]
@@ -82,12 +82,12 @@ def devices(session: Session) -> list[Device]:
             chain = book.chain_of(number)
             found.append(
                 Device(
-                    number,
-                    office,
-                    chain.last,
-                    0 if chain.last is None else chain.last + 1 - chain.known,
-                    None if chain.seq is None else book.time_of(book.entry(chain.seq)),
-                    book.control.holds.get(number),
+                    number=number,
+                    office=office,
+                    counter=chain.last,
+                    missing=0 if chain.last is None else chain.last + 1 - chain.known,
+                    last=None if chain.seq is None else book.time_of(book.entry(chain.seq)),
+                    hold=book.control.holds.get(number),
                 )
             )
         return found

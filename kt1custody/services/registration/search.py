@@ -63,7 +63,7 @@ class FoundSlip:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSlips:
     """Slips that fit, best first.
 
@@ -175,14 +175,14 @@ class Finder:
             book.load(self._items[place] for place, _ in hits.best)
             best = [self._open(reader, place, way) for place, way in hits.best]
         return FoundSlips(
-            tuple(one for one in best if one is not None),
-            hits.total,
-            len(self._index),
-            self._unopened,
-            self._lost,
-            self._first,
-            now.date(),
-            places,
+            best=tuple(one for one in best if one is not None),
+            total=hits.total,
+            searched=len(self._index),
+            unopened=self._unopened,
+            lost=self._lost,
+            first=self._first,
+            last=now.date(),
+            places=places,
         )
 
     def _admit(self, book: LogBook) -> None:

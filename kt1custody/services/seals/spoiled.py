@@ -13,7 +13,7 @@ from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spoiled:
     """A seal that was voided.
 
@@ -66,16 +66,16 @@ def _spoiled(
     if item is None or old is None or old not in item.voided:
         return
     yield Spoiled(
-        entry.seq,
-        book.time_of(entry),
-        entry.act.by,
-        entry.act.text_or_none("witness"),
-        line.n,
-        old,
-        line.number_or_none("new"),
-        str(line.fields["reason"]),
-        old in bound,
-        item.voided.index(old) + 1,
+        seq=entry.seq,
+        at=book.time_of(entry),
+        by=entry.act.by,
+        witness=entry.act.text_or_none("witness"),
+        n=line.n,
+        old=old,
+        new=line.number_or_none("new"),
+        reason=str(line.fields["reason"]),
+        was_bound=old in bound,
+        nth=item.voided.index(old) + 1,
     )
 
 

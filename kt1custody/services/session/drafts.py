@@ -183,8 +183,17 @@ class Drafts:
             signatures=signatures,
             judgement=judged,
         )
-        place = (origin, book.seq + 1, book.leaf, book.control.head, self.now)
-        return Entry(raw, *place, act, tuple(signatures), judged)
+        return Entry(
+            raw=raw,
+            origin=origin,
+            seq=book.seq + 1,
+            prev=book.leaf,
+            ctl=book.control.head,
+            accepted_at=self.now,
+            act=act,
+            signatures=tuple(signatures),
+            judgement=judged,
+        )
 
     def _newest_key(self, person: str) -> Key:
         control = self.book.control

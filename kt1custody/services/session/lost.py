@@ -26,7 +26,7 @@ from kt1custody.store import log, sealed
 from kt1custody.store.log import Connection, LogBook
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
     """A record that is not here, or whose one-time key is not.
 
@@ -40,7 +40,7 @@ class Missing:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """An act by which two officers have declared records lost.
 
@@ -60,7 +60,9 @@ def declared(book: LogBook) -> dict[bytes, Declared]:
     for entry in book.acts("lost"):
         if not is_stopped(entry):
             act, at = entry.act, book.control.time_of(entry.seq, entry.accepted_at)
-            told = Declared(entry.seq, at, (act.by, act.text("by2")), act.text("reason"))
+            told = Declared(
+                seq=entry.seq, at=at, officers=(act.by, act.text("by2")), reason=act.text("reason")
+            )
             found = dict.fromkeys(declared_lost(act), told) | found
     return found
 
@@ -86,7 +88,7 @@ def missing(
         is_ours = act.dev in desks and is_made_here(entry)
         for about, commit in commitments(act) if is_all or is_ours else ():
             if commit in unfit or not here.get(commit):
-                found.setdefault(commit, Missing(commit, entry.seq, about))
+                found.setdefault(commit, Missing(commit=commit, seq=entry.seq, about=about))
     erased = {commit for commit, has_key in here.items() if not has_key}
     passed = lost & erased if is_all else lost
     return [one for one in found.values() if one.commit not in passed]

@@ -28,7 +28,7 @@ _WEEK = 7 * _DAY
 _NONE = (0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobLabel:
     """One seal of a print job.
 
@@ -48,7 +48,7 @@ class JobLabel:
     new: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintJob:
     """A print job.
 
@@ -331,17 +331,20 @@ def _read(book: LogBook, entries: Sequence[Entry]) -> PrintJob:
         if (item := book.item(n)) is not None
     ]
     first = entries[0]
-    return PrintJob(_job_number(first.act), first.act.at, first.act.by, tuple(labels))
+    return PrintJob(
+        number=_job_number(first.act), at=first.act.at, by=first.act.by, labels=tuple(labels)
+    )
 
 
 def _label(
     place: int, item: ItemState, serial: int, ends: Mapping[int, tuple[str, int | None]]
 ) -> JobLabel:
     if item.seal == serial:
-        return JobLabel(place, item, serial, "bound")
+        return JobLabel(place=place, item=item, serial=serial, state="bound")
     if item.status == Status.REGISTERED and serial not in item.voided:
-        return JobLabel(place, item, serial, "missing")
-    return JobLabel(place, item, serial, "void", *ends.get(serial, (None, None)))
+        return JobLabel(place=place, item=item, serial=serial, state="missing")
+    reason, new = ends.get(serial, (None, None))
+    return JobLabel(place=place, item=item, serial=serial, state="void", reason=reason, new=new)
 
 
 def _ends(book: LogBook, items: Iterable[int]) -> dict[int, tuple[str, int | None]]:

@@ -66,7 +66,7 @@ class Receipt:
         return act.type == "refused" and act.text("reason") == "too-many"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Taken:
     """An act that was taken or refused, before its checkpoint is signed.
 
@@ -175,8 +175,8 @@ def _receive(pen: Pen, unverified: bytes, quarantine: Quarantine) -> _Taken:
         reason = _REASONS.get(error.code, "malformed")
         told, is_kept = quarantine.put(pen, unverified, reason, device)
         is_known = told is not None and pen.book.seq == seq
-        return _Taken(told, error.code, is_kept, known=is_known)
-    return _Taken(entry, None, kept=True, known=pen.book.seq == seq)
+        return _Taken(entry=told, refused=error.code, kept=is_kept, known=is_known)
+    return _Taken(entry=entry, refused=None, kept=True, known=pen.book.seq == seq)
 
 
 def _read(unverified: bytes) -> tuple[Act, tuple[Signature, ...]]:

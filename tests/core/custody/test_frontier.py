@@ -47,7 +47,22 @@ class Log:
 
 def state(n: int) -> ItemState:
     status = Status.REGISTERED
-    return ItemState(n, 0, 0, 0, None, 680_900, b"", status, "680900", None, (), b"", 1, NOW)
+    return ItemState(
+        n=n,
+        mark=0,
+        urgency=0,
+        kind=0,
+        appt=None,
+        dest=680_900,
+        commit=b"",
+        status=status,
+        holder="680900",
+        seal=None,
+        voided=(),
+        head=b"",
+        head_seq=1,
+        since=NOW,
+    )
 
 
 def number(running: int, year: int = 2026) -> int:

@@ -195,7 +195,13 @@ def test_the_longest_offer_fits_the_symbol_of_a_seal():
 
     act = read_act(bytes.fromhex(first["body"]))
     longest = offer.OfferText(
-        act.hash, bytes(8), b"\xff" * 64, "D" * offer.MAX_DEVICE, 99_999, act.at, 500
+        body_hash=act.hash,
+        kid=bytes(8),
+        signature=b"\xff" * 64,
+        dev="D" * offer.MAX_DEVICE,
+        dseq=99_999,
+        at=act.at,
+        count=500,
     )
     digits = offer.spell(longest)
     assert len(digits) <= 365

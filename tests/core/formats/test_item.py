@@ -12,15 +12,17 @@ from kt1custody.errors import MalformedInputError
 TEXT = st.text(max_size=20)
 SLIPS = st.builds(
     item.Slip,
-    TEXT,
-    TEXT,
-    st.none() | TEXT,
-    st.none() | TEXT,
-    st.integers(0, 9),
-    st.integers(0, 30_000),
-    st.none() | TEXT,
+    sender=TEXT,
+    recipient=TEXT,
+    reference=st.none() | TEXT,
+    named=st.none() | TEXT,
+    layers=st.integers(0, 9),
+    weight=st.integers(0, 30_000),
+    note=st.none() | TEXT,
 )
-SLIP = item.Slip("UBND", "SNV", "12/CV", None, 1, 20, None)
+SLIP = item.Slip(
+    sender="UBND", recipient="SNV", reference="12/CV", named=None, layers=1, weight=20, note=None
+)
 KEYS = sorted(SLIP.to_record())
 
 

@@ -87,7 +87,15 @@ def test_entry_is_read_as_written(
         judgement=judgement,
     )
     told = entry.Entry(
-        raw, ORIGIN, seq, prev, ctl, accepted_at, act.read_act(BODY), signatures, judgement
+        raw=raw,
+        origin=ORIGIN,
+        seq=seq,
+        prev=prev,
+        ctl=ctl,
+        accepted_at=accepted_at,
+        act=act.read_act(BODY),
+        signatures=signatures,
+        judgement=judgement,
     )
     assert entry.read_entry(raw) == told
 

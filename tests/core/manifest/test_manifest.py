@@ -140,7 +140,15 @@ def test_right_row_becomes_a_consignment() -> None:
         None,
     )
     assert one.dest == 680_101
-    assert one.slip == Slip("S1", "R1", "12/CV", "Ông Ba", 1, 40, "hai ba")
+    assert one.slip == Slip(
+        sender="S1",
+        recipient="R1",
+        reference="12/CV",
+        named="Ông Ba",
+        layers=1,
+        weight=40,
+        note="hai ba",
+    )
 
 
 # Each wrong row, the column it is told under, and the code.

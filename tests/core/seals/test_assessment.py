@@ -18,11 +18,25 @@ PRINTED, ISSUED, NOW = 1_795_000_000, 1_795_010_000, 1_795_020_000
 N = numbers.item_number(log_number=68, year=2026, running=1)
 OTHER_N = numbers.item_number(log_number=68, year=2026, running=2)
 KID = bytes(8)
-SEAL = SealContent(N, 65_540, Mark.A, Urgency.NORMAL, 680_900, 680_901, PRINTED, bytes(16), 1)
+SEAL = SealContent(
+    n=N,
+    serial=65_540,
+    mark=Mark.A,
+    urgency=Urgency.NORMAL,
+    issuer=680_900,
+    dest=680_901,
+    at=PRINTED,
+    commitment=bytes(16),
+    copy=1,
+)
 COPY_2 = replace(SEAL, copy=2)
-HEAD = Head("kt1.lamdong.vn/68/e1", 31, bytes(32), ISSUED, ISSUED + 86_400)
+HEAD = Head(
+    origin="kt1.lamdong.vn/68/e1", size=31, root=bytes(32), issued=ISSUED, next=ISSUED + 86_400
+)
 END = HEAD.next + 10
-KEY = KeyState(KID, PRINTED - 10, END, None, 65_550, (65_536, 65_539))
+KEY = KeyState(
+    kid=KID, since=PRINTED - 10, until=END, revoked=None, highest=65_550, voided=(65_536, 65_539)
+)
 
 
 def digest(seal: SealContent) -> bytes:
@@ -43,11 +57,17 @@ LOAD = load_of(SEAL)
 def bench(
     key: KeyState = KEY, load: Load | None = None, now: int = NOW, head: Head = HEAD
 ) -> Bench:
-    return Bench(68, frozenset({680_900}), Status(head, bytes(32), {KID: key}), load, now)
+    return Bench(
+        number=68,
+        offices=frozenset({680_900}),
+        status=Status(head, bytes(32), {KID: key}),
+        load=load,
+        now=now,
+    )
 
 
 def seen(seal: SealContent = SEAL, proof: Proof = Proof.GOOD) -> Sighting:
-    return Sighting(seal, KID, digest(seal), proof)
+    return Sighting(content=seal, kid=KID, digest=digest(seal), proof=proof)
 
 
 def codes(sightings: list[Sighting], there: Bench) -> list[str]:
@@ -169,7 +189,7 @@ def test_the_same_serial_of_two_keys_is_two_seals():
     there = bench()
     keys = {KID: KEY, kid: replace(KEY, kid=kid)}
     there = replace(there, status=replace(there.status, keys=keys))
-    other = Sighting(replace(SEAL, n=OTHER_N), kid, bytes(32), Proof.GOOD)
+    other = Sighting(content=replace(SEAL, n=OTHER_N), kid=kid, digest=bytes(32), proof=Proof.GOOD)
     assert codes([seen(), other], there) == ["not-compared", "not-compared"]
 
 

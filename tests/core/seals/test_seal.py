@@ -15,26 +15,34 @@ from kt1custody.errors import KtError, MalformedInputError
 OFFICES = st.integers(100_000, 999_999)
 CONTENTS = st.builds(
     seal.SealContent,
-    st.builds(
+    n=st.builds(
         numbers.item_number,
         log_number=st.integers(10, 99),
         year=st.just(2026),
         running=st.integers(1, numbers.LAST_RUNNING),
     ),
-    st.integers(numbers.FIRST_SERIAL, numbers.LAST_SERIAL),
-    st.sampled_from(Mark),
-    st.sampled_from(Urgency),
-    OFFICES,
-    OFFICES,
-    st.integers(0, numbers.LAST_TIME),
-    st.binary(min_size=16, max_size=16),
-    st.sampled_from([1, 2]),
+    serial=st.integers(numbers.FIRST_SERIAL, numbers.LAST_SERIAL),
+    mark=st.sampled_from(Mark),
+    urgency=st.sampled_from(Urgency),
+    issuer=OFFICES,
+    dest=OFFICES,
+    at=st.integers(0, numbers.LAST_TIME),
+    commitment=st.binary(min_size=16, max_size=16),
+    copy=st.sampled_from([1, 2]),
 )
 ALGS = st.sampled_from([numbers.ED25519, numbers.ESP256])
 KIDS, SIGNED = st.binary(min_size=8, max_size=8), st.binary(min_size=64, max_size=64)
 N = numbers.item_number(log_number=68, year=2026, running=1)
 CONTENT = seal.SealContent(
-    N, 65_536, Mark.A, Urgency.EXPRESS, 680_900, 680_901, 9, bytes(range(16)), 1
+    n=N,
+    serial=65_536,
+    mark=Mark.A,
+    urgency=Urgency.EXPRESS,
+    issuer=680_900,
+    dest=680_901,
+    at=9,
+    commitment=bytes(range(16)),
+    copy=1,
 )
 TEXT = seal.to_text(CONTENT, numbers.ED25519, bytes(8), bytes(64))
 
@@ -62,7 +70,9 @@ def written(read: seal.UnverifiedSeal) -> str:
 def test_seal_is_read_as_written(content: seal.SealContent, alg: int, kid: bytes, signed: bytes):
     read = seal.parse(seal.to_text(content, alg, kid, signed))
     told = seal.to_be_signed(content, alg, kid)
-    assert read == seal.UnverifiedSeal(content, alg, kid, told, signed)
+    assert read == seal.UnverifiedSeal(
+        content=content, alg=alg, kid=kid, to_be_signed=told, signature=signed
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ READ: dict[str, Callable[[str, str], Status | Load]] = {
 }
 
 TIMES, HASHES = st.integers(0, 2**40), st.binary(min_size=32, max_size=32)
-HEADS = st.builds(Head, st.just(ORIGIN), st.integers(0, 10**9), HASHES, TIMES, TIMES)
+HEADS = st.builds(
+    Head, origin=st.just(ORIGIN), size=st.integers(0, 10**9), root=HASHES, issued=TIMES, next=TIMES
+)
 SERIALS = st.integers(numbers.FIRST_SERIAL, numbers.LAST_SERIAL)
 
 
@@ -36,12 +38,12 @@ def key_states(draw: st.DrawFn) -> KeyState:
     above = SERIALS.filter(lambda one: one >= max(voided, default=0))
     highest = draw(above if voided else st.none() | SERIALS)
     return KeyState(
-        draw(st.binary(min_size=8, max_size=8)),
-        draw(TIMES),
-        draw(st.none() | TIMES),
-        draw(st.none() | TIMES),
-        highest,
-        voided,
+        kid=draw(st.binary(min_size=8, max_size=8)),
+        since=draw(TIMES),
+        until=draw(st.none() | TIMES),
+        revoked=draw(st.none() | TIMES),
+        highest=highest,
+        voided=voided,
     )
 
 

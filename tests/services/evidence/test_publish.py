@@ -215,8 +215,8 @@ def test_the_time_of_a_seal_is_the_one_its_print_act_claims(founded: cast.World,
     assert load is not None
     assert item is not None
     content = seal.SealContent(
-        n, serial, Mark(item.mark), Urgency(item.urgency), cast.OFFICE, item.dest, at,
-        item.commit[:16], 1,
+        n=n, serial=serial, mark=Mark(item.mark), urgency=Urgency(item.urgency), issuer=cast.OFFICE, dest=item.dest, at=at,
+        commitment=item.commit[:16], copy=1,
     )  # fmt: skip
     signed = seal.to_be_signed(content, key.alg, key.kid)
     assert load.lines[serial].digests[0] == hashlib.sha256(signed).digest()
