@@ -159,13 +159,6 @@ PART_OF = {
     "words/times": "words/test_listings",
     "words/trust": "cli/test_trust",
     "words/verdicts": "words/test_both_languages",
-    "cli/registering": "services/registration/test_register",
-    "cli/signing": "services/session/test_proposal",
-    "services/keys/founding_here": "services/keys/test_genesis",
-    "services/people/enrolment": "services/people/test_people",
-    "services/people/own_keys": "services/people/test_people",
-    "services/registration/references": "services/registration/test_register",
-    "services/session/use_case": "services/session/test_proposal",
 }
 
 
