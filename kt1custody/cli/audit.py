@@ -47,7 +47,7 @@ def _progress(face: Face, report: "Report") -> Iterator[None]:
             worker.join()
 
 
-@click.command(help=say("Verify the log of the data folder, a bundle, or a dossier."))
+@click.command(help=say("Verify the log of the data folder, a bundle, a dossier, or a backup."))
 @click.argument("bundle", required=False, type=_FOLDER, metavar=say("[FOLDER]"))
 @genesis_option
 @click.option(
