@@ -13,7 +13,7 @@ from kt1custody.core.formats import cbor, spelling
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.keyring import OFFICE_ROLES, Key, read_keys
 from kt1custody.core.manifest.list_rows import Person
-from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services.session import office_keys, slips
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.places import read_places
@@ -51,7 +51,7 @@ class Enrol(UseCase[Person]):
             raise RefusedError("changed-meanwhile")
         name: dict[str, cbor.Value] = {"name": person.name}
         [commitment] = slips.put(pen, giver, [person.number], [name], [person.office])
-        key = self.key or _stand_in(pen, person)
+        key = _stand_in(pen, person) if self.key is None else self.key
         act = _draft(pen, person, key, self.officers, commitment)
         pen.add(act)
         share_with(pen, giver, read_keys(act)[0].kid)
@@ -86,7 +86,7 @@ class RenewKey(UseCase[Key]):
             known = {} if pen.is_trial else slips.names(pen.session, pen.book, giver)
             name: dict[str, cbor.Value] = {"name": known.get(old.owner, old.owner)}
             [commitment] = slips.put(pen, giver, [old.owner], [name], [old.office])
-        key = self.key or _stand_in(pen, person)
+        key = _stand_in(pen, person) if self.key is None else self.key
         act = _draft(pen, person, key, self.officers, commitment, old)
         pen.add(act)
         share_with(pen, giver, read_keys(act)[0].kid)
@@ -178,7 +178,11 @@ def _draft(
     commitment: bytes,
     old: Key | None = None,
 ) -> Act:
-    """Draft the enrolment of a person or device from now on, without end; or for an old key's term."""
+    """Draft the enrolment of a person or device from now on, without end; or for an old key's term.
+
+    Raises:
+        MalformedInputError: `act-malformed`: what came as a key map is none.
+    """
     own: dict[str, cbor.Value] = {
         "by2": officers[1],
         "key": None if key is None else {**key},
@@ -189,4 +193,9 @@ def _draft(
         "to": None if old is None else old.until,
         "commit": commitment,
     }
-    return drafts.draft("enrol", officers[0], own)
+    try:
+        return drafts.draft("enrol", officers[0], own)
+    except UnavailableError as error:  # all the rest was checked
+        if key is None:
+            raise
+        raise MalformedInputError("act-malformed", why="key") from error

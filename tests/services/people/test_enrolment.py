@@ -7,7 +7,12 @@ import pytest
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.keyring import Key
 from kt1custody.core.manifest.list_rows import Person
-from kt1custody.errors import KtError, NotAllowedError, RefusedError
+from kt1custody.errors import (
+    MalformedInputError,
+    NotAllowedError,
+    RefusedError,
+    VerificationError,
+)
 from kt1custody.services.custody import look
 from kt1custody.services.people import own_keys
 from kt1custody.services.people.enrolment import Enrol, EnrolDevice, RenewKey
@@ -91,7 +96,11 @@ def test_a_key_without_its_person_s_proof_does_not_enter(world: cast.World):
         other,
     ):
         wanted = Enrol(person=FRESH, key=wrong, officers=cast.OFFICERS)
-        with pytest.raises(KtError):
+        with pytest.raises((MalformedInputError, VerificationError, RefusedError)):
+            at_counter.carry_out(world.session, wanted)
+    for no_map in ({}, {"pub": b""}, {**mine, "who": 7}):
+        wanted = Enrol(person=FRESH, key=no_map, officers=cast.OFFICERS)
+        with pytest.raises(MalformedInputError):
             at_counter.carry_out(world.session, wanted)
     assert size(world) == before
     at_counter.carry_out(world.session, Enrol(person=FRESH, key=mine, officers=cast.OFFICERS))
