@@ -5,9 +5,9 @@ and be parted by it; a file of this program holds one.
 
 Evidence: `entries`, `records`, `catalogues`, and what proves itself by its signatures:
 `checkpoints` and `stamps`. Derived from the log and rebuilt at will: `head`, `items`, `serials`,
-`frontiers`, `lines`, `links`, `prints`, `tiles`. Operational, proved by nothing but their use: `slipkeys` and
-`wrapped_keys` (a wrong one opens nothing), `quarantine` (its hashes are in `refused` entries),
-`clocks`.
+`frontiers`, `lines`, `links`, `prints`, `tiles`. Operational, proved by nothing but their use:
+`slipkeys` and `wrapped_keys` (a wrong one opens nothing), `slip_tags` (what one leads to is opened
+and compared), `quarantine` (its hashes are in `refused` entries), `clocks`.
 """
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from kt1custody.store import kinds
 DERIVED = ("head", "items", "serials", "frontiers", "lines", "links", "prints", "tiles")
 OPERATIONAL = {
     "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",
+    "slip_tags": "a tag leads to a slip, which is opened and compared; without it slips are opened",
     "wrapped_keys": "a wrapped key that is not the one that the log names is not used, and told",
     "clocks": "finds a clock that was set by mistake; proves nothing to anybody",
     "quarantine": "kept for the case; the hash of every piece is in a `refused` entry",
@@ -229,6 +230,17 @@ class SlipKeyRow(SQLModel, table=True):
     commitment: bytes = Field(primary_key=True)
     office_key: str = Field(primary_key=True)
     wrapped: bytes
+
+
+class SlipTagRow(SQLModel, table=True):
+    """A keyed hash of what may come only once a year, and of which slip it was made."""
+
+    __tablename__ = "slip_tags"
+    __table_args__ = (Index("slip_tags_commitment", "log", "commitment"), _OWN_INDEX)
+
+    log: str = Field(primary_key=True)
+    tag: bytes = Field(primary_key=True)
+    commitment: bytes = Field(primary_key=True)
 
 
 class WrappedKeyRow(SQLModel, table=True):
