@@ -18,6 +18,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric import mlkem, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kt1custody.core.formats import cbor
 from kt1custody.errors import MalformedInputError, VerificationError
@@ -28,6 +30,7 @@ _MLKEM_SEED = 64
 _SALT = 32  # bytes
 # What stands before a record in CBOR ["kt1-commit/1", record] and in CBOR [salt, record].
 _COMMIT = cbor.encode(["kt1-commit/1", None])[:-1]
+_TAG_KEY = b"kt1-tag-key/1"
 _SALTED = cbor.encode([bytes(_SALT), None])[: -1 - _SALT]
 
 About = int | str
@@ -74,6 +77,14 @@ class RecordKey:
             return _SUITE.decrypt(wrapped, self.private, _wrap_info(log, name, public))
         except (InvalidTag, ValueError, TypeError):  # TypeError: as in `open_salted`
             raise VerificationError("wrapped-key", name=name) from None
+
+    def tag(self, value: cbor.Value) -> bytes:
+        """Hash a value so that only whoever has this key finds it again, 32 bytes."""
+        return hmac.digest(self._tag_key, cbor.encode(value), "sha256")
+
+    @cached_property
+    def _tag_key(self) -> bytes:
+        return HKDF(SHA256(), 32, salt=None, info=_TAG_KEY).derive(self.secret)
 
     @cached_property
     def private(self) -> hpke.MLKEM768X25519PrivateKey:

@@ -1,4 +1,4 @@
-"""What acts bring into the tables beside the log: sealed records, wrapped keys, lists.
+"""What acts bring into the tables beside the log: sealed records, tags, wrapped keys, lists.
 
 **Rule:** a row comes only if it belongs to an act of the same transaction, or seals an older record
 on to an office of the log. Format: `.docs/formats.md` §7.
@@ -22,8 +22,9 @@ from kt1custody.store.records import (
     wrapped_keys,
 )
 from kt1custody.store.sealed import TABLES, Cell, Row, add_if_new, fits, may_come
+from kt1custody.store.slip_tags import SLIP_TAGS, SlipTag
 
-_ALL = {**TABLES, CATALOGUES.name: CATALOGUES}
+_ALL = {**TABLES, CATALOGUES.name: CATALOGUES, SLIP_TAGS.name: SLIP_TAGS}
 
 
 def record_rows(about: str, record: SealedRecord) -> Iterator[Row]:
@@ -43,6 +44,11 @@ def key_row(commitment: bytes, office_key: str, sealed: bytes) -> Row:
 def wrapped_row(name: str, kid: bytes, wrapped: bytes) -> Row:
     """Give the row of an office key or seal key, wrapped to one person's key."""
     return str(WRAPPED_KEYS.name), {"name": name, "kid": kid, "wrapped": wrapped}
+
+
+def tag_row(tag: SlipTag) -> Row:
+    """Give the row of a slip's tag."""
+    return str(SLIP_TAGS.name), tag._asdict()
 
 
 def list_row(content: bytes) -> Row:
@@ -73,6 +79,8 @@ def put(
         ):
             raise MalformedInputError("proposal-unreadable")
         match name, cells:
+            case SLIP_TAGS.name, _:
+                add_if_new(connection, table, cells)
             case CATALOGUES.name, {"hash": bytes(digest), "content": bytes(content)}:
                 put_catalogue(connection, digest, content)
             case WRAPPED_KEYS.name, {"name": str(key), "kid": bytes(kid)}:
@@ -94,6 +102,8 @@ def _belongs(
     """Tell whether a row belongs to what these acts say."""
     if name == CATALOGUES.name:
         return cells["hash"] in control.catalogues.values()
+    if name == SLIP_TAGS.name:
+        return cells["commitment"] in named
     if name == SLIPKEYS.name:  # of an older record too, which is sealed on
         return cells["office_key"] in control.office_keys
     return name == WRAPPED_KEYS.name or may_come(control, named, added, name, cells)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from kt1custody.signing.slips import SealedRecord
+from kt1custody.store import slip_tags
 from kt1custody.store.kinds import maybe
 from kt1custody.store.log import CATALOGUES, ITEMS, LINES, catalogue
 from kt1custody.store.statements import LOG, Query, add, log_of, run
@@ -66,7 +67,8 @@ def put(
 
 
 def drop(connection: sa.Connection, commitment: object) -> None:
-    """Take a record away with its keys."""
+    """Take a record away with its keys and tags."""
+    slip_tags.drop(connection, commitment)
     for table in (SLIPKEYS, RECORDS):
         which = table.c.log == LOG, table.c.commitment == commitment
         run(connection, sa.delete(table).where(*which))

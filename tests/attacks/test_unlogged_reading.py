@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from kt1custody.core.manifest.row import duplicate_key
 from kt1custody.errors import KtError, RefusedError
 from kt1custody.services.custody import look
 from kt1custody.services.custody.correct_item import CorrectItem
 from kt1custody.services.evidence import catch_up, verify
 from kt1custody.services.people import roster
-from kt1custody.services.registration import register
+from kt1custody.services.registration.references import References
 from kt1custody.services.registration.search import Finder
 from kt1custody.services.session import print_book, slips, use_case
 from kt1custody.services.session.proposal import proposing
@@ -41,8 +42,10 @@ def envelopes(world: cast.World, n: int, reader: str = OFFICER) -> object:
 
 
 def known(world: cast.World, n: int) -> object:
-    with world.session.database.read() as connection:
-        return register.accepted(world.session, LogBook(connection), OFFICER, cast.MORNING).keys
+    slip = look.story(world.session, str(n), cast.CLERK).slip
+    assert slip is not None
+    with proposing(world.session) as pen:
+        return References.of(pen, OFFICER).taken(2026, [duplicate_key(slip)])
 
 
 def guess(world: cast.World, n: int) -> object:
@@ -75,7 +78,7 @@ WAYS: dict[str, Callable[[cast.World, int], object]] = {
     "services/people/staff.py _machine_record": lambda w, n: at_counter.name_founders(
         w.session, {OFFICER: "Ai"}, cast.OFFICERS
     ),
-    "services/registration/register.py accepted": known,
+    "services/registration/references.py of": known,
     "services/registration/search.py search": lambda w, n: Finder(w.session, OFFICER).search(
         "1129"
     ),

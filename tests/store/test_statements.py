@@ -16,6 +16,7 @@ from kt1custody.store import (
     prints,
     records,
     rows,
+    slip_tags,
     statements,
     tree,
 )
@@ -26,7 +27,7 @@ from tests.kit import cast
 
 TABLES = EntryRow.metadata.tables
 MODULES: tuple[ModuleType, ...] = (
-    checkpoints, clocks, log, newest, prints, records, rows, tree,
+    checkpoints, clocks, log, newest, prints, records, rows, slip_tags, tree,
 )  # fmt: skip
 QUERIES = {
     f"{module.__name__.rpartition('.')[2]}.{name}": value

@@ -33,7 +33,7 @@ from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.lost import Missing
 from kt1custody.services.session.print_book import ranges
 from kt1custody.services.session.session import Session
-from kt1custody.store import log, records, sealed
+from kt1custody.store import log, records, sealed, slip_tags
 from kt1custody.store.log import LogBook
 
 _Source = tuple[dict[int, bytes], dict[bytes, bytes], list[Claim]]
@@ -140,7 +140,9 @@ def _add(session: Session, rows: Iterable[sealed.Row]) -> int:
     """Add the records that are missing here, and the keys that open them."""
     with session.database.write() as connection:
         gone = {one.commit: one.about for one in lost.missing(connection, is_all=True)}
-        return sealed.add(connection, LogBook(connection).control, gone, rows)
+        added = sealed.add(connection, LogBook(connection).control, gone, rows)
+        slip_tags.wait_untagged(connection)
+        return added
 
 
 def _put_right(session: Session, staff: str, rows: Iterable[sealed.Row]) -> int:
@@ -159,6 +161,7 @@ def _put_right(session: Session, staff: str, rows: Iterable[sealed.Row]) -> int:
                 records.drop(connection, one.commitment)
                 records.put(connection, [about], [one])
                 count += 1
+        slip_tags.wait_untagged(connection)
         return count
 
 

@@ -31,7 +31,7 @@ from kt1custody.services.session import slips
 from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.signing import stamp
-from kt1custody.store import db, derived, log, records, rows, schema
+from kt1custody.store import db, derived, log, records, rows, schema, slip_tags
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.notes import Kept
 
@@ -250,6 +250,7 @@ def _rebuild(session: Session) -> int:
                 book.advance(entry, outcome)
         if book is None:
             raise UnavailableError("database-broken", place="entries")
+        slip_tags.wait_untagged(connection)
         schema.guard(connection)
     return book.seq + 1
 

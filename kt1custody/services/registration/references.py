@@ -1,105 +1,187 @@
 """What an office has accepted this year, by document number: so that nothing is registered twice.
 
-**Rule:** in memory alone, for one session and one person whose key opens the slips; kept from one
-registration to the next, and only what has come since is opened.
+**Rule:** keyed tags lead to the slips that may be the same; those alone are opened, and compared.
+What waits to be tagged is opened and tagged first, in transactions of its own: whatever becomes of
+what is proposed then, it is not opened for that again. Format: `.docs/formats.md` §7.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from itertools import islice
 from typing import TypeVar
 
-from kt1custody.core.custody.history import is_stopped
+from kt1custody.core.custody.holding import registration
+from kt1custody.core.formats import cbor
+from kt1custody.core.formats.item import Slip
+from kt1custody.core.formats.numbers import year_of
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.manifest.row import duplicate_key
+from kt1custody.core.manifest.row import Key, duplicate_key
 from kt1custody.errors import (
     MalformedInputError,
     NotAllowedError,
     RefusedError,
     VerificationError,
 )
+from kt1custody.services.session import slips
+from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.slips import Reader
+from kt1custody.signing.slips import RecordKey, SealedRecord
+from kt1custody.store import slip_tags
+from kt1custody.store.slip_tags import SlipTag, TaggedSlip
 
-_A = TypeVar("_A")
 _R = TypeVar("_R")
-Key = tuple[str, str, str]
+_BATCH = 500  # slips that are tagged in one transaction
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class References:
-    """What an office has accepted this year, as far as the log was read.
+    """What a person's office has accepted, as far as this person can open its slips."""
 
-    Attributes:
-        seq: Position of the last entry that was looked at.
-    """
+    pen: Proposer
+    reader: Reader
+    office: int
+    _keys: dict[str, RecordKey] = field(default_factory=dict)
+    _just_tagged: dict[bytes, list[TaggedSlip]] = field(default_factory=dict)
 
-    seq: int = -1
-    _office: int = 0
-    _by_item: dict[int, Key] = field(default_factory=dict)
-    _manifests: dict[str, tuple[int, int]] = field(default_factory=dict)
+    @classmethod
+    def of(cls, pen: Proposer, staff: str) -> "References":
+        """Tag what waits at a person's office, as far as they can open it.
 
-    @property
-    def keys(self) -> frozenset[Key]:
-        """Sender, date and number of the documents that were accepted."""
-        return frozenset(self._by_item.values())
+        Args:
+            staff: Unlocked.
 
-    def refuse_same(self, digest: str) -> None:
-        """Refuse a manifest that was registered, whatever its file was called.
+        Raises:
+            NotAllowedError: `locked`.
+            UnavailableError: As `slips.reader_of`; as `Database.write`.
+        """
+        control = pen.book.control
+        mine = control.current_key(staff)
+        reader = slips.reader_of(pen.session, pen.book, staff)
+        references = cls(pen=pen, reader=reader, office=0 if mine is None else mine.office)
+        for one in control.office_keys.values():
+            key = _opened(reader.key, one.name) if one.office == references.office else None
+            if key is not None:
+                references._keys[one.name] = key
+        references._tag_waiting()
+        return references
+
+    def taken(self, year: int, keys: Iterable[Key | None]) -> frozenset[Key]:
+        """Give those of some keys under which the office has accepted an item in a year.
+
+        Args:
+            year: As item numbers name it.
+            keys: As of `duplicate_key`.
+        """
+        return frozenset(key for key in keys if key is not None and self._is_taken(year, key))
+
+    def _is_taken(self, year: int, key: Key) -> bool:
+        for commitment, n in self._led_to(_of_reference(year, key)):
+            state = self.pen.book.item(n)
+            if state is not None and state.commit == commitment and self._entry_of(n, year):
+                slip = _opened(self.reader.slip, commitment, n)
+                if slip is not None and duplicate_key(slip) == key:
+                    return True
+        return False
+
+    def refuse_same(self, year: int, digest: str) -> None:
+        """Refuse a manifest that was registered in a year, whatever its file was called.
 
         Raises:
             RefusedError: `manifest-registered-already`, with its first and last item.
         """
-        if digest in self._manifests:
-            first, last = self._manifests[digest]
+        numbers = [
+            line.n
+            for _, n in self._led_to(_of_manifest(year, digest))
+            if (entry := self._entry_of(n, year)) and self._digest_of(entry) == digest
+            for line in entry.act.lines
+        ]
+        if numbers:
+            first, last = min(numbers), max(numbers)
             raise RefusedError("manifest-registered-already", first=first, last=last)
 
-    def advance(self, reader: Reader, zone: tzinfo, year: int) -> None:
-        """Open the slips that this person's office has accepted in a year, since the last time."""
-        book = reader.book
-        mine = book.control.current_key(reader.opener.staff)
-        office = 0 if mine is None else mine.office
-        if office != self._office:
-            self.seq, self._office = -1, office
-            self._by_item.clear()
-            self._manifests.clear()
-        for entry in book.acts("register", after=self.seq):
-            when = datetime.fromtimestamp(book.time_of(entry), zone)
-            if when.year == year and entry.act.number("office") == office and not is_stopped(entry):
-                self._take(reader, entry)
-        for entry in book.acts("correct", after=self.seq):
-            n = entry.act.lines[0].n
-            if entry.act.text("field") == "commit" and n in self._by_item:
-                self._read(reader, n, entry.act.octets("value"))
-        self.seq = book.seq
+    def tags(self, year: int, slip: Slip, sealed: SealedRecord, digest: str) -> Iterator[SlipTag]:
+        """Give the tags of a slip that is being registered.
 
-    def _take(self, reader: Reader, entry: Entry) -> None:
-        lines, book = entry.act.lines, reader.book
-        listed = _opened(reader.open, entry.act.octets("list"), "list")
+        Args:
+            sealed: The same.
+            digest: Of the manifest whose act begins with this item, or empty.
+        """
+        for name in sealed.keys:
+            made = self.pen.made.get(name)
+            key = self.reader.key(name) if made is None else RecordKey.of(made)
+            yield from _tags(key, year, sealed.commitment, slip, digest)
+
+    def _led_to(self, value: cbor.Value) -> Iterator[TaggedSlip]:
+        """Give the slips to which the tags of a value lead, under any key of the office."""
+        for key in self._keys.values():
+            tag = key.tag(value)
+            yield from slip_tags.find(self.pen.book.connection, tag)
+            yield from self._just_tagged.get(tag, ())
+
+    def _entry_of(self, n: int, year: int) -> Entry | None:
+        """Give the entry by which this office has accepted an item of a year, or None."""
+        found = registration(self.pen.book, n) if year_of(n) == year % 100 else None
+        return found[0] if found and found[0].act.number("office") == self.office else None
+
+    def _digest_of(self, entry: Entry) -> str:
+        """Give the digest of the manifest that an entry is of, or an empty one."""
+        listed = _opened(self.reader.open, entry.act.octets("list"), "list")
         source = None if listed is None else listed.get("source")
-        if isinstance(source, str) and " " in source:
-            digest = source.rpartition(" ")[2]
-            first = self._manifests.get(digest, (lines[0].n, 0))[0]
-            self._manifests[digest] = first, lines[-1].n
-        book.load(line.n for line in lines)
-        for line in lines:
-            state = book.item(line.n)  # the slip may have been corrected since
-            self._read(reader, line.n, line.octets("commit") if state is None else state.commit)
+        return source.rpartition(" ")[2] if isinstance(source, str) and " " in source else ""
 
-    def _read(self, reader: Reader, n: int, commitment: bytes) -> None:
-        slip = _opened(reader.slip, commitment, n)
-        key = duplicate_key(slip) if slip else None
-        if key:
-            self._by_item[n] = key
-        else:
-            self._by_item.pop(n, None)
+    def _tag_waiting(self) -> None:
+        waiting = self._waiting()
+        while batch := list(islice(waiting, _BATCH)):
+            with self.pen.session.database.write() as connection:
+                for row, tags in batch:
+                    slip_tags.settle(connection, row, tags)
+
+    def _waiting(self) -> Iterator[tuple[SlipTag, list[SlipTag]]]:
+        """Give the rows of slips that wait, with their tags; what cannot be opened waits on."""
+        for name, key in self._keys.items():
+            waiting = slip_tags.find(self.pen.book.connection, name.encode())
+            for commitment, n in waiting:
+                slip = _opened(self.reader.slip, commitment, n)
+                if slip is not None:
+                    tags = self._tags_of_old(key, n, commitment, slip)
+                    for one in tags:
+                        self._just_tagged.setdefault(one.tag, []).append(TaggedSlip(commitment, n))
+                    yield slip_tags.waiting(name, commitment), tags
+
+    def _tags_of_old(self, key: RecordKey, n: int, commitment: bytes, slip: Slip) -> list[SlipTag]:
+        entry = self._entry_of(n, year_of(n))
+        if entry is None:  # another office has accepted it
+            return []
+        first = entry.act.lines[0]
+        begins = (first.n, first.octets("commit")) == (n, commitment)
+        digest = self._digest_of(entry) if begins else ""
+        return list(_tags(key, year_of(n), commitment, slip, digest))
 
 
-def _opened(read: Callable[[bytes, _A], _R | None], commitment: bytes, about: _A) -> _R | None:
-    """Open a record; None if it is erased, another's, or sealed to a key that its office has lost.
+def _tags(
+    key: RecordKey, year: int, commitment: bytes, slip: Slip, digest: str
+) -> Iterator[SlipTag]:
+    reference = duplicate_key(slip)
+    if reference is not None:
+        yield SlipTag(key.tag(_of_reference(year, reference)), commitment)
+    if digest:
+        yield SlipTag(key.tag(_of_manifest(year, digest)), commitment)
+
+
+def _of_reference(year: int, key: Key) -> cbor.Value:
+    return [year % 100, *key]
+
+
+def _of_manifest(year: int, digest: str) -> cbor.Value:
+    return [year % 100, "manifest", digest]
+
+
+def _opened(read: Callable[..., _R | None], *what: object) -> _R | None:
+    """Open a key or a record; None if it is erased, another's, or sealed to a key that is lost.
 
     Whatever others have named in acts of theirs, registering goes on; `kt1 verify` tells of it.
     """
     try:
-        return read(commitment, about)
+        return read(*what)
     except (NotAllowedError, VerificationError, MalformedInputError):
         return None

@@ -30,6 +30,7 @@ from kt1custody.services.session.session import Session
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.sheets import catalogues, table
 from kt1custody.sheets.table import Table
+from kt1custody.signing.slips import SealedRecord
 from kt1custody.store.log import LogBook
 
 
@@ -107,17 +108,21 @@ class Register(UseCase[Preview]):
         book = pen.book
         now = counter(pen.session, book, pen.now, frozenset())
         checked = _checked(self.rows, now)
-        digest = _digest(checked.consignments)
-        if not pen.is_trial:
-            references = accepted(pen.session, book, self.by, pen.now)
-            if self.rows.name:
-                references.refuse_same(digest)
-            now = replace(now, known=references.keys)
-            if not manifest.holds(checked, now):
-                checked = _checked(self.rows, now)
-        source = self.rows.name and f"{self.rows.name} {digest}"
-        some = checked.consignments[:1] if pen.is_trial else checked.consignments
-        _append(pen, self.by, some, source)
+        if pen.is_trial:
+            _append(pen, self.by, checked.consignments[:1], "-")
+            return _preview(checked)
+        references, year = References.of(pen, self.by), _year(pen)
+        digest = _digest(checked.consignments) if self.rows.name else ""
+        if digest:
+            references.refuse_same(year, digest)
+        now = replace(now, known=references.taken(year, checked.keys))
+        if not manifest.holds(checked, now):
+            checked = _checked(self.rows, now)
+        source = f"{self.rows.name} {digest}" if digest else "-"
+        sealed = _append(pen, self.by, checked.consignments, source)
+        for place, (one, record) in enumerate(zip(checked.consignments, sealed, strict=True)):
+            begins = place % MAX_REGISTER_LINES == 0
+            pen.keep_tags(references.tags(year, one.slip, record, digest if begins else ""))
         return _preview(checked)
 
 
@@ -181,21 +186,6 @@ def _preview(checked: Checked) -> Preview:
     )
 
 
-def accepted(session: Session, book: LogBook, by: str, at: int) -> References:
-    """Give what a clerk's office has accepted in the year of a time.
-
-    It is kept in the session, and what has come since the last time is opened.
-
-    Args:
-        by: Whose records can be opened in this session.
-        at: Unix seconds UTC.
-    """
-    year = datetime.fromtimestamp(at, session.zone).year
-    references = session.remember(f"references {by} {year}", References)
-    references.advance(slips.reader_of(session, book, by), session.zone, year)
-    return references
-
-
 def counter(
     session: Session, book: LogBook, at: int, known: frozenset[tuple[str, str, str]]
 ) -> Counter:
@@ -227,20 +217,28 @@ def _line(n: int, one: Consignment, commit: bytes) -> dict[str, cbor.Value]:
     }
 
 
-def _append(pen: Proposer, by: str, accepted: Sequence[Consignment], source: str) -> None:
-    """Number the items, store their slips, and append `register` acts of at most 200."""
+def _append(
+    pen: Proposer, by: str, accepted: Sequence[Consignment], source: str
+) -> list[SealedRecord]:
+    """Number the items, store their slips, and append `register` acts of at most 200.
+
+    Returns:
+        The slips.
+    """
     items = _number(pen, len(accepted))
-    record: dict[str, cbor.Value] = {"source": source or "-", "rows": len(accepted)}
+    record: dict[str, cbor.Value] = {"source": source, "rows": len(accepted)}
     [listed] = slips.put(pen, by, ["list"], [record])
-    commits = slips.put(pen, by, items, [one.slip.to_record() for one in accepted])
+    sealed = slips.seal(pen, by, items, [one.slip.to_record() for one in accepted])
+    commits = [one.commitment for one in sealed]
     lines = [_line(*one) for one in zip(items, accepted, commits, strict=True)]
     for begin in range(0, len(lines), MAX_REGISTER_LINES):
         pen.add(_draft(pen, by, listed, lines[begin : begin + MAX_REGISTER_LINES]))
+    return sealed
 
 
 def _number(drafts: Drafts, count: int) -> list[int]:
     """Give the next free item numbers of the year."""
-    book, year = drafts.book, datetime.fromtimestamp(drafts.now, drafts.session.zone).year
+    book, year = drafts.book, _year(drafts)
     behind = frontier.numbers_from(book, log_number=book.control.number, year=year)
     found: list[int] = []
     while len(found) < count:
@@ -250,6 +248,10 @@ def _number(drafts: Drafts, count: int) -> list[int]:
         book.load(some)
         found += [n for n in some if book.item(n) is None]
     return found
+
+
+def _year(drafts: Drafts) -> int:
+    return datetime.fromtimestamp(drafts.now, drafts.session.zone).year
 
 
 def _digest(accepted: Sequence[Consignment]) -> str:

@@ -1,7 +1,7 @@
 """Propose, sign, commit: what somebody wants to happen, as bytes that wait for signatures.
 
 **Rule:** a use case asks nobody anything and never holds the log while somebody thinks. To propose
-reads and judges, and writes nothing; each person signs the bodies as they stand; `writer.commit`
+reads and judges, and adds nothing to the log; each person signs the bodies as they stand; `writer.commit`
 takes them under the lock, unless what they rest on has changed meanwhile. A proposal and its
 signatures are bytes, so that they can wait anywhere; whoever carries them can change nothing: the
 machine of the log knows by a MAC what it has proposed, and asks every key and every rule again.
@@ -24,6 +24,7 @@ from kt1custody.signing.slips import About, SealedRecord
 from kt1custody.store import beside
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Cell, Row
+from kt1custody.store.slip_tags import SlipTag
 
 _VERSION = "kt1-proposal/2"
 _SIGNED = "kt1-signed/1"
@@ -38,7 +39,7 @@ class Proposal:
         control: Hash of the newest control entry on which it was judged, 32 bytes.
         acts: In order; acts of one device follow each other in its chain.
         shown: Item number → hash of the state that its people were shown.
-        beside: Sealed records, wrapped keys and lists that come with the acts. No signature of the
+        beside: Sealed records, tags, wrapped keys and lists that come with the acts. No signature of the
             acts covers them.
         mac: Of all the rest, under a key of the log's machine; whoever carries it changes nothing.
     """
@@ -183,6 +184,10 @@ class Proposer(Drafts):
     def keep_wrapped(self, name: str, kid: bytes, wrapped: bytes) -> None:
         """Have an office key or seal key stored as it is wrapped to one person's key."""
         self._beside.append(beside.wrapped_row(name, kid, wrapped))
+
+    def keep_tags(self, tags: Iterable[SlipTag]) -> None:
+        """Have the tags of slips stored that the acts name."""
+        self._beside += map(beside.tag_row, tags)
 
     def keep_list(self, content: bytes) -> None:
         """Have the bytes of a list stored that an act names by their hash."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
@@ -30,9 +29,6 @@ _PROPOSALS = (
     b"kt1-proposal-key/1"  # what the server key signs, which is deterministic, for a secret
 )
 _STEP = 60  # seconds by which a training clock goes on with every command
-
-
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +86,6 @@ class Session:
     given_out: int | None = None
     _openers: dict[str, Opener] = field(default_factory=dict)
     _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
-    _memory: dict[str, object] = field(default_factory=dict, repr=False)
     _proposal_keys: dict[bytes, bytes] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -228,12 +223,6 @@ class Session:
             raise NotAllowedError("locked", staff=staff)
         return self._openers[staff]
 
-    def remember(self, name: str, kind: type[_T]) -> _T:
-        """Give what this session remembers under a name; a new one at first, gone with the session."""
-        memory = self._memory.setdefault(name, kind())
-        assert isinstance(memory, kind)  # noqa: S101  # a name is of one kind
-        return memory
-
     def service_key(self, name: str, control: Control | None = None) -> sign.SigningKey:
         """Give the log key or server key of this machine that the log names as current.
 
@@ -288,7 +277,6 @@ class Session:
         self._openers.clear()
         self._service_keys.clear()
         self._proposal_keys.clear()
-        self._memory.clear()
         for name in ("database", "last_signed"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:

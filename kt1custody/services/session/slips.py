@@ -22,13 +22,14 @@ from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
 from kt1custody.signing import slips
 from kt1custody.signing.slips import About, SealedRecord
-from kt1custody.store import records
+from kt1custody.store import records, slip_tags
 from kt1custody.store.log import LogBook
 
 # What takes an item out of the hands of whoever had it.
 _SENDING = frozenset({"handover", "offer", "take"})
+# Stands for a record that is not sealed yet.
+_NO_RECORD = SealedRecord(bytes(32), b"", {})
 # What the record of an act is about, where it is not the item itself.
-_NO_RECORD = bytes(32)  # stands for the commitment of a record that is not sealed yet
 _ABOUT = {"deliver": "receiver", "return": "return"}
 
 
@@ -186,7 +187,18 @@ def put(
     contents: Sequence[dict[str, cbor.Value]],
     offices: Iterable[int] = (),
 ) -> list[bytes]:
-    """Encrypt and store records, and give their commitments in the same order.
+    """Encrypt and store records, and give their commitments in the same order; as `seal`."""
+    return [one.commitment for one in seal(pen, staff, about, contents, offices)]
+
+
+def seal(
+    pen: Proposer,
+    staff: str,
+    about: Sequence[About],
+    contents: Sequence[dict[str, cbor.Value]],
+    offices: Iterable[int] = (),
+) -> list[SealedRecord]:
+    """Encrypt and store records.
 
     Args:
         pen: On a trial nothing is sealed, and the commitments are zeros.
@@ -211,17 +223,21 @@ def put(
         for thing, content in zip(about, contents, strict=True)
     ]
     pen.keep_records(about, sealed)
-    return [one.commitment for one in sealed]
+    return sealed
 
 
 def put_again(
     pen: Proposer, staff: str, n: int, content: dict[str, cbor.Value], before: bytes
 ) -> bytes:
-    """Store the slip of an item anew, for the offices that could open the one before."""
+    """Store the slip of an item anew, for the offices that could open the one before.
+
+    It waits for its tags: an officer who puts it right need not be of its office.
+    """
     old = records.find(pen.book.connection, before)
     offices = set() if old is None else offices_of(pen.book, old)
-    [commitment] = put(pen, staff, [n], [content], offices)
-    return commitment
+    [sealed] = seal(pen, staff, [n], [content], offices)
+    pen.keep_tags(slip_tags.waiting(name, sealed.commitment) for name in sealed.keys)
+    return sealed.commitment
 
 
 def pass_on(pen: Proposer, staff: str, items: Iterable[int], to: int | None = None) -> None:
