@@ -242,7 +242,7 @@ def _import(world: Any, folder: Path, rows: int, *, rounds: int) -> Row:
     return row
 
 
-_IMPORTED = ("entries", "records", "slipkeys", "items", "lines")
+_IMPORTED = ("entries", "records", "slipkeys", "slip_tags", "items", "lines")
 
 
 def _rows_of(connection: Any, table: Any) -> list[dict[str, Any]]:

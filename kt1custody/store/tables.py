@@ -19,7 +19,7 @@ from kt1custody.store import kinds
 DERIVED = ("head", "items", "serials", "frontiers", "lines", "links", "prints", "tiles")
 OPERATIONAL = {
     "slipkeys": "a one-time key that was changed opens nothing; erasure deletes it",
-    "slip_tags": "a tag leads to a slip, which is opened and compared; without it slips are opened",
+    "slip_tags": "a tag leads to a slip, which is opened and compared; a rebuild misses none",
     "wrapped_keys": "a wrapped key that is not the one that the log names is not used, and told",
     "clocks": "finds a clock that was set by mistake; proves nothing to anybody",
     "quarantine": "kept for the case; the hash of every piece is in a `refused` entry",

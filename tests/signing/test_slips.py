@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kt1custody.core.formats import cbor
 from kt1custody.errors import VerificationError
 from kt1custody.signing import slips
 from kt1custody.signing.slips import RecordKey
@@ -63,6 +64,15 @@ def test_a_record_is_passed_on_to_another_office_by_who_can_open_it():
         slips.pass_on(one, NAME, OTHER, **told)
     with pytest.raises(VerificationError, match="wrapped-key"):
         slips.pass_on(one, NAME, OFFICE, log=LOG, to=name, public=b"\xff" * 1216)
+
+
+def test_a_tag_is_of_its_key_and_value_alone():
+    again = RecordKey.of(OFFICE.secret)
+    values: list[cbor.Value] = [[26, "A", "1/CV", "B"], [27, "A", "1/CV", "B"]]
+    tags = {key.tag(value) for key in (OFFICE, OTHER) for value in values}
+    assert len(tags) == 4
+    assert {len(tag) for tag in tags} == {32}
+    assert {again.tag(value) for value in values} < tags
 
 
 def test_a_wrapped_key_opens_for_its_person_log_name_and_public_half_alone():

@@ -141,6 +141,17 @@ def test_the_same_manifest_in_two_processes_is_stored_once(founded: cast.World, 
 
 
 @pytest.mark.slow
+def test_a_reference_that_another_process_has_registered_is_a_duplicate(
+    founded: cast.World, file: Path, tmp_path: Path
+):
+    founded.session.close()
+    assert run(start(founded, file)) == (0, str(ROWS))
+    more = cast.write_manifest(tmp_path / "them.csv", 2, begin=ROWS - 1)
+    assert run(start(founded, more, at=6)) == (0, "0")
+    assert stored(founded) == ROWS
+
+
+@pytest.mark.slow
 def test_two_manifests_in_two_processes_are_both_stored(
     founded: cast.World, file: Path, tmp_path: Path
 ):

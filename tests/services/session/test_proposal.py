@@ -220,6 +220,24 @@ def test_what_comes_beside_an_act_must_be_its_own(world: cast.World, phone: Phon
     assert verify.verify(world.session, opener=cast.CLERK).findings == []
 
 
+def test_a_tag_comes_only_with_the_slip_that_its_acts_name(world: cast.World, phone: Phone):
+    told, key = proposed(world, phone.held[0].n, DELIVERY), _proposal_key(world)
+    named = next(cells["commitment"] for name, cells in told.beside if name == "records")
+    for commitment, code in ((phone.held[0].commit, "proposal-unreadable"), (named, "")):
+        tag: Row = ("slip_tags", {"tag": bytes(32), "commitment": commitment})
+        more = replace(told, beside=(*told.beside, tag)).with_mac(key)
+        if code:
+            with pytest.raises(MalformedInputError, match=code):
+                writer.commit(world.session, more, world.session.here.sign(more))
+        else:
+            writer.commit(world.session, more, world.session.here.sign(more))
+
+
+def _proposal_key(world: cast.World) -> bytes:
+    with world.session.database.read() as connection:
+        return world.session.proposal_key(LogBook(connection).control)
+
+
 def fork(world: cast.World, minute: int, n: int) -> tuple[Entry, Entry]:
     """Have an item handed on twice from one step, by phones that did not know of each other."""
     phone = Phone(world)
