@@ -125,7 +125,7 @@ def _check(
         if key in cells and agency is not None:
             row[f"{key}_name"] = agency.name
     accepted = book.time_of(entry)
-    counter = register.counter(session, book, accepted, frozenset())
+    counter = register.counter(session, book, accepted)
     lines = ((1, tuple(COLUMNS.values())), (2, tuple(row[key] for key in COLUMNS)))
     checked = manifest.check(lines, counter)
     if who.officers or checked.findings:

@@ -25,7 +25,7 @@ def check(session: Session, cells: Mapping[str, str]) -> tuple[Finding, ...]:
     """
     with session.database.read() as connection:
         book = LogBook(connection)
-        now = register.counter(session, book, session.now(book.control), frozenset())
+        now = register.counter(session, book, session.now(book.control))
     return tuple(register.one_row(session, cells).check(now).findings)
 
 
@@ -37,7 +37,7 @@ def earliest_appointment(session: Session, recipient: str) -> int | None:
     """
     with session.database.read() as connection:
         book = LogBook(connection)
-        now = register.counter(session, book, session.now(book.control), frozenset())
+        now = register.counter(session, book, session.now(book.control))
     agency = now.places.agencies.get(recipient)
     dest = None if agency is None else now.places.destination(agency)
     if dest is None:

@@ -35,7 +35,13 @@ _BATCH = 500  # slips that are tagged in one transaction
 
 @dataclass(slots=True, kw_only=True)
 class References:
-    """What a person's office has accepted, as far as this person can open its slips."""
+    """What a person's office has accepted, as far as this person can open its slips.
+
+    Attributes:
+        pen: What is being proposed.
+        reader: The person.
+        office: Number of their office, or 0.
+    """
 
     pen: Proposer
     reader: Reader

@@ -106,7 +106,7 @@ class Register(UseCase[Preview]):
             NotAllowedError: `no-access`, `no-office-key`, `role-may-not`.
         """
         book = pen.book
-        now = counter(pen.session, book, pen.now, frozenset())
+        now = counter(pen.session, book, pen.now)
         checked = _checked(self.rows, now)
         if pen.is_trial:
             _append(pen, self.by, checked.consignments[:1], "-")
@@ -166,7 +166,7 @@ def preview(session: Session, rows: Rows) -> Preview:
     """
     with session.database.read() as connection:
         book = LogBook(connection)
-        now = counter(session, book, session.now(book.control), frozenset())
+        now = counter(session, book, session.now(book.control))
     return _preview(_checked(rows, now))
 
 
@@ -186,16 +186,14 @@ def _preview(checked: Checked) -> Preview:
     )
 
 
-def counter(
-    session: Session, book: LogBook, at: int, known: frozenset[tuple[str, str, str]]
-) -> Counter:
-    """Say where and when items are accepted.
+def counter(session: Session, book: LogBook, at: int) -> Counter:
+    """Say where and when items are accepted, nothing being known of those before.
 
     Args:
         at: Time of acceptance, Unix seconds UTC.
     """
     tables = catalogues.tables(datetime.fromtimestamp(at, session.zone).date())
-    return Counter(read_places(book), tables, book.control.office, at, session.zone, known)
+    return Counter(read_places(book), tables, book.control.office, at, session.zone)
 
 
 def _draft(
