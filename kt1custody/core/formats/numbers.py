@@ -71,11 +71,6 @@ def item_number(*, log_number: int, year: int, running: int) -> ItemNumber:
     return ItemNumber(int(digits) * 10 + damm(digits))
 
 
-def year_of(number: int) -> int:
-    """Give the last two digits of the year that an item number names."""
-    return number // 10**8 % 100
-
-
 def check_item_number(number: int) -> ItemNumber:
     """Accept an integer as item number.
 

@@ -13,7 +13,6 @@ from kt1custody.core.custody.holding import registration
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor, spelling
 from kt1custody.core.formats.item import Consignment, Kind, Mark, Urgency
-from kt1custody.core.formats.numbers import year_of
 from kt1custody.core.formats.places import Places
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.manifest import manifest
@@ -89,7 +88,7 @@ class CorrectItem(UseCase[ItemState]):
             dest=item.dest,
             slip=slip,
         )
-        checked = _check(pen, item.n, entry, before, self.cells, who)
+        checked = _check(pen, entry, before, self.cells, who)
         if checked.findings:
             raise register.WrongRowsError(checked.findings)
         [after] = checked.consignments
@@ -109,12 +108,7 @@ def _registration(book: LogBook, n: int) -> Entry:
 
 
 def _check(
-    pen: Proposer,
-    n: int,
-    entry: Entry,
-    before: Consignment,
-    cells: Mapping[str, str],
-    who: Signers,
+    pen: Proposer, entry: Entry, before: Consignment, cells: Mapping[str, str], who: Signers
 ) -> manifest.Checked:
     """Check the new row as on the day of acceptance."""
     session, book = pen.session, pen.book
@@ -131,7 +125,8 @@ def _check(
     if who.officers or checked.findings:
         return checked
     if duplicate_key(checked.consignments[0].slip) != duplicate_key(before.slip):
-        known = References.of(pen, who.people[0]).taken(year_of(n), checked.keys)
+        year = datetime.fromtimestamp(accepted, session.zone).year
+        known = References.of(pen, who.people[0]).taken(year, checked.keys)
         checked = manifest.check(lines, replace(counter, known=known))
     return checked
 

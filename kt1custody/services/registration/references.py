@@ -7,13 +7,13 @@ what is proposed then, it is not opened for that again. Format: `.docs/formats.m
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
 from kt1custody.core.custody.holding import registration
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.item import Slip
-from kt1custody.core.formats.numbers import year_of
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.manifest.row import Key, duplicate_key
 from kt1custody.errors import (
@@ -75,15 +75,15 @@ class References:
         """Give those of some keys under which the office has accepted an item in a year.
 
         Args:
-            year: As item numbers name it.
+            year: Local, by the right clock, whatever the clock was then.
             keys: As of `duplicate_key`.
         """
         return frozenset(key for key in keys if key is not None and self._is_taken(year, key))
 
     def _is_taken(self, year: int, key: Key) -> bool:
-        for commitment, n in self._led_to(_of_reference(year, key)):
+        for commitment, n in self._led_to(_of_reference(key)):
             state = self.pen.book.item(n)
-            if state is not None and state.commit == commitment and self._entry_of(n, year):
+            if state is not None and state.commit == commitment and self._of_year(n, year):
                 slip = _opened(self.reader.slip, commitment, n)
                 if slip is not None and duplicate_key(slip) == key:
                     return True
@@ -97,15 +97,15 @@ class References:
         """
         numbers = [
             line.n
-            for _, n in self._led_to(_of_manifest(year, digest))
-            if (entry := self._entry_of(n, year)) and self._digest_of(entry) == digest
+            for _, n in self._led_to(_of_manifest(digest))
+            if (entry := self._of_year(n, year)) and self._digest_of(entry) == digest
             for line in entry.act.lines
         ]
         if numbers:
             first, last = min(numbers), max(numbers)
             raise RefusedError("manifest-registered-already", first=first, last=last)
 
-    def tags(self, year: int, slip: Slip, sealed: SealedRecord, digest: str) -> Iterator[SlipTag]:
+    def tags(self, slip: Slip, sealed: SealedRecord, digest: str) -> Iterator[SlipTag]:
         """Give the tags of a slip that is being registered.
 
         Args:
@@ -115,7 +115,7 @@ class References:
         for name in sealed.keys:
             made = self.pen.made.get(name)
             key = self.reader.key(name) if made is None else RecordKey.of(made)
-            yield from _tags(key, year, sealed.commitment, slip, digest)
+            yield from _tags(key, sealed.commitment, slip, digest)
 
     def _led_to(self, value: cbor.Value) -> Iterator[TaggedSlip]:
         """Give the slips to which the tags of a value lead, under any key of the office."""
@@ -124,9 +124,17 @@ class References:
             yield from slip_tags.find(self.pen.book.connection, tag)
             yield from self._just_tagged.get(tag, ())
 
-    def _entry_of(self, n: int, year: int) -> Entry | None:
-        """Give the entry by which this office has accepted an item of a year, or None."""
-        found = registration(self.pen.book, n) if year_of(n) == year % 100 else None
+    def _of_year(self, n: int, year: int) -> Entry | None:
+        """Give the entry by which this office has accepted an item in a year, or None."""
+        entry = self._entry_of(n)
+        if entry is None:
+            return None
+        at = datetime.fromtimestamp(self.pen.book.time_of(entry), self.pen.session.zone)
+        return entry if at.year == year else None
+
+    def _entry_of(self, n: int) -> Entry | None:
+        """Give the entry by which this office has accepted an item, or None."""
+        found = registration(self.pen.book, n)
         return found[0] if found and found[0].act.number("office") == self.office else None
 
     def _digest_of(self, entry: Entry) -> str:
@@ -155,31 +163,30 @@ class References:
                     yield slip_tags.waiting(name, commitment), tags
 
     def _tags_of_old(self, key: RecordKey, n: int, commitment: bytes, slip: Slip) -> list[SlipTag]:
-        entry = self._entry_of(n, year_of(n))
+        entry = self._entry_of(n)
         if entry is None:  # another office has accepted it
             return []
         first = entry.act.lines[0]
         begins = (first.n, first.octets("commit")) == (n, commitment)
         digest = self._digest_of(entry) if begins else ""
-        return list(_tags(key, year_of(n), commitment, slip, digest))
+        return list(_tags(key, commitment, slip, digest))
 
 
-def _tags(
-    key: RecordKey, year: int, commitment: bytes, slip: Slip, digest: str
-) -> Iterator[SlipTag]:
+def _tags(key: RecordKey, commitment: bytes, slip: Slip, digest: str) -> Iterator[SlipTag]:
     reference = duplicate_key(slip)
     if reference is not None:
-        yield SlipTag(key.tag(_of_reference(year, reference)), commitment)
+        yield SlipTag(key.tag(_of_reference(reference)), commitment)
     if digest:
-        yield SlipTag(key.tag(_of_manifest(year, digest)), commitment)
+        yield SlipTag(key.tag(_of_manifest(digest)), commitment)
 
 
-def _of_reference(year: int, key: Key) -> cbor.Value:
-    return [year % 100, *key]
+def _of_reference(key: Key) -> cbor.Value:
+    """Give what a tag is made of: not of the year, which is another one if the clock was wrong."""
+    return ["reference", *key]
 
 
-def _of_manifest(year: int, digest: str) -> cbor.Value:
-    return [year % 100, "manifest", digest]
+def _of_manifest(digest: str) -> cbor.Value:
+    return ["manifest", digest]
 
 
 def _opened(read: Callable[..., _R | None], *what: object) -> _R | None:

@@ -122,7 +122,7 @@ class Register(UseCase[Preview]):
         sealed = _append(pen, self.by, checked.consignments, source)
         for place, (one, record) in enumerate(zip(checked.consignments, sealed, strict=True)):
             begins = place % MAX_REGISTER_LINES == 0
-            pen.keep_tags(references.tags(year, one.slip, record, digest if begins else ""))
+            pen.keep_tags(references.tags(one.slip, record, digest if begins else ""))
         return _preview(checked)
 
 

@@ -194,7 +194,7 @@ def test_tags_say_nothing_without_the_key_of_the_office(lived: cast.World, day: 
     with lived.session.database.read() as connection:
         public = [one.enc for one in LogBook(connection).control.office_keys.values()]
     guessed = {
-        key.tag([26, *(duplicate_key(slip) or ())])
+        key.tag(["reference", *(duplicate_key(slip) or ())])
         for slip in slips
         for key in (RecordKey.new(), *(RecordKey.of(half[:96]) for half in public))
     }
