@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from kt1custody.audit.chain import Row
 from kt1custody.audit.findings import Report
-from kt1custody.audit.folder import Folder
+from kt1custody.audit.folder import HandedFolder
 from kt1custody.audit.growth import Growth
 from kt1custody.core.formats.bundle import tile_path
 from kt1custody.core.formats.frames import unframe
@@ -27,7 +27,7 @@ class Bundle:
         folder: Its files.
     """
 
-    def __init__(self, folder: Folder, report: Report) -> None:
+    def __init__(self, folder: HandedFolder, report: Report) -> None:
         self.folder = folder
         self._report = report
         self._files = _Files(self.folder, report)
@@ -96,7 +96,7 @@ class _Files:
         names: Names of those that count.
     """
 
-    def __init__(self, folder: Folder, report: Report) -> None:
+    def __init__(self, folder: HandedFolder, report: Report) -> None:
         self.names: list[str] = []
         self._folder, self._report = folder, report
         self._counts: list[int] = []  # as their names say

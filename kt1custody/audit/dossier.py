@@ -13,13 +13,13 @@ from itertools import pairwise
 
 from kt1custody.audit.chain import check_time
 from kt1custody.audit.dossier_scope import Related
-from kt1custody.audit.evidence import Given
+from kt1custody.audit.evidence import OutsideEvidence
 from kt1custody.audit.findings import OpenedRecord, Report
-from kt1custody.audit.folder import Folder
-from kt1custody.audit.judge import Judge, Trunk
+from kt1custody.audit.folder import HandedFolder
+from kt1custody.audit.judge import EvidenceCheck, Trunk
 from kt1custody.audit.signatures import Verifier
 from kt1custody.core.custody import custody_story, judgement
-from kt1custody.core.custody.custody_story import Story
+from kt1custody.core.custody.custody_story import CustodyStory
 from kt1custody.core.custody.history import is_stopped
 from kt1custody.core.formats import cbor, numbers, places, tree
 from kt1custody.core.log import checkpoint, keyring, signers, tlog
@@ -36,7 +36,7 @@ _NAME = re.compile("(0|[1-9][0-9]{0,15})[.](entry|tlog-proof)")
 _ITEM = re.compile(rb"[1-9][0-9]{11}\n")
 
 
-def audit_dossier(folder: Folder, report: Report, given: Given) -> None:
+def audit_dossier(folder: HandedFolder, report: Report, given: OutsideEvidence) -> None:
     """Audit a dossier."""
     report.look("entries", "chain", "signatures", "control", "proofs", "item")
     for what in ("judgements", "records", "whole-item", "device-rows", "clock-steps"):
@@ -72,7 +72,7 @@ class _Dossier:
         last: Position of the last entry that the checkpoint names; −1 without one.
     """
 
-    def __init__(self, folder: Folder, report: Report, genesis: bytes | None) -> None:
+    def __init__(self, folder: HandedFolder, report: Report, genesis: bytes | None) -> None:
         self._folder, self._report, self._genesis = folder, report, genesis
         self.verifier = Verifier(report, os.cpu_count() or 1)
         self.positions = _positions(folder)
@@ -119,7 +119,7 @@ class _Dossier:
         self._check_proof(seq, leaf)
         return entry
 
-    def check_beside(self, given: Given) -> None:
+    def check_beside(self, given: OutsideEvidence) -> None:
         """Check checkpoints, and what repeats the log; weigh what was given."""
         folder, report, control = self._folder, self._report, self.control
         if control is None:
@@ -132,9 +132,11 @@ class _Dossier:
             report.add("entries-missing", self.last, "the last entry", "missing")
         folder.compare_keys(control, whole=self._is_whole)
         folder.compare_catalogues(self._offices, whole=self._is_whole)
-        self._check_notes(Judge(report, self._trunks(control), self._raw, given.roots), given)
+        self._check_notes(
+            EvidenceCheck(report, self._trunks(control), self._raw, given.roots), given
+        )
 
-    def _check_notes(self, judge: Judge, given: Given) -> None:
+    def _check_notes(self, judge: EvidenceCheck, given: OutsideEvidence) -> None:
         """Check checkpoints, policy and time stamps, and weigh what was given."""
         folder, report, control = self._folder, self._report, self.control
         assert control is not None  # noqa: S101  # the caller asked
@@ -284,7 +286,7 @@ class _Dossier:
             report.add("proof", seq, f"{name}: a proof that holds", error)
 
 
-def _story(item: int, entries: Sequence[Entry], control: Control) -> Story | None:
+def _story(item: int, entries: Sequence[Entry], control: Control) -> CustodyStory | None:
     """Tell the story of the item; None if the entries that are here do not let it be told."""
     try:
         return custody_story.tell(item, entries, control, entries[-1].accepted_at)
@@ -292,7 +294,7 @@ def _story(item: int, entries: Sequence[Entry], control: Control) -> Story | Non
         return None
 
 
-def _offices(folder: Folder, control: Control) -> Mapping[str, str]:
+def _offices(folder: HandedFolder, control: Control) -> Mapping[str, str]:
     """Name offices as the newest list does, if that is here."""
     content = folder.catalogue(control.catalogues.get("offices", b""))
     try:
@@ -301,7 +303,7 @@ def _offices(folder: Folder, control: Control) -> Mapping[str, str]:
         return {}
 
 
-def _read_item(folder: Folder) -> int:
+def _read_item(folder: HandedFolder) -> int:
     told = folder.read("item.txt") or b""
     if _ITEM.fullmatch(told) and numbers.damm(told[:12].decode()) == 0:
         folder.report.item = told[:12].decode()
@@ -310,7 +312,7 @@ def _read_item(folder: Folder) -> int:
     return 0
 
 
-def _positions(folder: Folder) -> list[int]:
+def _positions(folder: HandedFolder) -> list[int]:
     """Give the positions of the entries; every proof has its entry."""
     found, report = [], folder.report
     for name in folder.names("entries/"):
@@ -324,7 +326,7 @@ def _positions(folder: Folder) -> list[int]:
     return sorted(found)
 
 
-def _read_note(folder: Folder, origin: str) -> Checkpoint | None:
+def _read_note(folder: HandedFolder, origin: str) -> Checkpoint | None:
     try:
         return checkpoint.read(folder.read(f"logs/{origin}/checkpoint") or b"").checkpoint
     except MalformedInputError:
@@ -335,7 +337,9 @@ def _root_of(noted: Checkpoint | None) -> Callable[[int], bytes | None]:
     return lambda size: noted.root if noted is not None and noted.size == size else None
 
 
-def _check_records(folder: Folder, known: Mapping[bytes, tuple[int, str]], report: Report) -> None:
+def _check_records(
+    folder: HandedFolder, known: Mapping[bytes, tuple[int, str]], report: Report
+) -> None:
     """Compute the commitments of opened records again, and keep what they say."""
     for name in folder.names("disclose/"):
         opened = _open(folder.read(f"disclose/{name}") or b"")

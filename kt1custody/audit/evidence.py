@@ -13,8 +13,8 @@ from kt1custody.core.log import anchor, checkpoint, receipt, tlog
 from kt1custody.core.log.anchor import Anchor
 from kt1custody.core.log.checkpoint import Checkpoint, SignedCheckpoint
 from kt1custody.core.log.entry import leaf_hash
-from kt1custody.core.log.receipt import Receipt
-from kt1custody.core.log.tlog import Proof
+from kt1custody.core.log.receipt import UnverifiedReceipt
+from kt1custody.core.log.tlog import InclusionProof
 from kt1custody.errors import MalformedInputError
 
 MAX_FILE = 64 * 1024 * 1024  # bytes
@@ -43,9 +43,9 @@ class Claim:
     name: str
     size: int
     signed: SignedCheckpoint | None = None
-    proof: Proof | None = None
+    proof: InclusionProof | None = None
     leaf: bytes | None = None
-    receipt: Receipt | None = None
+    receipt: UnverifiedReceipt | None = None
     anchor: Anchor | None = None
     stamp: bytes | None = None
     trusted: Checkpoint | None = None
@@ -57,7 +57,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class OutsideEvidence:
     """What an auditor has from elsewhere.
 
     Attributes:
@@ -148,7 +148,10 @@ def _read_receipt(name: str, unverified: bytes) -> Claim:
 
 
 def _of_proof(
-    name: str, proof: Proof, leaf: bytes | None = None, told: Receipt | None = None
+    name: str,
+    proof: InclusionProof,
+    leaf: bytes | None = None,
+    told: UnverifiedReceipt | None = None,
 ) -> Claim:
     signed = proof.signed
     return Claim(name, signed.checkpoint.size, signed, proof, leaf, told)

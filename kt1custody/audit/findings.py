@@ -7,8 +7,8 @@ same folder is the same. Verdicts: `.docs/formats.md` §10.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kt1custody.audit.trust_file import TRUST, Standing
-from kt1custody.core.custody.custody_story import Story
+from kt1custody.audit.trust_file import TRUST, TrustStanding
+from kt1custody.core.custody.custody_story import CustodyStory
 from kt1custody.core.formats import cbor
 
 # Verdicts; each has its sentence in the catalogues of words.
@@ -196,13 +196,13 @@ class Report:
     size: int | None = None
     covered: int = 0
     covered_by: tuple[str, str] = ("", "")
-    trust: Standing | None = None
+    trust: TrustStanding | None = None
     as_of: int | None = None
     since: int | None = None
     reread: int | None = None
     notes: list[tuple[int, str, bytes]] = field(default_factory=list)
     opened: list[OpenedRecord] = field(default_factory=list)
-    story: Story | None = None
+    story: CustodyStory | None = None
     offices: Mapping[str, str] = field(default_factory=dict)
     kinds: set[str] = field(default_factory=set)
     more: int = 0

@@ -44,7 +44,7 @@ class Files(Protocol):
         """
 
 
-class Folder:
+class HandedFolder:
     """What lies in a folder that was handed over.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from kt1custody.audit.bundle import Bundle
 from kt1custody.audit.dossier import audit_dossier
-from kt1custody.audit.evidence import Given
+from kt1custody.audit.evidence import OutsideEvidence
 from kt1custody.audit.findings import Report
-from kt1custody.audit.folder import Files, Folder
-from kt1custody.audit.judge import Judge
+from kt1custody.audit.folder import Files, HandedFolder
+from kt1custody.audit.judge import EvidenceCheck
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.report import audit, trunks
 from kt1custody.audit.saved_state import Audited, take_up
@@ -14,7 +14,7 @@ from kt1custody.errors import MalformedInputError
 
 
 def audit_folder(
-    files: Files, report: Report, given: Given, before: Audited | None = None
+    files: Files, report: Report, given: OutsideEvidence, before: Audited | None = None
 ) -> Replay | None:
     """Audit untrusted files.
 
@@ -27,7 +27,7 @@ def audit_folder(
     Raises:
         MalformedInputError: `not-a-bundle`.
     """
-    folder = Folder(files, report)
+    folder = HandedFolder(files, report)
     report.form = "dossier" if folder.is_dossier else "bundle"
     if folder.is_dossier:
         audit_dossier(folder, report, given)
@@ -35,7 +35,9 @@ def audit_folder(
     return _audit_bundle(Bundle(folder, report), report, given, before)
 
 
-def _audit_bundle(bundle: Bundle, report: Report, given: Given, before: Audited | None) -> Replay:
+def _audit_bundle(
+    bundle: Bundle, report: Report, given: OutsideEvidence, before: Audited | None
+) -> Replay:
     replay, folder = audit(bundle, report, given.genesis, before=before), bundle.folder
     report.pass_over("records")
     if replay.broken:
@@ -50,7 +52,7 @@ def _audit_bundle(bundle: Bundle, report: Report, given: Given, before: Audited 
     report.want("origin", None, " ".join(origins), " ".join(folder.origins))
     folder.compare_keys(control, whole=whole)
     folder.compare_catalogues(replay.offices, whole=whole)
-    judge = Judge(report, trees, bundle.raw, given.roots)
+    judge = EvidenceCheck(report, trees, bundle.raw, given.roots)
     for one, epoch in zip(trees, replay.epochs, strict=True):
         noted, size = notes[one.origin], sizes[one.origin]
         if noted is None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kt1custody.audit.evidence import Claim, Given, read_stamp
+from kt1custody.audit.evidence import Claim, OutsideEvidence, read_stamp
 from kt1custody.audit.findings import Report
 from kt1custody.audit.trust_file import CODE, FILE, QUORUM, TRUST
 from kt1custody.core.formats import origins, tree
@@ -52,7 +52,7 @@ class Trunk:
         return None if root is None else Checkpoint(self.origin, size, root)
 
 
-class Judge:
+class EvidenceCheck:
     """Weighs one thing after the other and writes into the report."""
 
     def __init__(
@@ -136,7 +136,7 @@ class Judge:
             if act is not None and act.type == "epoch":
                 self._seam(following.base, act, closed)
 
-    def weigh(self, given: Given) -> None:
+    def weigh(self, given: OutsideEvidence) -> None:
         """Weigh everything that was given by hand."""
         for name in given.unread:
             self._report.skip("evidence-unreadable", name)

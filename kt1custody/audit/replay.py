@@ -1,6 +1,6 @@
 """Custody replayed from the log alone: who may sign, how each act is judged, who holds what.
 
-**Rule:** calls the same `core.judgement.take_in` as the writer, over a book of its own; what it makes
+**Rule:** calls the same `core.custody.judgement.take_in` as the writer, over a book of its own; what it makes
 of the log is what the stored judgements and derived tables must say.
 """
 
@@ -12,7 +12,7 @@ from functools import partial
 
 from kt1custody.audit.findings import Report
 from kt1custody.audit.growth import Growth
-from kt1custody.audit.working_state import Before, Device, Memory, Nothing
+from kt1custody.audit.working_state import Before, DeviceActs, Memory, Nothing
 from kt1custody.core.custody import aside, judgement
 from kt1custody.core.custody.history import Recent
 from kt1custody.core.custody.table import ItemState
@@ -46,7 +46,7 @@ class Epoch:
 
 
 class Replay:
-    """The log so far, as the custody rules look at it; a `core.history.Book` in little memory.
+    """The log so far, as the custody rules look at it; a `core.custody.history.Book` in little memory.
 
     Attributes:
         control: Keys, people, policies and places; not there before the genesis.
@@ -303,7 +303,7 @@ class Replay:
     def _note_device(self, entry: Entry) -> None:
         """Follow each device's own row."""
         act = entry.act
-        device = self.memory.device(act.dev) or Device()
+        device = self.memory.device(act.dev) or DeviceActs()
         is_ours = act.dev in self.control.devices  # whoever makes a name up brings no records
         is_desk = device.is_desk or (is_ours and shows_desk(entry))
         self.memory.devices[act.dev] = device.after(act)._replace(is_desk=is_desk)

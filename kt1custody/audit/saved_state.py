@@ -21,7 +21,7 @@ from kt1custody.audit import trust_file
 from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.trust_file import TrustFile
-from kt1custody.audit.working_state import Device, Ranges
+from kt1custody.audit.working_state import DeviceActs, Ranges
 from kt1custody.core.custody.table import ItemState, Status, columns
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.tree import HASH, WIDTH, Tiles
@@ -120,14 +120,14 @@ class Audited:
         """Give positions of an offer and its answers, in order."""
         return self._column("SELECT seq FROM links WHERE offer = ? ORDER BY seq", of)
 
-    def device(self, name: str) -> Device | None:
+    def device(self, name: str) -> DeviceActs | None:
         """Find a device."""
         found = self._one("SELECT next, heads, missing, is_desk FROM devices WHERE name = ?", name)
         if found is None:
             return None
         end, heads, missing, is_desk = found
         several = tuple(heads[at : at + HASH] for at in range(0, len(heads), HASH))
-        return Device(end, several, _read_ranges(missing), bool(is_desk))
+        return DeviceActs(end, several, _read_ranges(missing), bool(is_desk))
 
     def gaps(self) -> list[tuple[str, Ranges]]:
         """Give the devices of which acts are missing, with the gaps."""

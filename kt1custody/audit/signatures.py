@@ -15,7 +15,7 @@ _AHEAD = 64  # batches that may wait; bounds the memory
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class UnverifiedSignature:
     """A signature to verify, and where it stands."""
 
     seq: int
@@ -29,13 +29,13 @@ class Verifier:
     def __init__(self, report: Report, workers: int) -> None:
         self._report = report
         self._pool = ThreadPoolExecutor(workers)  # the library lets go of the interpreter's lock
-        self._batch: list[Claim] = []
-        self._waiting: deque[Future[list[Claim]]] = deque()
+        self._batch: list[UnverifiedSignature] = []
+        self._waiting: deque[Future[list[UnverifiedSignature]]] = deque()
 
     def add(self, seq: int, kind: str, signings: Sequence[Signing]) -> None:
         """Have signatures verified; `kind` is that of the finding if one is wrong."""
         self._report.signatures += len(signings)
-        self._batch += [Claim(seq, kind, signing) for signing in signings]
+        self._batch += [UnverifiedSignature(seq, kind, signing) for signing in signings]
         if len(self._batch) >= _BATCH:
             self._send()
         while len(self._waiting) > _AHEAD:
@@ -58,7 +58,7 @@ class Verifier:
             self._report.add(claim.kind, claim.seq, f"signature by {key.owner}", key.kid)
 
 
-def _wrong(claims: Sequence[Claim]) -> list[Claim]:
+def _wrong(claims: Sequence[UnverifiedSignature]) -> list[UnverifiedSignature]:
     """Give the claims that do not hold."""
     found = []
     for claim in claims:

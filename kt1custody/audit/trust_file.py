@@ -49,7 +49,7 @@ TRUST = "trust"  # what covers the log is this file alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
+class OutsideAnchor:
     """The newest thing from outside that reached the log: paper, a file that others hold, witnesses.
 
     Attributes:
@@ -84,7 +84,7 @@ class TrustFile:
     since: int
     audited: int
     genesis: bytes | None = None
-    anchor: Anchor | None = None
+    anchor: OutsideAnchor | None = None
     tables: bytes | None = None
     unchecked: tuple[tuple[str, str | None], ...] = ()
 
@@ -111,7 +111,7 @@ class TrustFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class TrustStanding:
     """What an audit has made of an auditor's file.
 
     Attributes:
@@ -168,7 +168,7 @@ def _decode(text: str) -> TrustFile:
         genesis=bytes.fromhex(taken["genesis"][1]) if "genesis" in taken else None,
         anchor=None
         if anchor is None
-        else Anchor(
+        else OutsideAnchor(
             origin=anchor[1],
             size=checkpoint.read_size(anchor[2]),
             at=_time(anchor[3]),
@@ -202,7 +202,7 @@ def renewed(
     at: int,
     *,
     genesis: bytes | None,
-    anchor: Anchor | None,
+    anchor: OutsideAnchor | None,
     unchecked: tuple[tuple[str, str | None], ...],
 ) -> TrustFile:
     """Say what the file says after an audit in which nothing was wrong; it names its old tables yet.

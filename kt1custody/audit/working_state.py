@@ -19,7 +19,7 @@ _NO_STEP = -1
 Ranges = tuple[tuple[int, int], ...]
 
 
-class Device(NamedTuple):
+class DeviceActs(NamedTuple):
     """The row of a device's acts.
 
     Attributes:
@@ -34,7 +34,7 @@ class Device(NamedTuple):
     missing: Ranges = ()
     is_desk: bool = False
 
-    def after(self, act: Act) -> "Device":
+    def after(self, act: Act) -> "DeviceActs":
         """Give the row once an act has come; one that jumps too far does not stand in it."""
         at = act.dseq
         if at > self.end + AHEAD:
@@ -88,7 +88,7 @@ class Before(Protocol):
     def links(self, of: bytes) -> Sequence[int]:
         """Give positions of an offer and its answers, in order."""
 
-    def device(self, name: str) -> Device | None:
+    def device(self, name: str) -> DeviceActs | None:
         """Find a device."""
 
     def gaps(self) -> Sequence[tuple[str, Ranges]]:
@@ -169,7 +169,7 @@ class Memory:
         self.items: dict[int, ItemState] = {}
         self.serials: dict[int, tuple[int, int]] = {}
         self.frontiers: dict[str, int] = {}
-        self.devices: dict[str, Device] = {}
+        self.devices: dict[str, DeviceActs] = {}
         self.seen = Positions()
         self._before = before
         self._last_step: dict[int, int] = {}
@@ -188,7 +188,7 @@ class Memory:
         """Give the next number of a row of `core.frontier`."""
         return self.frontiers.get(name) or self._before.frontier(name)
 
-    def device(self, name: str) -> Device | None:
+    def device(self, name: str) -> DeviceActs | None:
         """Find a device."""
         return self.devices.get(name) or self._before.device(name)
 

@@ -12,7 +12,7 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.words.errors import error_lines
 
 if TYPE_CHECKING:
-    from kt1custody.services.keys.clock import Ahead, Reading
+    from kt1custody.services.keys.clock import Ahead, ClockReading
 
 
 @click.command(help=say("Show this machine's clock, or take it as right; or put the log right."))
@@ -68,7 +68,7 @@ def clock(face: Face, *, right: bool, officers: tuple[str, str] | None) -> None:
     face.answer(told, lines)
 
 
-def _shown(read: "Reading", zone: tzinfo) -> list[str]:
+def _shown(read: "ClockReading", zone: tzinfo) -> list[str]:
     lines = [
         say("This machine's clock: {at}.", at=moment_to_the_second(read.now, zone)),
         say("Newest entry of the log: {at}.", at=moment_to_the_second(read.newest, zone)),
@@ -81,7 +81,7 @@ def _shown(read: "Reading", zone: tzinfo) -> list[str]:
     return lines
 
 
-def _verdict(read: "Reading") -> list[str]:
+def _verdict(read: "ClockReading") -> list[str]:
     """Say whether acts are signed by this clock."""
     if read.doubt is None:
         return [say("Nothing speaks against this clock: acts are signed by it.")]

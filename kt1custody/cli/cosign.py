@@ -19,8 +19,8 @@ from kt1custody.errors import RefusedError, UnavailableError, VerificationError
 from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
-    from kt1custody.services.witness.cosign import Outcome
-    from kt1custody.services.witness.coverage import Standing
+    from kt1custody.services.witness.cosign import CosignOutcome
+    from kt1custody.services.witness.coverage import WitnessCoverage
 
 _PATH = click.Path(path_type=Path)
 _key = click.option(
@@ -156,7 +156,7 @@ def list_witnesses(face: Face) -> None:
     face.answer(_standing(face, told), list(_standing_lines(face, told)))
 
 
-def _end(face: Face, outcomes: Sequence["Outcome"], otherwise: int) -> None:
+def _end(face: Face, outcomes: Sequence["CosignOutcome"], otherwise: int) -> None:
     """Raise an alarm, or end with a code of its own if not everybody has cosigned."""
     from kt1custody.services.witness import cosign
 
@@ -198,7 +198,7 @@ def _candidate(key: str, url: str | None) -> Witness:
     return cosign.candidate(note.read_key(key.strip()), url)
 
 
-def _tell(face: Face, outcomes: Sequence["Outcome"]) -> None:
+def _tell(face: Face, outcomes: Sequence["CosignOutcome"]) -> None:
     """Tell what came of asking."""
     told = [
         {
@@ -215,7 +215,7 @@ def _tell(face: Face, outcomes: Sequence["Outcome"]) -> None:
     face.answer({"outcomes": told}, [line for one in outcomes for line in _outcome(face, one)])
 
 
-def _outcome(face: Face, one: "Outcome") -> Iterator[str]:
+def _outcome(face: Face, one: "CosignOutcome") -> Iterator[str]:
     facts = {
         "count": "–" if one.size is None else one.size,
         "at": "–" if one.time is None else _moment(face, one.time),
@@ -232,7 +232,7 @@ def _why(why: str) -> str:
     return say("HTTP code {code}", code=why) if why.isdecimal() else word("why", why)
 
 
-def _standing(face: Face, told: "Standing") -> dict[str, object]:
+def _standing(face: Face, told: "WitnessCoverage") -> dict[str, object]:
     quorum = told.quorum
     return {
         "log_key": str(told.log_key),
@@ -255,7 +255,7 @@ def _standing(face: Face, told: "Standing") -> dict[str, object]:
     }
 
 
-def _standing_lines(face: Face, told: "Standing") -> Iterator[str]:
+def _standing_lines(face: Face, told: "WitnessCoverage") -> Iterator[str]:
     yield say("Key of the log, for its witnesses: {key}", key=told.log_key)
     if told.quorum is None:
         yield say("No witness is in force: nobody outside can tell if the log is cut off.")

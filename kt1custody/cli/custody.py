@@ -17,7 +17,7 @@ from kt1custody.words.listings import listing_lines, plain_listing
 if TYPE_CHECKING:
     from kt1custody.core.log.entry import Entry
     from kt1custody.services.custody.deliver import Receiver
-    from kt1custody.services.session.step import Step
+    from kt1custody.services.session.step import StepUseCase
 
 _C = TypeVar("_C", bound=Callable[..., object])
 
@@ -214,7 +214,7 @@ def _report(
 
 
 def _sign(
-    face: Face, step: "Step", given: tuple[str, ...], file: Path | None, question: str
+    face: Face, step: "StepUseCase", given: tuple[str, ...], file: Path | None, question: str
 ) -> None:
     """Collect the scans that a step is about, have it confirmed and signed, and say so."""
     from kt1custody.services.session import use_case

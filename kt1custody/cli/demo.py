@@ -28,7 +28,7 @@ from kt1custody.system import files
 
 if TYPE_CHECKING:
     from kt1custody.services.session.session import Session
-    from kt1custody.services.session.step import Step
+    from kt1custody.services.session.step import StepUseCase
     from kt1custody.settings import Settings
 
 OFFICERS, RESERVE = ("NV021", "NV022"), "NV029"
@@ -401,7 +401,7 @@ class _Day:
         first, third = self._held(COURIERS[0]), self._held(COURIERS[2])
         done, one, keeper = first[3:-2], COURIERS[0], CLERK
 
-        def at(clock: str, step: "Step") -> None:
+        def at(clock: str, step: "StepUseCase") -> None:
             self._at(clock)
             self._face.carry_out(step)
 

@@ -14,7 +14,7 @@ from kt1custody.words.judgements import judgement_line
 from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
-    from kt1custody.services.people.roster import Device
+    from kt1custody.services.people.roster import EnrolledDevice
     from kt1custody.services.session.receive import Receipt
 
 
@@ -131,7 +131,7 @@ def sync(face: Face, file: Path, receipts: Path | None) -> None:
     face.answer(told, lines, has_notes=True)
 
 
-def _line(one: "Device", zone: tzinfo, place: Place) -> str:
+def _line(one: "EnrolledDevice", zone: tzinfo, place: Place) -> str:
     told = say("{device}: {office}", device=one.number, office=place(str(one.office)))
     if one.counter is None or one.last is None:
         more = [say("has signed nothing yet")]

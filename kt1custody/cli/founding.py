@@ -8,7 +8,7 @@ import click
 
 from kt1custody.cli import keyboard
 from kt1custody.cli.face import Face, common
-from kt1custody.cli.founding_questions import DIGITS, OFFICES, Given, ask
+from kt1custody.cli.founding_questions import DIGITS, OFFICES, FoundingOptions, ask
 from kt1custody.cli.speech import day_in_words, say
 from kt1custody.errors import KtError, RefusedError
 
@@ -63,11 +63,11 @@ def init(  # the answers by the names of their options
     left = found.unfinished(session)
     if left is not None and left.is_founded:
         face.note(say("This log was founded before; what was interrupted is finished now."))
-        founding = ask(face, Given(**given), left.founding)
+        founding = ask(face, FoundingOptions(**given), left.founding)
     else:
         found.refuse_place(session)
         known = left.founding if left is not None and _goes_on(face, left.founding) else None
-        founding = ask(face, Given(**given), known)
+        founding = ask(face, FoundingOptions(**given), known)
         found.refuse_wrong(session, founding)
         if not founding.training:
             face.refuse_open_pins()

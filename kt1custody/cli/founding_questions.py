@@ -18,7 +18,7 @@ OFFICES, DIGITS = (100_000, 999_999), (10, 99)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class FoundingOptions:
     """Answers that were given as options; None: not given."""
 
     log: str | None
@@ -31,7 +31,7 @@ class Given:
     names: tuple[str, str, str] | None
 
 
-def ask(face: Face, given: Given, known: "Founding | None") -> "Founding":
+def ask(face: Face, given: FoundingOptions, known: "Founding | None") -> "Founding":
     """Take each answer from the options, from an interrupted founding, or ask for it."""
     from kt1custody.services.keys.genesis_entry import Founding
 

@@ -11,7 +11,7 @@ _MAX_DEPTH = 20  # an origin of 60 characters has fewer parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
+class GivenFolder:
     """The files below a folder, untrusted; none is opened before it is asked for."""
 
     path: Path

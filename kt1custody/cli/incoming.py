@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kt1custody.cli import given_files, given_folders
-from kt1custody.cli.given_folders import Folder
+from kt1custody.cli.given_folders import GivenFolder
 from kt1custody.errors import KtError, UnavailableError
 from kt1custody.services.evidence import auditor, backup, rollback_guard, sync, trust, verify
 from kt1custody.services.evidence import catch_up as catching
@@ -17,7 +17,7 @@ from kt1custody.services.evidence.backup import Copy
 from kt1custody.services.evidence.catch_up import CaughtUp
 from kt1custody.services.evidence.sync import Synced
 from kt1custody.services.evidence.trust import Trust
-from kt1custody.services.evidence.verify import Claim, Given, Report
+from kt1custody.services.evidence.verify import Claim, OutsideEvidence, Report
 from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.session import Session
 from kt1custody.system import files, plain_file
@@ -28,7 +28,7 @@ _MAX_SEEN = 1_000_000  # bytes of the file with the newest status notes
 def trusted(folder: Path, load: Path | None = None, genesis: bytes | None = None) -> Trust:
     """Read and verify a public folder, and a load list; arguments and errors as of `read_trust`."""
     given = None if load is None else given_files.read(load, trust.MAX_NOTE)
-    return trust.read_trust(Folder(path=folder), given, genesis)
+    return trust.read_trust(GivenFolder(path=folder), given, genesis)
 
 
 def exposed_loads(folder: Path) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ def gather(
     codes: Sequence[str],
     evidence: Sequence[Path] = (),
     roots: Sequence[Path] = (),
-) -> Given:
+) -> OutsideEvidence:
     """Read what an auditor has from elsewhere; evidence that cannot be read is named.
 
     Args:
@@ -131,7 +131,7 @@ def audit(
     genesis: bytes | None = None,
     opener: str | None = None,
     *,
-    given: Given | None = None,
+    given: OutsideEvidence | None = None,
     since: Path | None = None,
     trust: Path | None = None,
     report: Report | None = None,
@@ -145,7 +145,7 @@ def audit_folder(
     folder: Path,
     genesis: bytes | None = None,
     *,
-    given: Given | None = None,
+    given: OutsideEvidence | None = None,
     since: Path | None = None,
     trust: Path | None = None,
     at: int = 0,
@@ -163,9 +163,9 @@ def audit_folder(
         )
 
 
-def _log_in(folder: Path) -> Folder | Copy:
+def _log_in(folder: Path) -> GivenFolder | Copy:
     says_backup = (folder / backup.MANIFEST).is_file()
-    return Copy(folder=folder) if says_backup else Folder(path=folder)
+    return Copy(folder=folder) if says_backup else GivenFolder(path=folder)
 
 
 def _acts_in(file: Path) -> GivenFile:

@@ -16,7 +16,7 @@ from kt1custody.words.items import some_items
 
 if TYPE_CHECKING:
     from kt1custody.core.log.entry import Entry
-    from kt1custody.services.seals.labels import Labels, Printer
+    from kt1custody.services.seals.labels import DrawnLabels, Printer
     from kt1custody.services.seals.seal import ToPrint
 
 _C = TypeVar("_C", bound=Callable[..., object])
@@ -95,7 +95,9 @@ class Output:
             if folder is not None:
                 files.probe(folder / "label.png", makes_folder=True)
 
-    def draw(self, face: Face, by: str, printed: "Sequence[Entry]", printer: "Printer") -> "Labels":
+    def draw(
+        self, face: Face, by: str, printed: "Sequence[Entry]", printer: "Printer"
+    ) -> "DrawnLabels":
         """Draw the labels of a job that is in the log, and write them.
 
         Raises:
@@ -121,7 +123,7 @@ class Output:
         return drawn
 
 
-def plain(drawn: "Labels", pdf: Path, left_out: Sequence[int] = ()) -> dict[str, object]:
+def plain(drawn: "DrawnLabels", pdf: Path, left_out: Sequence[int] = ()) -> dict[str, object]:
     """Give a print job for machines."""
     return {
         "job": numbers.format_serial(drawn.job),
@@ -152,7 +154,7 @@ def left_out_lines(shown: "ToPrint") -> list[str]:
     ]
 
 
-def jam_line(drawn: "Labels") -> str:
+def jam_line(drawn: "DrawnLabels") -> str:
     """Say what to do if the printer stops half-way."""
     return say(
         "Print job {job}. If labels are missing or spoiled: kt1 seal resume {job}",

@@ -123,7 +123,7 @@ def public(
     beside = loads or session.data.parent / LOADS
     if holders and beside.resolve().is_relative_to(folder.resolve()):
         raise RefusedError("loads-in-public", name=str(beside))
-    there = given_folders.Folder(path=folder) if folder.exists() else None
+    there = given_folders.GivenFolder(path=folder) if folder.exists() else None
     made = publish.publish(session, there, holders=holders, valid_hours=valid_hours)
     exposed = trust.exposed_loads(given_folders.names(folder))
     own = (*made.contents, *exposed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kt1custody.cli import signing
 from kt1custody.cli.speech import LANGUAGE
 from kt1custody.cli.templates import refuse_ending
-from kt1custody.core.manifest.layout import Finding
+from kt1custody.core.manifest.layout import RowFinding
 from kt1custody.errors import RefusedError
 from kt1custody.system import files
 
@@ -30,7 +30,7 @@ class Registered:
     """
 
     numbers: tuple[int, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[RowFinding, ...] = ()
     preview: "Preview | None" = None
     is_compared: bool = True
 
@@ -54,7 +54,7 @@ def refuse_place(errors: Path) -> None:
     files.refuse_existing(errors)
 
 
-def send_back(errors: Path, rows: "Rows", findings: Sequence[Finding]) -> None:
+def send_back(errors: Path, rows: "Rows", findings: Sequence[RowFinding]) -> None:
     """Write a wrong manifest with its reasons, to be sent back; nothing of one that is right.
 
     Raises:

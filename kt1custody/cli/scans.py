@@ -24,7 +24,7 @@ from kt1custody.words.errors import error_lines
 
 if TYPE_CHECKING:
     from kt1custody.cli.face import Face
-    from kt1custody.services.session.scan_list import Answer, Check, ScanList
+    from kt1custody.services.session.scan_list import Check, ScanAnswer, ScanList
 
 _TOO_SOON = 0.1  # seconds; no person answers within, but a scanner that ends a code by two Enters
 _SHOWN = 60  # characters of a file's name
@@ -130,7 +130,7 @@ def _is_about_an_item(error: KtError) -> bool:
     return not isinstance(faults, list) or any(n for n, _ in faults)
 
 
-def _line(face: "Face", answer: "Answer") -> str:
+def _line(face: "Face", answer: "ScanAnswer") -> str:
     item = answer.item
     shown = numbers.format_item_number(item.n)
     if answer.is_repeat:

@@ -13,7 +13,7 @@ from kt1custody.cli.face import Face
 from kt1custody.cli.speech import day_in_words, moment, number, say, word
 from kt1custody.core.formats import spelling
 from kt1custody.core.manifest.cells import read_time
-from kt1custody.core.manifest.layout import COLUMNS, Finding
+from kt1custody.core.manifest.layout import COLUMNS, RowFinding
 from kt1custody.core.manifest.row import KINDS, LAYERS, URGENCIES
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 
@@ -141,7 +141,7 @@ class Dialogue:
                 return say("{question}, {at} at the earliest", question=told, at=at)
         return told
 
-    def _faults(self, key: str, answer: str) -> list[Finding]:
+    def _faults(self, key: str, answer: str) -> list[RowFinding]:
         """Check one answer against the others so far."""
         from kt1custody.services.registration import fill_in
 
@@ -266,7 +266,7 @@ def _choice(key: str, typed: str) -> str:
     return same[0] if same else typed
 
 
-def _tell(findings: Iterable[Finding]) -> None:
+def _tell(findings: Iterable[RowFinding]) -> None:
     for finding in findings:
         _say(f"⚠ {word('finding', finding.code)}")
 

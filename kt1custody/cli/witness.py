@@ -14,7 +14,7 @@ from kt1custody.errors import MalformedInputError, RefusedError, UnavailableErro
 from kt1custody.i18n import one_line
 
 if TYPE_CHECKING:
-    from kt1custody.witnessing.answers import Answer
+    from kt1custody.witnessing.answers import WitnessAnswer
     from kt1custody.witnessing.http_server import Served
 
 _PATH = click.Path(path_type=Path)
@@ -171,7 +171,7 @@ def _until_stopped() -> Iterator[None]:
         yield
 
 
-def _case_lines(told: "Answer", folder: Path) -> list[str]:
+def _case_lines(told: "WitnessAnswer", folder: Path) -> list[str]:
     if told.case is None:
         return []
     return [word("case", told.case, folder=folder)]

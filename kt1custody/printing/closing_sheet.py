@@ -30,7 +30,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class ClosingSheet:
     """What a closing sheet says.
 
     Attributes:
@@ -58,7 +58,7 @@ class Sheet:
     notice: str = ""
 
 
-def pdf(language: Language, sheet: Sheet) -> bytes:
+def pdf(language: Language, sheet: ClosingSheet) -> bytes:
     """Set a closing sheet as PDF/A-2b, A4: one page, and others for what does not fit onto it.
 
     A page lists the devices of a large post, another has the codes of more cosignatures.

@@ -16,7 +16,7 @@ _DPI = 300  # of an office's printer; nothing here stands on whole dots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
+class FoundingOfficer:
     """An officer of the founding.
 
     Attributes:
@@ -32,7 +32,7 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class GenesisSheet:
     """What a genesis sheet says.
 
     Attributes:
@@ -48,14 +48,14 @@ class Sheet:
     log: str
     genesis: bytes
     facts: Sequence[tuple[str, str]]
-    signers: Sequence[Signer]
+    signers: Sequence[FoundingOfficer]
     reserve: str
     keys: Sequence[tuple[str, str]]
     day: date
     notice: str = ""
 
 
-def pdf(language: Language, sheet: Sheet) -> bytes:
+def pdf(language: Language, sheet: GenesisSheet) -> bytes:
     """Set a genesis sheet as PDF/A-2b, one page of A4."""
     groups = sheet.genesis.hex(" ", 2).split(" ")
     say = language.say

@@ -40,7 +40,7 @@ _EVERYTHING = zxingcpp.BarcodeFormats([_BARCODE.QRCodeModel2, *_OTHERS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class PictureReading:
     """What was read in a picture; untrusted.
 
     Attributes:
@@ -64,7 +64,7 @@ def symbol_texts(data: bytes) -> list[str]:
     return [text for _, text in read_picture(data, lambda _: True).texts]
 
 
-def read_picture(data: bytes, is_ours: Callable[[str], bool]) -> Reading:
+def read_picture(data: bytes, is_ours: Callable[[str], bool]) -> PictureReading:
     """Read the symbols of all pages of a picture.
 
     Args:
@@ -120,7 +120,7 @@ def _stretched(picture: Image.Image, stretch: tuple[float, float, float], most: 
     return picture.transform(size, Image.Transform.AFFINE, way, bicubic, fillcolor=255)
 
 
-def _read_pages(picture: Image.Image, is_ours: Callable[[str], bool]) -> Reading:
+def _read_pages(picture: Image.Image, is_ours: Callable[[str], bool]) -> PictureReading:
     texts: list[tuple[int, str]] = []
     others: list[tuple[int, str]] = []
     unread: list[tuple[int, str]] = []
@@ -139,7 +139,9 @@ def _read_pages(picture: Image.Image, is_ours: Callable[[str], bool]) -> Reading
         texts += [(page, text) for text in symbols.texts if text not in known]
         if symbols.missed or not (symbols.texts or (picture.format in _ANIMATED and page > 1)):
             unread.append((page, "torn" if symbols.missed else "no-symbol"))
-    return Reading(texts=tuple(texts), others=tuple(others), unread=tuple(unread), pages=looked_at)
+    return PictureReading(
+        texts=tuple(texts), others=tuple(others), unread=tuple(unread), pages=looked_at
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _STYLE = "story.css"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class StoryPage:
     """What the page says, in words already.
 
     Attributes:
@@ -38,7 +38,7 @@ class Page:
     notice: str = ""
 
 
-def html(page: Page) -> bytes:
+def html(page: StoryPage) -> bytes:
     """Write the page."""
     style = resources.files(__package__).joinpath(_STYLE).read_text("utf-8")
     root = ET.Element("html", lang=page.language)

@@ -113,11 +113,11 @@ def read(code: str) -> Format:
         return Format((_AS_IT_IS,))
     if len(code) > _LONGEST:
         return Format((_ODD,) * _MAX_SECTIONS)
-    sections, reader = [], _Reader()
+    sections, reader = [], _TokenReader()
     for token in _TOKEN.finditer(code):
         if token.lastgroup == "end":
             sections.append(reader.section())
-            reader = _Reader()
+            reader = _TokenReader()
         else:
             reader.take(str(token.lastgroup), token[str(token.lastgroup)])
     sections.append(reader.section())
@@ -126,7 +126,7 @@ def read(code: str) -> Format:
     return Format(tuple(sections))
 
 
-class _Reader:
+class _TokenReader:
     """Reads one section token by token."""
 
     def __init__(self) -> None:

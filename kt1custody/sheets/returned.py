@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kt1custody.core.formats import spelling
 from kt1custody.core.manifest.layout import RETURNED, WHOLE_ROW, Line
 from kt1custody.sheets import formula_text, returned_book
-from kt1custody.sheets.returned_book import Page
+from kt1custody.sheets.returned_book import ReturnedLayout
 from kt1custody.sheets.table import Table
 
 KINDS = (".csv", ".xlsx")
@@ -52,7 +52,7 @@ def write(kind: str, table: Table, remarks: Remarks) -> bytes:
         return _write_csv(lines, table.sign)
     places = {place: column for column, place in enumerate(kept)} | {WHOLE_ROW: WHOLE_ROW}
     wrong = {(row, places[place]) for row, place in remarks.wrong if place in places}
-    page = Page(header=remarks.header, wrong=wrong, kept=kept, look=table.look)
+    page = ReturnedLayout(header=remarks.header, wrong=wrong, kept=kept, look=table.look)
     return returned_book.write(lines, page)
 
 

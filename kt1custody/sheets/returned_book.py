@@ -43,7 +43,7 @@ _LEGIBLE = 8  # points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ReturnedLayout:
     """How the rows are to be laid out.
 
     Attributes:
@@ -59,7 +59,7 @@ class Page:
     look: Look | None
 
 
-def write(lines: Sequence[Line], page: Page) -> bytes:
+def write(lines: Sequence[Line], page: ReturnedLayout) -> bytes:
     """Write rows whose last two cells are ours."""
     book = Workbook()
     sheet = book.active
@@ -86,7 +86,7 @@ def write(lines: Sequence[Line], page: Page) -> bytes:
 class _Painter:
     """Gives cells their look; each look is made once."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: ReturnedLayout) -> None:
         self._page, self._wrong = page, frozenset(page.wrong)
         self._styles = _office_styles(page.look)
         self._made: dict[tuple[int, str, bool], object] = {}
@@ -187,7 +187,9 @@ def _shown_once(alignment: Alignment) -> Alignment:
     return once
 
 
-def _height(number: int, cells: Sequence[str], widths: Sequence[float], page: Page) -> float | None:
+def _height(
+    number: int, cells: Sequence[str], widths: Sequence[float], page: ReturnedLayout
+) -> float | None:
     """Give the height of a row that lets all reasons be read."""
     own = page.look.heights.get(number) if page.look else None
     *theirs, codes, sentences = cells
@@ -205,7 +207,7 @@ def _lines(text: str, width: float) -> int:
     return math.ceil(len(text) / max(width - longest / 4, 1)) if text else 0
 
 
-def _widths(lines: Sequence[Line], page: Page) -> list[float]:
+def _widths(lines: Sequence[Line], page: ReturnedLayout) -> list[float]:
     """Give the width of each of the office's columns; 0 for that of the spreadsheet itself."""
     if page.look is None:
         longest = (
@@ -217,7 +219,7 @@ def _widths(lines: Sequence[Line], page: Page) -> list[float]:
     return [min(max(width, _NARROWEST), _WIDEST) if width else 0 for width in own]
 
 
-def _merge(sheet: Worksheet, lines: Sequence[Line], page: Page) -> None:
+def _merge(sheet: Worksheet, lines: Sequence[Line], page: ReturnedLayout) -> None:
     """Merge titles and signatures again; not items, whose cells a person must see one by one."""
     rows = dict(lines)
     moved = (column for column, place in enumerate(page.kept) if column != place)
@@ -241,7 +243,7 @@ def _text_at(rows: Mapping[int, Sequence[str]], row: int, column: int) -> str:
     return cells[column - 1] if column <= len(cells) else ""
 
 
-def _set_page(sheet: Worksheet, page: Page) -> None:
+def _set_page(sheet: Worksheet, page: ReturnedLayout) -> None:
     """Print all columns on one page, the headings on each."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4

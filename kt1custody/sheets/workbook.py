@@ -18,7 +18,7 @@ from kt1custody.sheets.look import Look
 from kt1custody.sheets.package import Package, Relation
 from kt1custody.sheets.rich_text import RichText
 from kt1custody.sheets.styles import Styles
-from kt1custody.sheets.worksheet import Book, Sheet
+from kt1custody.sheets.worksheet import SharedParts, Sheet
 from kt1custody.sheets.xml_parts import broken, local
 
 _MAX_STYLES = 300_000  # bytes of a part of styles that is kept for the file that goes back
@@ -69,7 +69,7 @@ def _read(package: Package, is_list: IsList | None, most: int) -> Sheet:
     sheets, is_1904 = _visible_sheets(package, main, relations)
     styles_part = _target(relations, "styles")
     looks = Styles() if styles_part is None else styles.read(package.read(styles_part))
-    book = Book(_strings(package, _target(relations, "sharedStrings")), looks, is_1904)
+    book = SharedParts(_strings(package, _target(relations, "sharedStrings")), looks, is_1904)
     read = (worksheet.read(package.read(name), book, most) for name in sheets)
     filled = [sheet for sheet in read if sheet.lines]
     lists = [sheet for sheet in filled if is_list is None or is_list(sheet.lines)]

@@ -33,7 +33,7 @@ _UNSEEN = ("struck-through", "hidden-text")
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class SharedParts:
     """What the sheets of a workbook share.
 
     Attributes:
@@ -56,7 +56,7 @@ class Sheet:
     look: Look
 
 
-def read(part: Happenings, book: Book, most: int) -> Sheet:
+def read(part: Happenings, book: SharedParts, most: int) -> Sheet:
     """Read a sheet.
 
     Args:
@@ -67,7 +67,7 @@ def read(part: Happenings, book: Book, most: int) -> Sheet:
             `blank-rows`, `too-wide`.
         KeyError, ValueError: It does not hold together.
     """
-    reader = _Reader(book, most)
+    reader = _RowReader(book, most)
     for name, facts, _ in part:
         if name == "sheetData" and facts is not None:
             reader.read_rows(part)
@@ -76,10 +76,10 @@ def read(part: Happenings, book: Book, most: int) -> Sheet:
     return reader.sheet()
 
 
-class _Reader:
+class _RowReader:
     """Collects rows and spots; rows and columns must ascend."""
 
-    def __init__(self, book: Book, most: int) -> None:
+    def __init__(self, book: SharedParts, most: int) -> None:
         self.frame = Frame(book.styles.doubtful)
         self._book, self._most = book, most
         self._lines: list[Line] = []

@@ -1,4 +1,4 @@
-"""The one place where an entry enters the database; called by `services.append` alone.
+"""The one place where an entry enters the database; called by `services.session.writer` alone.
 
 **Rule:** entry, head and derived tables are written in the caller's transaction, or not at all.
 The guards are in the database: `PRIMARY KEY(log, seq)`, `UNIQUE(log, prev)`,
@@ -22,7 +22,7 @@ def append(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tre
 
     Args:
         connection: Of `Database.write`.
-        outcome: What `core.judgement` made of this entry.
+        outcome: What `core.custody.judgement` made of this entry.
         grown: The tree with this entry as its last leaf.
     """
     _ADD_ENTRY.run(connection, [columns_of(entry)])

@@ -41,7 +41,7 @@ def write(connection: sa.Connection, entry: Entry, outcome: Outcome, grown: Tree
     """Write what one entry changes; the entry itself is in the log already.
 
     Args:
-        outcome: What `core.judgement` made of this entry.
+        outcome: What `core.custody.judgement` made of this entry.
         grown: The tree of its epoch with this entry as its last leaf.
     """
     act, base = entry.act, entry.seq + 1 - grown.size

@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from kt1custody.errors import UnavailableError
 
 
-class Checked(TypeDecorator[Any]):
+class CheckedType(TypeDecorator[Any]):
     """The type of one column: whole numbers from 0 on, truth values, texts or bytes."""
 
     impl = sa.types.NullType
@@ -70,11 +70,13 @@ def check_all(metadata: sa.MetaData) -> None:
         for column in table.columns:
             place = f"{table.name}.{column.name}"
             kept = sa.BigInteger() if type(column.type) is sa.Integer else column.type
-            column.type = Checked(place, kept, nullable=bool(column.nullable))
+            column.type = CheckedType(place, kept, nullable=bool(column.nullable))
 
 
 def maybe(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """Give a column of a row that may not be there, as behind an outer join."""
     kept = column.type
-    assert isinstance(kept, Checked)  # noqa: S101  # of our own tables
-    return sa.type_coerce(column, Checked(kept.place, kept.kept, nullable=True)).label(column.name)
+    assert isinstance(kept, CheckedType)  # noqa: S101  # of our own tables
+    return sa.type_coerce(column, CheckedType(kept.place, kept.kept, nullable=True)).label(
+        column.name
+    )

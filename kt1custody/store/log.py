@@ -163,7 +163,7 @@ class _Folded(NamedTuple):
     control: Control
 
 
-class Chain(NamedTuple):
+class DeviceChain(NamedTuple):
     """A device's acts in the log: highest counter, how many counters, position of the newest."""
 
     last: int | None
@@ -364,7 +364,7 @@ class LogBook:
             self._counted[device, counter] = _COUNTED.rows(self.connection, **asked)
         return self._counted[device, counter]
 
-    def chain_of(self, device: str) -> Chain:
+    def chain_of(self, device: str) -> DeviceChain:
         """Sum up the row of a device; a counter that was used twice counts once."""
         end = next_counter(self, device)
         query = sa.select(
@@ -372,7 +372,7 @@ class LogBook:
         )
         in_row = (ENTRIES.c.log == LOG, ENTRIES.c.dev == device, ENTRIES.c.dseq < end)
         known, seq = run(self.connection, by(query, _BY_DEVICE).where(*in_row)).one()
-        return Chain(end - 1 if end else None, known, seq)
+        return DeviceChain(end - 1 if end else None, known, seq)
 
     def items(
         self,

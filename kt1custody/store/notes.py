@@ -31,7 +31,7 @@ _REMOVE = "DELETE FROM notes WHERE origin = ? AND note = ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptNote:
     """A note as kept.
 
     Attributes:
@@ -84,16 +84,16 @@ class Notes:
         notes._ask(_TABLE)
         return notes
 
-    def find(self, origin: str) -> Kept | None:
+    def find(self, origin: str) -> KeptNote | None:
         """Find the newest note of a log."""
         rows = self._ask(f"{_SELECT} WHERE origin = ?", origin)
         return self._kept(rows[0]) if rows else None
 
-    def every(self) -> list[Kept]:
+    def every(self) -> list[KeptNote]:
         """Give the newest note of every log, by origin."""
         return [self._kept(row) for row in self._ask(f"{_SELECT} ORDER BY origin")]
 
-    def put(self, new: Kept, seen: Kept | None, *, at_once: bool = True) -> bool:
+    def put(self, new: KeptNote, seen: KeptNote | None, *, at_once: bool = True) -> bool:
         """Put a note in the place of the one that was seen, or of none.
 
         Args:
@@ -119,11 +119,11 @@ class Notes:
         if self._connection is not None:
             self._connection.close()
 
-    def _kept(self, row: tuple[Any, ...]) -> Kept:
+    def _kept(self, row: tuple[Any, ...]) -> KeptNote:
         for name, value, kind in zip(("origin", "size", "note", "peaks"), row, _KINDS, strict=True):
             if type(value) is not kind:
                 raise UnavailableError("notes-altered", path=str(self._path), what=f"notes.{name}")
-        return Kept(*row)
+        return KeptNote(*row)
 
     def _refuse_other(self, connection: sqlite3.Connection) -> None:
         """Refuse a schema that is not ours; one that was only begun is empty."""

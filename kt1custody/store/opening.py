@@ -45,7 +45,7 @@ _CHAIN = "SELECT seq, prev, leaf FROM entries WHERE log = ? AND seq >= ? ORDER B
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class OpenMode:
     """How SQLite is asked to open a file.
 
     Attributes:
@@ -61,11 +61,11 @@ class Way:
 
 
 # `mode=rw`: a wrong path must not begin a second log.
-_WRITE = Way("mode=rw", _PRAGMAS)
-_WITH_OTHERS = Way("mode=ro", _WARY)
-_FILE_ALONE = Way("mode=ro&immutable=1", _WARY, is_frozen=True)
+_WRITE = OpenMode("mode=rw", _PRAGMAS)
+_WITH_OTHERS = OpenMode("mode=ro", _WARY)
+_FILE_ALONE = OpenMode("mode=ro&immutable=1", _WARY, is_frozen=True)
 # Shared memory cannot be made where nothing can be written; one that locks for itself needs none.
-_WITH_WAL = Way("mode=ro&vfs=unix-none", (*_WARY, "locking_mode=EXCLUSIVE"), is_frozen=True)
+_WITH_WAL = OpenMode("mode=ro&vfs=unix-none", (*_WARY, "locking_mode=EXCLUSIVE"), is_frozen=True)
 
 
 def can_write(path: Path) -> bool:
@@ -73,7 +73,7 @@ def can_write(path: Path) -> bool:
     return _may(path, os.W_OK) and _may(path.parent, os.W_OK)
 
 
-def way_of(path: Path) -> Way:
+def way_of(path: Path) -> OpenMode:
     """Choose how a file is opened, by what its medium allows and what lies beside it."""
     if can_write(path):
         return _WRITE
@@ -230,7 +230,7 @@ def beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def _open(path: Path, way: Way) -> sqlite3.Connection:
+def _open(path: Path, way: OpenMode) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?{way.options}",
@@ -249,7 +249,7 @@ def _open(path: Path, way: Way) -> sqlite3.Connection:
     return connection
 
 
-def _reading_way(path: Path) -> Way:
+def _reading_way(path: Path) -> OpenMode:
     """Choose how a file is read without anything being made or changed beside it."""
     if not _has_content(beside(path, "-wal")):
         return _FILE_ALONE

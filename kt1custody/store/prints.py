@@ -62,7 +62,7 @@ class PrintAct(NamedTuple):
     accepted_at: int
 
 
-class Labels(NamedTuple):
+class LabelCounts(NamedTuple):
     """How many labels of known items a `print` act made, and what became of them."""
 
     printed: int
@@ -75,11 +75,11 @@ def acts(connection: sa.Connection, after: int) -> list[PrintAct]:
     return [PrintAct(*row[1:]) for row in _SINCE.rows(connection, after=after)]
 
 
-def labels(connection: sa.Connection, positions: Sequence[int]) -> dict[int, Labels]:
+def labels(connection: sa.Connection, positions: Sequence[int]) -> dict[int, LabelCounts]:
     """Count the labels of some `print` acts, by position; of an act without any there is none."""
-    found: dict[int, Labels] = {}
+    found: dict[int, LabelCounts] = {}
     for begin in range(0, len(positions), _BATCH):
         some = positions[begin : begin + _BATCH]
         for seq, *counts in run(connection, _COUNTS, positions=some):
-            found[seq] = Labels(*counts)
+            found[seq] = LabelCounts(*counts)
     return found

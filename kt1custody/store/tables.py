@@ -104,7 +104,7 @@ class StampRow(SQLModel, table=True):
 
 
 class ItemRow(SQLModel, table=True):
-    """State of an item; columns as `core.custody.ItemState`."""
+    """State of an item; columns as `core.custody.table.ItemState`."""
 
     __tablename__ = "items"
     __table_args__ = (

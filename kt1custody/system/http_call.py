@@ -19,7 +19,7 @@ _PORTS = {"http": http.client.HTTP_PORT, "https": http.client.HTTPS_PORT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class HttpReply:
     """What a server answered, untrusted.
 
     Attributes:
@@ -54,7 +54,7 @@ def is_url(text: str) -> bool:
 
 def call(
     url: str, body: bytes | None, *, seconds: float, most: int, kind: str | None = None
-) -> Reply:
+) -> HttpReply:
     """Make one call, POST with a body and GET without.
 
     Args:
@@ -67,7 +67,7 @@ def call(
         UnavailableError: `no-answer`; why: `url`, `silent`, `slow`, `tls`, `long`, `garbled`.
     """
     request = _request(url, body, kind)
-    line, answer = _Line(), Future[Reply]()
+    line, answer = _Line(), Future[HttpReply]()
 
     def ask() -> None:
         try:
@@ -134,7 +134,7 @@ class _Line:
                     self._socket.shutdown(socket.SHUT_RDWR)
 
 
-def _ask(line: _Line, request: _Request, seconds: float, most: int) -> Reply:
+def _ask(line: _Line, request: _Request, seconds: float, most: int) -> HttpReply:
     try:
         with line.connect(request.host, request.port, seconds) as plain:
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -149,7 +149,7 @@ def _ask(line: _Line, request: _Request, seconds: float, most: int) -> Reply:
         raise UnavailableError("no-answer", why=_why(error)) from None
     if len(body) > most:
         raise UnavailableError("no-answer", why="long")
-    return Reply(status=answer.status, kind=kind, body=body)
+    return HttpReply(status=answer.status, kind=kind, body=body)
 
 
 def _connection(plain: socket.socket, request: _Request) -> http.client.HTTPConnection:

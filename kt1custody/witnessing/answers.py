@@ -16,10 +16,10 @@ from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import MalformedInputError, VerificationError
 from kt1custody.signing import cosigned
-from kt1custody.store.notes import Kept
+from kt1custody.store.notes import KeptNote
 from kt1custody.system import files
 from kt1custody.witnessing import cases
-from kt1custody.witnessing.witness import Witness, trusted
+from kt1custody.witnessing.witness import OpenWitness, trusted
 
 ANSWER = ".answer"  # ends the name of the file beside a request
 MAX_REQUEST = 65_536  # bytes
@@ -27,7 +27,7 @@ PLAIN, SIZE = "text/plain;charset=utf-8", "text/x.tlog.size"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class WitnessAnswer:
     """What the witness says.
 
     Attributes:
@@ -42,12 +42,12 @@ class Answer:
     case: str | None = None
 
 
-def refuse(status: int, why: str) -> Answer:
+def refuse(status: int, why: str) -> WitnessAnswer:
     """Answer with one word."""
-    return Answer(status=status, body=f"{why}\n".encode())
+    return WitnessAnswer(status=status, body=f"{why}\n".encode())
 
 
-def answer(witness: Witness, unverified: bytes) -> Answer:
+def answer(witness: OpenWitness, unverified: bytes) -> WitnessAnswer:
     """Answer `add-checkpoint`.
 
     Args:
@@ -80,7 +80,7 @@ def answer(witness: Witness, unverified: bytes) -> Answer:
     return _answer_log(witness, request, lines, unverified)
 
 
-def newest(witness: Witness, origin_hash: str) -> bytes | None:
+def newest(witness: OpenWitness, origin_hash: str) -> bytes | None:
     """Give the note that was cosigned last for a log.
 
     Args:
@@ -90,7 +90,7 @@ def newest(witness: Witness, origin_hash: str) -> bytes | None:
     return kept[origin_hash].note if origin_hash in kept else None
 
 
-def answer_file(witness: Witness, request: Path) -> Answer:
+def answer_file(witness: OpenWitness, request: Path) -> WitnessAnswer:
     """Answer a request that came on a stick, in a file beside it.
 
     Raises:
@@ -107,8 +107,8 @@ def answer_file(witness: Witness, request: Path) -> Answer:
 
 
 def _answer_log(
-    witness: Witness, request: tlog.Request, lines: list[SignatureLine], body: bytes
-) -> Answer:
+    witness: OpenWitness, request: tlog.Request, lines: list[SignatureLine], body: bytes
+) -> WitnessAnswer:
     """Answer a request that a trusted key has signed."""
     asked, text = request.signed.checkpoint, request.signed.note.text
     while True:
@@ -119,14 +119,14 @@ def _answer_log(
             cases.keep(witness, case, last, request, body)
         if request.old != before.size:
             size = tlog.encode_size(before.size)
-            return Answer(status=409, body=size, content_type=SIZE, case=case)
+            return WitnessAnswer(status=409, body=size, content_type=SIZE, case=case)
         if not cases.follows(request, before):
-            return Answer(status=422, body=b"proof\n", case=case)
+            return WitnessAnswer(status=422, body=b"proof\n", case=case)
         line = witness.line(text)
-        kept = Kept(asked.origin, asked.size, note.spell(text, [*lines, line]))
+        kept = KeptNote(asked.origin, asked.size, note.spell(text, [*lines, line]))
         if witness.notes.put(kept, last):
             # A crash before this line loses the answer; asked again, the witness says its size.
-            return Answer(status=200, body=note.spell_line(line).encode())
+            return WitnessAnswer(status=200, body=note.spell_line(line).encode())
 
 
 def _log_line(request: tlog.Request, key: bytes) -> SignatureLine:
@@ -136,7 +136,7 @@ def _log_line(request: tlog.Request, key: bytes) -> SignatureLine:
     return SignatureLine(origin, note.key_hash(origin, key), signature)
 
 
-def _checkpoint(last: Kept | None, origin: str) -> Checkpoint:
+def _checkpoint(last: KeptNote | None, origin: str) -> Checkpoint:
     """Give what was cosigned last, or the empty tree."""
     if last is None:
         return Checkpoint(origin, 0, tree.EMPTY_ROOT)

@@ -12,9 +12,9 @@ from kt1custody.core.formats import tree
 from kt1custody.core.log import tlog
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import UnavailableError, VerificationError
-from kt1custody.store.notes import Kept
+from kt1custody.store.notes import KeptNote
 from kt1custody.system import files
-from kt1custody.witnessing.witness import EVIDENCE, Witness
+from kt1custody.witnessing.witness import EVIDENCE, OpenWitness
 
 FORK, PROOF = "fork", "proof"
 MAX_CASES = 100  # of each kind; the first ones prove as much as all that follow
@@ -40,7 +40,7 @@ def kind_of(request: tlog.Request, before: Checkpoint) -> str | None:
 
 
 def keep(
-    witness: Witness, kind: str, cosigned: Kept | None, request: tlog.Request, body: bytes
+    witness: OpenWitness, kind: str, cosigned: KeptNote | None, request: tlog.Request, body: bytes
 ) -> None:
     """Keep what contradicts, once; the answer does not depend on whether that succeeds.
 

@@ -18,8 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from kt1custody.core.log import tlog
 from kt1custody.errors import KtError
 from kt1custody.witnessing import answers
-from kt1custody.witnessing.answers import Answer, refuse
-from kt1custody.witnessing.witness import Witness
+from kt1custody.witnessing.answers import WitnessAnswer, refuse
+from kt1custody.witnessing.witness import OpenWitness
 
 SECONDS = 20.0  # for a whole request, counted from the end of the one before
 MAX_CONNECTIONS = 64
@@ -35,7 +35,7 @@ class Served:
     peer: str
     method: str
     path: str
-    answer: Answer
+    answer: WitnessAnswer
 
 
 class WitnessServer(ThreadingHTTPServer):
@@ -44,7 +44,7 @@ class WitnessServer(ThreadingHTTPServer):
     daemon_threads = True  # `stop` waits for answers, not for clients who keep a connection
 
     def __init__(
-        self, address: tuple[str, int], served: Witness, tell: Callable[[Served], None]
+        self, address: tuple[str, int], served: OpenWitness, tell: Callable[[Served], None]
     ) -> None:
         """Listen.
 
@@ -67,7 +67,7 @@ class WitnessServer(ThreadingHTTPServer):
         host, port = self.socket.getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-    def answer(self, ask: Callable[[], Answer]) -> Answer:
+    def answer(self, ask: Callable[[], WitnessAnswer]) -> WitnessAnswer:
         """Answer while not too many others are being answered."""
         with self._answers:
             return ask()
@@ -172,11 +172,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(self._add_checkpoint())
 
-    def _newest(self, origin_hash: str) -> Answer:
+    def _newest(self, origin_hash: str) -> WitnessAnswer:
         note = answers.newest(self.server.witness, origin_hash)
-        return refuse(404, "not-found") if note is None else Answer(status=200, body=note)
+        return refuse(404, "not-found") if note is None else WitnessAnswer(status=200, body=note)
 
-    def _add_checkpoint(self) -> Answer:
+    def _add_checkpoint(self) -> WitnessAnswer:
         lengths = self.headers.get_all("Content-Length", [])
         if "Transfer-Encoding" in self.headers or not lengths:
             return refuse(411, "length")
@@ -191,13 +191,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self._is_last
         return self._ask(lambda: answers.answer(self.server.witness, body))
 
-    def _ask(self, ask: Callable[[], Answer]) -> Answer:
+    def _ask(self, ask: Callable[[], WitnessAnswer]) -> WitnessAnswer:
         try:
             return self.server.answer(ask)
         except KtError as error:
             return refuse(503, error.code)
 
-    def _send(self, answer: Answer, allow: str | None = None) -> None:
+    def _send(self, answer: WitnessAnswer, allow: str | None = None) -> None:
         # Reported before it leaves: an answer that somebody has is in the witness's own record. Where
         # nobody listens any more, who asked gets it all the same.
         with contextlib.suppress(OSError):

@@ -29,7 +29,7 @@ _MAX_LOGS = 1_000_000  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Witness:
+class OpenWitness:
     """An open witness.
 
     Attributes:
@@ -79,7 +79,7 @@ def begin(folder: Path, name: str) -> VerifierKey:
     return VerifierKey(name, note.COSIGNATURE, key.pub)
 
 
-def open_witness(folder: Path, clock: Callable[[], int]) -> Witness:
+def open_witness(folder: Path, clock: Callable[[], int]) -> OpenWitness:
     """Open the witness in a folder.
 
     Raises:
@@ -92,7 +92,7 @@ def open_witness(folder: Path, clock: Callable[[], int]) -> Witness:
         raise UnavailableError("witness-forgot", path=str(folder / NOTES))
     name, key = witness_keys.read(folder)
     notes = Notes(folder / NOTES)
-    return Witness(folder=folder, name=name, clock=clock, notes=notes, _key=key)
+    return OpenWitness(folder=folder, name=name, clock=clock, notes=notes, _key=key)
 
 
 def trust(folder: Path, typed: str) -> VerifierKey:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from kt1custody.core.manifest.layout import Finding
+from kt1custody.core.manifest.layout import RowFinding
 from kt1custody.core.manifest.lists import COLUMNS
 from kt1custody.i18n import Language
 
 
-def finding_line(language: Language, finding: Finding) -> str:
+def finding_line(language: Language, finding: RowFinding) -> str:
     """Say what is wrong with a manifest."""
     place = _place(language, finding.row, finding.stt, finding.column)
     return f"{place}: {language.word('finding', finding.code)} [{finding.code}]"

@@ -12,10 +12,10 @@ from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.core.custody.custody_story import Gap, SealUse, Tenure
-    from kt1custody.services.custody.look import Story
+    from kt1custody.services.custody.look import ItemStory
 
 
-def story_lines(language: Language, story: "Story", zone: tzinfo, place: Place) -> list[str]:
+def story_lines(language: Language, story: "ItemStory", zone: tzinfo, place: Place) -> list[str]:
     """Tell the story of an item, with the time between its acts."""
     from kt1custody.services.evidence.story_words import StoryWords
 
@@ -47,7 +47,7 @@ def story_lines(language: Language, story: "Story", zone: tzinfo, place: Place) 
     return lines
 
 
-def plain_custody(story: "Story", zone: tzinfo) -> dict[str, object] | None:
+def plain_custody(story: "ItemStory", zone: tzinfo) -> dict[str, object] | None:
     """Give who had an item when as plain values."""
     custody = story.custody
     if custody is None:
@@ -70,7 +70,7 @@ def plain_custody(story: "Story", zone: tzinfo) -> dict[str, object] | None:
     }
 
 
-def plain_acts(story: "Story", zone: tzinfo) -> list[dict[str, object]]:
+def plain_acts(story: "ItemStory", zone: tzinfo) -> list[dict[str, object]]:
     """Give every act about an item as plain values, with the seconds since the one before."""
     befores = [None, *(step.accepted_at for step in story.happenings)]
     return [
@@ -82,7 +82,7 @@ def plain_acts(story: "Story", zone: tzinfo) -> list[dict[str, object]]:
     ]
 
 
-def _slip_lines(language: Language, story: "Story") -> list[str]:
+def _slip_lines(language: Language, story: "ItemStory") -> list[str]:
     """Say what the confidential record says, if it was opened."""
     slip, places, say = story.slip, story.places, language.say
     if slip is None:

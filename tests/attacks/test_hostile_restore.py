@@ -227,7 +227,7 @@ def test_a_disputed_declaration_of_loss_hides_no_deletion(world: cast.World, pho
     phone.seen = [5, bytes(32)]  # of another history
     act = phone.act("lost", cast.OFFICERS[0], own)
     with writing(world.at(210)) as pen:
-        assert is_stopped(pen.append(act, phone.signatures(act)))
+        assert is_stopped(pen.append_signed(act, phone.signatures(act)))
     assert verify.verify(world.session).kinds == {"record-missing"}
     assert [one.commit for one in lost.find(world.session)] == [slip]
     at_counter.declare_lost(

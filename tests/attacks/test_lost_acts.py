@@ -128,7 +128,7 @@ def test_a_server_that_calls_a_right_act_wrong_has_signed_the_lie(
     with writing(world.at(210)) as pen:
         own: Fields = {"hash": hashlib.sha256(told).digest(), "length": len(told),
                        "reason": "bad-signature", "device": "PHONE01"}  # fmt: skip
-        lie = pen.add_own(pen.draft("refused", "server", own))
+        lie = pen.sign_and_append(pen.draft("refused", "server", own))
     signed = checkpoint.sign(world.session)
     with world.session.database.read() as connection:
         control = LogBook(connection).control

@@ -21,7 +21,7 @@ from kt1custody.core.log import checkpoint, receipt
 from kt1custody.errors import UnavailableError, VerificationError
 from kt1custody.services.evidence import verify
 from kt1custody.services.session import checkpoint as signing
-from kt1custody.services.session.writer import Pen, writing
+from kt1custody.services.session.writer import LogWriter, writing
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store import log
 from tests.kit import at_counter, by_hand, cast, nightly
@@ -270,7 +270,7 @@ def settle(world: cast.World, copy: Path, told: Sequence[Sequence[tuple[str, Any
         shutil.copytree(copy, world.session.data)
 
 
-def hold(pen: Pen, who: str) -> None:
+def hold(pen: LogWriter, who: str) -> None:
     by_hand.add(pen, pen.draft("hold", cast.CLERK, {"who": who, "reason": "absent"}))
 
 

@@ -15,7 +15,7 @@ from kt1custody.errors import KtError
 from kt1custody.services.evidence import sync
 from kt1custody.services.evidence.catch_up import CaughtUp
 from kt1custody.services.session import checkpoint
-from kt1custody.services.session.writer import Pen, writing
+from kt1custody.services.session.writer import LogWriter, writing
 from kt1custody.signing.slips import RecordKey
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
@@ -46,7 +46,9 @@ def bring(
     uploaded = phone.spell(act)
     with world.session.database.read() as connection:
         book = LogBook(connection)
-        outcome = Pen(world.session, book, at).judged(act, read_signatures(told_act(uploaded)[1]))
+        outcome = LogWriter(world.session, book, at).judged(
+            act, read_signatures(told_act(uploaded)[1])
+        )
         judged: list[cbor.Value] = [list(fault) for fault in outcome.judgement]
         place: list[cbor.Value] = [book.seq + 1, book.leaf, book.control.head, at, judged]
     written = cbor.encode(["kt1-receipt/1", *place, proof, []])
@@ -140,7 +142,7 @@ def test_an_entry_back_in_time_is_refused_even_if_the_log_key_has_signed_it(
     act = phone.handover()
     with writing(world.session) as pen:
         pen.now = now(world) - back
-        pen.append(act, phone.signatures(act))
+        pen.append_signed(act, phone.signatures(act))
     outgoing.bundle(world.session, tmp_path / "bundle")
     world.restore(tmp_path / "backup")
     if back:

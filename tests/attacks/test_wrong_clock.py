@@ -78,7 +78,7 @@ def started(world: cast.World, after: int) -> None:
 def sign(world: cast.World) -> None:
     with writing(world.session) as pen:
         now: dict[str, cbor.Value] = {"was": pen.now, "now": pen.now}
-        pen.add_own(pen.draft("clock", "server", now))
+        pen.sign_and_append(pen.draft("clock", "server", now))
 
 
 def test_a_weekend_needs_no_word_and_a_clock_that_is_years_ahead_does(real: cast.World):

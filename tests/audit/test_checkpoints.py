@@ -23,7 +23,7 @@ from kt1custody.services.session import writer
 from kt1custody.signing import sign
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from kt1custody.store.notes import Kept
+from kt1custody.store.notes import KeptNote
 from kt1custody.witnessing import witness
 from tests.kit import at_counter, by_hand, cast
 from tests.kit.grown import Grown
@@ -168,7 +168,7 @@ def test_a_note_under_another_size_is_named(grown: Grown):
 # What was signed last
 
 
-def edit_last(grown: Grown, change: Callable[[Kept], Kept]) -> None:
+def edit_last(grown: Grown, change: Callable[[KeptNote], KeptNote]) -> None:
     notes = grown.world.session.last_signed
     [kept] = notes.every()
     assert notes.put(change(kept), kept)
@@ -256,7 +256,7 @@ def test_an_epoch_that_does_not_name_what_was_before_it_is_named(behind: Grown, 
             "genesis": book.control.genesis, "note": noted, "reason": "other",
         }  # fmt: skip
         signing.close_epoch(session, book)
-        pen = writer.Pen(session, book, session.now(book.control))
+        pen = writer.LogWriter(session, book, session.now(book.control))
         entry = by_hand.add(pen, pen.draft("epoch", cast.OFFICERS[0], own))
         control = book.control
     signing.begin(session, control, entry)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from kt1custody.audit import trust_file
-from kt1custody.audit.evidence import Given
+from kt1custody.audit.evidence import OutsideEvidence
 from kt1custody.audit.findings import Report
 from kt1custody.audit.folder_audit import audit_folder
 from kt1custody.cli import incoming, outgoing
-from kt1custody.cli.given_folders import Folder
+from kt1custody.cli.given_folders import GivenFolder
 from kt1custody.core.formats.bundle import SUMS
 from kt1custody.core.log import anchor
 from kt1custody.errors import KtError, MalformedInputError
@@ -286,8 +286,8 @@ def test_an_older_bundle_never_lowers_what_is_trusted(grown: Grown, path: Path, 
     with auditor.opened(path, None, []) as first:
         report(world, 300)
         incoming.audit(world.session, trust=path)  # somebody else is quicker
-        told, given = Report(), first.given(Given())
-        replay = audit_folder(Folder(path=bundle), told, given)
+        told, given = Report(), first.given(OutsideEvidence())
+        replay = audit_folder(GivenFolder(path=bundle), told, given)
         first.keep(replay, told, 0)
     assert (told.kinds, told.trust and told.trust.after) == (set(), None)
     assert trust_file.read(path).checkpoint.size == 300

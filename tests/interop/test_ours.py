@@ -251,7 +251,7 @@ class Witnessed:
     world: cast.World
     folder: Path
     key: str
-    witness: witnesses.Witness
+    witness: witnesses.OpenWitness
     last: tuple[int, bytes] = (0, tree.EMPTY_ROOT)
 
     @property
@@ -265,13 +265,13 @@ class Witnessed:
         cosign.request(self.world.session, path, name if known else None)
         return path
 
-    def ask_ours(self, *, known: bool = True) -> cosign.Outcome:
+    def ask_ours(self, *, known: bool = True) -> cosign.CosignOutcome:
         path = self.request(OURS, known=known)
         assert answers.answer_file(self.witness, path).status == 200
         candidate = None if known else cosign.candidate(self.witness.verifier_key, None)
         return cosign.add(self.world.session, Path(f"{path}{answers.ANSWER}"), candidate)
 
-    def ask_theirs(self, name: str, *, known: bool = True) -> cosign.Outcome:
+    def ask_theirs(self, name: str, *, known: bool = True) -> cosign.CosignOutcome:
         """Have a witness of strangers answer a request of ours."""
         path = self.request(name, known=known)
         state = [name, SEEDS[name], TIME, self.key, self.last[0], encode(self.last[1])]

@@ -31,7 +31,7 @@ from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.witness import cosign
 from kt1custody.signing import cosigned, sign
 from kt1custody.store.log import LogBook
-from kt1custody.store.notes import Kept, Notes
+from kt1custody.store.notes import KeptNote, Notes
 from kt1custody.store.tree import tiles
 from kt1custody.witnessing import witness as witnesses
 from tests.kit import cast, strangers
@@ -112,7 +112,7 @@ def made(logs: Logs, request: pytest.FixtureRequest) -> Made:
 # What is read and verified.
 
 
-def check_proof(made: Made, raw: bytes, leaf: bytes) -> tlog.Proof:
+def check_proof(made: Made, raw: bytes, leaf: bytes) -> tlog.InclusionProof:
     read = tlog.read_proof(raw)
     told = read.signed.checkpoint
     if not (told.origin == NAME and cosigned.is_signed_by(read.signed, made.key.pub)):
@@ -238,7 +238,7 @@ class Served:
             notes = Notes(self.folder / witnesses.NOTES)
             text = f"{origin}\n{size}\n{root}\n"
             line = note.SignatureLine(origin, bytes(4), bytes(64))
-            notes.put(Kept(origin, size, note.spell(text, [line])), None)
+            notes.put(KeptNote(origin, size, note.spell(text, [line])), None)
             notes.close()
 
 
@@ -376,7 +376,7 @@ def test_a_witness_of_strangers_cosigns_our_log(founded: cast.World, tmp_path: P
         cosign.request(founded.session, path, None, old)
         return strangers.answers("witness", *state, given=path.read_bytes()).replace("\n", " ", 1)
 
-    def add(told: str) -> cosign.Outcome:
+    def add(told: str) -> cosign.CosignOutcome:
         path = tmp_path / hashlib.sha256(told.encode()).hexdigest()
         path.write_text(told, "utf-8")
         return cosign.add(founded.session, path, candidate)

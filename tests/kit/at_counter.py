@@ -17,7 +17,7 @@ from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor
 from kt1custody.core.formats.note import VerifierKey
 from kt1custody.core.log.entry import Entry
-from kt1custody.core.manifest.layout import Finding
+from kt1custody.core.manifest.layout import RowFinding
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.services.custody import deliver as delivering
 from kt1custody.services.custody import disclose, ruling
@@ -314,7 +314,7 @@ class Corrected:
     """The entries that correct a row, or what is wrong with the new one."""
 
     entries: tuple[Entry, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[RowFinding, ...]
 
 
 def correct_item(

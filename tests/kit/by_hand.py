@@ -2,12 +2,12 @@
 
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
-from kt1custody.services.session.writer import Pen
+from kt1custody.services.session.writer import LogWriter
 from kt1custody.signing.acts import sign_act
 from tests.kit.at_counter import face_of
 
 
-def add(pen: Pen, act: Act) -> Entry:
+def add(pen: LogWriter, act: Act) -> Entry:
     """Have an act signed by all its persons and appended, if the rules allow it."""
     here = face_of(pen.session).here
     return pen.take(act, sign_act(act, lambda person: here.key(person).signing))

@@ -124,7 +124,7 @@ def tell(world: cast.World, acts: Iterable[Told]) -> list[Entry]:
     for one in acts:
         world.session.as_of = one.at
         with writing(world.session) as pen:
-            done.append(pen.append(one.act, one.signatures))
+            done.append(pen.append_signed(one.act, one.signatures))
     return done
 
 

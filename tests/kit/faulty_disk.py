@@ -28,7 +28,7 @@ from kt1custody.errors import KtError
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.receive import receive_all
 from kt1custody.signing.person_keys import PersonKey
-from kt1custody.store.notes import Kept, Notes
+from kt1custody.store.notes import KeptNote, Notes
 from kt1custody.witnessing import answers, witness
 from tests.kit import at_counter, cast, phone
 
@@ -156,7 +156,7 @@ def play(run: Run, keys: Mapping[str, PersonKey], disk: ctypes.CDLL) -> None:
     trace = os.open(beside / "trace", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     put = Notes.put
 
-    def told_put(self: Notes, new: Kept, *rest: Any, **how: Any) -> bool:
+    def told_put(self: Notes, new: KeptNote, *rest: Any, **how: Any) -> bool:
         is_put = put(self, new, *rest, **how)
         if is_put:
             told("kept", new.note.hex())

@@ -18,12 +18,12 @@ from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.office_keys import Holder
 from kt1custody.services.session.receive import receive_all
 from kt1custody.services.witness import cosign
-from kt1custody.services.witness.cosign import Outcome
+from kt1custody.services.witness.cosign import CosignOutcome
 from kt1custody.signing import stamp
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from kt1custody.witnessing import answers, witness
-from kt1custody.witnessing.answers import Answer
+from kt1custody.witnessing.answers import WitnessAnswer
 from tests.kit import at_counter, cast, openssl_tsa
 from tests.kit.judges import Held
 from tests.kit.openssl_tsa import Authority
@@ -41,7 +41,7 @@ class Outsider:
     key: VerifierKey
     asked: int = 0
 
-    def answer(self, world: cast.World, old: int | None = None) -> Answer:
+    def answer(self, world: cast.World, old: int | None = None) -> WitnessAnswer:
         """Let it answer what the log asks it."""
         self.asked += 1
         request = self.folder / f"{self.asked}.request"
@@ -52,14 +52,14 @@ class Outsider:
         finally:
             opened.close()
 
-    def press(self, world: cast.World) -> Answer:
+    def press(self, world: cast.World) -> WitnessAnswer:
         """Let it answer, and once more from where it says that it stands, as far as can be."""
         said = self.answer(world)
         if said.status == 409 and int(said.body) <= size(world):
             said = self.answer(world, int(said.body))
         return said
 
-    def cosign(self, world: cast.World, *, enrolled: bool = True) -> Outcome:
+    def cosign(self, world: cast.World, *, enrolled: bool = True) -> CosignOutcome:
         """Let it answer, and take the answer in."""
         self.answer(world)
         who = None if enrolled else cosign.candidate(self.key, None)

@@ -19,7 +19,7 @@ from kt1custody.core.log.entry import (
     step_hash,
     to_be_signed,
 )
-from kt1custody.core.log.receipt import Receipt as ReadReceipt
+from kt1custody.core.log.receipt import UnverifiedReceipt as ReadReceipt
 from kt1custody.services.evidence import verify
 from kt1custody.services.session.receive import Receipt, receive_all
 from kt1custody.services.session.session import Session

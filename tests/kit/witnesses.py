@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kt1custody.core.log import checkpoint
 from kt1custody.witnessing import answers, witness
-from kt1custody.witnessing.witness import Witness
+from kt1custody.witnessing.witness import OpenWitness
 from tests.kit.stranger_log import StrangerLog
 
 NAME, NOW = "congan.lamdong.vn/kt1", 1_795_000_000
@@ -18,18 +18,18 @@ def make(folder: Path, *logs: StrangerLog, name: str = NAME) -> Path:
     return folder
 
 
-def reopen(folder: Path, now: int = NOW) -> Witness:
+def reopen(folder: Path, now: int = NOW) -> OpenWitness:
     return witness.open_witness(folder, lambda: now)
 
 
-def kept(opened: Witness, log: StrangerLog) -> bytes | None:
+def kept(opened: OpenWitness, log: StrangerLog) -> bytes | None:
     return answers.newest(opened, hashlib.sha256(log.origin.encode()).hexdigest())
 
 
-def size_of(opened: Witness, log: StrangerLog) -> int:
+def size_of(opened: OpenWitness, log: StrangerLog) -> int:
     noted = kept(opened, log)
     return checkpoint.read(noted).checkpoint.size if noted else 0
 
 
-def cases(opened: Witness) -> list[str]:
+def cases(opened: OpenWitness) -> list[str]:
     return sorted(path.name.split("-")[0] for path in (opened.folder / "evidence").glob("*"))

@@ -176,7 +176,7 @@ def blank() -> Image.Image:
     return Image.new("L", page(TEXT).size, 255)
 
 
-def read_of(path: Path) -> read.Reading:
+def read_of(path: Path) -> read.PictureReading:
     return read.read_picture(path.read_bytes(), ours)
 
 

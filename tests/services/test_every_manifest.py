@@ -15,7 +15,7 @@ from kt1custody.core.formats.item import Consignment, Kind, Mark, Slip, Urgency
 from kt1custody.core.formats.places import Agency, Office, places
 from kt1custody.core.manifest import manifest
 from kt1custody.core.manifest.layout import COLUMNS, RETURNED, has_header
-from kt1custody.core.manifest.manifest import CODES, Checked
+from kt1custody.core.manifest.manifest import CODES, CheckedManifest
 from kt1custody.core.manifest.row import KINDS, LAYERS, MARKS, URGENCIES, Counter
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services.custody import look
@@ -71,7 +71,7 @@ def consignment(row: dict[str, str]) -> Consignment:
     )
 
 
-def check(raw: bytes) -> Checked:
+def check(raw: bytes) -> CheckedManifest:
     read = read_table(raw, has_header)
     return manifest.check(read.lines, PROVINCE, read.spots)
 

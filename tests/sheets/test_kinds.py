@@ -14,7 +14,7 @@ from kt1custody.errors import MalformedInputError
 from kt1custody.sheets import worksheet, xml_parts
 from kt1custody.sheets.styles import Styles
 from kt1custody.sheets.table import MAX_ROWS, read_file, read_table
-from kt1custody.sheets.worksheet import Book
+from kt1custody.sheets.worksheet import SharedParts
 from kt1custody.sheets.xml_parts import Budget
 from kt1custody.words.errors import error_lines
 from tests.kit import cast
@@ -171,7 +171,7 @@ def test_empty_rows_beyond_what_reading_may_cost_are_named_too() -> None:
         xml = sheet("<row><c><v>1</v></c></row>" + rows * 20_000).encode()
         part = xml_parts.read(io.BytesIO(xml), Budget(30_000))
         with pytest.raises(MalformedInputError, match=why):
-            worksheet.read(part, Book([], Styles(), is_1904=False), MAX_ROWS)
+            worksheet.read(part, SharedParts([], Styles(), is_1904=False), MAX_ROWS)
 
 
 def test_a_sentence_says_the_place(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.kit.words import VI
 OWN = Office(680_900, "HE1-LD", "Bưu cục Hệ 1", "kt1-office", "68")
 
 
-def check(kind: str, raw: bytes) -> list_rows.Checked[object]:
+def check(kind: str, raw: bytes) -> list_rows.CheckedList[object]:
     sheet = table.read_table(raw, lists.has_header(kind))
     if kind == lists.OFFICES:
         return list_rows.check_offices(sheet.lines, sheet.spots, OWN.number)  # type: ignore[return-value]

@@ -9,7 +9,7 @@ from kt1custody.core.custody.table import Status
 from kt1custody.core.log.act import make_act
 from kt1custody.core.log.entry import first_prev, read_entry
 from kt1custody.errors import UnavailableError
-from kt1custody.services.session.writer import Pen, writing
+from kt1custody.services.session.writer import LogWriter, writing
 from kt1custody.store import log, rows
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, by_hand, cast
@@ -36,7 +36,7 @@ def holds(world: cast.World) -> set[str]:
         return set(LogBook(connection).control.holds)
 
 
-def hold(pen: Pen, who: str = cast.COURIER) -> None:
+def hold(pen: LogWriter, who: str = cast.COURIER) -> None:
     by_hand.add(pen, pen.draft("hold", cast.CLERK, {"who": who, "reason": "absent"}))
 
 
@@ -219,7 +219,7 @@ def test_an_unchanged_log_is_read_from_its_head_alone(lived: cast.World):
 def test_what_this_connection_appended_is_not_read_again(lived: cast.World):
     asked: list[str] = []
     with writing(lived.at(200)) as pen:
-        pen.add_own(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
+        pen.sign_and_append(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
     with lived.session.database.read() as connection:
         raw: Any = connection.connection.dbapi_connection
         raw.set_trace_callback(asked.append)
@@ -231,7 +231,7 @@ def test_what_this_connection_appended_is_not_read_again(lived: cast.World):
 def test_an_act_that_is_rolled_back_leaves_the_control_state_right(lived: cast.World):
     def write() -> None:
         with writing(lived.at(200)) as pen:
-            pen.add_own(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
+            pen.sign_and_append(pen.draft("clock", "server", {"was": pen.now, "now": pen.now}))
             raise ZeroDivisionError
 
     other = lived.new_session("QUAY01")

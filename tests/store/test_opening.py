@@ -310,7 +310,7 @@ def test_where_the_wal_cannot_be_read_nothing_is(
     founded: cast.World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     folder = with_wal(founded, tmp_path / "crashed")
-    other = opening.Way("mode=ro&vfs=of-another-system", is_frozen=True)
+    other = opening.OpenMode("mode=ro&vfs=of-another-system", is_frozen=True)
     monkeypatch.setattr(opening, "_WITH_WAL", other)
     with readers.readable_copy(folder) as copy, readers.as_reader():
         assert refusal(copy) == "wal-unread"

@@ -4,11 +4,11 @@ from kt1custody.core.custody.judgement import fresh_serials
 from kt1custody.core.custody.table import Status
 from kt1custody.store import prints
 from kt1custody.store.log import LogBook
-from kt1custody.store.prints import Labels
+from kt1custody.store.prints import LabelCounts
 from tests.kit import at_counter, cast
 
 
-def recounted(book: LogBook) -> dict[int, Labels]:
+def recounted(book: LogBook) -> dict[int, LabelCounts]:
     """The same from the entries, label by label."""
     found = {}
     for entry in book.acts("print"):
@@ -20,7 +20,7 @@ def recounted(book: LogBook) -> dict[int, Labels]:
             is_free = item.status == Status.REGISTERED and serial not in item.voided
             bound += item.seal == serial
             missing += item.seal != serial and is_free
-        found[entry.seq] = Labels(len(serials), bound, missing)
+        found[entry.seq] = LabelCounts(len(serials), bound, missing)
     return found
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from kt1custody.cli import incoming, outgoing
 from kt1custody.core.custody import custody_story
-from kt1custody.core.custody.custody_story import Story
+from kt1custody.core.custody.custody_story import CustodyStory
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.core.log.entry import read_entry
@@ -40,7 +40,7 @@ class Case:
     """A dossier, and the story as the program tells it from the whole log."""
 
     folder: Path
-    story: Story
+    story: CustodyStory
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def page() -> Iterator[Verifier]:
     verifier.close()
 
 
-def plain(story: Story, as_of: int) -> dict[str, Any]:
+def plain(story: CustodyStory, as_of: int) -> dict[str, Any]:
     """What JSON makes of a story, told as of a dossier's checkpoint."""
     told: dict[str, Any] = json.loads(json.dumps(story.plain()))
     return {**told, "as_of": as_of}
@@ -256,7 +256,7 @@ WILD = """(async (raws, item) => {
 })"""
 
 
-def check_all_three(page: Verifier, paper: PaperLog, n: int) -> Story:
+def check_all_three(page: Verifier, paper: PaperLog, n: int) -> CustodyStory:
     """The program, the script and the page derive one story from a log's entries; gives it."""
     log = forge.verifier.Log(forge.verifier.Report(), None, some=True)
     entries = [(seq, log.take(seq, raw)[1]) for seq, raw in enumerate(paper.raws)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.witnessing.witness import Witness
+from kt1custody.witnessing.witness import OpenWitness
 from tests.kit import witnesses
 from tests.kit.stranger_log import StrangerLog
 
@@ -16,7 +16,7 @@ def log() -> StrangerLog:
 
 
 @pytest.fixture
-def witness(tmp_path: Path, log: StrangerLog) -> Iterator[Witness]:
+def witness(tmp_path: Path, log: StrangerLog) -> Iterator[OpenWitness]:
     opened = witnesses.reopen(witnesses.make(tmp_path / "witness", log))
     yield opened
     opened.close()

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from kt1custody.core.formats import cbor
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.store.notes import Kept, Notes
+from kt1custody.store.notes import KeptNote, Notes
 from kt1custody.witnessing import answers
 from kt1custody.witnessing import witness as witnesses
-from kt1custody.witnessing.answers import Answer, answer
-from kt1custody.witnessing.witness import Witness
+from kt1custody.witnessing.answers import WitnessAnswer, answer
+from kt1custody.witnessing.witness import OpenWitness
 from tests.kit import nightly, stranger_log, strangers
 from tests.kit.package import ROOT
 from tests.kit.stranger_log import StrangerLog, body
@@ -46,7 +46,7 @@ def test_exchanges_of_strangers(tmp_path: Path, one: dict[str, Any]):
     origin = one["log"].partition("+")[0]
     if one["last"]:
         text = f"{origin}\n{one['last']}\n{one['last_root']}\n\n— any AAAAAAAA\n"
-        opened.notes.put(Kept(origin, one["last"], text.encode()), None)
+        opened.notes.put(KeptNote(origin, one["last"], text.encode()), None)
     before = opened.notes.every()
     told = answer(opened, one["body"].encode())
     assert told.status == one["status"]
@@ -59,13 +59,13 @@ def test_exchanges_of_strangers(tmp_path: Path, one: dict[str, Any]):
 
 @pytest.mark.parametrize("one", EXAMPLES["requests"], ids=lambda one: one["what"])
 def test_requests_of_strangers_are_malformed_or_of_an_unknown_log(
-    witness: Witness, one: dict[str, Any]
+    witness: OpenWitness, one: dict[str, Any]
 ):
     wanted = 400 if one.get("refused") else 404
     assert answer(witness, one["body"].encode()).status == wanted
 
 
-def test_a_log_is_cosigned_as_it_grows(witness: Witness, log: StrangerLog):
+def test_a_log_is_cosigned_as_it_grows(witness: OpenWitness, log: StrangerLog):
     before = 0
     for size in (0, 1, 2, 7, 8, 13, 20, 20):
         told = answer(witness, log.request(before, size))
@@ -79,7 +79,7 @@ def test_a_log_is_cosigned_as_it_grows(witness: Witness, log: StrangerLog):
     assert cases(witness) == []
 
 
-def test_extension_lines_are_cosigned_with_the_rest(witness: Witness, log: StrangerLog):
+def test_extension_lines_are_cosigned_with_the_rest(witness: OpenWitness, log: StrangerLog):
     text = log.text(5) + "something of the log's own\n"
     told = answer(witness, body(0, [], f"{text}\n{log.line(text)}".encode()))
     assert told.status == 200
@@ -87,15 +87,15 @@ def test_extension_lines_are_cosigned_with_the_rest(witness: Witness, log: Stran
     assert answer(witness, log.request(5, 9)).status == 200
 
 
-def test_an_unknown_log_is_not_found(witness: Witness, log: StrangerLog):
+def test_an_unknown_log_is_not_found(witness: OpenWitness, log: StrangerLog):
     other = StrangerLog("log.example/y", log.seed).grow(3)
     assert answer(witness, other.request(0)).status == 404
     assert kept(witness, other) is None
 
 
-def test_only_trusted_keys_count(witness: Witness, log: StrangerLog):
+def test_only_trusted_keys_count(witness: OpenWitness, log: StrangerLog):
     stranger = StrangerLog(log.origin, b"s" * 32, log.leaves)
-    assert answer(witness, stranger.request(0)) == Answer(status=403, body=b"unsigned\n")
+    assert answer(witness, stranger.request(0)) == WitnessAnswer(status=403, body=b"unsigned\n")
     both = log.note() + stranger.line(log.text()).encode()  # unknown keys are passed over
     assert answer(witness, body(0, [], both)).status == 200
     noted = kept(witness, log)
@@ -103,7 +103,9 @@ def test_only_trusted_keys_count(witness: Witness, log: StrangerLog):
     assert stranger.line(log.text()).encode() not in noted
 
 
-def test_a_false_signature_by_a_trusted_key_refuses_the_note(witness: Witness, log: StrangerLog):
+def test_a_false_signature_by_a_trusted_key_refuses_the_note(
+    witness: OpenWitness, log: StrangerLog
+):
     wrong = log.line(log.text(3))  # a right one, under another checkpoint
     assert answer(witness, body(0, [], log.note(4) + wrong.encode())).status == 403
     name, hashed = log.origin, log.line("").split(" ")[2][:6]
@@ -112,7 +114,7 @@ def test_a_false_signature_by_a_trusted_key_refuses_the_note(witness: Witness, l
     assert kept(witness, log) is None
 
 
-def test_a_rotated_log_key_is_trusted_beside_the_new_one(witness: Witness, log: StrangerLog):
+def test_a_rotated_log_key_is_trusted_beside_the_new_one(witness: OpenWitness, log: StrangerLog):
     fresh = StrangerLog(log.origin, b"n" * 32, log.leaves)
     assert answer(witness, fresh.request(0, 5)).status == 403
     assert witnesses.trust(witness.folder, fresh.vkey).name == log.origin
@@ -130,7 +132,7 @@ def test_a_rotated_log_key_is_trusted_beside_the_new_one(witness: Witness, log: 
     )
 
 
-def test_the_size_is_told_to_who_begins_elsewhere(witness: Witness, log: StrangerLog):
+def test_the_size_is_told_to_who_begins_elsewhere(witness: OpenWitness, log: StrangerLog):
     assert answer(witness, log.request(0, 9)).status == 200
     for old in (0, 5, 12):
         told = answer(witness, log.request(old, 15))
@@ -141,7 +143,7 @@ def test_the_size_is_told_to_who_begins_elsewhere(witness: Witness, log: Strange
     assert size_of(witness, log) == 9
 
 
-def test_sizes_and_roots_that_cannot_be(witness: Witness, log: StrangerLog):
+def test_sizes_and_roots_that_cannot_be(witness: OpenWitness, log: StrangerLog):
     text = f"{log.origin}\n0\n{stranger_log.encode(bytes(32))}\n"
     nothing = body(0, [], f"{text}\n{log.line(text)}".encode())
     assert answer(witness, nothing).status == 422
@@ -177,12 +179,12 @@ def test_a_log_of_another_program_is_cosigned(tmp_path: Path):
 # Many at once, and kills
 
 
-def test_nothing_is_rolled_back_whoever_comes_second(witness: Witness, log: StrangerLog):
+def test_nothing_is_rolled_back_whoever_comes_second(witness: OpenWitness, log: StrangerLog):
     """The race of the protocol's page: A (to 10) is checked, B (to 20) is stored, A is stored."""
     answer(witness, log.request(0, 5))
-    put, done = Notes.put, list[Answer]()
+    put, done = Notes.put, list[WitnessAnswer]()
 
-    def slow_put(self: Notes, new: Kept, seen: Kept | None) -> bool:
+    def slow_put(self: Notes, new: KeptNote, seen: KeptNote | None) -> bool:
         if new.size == 10 and not done:
             done.append(answer(witness, log.request(5, 20)))
         return put(self, new, seen)
@@ -195,7 +197,7 @@ def test_nothing_is_rolled_back_whoever_comes_second(witness: Witness, log: Stra
     assert size_of(witness, log) == 20
 
 
-def test_of_two_histories_at_once_one_is_cosigned(witness: Witness, log: StrangerLog):
+def test_of_two_histories_at_once_one_is_cosigned(witness: OpenWitness, log: StrangerLog):
     answer(witness, log.request(0, 5))
     with ThreadPoolExecutor(8) as pool:
         asked = [log.request(5, 8), log.forked(5, 3).request(5, 8)] * 8
@@ -206,7 +208,7 @@ def test_of_two_histories_at_once_one_is_cosigned(witness: Witness, log: Strange
     assert {one.status for one in told} <= {200, 409}
 
 
-def push(witness: Witness, log: StrangerLog, seed: int) -> list[tuple[int, int, int]]:
+def push(witness: OpenWitness, log: StrangerLog, seed: int) -> list[tuple[int, int, int]]:
     """Ask for one size after the other; gives status, old size and size of each."""
     chance, old, told = random.Random(seed), 0, []
     for _ in range(30):
@@ -234,7 +236,7 @@ def _push(folder: str, seed: int) -> list[tuple[int, int, int]]:
 
 
 @pytest.mark.slow
-def test_threads_hammering_move_it_forward_only(witness: Witness, log: StrangerLog):
+def test_threads_hammering_move_it_forward_only(witness: OpenWitness, log: StrangerLog):
     log.grow(60)
     with ThreadPoolExecutor(8) as pool:
         told = list(pool.map(lambda seed: push(witness, log, seed), range(8)))
@@ -329,7 +331,7 @@ def test_killed_between_keeping_and_answering(tmp_path: Path, log: StrangerLog):
     opened = reopen(folder)
     put = Notes.put
 
-    def put_and_die(self: Notes, new: Kept, seen: Kept | None) -> bool:
+    def put_and_die(self: Notes, new: KeptNote, seen: KeptNote | None) -> bool:
         put(self, new, seen)
         raise KeyboardInterrupt  # as good as dead: no answer leaves
 
@@ -345,7 +347,7 @@ def test_killed_between_keeping_and_answering(tmp_path: Path, log: StrangerLog):
     again.close()
 
 
-def test_a_witness_that_cannot_keep_does_not_answer(witness: Witness, log: StrangerLog):
+def test_a_witness_that_cannot_keep_does_not_answer(witness: OpenWitness, log: StrangerLog):
     def full(*_: object) -> bool:
         raise UnavailableError("disk-full")
 
@@ -360,7 +362,7 @@ def test_a_witness_that_cannot_keep_does_not_answer(witness: Witness, log: Stran
 
 
 @pytest.fixture(scope="module")
-def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Witness]:
+def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenWitness]:
     opened = reopen(make(tmp_path_factory.mktemp("fuzz") / "witness", StrangerLog()))
     yield opened
     opened.close()
@@ -376,9 +378,9 @@ _PARTS = st.one_of(
 @nightly.examples(gate=60, nightly=1200)
 @given(data=st.data())
 def test_any_bytes_are_answered_and_move_nothing_but_forward(
-    long_lived: Witness, data: st.DataObject
+    long_lived: OpenWitness, data: st.DataObject
 ):
-    five = Kept(_GOOD.origin, 5, _GOOD.note(5))
+    five = KeptNote(_GOOD.origin, 5, _GOOD.note(5))
     long_lived.notes.put(five, long_lived.notes.find(_GOOD.origin))
     raw = bytearray(_GOOD.request(5, data.draw(st.integers(5, 12))))
     for _ in range(data.draw(st.integers(0, 3))):
@@ -394,11 +396,11 @@ def test_any_bytes_are_answered_and_move_nothing_but_forward(
 
 
 @given(st.binary(max_size=400))
-def test_noise_is_malformed(long_lived: Witness, noise: bytes):
+def test_noise_is_malformed(long_lived: OpenWitness, noise: bytes):
     assert answer(long_lived, noise).status == 400
 
 
-def test_too_much_is_malformed(witness: Witness, log: StrangerLog):
+def test_too_much_is_malformed(witness: OpenWitness, log: StrangerLog):
     request = log.request(0, 5)
     line = log.line(log.text(5)).encode()
     assert answer(witness, request + line * 99).status == 200  # 100 lines, of which one is kept
@@ -411,7 +413,9 @@ def test_too_much_is_malformed(witness: Witness, log: StrangerLog):
 # By stick
 
 
-def test_a_request_on_a_stick_is_answered_once(witness: Witness, log: StrangerLog, tmp_path: Path):
+def test_a_request_on_a_stick_is_answered_once(
+    witness: OpenWitness, log: StrangerLog, tmp_path: Path
+):
     file = tmp_path / "stick" / "to chot.req"
     file.parent.mkdir()
     file.write_bytes(log.request(0, 5))
@@ -426,7 +430,7 @@ def test_a_request_on_a_stick_is_answered_once(witness: Witness, log: StrangerLo
 
 
 def test_a_stick_that_cannot_be_written_gets_nothing_cosigned(
-    witness: Witness, log: StrangerLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    witness: OpenWitness, log: StrangerLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     with pytest.raises(UnavailableError, match="file-unreadable"):
         answers.answer_file(witness, tmp_path / "no")
@@ -442,7 +446,7 @@ def test_a_stick_that_cannot_be_written_gets_nothing_cosigned(
     assert kept(witness, log) is None
 
 
-def test_many_logs_do_not_disturb_each_other(witness: Witness):
+def test_many_logs_do_not_disturb_each_other(witness: OpenWitness):
     logs = [StrangerLog(f"log.example/{n}", bytes([n]) * 32).grow(n) for n in range(1, 9)]
     for log in logs:
         witnesses.trust(witness.folder, log.vkey)

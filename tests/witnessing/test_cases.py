@@ -5,12 +5,12 @@ import pytest
 from kt1custody.core.log import checkpoint
 from kt1custody.witnessing import cases as case_files
 from kt1custody.witnessing.answers import answer
-from kt1custody.witnessing.witness import Witness
+from kt1custody.witnessing.witness import OpenWitness
 from tests.kit.stranger_log import StrangerLog, body
 from tests.kit.witnesses import cases, kept, size_of
 
 
-def test_a_fork_is_refused_and_kept_with_both_signatures(witness: Witness, log: StrangerLog):
+def test_a_fork_is_refused_and_kept_with_both_signatures(witness: OpenWitness, log: StrangerLog):
     answer(witness, log.request(0, 10))
     fork = log.forked(6, 4)
     told = answer(witness, fork.request(10, 10))
@@ -25,7 +25,7 @@ def test_a_fork_is_refused_and_kept_with_both_signatures(witness: Witness, log: 
     assert len(roots) == 2
 
 
-def test_a_longer_fork_is_refused_and_kept(witness: Witness, log: StrangerLog):
+def test_a_longer_fork_is_refused_and_kept(witness: OpenWitness, log: StrangerLog):
     answer(witness, log.request(0, 10))
     told = answer(witness, log.forked(6, 9).request(10))
     assert (told.status, told.case) == (422, "proof")
@@ -34,7 +34,7 @@ def test_a_longer_fork_is_refused_and_kept(witness: Witness, log: StrangerLog):
 
 
 def test_wrong_proofs_of_anybody_leave_room_for_forks(
-    witness: Witness, log: StrangerLog, monkeypatch: pytest.MonkeyPatch
+    witness: OpenWitness, log: StrangerLog, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(case_files, "MAX_CASES", 3)
     answer(witness, log.request(0, 4))
@@ -50,13 +50,13 @@ def test_wrong_proofs_of_anybody_leave_room_for_forks(
     assert cases(witness) == ["fork"] * 3 + ["proof"] * 3
 
 
-def test_evidence_that_cannot_be_written_changes_no_answer(witness: Witness, log: StrangerLog):
+def test_evidence_that_cannot_be_written_changes_no_answer(witness: OpenWitness, log: StrangerLog):
     answer(witness, log.request(0, 10))
     (witness.folder / "evidence").write_text("in the way", "utf-8")
     assert answer(witness, log.forked(6, 4).request(10, 10)).status == 422
 
 
-def test_what_is_not_signed_is_no_evidence(witness: Witness, log: StrangerLog):
+def test_what_is_not_signed_is_no_evidence(witness: OpenWitness, log: StrangerLog):
     answer(witness, log.request(0, 10))
     fork = StrangerLog(log.origin, b"t" * 32, log.leaves[:6]).grow(4, "another")
     assert answer(witness, fork.request(10, 10)).status == 403

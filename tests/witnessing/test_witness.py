@@ -8,7 +8,7 @@ from kt1custody.core.formats import note
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.witnessing import witness as witnesses
 from kt1custody.witnessing.answers import answer
-from kt1custody.witnessing.witness import Witness
+from kt1custody.witnessing.witness import OpenWitness
 from tests.kit import stranger_log
 from tests.kit.stranger_log import StrangerLog
 from tests.kit.witnesses import NAME, make, reopen
@@ -52,7 +52,7 @@ def test_only_keys_of_logs_are_trusted(tmp_path: Path, log: StrangerLog):
         witnesses.trust(tmp_path / "nowhere", log.vkey)
 
 
-def test_a_broken_list_of_logs_stops_it(witness: Witness, log: StrangerLog):
+def test_a_broken_list_of_logs_stops_it(witness: OpenWitness, log: StrangerLog):
     path = witness.folder / "logs.txt"
     path.write_text(f"\n{log.vkey}\n{log.vkey[:-2]}\n", "utf-8")
     with pytest.raises(UnavailableError, match="line=3"):

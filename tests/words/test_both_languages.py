@@ -30,7 +30,7 @@ from tests.kit.words import VI
 
 TIMES = 3
 Made = dict[str, str | bytes]
-GENESIS = genesis_sheet.Sheet(
+GENESIS = genesis_sheet.GenesisSheet(
     service="KT1", log="kt1.lamdong.vn/68", genesis=bytes(32), facts=(), signers=(),
     reserve=cast.RESERVE, keys=(), day=date(2026, 11, 23),
 )  # fmt: skip
@@ -83,7 +83,7 @@ def printed(session: Session, n: int) -> list[Entry]:
         return [entry for entry in acts if n in {line.n for line in entry.act.lines}][:1]
 
 
-def sheet_of(session: Session) -> closing_sheet.Sheet:
+def sheet_of(session: Session) -> closing_sheet.ClosingSheet:
     return closing._sheet(session, checkpoint.newest(session), day.figures(session))
 
 

@@ -103,7 +103,7 @@ class Fork:
 
 
 @dataclass(slots=True)
-class Chain:
+class CustodyChain:
     """Steps that hold, in the order of custody, and the forks on the way.
 
     Attributes:
@@ -130,7 +130,7 @@ class _Ruling:
     keep: bytes | None
 
 
-def chain(n: int, entries: Sequence[Entry], found: Sequence[Happening]) -> Chain:
+def chain(n: int, entries: Sequence[Entry], found: Sequence[Happening]) -> CustodyChain:
     """Join the steps of an item; says of every one what became of it (`effect`).
 
     Args:
@@ -158,9 +158,9 @@ class _Joiner:
         for entry in mine:
             self._sort(entry, acts[entry.seq])
         prevs = {seq: self._line(offer).prev for seq, offer in self._offers.items() if seq in acts}
-        self._done = Chain([], [], prevs)
+        self._done = CustodyChain([], [], prevs)
 
-    def run(self) -> Chain:
+    def run(self) -> CustodyChain:
         """Join until nothing fits; what is left waits, or follows a branch that does not hold."""
         registered = [one for one in self._open if one.happening.act == "register"]
         first = next((one for one in registered if one.happening.effect == COUNTS), None)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from kt1custody.core.custody.custody_chain import Chain, Move, chain, is_cancelled
+from kt1custody.core.custody.custody_chain import CustodyChain, Move, chain, is_cancelled
 from kt1custody.core.custody.story import DISPUTED, WAITS, Happening, happenings, withdraws
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.log.keyring import Control
@@ -76,7 +76,7 @@ class SealUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class CustodyStory:
     """All that some entries say of an item.
 
     Attributes:
@@ -114,7 +114,7 @@ class Story:
         return asdict(self)
 
 
-def tell(n: int, entries: Sequence[Entry], control: Control, as_of: int) -> Story | None:
+def tell(n: int, entries: Sequence[Entry], control: Control, as_of: int) -> CustodyStory | None:
     """Tell the story of an item; None if no registration of it that holds is here.
 
     Args:
@@ -136,7 +136,7 @@ def tell(n: int, entries: Sequence[Entry], control: Control, as_of: int) -> Stor
         if step.seq in first.corrected and step.change is not None:
             fields[step.change[0]] = step.change[1]
     end = next((one.happening for one in joined.links if one.is_end), None)
-    return Story(
+    return CustodyStory(
         item=f"{n:012d}",
         mark=_number(fields["mark"]),
         urgency=_number(fields["urgency"]),
@@ -158,7 +158,7 @@ def _number(value: object) -> int:
     return value
 
 
-def _holders(joined: Chain) -> tuple[Tenure, ...]:
+def _holders(joined: CustodyChain) -> tuple[Tenure, ...]:
     """Say who answered from when to when; nobody does after the end, or while it is contested."""
     begins: list[tuple[str, Happening]] = []
     for move in joined.links:
@@ -190,7 +190,7 @@ def _seals(links: Sequence[Move]) -> tuple[SealUse, ...]:
     return tuple(uses)
 
 
-def _gaps(joined: Chain, steps: Sequence[Happening]) -> tuple[Gap, ...]:
+def _gaps(joined: CustodyChain, steps: Sequence[Happening]) -> tuple[Gap, ...]:
     links = [move.happening for move in joined.links]
     gaps = [*_unsealed(joined.links), *_unanswered(joined, steps)]
     for fork in joined.forks:
@@ -228,7 +228,7 @@ def _unsealed(links: Sequence[Move]) -> list[Gap]:
     return gaps
 
 
-def _unanswered(joined: Chain, steps: Sequence[Happening]) -> list[Gap]:
+def _unanswered(joined: CustodyChain, steps: Sequence[Happening]) -> list[Gap]:
     """Find the times between offers and what ended them: an answer, or another step."""
     gaps = []
     for offer in steps:

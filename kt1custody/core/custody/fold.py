@@ -17,7 +17,7 @@ from kt1custody.core.custody.table import (
     ItemState,
     Printed,
     Step,
-    Verdict,
+    StepJudgement,
     judge,
 )
 
@@ -54,7 +54,7 @@ def fold(steps: Sequence[Step], printed: Printed, rulings: Sequence[Ruling] = ()
     return _Fold(steps, printed, rulings).run()
 
 
-_Fitting = list[tuple[Step, Verdict]]
+_Fitting = list[tuple[Step, StepJudgement]]
 
 
 class _Fold:
@@ -88,12 +88,12 @@ class _Fold:
         self._done.holding = frozenset((step.seq, step.index) for step in held)
         return self._done
 
-    def _take(self, step: Step, verdict: Verdict) -> None:
+    def _take(self, step: Step, verdict: StepJudgement) -> None:
         self._told[step.hash] = verdict.codes
         if verdict.after is not None:
             self._done.state = self._done.along[step.hash] = verdict.after
 
-    def _next(self, state: ItemState) -> tuple[Step, Verdict] | None:
+    def _next(self, state: ItemState) -> tuple[Step, StepJudgement] | None:
         """Find the step that holds behind a state; None if there is none, or nobody has ruled."""
         fitting = self._named(state) or self._unnamed(state)
         while len(fitting) > 1 or (fitting and fitting[0][0].doubled):
@@ -110,7 +110,7 @@ class _Fold:
             fitting = left or self._unnamed(state)
         return fitting[0] if fitting else None
 
-    def _unsettled(self, state: ItemState, fitting: _Fitting) -> tuple[Step, Verdict] | None:
+    def _unsettled(self, state: ItemState, fitting: _Fitting) -> tuple[Step, StepJudgement] | None:
         """Find what holds at a fork of which nobody has ruled; None if officers must."""
         self._done.unruled = state.head
         steps = [step for step, _ in fitting]

@@ -27,7 +27,7 @@ _ZONES = 86_400  # a year begins within a day of its beginning in UTC, wherever 
 
 
 class Taken(Protocol):
-    """What is known of a log here; `core.history.Book` has it."""
+    """What is known of a log here; `core.custody.history.Book` has it."""
 
     def frontier(self, name: str) -> int | None:
         """Give the next number of a row, or None if nothing was taken from it."""
@@ -39,7 +39,7 @@ class Taken(Protocol):
         """Find the item for which a serial was printed."""
 
 
-class Kept(Taken, Protocol):
+class FrontierSource(Taken, Protocol):
     """A log whose frontiers are read from somewhere; `store.log.LogBook` is one."""
 
     def counted(self, device: str, counter: int) -> Sequence[int]:
@@ -163,7 +163,7 @@ def _is_taken(book: Taken, fresh: set[int], log_year: int, running: int) -> bool
     return n in fresh or book.item(n) is not None
 
 
-def is_end(book: Kept, row: str, end: int | None, *, epochs: int = 1) -> bool:
+def is_end(book: FrontierSource, row: str, end: int | None, *, epochs: int = 1) -> bool:
     """Tell whether a row ends where it is said to, as far as its end itself can show.
 
     What would be given out next is free, and what lies before it is taken, or before the gap of a
@@ -188,7 +188,7 @@ def is_end(book: Kept, row: str, end: int | None, *, epochs: int = 1) -> bool:
     )
 
 
-def _is_counted(book: Kept, device: str, counter: int) -> bool:
+def _is_counted(book: FrontierSource, device: str, counter: int) -> bool:
     entries = map(book.entry, book.counted(device, counter))
     return any("counter-ahead" not in entry.whole for entry in entries)
 

@@ -220,7 +220,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class StepJudgement:
     """What the table says of a step: codes, and the state after it if it takes effect."""
 
     codes: tuple[str, ...]
@@ -235,7 +235,7 @@ def answers_for(key: Key, holder: str) -> bool:
     return holder == key.owner or (key.role in OFFICE_ROLES and holder == str(key.office))
 
 
-def judge(state: ItemState | None, step: Step, printed: Printed) -> Verdict:
+def judge(state: ItemState | None, step: Step, printed: Printed) -> StepJudgement:
     """Judge one step against the state of its item.
 
     Args:
@@ -247,15 +247,15 @@ def judge(state: ItemState | None, step: Step, printed: Printed) -> Verdict:
     """
     notes = _notes(state, step)
     if step.stopped:
-        return Verdict(notes, None)
+        return StepJudgement(notes, None)
     if step.refusal is not None:
-        return Verdict((*notes, step.refusal), None)
+        return StepJudgement((*notes, step.refusal), None)
     faults = _faults(state, step, printed)
     if step.prev is None and step.act.type != "register" and faults & _MAY_FIT_LATER:
         faults = {"predecessor-missing"}
     if faults - NOTES:
-        return Verdict((*notes, *sorted(faults)), None)
-    return Verdict((*notes, *sorted(faults)), after(state, step))
+        return StepJudgement((*notes, *sorted(faults)), None)
+    return StepJudgement((*notes, *sorted(faults)), after(state, step))
 
 
 def after(state: ItemState | None, step: Step) -> ItemState:

@@ -18,14 +18,14 @@ from kt1custody.core.log.entry import (
     read_judgement,
     spell_entry,
 )
-from kt1custody.core.log.tlog import Proof
+from kt1custody.core.log.tlog import InclusionProof
 from kt1custody.errors import MalformedInputError
 
 _RECEIPT, _REFUSAL = "kt1-receipt/1", "kt1-refusal/1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class UnverifiedReceipt:
     """A receipt as read: nothing of it has been verified.
 
     Attributes:
@@ -40,7 +40,7 @@ class Receipt:
     accepted_at: int
     judgement: Judgement
     entry: bytes | None
-    proof: Proof
+    proof: InclusionProof
     hashes: tuple[bytes, ...]
 
     def spell(self, body: bytes, signatures: Sequence[Signature]) -> bytes:
@@ -71,7 +71,7 @@ def spell(entry: Entry, proof: bytes, hashes: Sequence[bytes]) -> bytes:
     return cbor.encode([_RECEIPT, *place, proof, list(hashes)])
 
 
-def read(unverified: bytes) -> Receipt:
+def read(unverified: bytes) -> UnverifiedReceipt:
     """Read a receipt.
 
     Args:
@@ -84,7 +84,7 @@ def read(unverified: bytes) -> Receipt:
     match cbor.decode(unverified, what="receipt"):
         case [version, bytes(raw), bytes(proof), list(hashes)] if version == _REFUSAL:
             entry = read_entry(raw)
-            return Receipt(
+            return UnverifiedReceipt(
                 seq=entry.seq,
                 prev=entry.prev,
                 ctl=entry.ctl,
@@ -110,7 +110,7 @@ def read(unverified: bytes) -> Receipt:
             and _is_number(accepted_at)
             and len(prev) == len(ctl) == 32
         ):
-            return Receipt(
+            return UnverifiedReceipt(
                 seq=seq,
                 prev=prev,
                 ctl=ctl,

@@ -27,7 +27,7 @@ _PROOF = "c2sp.org/tlog-proof@v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class InclusionProof:
     """That a leaf stands in the log, as read: nothing of it has been verified.
 
     Attributes:
@@ -55,7 +55,7 @@ def spell_proof(index: int, hashes: Sequence[bytes], noted: bytes) -> bytes:
     return "\n".join(head).encode() + b"\n\n" + noted
 
 
-def read_proof(unverified: bytes) -> Proof:
+def read_proof(unverified: bytes) -> InclusionProof:
     """Read a proof; one with `extra` data is refused.
 
     Args:
@@ -67,7 +67,7 @@ def read_proof(unverified: bytes) -> Proof:
     lines, signed = _read(unverified)
     if len(lines) < 2 or lines[0] != _PROOF:
         raise MalformedInputError("note-malformed")
-    return Proof(_read_number("index", lines[1]), _read_hashes(lines[2:]), signed)
+    return InclusionProof(_read_number("index", lines[1]), _read_hashes(lines[2:]), signed)
 
 
 def spell_request(old: int, hashes: Sequence[bytes], noted: bytes) -> bytes:

@@ -102,7 +102,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RowFinding:
     """One thing wrong with a manifest.
 
     Attributes:
@@ -142,7 +142,7 @@ class Layout:
     unclear: set[str] = field(default_factory=set)
     items: list[Line] = field(default_factory=list)
     totals: list[Line] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[RowFinding] = field(default_factory=list)
 
 
 def has_header(lines: Iterable[Line]) -> bool:
@@ -165,7 +165,7 @@ def lay_out(lines: Sequence[Line], subject_words: Sequence[str]) -> Layout:
     """
     header = _find_header(lines)
     if header is None:
-        return Layout(findings=[Finding(_most_like_header(lines), "", "", "not-a-list")])
+        return Layout(findings=[RowFinding(_most_like_header(lines), "", "", "not-a-list")])
     layout = Layout(header=header[0])
     _read_header(header[1], layout, subject_words)
     _sort(_without(lines, layout.aside), layout)
@@ -238,13 +238,13 @@ def _read_header(titles: Sequence[str], layout: Layout, subject_words: Sequence[
             code = "double-column" if key else "unknown-column"
             if not key and subject.is_told(title, subject_words):
                 code = "subject-not-allowed"
-            layout.findings.append(Finding(layout.header, "", shown, code, place))
+            layout.findings.append(RowFinding(layout.header, "", shown, code, place))
             layout.refused.add(place)
             layout.unclear |= {key} if key else set()
     missing = [key for key in COLUMNS if key not in layout.order and key not in OPTIONAL]
     layout.unclear |= {*missing}
     layout.findings += (
-        Finding(layout.header, "", COLUMNS[key], "missing-column") for key in missing
+        RowFinding(layout.header, "", COLUMNS[key], "missing-column") for key in missing
     )
 
 
@@ -254,7 +254,7 @@ def _sort(lines: Sequence[Line], layout: Layout) -> None:
     for number, cells in lines:
         if number < layout.header or (ended and not _is_total(cells, layout.order)):
             if _may_be_item(cells, layout.order):
-                layout.findings.append(Finding(number, "", "", "row-outside-list"))
+                layout.findings.append(RowFinding(number, "", "", "row-outside-list"))
         elif number > layout.header:
             ended = _sort_below(number, cells, layout)
 
@@ -270,12 +270,12 @@ def _sort_below(number: int, cells: Sequence[str], layout: Layout) -> bool:
     if _is_closing(cells, layout.order):
         return True
     if len(_known(cells)) >= _ENOUGH:
-        layout.findings.append(Finding(number, "", "", "second-header"))
+        layout.findings.append(RowFinding(number, "", "", "second-header"))
     elif layout.items or not _numbers_columns(cells):
         if _may_be_item(cells, layout.order):
             layout.items.append((number, cells))
         else:
-            layout.findings.append(Finding(number, "", "", "not-an-item"))
+            layout.findings.append(RowFinding(number, "", "", "not-an-item"))
     return False
 
 

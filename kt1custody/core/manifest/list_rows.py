@@ -14,7 +14,7 @@ from kt1custody.core.formats import numbers, places, spelling
 from kt1custody.core.formats.places import Agency, Office
 from kt1custody.core.log.schema import SERVICE_KEYS
 from kt1custody.core.manifest import old_fonts
-from kt1custody.core.manifest.layout import WHOLE_ROW, Finding, Line, Spot
+from kt1custody.core.manifest.layout import WHOLE_ROW, Line, RowFinding, Spot
 from kt1custody.core.manifest.lists import (
     AGENCIES,
     COLUMNS,
@@ -46,7 +46,7 @@ class Person:
 
 
 @dataclass(slots=True)
-class Checked(Generic[_T]):
+class CheckedList(Generic[_T]):
     """What came of a list: its values in the order of its rows, or findings.
 
     Attributes:
@@ -54,11 +54,11 @@ class Checked(Generic[_T]):
     """
 
     values: list[_T] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[RowFinding] = field(default_factory=list)
     examples: int = 0
 
 
-def check_offices(lines: Sequence[Line], spots: Iterable[Spot], own: int) -> Checked[Office]:
+def check_offices(lines: Sequence[Line], spots: Iterable[Spot], own: int) -> CheckedList[Office]:
     """Check a list of offices as read from a file.
 
     Args:
@@ -70,14 +70,14 @@ def check_offices(lines: Sequence[Line], spots: Iterable[Spot], own: int) -> Che
     header = find_header(OFFICES, lines)
     if header is not None and not made.findings and own not in {one.number for one in made.values}:
         title = COLUMNS[OFFICES]["number"].title
-        made.findings.append(Finding(header[0], "", title, "own-office-missing"))
+        made.findings.append(RowFinding(header[0], "", title, "own-office-missing"))
         made.values.clear()
     return made
 
 
 def check_agencies(
     lines: Sequence[Line], spots: Iterable[Spot], offices: Iterable[Office]
-) -> Checked[Agency]:
+) -> CheckedList[Agency]:
     """Check a list of agencies; each is served by one of these offices. Else as `check_offices`."""
     codes = {one.code for one in offices}
     return _check(AGENCIES, lines, spots, lambda row: _agency(row, codes))
@@ -85,7 +85,7 @@ def check_agencies(
 
 def check_people(
     lines: Sequence[Line], spots: Iterable[Spot], offices: Iterable[Office]
-) -> Checked[Person]:
+) -> CheckedList[Person]:
     """Check a list of people; each works at one of these offices. Else as `check_offices`."""
     by_code = {one.code: one.number for one in offices}
     return _check(PEOPLE, lines, spots, lambda row: _person(row, by_code))
@@ -101,7 +101,7 @@ class _Row:
     def __init__(
         self, kind: str, number: int, cells: Sequence[str], order: Mapping[str, int], stt: str
     ) -> None:
-        self.findings: list[Finding] = []
+        self.findings: list[RowFinding] = []
         self.number, self._kind, self._order, self._stt = number, kind, order, stt
         self.typed = {key: _cell(cells, place) for key, place in order.items()}
 
@@ -141,7 +141,7 @@ class _Row:
         title = COLUMNS[self._kind][key].title
         if all(one.column != title for one in self.findings):
             place = self._order[key]
-            self.findings.append(Finding(self.number, self._stt, title, code, place))
+            self.findings.append(RowFinding(self.number, self._stt, title, code, place))
 
 
 def _office(row: _Row) -> Office:
@@ -203,12 +203,12 @@ def read_day(text: str) -> str | None:
 
 def _check(
     kind: str, lines: Sequence[Line], spots: Iterable[Spot], make: Callable[[_Row], _T]
-) -> Checked[_T]:
+) -> CheckedList[_T]:
     """Find the headings, make a value of each row below them, and refuse what stands twice."""
-    checked: Checked[_T] = Checked()
+    checked: CheckedList[_T] = CheckedList()
     header = find_header(kind, lines)
     if header is None:
-        checked.findings.append(Finding(1, "", "", "not-a-list"))
+        checked.findings.append(RowFinding(1, "", "", "not-a-list"))
         return checked
     order, stt = read_header(kind, header, checked.findings)
     checked.findings += _old_fonts(header)
@@ -218,19 +218,19 @@ def _check(
         _check_rows(kind, below, order, stt, hindered, make, checked)
         checked.findings += hindered.get(header[0], ())
         if not checked.values and not checked.findings:
-            checked.findings.append(Finding(header[0], "", "", "no-rows"))
+            checked.findings.append(RowFinding(header[0], "", "", "no-rows"))
     if checked.findings:
         checked.values.clear()
         checked.findings.sort(key=lambda one: (one.row, one.place))
     return checked
 
 
-def _old_fonts(header: Line) -> Iterator[Finding]:
+def _old_fonts(header: Line) -> Iterator[RowFinding]:
     """Name the headings that are not Unicode Vietnamese; below them nothing is judged."""
     for place, title in enumerate(header[1]):
         code, meant = old_fonts.judge(title)
         if code:
-            yield Finding(header[0], "", spelling.shown(meant, 60), code, place)
+            yield RowFinding(header[0], "", spelling.shown(meant, 60), code, place)
 
 
 def _check_rows(
@@ -238,9 +238,9 @@ def _check_rows(
     lines: Sequence[Line],
     order: Mapping[str, int],
     stt: int,
-    hindered: Mapping[int, Sequence[Finding]],
+    hindered: Mapping[int, Sequence[RowFinding]],
     make: Callable[[_Row], _T],
-    checked: Checked[_T],
+    checked: CheckedList[_T],
 ) -> None:
     """Make the values of the rows below the headings, examples left aside."""
     rows = []
@@ -262,23 +262,23 @@ def _check_rows(
 
 def _hindered(
     kind: str, header: int, order: Mapping[str, int], spots: Iterable[Spot]
-) -> dict[int, list[Finding]]:
+) -> dict[int, list[RowFinding]]:
     """Make findings, by row, of what the file holds beside text in the columns of the list."""
     keys = {place: key for key, place in order.items()}
-    found: dict[int, list[Finding]] = {}
+    found: dict[int, list[RowFinding]] = {}
     for spot in spots:
         row, key = spot.row or header, keys.get(spot.place)
         if row < header or (key is None and spot.place != WHOLE_ROW):
             continue
         title = COLUMNS[kind][key].title if key else ""
-        found.setdefault(row, []).append(Finding(row, "", title, spot.code, spot.place))
+        found.setdefault(row, []).append(RowFinding(row, "", title, spot.code, spot.place))
     return found
 
 
 def _refuse_more(row: _Row, cells: Sequence[str], known: set[int]) -> None:
     """Refuse text that stands under no heading."""
     if any(cell.strip() for place, cell in enumerate(cells) if place not in known):
-        row.findings.append(Finding(row.number, "", "", "too-many-columns"))
+        row.findings.append(RowFinding(row.number, "", "", "too-many-columns"))
 
 
 def _refuse_doubles(kind: str, rows: Sequence[_Row], values: Sequence[object]) -> None:

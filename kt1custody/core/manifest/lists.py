@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from kt1custody.core.formats import spelling
 from kt1custody.core.manifest import old_fonts
-from kt1custody.core.manifest.layout import Finding, Line
+from kt1custody.core.manifest.layout import Line, RowFinding
 
 OFFICES, AGENCIES, PEOPLE = KINDS = ("offices", "agencies", "people")
 EXAMPLE = "VÍ DỤ"  # under STT: this row is an example, and nobody's
@@ -155,7 +155,7 @@ def find_header(kind: str, lines: Iterable[Line]) -> Line | None:
     return best
 
 
-def read_header(kind: str, header: Line, findings: list[Finding]) -> tuple[dict[str, int], int]:
+def read_header(kind: str, header: Line, findings: list[RowFinding]) -> tuple[dict[str, int], int]:
     """Find the columns by their headings; the second value is that of the row's number, or −1."""
     number, titles = header
     order: dict[str, int] = {}
@@ -165,13 +165,13 @@ def read_header(kind: str, header: Line, findings: list[Finding]) -> tuple[dict[
         if key == "" and stt < 0:
             stt = place
         elif key == "" or key in order:
-            findings.append(Finding(number, "", shown, "double-column", place))
+            findings.append(RowFinding(number, "", shown, "double-column", place))
         elif key is not None:
             order[key] = place
         elif shown:
-            findings.append(Finding(number, "", shown, "unknown-column", place))
+            findings.append(RowFinding(number, "", shown, "unknown-column", place))
     findings += (
-        Finding(number, "", column.title, "missing-column")
+        RowFinding(number, "", column.title, "missing-column")
         for key, column in COLUMNS[kind].items()
         if key not in order
     )

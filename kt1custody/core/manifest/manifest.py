@@ -11,9 +11,9 @@ from kt1custody.core.formats.item import Consignment
 from kt1custody.core.manifest import old_fonts
 from kt1custody.core.manifest.layout import (
     COLUMNS,
-    Finding,
     Layout,
     Line,
+    RowFinding,
     Spot,
     counts,
     lay_out,
@@ -94,7 +94,7 @@ _MANY = 6  # headings in an old font, from which on the whole list is taken to b
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckedManifest:
     """What came of a manifest: consignments in the order of its rows, or findings.
 
     Attributes:
@@ -105,14 +105,14 @@ class Checked:
     """
 
     consignments: list[Consignment] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[RowFinding] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     keys: list[Key | None] = field(default_factory=list)
-    notices: list[Finding] = field(default_factory=list)
+    notices: list[RowFinding] = field(default_factory=list)
     total: int | None = None
 
 
-def check(lines: Sequence[Line], counter: Counter, spots: Iterable[Spot] = ()) -> Checked:
+def check(lines: Sequence[Line], counter: Counter, spots: Iterable[Spot] = ()) -> CheckedManifest:
     """Check a manifest as read from a file.
 
     Args:
@@ -126,12 +126,12 @@ def check(lines: Sequence[Line], counter: Counter, spots: Iterable[Spot] = ()) -
     judged = [(number, tuple(map(old_fonts.judge, cells))) for number, cells in filled]
     meant = [(number, tuple(text for _, text in cells)) for number, cells in judged]
     layout = lay_out(meant, counter.tables.subject_words)
-    checked = Checked(findings=layout.findings)
+    checked = CheckedManifest(findings=layout.findings)
     if layout.order:
         known = _by_row([*spots, *_old_fonts(judged)], layout)
         fonts = [code for code in known.get(layout.header, {}).values() if code in old_fonts.CODES]
         if len(fonts) >= _MANY:
-            checked.findings = [Finding(layout.header, "", "", fonts[0])]
+            checked.findings = [RowFinding(layout.header, "", "", fonts[0])]
         else:
             _check_items(dict(filled), layout, counter, known, checked)
     if checked.findings:
@@ -156,15 +156,15 @@ def _check_items(
     layout: Layout,
     counter: Counter,
     spots: Mapping[int, Mapping[int, str]],
-    checked: Checked,
+    checked: CheckedManifest,
 ) -> None:
     keys = {place: key for key, place in layout.order.items()}
     for number in (layout.header, *(number for number, _ in layout.totals)):
         for place, code in spots.get(number, {}).items():
             title = COLUMNS.get(keys.get(place, ""), "")
-            checked.findings.append(Finding(number, "", title, code, place))
+            checked.findings.append(RowFinding(number, "", title, code, place))
     if len(layout.items) > MAX_ITEMS:
-        checked.findings.append(Finding(layout.items[MAX_ITEMS][0], "", "", "too-many-rows"))
+        checked.findings.append(RowFinding(layout.items[MAX_ITEMS][0], "", "", "too-many-rows"))
         return
     seen = set(counter.known)
     for number, _ in layout.items:
@@ -173,10 +173,10 @@ def _check_items(
     for number, cells in layout.totals:
         _check_total(number, cells, spots.get(number, {}), layout, checked)
     if not layout.items and not checked.findings:
-        checked.findings.append(Finding(layout.header, "", "", "no-rows"))
+        checked.findings.append(RowFinding(layout.header, "", "", "no-rows"))
 
 
-def _take_row(row: Row, number: int, seen: set[Key], checked: Checked) -> None:
+def _take_row(row: Row, number: int, seen: set[Key], checked: CheckedManifest) -> None:
     made = row.check()
     checked.findings += row.findings
     checked.notices += row.notices
@@ -211,7 +211,11 @@ def _is_harmless(spot: Spot, key: str | None, *, is_total: bool) -> bool:
 
 
 def _check_total(
-    number: int, cells: Sequence[str], spots: Mapping[int, str], layout: Layout, checked: Checked
+    number: int,
+    cells: Sequence[str],
+    spots: Mapping[int, str],
+    layout: Layout,
+    checked: CheckedManifest,
 ) -> None:
     """Compare what the manifest says of itself with what was read."""
     sums = {"layers": 0, "weight": 0}
@@ -227,10 +231,10 @@ def _check_total(
             right = len(layout.items) if key is None else sums[key]
             if told != right and place not in spots:
                 title = COLUMNS[key] if key else ""
-                checked.findings.append(Finding(number, "", title, "count-mismatch", place))
+                checked.findings.append(RowFinding(number, "", title, "count-mismatch", place))
 
 
-def holds(checked: Checked, counter: Counter) -> bool:
+def holds(checked: CheckedManifest, counter: Counter) -> bool:
     """Tell whether what was right is right still, at a later time and with more known.
 
     Args:

@@ -18,7 +18,7 @@ from kt1custody.core.formats.item import TIMED, Consignment, Kind, Mark, Slip, U
 from kt1custody.core.formats.places import FOUNDING_KINDS, Agency, Office, Places
 from kt1custody.core.manifest import cells as values
 from kt1custody.core.manifest import subject
-from kt1custody.core.manifest.layout import COLUMNS, WHOLE_ROW, Finding, Layout
+from kt1custody.core.manifest.layout import COLUMNS, WHOLE_ROW, Layout, RowFinding
 
 # What may stand under mark, urgency, kind and layers; urgency and mark may also be empty.
 MARKS = ("A", "B", "C")
@@ -111,8 +111,8 @@ class Row:
             seen: Keys of what was accepted before.
             spots: What hinders the reading of a cell, one of `manifest.CODES`, by its column.
         """
-        self.findings: list[Finding] = []
-        self.notices: list[Finding] = []
+        self.findings: list[RowFinding] = []
+        self.notices: list[RowFinding] = []
         self.key: Key | None = None
         self._number = number
         self._order = layout.order
@@ -178,9 +178,9 @@ class Row:
             self._unread.add(key)
             self._add(self.findings, COLUMNS[key], code, self._order.get(key, WHOLE_ROW))
 
-    def _add(self, to: list[Finding], title: str, code: str, place: int) -> None:
+    def _add(self, to: list[RowFinding], title: str, code: str, place: int) -> None:
         stt = spelling.shown(self._raw.get("stt", ""), 20)
-        to.append(Finding(self._number, stt, title, code, place))
+        to.append(RowFinding(self._number, stt, title, code, place))
 
     def _check_text(self) -> None:
         """Name cells that nothing else should look at; first those that tell a subject."""

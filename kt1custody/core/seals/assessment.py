@@ -14,7 +14,7 @@ from typing import Final
 
 from kt1custody.core.log.entry import CLOCK_SLACK
 from kt1custody.core.seals.seal import SealContent
-from kt1custody.core.seals.status import Head, KeyState, Load, Status
+from kt1custody.core.seals.status import Head, KeyState, Load, StatusNote
 
 
 class Colour(StrEnum):
@@ -55,7 +55,7 @@ CODES: Final[Mapping[str, Colour]] = {
 _GRAVE = tuple(Colour)
 
 
-class Proof(StrEnum):
+class SignatureCheck(StrEnum):
     """What verifying the signature gave; `verdict` itself cannot verify."""
 
     GOOD = "good"
@@ -75,7 +75,7 @@ class Sighting:
     content: SealContent
     kid: bytes
     digest: bytes
-    proof: Proof
+    proof: SignatureCheck
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +91,13 @@ class Bench:
 
     number: int
     offices: frozenset[int]
-    status: Status
+    status: StatusNote
     load: Load | None
     now: int
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Assessment:
     """The verdict on one scan.
 
     Attributes:
@@ -186,13 +186,13 @@ BENCH_RULES: Final[Mapping[str, Callable[[Bench], bool]]] = {
 }
 
 
-def judge(sightings: Sequence[Sighting], bench: Bench) -> list[Verdict]:
+def judge(sightings: Sequence[Sighting], bench: Bench) -> list[Assessment]:
     """Judge all seals that were scanned in one session on one bench.
 
     Returns:
         One verdict for each, in the same order; of two that conflict both are flagged.
     """
-    good = [one for one in sightings if one.proof is Proof.GOOD]
+    good = [one for one in sightings if one.proof is SignatureCheck.GOOD]
     counts = Counter((one.kid, one.content.serial, one.content.copy) for one in good)
     said: dict[tuple[bytes, int], set[SealContent]] = {}
     for one in good:
@@ -202,8 +202,8 @@ def judge(sightings: Sequence[Sighting], bench: Bench) -> list[Verdict]:
 
     def codes(one: Sighting) -> list[str]:
         key, seal = bench.status.keys.get(one.kid), one.content
-        if one.proof is not Proof.GOOD or key is None:
-            return [Proof.UNKNOWN_KEY if one.proof is Proof.GOOD else one.proof]
+        if one.proof is not SignatureCheck.GOOD or key is None:
+            return [SignatureCheck.UNKNOWN_KEY if one.proof is SignatureCheck.GOOD else one.proof]
         count = counts[one.kid, seal.serial, seal.copy]
         fits = bench.load is not None and bench.load.fits(seal, one.digest)
         case = _Case(
@@ -220,20 +220,20 @@ def judge(sightings: Sequence[Sighting], bench: Bench) -> list[Verdict]:
     return [_gravest([*codes(one), *about_bench]) for one in sightings]
 
 
-def judge_number(bench: Bench, *, n: int | None = None, serial: int | None = None) -> Verdict:
+def judge_number(bench: Bench, *, n: int | None = None, serial: int | None = None) -> Assessment:
     """Judge a typed number of an item or a seal: it can be wrong, but it proves nothing."""
     if n is not None and n // 10**10 != bench.number:
-        return Verdict("other-log")
+        return Assessment("other-log")
     if any(serial in key.voided for key in bench.status.keys.values()):
-        return Verdict("serial-void")
-    return Verdict("number-only")
+        return Assessment("serial-void")
+    return Assessment("number-only")
 
 
-def _gravest(codes: Sequence[str]) -> Verdict:
+def _gravest(codes: Sequence[str]) -> Assessment:
     """Make the gravest code the reason, the first of them in the order of the rules."""
     reason = max(codes, key=lambda code: _GRAVE.index(CODES[code]))
     notes = (code for code in codes if code != reason and code not in ("matched", "not-compared"))
-    return Verdict(reason, tuple(notes))
+    return Assessment(reason, tuple(notes))
 
 
 def _heads(bench: Bench) -> tuple[Head, ...]:

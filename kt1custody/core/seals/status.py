@@ -64,7 +64,7 @@ class KeyState:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StatusNote:
     """The status note.
 
     Attributes:
@@ -113,7 +113,7 @@ class Load:
         return line is not None and line.digests[content.copy - 1] == digest
 
 
-def spell_status(status: Status) -> str:
+def spell_status(status: StatusNote) -> str:
     """Spell the text of a status note."""
     lines = [f"control {status.control.hex()}"]
     for kid in sorted(status.keys):
@@ -137,7 +137,7 @@ def spell_load(load: Load) -> str:
     return _spell(LOAD, load.head, lines)
 
 
-def read_status(text: str, origin: str) -> Status:
+def read_status(text: str, origin: str) -> StatusNote:
     """Read the text of a status note of a log.
 
     Args:
@@ -170,7 +170,7 @@ def read_status(text: str, origin: str) -> Status:
             )
     if control is None:
         raise MalformedInputError("note-malformed")
-    status = Status(head, bytes.fromhex(control[1]), keys)
+    status = StatusNote(head, bytes.fromhex(control[1]), keys)
     if spell_status(status) != text or not _are_serials(status):
         raise MalformedInputError("note-malformed")
     return status
@@ -221,7 +221,7 @@ def _read(text: str, origin: str) -> tuple[Head, Iterator[str]]:
     return head, iter(rest[found.end() :].split("\n"))
 
 
-def _are_serials(status: Status) -> bool:
+def _are_serials(status: StatusNote) -> bool:
     """Tell whether voided serials rise and were issued."""
     return all(
         list(key.voided) == sorted(set(key.voided))

@@ -109,7 +109,7 @@ def _registration(book: LogBook, n: int) -> Entry:
 
 def _check(
     pen: Proposer, entry: Entry, before: Consignment, cells: Mapping[str, str], who: Signers
-) -> manifest.Checked:
+) -> manifest.CheckedManifest:
     """Check the new row as on the day of acceptance."""
     session, book = pen.session, pen.book
     places = read_places(book)

@@ -10,7 +10,7 @@ from kt1custody.core.formats import cbor, spelling
 from kt1custody.core.log.act import Act
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.step import Lines, Record, Step
+from kt1custody.services.session.step import Lines, Record, StepUseCase
 
 _LENGTHS = {"name": 100, "paper": 100, "note": 200}
 
@@ -46,7 +46,7 @@ class Receiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _AtTheDoor(Step):
+class _AtTheDoor(StepUseCase):
     """An act at the addressee's door whose receiver is named in a confidential record.
 
     Attributes:
@@ -94,7 +94,7 @@ class BringBack(_AtTheDoor):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotDelivered(Step):
+class NotDelivered(StepUseCase):
     """The receiver refused items, or nobody was there; the holder stays.
 
     Attributes:

@@ -10,11 +10,11 @@ from kt1custody.core.formats import cbor
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.keyring import OFFICE_ROLES
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.step import Lines, Step
+from kt1custody.services.session.step import Lines, StepUseCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandOver(Step):
+class HandOver(StepUseCase):
     """Who gives to whom: a clerk or controller takes items for the office, others for themselves."""
 
     giver: str

@@ -23,7 +23,7 @@ from kt1custody.store.log import LogBook
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class ItemStory:
     """All that the log says of one item.
 
     Attributes:
@@ -35,7 +35,7 @@ class Story:
     """
 
     state: ItemState
-    custody: custody_story.Story | None
+    custody: custody_story.CustodyStory | None
     places: Places | None
     slip: Slip | None
     names: dict[str, str]
@@ -85,7 +85,7 @@ def check_item(session: Session, given: str) -> None:
             raise RefusedError("no-such-item", n=scanned.n)
 
 
-def story(session: Session, given: str, reader: str | None = None) -> Story:
+def story(session: Session, given: str, reader: str | None = None) -> ItemStory:
     """Tell the story of an item.
 
     Args:
@@ -105,7 +105,7 @@ def story(session: Session, given: str, reader: str | None = None) -> Story:
         if state is None:
             raise RefusedError("no-such-item", n=scanned.n)
         slip, names = (None, {}) if reader is None else _open(session, book, state, reader)
-        return Story(
+        return ItemStory(
             book.by_right_clock(state),
             telling.tell(book, state.n, session.now(book.control)),
             read_places(book) if "offices" in book.control.catalogues else None,

@@ -22,7 +22,7 @@ from kt1custody.services.session import scan, step
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
-from kt1custody.services.session.step import Lines, Step, states
+from kt1custody.services.session.step import Lines, StepUseCase, states
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.store.log import LogBook
 
@@ -50,7 +50,7 @@ class _Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer(Step):
+class Offer(StepUseCase):
     """Offer 1 to 500 items to somebody who will take them on another device."""
 
     giver: str

@@ -125,7 +125,7 @@ def branches(session: Session, given: str) -> list[Branch]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fork:
+class OpenFork:
     """A fork in an item's custody as officers are shown it, and the branches by their steps."""
 
     item: ItemState
@@ -134,7 +134,7 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settle(UseCase[Fork]):
+class Settle(UseCase[OpenFork]):
     """Settle which step of a fork holds.
 
     Attributes:
@@ -147,7 +147,7 @@ class Settle(UseCase[Fork]):
     reason: str
     officers: tuple[str, str]
 
-    def propose(self, pen: Proposer) -> Fork:
+    def propose(self, pen: Proposer) -> OpenFork:
         """Add the `settle`.
 
         Raises:
@@ -164,7 +164,7 @@ class Settle(UseCase[Fork]):
         own: dict[str, cbor.Value] = {"by2": self.officers[1], "reason": self.reason}
         pen.add(pen.draft("settle", self.officers[0], own, [line]))
         # One more branch leaves no trace in the item's state; nobody has spoken of it yet.
-        return Fork(item=item, prev=prev, branches=branches)
+        return OpenFork(item=item, prev=prev, branches=branches)
 
 
 def _items(target: Entry) -> set[int]:

@@ -6,13 +6,13 @@
 from collections.abc import Iterable
 
 from kt1custody.core.custody import custody_story
-from kt1custody.core.custody.custody_story import Story
+from kt1custody.core.custody.custody_story import CustodyStory
 from kt1custody.core.custody.offer import link_of
 from kt1custody.core.log.entry import Entry
 from kt1custody.store.log import LogBook
 
 
-def tell(book: LogBook, n: int, as_of: int) -> Story | None:
+def tell(book: LogBook, n: int, as_of: int) -> CustodyStory | None:
     """Tell the story of an item as the log now has it; None if its registration does not hold.
 
     Args:

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kt1custody.audit import saved_state, trust_file
-from kt1custody.audit.evidence import Claim, Given
+from kt1custody.audit.evidence import Claim, OutsideEvidence
 from kt1custody.audit.findings import Report
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.saved_state import Audited
-from kt1custody.audit.trust_file import TRUST, Anchor, Standing, TrustFile
+from kt1custody.audit.trust_file import TRUST, OutsideAnchor, TrustFile, TrustStanding
 from kt1custody.core.formats import origins
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import KtError, RefusedError, UnavailableError
@@ -43,7 +43,7 @@ class Auditor:
     is_exposed: bool = False
     before: Audited | None = None
 
-    def given(self, given: Given) -> Given:
+    def given(self, given: OutsideEvidence) -> OutsideEvidence:
         """Add to what was given by hand what the file knows.
 
         Raises:
@@ -94,7 +94,7 @@ class Auditor:
             except UnavailableError as error:
                 fault = error
         exposed = self.is_exposed or trust_file.is_exposed(self.path)
-        report.trust = Standing(
+        report.trust = TrustStanding(
             name=self.path.name, before=self.text, after=after, is_exposed=exposed, fault=fault
         )
 
@@ -116,7 +116,9 @@ class Auditor:
         origin, anchor = replay.control.origin, None
         if kind not in ("", TRUST):
             plain = "".join(sign if " " <= sign <= "~" else "?" for sign in name)[:200].strip()
-            anchor = Anchor(origin=origin, size=report.covered, at=at, kind=kind, name=plain or "?")
+            anchor = OutsideAnchor(
+                origin=origin, size=report.covered, at=at, kind=kind, name=plain or "?"
+            )
         found = trust_file.renewed(
             self.text,
             Checkpoint(origin, present.size, present.root(present.size)),

@@ -18,11 +18,11 @@ from typing import BinaryIO
 
 from kt1custody.audit.bundle import Bundle
 from kt1custody.audit.findings import Report
-from kt1custody.audit.folder import Files, Folder
+from kt1custody.audit.folder import Files, HandedFolder
 from kt1custody.core.formats import cbor, frames
 from kt1custody.core.log import checkpoint, receipt
 from kt1custody.core.log.entry import read_entry, read_signatures
-from kt1custody.core.log.tlog import Proof
+from kt1custody.core.log.tlog import InclusionProof
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError
 from kt1custody.services.evidence import sealed_file, sync
 from kt1custody.services.evidence.backup import Copy
@@ -168,7 +168,7 @@ def _put_right(session: Session, staff: str, rows: Iterable[sealed.Row]) -> int:
 def _of_bundle(files: Files, size: int) -> _Source:
     """Give the entries of a bundle from a position on, the catalogues that they name, its checkpoints."""
     report = Report()
-    bundle = Bundle(Folder(files, report), report)
+    bundle = Bundle(HandedFolder(files, report), report)
     found = {seq: raw for seq, (raw, _) in enumerate(bundle.rows()) if seq >= size}
     names = (f"logs/{origin}/checkpoint" for origin in bundle.folder.origins)
     notes = [bundle.folder.read(name) or b"" for name in names]
@@ -206,7 +206,7 @@ def _offices(bundle: Bundle, found: Mapping[int, bytes]) -> dict[bytes, bytes]:
     return named
 
 
-def _of_device(acts: GivenFile, receipts: GivenFile) -> Iterator[tuple[int, bytes, Proof]]:
+def _of_device(acts: GivenFile, receipts: GivenFile) -> Iterator[tuple[int, bytes, InclusionProof]]:
     """Spell again the entries for which a device has act and receipt; what does not fit is passed over."""
     told, _ = sync.read_file(acts, frames.ACTS)
     answers, _ = sync.read_file(receipts, frames.RECEIPTS)
@@ -218,7 +218,7 @@ def _of_device(acts: GivenFile, receipts: GivenFile) -> Iterator[tuple[int, byte
             continue
 
 
-def _spell(one: receipt.Receipt, act: bytes) -> bytes:
+def _spell(one: receipt.UnverifiedReceipt, act: bytes) -> bytes:
     match cbor.decode(act, what="act"):
         case [bytes(body), signatures]:
             return one.spell(body, read_signatures(signatures))

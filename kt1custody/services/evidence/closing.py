@@ -8,7 +8,7 @@ from kt1custody.core.log import anchor
 from kt1custody.errors import RefusedError
 from kt1custody.i18n import Language
 from kt1custody.printing import closing_sheet
-from kt1custody.printing.closing_sheet import Sheet, Tally
+from kt1custody.printing.closing_sheet import ClosingSheet, Tally
 from kt1custody.services.custody import standing
 from kt1custody.services.custody.standing import CalendarEnd
 from kt1custody.services.evidence import day, stamps
@@ -103,7 +103,7 @@ def stamp(session: Session, signed: Signed, url: str, roots: Sequence[bytes]) ->
     return at
 
 
-def _sheet(session: Session, signed: Signed, figures: Figures) -> Sheet:
+def _sheet(session: Session, signed: Signed, figures: Figures) -> ClosingSheet:
     point, language = signed.checkpoint, session.language
     say = language.say
     with session.database.read() as connection:
@@ -117,7 +117,7 @@ def _sheet(session: Session, signed: Signed, figures: Figures) -> Sheet:
         (say("Printed at"), language.moment_to_the_second(at, session.zone)),
         (say("Genesis hash"), control.genesis.hex(" ", 4)),
     ]
-    return Sheet(
+    return ClosingSheet(
         service=control.name,
         origin=point.origin,
         note=signed.note.decode(),

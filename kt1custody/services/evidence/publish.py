@@ -20,7 +20,7 @@ from kt1custody.core.log.keyring import Control, Key
 from kt1custody.core.log.schema import SERVICE_KEYS
 from kt1custody.core.seals import seal, status
 from kt1custody.core.seals.seal import SealContent
-from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, Status
+from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, StatusNote
 from kt1custody.errors import KtError, RefusedError, VerificationError
 from kt1custody.services.evidence import export, trust
 from kt1custody.services.session import checkpoint
@@ -73,7 +73,7 @@ def publish(
         checkpoint.refuse_stale(session, book)
         _refuse_strangers(book, holders)
         head = _head(book, session.now(book.control), valid_hours)
-        told = Status(head, book.control.head, _key_states(book))
+        told = StatusNote(head, book.control.head, _key_states(book))
         public = _material(connection, book.control)
         public[trust.STATUS_FILE] = _sign(session, book.control, status.STATUS, told)
         lists = {}
@@ -153,10 +153,10 @@ def _load_line(content: SealContent, key: Key) -> LoadLine:
     return LoadLine(content.n, content.serial, (digest(1), digest(2)))
 
 
-def _sign(session: Session, control: Control, kind: str, told: Status | Load) -> bytes:
+def _sign(session: Session, control: Control, kind: str, told: StatusNote | Load) -> bytes:
     """Spell a status note or load list and sign it with the log key."""
     key = session.service_key("log", control)
-    text = status.spell_status(told) if isinstance(told, Status) else status.spell_load(told)
+    text = status.spell_status(told) if isinstance(told, StatusNote) else status.spell_load(told)
     name = f"{control.origin}/{kind}"
     line = note.SignatureLine(name, note.key_hash(name, key.pub), key.sign(text.encode()))
     return note.spell(text, [line])

@@ -8,14 +8,14 @@ they would confirm themselves.
 import hashlib
 from collections.abc import Mapping
 
-from kt1custody.core.custody.custody_story import Story
+from kt1custody.core.custody.custody_story import CustodyStory
 from kt1custody.core.formats import numbers
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.core.log.keyring import Control
 from kt1custody.printing import story_page
-from kt1custody.printing.story_page import Page
-from kt1custody.services.evidence.story_words import Line, StoryWords
+from kt1custody.printing.story_page import StoryPage
+from kt1custody.services.evidence.story_words import StoryLine, StoryWords
 from kt1custody.services.session.session import Session
 
 NAME = "story.html"
@@ -24,7 +24,7 @@ _HEADS = ("head-when", "head-act", "head-signers", "head-details", "head-seq")
 
 def html(
     session: Session,
-    story: Story,
+    story: CustodyStory,
     control: Control,
     checkpoint: Checkpoint,
     *,
@@ -48,7 +48,7 @@ def html(
     item = numbers.format_item_number(int(story.item))
     verifiers = [name for name in ("verify.html", "verify.py") if name in files]
     return story_page.html(
-        Page(
+        StoryPage(
             language=word("story", "language"),
             title=word("story", "title", item=item),
             lead=[word("story", "aid"), word("story", "aid-check"), word("story", "aid-source")],
@@ -68,7 +68,7 @@ def html(
     )
 
 
-def _row(line: Line) -> tuple[str, ...]:
+def _row(line: StoryLine) -> tuple[str, ...]:
     doubts = [f"⚠ {doubt}" for doubt in line.doubts]
     details = "; ".join([*line.details, *doubts]) or "–"
     return line.when, line.act, line.signers, details, f"#{line.seq}"

@@ -12,9 +12,9 @@ from kt1custody.core.custody.custody_story import (
     CONTESTED,
     NOBODY,
     ONE_SIDE,
+    CustodyStory,
     Gap,
     SealUse,
-    Story,
     Tenure,
 )
 from kt1custody.core.custody.story import COUNTS, DISPUTED, WAITS, Happening, Signer
@@ -27,7 +27,7 @@ _ONE_SIDED = ("deliver", "return")  # their receivers are named in a confidentia
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class StoryLine:
     """A step in words.
 
     Attributes:
@@ -65,7 +65,7 @@ class StoryWords:
     def __init__(
         self,
         language: Language,
-        story: Story,
+        story: CustodyStory,
         zone: tzinfo,
         place: Callable[[str], str],
         names: Mapping[str, str] | None = None,
@@ -214,8 +214,8 @@ class StoryWords:
             reason=self._word("reason", reason),
         )
 
-    def _step(self, step: Happening) -> Line:
-        return Line(
+    def _step(self, step: Happening) -> StoryLine:
+        return StoryLine(
             seq=step.seq,
             when=self._language.moment_to_the_second(step.when, self._zone),
             act=self._word("act", step.act),

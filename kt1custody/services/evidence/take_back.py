@@ -17,7 +17,7 @@ from kt1custody.errors import UnavailableError, VerificationError
 from kt1custody.services.evidence import vouched
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.session import Recorded, Session
-from kt1custody.services.session.writer import Pen, ended_epoch
+from kt1custody.services.session.writer import LogWriter, ended_epoch
 from kt1custody.signing.acts import check_authentic
 from kt1custody.store import newest, records
 from kt1custody.store.log import LogBook
@@ -58,7 +58,7 @@ def take_over(
         signed = vouched.Vouched(session.last_signed.every(), claims)
         while own := signed.count(book, raws[len(stored) :]):  # then it may name newer log keys
             for raw in raws[len(stored) : len(stored) + own]:
-                _put_again(Pen(session, book, 0), raw)
+                _put_again(LogWriter(session, book, 0), raw)
                 stored.append(Recorded(seq=book.seq, notes=()))  # its people were told before
         _refuse_other(session, book)
     session.recorded += stored
@@ -74,7 +74,7 @@ def _refuse_other(session: Session, book: LogBook) -> None:
             raise
 
 
-def _put_again(pen: Pen, raw: bytes) -> None:
+def _put_again(pen: LogWriter, raw: bytes) -> None:
     """Append an entry as it is spelled, if it is what this log makes of its act there."""
     book, entry = pen.book, read_entry(raw)
     is_seam = entry.act.type == "epoch" and not is_stopped(entry)
@@ -93,4 +93,4 @@ def _put_again(pen: Pen, raw: bytes) -> None:
             raise VerificationError("not-the-next", seq=entry.seq)
         checkpoint.close_epoch(pen.session, book)
         book.begin_epoch()
-    pen.put(entry, outcome)
+    pen.append_entry(entry, outcome)

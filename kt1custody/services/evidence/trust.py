@@ -16,9 +16,9 @@ from kt1custody.core.log import keyring
 from kt1custody.core.log.entry import NO_CONTROL, Entry, read_entry
 from kt1custody.core.log.keyring import Control
 from kt1custody.core.seals import assessment, scanner, status
-from kt1custody.core.seals.assessment import Bench, Proof, Sighting, Verdict
+from kt1custody.core.seals.assessment import Assessment, Bench, Sighting, SignatureCheck
 from kt1custody.core.seals.seal import SealContent, UnverifiedSeal
-from kt1custody.core.seals.status import Load, Status
+from kt1custody.core.seals.status import Load, StatusNote
 from kt1custody.errors import KtError, MalformedInputError, UnavailableError, VerificationError
 from kt1custody.services.session.given_file import GivenFile
 from kt1custody.signing import notes, seals
@@ -40,7 +40,7 @@ class Trust:
     """
 
     control: Control
-    status: Status
+    status: StatusNote
     load: Load | None
 
     def bench(self, now: int) -> Bench:
@@ -66,7 +66,7 @@ class SealAnswer:
     """
 
     place: int
-    verdict: Verdict
+    verdict: Assessment
     content: SealContent | None = None
     fault: KtError | None = None
 
@@ -87,12 +87,12 @@ def check_seals(given: Sequence[str | KtError], trust: Trust, now: int) -> list[
     answers = []
     for place, one in enumerate(looked, start=1):
         if isinstance(one, Sighting):
-            content = one.content if one.proof is Proof.GOOD else None
+            content = one.content if one.proof is SignatureCheck.GOOD else None
             answers.append(SealAnswer(place, next(judged), content))
         elif isinstance(one, KtError):
             # Only what was read and is something else is no seal.
             code = "not-a-seal" if one.code == "seal-text" else "not-read"
-            answers.append(SealAnswer(place, Verdict(code), fault=one))
+            answers.append(SealAnswer(place, Assessment(code), fault=one))
         else:
             answers.append(SealAnswer(place, one))
     return answers
@@ -138,7 +138,7 @@ def exposed_loads(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.startswith(LOAD_FILE)))
 
 
-def read_status(unverified: bytes, control: Control) -> Status:
+def read_status(unverified: bytes, control: Control) -> StatusNote:
     """Read a status note and verify that this log has signed it.
 
     Raises:
@@ -154,7 +154,7 @@ def offices(control: Control) -> frozenset[int]:
     return frozenset({control.office, *(key.office for key in control.keys.values())})
 
 
-def _look(control: Control, bench: Bench, given: str | KtError) -> Sighting | Verdict | KtError:
+def _look(control: Control, bench: Bench, given: str | KtError) -> Sighting | Assessment | KtError:
     """Read one scan."""
     if isinstance(given, KtError):
         return given
@@ -213,7 +213,7 @@ def _open_note(unverified: bytes, control: Control, kind: str, key: keyring.Key)
     return read.text
 
 
-def _windows(told: Status) -> dict[bytes, tuple[int, int | None, int | None]]:
+def _windows(told: StatusNote) -> dict[bytes, tuple[int, int | None, int | None]]:
     return {kid: (key.since, key.until, key.revoked) for kid, key in told.keys.items()}
 
 

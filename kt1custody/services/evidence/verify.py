@@ -9,13 +9,13 @@ from kt1custody.audit import saved_state, tables
 from kt1custody.audit.chain import Row
 from kt1custody.audit.evidence import MAX_FILE as MAX_FILE
 from kt1custody.audit.evidence import Claim as Claim
-from kt1custody.audit.evidence import Given as Given
+from kt1custody.audit.evidence import OutsideEvidence as OutsideEvidence
 from kt1custody.audit.evidence import read_code, read_file, read_scanned
 from kt1custody.audit.findings import Finding as Finding
 from kt1custody.audit.findings import Report as Report
 from kt1custody.audit.folder import Files
 from kt1custody.audit.folder_audit import audit_folder
-from kt1custody.audit.judge import Judge
+from kt1custody.audit.judge import EvidenceCheck
 from kt1custody.audit.replay import Replay
 from kt1custody.audit.saved_state import Audited
 from kt1custody.audit.trust_file import TrustFile as TrustFile
@@ -33,7 +33,7 @@ from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.signing import stamp
 from kt1custody.store import db, derived, log, records, rows, schema, slip_tags
 from kt1custody.store.log import Connection, LogBook
-from kt1custody.store.notes import Kept
+from kt1custody.store.notes import KeptNote
 
 MAX_ROOT = 1_000_000  # bytes of a file of root certificates
 
@@ -65,7 +65,7 @@ def gather(
     evidence: Sequence[Claim] = (),
     unread: Sequence[str] = (),
     roots: Sequence[bytes] = (),
-) -> Given:
+) -> OutsideEvidence:
     """Gather what an auditor has from elsewhere; evidence that cannot be read is named.
 
     Args:
@@ -86,7 +86,7 @@ def gather(
             unread_codes.append(f"{code}: group {error.detail['group']}")
     if roots:
         stamp.read_roots(roots)
-    return Given(genesis, [*claims, *evidence], [*unread_codes, *unread], roots)
+    return OutsideEvidence(genesis, [*claims, *evidence], [*unread_codes, *unread], roots)
 
 
 def read_evidence(file: GivenFile) -> list[Claim]:
@@ -112,7 +112,7 @@ def verify(
     genesis: bytes | None = None,
     opener: str | None = None,
     *,
-    given: Given | None = None,
+    given: OutsideEvidence | None = None,
     auditor: Auditor = NO_FILE,
     report: Report | None = None,
 ) -> Report:
@@ -130,7 +130,7 @@ def verify(
         RefusedError: As `Auditor.given` and `Auditor.keep`.
         UnavailableError: Of the database, as `db.open_folder`.
     """
-    report, given = report or Report(), given or Given(genesis)
+    report, given = report or Report(), given or OutsideEvidence(genesis)
     last_signed = _last_signed(
         session, report
     )  # before the log: while it is read, others sign more
@@ -149,7 +149,7 @@ def verify_backup(
     copy: Copy,
     genesis: bytes | None = None,
     *,
-    given: Given | None = None,
+    given: OutsideEvidence | None = None,
     auditor: Auditor = NO_FILE,
     at: int = 0,
     report: Report | None = None,
@@ -166,7 +166,7 @@ def verify_backup(
         RefusedError: As `verify`.
     """
     copy.check()
-    report, given = report or Report(), auditor.given(given or Given(genesis))
+    report, given = report or Report(), auditor.given(given or OutsideEvidence(genesis))
     with copy.opened() as connection:
         replay = _audit(connection, report, given, auditor.before, [])
     report.pass_over("last-signed")
@@ -179,7 +179,7 @@ def verify_bundle(
     files: Files,
     genesis: bytes | None = None,
     *,
-    given: Given | None = None,
+    given: OutsideEvidence | None = None,
     auditor: Auditor = NO_FILE,
     at: int = 0,
     report: Report | None = None,
@@ -197,7 +197,7 @@ def verify_bundle(
             others as `verify`.
         UnavailableError: `file-unreadable`.
     """
-    report, given = report or Report(), auditor.given(given or Given(genesis))
+    report, given = report or Report(), auditor.given(given or OutsideEvidence(genesis))
     replay = audit_folder(files, report, given, auditor.before)
     auditor.keep(replay, report, at)
     return report
@@ -275,9 +275,9 @@ def _judge(book: LogBook, entry: Entry) -> judgement.Outcome:
 def _audit(
     connection: Connection,
     report: Report,
-    given: Given,
+    given: OutsideEvidence,
     before: Audited | None,
-    last_signed: Iterable[Kept],
+    last_signed: Iterable[KeptNote],
 ) -> Replay:
     """Audit the entries, the tables that follow from them, checkpoints and evidence."""
     replay = _compare_tables(connection, report, given, before)
@@ -287,7 +287,7 @@ def _audit(
 
 
 def _compare_tables(
-    connection: Connection, report: Report, given: Given, before: Audited | None
+    connection: Connection, report: Report, given: OutsideEvidence, before: Audited | None
 ) -> Replay:
     """Audit the entries, and the tables that follow from them."""
     evidence = _Database(connection)
@@ -336,7 +336,7 @@ def _tiles(connection: Connection, replay: Replay) -> Iterator[Mapping[str, obje
             yield from rows.tiles(connection, epoch.base, level, first)
 
 
-def _last_signed(session: Session, report: Report) -> list[Kept]:
+def _last_signed(session: Session, report: Report) -> list[KeptNote]:
     try:
         return session.last_signed.every()
     except UnavailableError as error:
@@ -351,13 +351,13 @@ def _weigh(
     connection: Connection,
     replay: Replay,
     report: Report,
-    given: Given,
-    last_signed: Iterable[Kept],
+    given: OutsideEvidence,
+    last_signed: Iterable[KeptNote],
     before: Audited | None,
 ) -> None:
     """Compare checkpoints, time stamps and evidence with the tree."""
     report.origin = replay.control.origin
-    judge = Judge(report, auditing.trunks(replay), _Database(connection).raw, given.roots)
+    judge = EvidenceCheck(report, auditing.trunks(replay), _Database(connection).raw, given.roots)
     known = () if before is None else (before.origins, before.text.checkpoint.size)
     for row in rows.signed(connection, "checkpoints", *known):
         _compare_note(judge, f"checkpoints {row['origin']} {row['size']}", row, report)
@@ -376,7 +376,7 @@ def _weigh(
 
 
 def _compare_note(
-    judge: Judge, name: str, row: Mapping[str, object], report: Report
+    judge: EvidenceCheck, name: str, row: Mapping[str, object], report: Report
 ) -> bytes | None:
     """Check a checkpoint and what it is kept under; gives its root."""
     noted = row["note"]

@@ -12,19 +12,19 @@ from kt1custody.core.formats.tree import Tree
 from kt1custody.core.log.checkpoint import SignedCheckpoint
 from kt1custody.core.log.entry import read_entry
 from kt1custody.core.log.keyring import Control
-from kt1custody.core.log.tlog import Proof
+from kt1custody.core.log.tlog import InclusionProof
 from kt1custody.errors import VerificationError
 from kt1custody.signing import cosigned
 from kt1custody.store.log import LogBook
-from kt1custody.store.notes import Kept
+from kt1custody.store.notes import KeptNote
 
-Claim = SignedCheckpoint | Proof
+Claim = SignedCheckpoint | InclusionProof
 
 
 class Vouched:
     """What was signed last, and what others say that the log has signed."""
 
-    def __init__(self, kept: Iterable[Kept], claims: Iterable[Claim]) -> None:
+    def __init__(self, kept: Iterable[KeptNote], claims: Iterable[Claim]) -> None:
         """Sort claims by the tree that ends where they speak.
 
         Args:
@@ -34,8 +34,8 @@ class Vouched:
         self._kept = {(one.origin, one.size): one.peaks for one in kept}
         self._claims: dict[tuple[str, int], list[Claim]] = {}
         for one in claims:
-            signed = one.signed if isinstance(one, Proof) else one
-            size = one.index + 1 if isinstance(one, Proof) else one.checkpoint.size
+            signed = one.signed if isinstance(one, InclusionProof) else one
+            size = one.index + 1 if isinstance(one, InclusionProof) else one.checkpoint.size
             self._claims.setdefault((signed.checkpoint.origin, size), []).append(one)
 
     def count(self, book: LogBook, raws: Sequence[bytes]) -> int:
@@ -71,11 +71,11 @@ def _holds(one: Claim, control: Control, base: int, grown: Tree, leaf: bytes) ->
     Args:
         base: Position of the first entry of the tree's epoch.
     """
-    signed = one.signed if isinstance(one, Proof) else one
+    signed = one.signed if isinstance(one, InclusionProof) else one
     told = signed.checkpoint
     keys = cosigned.log_keys_at(control, base - control.base + told.size)
     try:
-        if isinstance(one, Proof):
+        if isinstance(one, InclusionProof):
             tree.check_inclusion(leaf, one.index, told.size, told.root, one.hashes)
         elif told.root != grown.root():
             return False

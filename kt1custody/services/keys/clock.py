@@ -19,7 +19,7 @@ from kt1custody.store.log import LogBook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ClockReading:
     """What the machine's clock shows; all times Unix seconds UTC.
 
     Attributes:
@@ -54,7 +54,7 @@ class Ahead:
     now: int = field(compare=False)
 
 
-def look(session: Session) -> Reading:
+def look(session: Session) -> ClockReading:
     """Read the machine's clock."""
     with session.database.read() as connection:
         book = LogBook(connection)
@@ -64,7 +64,7 @@ def look(session: Session) -> Reading:
             doubt = None
         except UnavailableError as found:
             doubt = found
-        return Reading(
+        return ClockReading(
             now=session.now(book.control),
             newest=book.accepted_at,
             expected=should,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from kt1custody.core.log import keyring
 from kt1custody.printing import genesis_sheet
-from kt1custody.printing.genesis_sheet import Sheet, Signer
+from kt1custody.printing.genesis_sheet import FoundingOfficer, GenesisSheet
 from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
@@ -25,7 +25,7 @@ def pdf(session: Session, founding: Founding) -> bytes:
     for key in keyring.read_keys(entry.act):
         print_of_key = key.kid.hex(" ", 2).replace(" ", "\u00a0")
         if key.role in ("officer", "reserve"):
-            signer = Signer(
+            signer = FoundingOfficer(
                 duty=language.word("role", key.role),
                 number=key.owner,
                 name=names.get(key.owner, ""),
@@ -34,7 +34,7 @@ def pdf(session: Session, founding: Founding) -> bytes:
             people.append(signer)
         else:
             service.append((language.word("service-key", key.owner), print_of_key))
-    sheet = Sheet(
+    sheet = GenesisSheet(
         service=control.name,
         log=control.log,
         genesis=entry.leaf,

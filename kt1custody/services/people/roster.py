@@ -32,7 +32,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class EnrolledDevice:
     """A machine that signs acts.
 
     Attributes:
@@ -73,7 +73,7 @@ def members(session: Session, reader: str | None = None) -> list[Member]:
         ]
 
 
-def devices(session: Session) -> list[Device]:
+def devices(session: Session) -> list[EnrolledDevice]:
     """List the machines that sign acts, by name."""
     with session.database.read() as connection:
         book = LogBook(connection)
@@ -81,7 +81,7 @@ def devices(session: Session) -> list[Device]:
         for number, office in sorted(book.control.devices.items()):
             chain = book.chain_of(number)
             found.append(
-                Device(
+                EnrolledDevice(
                     number=number,
                     office=office,
                     counter=chain.last,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kt1custody.core.formats import cbor, places
 from kt1custody.core.formats.places import Agency, Office
 from kt1custody.core.manifest import list_rows, lists
-from kt1custody.core.manifest.layout import Finding
+from kt1custody.core.manifest.layout import RowFinding
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
 from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.places import read_agencies, read_offices
@@ -64,7 +64,7 @@ def read(session: Session, kind: str, file: GivenFile) -> NewList:
     sheet = table.read_file(file.name, file.content, lists.has_header(kind))
     with session.database.read() as connection:
         book = LogBook(connection)
-        made: list_rows.Checked[Office] | list_rows.Checked[Agency]
+        made: list_rows.CheckedList[Office] | list_rows.CheckedList[Agency]
         if kind == lists.OFFICES:
             made = list_rows.check_offices(sheet.lines, sheet.spots, book.control.office)
         else:
@@ -106,7 +106,7 @@ class BringIntoForce(UseCase[NewList]):
         return self.new_list
 
 
-def refuse_wrong(kind: str, findings: Sequence[Finding]) -> None:
+def refuse_wrong(kind: str, findings: Sequence[RowFinding]) -> None:
     """Refuse a list with findings, all of them at once.
 
     Raises:

@@ -5,14 +5,14 @@
 
 from collections.abc import Mapping
 
-from kt1custody.core.manifest.layout import Finding
+from kt1custody.core.manifest.layout import RowFinding
 from kt1custody.core.manifest.row import lead_hours
 from kt1custody.services.registration import register
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 
 
-def check(session: Session, cells: Mapping[str, str]) -> tuple[Finding, ...]:
+def check(session: Session, cells: Mapping[str, str]) -> tuple[RowFinding, ...]:
     """Say what is wrong with an item, by the same rules, while it is being filled in.
 
     What only slips can tell (a reference that was accepted already) is not looked for.

@@ -16,8 +16,8 @@ from kt1custody.core.formats.item import Consignment
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.schema import MAX_REGISTER_LINES
 from kt1custody.core.manifest import manifest
-from kt1custody.core.manifest.layout import COLUMNS, Finding, has_header
-from kt1custody.core.manifest.manifest import Checked
+from kt1custody.core.manifest.layout import COLUMNS, RowFinding, has_header
+from kt1custody.core.manifest.manifest import CheckedManifest
 from kt1custody.core.manifest.row import Counter
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.registration.references import References
@@ -41,7 +41,7 @@ class WrongRowsError(Exception):
         findings: What is wrong, cell by cell.
     """
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Sequence[RowFinding]) -> None:
         """Keep the findings."""
         super().__init__(f"{len(findings)} findings")
         self.findings = tuple(findings)
@@ -60,7 +60,7 @@ class Rows:
     sheet: Table | None = None
     name: str = ""
 
-    def check(self, counter: Counter) -> Checked:
+    def check(self, counter: Counter) -> CheckedManifest:
         """Hold them against the rules of acceptance."""
         spots = {} if self.sheet is None else self.sheet.spots
         return manifest.check(self.lines, counter, spots=spots)
@@ -79,7 +79,7 @@ class Preview:
     consignments: tuple[Consignment, ...]
     rows: tuple[int, ...]
     total: int | None
-    notices: tuple[Finding, ...]
+    notices: tuple[RowFinding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,14 +170,14 @@ def preview(session: Session, rows: Rows) -> Preview:
     return _preview(_checked(rows, now))
 
 
-def _checked(rows: Rows, now: Counter) -> Checked:
+def _checked(rows: Rows, now: Counter) -> CheckedManifest:
     checked = rows.check(now)
     if checked.findings:
         raise WrongRowsError(checked.findings)
     return checked
 
 
-def _preview(checked: Checked) -> Preview:
+def _preview(checked: CheckedManifest) -> Preview:
     return Preview(
         consignments=tuple(checked.consignments),
         rows=tuple(checked.rows),

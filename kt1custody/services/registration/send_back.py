@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 
-from kt1custody.core.manifest.layout import WHOLE_ROW, Finding, header_row
+from kt1custody.core.manifest.layout import WHOLE_ROW, RowFinding, header_row
 from kt1custody.i18n import Language
 from kt1custody.sheets import returned
 from kt1custody.sheets.table import Table
@@ -13,7 +13,7 @@ from kt1custody.sheets.table import Table
 KINDS = returned.KINDS
 
 
-def encode(language: Language, kind: str, sheet: Table, findings: Sequence[Finding]) -> bytes:
+def encode(language: Language, kind: str, sheet: Table, findings: Sequence[RowFinding]) -> bytes:
     """Encode the office's own table with codes and sentences; what has no row stands by the first.
 
     What is wrong with the headings stands in the row below them, since our own headings stand
@@ -24,7 +24,7 @@ def encode(language: Language, kind: str, sheet: Table, findings: Sequence[Findi
     """
     rows = {number for number, _ in sheet.lines}
     header = header_row(sheet.lines)
-    by_row: dict[int, list[Finding]] = {}
+    by_row: dict[int, list[RowFinding]] = {}
     for finding in findings:
         row = finding.row if finding.row in rows else sheet.lines[0][0]
         by_row.setdefault(row + 1 if row == header else row, []).append(finding)
@@ -51,7 +51,7 @@ def encode(language: Language, kind: str, sheet: Table, findings: Sequence[Findi
     return returned.write(kind, sheet, remarks)
 
 
-def _sentence(language: Language, finding: Finding, header: int | None) -> str:
+def _sentence(language: Language, finding: RowFinding, header: int | None) -> str:
     sentence = language.word("finding", finding.code)
     if finding.row == header:
         column = finding.column or "–"

@@ -50,7 +50,7 @@ USUAL = Printer()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
+class DrawnLabels:
     """The labels of a print job.
 
     Attributes:
@@ -73,7 +73,7 @@ class Labels:
         return self.serials[0][1]
 
 
-def draw(session: Session, by: str, printed: Sequence[Entry], printer: Printer) -> Labels:
+def draw(session: Session, by: str, printed: Sequence[Entry], printer: Printer) -> DrawnLabels:
     """Sign and draw the seals of a job that is in the log.
 
     Args:
@@ -122,7 +122,7 @@ def draw(session: Session, by: str, printed: Sequence[Entry], printer: Printer) 
     day = datetime.fromtimestamp(at, session.zone).date()
     drawing = (language, labels, pictures, day, notice)
     bitmaps = seal_label.bitmaps(*drawing, dpi=printer.dpi) if printer.has_bitmaps else []
-    return Labels(
+    return DrawnLabels(
         serials=tuple(serials),
         count=len(labels),
         pdf=seal_label.pdf(*drawing, dpi=printer.dpi),

@@ -22,7 +22,7 @@ from kt1custody.store import checkpoints, log
 from kt1custody.store import newest as newest_entry
 from kt1custody.store import tree as tiles
 from kt1custody.store.log import Connection, LogBook
-from kt1custody.store.notes import Kept, Notes
+from kt1custody.store.notes import KeptNote, Notes
 
 # A checkpoint is given out (kept with the log, witnessed) after so many entries, or so long.
 GIVE_OUT_ENTRIES = 100
@@ -78,7 +78,7 @@ def begin_again(session: Session) -> Signed:
         raise RefusedError("begun-already", **error.detail) from None
 
 
-def refuse_stale(session: Session, book: LogBook) -> Kept:
+def refuse_stale(session: Session, book: LogBook) -> KeptNote:
     """Refuse to go on from a log that does not follow from what was signed last.
 
     Args:
@@ -120,7 +120,7 @@ def origin_after(known: Iterable[str], origin: str) -> str | None:
     return str(max(later)) if later else None
 
 
-def grow(kept: Kept, book: LogBook) -> Tree:
+def grow(kept: KeptNote, book: LogBook) -> Tree:
     """Add to the tree that was signed last what the log has had since.
 
     What was written is read and hashed again: a flipped bit must not be signed.
@@ -140,7 +140,7 @@ def grow(kept: Kept, book: LogBook) -> Tree:
 
 
 def keep(
-    session: Session, control: Control, kept: Kept, grown: Tree, *, at_once: bool = False
+    session: Session, control: Control, kept: KeptNote, grown: Tree, *, at_once: bool = False
 ) -> Signed | None:
     """Sign a tree whose entries are in the log for good, and keep that apart from the data.
 
@@ -153,7 +153,7 @@ def keep(
         The checkpoint, or None if somebody else has signed in between.
     """
     signed = _sign(session, control, grown)
-    new = Kept(kept.origin, grown.size, signed.note, grown.peaks)
+    new = KeptNote(kept.origin, grown.size, signed.note, grown.peaks)
     return signed if session.last_signed.put(new, kept, at_once=at_once) else None
 
 
@@ -292,7 +292,7 @@ def _begin(session: Session, control: Control, tree: Tree) -> Signed:
     notes = Notes.create(session.keys / LAST_SIGNED)
     try:
         signed = _sign(session, control, tree)
-        if not notes.put(Kept(control.origin, tree.size, signed.note, tree.peaks), None):
+        if not notes.put(KeptNote(control.origin, tree.size, signed.note, tree.peaks), None):
             raise RefusedError("exists-already", path=str(session.keys / LAST_SIGNED))
     finally:
         notes.close()

@@ -20,7 +20,7 @@ from kt1custody.services.session.places import read_places
 from kt1custody.services.session.session import Session
 from kt1custody.store import prints
 from kt1custody.store.log import LogBook
-from kt1custody.store.prints import Labels, PrintAct
+from kt1custody.store.prints import LabelCounts, PrintAct
 
 STATES = ("bound", "void", "missing")
 _DAY = 86_400
@@ -219,7 +219,9 @@ def jobs(session: Session, begin: int | None, end: int | None) -> list[JobSummar
         return [one for one in told if one.printed]
 
 
-def _summary(book: LogBook, job: Sequence[PrintAct], labels: Mapping[int, Labels]) -> JobSummary:
+def _summary(
+    book: LogBook, job: Sequence[PrintAct], labels: Mapping[int, LabelCounts]
+) -> JobSummary:
     """Sum up a job by its acts and the labels that each has made."""
     made = [labels[act.seq] for act in job if act.seq in labels]
     printed, bound, missing = (sum(counts) for counts in zip(*made, strict=True)) if made else _NONE

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import Entry
-from kt1custody.services.session.writer import Pen
+from kt1custody.services.session.writer import LogWriter
 from kt1custody.store import records
 
 PIECE = 65_536  # bytes of a piece that is kept
@@ -37,7 +37,7 @@ class Quarantine:
     _total: int = 0
 
     def put(
-        self, pen: Pen, unverified: bytes, reason: str, device: str | None
+        self, pen: LogWriter, unverified: bytes, reason: str, device: str | None
     ) -> tuple[Entry | None, bool]:
         """Name a piece in the log, and keep it; the same bytes only once.
 
@@ -61,7 +61,7 @@ class Quarantine:
         entry = self._name(pen, unverified, digest, reason, device)
         return entry, self._keep(pen, unverified, digest, device)
 
-    def put_list(self, pen: Pen) -> Entry:
+    def put_list(self, pen: LogWriter) -> Entry:
         """Name in one entry all that was only listed."""
         told = bytes(self.listed)
         digest = hashlib.sha256(told).digest()
@@ -73,16 +73,16 @@ class Quarantine:
         return entry
 
     def _name(
-        self, pen: Pen, content: bytes, digest: bytes, reason: str, device: str | None
+        self, pen: LogWriter, content: bytes, digest: bytes, reason: str, device: str | None
     ) -> Entry:
         own: dict[str, cbor.Value] = {
             "hash": digest, "length": len(content), "reason": reason, "device": device,
         }  # fmt: skip
-        entry = pen.add_own(pen.draft("refused", "server", own))
+        entry = pen.sign_and_append(pen.draft("refused", "server", own))
         records.put_quarantine(pen.book.connection, digest, entry.seq)
         return entry
 
-    def _keep(self, pen: Pen, content: bytes, digest: bytes, device: str | None) -> bool:
+    def _keep(self, pen: LogWriter, content: bytes, digest: bytes, device: str | None) -> bool:
         """Keep what has been named, if there is room."""
         length = len(content)
         if (
@@ -96,7 +96,7 @@ class Quarantine:
         records.keep_quarantined(pen.book.connection, digest, content)
         return True
 
-    def _count(self, pen: Pen) -> Counter[str | None]:
+    def _count(self, pen: LogWriter) -> Counter[str | None]:
         """Count what came within the last hour, by the device that it names."""
         if self._counts is None:
             lately = {

@@ -19,7 +19,7 @@ from kt1custody.errors import MalformedInputError, UnavailableError, Verificatio
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.quarantine import Quarantine
 from kt1custody.services.session.session import Session
-from kt1custody.services.session.writer import Pen, writing
+from kt1custody.services.session.writer import LogWriter, writing
 from kt1custody.store.log import Connection, LogBook
 
 _MAX_ACT = 262_144  # bytes of something that is looked at; an act with its signatures is far less
@@ -129,7 +129,7 @@ def receive_all(session: Session, unverified: Sequence[bytes]) -> list[Receipt]:
     return receipts
 
 
-def _piece(pen: Pen, unverified: Sequence[bytes], quarantine: Quarantine) -> Iterator[_Taken]:
+def _piece(pen: LogWriter, unverified: Sequence[bytes], quarantine: Quarantine) -> Iterator[_Taken]:
     """Take acts for as long as one transaction may last, at least one."""
     until = time.monotonic() + _SECONDS
     for one in unverified:
@@ -165,12 +165,12 @@ def receipt(
     return spell_receipt(entry, proof, hashes)
 
 
-def _receive(pen: Pen, unverified: bytes, quarantine: Quarantine) -> _Taken:
+def _receive(pen: LogWriter, unverified: bytes, quarantine: Quarantine) -> _Taken:
     seq, device = pen.book.seq, None
     try:
         act, signatures = _read(unverified)
         device = act.dev if act.dev in pen.book.control.devices else None
-        entry = pen.book.find(act.hash) or pen.append(act, signatures)
+        entry = pen.book.find(act.hash) or pen.append_signed(act, signatures)
     except (MalformedInputError, VerificationError) as error:
         reason = _REASONS.get(error.code, "malformed")
         told, is_kept = quarantine.put(pen, unverified, reason, device)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from kt1custody.core.formats import spelling
 from kt1custody.core.log.keyring import Control, Key
 from kt1custody.core.seals import scanner, seal
-from kt1custody.core.seals.assessment import Proof
+from kt1custody.core.seals.assessment import SignatureCheck
 from kt1custody.core.seals.scanner import TypedItem, TypedSerial
 from kt1custody.core.seals.seal import SealContent, UnverifiedSeal
 from kt1custody.errors import (
@@ -186,9 +186,9 @@ def _verified(control: Control, unverified: UnverifiedSeal) -> tuple[SealContent
         VerificationError: `seal-key` (not a seal key of this log) or `seal-signature`.
     """
     proof = seals.prove(control, unverified)
-    if proof is Proof.BAD:
+    if proof is SignatureCheck.BAD:
         raise VerificationError("seal-signature")
-    if proof is not Proof.GOOD or unverified.content.n // 10**10 != control.number:
+    if proof is not SignatureCheck.GOOD or unverified.content.n // 10**10 != control.number:
         raise VerificationError("seal-key")
     return unverified.content, control.keys[unverified.kid]
 

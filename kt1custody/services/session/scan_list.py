@@ -19,7 +19,7 @@ Check = Callable[[Sequence[str]], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ScanAnswer:
     """What a scan is answered.
 
     Attributes:
@@ -52,7 +52,7 @@ class ScanList:
         """One scan for each item, in their order; of an item with a seal that of the seal."""
         return tuple(self._texts.values())
 
-    def add(self, scanned_text: str) -> Answer:
+    def add(self, scanned_text: str) -> ScanAnswer:
         """Read a scan and put its item on the list.
 
         Args:
@@ -73,4 +73,4 @@ class ScanList:
                 self._check([scanned_text])
             self._scanned = scanned_items
             self._texts[scanned.n] = scanned_text
-        return Answer(item=item, count=len(self._scanned), is_repeat=not is_new)
+        return ScanAnswer(item=item, count=len(self._scanned), is_repeat=not is_new)

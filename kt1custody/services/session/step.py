@@ -39,7 +39,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step(UseCase[list[ItemState]]):
+class StepUseCase(UseCase[list[ItemState]]):
     """One act about 1 to 500 items; its people are shown the items as they stand.
 
     Attributes:

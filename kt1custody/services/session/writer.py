@@ -31,11 +31,11 @@ from kt1custody.services.session.session import Recorded, Session
 from kt1custody.signing.acts import check_authentic, sign_next
 from kt1custody.store import beside, newest, records
 from kt1custody.store.log import Connection, LogBook
-from kt1custody.store.notes import Kept
+from kt1custody.store.notes import KeptNote
 
 
 @dataclass(slots=True)
-class Pen(Drafts):
+class LogWriter(Drafts):
     """A write transaction: the log as it stands, and the means to add to it.
 
     Attributes:
@@ -46,7 +46,7 @@ class Pen(Drafts):
     clock: Entry | None = None
     stored: list[Recorded] = field(default_factory=list)
 
-    def add_own(self, act: Act) -> Entry:
+    def sign_and_append(self, act: Act) -> Entry:
         """Append an act of the server itself, signed with its key.
 
         Raises:
@@ -56,7 +56,7 @@ class Pen(Drafts):
         key = self.session.service_key("server", self.book.control)
         return self.take(act, (sign_next(act, (), key),))
 
-    def append(self, act: Act, signatures: Sequence[Signature]) -> Entry:
+    def append_signed(self, act: Act, signatures: Sequence[Signature]) -> Entry:
         """Append a signed act, judged as it is.
 
         Raises:
@@ -112,10 +112,10 @@ class Pen(Drafts):
         if act.type == "epoch":
             self.book.begin_epoch()
         entry = self.next_entry(act, signatures, outcome.judgement)
-        self.put(entry, outcome)
+        self.append_entry(entry, outcome)
         return entry
 
-    def put(self, entry: Entry, outcome: judgement.Outcome) -> None:
+    def append_entry(self, entry: Entry, outcome: judgement.Outcome) -> None:
         """Put an entry at the end of the log as it is spelled, judged as `judged` does."""
         book = self.book
         book.tree.add(entry.leaf)
@@ -159,7 +159,7 @@ def commit(session: Session, proposal: Proposal, signed: Signed) -> list[Entry]:
         signed: Untrusted; the signatures of each act, in order.
 
     Raises:
-        RefusedError: `changed-meanwhile` or `not-this-device`, as `Pen.refuse_changed`;
+        RefusedError: `changed-meanwhile` or `not-this-device`, as `LogWriter.refuse_changed`;
             `not-possible`, as `Drafts.check`.
         VerificationError: `proposal-altered`; `bad-signature` and others of `check_authentic`.
         MalformedInputError: `proposal-unreadable`: what comes beside the acts is not theirs.
@@ -222,7 +222,7 @@ def _begin_epoch(session: Session, proposal: Proposal, signed: Signed) -> Entry:
         if clock.was is not None:  # an entry that tells of it would belong to the old epoch
             raise UnavailableError("clock-behind", seconds=clock.was - clock.now)
         clock_check.keep(session, book, clock)
-        pen = Pen(session, book, clock.now)
+        pen = LogWriter(session, book, clock.now)
         pen.refuse_changed(proposal)
         entry = pen.take(act, signatures)
         control = book.control
@@ -233,7 +233,9 @@ def _begin_epoch(session: Session, proposal: Proposal, signed: Signed) -> Entry:
 
 
 @contextlib.contextmanager
-def writing(session: Session, kind: str = "", *, is_clock_right: bool = False) -> Iterator[Pen]:
+def writing(
+    session: Session, kind: str = "", *, is_clock_right: bool = False
+) -> Iterator[LogWriter]:
     """Hold the log's lock for as long as the block lasts; commit at its end and sign a checkpoint.
 
     Args:
@@ -253,10 +255,10 @@ def writing(session: Session, kind: str = "", *, is_clock_right: bool = False) -
         else:
             read = clock_check.check_for(session, book, kind)
         clock_check.keep(session, book, read)
-        pen = Pen(session, book, read.now)
+        pen = LogWriter(session, book, read.now)
         if read.was is not None:
             own: dict[str, cbor.Value] = {"was": read.was, "now": read.now}
-            pen.clock = pen.add_own(pen.draft("clock", "server", own))
+            pen.clock = pen.sign_and_append(pen.draft("clock", "server", own))
         yield pen
         grown = checkpoint.grow(kept, book)
         is_due = checkpoint.is_due(connection, book, read.now)
@@ -264,7 +266,7 @@ def writing(session: Session, kind: str = "", *, is_clock_right: bool = False) -
     _sign_off(pen, kept, grown, is_due=is_due)
 
 
-def _sign_off(pen: Pen, kept: Kept, grown: Tree, *, is_due: bool) -> None:
+def _sign_off(pen: LogWriter, kept: KeptNote, grown: Tree, *, is_due: bool) -> None:
     """Settle what a commit has told and sign its checkpoint."""
     session = pen.session
     pen.settle()

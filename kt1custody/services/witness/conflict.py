@@ -14,7 +14,7 @@ from kt1custody.core.log.keyring import Control, Witness
 from kt1custody.errors import KtError
 from kt1custody.services.session.session import EVIDENCE, Session
 from kt1custody.services.witness import reply
-from kt1custody.services.witness.reply import Reply
+from kt1custody.services.witness.reply import WitnessReply
 from kt1custody.signing import cosigned
 from kt1custody.store import tree
 from kt1custody.store.log import LogBook
@@ -39,7 +39,7 @@ class Rival:
     kept: Path
 
 
-def confront(session: Session, one: Witness, answer: Reply) -> Rival | None:
+def confront(session: Session, one: Witness, answer: WitnessReply) -> Rival | None:
     """See what a witness keeps of this log, after it has refused what follows from our tree.
 
     Args:

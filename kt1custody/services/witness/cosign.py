@@ -27,7 +27,7 @@ from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.session import Session
 from kt1custody.services.witness import conflict, coverage, reply
-from kt1custody.services.witness.reply import Reply
+from kt1custody.services.witness.reply import WitnessReply
 from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
@@ -44,7 +44,7 @@ CODES = (COSIGNED, BEFORE, ELSEWHERE, *ALARMS, *_REFUSALS.values(), "no-answer",
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CosignOutcome:
     """What came of asking one witness.
 
     Attributes:
@@ -78,7 +78,7 @@ class Outcome:
 
 def ask(
     session: Session, candidates: Sequence[Witness] = (), *, resting: Iterable[str] = ()
-) -> list[Outcome]:
+) -> list[CosignOutcome]:
     """Ask every witness in force who has an address, and others before they are enrolled.
 
     The log as it is now is given out first. The witnesses are asked at the same time.
@@ -116,7 +116,7 @@ class Patience:
         """Give the names of those who are left alone now, seconds of any clock that never jumps."""
         return frozenset(name for name, (_, until) in self._failed.items() if now < until)
 
-    def note(self, outcomes: Iterable[Outcome], now: float) -> None:
+    def note(self, outcomes: Iterable[CosignOutcome], now: float) -> None:
         """Note what came of a round."""
         for one in outcomes:
             times, _ = self._failed.pop(one.name, (0, 0.0))
@@ -126,7 +126,7 @@ class Patience:
                 self._failed[one.name] = (times + 1, now + wait - self._every / 2)
 
 
-def raise_alarm(outcomes: Iterable[Outcome]) -> None:
+def raise_alarm(outcomes: Iterable[CosignOutcome]) -> None:
     """Raise the gravest alarm among outcomes, if there is any.
 
     Raises:
@@ -142,7 +142,7 @@ def raise_alarm(outcomes: Iterable[Outcome]) -> None:
         raise VerificationError("witness-claims", **_facts(claims))
 
 
-def _facts(one: Outcome) -> dict[str, object]:
+def _facts(one: CosignOutcome) -> dict[str, object]:
     return {"name": one.name or "–", "size": one.size, "kept": str(one.kept)}
 
 
@@ -171,7 +171,7 @@ def request(session: Session, file: Path, name: str | None, old: int | None = No
     return signed.checkpoint.size
 
 
-def add(session: Session, file: Path, candidate: Witness | None = None) -> Outcome:
+def add(session: Session, file: Path, candidate: Witness | None = None) -> CosignOutcome:
     """Take the answer of a witness that came on a stick.
 
     Args:
@@ -192,7 +192,7 @@ def add(session: Session, file: Path, candidate: Witness | None = None) -> Outco
         hit = _find(session, one, answer.body)
         if hit is not None:
             return _keep(session, *hit, one)
-    return Outcome("", "wrong-answer", why="cosignature")
+    return CosignOutcome("", "wrong-answer", why="cosignature")
 
 
 def candidate(key: VerifierKey, url: str | None) -> Witness:
@@ -206,7 +206,9 @@ def candidate(key: VerifierKey, url: str | None) -> Witness:
     return Witness(key.name, key.pub, url)
 
 
-def _ask(session: Session, signed: Signed, one: Witness, last: tuple[int, int] | None) -> Outcome:
+def _ask(
+    session: Session, signed: Signed, one: Witness, last: tuple[int, int] | None
+) -> CosignOutcome:
     """Ask one witness, even if it has cosigned this very size; again if it stands elsewhere."""
     size, old = signed.checkpoint.size, last[0] if last else 0
     try:
@@ -216,29 +218,29 @@ def _ask(session: Session, signed: Signed, one: Witness, last: tuple[int, int] |
                 break
             answer = reply.add_checkpoint(one, _body(session, signed, answer.size))
     except UnavailableError as error:
-        return Outcome(one.name, error.code, why=str(error.detail.get("why")))
+        return CosignOutcome(one.name, error.code, why=str(error.detail.get("why")))
     if answer.status != 200:
         return _refused(session, signed, one, answer)
     whole = checkpoint.read(signed.note)
     found = _read(whole, one, answer.body)
     if found is None:
-        return Outcome(one.name, "wrong-answer", why="cosignature")
+        return CosignOutcome(one.name, "wrong-answer", why="cosignature")
     return _keep(session, whole, found, one)
 
 
-def _refused(session: Session, signed: Signed, one: Witness, answer: Reply) -> Outcome:
+def _refused(session: Session, signed: Signed, one: Witness, answer: WitnessReply) -> CosignOutcome:
     """Tell what an answer means that is no cosignature."""
     size = answer.size
     if size is not None and size <= signed.checkpoint.size:
-        return Outcome(one.name, ELSEWHERE, size)
+        return CosignOutcome(one.name, ELSEWHERE, size)
     # Proofs out of our own tree hold, so a witness that refuses one knows another tree.
     if size is not None or answer.status == 422:
         other = conflict.confront(session, one, answer)
         if other is None:
-            return Outcome(one.name, ELSEWHERE, size)
-        return Outcome(one.name, other.code, other.size, kept=other.kept)
+            return CosignOutcome(one.name, ELSEWHERE, size)
+        return CosignOutcome(one.name, other.code, other.size, kept=other.kept)
     code = _REFUSALS.get(answer.status)
-    return Outcome(one.name, code or "wrong-answer", why=None if code else f"{answer.status}")
+    return CosignOutcome(one.name, code or "wrong-answer", why=None if code else f"{answer.status}")
 
 
 def _body(session: Session, signed: Signed, old: int) -> bytes:
@@ -273,7 +275,9 @@ def _read(signed: SignedCheckpoint, one: Witness, unverified: bytes) -> Cosignat
     return found if found is not None and 0 < found.time <= numbers.LAST_TIME else None
 
 
-def _keep(session: Session, told: SignedCheckpoint, found: Cosignature, one: Witness) -> Outcome:
+def _keep(
+    session: Session, told: SignedCheckpoint, found: Cosignature, one: Witness
+) -> CosignOutcome:
     """Put a verified cosignature under its checkpoint, as that is by now."""
     at = told.checkpoint
     with session.database.write() as connection:
@@ -290,4 +294,4 @@ def _keep(session: Session, told: SignedCheckpoint, found: Cosignature, one: Wit
             checkpoints.put(connection, at.origin, at.size, found.time, noted)
     ahead = ahead if ahead > CLOCK_SLACK else 0
     code = COSIGNED if is_new else BEFORE
-    return Outcome(one.name, code, at.size, found.time, ahead)
+    return CosignOutcome(one.name, code, at.size, found.time, ahead)

@@ -20,7 +20,7 @@ from kt1custody.store.log import Connection, LogBook
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WitnessCoverage:
     """How far the log is witnessed.
 
     Attributes:
@@ -45,7 +45,7 @@ class Standing:
         return self.size - (self.covered[0] if self.covered else 0)
 
 
-def standing(session: Session) -> Standing:
+def standing(session: Session) -> WitnessCoverage:
     """Tell how far the log is witnessed."""
     with session.database.read() as connection:
         book = LogBook(connection)
@@ -56,7 +56,7 @@ def standing(session: Session) -> Standing:
         found = covered(connection, control)
         first = book.base + (found[0] if found else 0)
         since = book.time_of(book.entry(first)) if first <= book.seq else None
-    return Standing(log_key, book.tree.size, quorum, last, found, since)
+    return WitnessCoverage(log_key, book.tree.size, quorum, last, found, since)
 
 
 def in_force(control: Control) -> tuple[Witness, ...]:

@@ -16,7 +16,7 @@ _MOST = 16_384  # bytes of a reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class WitnessReply:
     """What a witness replied, untrusted."""
 
     status: int
@@ -33,7 +33,7 @@ class Reply:
             return None
 
 
-def add_checkpoint(witness: Witness, request: bytes) -> Reply:
+def add_checkpoint(witness: Witness, request: bytes) -> WitnessReply:
     """Ask a witness who has an address to cosign a checkpoint.
 
     Raises:
@@ -42,7 +42,7 @@ def add_checkpoint(witness: Witness, request: bytes) -> Reply:
     return _call(witness, tlog.ADD_CHECKPOINT, request)
 
 
-def newest(witness: Witness, origin: str) -> Reply:
+def newest(witness: Witness, origin: str) -> WitnessReply:
     """Ask a witness who has an address what it has cosigned last of a log.
 
     Raises:
@@ -51,7 +51,7 @@ def newest(witness: Witness, origin: str) -> Reply:
     return _call(witness, tlog.checkpoint_path(origin), None)
 
 
-def read_file(file: Path) -> Reply:
+def read_file(file: Path) -> WitnessReply:
     """Read a reply that came on a stick.
 
     Raises:
@@ -63,10 +63,10 @@ def read_file(file: Path) -> Reply:
         status, body = tlog.read_answer(raw)
     except MalformedInputError as error:
         raise MalformedInputError(error.code, name=file.name) from None
-    return Reply(status=status, body=body)
+    return WitnessReply(status=status, body=body)
 
 
-def _call(witness: Witness, path: str, body: bytes | None) -> Reply:
+def _call(witness: Witness, path: str, body: bytes | None) -> WitnessReply:
     url = (witness.url or "").rstrip("/") + path
     answer = http_call.call(url, body, seconds=SECONDS, most=_MOST)
-    return Reply(status=answer.status, body=answer.body)
+    return WitnessReply(status=answer.status, body=answer.body)

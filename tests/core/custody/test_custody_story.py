@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from kt1custody.core.custody import custody_story
-from kt1custody.core.custody.custody_story import Gap, Story
+from kt1custody.core.custody.custody_story import CustodyStory, Gap
 from kt1custody.core.custody.story import CONTESTED, COUNTS, DISPUTED, OVERRULED, WAITS
 from kt1custody.core.custody.table import ENDED, ItemState
 from kt1custody.core.log.entry import read_entry
@@ -17,14 +17,14 @@ from tests.kit.paper_log import BEGIN, Office, PaperLog, Signed, line, number, s
 LATER = BEGIN + 90_000
 
 
-def story_of(paper: PaperLog, n: int) -> Story:
+def story_of(paper: PaperLog, n: int) -> CustodyStory:
     entries = [read_entry(raw) for raw in paper.raws]
     story = custody_story.tell(n, entries, paper.replay.control, LATER)
     assert story is not None
     return story
 
 
-def check_end(story: Story, state: ItemState) -> None:
+def check_end(story: CustodyStory, state: ItemState) -> None:
     """The story ends as the fold does."""
     assert story.holders[-1].holder == state.holder
     assert (story.ended is not None) == (state.status in ENDED)
@@ -33,11 +33,11 @@ def check_end(story: Story, state: ItemState) -> None:
     assert on_it == ([] if state.seal is None else [state.seal])
 
 
-def effects(story: Story) -> list[tuple[str, str]]:
+def effects(story: CustodyStory) -> list[tuple[str, str]]:
     return [(step.act, step.effect) for step in story.steps]
 
 
-def only(story: Story, kind: str) -> Gap:
+def only(story: CustodyStory, kind: str) -> Gap:
     [gap] = [one for one in story.gaps if one.kind == kind]
     return gap
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kt1custody.core.formats.places import Agency, Office
 from kt1custody.core.manifest import list_rows, lists, old_fonts
 from kt1custody.core.manifest.layout import WHOLE_ROW, Line, Spot
-from kt1custody.core.manifest.list_rows import Checked, Person
+from kt1custody.core.manifest.list_rows import CheckedList, Person
 
 OWN = Office(680_900, "HE1-LD", "Bưu cục Hệ 1", "kt1-office", "68")
 POST = Office(680_100, "BDX-1", "Bưu điện xã Một", "commune", "24787")
@@ -25,10 +25,10 @@ ROWS = {
 }
 
 
-def check(kind: str, *rows: Sequence[str], spots: Sequence[Spot] = ()) -> Checked[object]:
+def check(kind: str, *rows: Sequence[str], spots: Sequence[Spot] = ()) -> CheckedList[object]:
     """Check rows below the headings, the first being row 4."""
     lines: list[Line] = [(1, ("DANH MỤC",)), (3, TITLES[kind]), *enumerate(rows, start=4)]
-    made: Checked[object]
+    made: CheckedList[object]
     if kind == "offices":
         made = list_rows.check_offices(lines, spots, OWN.number)  # type: ignore[assignment]
     elif kind == "agencies":
@@ -39,7 +39,7 @@ def check(kind: str, *rows: Sequence[str], spots: Sequence[Spot] = ()) -> Checke
     return made
 
 
-def told(made: Checked[object]) -> list[tuple[int, str, str]]:
+def told(made: CheckedList[object]) -> list[tuple[int, str, str]]:
     return [(one.row, one.column, one.code) for one in made.findings]
 
 

@@ -8,7 +8,7 @@ import pytest
 from kt1custody.core.formats import spelling
 from kt1custody.core.log.schema import CATALOGUE_KINDS, PEOPLE_ROLES
 from kt1custody.core.manifest import lists
-from kt1custody.core.manifest.layout import Finding
+from kt1custody.core.manifest.layout import RowFinding
 from kt1custody.i18n import DOMAIN, FOLDER
 
 DOCS = (Path(__file__).parents[3] / ".docs" / "lists.md").read_text("utf-8")
@@ -67,7 +67,7 @@ def test_every_reason_stands_in_the_docs():
 def test_headings_are_found_by_any_of_their_names(kind: str, titles: tuple[str, ...]):
     lines = [(1, ("Một tiêu đề",)), (4, titles), (5, ("x",) * len(titles))]
     assert lists.has_header(kind)(lines)
-    findings: list[Finding] = []
+    findings: list[RowFinding] = []
     order, _ = lists.read_header(kind, lines[1], findings)
     assert findings == []
     assert set(order) == set(lists.COLUMNS[kind])

@@ -23,11 +23,11 @@ from kt1custody.core.manifest.layout import (
     RETURNED,
     SYNONYMS,
     WHOLE_ROW,
-    Finding,
+    RowFinding,
     Spot,
     has_header,
 )
-from kt1custody.core.manifest.manifest import CODES, NOTICES, Checked
+from kt1custody.core.manifest.manifest import CODES, NOTICES, CheckedManifest
 from kt1custody.core.manifest.row import Counter, duplicate_key
 from kt1custody.sheets import catalogues
 from kt1custody.sheets.table import read_file
@@ -76,11 +76,11 @@ def check_table(
     rows: Iterable[tuple[int, tuple[str, ...]]],
     where: Counter | None = None,
     spots: Iterable[Spot] = (),
-) -> Checked:
+) -> CheckedManifest:
     return manifest.check([(1, header), *rows], where or counter(), spots)
 
 
-def check(*told: dict[str, str]) -> Checked:
+def check(*told: dict[str, str]) -> CheckedManifest:
     return check_table(HEADER, rows_of(*told))
 
 
@@ -105,7 +105,7 @@ def province() -> Counter:
     return dataclasses.replace(counter(), places=places(offices, agencies))
 
 
-def check_file(path: Path, where: Counter) -> Checked:
+def check_file(path: Path, where: Counter) -> CheckedManifest:
     sheet = read_file(path.name, path.read_bytes(), has_header)
     return manifest.check(sheet.lines, where, sheet.spots)
 
@@ -289,7 +289,7 @@ WRONG_HEADERS: list[tuple[tuple[str, ...], str, str]] = [
 @pytest.mark.parametrize(("header", "column", "code"), WRONG_HEADERS)
 def test_wrong_header_gives_one_finding(header: tuple[str, ...], column: str, code: str) -> None:
     checked = check_table(header, ())
-    assert checked == Checked([], [Finding(1, "", column, code)])
+    assert checked == CheckedManifest([], [RowFinding(1, "", column, code)])
 
 
 A, B = (cells for _, cells in rows_of({}, {"reference": "13/CV"}))
@@ -437,7 +437,9 @@ def test_optional_columns_may_be_missing_and_nothing_is_guessed() -> None:
     timed = {**RIGHT, "urgency": "Hẹn giờ", "reference": "13/CV"}
     rows = [(n, tuple(told.get(key, "") for key in needed)) for n, told in ((2, RIGHT), (3, timed))]
     assert len(check_table(header, rows[:1]).consignments) == 1
-    assert check_table(header, rows).findings == [Finding(3, "", "Giờ hẹn", "appointment-required")]
+    assert check_table(header, rows).findings == [
+        RowFinding(3, "", "Giờ hẹn", "appointment-required")
+    ]
 
 
 def test_columns_that_the_post_added_are_left_aside() -> None:
@@ -473,7 +475,7 @@ def test_blank_rows_are_left_out() -> None:
 
 def test_finding_quotes_the_row_number_safely() -> None:
     assert check({"stt": "\x1b[31m" + "7" * 30}).findings == [
-        Finding(2, "\ufffd[31m" + "7" * 15, "STT", "control-character")
+        RowFinding(2, "\ufffd[31m" + "7" * 15, "STT", "control-character")
     ]
 
 

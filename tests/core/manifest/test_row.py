@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kt1custody.core.formats.places import Agency, Office, places
 from kt1custody.core.manifest import manifest
 from kt1custody.core.manifest.layout import COLUMNS, WHOLE_ROW, Spot, has_header
-from kt1custody.core.manifest.manifest import Checked
+from kt1custody.core.manifest.manifest import CheckedManifest
 from kt1custody.core.manifest.row import Counter
 from kt1custody.sheets import catalogues
 from kt1custody.sheets.table import read_file, read_table
@@ -45,7 +45,7 @@ COUNTER = Counter(
 )
 
 
-def check(*rows: Mapping[str, str], spots: Mapping[str, str] | None = None) -> Checked:
+def check(*rows: Mapping[str, str], spots: Mapping[str, str] | None = None) -> CheckedManifest:
     """Check rows from row 2 on; spots are those of row 2, by key."""
     lines = [(1, tuple(COLUMNS.values()))]
     lines += [
@@ -58,7 +58,7 @@ def check(*rows: Mapping[str, str], spots: Mapping[str, str] | None = None) -> C
     return manifest.check(lines, COUNTER, found)
 
 
-def told(checked: Checked) -> dict[str, str]:
+def told(checked: CheckedManifest) -> dict[str, str]:
     """Give the codes by column; a column that is told twice fails."""
     keys = {title: key for key, title in COLUMNS.items()}
     found = [(keys.get(finding.column, ""), finding.code) for finding in checked.findings]

@@ -10,9 +10,16 @@ from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.core.log.entry import CLOCK_SLACK
 from kt1custody.core.seals import assessment
-from kt1custody.core.seals.assessment import CODES, Bench, Colour, Proof, Sighting, Verdict
+from kt1custody.core.seals.assessment import (
+    CODES,
+    Assessment,
+    Bench,
+    Colour,
+    Sighting,
+    SignatureCheck,
+)
 from kt1custody.core.seals.seal import SealContent, to_be_signed
-from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, Status
+from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, StatusNote
 
 PRINTED, ISSUED, NOW = 1_795_000_000, 1_795_010_000, 1_795_020_000
 N = numbers.item_number(log_number=68, year=2026, running=1)
@@ -60,13 +67,13 @@ def bench(
     return Bench(
         number=68,
         offices=frozenset({680_900}),
-        status=Status(head, bytes(32), {KID: key}),
+        status=StatusNote(head, bytes(32), {KID: key}),
         load=load,
         now=now,
     )
 
 
-def seen(seal: SealContent = SEAL, proof: Proof = Proof.GOOD) -> Sighting:
+def seen(seal: SealContent = SEAL, proof: SignatureCheck = SignatureCheck.GOOD) -> Sighting:
     return Sighting(content=seal, kid=KID, digest=digest(seal), proof=proof)
 
 
@@ -101,7 +108,7 @@ RULES = {**assessment.RULES, **assessment.BENCH_RULES}
 
 def test_every_rule_has_its_scenario_and_every_code_its_colour():
     assert SCENARIOS.keys() == RULES.keys()
-    proofs = {one.value for one in Proof} - {"good"}
+    proofs = {one.value for one in SignatureCheck} - {"good"}
     others = {"matched", "not-compared", "number-only", "not-a-seal", "not-read"}
     assert CODES.keys() == RULES.keys() | proofs | others
 
@@ -148,19 +155,19 @@ def test_another_seal_of_an_item_on_the_load_list_is_kept():
 @pytest.mark.parametrize(
     ("proof", "colour"),
     [
-        (Proof.BAD, Colour.RED),
-        (Proof.NOT_A_SEAL_KEY, Colour.RED),
-        (Proof.UNKNOWN_KEY, Colour.AMBER),
+        (SignatureCheck.BAD, Colour.RED),
+        (SignatureCheck.NOT_A_SEAL_KEY, Colour.RED),
+        (SignatureCheck.UNKNOWN_KEY, Colour.AMBER),
     ],
 )
-def test_what_the_key_does_not_prove_is_judged_by_that_alone(proof: Proof, colour: Colour):
+def test_what_the_key_does_not_prove_is_judged_by_that_alone(proof: SignatureCheck, colour: Colour):
     void = replace(SEAL, serial=65_536, issuer=999_999)
     [one] = assessment.judge([seen(void, proof)], bench())
-    assert (one, one.colour) == (Verdict(proof.value), colour)
+    assert (one, one.colour) == (Assessment(proof.value), colour)
 
 
 def test_a_key_that_the_status_note_does_not_know_is_new_and_not_forged():
-    there = replace(bench(), status=Status(HEAD, bytes(32), {}))
+    there = replace(bench(), status=StatusNote(HEAD, bytes(32), {}))
     assert codes([seen()], there) == ["key-unknown"]
 
 
@@ -176,7 +183,7 @@ def test_of_two_contents_under_one_serial_both_are_flagged_and_nobody_else():
 
 
 def test_a_forged_seal_with_a_known_serial_does_not_spoil_the_right_one():
-    forged = seen(replace(SEAL, dest=680_999), Proof.BAD)
+    forged = seen(replace(SEAL, dest=680_999), SignatureCheck.BAD)
     assert codes([seen(), forged, forged], bench(load=LOAD)) == [
         "matched",
         "seal-signature",
@@ -189,7 +196,9 @@ def test_the_same_serial_of_two_keys_is_two_seals():
     there = bench()
     keys = {KID: KEY, kid: replace(KEY, kid=kid)}
     there = replace(there, status=replace(there.status, keys=keys))
-    other = Sighting(content=replace(SEAL, n=OTHER_N), kid=kid, digest=bytes(32), proof=Proof.GOOD)
+    other = Sighting(
+        content=replace(SEAL, n=OTHER_N), kid=kid, digest=bytes(32), proof=SignatureCheck.GOOD
+    )
     assert codes([seen(), other], there) == ["not-compared", "not-compared"]
 
 
@@ -287,7 +296,7 @@ def test_a_load_list_has_times_of_its_own(times: dict[str, int]):
 def test_the_gravest_reason_is_told_and_the_others_are_notes():
     void = replace(SEAL, serial=65_539, issuer=680_901)
     [one] = assessment.judge([seen(void)], bench(load=LOAD, now=HEAD.next + 1))
-    assert one == Verdict("serial-void", ("issuer-unknown", "load-differs", "list-old"))
+    assert one == Assessment("serial-void", ("issuer-unknown", "load-differs", "list-old"))
     assert one.colour is Colour.RED
 
 

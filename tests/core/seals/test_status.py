@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kt1custody.core.formats import note, numbers
 from kt1custody.core.seals import status
-from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, Status
+from kt1custody.core.seals.status import Head, KeyState, Load, LoadLine, StatusNote
 from kt1custody.errors import MalformedInputError
 from kt1custody.signing import sign
 
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parents[2] / "vectors"
 ORIGIN = "kt1.lamdong.vn/68/e1"
 Vector = dict[str, Any]
 NOTES: list[Vector] = json.loads((FOLDER / "trust" / "notes.json").read_text("utf-8"))
-READ: dict[str, Callable[[str, str], Status | Load]] = {
+READ: dict[str, Callable[[str, str], StatusNote | Load]] = {
     "status": status.read_status,
     "load": status.read_load,
 }
@@ -62,7 +62,7 @@ LINES = st.builds(
 
 @given(HEADS, HASHES, st.lists(key_states(), max_size=4))
 def test_a_status_note_is_read_as_it_was_written(head: Head, control: bytes, keys: list[KeyState]):
-    told = Status(head, control, {key.kid: key for key in keys})
+    told = StatusNote(head, control, {key.kid: key for key in keys})
     assert status.read_status(status.spell_status(told), ORIGIN) == told
 
 

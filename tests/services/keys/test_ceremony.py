@@ -271,7 +271,7 @@ def stop(*_: object, **__: object) -> None:
 STOPS = {
     "before the log": (Here, "sign"),
     "while it is signed": (ceremony, "key_map"),
-    "after the commit": (writer.Pen, "settle"),
+    "after the commit": (writer.LogWriter, "settle"),
     "before the checkpoint": (checkpoints, "sign"),
     "before it is in place": (ceremony, "_put_in_place"),
     "when half in place": (key_files, "put_renewed"),
@@ -537,7 +537,7 @@ def test_no_label_is_drawn_with_a_key_that_came_after_its_job(
     """Its serials are used; the job is resumed, and every label is voided."""
     drawing = labels.draw
 
-    def draw_late(*args: Any) -> labels.Labels:
+    def draw_late(*args: Any) -> labels.DrawnLabels:
         rotate(world, "seal", ROTATED + 11)
         return drawing(*args)
 

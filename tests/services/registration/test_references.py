@@ -225,7 +225,15 @@ def test_an_act_that_is_disputed_takes_no_reference(world: cast.World, phone: Ph
     made = {}
     for running, clerk in ((300, cast.CLERK_2), (301, cast.CLERK)):
         n = numbers.item_number(log_number=68, year=26, running=running)
-        slip = Slip("VPCP", "LD-TU-VP", f"{running}/CV-X", None, 1, 20, None)
+        slip = Slip(
+            sender="VPCP",
+            recipient="LD-TU-VP",
+            reference=f"{running}/CV-X",
+            named=None,
+            layers=1,
+            weight=20,
+            note=None,
+        )
         with world.session.database.read() as connection:
             control = LogBook(connection).control
         [key] = [one for one in control.office_keys.values() if one.office == cast.OFFICE]

@@ -15,7 +15,7 @@ from kt1custody.services.evidence import verify
 from kt1custody.services.people.people import Duty
 from kt1custody.services.session import proposal, slips, use_case, writer
 from kt1custody.services.session.proposal import Proposal
-from kt1custody.services.session.step import Step
+from kt1custody.services.session.step import StepUseCase
 from kt1custody.store import records
 from kt1custody.store.log import LogBook
 from kt1custody.store.sealed import Row
@@ -27,7 +27,7 @@ HANDOVER = Handover(cast.COURIER, cast.COURIER_2, cast.CONTROLLER).of([])
 DELIVERY = Door(cast.COURIER, cast.CLERK).deliver(Receiver("Nguyễn Văn Nhận"), [])
 
 
-def proposed(world: cast.World, n: int, step: Step = HANDOVER) -> Proposal:
+def proposed(world: cast.World, n: int, step: StepUseCase = HANDOVER) -> Proposal:
     whole = replace(step, given=(str(n),))
     world.session.unlock(use_case.check(world.session, whole).people)
     return use_case.propose(world.session, whole)

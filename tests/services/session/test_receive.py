@@ -134,7 +134,7 @@ def test_a_catalogue_that_is_none_of_offices_does_not_stop_the_log(world: cast.W
     own: Fields = {"by2": cast.OFFICERS[1], "kind": "offices", "hash": digest, "from": cast.MORNING}
     act = phone.act("catalogue", cast.OFFICERS[0], own)
     with writing(world.session) as pen:
-        entry = pen.append(act, phone.signatures(act))
+        entry = pen.append_signed(act, phone.signatures(act))
     assert give(world, phone.held[0].n).seq == entry.seq + 1
     assert {one.kind for one in verify.verify(world.session).findings} == {"catalogue"}
 

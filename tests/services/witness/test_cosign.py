@@ -47,7 +47,7 @@ class Running:
 
     name: str
     folder: Path
-    witness: witnesses.Witness
+    witness: witnesses.OpenWitness
     server: WitnessServer
     is_up: bool = True
 
@@ -169,7 +169,7 @@ def enrol(world: cast.World, running: Sequence[Running], least: int, *sticks: Ve
     return at_counter.change_quorum(world.session, keys, least, cast.OFFICERS, urls)
 
 
-def codes(outcomes: Sequence[cosign.Outcome]) -> dict[str, str]:
+def codes(outcomes: Sequence[cosign.CosignOutcome]) -> dict[str, str]:
     return {one.name: one.code for one in outcomes}
 
 
@@ -322,7 +322,7 @@ def candidate(key: Ed25519PrivateKey, url: str, name: str = "a.vn/w") -> Witness
     return Witness(name, key.public_key().public_bytes_raw(), url)
 
 
-def asked(world: cast.World, one: Witness) -> cosign.Outcome:
+def asked(world: cast.World, one: Witness) -> cosign.CosignOutcome:
     """Ask a bad witness; whatever it says, our note is as it was."""
     signing.give_out(world.session)
     before = newest(world)
@@ -540,16 +540,16 @@ def test_a_witness_overtaken_by_somebody_who_asks_too_is_no_alarm(
     signed = signing.give_out(founded.session)
     grow(founded, cast.COURIER)
     cosign.ask(founded.session, [one.candidate])
-    answer = reply.Reply(status=409, body=f"{signed.checkpoint.size + 1}\n".encode())
+    answer = reply.WitnessReply(status=409, body=f"{signed.checkpoint.size + 1}\n".encode())
     told = cosign._refused(founded.session, signed, one.candidate, answer)
     assert told.code == "elsewhere"
 
 
 def test_proved_alarms_come_first():
-    claims, ahead = cosign.Outcome("a", "claims", 9), cosign.Outcome("b", "ahead", 7)
+    claims, ahead = cosign.CosignOutcome("a", "claims", 9), cosign.CosignOutcome("b", "ahead", 7)
     with pytest.raises(VerificationError, match="witness-ahead"):
         cosign.raise_alarm([claims, ahead])
-    cosign.raise_alarm([cosign.Outcome("a", "no-answer")])
+    cosign.raise_alarm([cosign.CosignOutcome("a", "no-answer")])
 
 
 def test_who_fails_is_asked_less_and_less_often():
@@ -557,14 +557,16 @@ def test_who_fails_is_asked_less_and_less_often():
     while now < 30_000:
         if "a" not in patience.resting(now):
             asked_at.append(now)
-            patience.note([cosign.Outcome("a", "no-answer"), cosign.Outcome("b", "before")], now)
+            patience.note(
+                [cosign.CosignOutcome("a", "no-answer"), cosign.CosignOutcome("b", "before")], now
+            )
         assert "b" not in patience.resting(now)
         now += 61
     waits = [later - before for before, later in pairwise(asked_at)]
     assert waits[0] <= 61
     assert all(later >= before for before, later in pairwise(waits[:-1]))
     assert 3_000 < waits[-1] <= 3_700
-    patience.note([cosign.Outcome("a", "cosigned")], now)
+    patience.note([cosign.CosignOutcome("a", "cosigned")], now)
     assert patience.resting(now) == frozenset()
 
 
@@ -572,7 +574,7 @@ def test_who_fails_is_asked_less_and_less_often():
 
 
 @pytest.fixture
-def stick(founded: cast.World, tmp_path: Path) -> Iterator[witnesses.Witness]:
+def stick(founded: cast.World, tmp_path: Path) -> Iterator[witnesses.OpenWitness]:
     """A witness without a network."""
     folder = tmp_path / "stick-witness"
     witnesses.begin(folder, "s.vn/w")
@@ -582,7 +584,7 @@ def stick(founded: cast.World, tmp_path: Path) -> Iterator[witnesses.Witness]:
     opened.close()
 
 
-def carry(world: cast.World, stick: witnesses.Witness, name: str, known: bool = True) -> Path:
+def carry(world: cast.World, stick: witnesses.OpenWitness, name: str, known: bool = True) -> Path:
     """Write a request, have it answered; gives the answer."""
     file = world.folder / name
     cosign.request(world.session, file, "s.vn/w" if known else None)
@@ -590,7 +592,9 @@ def carry(world: cast.World, stick: witnesses.Witness, name: str, known: bool = 
     return file.with_name(f"{name}.answer")
 
 
-def test_a_witness_by_stick_is_enrolled_and_counts(founded: cast.World, stick: witnesses.Witness):
+def test_a_witness_by_stick_is_enrolled_and_counts(
+    founded: cast.World, stick: witnesses.OpenWitness
+):
     first = carry(founded, stick, "one", known=False)
     told = cosign.add(founded.session, first)
     assert (told.code, told.why) == ("wrong-answer", "cosignature")  # nobody knows its key yet
@@ -611,7 +615,7 @@ def test_a_witness_by_stick_is_enrolled_and_counts(founded: cast.World, stick: w
 
 
 def test_an_answer_finds_its_checkpoint_though_newer_ones_were_given_out(
-    founded: cast.World, stick: witnesses.Witness
+    founded: cast.World, stick: witnesses.OpenWitness
 ):
     one = cosign.candidate(stick.verifier_key, None)
     answered, size = carry(founded, stick, "one"), newest(founded).checkpoint.size
@@ -624,7 +628,7 @@ def test_an_answer_finds_its_checkpoint_though_newer_ones_were_given_out(
 
 
 def test_a_lost_stick_is_asked_again_from_where_the_witness_stands(
-    founded: cast.World, stick: witnesses.Witness
+    founded: cast.World, stick: witnesses.OpenWitness
 ):
     carry(founded, stick, "lost")
     size = newest(founded).checkpoint.size
@@ -639,7 +643,7 @@ def test_a_lost_stick_is_asked_again_from_where_the_witness_stands(
 
 
 def test_alarms_come_by_stick_too(
-    founded: cast.World, stick: witnesses.Witness, backup: Callable[[], Path]
+    founded: cast.World, stick: witnesses.OpenWitness, backup: Callable[[], Path]
 ):
     one = cosign.candidate(stick.verifier_key, None)
     cosign.add(founded.session, carry(founded, stick, "one"), one)
