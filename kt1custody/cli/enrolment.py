@@ -11,7 +11,7 @@ from kt1custody.cli import officers as signing
 from kt1custody.cli.face import Face, common
 from kt1custody.cli.speech import number, say, say_count, word
 from kt1custody.core import pins
-from kt1custody.errors import RefusedError
+from kt1custody.errors import KtError, RefusedError
 
 if TYPE_CHECKING:
     from kt1custody.core.log.entry import Entry
@@ -49,8 +49,9 @@ def enrol(face: Face, file: Path, officers: tuple[str, str] | None, dry_run: boo
         _enrol_all(face, listed, both, done)
         names = {person.number: person.name for person in listed.known}
         face.carry_out(staff.NameFounders(names=names, officers=both))
-    except BaseException:
-        _say_rest(face, listed, done)
+    except BaseException as error:
+        if done or not isinstance(error, KtError):  # what is refused at once was not interrupted
+            _say_rest(face, listed, done)
         raise
     rest = [one.number for one in listed.new if one.number not in done]
     face.answer(

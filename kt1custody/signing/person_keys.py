@@ -5,6 +5,7 @@ give another try; a guess costs as much as Argon2id can make it. Format: `.docs/
 file).
 """
 
+import contextlib
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,8 +80,17 @@ def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = Fa
         cost.lanes,
     ]
     box = AESGCM(_stretch(pin, salt, cost)).encrypt(nonce, cbor.encode(parts), cbor.encode(head))
-    key_files.write_new(path, staff, cbor.encode([*head, nonce, box]))
-    tries.begin(_tries_path(folder, staff))
+    count = _tries_path(folder, staff)
+    is_new = not count.exists()
+    # Before the key: a file whose count is missing looks as if somebody had removed the count.
+    tries.begin(count)
+    try:
+        key_files.write_new(path, staff, cbor.encode([*head, nonce, box]))
+    except UnavailableError:
+        if is_new:
+            with contextlib.suppress(OSError):
+                count.unlink()
+        raise
     return _person(staff, parts, salt)
 
 

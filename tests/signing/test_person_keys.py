@@ -13,7 +13,7 @@ import pytest
 from kt1custody.core.formats import cbor
 from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
 from kt1custody.services.people import alarms
-from kt1custody.signing import person_keys
+from kt1custody.signing import key_files, person_keys
 from kt1custody.signing.person_keys import NORMAL, TRAINING, Cost
 
 PIN, NOW = "471147", 1_800_000_000
@@ -184,3 +184,38 @@ def test_a_count_is_whole_even_if_the_disk_takes_it_in_parts(
     code_of(NotAllowedError, tmp_path, "000000")
     person_keys.unlock(tmp_path, "NV011", PIN, NOW)
     assert person_keys.read_tries(tmp_path, "NV011").unreported == 1
+
+
+def test_who_is_killed_while_a_key_is_made_leaves_no_count_that_looks_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Whatever of both files is there then, the next try needs no wait."""
+
+    real = key_files.write_new
+
+    def before(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def after(file: Path, name: str, content: bytes) -> None:
+        real(file, name, content)
+        raise KeyboardInterrupt
+
+    for moment in (before, after):
+        monkeypatch.setattr(key_files, "write_new", moment)
+        with pytest.raises(KeyboardInterrupt):
+            person_keys.create(tmp_path, "NV011", PIN, TRAINING)
+        assert not person_keys.read_tries(tmp_path, "NV011").is_lost
+    monkeypatch.setattr(key_files, "write_new", real)
+    person_keys.unlock(tmp_path, "NV011", PIN, NOW)
+
+
+def test_a_key_that_could_not_be_written_leaves_no_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: object) -> None:
+        raise UnavailableError("keys-folder", why="full")
+
+    monkeypatch.setattr(key_files, "write_new", full)
+    with pytest.raises(UnavailableError):
+        person_keys.create(tmp_path, "NV011", PIN, TRAINING)
+    assert list(tmp_path.iterdir()) == []

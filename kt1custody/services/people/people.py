@@ -12,6 +12,7 @@ from kt1custody.core.log.keyring import Control, Key
 from kt1custody.core.log.schema import PEOPLE_ROLES, SERVICE_KEYS
 from kt1custody.errors import RefusedError
 from kt1custody.services.people.enrolment import share_with
+from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.signing.key_files import SERVICE_FILES
@@ -45,13 +46,15 @@ class Assign(UseCase[Key]):
         """Add the `assign`; gives the key as it is before.
 
         Raises:
-            RefusedError: `no-such-person`, `nothing-changes`, or `not-possible`: only a new key
+            RefusedError: `no-such-person`, `office-unknown`, `nothing-changes`, or `not-possible`: only a new key
                 makes or unmakes an officer.
         """
         key = pen.book.control.current_key(self.who)
         if key is None or key.role not in PEOPLE_ROLES:
             raise RefusedError("no-such-person", who=self.who)
         duty = self.duty
+        if duty.office is not None and not _is_office(pen.book, duty.office):
+            raise RefusedError("office-unknown", office=duty.office)
         until = None if duty.endless else duty.until or key.until
         role, office = duty.role or key.role, duty.office or key.office
         if (role, office, until) == (key.role, key.office, key.until):
@@ -172,6 +175,10 @@ def _to_end(control: Control, who: str, kid: bytes | None) -> Key:
     if who in SERVICE_KEYS and key == mine[-1] and (who != "seal" or others):
         raise RefusedError("key-in-use")
     return key
+
+
+def _is_office(book: LogBook, office: int) -> bool:
+    return office == book.control.office or office in read_places(book).offices
 
 
 def _refuse_unknown(book: LogBook, who: str) -> None:

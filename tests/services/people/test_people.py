@@ -103,6 +103,7 @@ def test_what_changes_nothing_is_not_recorded(world: cast.World):
     for who, duty, code in (
         (cast.COURIER, Duty(role="courier"), "nothing-changes"),
         (cast.COURIER, Duty(), "nothing-changes"),
+        (cast.COURIER, Duty(office=999_999), "office-unknown"),
         ("NV077", Duty(role="clerk"), "no-such-person"),
         ("seal", Duty(role="clerk"), "no-such-person"),
     ):
