@@ -65,6 +65,7 @@ class Count:
 def begin(path: Path) -> None:
     """Begin a count with a new key; one that is there goes on."""
     with key_files.folder_errors(), contextlib.suppress(FileExistsError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             _write(handle, Tries())
