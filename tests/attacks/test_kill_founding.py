@@ -111,7 +111,7 @@ def survive(folder: Path, points: list[int | None]) -> None:
 def test_killed_between_its_files_a_founding_is_given_again_and_ends_well(tmp_path: Path):
     steps = last_steps(tmp_path / "honest")
     assert len(steps) > 40
-    survive(tmp_path / "killed", [*steps[2:-1:24], steps[-1]])  # the last: it forgets the answers
+    survive(tmp_path / "killed", [*steps[2:-1:36], steps[-1]])  # the last: it forgets the answers
 
 
 @pytest.mark.nightly

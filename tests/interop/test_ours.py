@@ -38,7 +38,7 @@ from kt1custody.store.log import LogBook
 from kt1custody.system import http_call
 from kt1custody.witnessing import answers
 from kt1custody.witnessing import witness as witnesses
-from tests.kit import at_counter, cast, strangers
+from tests.kit import at_counter, cast, nightly, strangers
 from tests.kit.phone import Phone, entries, keys_of
 
 pytestmark = pytest.mark.slow
@@ -176,7 +176,9 @@ def test_a_bundle_holds_and_one_with_a_changed_byte_does_not(given: Given):
 def test_every_entry_is_proved(given: Given, noted: Noted):
     leaves = [entry.leaf for entry in entries(given.world)]
     assert len(leaves) == given.size
-    for seq, leaf in enumerate(leaves):
+    step = 1 if nightly.is_nightly() or given.size < 300 else 7
+    for seq in [*range(0, len(leaves), step), len(leaves) - 1]:
+        leaf = leaves[seq]
         path = noted(given.proof(seq))
         said = strangers.answers("proof", given.key, path, leaf.hex())
         assert said.startswith(f"entry {seq} of {given.size}, signed by ")

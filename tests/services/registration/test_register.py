@@ -101,7 +101,7 @@ def test_an_import_that_dies_at_any_statement_has_stored_nothing(founded: cast.W
     founded.session.close()
     died = 0
     first = (0, 1, 4, 8, 12, 16, 20, 24) if nightly.is_nightly() else (0, 20)
-    for die in (*first, *range(26, 90, 1 if nightly.is_nightly() else 16)):
+    for die in (*first, *range(26, 90, 1 if nightly.is_nightly() else 24)):
         code, _ = run(start(founded, file, die))
         if code != 9:
             break
