@@ -112,7 +112,8 @@ def _fingerprint(lock: str) -> str:
     """Hash all that an installation depends on."""
     digest = hashlib.sha256(f"{lock} {ROOT}".encode())
     words = sorted((ROOT / "kt1custody" / "locale").glob("*/LC_MESSAGES/kt1.po"))
-    for path in (ROOT / ".requirements" / f"{lock}.lock", ROOT / "pyproject.toml", *words):
+    locks = [ROOT / ".requirements" / name for name in (f"{lock}.lock", "web.lock.json")]
+    for path in (*locks, ROOT / "pyproject.toml", *words):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

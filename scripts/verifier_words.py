@@ -1,4 +1,4 @@
-"""Writes the words of the story from the catalogues into the verifiers that travel in a dossier.
+"""Writes into the verifiers what they share: words of the story, and the pages' codec.
 
     .venv/bin/python scripts/verifier_words.py
 
@@ -41,6 +41,18 @@ def put_words(text: str, quote: str) -> str:
     return f"{text[: begin + len(quote)]}\n{words()}{text[last:]}"
 
 
+def codec() -> str:
+    """Give the pages' codec as a script that exports nothing."""
+    _, _, text = (PACKAGE / "web" / "static" / "js" / "codec.js").read_text("utf-8").partition("*/")
+    return re.sub(r"^export ", "", text.lstrip("\n"), flags=re.MULTILINE)
+
+
+def put_codec(page: str) -> str:
+    """Put the codec between the two marks of the page."""
+    begin = page.index("\n\n", page.index("/* --- codec:")) + 2
+    return page[:begin] + codec() + page[page.index("\n/* --- end of the codec") :]
+
+
 def put_hashes(page: str) -> str:
     """Put the hashes of the page's script and style into its policy."""
     for kind, mark in (("script-src", "script"), ("style-src", "style")):
@@ -54,7 +66,7 @@ def main() -> None:
     """Write both."""
     script, page = VERIFIERS / "verify.py", VERIFIERS / "verify.html"
     script.write_text(put_words(script.read_text("utf-8"), '"""'), "utf-8")
-    page.write_text(put_hashes(put_words(page.read_text("utf-8"), "`")), "utf-8")
+    page.write_text(put_hashes(put_codec(put_words(page.read_text("utf-8"), "`"))), "utf-8")
 
 
 if __name__ == "__main__":

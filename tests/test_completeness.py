@@ -1,6 +1,7 @@
 """Lists that must not fall behind: words, exit codes, help, settings, layers, tables."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from kt1custody.core.manifest import lists, manifest
 from kt1custody.core.seals import assessment
 from kt1custody.services.session import drafts
 from kt1custody.store import opening, tables
+from kt1custody.web.pages import page
 from tests.kit.package import PACKAGE, ROOT, catalogue, commands, places
 
 REFERENCE = (ROOT / ".docs" / "reference.md").read_text("utf-8")
@@ -115,6 +117,29 @@ def test_every_sentence_is_translated_with_the_same_places(language: str):
             forms = [ast.literal_eval(form) for form in call.args[:2]]
             assert forms[0] in known or language == "en", forms
             assert places(known.get(forms[0], forms[1])) == places(forms[1]), forms
+
+
+TEMPLATES = PACKAGE / "web" / "templates"
+SAID = re.compile(r'\bsay(?:_count)?\(\s*"([^"]*)"(?:,\s*"([^"]*)")?')
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_every_sentence_of_a_page_is_translated_with_the_same_places(language: str):
+    known = catalogue(language)
+    pages = [path.read_text("utf-8") for path in TEMPLATES.glob("**/*.html")]
+    said = [*(found for page in pages for found in SAID.findall(page))]
+    said += [(tab.words, "") for tab in page.TABS]
+    assert len(said) > 60
+    for first, second in said:
+        assert first in known or language == "en", first
+        assert places(known.get(first, second or first)) == places(second or first), first
+
+
+def test_no_page_says_a_word_of_its_own():
+    for path in TEMPLATES.glob("**/*.html"):
+        bare = re.sub(r"{%.*?%}|{{.*?}}|<script.*?</script>|<[^>]*>", " ", path.read_text("utf-8"))
+        found = set(re.findall(r"[^\W\d_]{3,}", bare)) - {"nbsp"}
+        assert found == set(), path.name
 
 
 def test_every_family_has_an_exit_code_of_its_own():

@@ -44,6 +44,21 @@ def enrol(face: Face, number: str, name: str, office: int, officers: tuple[str, 
     face.answer({"seq": entry.seq, "device": who}, [line])
 
 
+@device.command(help=say("Give a one-time code by which a browser becomes an enrolled device."))
+@click.argument("number", metavar=say("DEVICE"))
+@common
+@click.pass_obj
+def code(face: Face, number: str) -> None:
+    """Give a code for a browser."""
+    from kt1custody.services.people import browsers
+
+    who = numbers.parse_staff_number(number)
+    given = browsers.offer_code(face.session(), who)
+    shown = f"{given[:5]} {given[5:]}"
+    line = say("Type {code} on the sign-in page of that browser, within an hour.", code=shown)
+    face.answer({"device": who, "code": given}, [line])
+
+
 @device.command("list", help=say("List machines, with acts that have not come yet."))
 @common
 @click.pass_obj

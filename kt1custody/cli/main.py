@@ -19,6 +19,7 @@ from kt1custody.cli import (
     person,
     ruling,
     seal,
+    serve,
     witness,
 )
 from kt1custody.cli.face import Root, common
@@ -76,6 +77,7 @@ for command in (
     evidence.backup,
     evidence.lost,
     witness.witness,
+    serve.serve,
     demo.demo,
 ):
     kt1.add_command(command)

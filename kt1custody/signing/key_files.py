@@ -83,12 +83,20 @@ def read(file: Path, name: str) -> cbor.Value:
     Raises:
         UnavailableError: `key-file-missing`, `key-file-broken` or `keys-folder`.
     """
+    return decode(read_raw(file, name), name)
+
+
+def read_raw(file: Path, name: str) -> bytes:
+    """Give the bytes of a key file, still locked.
+
+    Raises:
+        UnavailableError: `key-file-missing` or `keys-folder`.
+    """
     with folder_errors():
         try:
-            raw = plain_file.read(file, _MAX_FILE)
+            return plain_file.read(file, _MAX_FILE)
         except FileNotFoundError:
             raise UnavailableError("key-file-missing", staff=name) from None
-    return decode(raw, name)
 
 
 def decode(raw: bytes, name: str) -> cbor.Value:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from kt1custody.core.formats import cbor
-from kt1custody.errors import NotAllowedError, UnavailableError
+from kt1custody.errors import UnavailableError
 from kt1custody.signing import key_files, sign, tries
 from kt1custody.signing.slips import Opener, RecordKey
 from kt1custody.signing.tries import Tries
@@ -80,7 +80,7 @@ def create(folder: Path, staff: str, pin: str, cost: Cost, *, renewed: bool = Fa
         cost.lanes,
     ]
     box = AESGCM(_stretch(pin, salt, cost)).encrypt(nonce, cbor.encode(parts), cbor.encode(head))
-    count = _tries_path(folder, staff)
+    count = tries.path(folder, staff)
     is_new = not count.exists()
     # Before the key: a file whose count is missing looks as if somebody had removed the count.
     tries.begin(count)
@@ -118,29 +118,15 @@ def unlock(
         UnavailableError: `key-file-missing`, `key-file-broken` or `keys-folder`.
     """
     locked = _read_locked(key_files.path(folder, staff, renewed=renewed, retired=kept), staff)
-    with tries.alone(_tries_path(folder, staff)) as count:
-        before = count.tries
-        if before.is_lost or before.last > now:  # or the clock was ahead: the wait begins anew
-            count.put(Tries(before.row, now, before.unreported))
-        left = before.wait - max(0, now - count.tries.last)
-        if left > 0:
-            raise NotAllowedError("pin-wait", staff=staff, seconds=left)
-        # Counted first: a process killed in the middle has used its try.
-        counted = Tries(before.row + 1, now, before.unreported + 1)
-        count.put(counted)
+    with tries.alone(tries.path(folder, staff)) as count:
+        before = tries.count_try(count, staff, now)
         key = AESGCM(_stretch(pin, locked.salt, locked.cost))
         try:
             opened = key.decrypt(locked.nonce, locked.box, locked.head)
         except InvalidTag:
-            raise _wrong_pin(staff, counted, is_kept=kept is not None) from None
+            raise tries.wrong_pin(staff, count.tries, is_kept=kept is not None) from None
         count.put(Tries(0, 0, before.unreported))
     return _person(staff, key_files.decode(opened, staff), locked.salt)
-
-
-def _wrong_pin(staff: str, counted: Tries, *, is_kept: bool) -> NotAllowedError:
-    if counted.wait:
-        return NotAllowedError("wrong-pin-wait", staff=staff, seconds=counted.wait)
-    return NotAllowedError("wrong-pin-before" if is_kept else "wrong-pin", staff=staff)
 
 
 def holds(folder: Path, key: PersonKey, *, renewed: bool = False) -> bool:
@@ -168,12 +154,12 @@ def is_kept(folder: Path, staff: str, kid: bytes) -> bool:
 
 def read_tries(folder: Path, staff: str) -> Tries:
     """Read how often a PIN was wrong; a count that is gone or spoilt is never a fresh one."""
-    return tries.read(_tries_path(folder, staff))
+    return tries.read(tries.path(folder, staff))
 
 
 def clear_reported_tries(folder: Path, staff: str, reported: int) -> None:
     """Take off what an act in the log has just reported."""
-    with tries.alone(_tries_path(folder, staff)) as count:
+    with tries.alone(tries.path(folder, staff)) as count:
         before = count.tries
         count.put(Tries(before.row, before.last, max(0, before.unreported - reported)))
 
@@ -234,7 +220,3 @@ def _person(staff: str, parts: cbor.Value, salt: bytes) -> PersonKey:
             opening = RecordKey(mlkem, x25519)
             return PersonKey(staff=staff, signing=sign.from_seed(seed), opening=opening, salt=salt)
     raise UnavailableError("key-file-broken", staff=staff)
-
-
-def _tries_path(folder: Path, staff: str) -> Path:
-    return key_files.path(folder, staff).with_suffix(".tries")

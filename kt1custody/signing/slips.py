@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
@@ -103,12 +103,17 @@ class Opener:
     """What opens the keys that are wrapped to one person's key; it signs nothing.
 
     Attributes:
+        staff: For whom records are opened, as far as their own duty allows.
         kid: Of that key, 8 bytes.
     """
 
     staff: str
     kid: bytes
     key: RecordKey = field(repr=False)
+
+    def lent_to(self, staff: str) -> "Opener":
+        """Give it to somebody who works at this machine with a key that opens nothing."""
+        return replace(self, staff=staff)
 
 
 @dataclass(frozen=True, slots=True)

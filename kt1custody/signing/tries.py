@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kt1custody.errors import NotAllowedError
 from kt1custody.signing import key_files
 
 FREE = 4  # wrong PINs in a row before there is a wait
@@ -60,6 +61,45 @@ class Count:
         with key_files.folder_errors():
             _write(self._handle, tries)
         self.tries = tries
+
+
+def path(folder: Path, staff: str) -> Path:
+    """Name the file of a person's count."""
+    return key_files.path(folder, staff).with_suffix(".tries")
+
+
+def count_try(count: Count, staff: str, now: int) -> Tries:
+    """Count a try before it is made: a process killed in the middle has used it.
+
+    Args:
+        now: The machine's clock, Unix seconds UTC.
+
+    Returns:
+        The count before it.
+
+    Raises:
+        NotAllowedError: `pin-wait`; it was not counted, and must not be made.
+        UnavailableError: `keys-folder`.
+    """
+    before = count.tries
+    if before.is_lost or before.last > now:  # or the clock was ahead: the wait begins anew
+        count.put(Tries(before.row, now, before.unreported))
+    left = before.wait - max(0, now - count.tries.last)
+    if left > 0:
+        raise NotAllowedError("pin-wait", staff=staff, seconds=left)
+    count.put(Tries(before.row + 1, now, before.unreported + 1))
+    return before
+
+
+def wrong_pin(staff: str, counted: Tries, *, is_kept: bool = False) -> NotAllowedError:
+    """Say that a PIN was wrong, and how long nobody may try again.
+
+    Args:
+        is_kept: It was to open the file of a key that was renewed since.
+    """
+    if counted.wait:
+        return NotAllowedError("wrong-pin-wait", staff=staff, seconds=counted.wait)
+    return NotAllowedError("wrong-pin-before" if is_kept else "wrong-pin", staff=staff)
 
 
 def begin(path: Path) -> None:

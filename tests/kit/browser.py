@@ -40,10 +40,18 @@ FLAGS = (
     "--disable-default-apps",
     "--disable-extensions",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    # No network but this machine's own servers, by name or number.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
     "--remote-debugging-pipe",
 )
 PATIENCE = 30.0  # seconds for one answer
+_ON_ITS_WAY = ("context was destroyed", "Cannot find context", "navigated or closed")
+_KEYS = {  # name → its place on a keyboard, its number, and what it writes
+    "Enter": ("Enter", 13, "\r"),
+    "Tab": ("Tab", 9, ""),
+    "Escape": ("Escape", 27, ""),
+    "F2": ("F2", 113, ""),
+}
 
 
 class PageError(Exception):
@@ -58,7 +66,7 @@ class Page:
         complaints: What went wrong in it unasked: uncaught exceptions and console errors.
     """
 
-    def __init__(self, path: Path, size: tuple[int, int]) -> None:
+    def __init__(self, place: Path | str, size: tuple[int, int]) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self._profile = tempfile.TemporaryDirectory(
@@ -77,9 +85,7 @@ class Page:
             self._session = self._attach()
             for domain in ("Page", "Runtime", "Network", "DOM"):
                 self._send(f"{domain}.enable")
-            self._send("Page.navigate", url=path.resolve().as_uri())
-            url = json.dumps(path.resolve().as_uri())
-            self.wait_for(f"location.href === {url} && document.readyState === 'complete'")
+            self.go(place if isinstance(place, str) else place.resolve().as_uri())
         except BaseException:
             self.close()
             raise
@@ -94,6 +100,61 @@ class Page:
         at: TracebackType | None,
     ) -> None:
         self.close()
+
+    def go(self, url: str) -> None:
+        """Open an address, and wait until it, or the one that it leads to, is there."""
+        answer = self._send("Page.navigate", url=url)
+        if "errorText" in answer:
+            failed = f"{url}: {answer['errorText']}"
+            raise PageError(failed)
+        self.wait_for("location.href !== 'about:blank' && document.readyState === 'complete'")
+
+    def resize(self, width: int, height: int = 800) -> None:
+        """Make the window another size, in CSS pixels."""
+        self._send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        self._send("Emulation.setScrollbarsHidden", hidden=True)
+
+    def click(self, selector: str) -> None:
+        """Click with the mouse on what is seen there."""
+        x, y = self.evaluate(
+            f"""(() => {{
+                const seen = document.querySelector({json.dumps(selector)})
+                seen.scrollIntoView({{block: "center"}})
+                const box = seen.getBoundingClientRect()
+                return [box.x + box.width / 2, box.y + box.height / 2]
+            }})()"""
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self._send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def fill(self, selector: str, text: str) -> None:
+        """Put a text into a field as typed, in the place of what is there."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.evaluate(f"({found}.focus(), {found}.select?.())")
+        self._send("Input.insertText", text=text)
+
+    def choose(self, selector: str, value: str) -> None:
+        """Choose in a list."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        change = "new Event('change', {bubbles: true})"
+        self.evaluate(f"({found}.value = {json.dumps(value)}, {found}.dispatchEvent({change}))")
+
+    def press(self, key: str) -> None:
+        """Press a key, such as `Enter`, `F2` or a digit."""
+        code, number, text = _KEYS.get(key, (f"Digit{key}", ord(key[0]), key))
+        facts: dict[str, Any] = {"key": key, "code": code, "windowsVirtualKeyCode": number}
+        self._send("Input.dispatchKeyEvent", type="keyDown", text=text, **facts)
+        self._send("Input.dispatchKeyEvent", type="keyUp", **facts)
+
+    def text(self, selector: str) -> str:
+        """Give the text of what is seen there."""
+        return str(self.evaluate(f"document.querySelector({json.dumps(selector)}).innerText"))
 
     def evaluate(self, js: str, timeout: float = PATIENCE) -> Any:
         """Give the JSON value of an expression; a promise is awaited.
@@ -137,11 +198,19 @@ class Page:
             PageError: Not within `timeout` seconds.
         """
         until = time.monotonic() + timeout
-        while not self.evaluate(f"Promise.resolve({js}).then(Boolean)"):
+        while not self._is_true(js):
             if time.monotonic() > until:
                 told = f"not within {timeout} s: {js}; {self.complaints}"
                 raise PageError(told)
             time.sleep(0.02)
+
+    def _is_true(self, js: str) -> bool:
+        try:
+            return bool(self.evaluate(f"Promise.resolve({js}).then(Boolean)"))
+        except PageError as error:  # it is on its way to another page
+            if any(reason in str(error) for reason in _ON_ITS_WAY):
+                return False
+            raise
 
     def screenshot(self, path: Path) -> None:
         """Write the whole page as PNG."""
@@ -258,13 +327,14 @@ class _Pipe:
             self._rest += more
 
 
-def open_page(path: Path, size: tuple[int, int] = (1280, 800)) -> Page:
+def open_page(place: Path | str, size: tuple[int, int] = (1280, 800)) -> Page:
     """Open a file in a browser of its own; skips the test where there is none.
 
     Args:
+        place: A file, or the address of a page that this machine serves.
         size: Of the window, in CSS pixels.
     """
-    return Page(path, size)
+    return Page(place, size)
 
 
 def binary() -> str:

@@ -280,15 +280,22 @@ class Control:
         Args:
             office: None: of any; who may do that may use the seal key too.
         """
-        is_reader = key.role in RECORD_ROLES and key.enc is not None
         is_there = office in (None, key.office) or key.role not in OFFICE_ROLES
-        return is_reader and is_there and key.kid not in self.revoked
+        return key.role in RECORD_ROLES and is_there and key.kid not in self.revoked
 
     def may_have(self, kid: bytes, name: str) -> bool:
-        """Tell whether the owner of a key may have a wrapped key that the log names, as of now."""
-        key, office_key = self.keys.get(kid), self.office_keys.get(name)
-        if key is None or name not in self.wrapped_keys():
+        """Tell whether a wrapped key that the log names may lie here for the owner of a key, as of now.
+
+        Nothing is wrapped to a key that cannot open, as one that was made in a browser.
+        """
+        key = self.keys.get(kid)
+        return key is not None and key.enc is not None and self.may_use(key, name)
+
+    def may_use(self, key: Key, name: str) -> bool:
+        """Tell whether the owner of a key may use a wrapped key that the log names, as of now."""
+        if name not in self.wrapped_keys():
             return False
+        office_key = self.office_keys.get(name)
         return self.may_read(key, None if office_key is None else office_key.office)
 
     def is_overtaken(self, act: Act, seen: int) -> bool:

@@ -76,6 +76,21 @@ def listed(
         return LogBook(connection).items(holder=holder, is_open=is_open, is_unsealed=is_unsealed)
 
 
+def scanned(session: Session, given: str) -> tuple[scan.Scanned, ItemState]:
+    """Say which item a scan names and how it stands, by the right clock; raises as `story`.
+
+    Args:
+        given: Untrusted: its number, or the text of its seal.
+    """
+    with session.database.read() as connection:
+        book = LogBook(connection)
+        seen = scan.item(book, given)
+        state = book.item(seen.n)
+        if state is None:
+            raise RefusedError("no-such-item", n=seen.n)
+        return seen, book.by_right_clock(state)
+
+
 def check_item(session: Session, given: str) -> None:
     """Refuse an item that is not registered, before anybody types a PIN; raises as `story`."""
     with session.database.read() as connection:

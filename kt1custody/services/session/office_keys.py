@@ -80,10 +80,20 @@ class Holder:
         return self.opener.key.unwrap(wrapped, log, name, public)
 
     def _wrapped(self, name: str) -> bytes | None:
-        kid = self.opener.kid
-        if not self.book.control.may_have(kid, name):  # whatever a restore has brought back
+        kid, control = self.opener.kid, self.book.control
+        # Whatever a restore has brought back; and whoever is lent it uses what their duty allows.
+        reader = self.reader_key
+        if reader is None or not (control.may_have(kid, name) and control.may_use(reader, name)):
             return None
         return records.find_wrapped(self.book.connection, name, kid)
+
+    @property
+    def reader_key(self) -> Key | None:
+        """The key in the log of the person for whom records are opened; None if there is none."""
+        control = self.book.control
+        mine = control.keys.get(self.opener.kid)
+        is_own = mine is not None and mine.owner == self.opener.staff
+        return mine if is_own else control.current_key(self.opener.staff)
 
     def _named(self) -> dict[str, bytes]:
         if not self._public:
@@ -122,8 +132,9 @@ def _newest_first(control: Control, office: int) -> Iterator[OfficeKey]:
 
 
 def readers(control: Control, office: int | None = None) -> list[Key]:
-    """List the keys of people who may use the seal key, or read the records of an office."""
-    return [key for key in control.keys.values() if control.may_read(key, office)]
+    """List the keys to which the seal key, or the key of an office, is wrapped."""
+    keys = control.keys.values()
+    return [key for key in keys if key.enc is not None and control.may_read(key, office)]
 
 
 def ready(pen: Proposer, staff: str, office: int) -> OfficeKey | None:

@@ -7,7 +7,7 @@ confidential records is given to a session, and forgotten with it.
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +69,7 @@ class Session:
         warnings: What went wrong beside a command that was done; the face tells it.
         recorded: The entries that were committed here, in order; nothing that fails later undoes
             them.
+        is_brief: It lasts for one command, which has one time; a server's goes on for hours.
         given_out: Size of the checkpoint that was closed here with a sheet, or None.
     """
 
@@ -87,6 +88,8 @@ class Session:
     _openers: dict[str, Opener] = field(default_factory=dict)
     _service_keys: dict[bytes, sign.SigningKey] = field(default_factory=dict)
     _proposal_keys: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+    is_brief: bool = True
+    _is_guest: bool = False
 
     @cached_property
     def database(self) -> db.Database:
@@ -145,9 +148,10 @@ class Session:
             RefusedError: `as-of-needs-training`.
         """
         if control.training:
-            if self.as_of is None:
-                self.as_of = self._training_time()
-            return self.clock() if self.as_of is None else self.as_of
+            at = self._training_time() if self.as_of is None else self.as_of
+            if self.is_brief:
+                self.as_of = at
+            return self.clock() if at is None else at
         if self.as_of is not None:
             raise RefusedError("as-of-needs-training")
         return self.clock()
@@ -208,6 +212,39 @@ class Session:
             behind = self.behind()
             if behind is not None:
                 raise behind
+
+    def beside(self, *, device: str, language: Language) -> "Session":
+        """Give another session at this machine, for whoever signs elsewhere under another device.
+
+        It reads and writes by this one's connections and service keys; it has people, warnings and
+        openers of its own.
+        """
+        guest = replace(
+            self,
+            device=device,
+            language=language,
+            tries={},
+            warnings=[],
+            recorded=[],
+            given_out=None,
+            _openers={},
+            is_brief=False,
+            _is_guest=True,
+        )
+        guest.__dict__.update(database=self.database, last_signed=self.last_signed)
+        return guest
+
+    def lend(self, reader: str, guest: "Session", staff: str) -> None:
+        """Let records be opened in a guest's session for its person, with what another has unlocked.
+
+        Args:
+            reader: Whose opener is lent.
+            staff: Who reads; no more than their own duty allows.
+
+        Raises:
+            NotAllowedError: `locked`.
+        """
+        guest.admit(self.opener(reader).lent_to(staff))
 
     def admit(self, opener: Opener) -> None:
         """Let records be opened in this session with what a person has unlocked."""
@@ -273,8 +310,10 @@ class Session:
         return self._service_keys[kid]
 
     def close(self) -> None:
-        """Forget what is unlocked and let go of the database."""
+        """Forget what is unlocked and let go of the database; of a guest's, only the first."""
         self._openers.clear()
+        if self._is_guest:
+            return
         self._service_keys.clear()
         self._proposal_keys.clear()
         for name in ("database", "last_signed"):

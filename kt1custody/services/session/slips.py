@@ -78,8 +78,7 @@ class Reader(Holder):
 
     def _refuse_unlogged(self, commitment: bytes, about: About) -> None:
         """Ask what gives this person the right to be told what is in a record."""
-        control = self.book.control
-        mine = control.keys.get(self.opener.kid)
+        control, mine = self.book.control, self.reader_key
         is_at_counter = mine is not None and mine.role in OFFICE_ROLES
         is_of_staff = isinstance(about, str) and control.names.get(about) == commitment
         if not (is_at_counter or is_of_staff or (commitment, about) in self._disclosed):
@@ -310,7 +309,8 @@ def refuse_no_reader(book: LogBook, staff: str) -> None:
     Raises:
         NotAllowedError: `no-access`.
     """
-    if book.control.current_key(staff) not in office_keys.readers(book.control):
+    mine = book.control.current_key(staff)
+    if mine is None or not book.control.may_read(mine, None):
         raise NotAllowedError("no-access", staff=staff)
 
 

@@ -1,0 +1,31 @@
+"""Who may see and do what: one table of roles, which every page and every answer asks.
+
+**Rule:** what is not in the table is not allowed. What an act needs is asked again by the rules of
+the log; this table keeps people from what is not their work.
+"""
+
+from collections.abc import Mapping
+
+_COUNTER = frozenset({"clerk", "controller"})
+_ROAD = frozenset({"courier", "driver", "escort"})
+_OFFICER = frozenset({"officer"})
+_ADMIN = frozenset({"admin"})
+_ALL = _COUNTER | _ROAD | _OFFICER | _ADMIN
+
+MAY: Mapping[str, frozenset[str]] = {
+    "home": _ALL,
+    "scan": _COUNTER | _ROAD | _OFFICER,
+    "handover": _COUNTER | _ROAD,
+    "stock": _COUNTER | _ROAD | _OFFICER,
+    "commit": _COUNTER | _ROAD | _OFFICER,
+    "own-key": _ALL,
+}
+
+
+def may(role: str, what: str) -> bool:
+    """Tell whether a role may see a page or do something.
+
+    Raises:
+        KeyError: It is not in the table.
+    """
+    return role in MAY[what]

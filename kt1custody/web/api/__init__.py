@@ -1,0 +1,1 @@
+"""What the pages ask for in JSON, and other programs too."""

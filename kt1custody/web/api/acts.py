@@ -1,0 +1,107 @@
+"""Acts: proposed here, signed in browsers, committed here.
+
+Each verb has two addresses: `check` asks the rules before anybody types a PIN, `propose` gives the
+bytes to be signed. One `commit` takes them all.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import numbers
+from kt1custody.errors import MalformedInputError
+from kt1custody.services.custody.hand_over import HandOver
+from kt1custody.services.session import proposal, use_case, writer
+from kt1custody.services.session.use_case import UseCase
+from kt1custody.web import items, wire
+from kt1custody.web.asking import Asking, asking
+from kt1custody.web.wire import Base64, Message
+from kt1custody.words.errors import error_lines
+from kt1custody.words.judgements import notes_lines
+
+router = APIRouter(tags=["acts"])
+_MOST_SCANS = 2_000
+
+
+class StepAsked(Message):
+    """What every act about items has."""
+
+    scans: tuple[str, ...]
+    cond: str = "intact"
+
+
+class HandoverAsked(StepAsked):
+    """Who gives to whom."""
+
+    giver: str
+    receiver: str
+    witness: str | None = None
+
+    def use_case(self) -> HandOver:
+        """Make the use case."""
+        if len(self.scans) > _MOST_SCANS:
+            raise MalformedInputError("request-malformed", field="scans")
+        return HandOver(
+            given=self.scans,
+            giver=numbers.parse_staff_number(self.giver),
+            receiver=numbers.parse_staff_number(self.receiver),
+            witness=numbers.parse_staff_number(self.witness) if self.witness else None,
+            cond=self.cond,
+        )
+
+
+class CommitAsked(Message):
+    """What was proposed, and all signatures."""
+
+    proposal: Base64
+    signed: Base64
+
+
+HandoverAsking = Annotated[Asking, Depends(asking("handover"))]
+
+
+@router.post("/handover/check")
+def check_handover(asked: HandoverAsked, ask: HandoverAsking) -> dict[str, object]:
+    """Ask the rules about a handover; nothing is signed or written."""
+    return _checked(ask, asked.use_case())
+
+
+@router.post("/handover/propose")
+def propose_handover(asked: HandoverAsked, ask: HandoverAsking) -> dict[str, object]:
+    """Propose a handover; slips are sealed on to the receiver's office, and nobody reads them here."""
+    ask.site.lend(ask.session, numbers.parse_staff_number(asked.giver))
+    return _proposed(ask, asked.use_case())
+
+
+@router.post("/commit")
+def commit(
+    asked: CommitAsked, ask: Annotated[Asking, Depends(asking("commit"))]
+) -> dict[str, object]:
+    """Append what was signed: all of it or nothing; a second time changes nothing."""
+    proposed = proposal.read(wire.octets(asked.proposal))
+    signed = proposal.read_signed(wire.octets(asked.signed))
+    with ask.site.writing:
+        entries = writer.commit(ask.session, proposed, signed)
+    notes = [
+        (entry.act.lines[at].n if at >= 0 else None, code)
+        for entry in entries
+        for at, code in entry.judgement
+    ]
+    return {
+        "entries": [{"seq": entry.seq, "type": entry.act.type} for entry in entries],
+        "notes": notes_lines(ask.language, notes),
+        "warnings": [
+            line for error in ask.session.warnings for line in error_lines(ask.language, error)
+        ],
+    }
+
+
+def _checked(ask: Asking, wanted: UseCase[list[ItemState]]) -> dict[str, object]:
+    allowed = use_case.check(ask.session, wanted)
+    return {"people": list(allowed.people), "items": items.shown(ask, allowed.shown)}
+
+
+def _proposed(ask: Asking, wanted: UseCase[list[ItemState]]) -> dict[str, object]:
+    proposed = use_case.propose(ask.session, wanted)
+    return {"people": list(proposed.people), "proposal": wire.text(proposed.encode())}

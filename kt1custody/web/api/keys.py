@@ -1,0 +1,159 @@
+"""Keys in browsers: a browser becomes a device, holds keys, and its people sign in.
+
+A PIN never comes here; what does is a hash that proves it, and what this machine gives for that is
+one half of what opens the key (`services.people.browsers`).
+"""
+
+from fastapi import APIRouter, Response
+
+from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.services.people import browsers
+from kt1custody.web import wire
+from kt1custody.web.asking import BROWSER, VISIT, DeviceOf, SiteOf, VisitOf
+from kt1custody.web.site import Site
+from kt1custody.web.wire import Base64, Message
+
+router = APIRouter(tags=["keys"])
+BROWSER_LIVES = 5 * 366 * 86_400  # seconds that a browser stays a device
+
+
+class BindAsked(Message):
+    """A one-time code, as typed."""
+
+    code: str
+
+
+class ReleaseAsked(Message):
+    """Which key is to be opened, and what proves its PIN."""
+
+    kid: Base64
+    proof: Base64
+
+
+class SignInAsked(Message):
+    """Who signs in, and the signature over the challenge."""
+
+    staff: str
+    kid: Base64
+    challenge: Base64
+    signature: Base64
+
+
+class KnownKeyAsked(SignInAsked):
+    """A key of the log that its owner puts into this browser."""
+
+    proof: Base64
+
+
+class NewKeyAsked(Message):
+    """A key that was made in this browser."""
+
+    key: Base64
+    proof: Base64
+
+
+def set_cookie(site: Site, response: Response, name: str, value: str, age: int | None) -> None:
+    """Give a browser a secret that no script reads and no other site sends."""
+    response.set_cookie(
+        name, value, max_age=age, httponly=True, samesite="strict", secure=site.is_secure, path="/"
+    )
+
+
+def _device(device: str | None) -> str:
+    if device is None:
+        raise NotAllowedError("browser-unknown")
+    return device
+
+
+@router.post("/browser")
+def bind(asked: BindAsked, site: SiteOf, response: Response) -> dict[str, str]:
+    """Make this browser the device for which a code was given."""
+    device, secret = browsers.bind(site.session, asked.code)
+    set_cookie(site, response, BROWSER, secret, BROWSER_LIVES)
+    return {"device": device}
+
+
+@router.post("/challenge")
+def challenge(site: SiteOf) -> dict[str, str]:
+    """Draw what somebody who signs in must sign within two minutes."""
+    drawn = browsers.challenge()
+    site.visits.draw(drawn)
+    control = site.session.control()
+    return {"challenge": wire.text(drawn), "text": wire.text(browsers.sign_in_text(control, drawn))}
+
+
+@router.post("/keys/release")
+def release(asked: ReleaseAsked, site: SiteOf, device: DeviceOf) -> dict[str, str]:
+    """Give the half of a key to whoever proves the PIN."""
+    half = browsers.release(
+        site.session, _device(device), wire.octets(asked.kid), wire.octets(asked.proof)
+    )
+    return {"half": wire.text(half)}
+
+
+@router.post("/keys/known")
+def keep_known(asked: KnownKeyAsked, site: SiteOf, device: DeviceOf) -> dict[str, str]:
+    """Keep the half of a key that the log knows."""
+    site.visits.use(wire.octets(asked.challenge))
+    half = browsers.keep_known(
+        site.session,
+        device=_device(device),
+        staff=asked.staff,
+        kid=wire.octets(asked.kid),
+        drawn=wire.octets(asked.challenge),
+        signature=wire.octets(asked.signature),
+        proof=wire.octets(asked.proof),
+    )
+    return {"half": wire.text(half)}
+
+
+@router.post("/keys/new")
+def ask_for(asked: NewKeyAsked, site: SiteOf, device: DeviceOf) -> dict[str, str]:
+    """Keep the half of a key that two officers have yet to enrol."""
+    half = browsers.ask_for(
+        site.session,
+        device=_device(device),
+        raw_key=wire.octets(asked.key),
+        proof=wire.octets(asked.proof),
+    )
+    return {"half": wire.text(half)}
+
+
+@router.post("/sign-in")
+def sign_in(
+    asked: SignInAsked, site: SiteOf, device: DeviceOf, visit: VisitOf, response: Response
+) -> dict[str, str]:
+    """Sign a person in at this browser, or go on with a locked visit of the same person."""
+    site.visits.use(wire.octets(asked.challenge))
+    key = browsers.signed_in(
+        site.session,
+        staff=asked.staff,
+        kid=wire.octets(asked.kid),
+        drawn=wire.octets(asked.challenge),
+        signature=wire.octets(asked.signature),
+    )
+    if visit is not None and visit.key.kid == key.kid and visit.device == device:
+        site.visits.unlock(visit)
+        return {"staff": key.owner, "role": key.role}
+    if visit is not None and visit.is_locked and visit.device == device:
+        raise RefusedError("locked-by-other", staff=visit.staff)
+    secret = site.begin(key, _device(device), site.session.language)
+    set_cookie(site, response, VISIT, secret, None)
+    return {"staff": key.owner, "role": key.role}
+
+
+@router.post("/lock")
+def lock(site: SiteOf, visit: VisitOf) -> dict[str, bool]:
+    """Lock the visit; what is on the screen stays there."""
+    if visit is not None:
+        site.visits.lock(visit)
+    return {"locked": True}
+
+
+@router.post("/sign-out")
+def sign_out(site: SiteOf, visit: VisitOf, response: Response) -> dict[str, bool]:
+    """End the visit."""
+    if visit is not None:
+        site.visits.end(visit.number)
+    response.delete_cookie(VISIT, path="/")
+    return {"ended": True}

@@ -1,0 +1,67 @@
+"""The web application: one log, its pages and what they ask for."""
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from kt1custody.errors import KtError, MalformedInputError, RefusedError
+from kt1custody.web import asking, wire
+from kt1custody.web.api import acts, keys, scan
+from kt1custody.web.guard import Guard
+from kt1custody.web.pages import handover, home, page, practice, signing_in, stock
+from kt1custody.web.site import Site
+
+STATIC = Path(__file__).parent / "static"
+
+
+def make(site: Site) -> FastAPI:
+    """Put the application together."""
+    app = FastAPI(
+        title="KT1",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+    )
+    app.state.site = site
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for part in (signing_in, practice, home, handover, stock):
+        app.include_router(part.router, include_in_schema=False)
+    for part in (keys, scan, acts):
+        app.include_router(part.router, prefix="/api")
+    app.add_api_route("/healthz", _healthz, include_in_schema=False)
+    app.add_exception_handler(KtError, _tell)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _tell_malformed)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]
+    app.add_middleware(Guard, is_secure=site.is_secure)
+    return app
+
+
+def _healthz() -> PlainTextResponse:
+    return PlainTextResponse("ok")
+
+
+async def _tell(request: Request, error: KtError) -> Response:
+    """Answer with an error: to a program as JSON, to a person as a page."""
+    language, status = asking.language_of(request), wire.status_of(error)
+    if request.url.path.startswith("/api/"):
+        return JSONResponse(wire.plain(language, error), status)
+    if error.code in ("sign-in-needed", "visit-locked"):
+        return RedirectResponse(f"/sign-in?to={request.url.path}", 303)
+    return page.error(request, error, status)
+
+
+async def _tell_malformed(request: Request, error: RequestValidationError) -> Response:
+    field = ".".join(str(part) for part in error.errors()[0]["loc"][1:])
+    return await _tell(request, MalformedInputError("request-malformed", field=field))
+
+
+async def _tell_http(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 404:
+        return await _tell(request, RefusedError("page-unknown"))
+    return PlainTextResponse(str(error.status_code), error.status_code, error.headers)

@@ -1,0 +1,114 @@
+"""What stands before every page: where a request comes from, how large it is, what a browser may do.
+
+**Rule:** a page runs our scripts alone and loads from nowhere else (CSP, Trusted Types); what changes
+something comes from our own pages (Sec-Fetch-Site, else Origin). Source: OWASP ASVS 5.0 §3.4, §3.5.
+"""
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY = 8_000_000  # bytes; a list of 200 rows has a tenth of it
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+    "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "form-action 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; "
+    "object-src 'none'; require-trusted-types-for 'script'; trusted-types kt1"
+)
+# A worker obeys the policy of its own answer; only there may code be compiled, and no page is.
+_WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+
+class TooLargeError(Exception):
+    """A body grew beyond what is read."""
+
+
+class Guard:
+    """The outermost layer of the server."""
+
+    def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
+        self._app = app
+        self._is_secure = is_secure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it before anything of it is read."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path = scope["path"]
+
+        body = _Body(receive)
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if body.is_too_large:  # whatever was made of the error on the way
+                    message["status"] = 413
+                self._mark(MutableHeaders(scope=message), path)
+            await send(message)
+
+        headers = Headers(scope=scope)
+        if scope["method"] not in _SAFE and not _is_own(headers):
+            refusal = PlainTextResponse("cross-site", 403)
+            await refusal(scope, receive, with_headers)
+            return
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > MAX_BODY:
+            await PlainTextResponse("too large", 413)(scope, receive, with_headers)
+            return
+        try:
+            await self._app(scope, body.read, with_headers)
+        except TooLargeError:
+            await PlainTextResponse("too large", 413)(scope, receive, with_headers)
+
+    def _mark(self, headers: MutableHeaders, path: str) -> None:
+        is_worker = path.startswith("/static/") and path.endswith("-worker.js")
+        headers["content-security-policy"] = _WORKER_POLICY if is_worker else _POLICY
+        for name, value in _HEADERS.items():
+            headers[name] = value
+        if not path.startswith("/static/"):
+            headers["cache-control"] = "no-store"
+        if self._is_secure:
+            headers["strict-transport-security"] = "max-age=31536000"
+
+
+def _is_own(headers: Headers) -> bool:
+    """Tell whether a request that changes something comes from a page of this server, or no page.
+
+    A program that is no browser sends neither header, and has no cookie that somebody could borrow.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = headers.get("origin")
+    if origin is None:
+        return "cookie" not in headers
+    return urlsplit(origin).netloc == headers.get("host")
+
+
+class _Body:
+    """A body that is read no further than an announced one would be."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._read = 0
+
+    @property
+    def is_too_large(self) -> bool:
+        return self._read > MAX_BODY
+
+    async def read(self) -> Message:
+        message = await self._receive()
+        self._read += len(message.get("body", b""))
+        if self.is_too_large:
+            raise TooLargeError
+        return message

@@ -1,0 +1,55 @@
+"""What one server holds: the log's session, what opens records, who is signed in."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kt1custody.core.log.keyring import Key
+from kt1custody.i18n import Language
+from kt1custody.services.session.session import Session
+from kt1custody.web.sessions import Visits
+
+
+@dataclass
+class Site:
+    """A server of one log.
+
+    Attributes:
+        session: Of the machine itself; its device is the machine's command line.
+        reader: Who has unlocked in it what opens records for those who may read them; None: nobody.
+        is_secure: It answers by TLS, so that cookies are marked.
+        writing: Held by whoever commits.
+        steady: The clock for time-outs, in seconds; nobody can set it.
+    """
+
+    session: Session
+    reader: str | None
+    is_secure: bool
+    steady: Callable[[], float]
+    writing: threading.Lock = field(default_factory=threading.Lock)
+    visits: Visits = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nobody signed in."""
+        self.visits = Visits(self.steady)
+
+    def begin(self, key: Key, device: str, language: Language) -> str:
+        """Sign a person in at a browser; gives the secret of the visit."""
+        session = self.session.beside(device=device, language=language)
+        self.lend(session, key.owner)
+        return self.visits.begin(key=key, device=device, session=session)
+
+    def lend(self, session: Session, staff: str) -> None:
+        """Let a session open records for a person, as far as this server is unlocked."""
+        if self.reader is not None:
+            self.session.lend(self.reader, session, staff)
+
+    def people(self) -> list[Key]:
+        """List the people with a key in force, by staff number."""
+        control = self.session.control()
+        owners = sorted({key.owner for key in control.keys.values()})
+        found = (control.current_key(owner) for owner in owners)
+        return [key for key in found if key is not None and key.owner not in _SERVICES]
+
+
+_SERVICES = frozenset({"log", "server", "seal"})

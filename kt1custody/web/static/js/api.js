@@ -1,0 +1,38 @@
+/* Asking the server. An error is what the server says of it, in the person's language. */
+
+export class Refusal extends Error {
+  constructor(status, error) {
+    super(error.message)
+    this.status = status
+    this.code = error.code
+    this.detail = error.detail ?? {}
+  }
+}
+
+/** No answer came: whether it was done is not known. */
+export class NoAnswer extends Error {}
+
+export async function ask(path, body, { byItself = false } = {}) {
+  let answer
+  try {
+    answer = await fetch(path, {
+      method: body === undefined ? "GET" : "POST",
+      headers: {
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(byItself ? { "x-by-itself": "1" } : {}),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
+    })
+  } catch (fault) {
+    throw new NoAnswer(String(fault))
+  }
+  let told
+  try {
+    told = await answer.json()
+  } catch {
+    throw new NoAnswer(String(answer.status))
+  }
+  if (!answer.ok) throw new Refusal(answer.status, told.error ?? { code: "", message: "" })
+  return told
+}

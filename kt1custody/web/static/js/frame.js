@@ -1,0 +1,73 @@
+/* What stands around every page: locking, by hand and by itself, and signing out. */
+
+import { NoAnswer, Refusal, ask } from "./api.js"
+import { NoKey, WrongPin, signIn } from "./key.js"
+
+const staff = document.body.dataset.staff
+const idle = Number(document.body.dataset.idle ?? 0) * 1000
+/** @type {HTMLDialogElement | null} */
+const overlay = document.querySelector("#locked")
+let touched = Date.now()
+
+export const $ = (selector, within = document) => within.querySelector(selector)
+
+export function showFault(place, text) {
+  place.textContent = text
+  place.hidden = !text
+}
+
+/** Give a sentence that the page has brought along. */
+export const word = (name) =>
+  $("#row-words")?.content.querySelector(`[data-word="${name}"]`)?.textContent ?? name
+
+/** Give the sentence of whatever went wrong. */
+export function sentence(fault) {
+  if (fault instanceof Refusal) return fault.message
+  if (fault instanceof NoAnswer) return word("lost")
+  if (fault instanceof NoKey) return word("no-key").replace("{name}", fault.staff)
+  if (fault instanceof WrongPin) return word("wrong-pin")
+  return String(fault.message || fault)
+}
+
+export function lock() {
+  if (!overlay || overlay.open) return
+  for (const field of document.querySelectorAll("input[type=password]")) field.value = ""
+  overlay.showModal()
+}
+
+if (overlay && staff) {
+  overlay.addEventListener("cancel", (event) => event.preventDefault())
+  for (const event of ["keydown", "pointerdown"]) {
+    addEventListener(event, () => { if (!overlay.open) touched = Date.now() }, { capture: true })
+  }
+  const lockNow = async () => {
+    lock()
+    await ask("/api/lock", {}).catch(() => {})
+  }
+  $("#lock").addEventListener("click", lockNow)
+  addEventListener("keydown", (event) => {
+    if (event.key === "F2") {
+      event.preventDefault()
+      lockNow()
+    }
+  })
+  setInterval(() => { if (Date.now() - touched > idle) lockNow() }, 5_000)
+  $("#unlock").addEventListener("submit", async (event) => {
+    event.preventDefault()
+    const [pin, fault] = [$("#unlock-pin"), $("#unlock .fault")]
+    showFault(fault, "")
+    try {
+      await signIn(staff, pin.value)
+      touched = Date.now()
+      overlay.close()
+    } catch (failure) {
+      showFault(fault, sentence(failure))
+    } finally {
+      pin.value = ""
+    }
+  })
+  $("#sign-out").addEventListener("click", async () => {
+    await ask("/api/sign-out", {}).catch(() => {})
+    location.assign("/sign-in")
+  })
+}

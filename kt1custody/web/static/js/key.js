@@ -1,0 +1,227 @@
+/* Keys of people in this browser: wrapped at rest, opened for one signature or sign-in, then dropped.
+   A key is wrapped under two halves: one of the PIN, one that the server gives for a proof of it. */
+
+import { signAll, encodeSigned, possession, readProposal } from "./act.js"
+import { ask } from "./api.js"
+import { ED25519, base64, decode, encode, join, kidOf, raw, same, unbase64, unhex } from "./codec.js"
+import { startWorker } from "./trusted.js"
+
+const COST = { memory: 65_536, passes: 3, lanes: 1 } // KiB; 0.4 s on a counter PC
+const PKCS8 = unhex("302e020100300506032b657004220420") // what a seed is wrapped in (RFC 8410)
+const KEY_FILE = "kt1-key-file/1"
+
+/* --- where they lie --- */
+
+function database() {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("kt1", 1)
+    opening.onupgradeneeded = () => opening.result.createObjectStore("keys", { keyPath: "staff" })
+    opening.onsuccess = () => resolve(opening.result)
+    opening.onerror = () => reject(opening.error)
+  })
+}
+
+async function inStore(mode, work) {
+  const opened = await database()
+  try {
+    return await new Promise((resolve, reject) => {
+      const turn = opened.transaction("keys", mode, { durability: "strict" })
+      const request = work(turn.objectStore("keys"))
+      turn.oncomplete = () => resolve(request.result)
+      turn.onabort = turn.onerror = () => reject(turn.error)
+    })
+  } finally {
+    opened.close()
+  }
+}
+
+export const everyKey = () => inStore("readonly", (store) => store.getAll())
+export const findKey = (staff) => inStore("readonly", (store) => store.get(staff))
+const putKey = (key) => inStore("readwrite", (store) => store.put(key))
+export const dropKey = (staff) => inStore("readwrite", (store) => store.delete(staff))
+
+/* --- what a PIN makes --- */
+
+let worker
+let count = 0
+
+function stretch(pin, salt, { memory, passes, lanes }, length) {
+  worker ??= startWorker("/static/js/argon-worker.js")
+  const number = (count += 1)
+  return new Promise((resolve, reject) => {
+    const hear = ({ data }) => {
+      if (data.number !== number) return
+      worker.removeEventListener("message", hear)
+      if (data.fault) reject(new Error(data.fault))
+      else resolve(data.hash)
+    }
+    worker.addEventListener("message", hear)
+    worker.onerror = () => reject(new Error("worker"))
+    worker.postMessage({ number, pin, salt, memory, passes, lanes, length })
+  })
+}
+
+async function derive(secret, info) {
+  const base = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveBits"])
+  const bits = await crypto.subtle.deriveBits(
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: raw(info) }, base, 256)
+  return new Uint8Array(bits)
+}
+
+/** Give what proves a PIN to the server, and the half that stays here. */
+async function halves(pin, salt) {
+  const stretched = await stretch(pin, salt, COST, 32)
+  return {
+    proof: await derive(stretched, "kt1-browser-key/1 proof"),
+    own: await derive(stretched, "kt1-browser-key/1 half"),
+  }
+}
+
+async function wrappingKey(own, half) {
+  const bits = await derive(join(own, half), "kt1-browser-key/1 wrap")
+  return crypto.subtle.importKey("raw", bits, "AES-GCM", false, ["encrypt", "decrypt"])
+}
+
+/* --- using them --- */
+
+const importSeed = (seed) =>
+  crypto.subtle.importKey("pkcs8", join(PKCS8, seed), "Ed25519", false, ["sign"])
+
+const signer = (key) => async (message) =>
+  new Uint8Array(await crypto.subtle.sign("Ed25519", key, message))
+
+/** Open a person's key for as long as `work` lasts: it gets the kid and what signs. */
+export async function withKey(staff, pin, work) {
+  const kept = (await findKey(staff)) ?? (await bringTraining(staff, pin))
+  if (!kept) throw new NoKey(staff)
+  const { proof, own } = await halves(pin, kept.salt)
+  const { half } = await ask("/api/keys/release", { kid: base64(kept.kid), proof: base64(proof) })
+  const wrap = await wrappingKey(own, unbase64(half))
+  const seed = new Uint8Array(
+    await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, wrap, kept.wrapped))
+  const key = await importSeed(seed)
+  seed.fill(0)
+  return work(kept.kid, signer(key))
+}
+
+/** On a log for practice, whose PINs everybody knows, key files come from the server. */
+async function bringTraining(staff, pin) {
+  if (!document.body.dataset.training) return undefined
+  const answer = await fetch(`/training/${encodeURIComponent(staff)}.key`)
+  if (!answer.ok) return undefined
+  await bringKeyFile(new Uint8Array(await answer.arrayBuffer()), pin)
+  return findKey(staff)
+}
+
+/** This browser holds no key of a person. */
+export class NoKey extends Error {
+  constructor(staff) {
+    super(staff)
+    this.staff = staff
+  }
+}
+
+/** Sign in with a key of this browser. */
+export function signIn(staff, pin) {
+  return withKey(staff, pin, async (kid, sign) => {
+    const { challenge, text } = await ask("/api/challenge", {})
+    const signature = await sign(unbase64(text))
+    return ask("/api/sign-in", {
+      staff, kid: base64(kid), challenge, signature: base64(signature),
+    })
+  })
+}
+
+/** Wrap a seed under a PIN and keep it; `register` sends the proof and gives the server's half. */
+async function wrapAndKeep(staff, kid, seed, pin, register) {
+  const salt = crypto.getRandomValues(new Uint8Array(16))
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const { proof, own } = await halves(pin, salt)
+  const half = await register(proof)
+  const wrap = await wrappingKey(own, half)
+  const wrapped = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, wrap, seed))
+  await putKey({ staff, kid, salt, iv, wrapped })
+}
+
+/** Bring a key file (§7) into this browser, under the PIN that opens it. */
+export async function bringKeyFile(bytes, pin) {
+  const [version, staff, salt, memory, passes, lanes, nonce, box] = readKeyFile(bytes)
+  const stretched = await stretch(pin, salt, { memory, passes, lanes }, 32)
+  const key = await crypto.subtle.importKey("raw", stretched, "AES-GCM", false, ["decrypt"])
+  const head = encode([version, staff, salt, memory, passes, lanes])
+  let opened
+  try {
+    opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce, additionalData: head }, key, box)
+  } catch {
+    throw new WrongPin()
+  }
+  const [seed] = decode(new Uint8Array(opened))
+  const { pub, sign } = await publicOf(seed)
+  const kid = await kidOf(ED25519, pub)
+  await wrapAndKeep(staff, kid, seed, pin, async (proof) => {
+    const { challenge, text } = await ask("/api/challenge", {})
+    const signature = await sign(unbase64(text))
+    const { half } = await ask("/api/keys/known", {
+      staff, kid: base64(kid), challenge, signature: base64(signature), proof: base64(proof),
+    })
+    return unbase64(half)
+  })
+  return staff
+}
+
+/** The file is no key file. */
+export class NoKeyFile extends Error {}
+/** A PIN does not open a key file. */
+export class WrongPin extends Error {}
+
+function readKeyFile(bytes) {
+  try {
+    const parts = decode(bytes)
+    if (Array.isArray(parts) && parts.length === 8 && parts[0] === KEY_FILE) return parts
+  } catch {
+    // said below
+  }
+  throw new NoKeyFile()
+}
+
+async function publicOf(seed) {
+  const key = await crypto.subtle.importKey("pkcs8", join(PKCS8, seed), "Ed25519", true, ["sign"])
+  const { x } = await crypto.subtle.exportKey("jwk", key)
+  const padded = x.replaceAll("-", "+").replaceAll("_", "/") + "="
+  return { pub: unbase64(padded), sign: signer(key) }
+}
+
+/** Make a new key in this browser, for two officers to enrol; gives its kid. */
+export async function makeKey(origin, staff, role, pin) {
+  const seed = crypto.getRandomValues(new Uint8Array(32))
+  const { pub, sign } = await publicOf(seed)
+  const kid = await kidOf(ED25519, pub)
+  const key = new Map(Object.entries({ owner: staff, role, alg: ED25519, pub, enc: null, kept: "browser" }))
+  key.set("possess", await sign(possession(origin, key)))
+  await wrapAndKeep(staff, kid, seed, pin, async (proof) => {
+    const { half } = await ask("/api/keys/new", { key: base64(encode(key)), proof: base64(proof) })
+    return unbase64(half)
+  })
+  return kid
+}
+
+/* --- signing what was proposed --- */
+
+/**
+ * Have people sign a proposal one after the other; gives what is to be committed.
+ * `agrees` compares what was proposed with what is on the screen; `pins` maps staff number to PIN.
+ */
+export async function signProposal(told, agrees, pins) {
+  const acts = readProposal(unbase64(told))
+  if (!agrees(acts.map(({ act }) => act))) throw new OtherProposal()
+  const rows = acts.map(() => [])
+  for (const [staff, pin] of pins) {
+    await withKey(staff, pin, (kid, sign) => signAll(acts, rows, staff, kid, sign))
+  }
+  return base64(encodeSigned(rows))
+}
+
+/** The server proposes something else than the screen shows. */
+export class OtherProposal extends Error {}
+
+export const isSame = same

@@ -1,0 +1,68 @@
+/* Signing in; making this browser a device; bringing a key into it. */
+
+import { ask } from "./api.js"
+import { $, sentence, showFault, word } from "./frame.js"
+import { NoKeyFile, bringKeyFile, everyKey, signIn } from "./key.js"
+
+const page = $("#sign-in-page")
+
+async function submit(form, work) {
+  const [fault, button] = [$(".fault", form), $("button", form)]
+  showFault(fault, "")
+  button.disabled = true
+  try {
+    await work()
+  } catch (failure) {
+    showFault(fault, failure instanceof NoKeyFile ? word("no-key-file") : sentence(failure))
+  } finally {
+    button.disabled = false
+  }
+}
+
+$("#bind")?.addEventListener("submit", (event) => {
+  event.preventDefault()
+  submit(event.target, async () => {
+    await ask("/api/browser", { code: $("#code").value })
+    location.reload()
+  })
+})
+
+$("#practise")?.addEventListener("submit", (event) => {
+  event.preventDefault()
+  submit(event.target, async () => {
+    await ask("/training/browser", {})
+    location.reload()
+  })
+})
+
+if ($("#sign-in")) {
+  for (const key of await everyKey()) {
+    const option = document.createElement("option")
+    option.value = key.staff
+    $("#people").append(option)
+  }
+  $("#sign-in").addEventListener("submit", (event) => {
+    event.preventDefault()
+    submit(event.target, async () => {
+      const [staff, pin] = [$("#staff").value.trim().toUpperCase(), $("#pin").value]
+      try {
+        await signIn(staff, pin)
+      } finally {
+        $("#pin").value = ""
+      }
+      location.assign(page.dataset.to)
+    })
+  })
+  $("#bring-key").addEventListener("submit", (event) => {
+    event.preventDefault()
+    submit(event.target, async () => {
+      const file = $("#key-file").files[0]
+      const staff = await bringKeyFile(new Uint8Array(await file.arrayBuffer()), $("#key-pin").value)
+      $("#key-pin").value = ""
+      $("#bring").open = false
+      $("#staff").value = staff
+      $("#pin").focus()
+    })
+  })
+  $(page.dataset.locked ? "#pin" : "#staff").focus()
+}

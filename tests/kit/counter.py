@@ -1,0 +1,107 @@
+"""A counter: `kt1 serve` as a program of its own on a world's log, and people at browsers before it."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.kit import cast
+from tests.kit.browser import Page, open_page
+from tests.kit.cast import World
+
+READER = cast.OFFICERS[0]
+
+
+class Counter:
+    """A server of a log for practice.
+
+    Attributes:
+        world: Whose log it serves; the test may look into it, too.
+        url: Where it answers.
+    """
+
+    def __init__(self, world: World, url: str, process: "subprocess.Popen[str]") -> None:
+        self.world, self.url, self.process = world, url, process
+
+    @contextlib.contextmanager
+    def browser(self, *people: str, size: tuple[int, int] = (1280, 900)) -> Iterator[Page]:
+        """Open a browser that is a device of the log; the first of some people signs in."""
+        with open_page(f"{self.url}/sign-in", size) as page:
+            page.wait_for("document.readyState === 'complete'")
+            page.evaluate("fetch('/training/browser', {method: 'POST'}).then(told => told.ok)")
+            for staff in people[:1]:
+                self.sign_in(page, staff)
+            yield page
+
+    def sign_in(self, page: Page, staff: str) -> None:
+        """Sign a person in, as they would."""
+        page.go(f"{self.url}/sign-in")
+        page.wait_for("document.activeElement.id === 'staff'")
+        page.fill("#staff", staff)
+        page.fill("#pin", self.world.pins[staff])
+        page.click("#sign-in button")
+        page.wait_for("location.pathname !== '/sign-in' && document.readyState === 'complete'")
+
+    def ask(
+        self, path: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, str], Any]:
+        """Ask as a program does; gives status, headers, and the answer as JSON or text."""
+        data = None if body is None else json.dumps(body).encode()
+        facts = {"content-type": "application/json"} if data is not None else {}
+        request = urllib.request.Request(f"{self.url}{path}", data, {**facts, **(headers or {})})
+        try:
+            with _straight().open(request, timeout=20) as answer:
+                return answer.status, dict(answer.headers), _read(answer.read())
+        except urllib.error.HTTPError as answer:
+            return answer.code, dict(answer.headers), _read(answer.read())
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *facts: Any, **more: Any) -> None:
+        """Leave it to the test."""
+
+
+def _straight() -> urllib.request.OpenerDirector:
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
+
+
+def _read(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw.decode(errors="replace")
+
+
+@contextlib.contextmanager
+def serving(world: World, folder: Path, *options: str) -> Iterator[Counter]:
+    """Serve a world's log until the block ends.
+
+    Args:
+        folder: For the PIN file and what the program says.
+    """
+    pins = cast.write_pins(folder / "pins.txt")
+    command = [
+        sys.executable, "-m", "kt1custody", "serve", "--port", "0", "--json",
+        "--data", str(world.folder / "data"), "--keys", str(world.folder / "keys"),
+        "--pin-file", str(pins), *options,
+    ]  # fmt: skip
+    with (
+        (folder / "serve.err").open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        try:
+            assert process.stdout
+            told = ""
+            for line in process.stdout:
+                told += line
+                if line.startswith("}"):
+                    break
+            assert told, (folder / "serve.err").read_text()
+            yield Counter(world, json.loads(told)["url"], process)
+        finally:
+            process.kill()

@@ -1,0 +1,88 @@
+"""A handover at a counter page: scanned, checked, signed by two people in a real browser."""
+
+from tests.kit import cast
+from tests.kit.browser import Page
+from tests.kit.counter import Counter
+
+WAIT_FOR_END = (
+    "!document.querySelector('#done').hidden || document.querySelector('#sign .fault').textContent"
+)
+
+
+def held_by(counter: Counter, holder: str) -> list[str]:
+    with counter.world.session.database.read() as connection:
+        from kt1custody.store.log import LogBook
+
+        return [f"{state.n:012d}" for state in LogBook(connection).items(holder=holder)]
+
+
+def begin(page: Page, counter: Counter, giver: str, receiver: str) -> None:
+    page.go(f"{counter.url}/handover")
+    page.wait_for("document.activeElement.id === 'scan-text'")
+    page.choose("#giver", giver)
+    page.choose("#receiver", receiver)
+
+
+def burst(page: Page, digits: str) -> None:
+    """Type as a scanner gun does."""
+    for digit in digits:
+        page.press(digit)
+    page.press("Enter")
+
+
+def sign(page: Page, counter: Counter, *people: str) -> None:
+    page.wait_for(f"document.querySelectorAll('#pins input').length === {len(people)}")
+    for staff in people:
+        page.fill(f"#pin-{staff}", counter.world.pins[staff])
+    page.click("#sign button.main")
+    page.wait_for(WAIT_FOR_END)
+
+
+def test_two_people_hand_over_what_they_have_scanned(counter: Counter):
+    [first, second, *_] = held_by(counter, cast.COURIER)
+    with counter.browser(cast.CLERK) as page:
+        begin(page, counter, cast.COURIER, cast.CLERK)
+        burst(page, first)
+        page.wait_for("document.querySelectorAll('#list tbody tr').length === 1")
+        page.fill("#scan-text", second)
+        page.press("Enter")
+        page.wait_for("document.querySelector('#total').textContent === '2'")
+        sign(page, counter, cast.COURIER, cast.CLERK)
+        assert page.text("#sign .fault") == ""
+        assert "#" in page.text("#done")
+        assert page.complaints == []
+    assert {first, second} & set(held_by(counter, cast.COURIER)) == set()
+
+
+def test_what_stands_in_the_way_is_said_beside_the_item_and_a_wrong_pin_signs_nothing(
+    counter: Counter,
+):
+    [theirs, *_] = held_by(counter, cast.COURIER_2) or held_by(counter, cast.COURIER)
+    holder = cast.COURIER_2 if held_by(counter, cast.COURIER_2) else cast.COURIER
+    with counter.browser(cast.CLERK) as page:
+        begin(page, counter, cast.DRIVER, cast.CLERK)
+        burst(page, theirs)
+        page.wait_for("document.querySelector('tr.stop') !== null")
+        assert page.evaluate("document.querySelector('#sign button.main').disabled")
+        page.choose("#giver", holder)
+        page.wait_for("document.querySelector('tr.stop') === null")
+        page.wait_for("document.querySelectorAll('#pins input').length === 2")
+        page.fill(f"#pin-{holder}", counter.world.pins[holder])
+        page.fill(f"#pin-{cast.CLERK}", "000000")
+        page.click("#sign button.main")
+        page.wait_for(WAIT_FOR_END)
+        assert page.text("#sign .fault")
+    assert theirs in held_by(counter, holder)
+
+
+def test_a_repeat_is_not_counted_and_a_strangers_code_stops_nothing(counter: Counter):
+    [n, *_] = held_by(counter, cast.COURIER_2) + held_by(counter, cast.COURIER)
+    with counter.browser(cast.CLERK) as page:
+        begin(page, counter, "", "")
+        for text in (n, "https://example.com/?id=1", "../../etc/passwd", "1" * 900, n):
+            page.fill("#scan-text", text)
+            page.press("Enter")
+            page.wait_for("document.querySelector('#scan-text').value === ''")
+        page.wait_for("document.querySelector('#scan-fault').textContent.includes(' ')")
+        assert page.text("#total") == "1"
+        assert page.complaints == []
