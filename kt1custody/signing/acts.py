@@ -4,7 +4,7 @@
 place of another afterwards. Format: `.docs/formats.md` §4.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kt1custody.core.log import keyring, signers
 from kt1custody.core.log.act import Act
@@ -19,18 +19,6 @@ def sign_next(act: Act, before: Sequence[Signature], key: sign.SigningKey) -> Si
         log=act.log, body=act.body, role=role, alg=key.alg, kid=key.kid, before=before
     )
     return Signature(role, key.kid, key.sign(told))
-
-
-def sign_act(act: Act, key_of: Callable[[str], sign.SigningKey]) -> tuple[Signature, ...]:
-    """Have all persons of an act sign it in order, where all their keys are at hand.
-
-    Args:
-        key_of: Gives the key of a person, or of `server`.
-    """
-    signatures: list[Signature] = []
-    for person in act.persons:
-        signatures.append(sign_next(act, signatures, key_of(person)))
-    return tuple(signatures)
 
 
 def check_authentic(

@@ -19,6 +19,7 @@ from kt1custody.store.records import (
     WRAPPED_KEYS,
     drop_wrapped,
     put_catalogue,
+    put_wrapped,
     wrapped_keys,
 )
 from kt1custody.store.sealed import TABLES, Cell, Row, add_if_new, fits, may_come
@@ -83,10 +84,15 @@ def put(
                 add_if_new(connection, table, cells)
             case CATALOGUES.name, {"hash": bytes(digest), "content": bytes(content)}:
                 put_catalogue(connection, digest, content)
-            case WRAPPED_KEYS.name, {"name": str(key), "kid": bytes(kid)}:
-                drop_wrapped(connection, name=key, kid=kid)
-                if control.may_have(kid, key):  # else a later one of these acts has ended it
-                    add_if_new(connection, table, cells)
+            case WRAPPED_KEYS.name, {
+                "name": str(key),
+                "kid": bytes(kid),
+                "wrapped": bytes(wrapped),
+            }:
+                if control.may_have(kid, key):
+                    put_wrapped(connection, key, kid, wrapped)
+                else:  # a later one of these acts has ended it
+                    drop_wrapped(connection, name=key, kid=kid)
             case _:
                 add_if_new(connection, table, cells)
                 added.add(cells["commitment"])

@@ -3,8 +3,8 @@
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.services.session.writer import LogWriter
-from kt1custody.signing.acts import sign_act
 from tests.kit.at_counter import face_of
+from tests.kit.paper_log import sign_act
 
 
 def add(pen: LogWriter, act: Act) -> Entry:

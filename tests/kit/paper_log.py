@@ -1,7 +1,7 @@
 """A log in memory, with the real keys of the cast, for acts in any order."""
 
 import secrets
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from kt1custody.core.log.entry import (
     spell_entry,
     step_hash,
 )
-from kt1custody.signing.acts import sign_act
+from kt1custody.signing.acts import sign_next
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store import log
 from tests.kit import cast
@@ -28,6 +28,14 @@ from tests.kit import cast
 BEGIN = cast.MORNING + 3_600
 Signed = tuple[Act, tuple[Signature, ...]]
 Fields = Mapping[str, cbor.Value]
+
+
+def sign_act(act: Act, key_of: Callable[[str], SigningKey]) -> tuple[Signature, ...]:
+    """Have all persons of an act, or the server, sign it in order."""
+    signatures: list[Signature] = []
+    for person in act.persons:
+        signatures.append(sign_next(act, signatures, key_of(person)))
+    return tuple(signatures)
 
 
 @dataclass

@@ -10,9 +10,9 @@ from kt1custody.core import pins
 from kt1custody.errors import KtError
 from kt1custody.services.keys import genesis
 from kt1custody.services.keys.genesis_entry import ROLES, Founding
-from kt1custody.services.session.here import Here
+from kt1custody.services.session.here import Here, sign
+from kt1custody.services.session.proposal import Signed
 from kt1custody.signing import person_keys
-from kt1custody.signing.acts import sign_act
 from kt1custody.signing.sign import key_map
 
 
@@ -44,8 +44,10 @@ def found(here: Here, founding: Founding, passphrases: Sequence[str]) -> bytes:
             for key, role in zip(people, ROLES, strict=True)
         ]
         proposed = genesis.propose(session, founding, maps)
-        keys = {key.staff: key.signing for key in people}
-        genesis_hash = genesis.commit(session, proposed, sign_act(proposed.act, keys.__getitem__))
+        signed: Signed = ()
+        for key in people:
+            signed = sign(proposed, signed, key)
+        genesis_hash = genesis.commit(session, proposed, signed)
     except BaseException as error:
         genesis.undo(session, founding, keeps_answers=not isinstance(error, KtError))
         raise

@@ -16,17 +16,17 @@ from pathlib import Path
 
 from kt1custody.core.formats import cbor, numbers, spelling
 from kt1custody.core.log import keyring
-from kt1custody.core.log.entry import Signature
 from kt1custody.core.log.schema import MAX_TEXT
 from kt1custody.core.manifest.list_rows import MAX_NAME
 from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.printing import qr
 from kt1custody.services.keys import founding_note, genesis_entry
-from kt1custody.services.keys.genesis_entry import Founding, Genesis
+from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.session import checkpoint, writer
+from kt1custody.services.session.proposal import Proposal, Signed
 from kt1custody.services.session.session import LAST_SIGNED, Recorded, Session
 from kt1custody.signing import key_files, service_keys
-from kt1custody.store import db, records
+from kt1custody.store import beside, db
 from kt1custody.store.log import Connection, LogBook
 
 
@@ -173,8 +173,8 @@ def note_answers(session: Session, founding: Founding) -> None:
 
 def propose(
     session: Session, founding: Founding, people: Sequence[Mapping[str, cbor.Value]]
-) -> Genesis:
-    """Make log key and server key, and build the first entry.
+) -> Proposal:
+    """Make log key and server key, and propose the first entry.
 
     Args:
         people: Public halves of the three officers' keys with their proofs, in order.
@@ -183,23 +183,34 @@ def propose(
     return genesis_entry.propose(session, founding, people, service)
 
 
-def commit(session: Session, genesis: Genesis, signatures: Sequence[Signature]) -> bytes:
+def commit(session: Session, proposal: Proposal, signed: Signed) -> bytes:
     """Sign the first checkpoint and make the database.
+
+    Args:
+        proposal: Untrusted, as of `propose`.
+        signed: Untrusted; the signatures of the three.
 
     Returns:
         The genesis hash, 32 bytes.
 
     Raises:
-        VerificationError: A signature or a proof of possession does not hold.
+        VerificationError: `proposal-altered`; a signature or a proof of possession does not hold.
+        MalformedInputError: `proposal-unreadable`: it is not a genesis and its signatures.
+        UnavailableError: `key-file-missing` and others of `Session.service_key`.
     """
-    entry = genesis.signed(signatures)
+    match proposal.acts, signed:
+        case (act,), (signatures,) if act.type == "genesis":
+            entry = genesis_entry.entry_of(act, signatures)
+        case _:
+            raise MalformedInputError("proposal-unreadable")
+    control = keyring.found(entry)
+    proposal.refuse_altered(session.proposal_key(control))
 
     def fill(connection: Connection) -> None:
         writer.begin(connection, entry)
-        for name, kid, key in genesis.wrapped():
-            records.put_wrapped(connection, name, kid, key)
+        beside.put(connection, control, {}, proposal.beside)
 
-    checkpoint.begin(session, keyring.found(entry), entry)
+    checkpoint.begin(session, control, entry)
     db.create(session.data, fill)
     # A crash before this line left no log; from here on there is one.
     session.recorded.append(Recorded.of(entry))

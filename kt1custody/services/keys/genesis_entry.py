@@ -6,7 +6,7 @@ proves that its private half exists. Format: `.docs/formats.md` §3 and §4.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor, origins
 from kt1custody.core.log import keyring
@@ -19,8 +19,10 @@ from kt1custody.core.log.entry import (
     spell_entry,
 )
 from kt1custody.services.session.office_keys import seal_name
+from kt1custody.services.session.proposal import Proposal
 from kt1custody.services.session.session import Session
 from kt1custody.signing import key_files, sign, slips
+from kt1custody.store import beside
 
 # The first policy; two officers change it by a `policy` act.
 _CARRIERS: list[cbor.Value] = ["clerk", "controller", "courier", "driver", "escort"]
@@ -67,52 +69,31 @@ class Founding:
         return (*self.officers, *key_files.SERVICE_FILES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Genesis:
-    """The first entry of a log, still to be signed by its three officers.
-
-    Attributes:
-        seal_seed: Of the seal key, which is wrapped to the officers when it enters the database.
-    """
-
-    act: Act
-    seal_seed: bytes = field(repr=False)
-
-    def wrapped(self) -> list[tuple[str, bytes, bytes]]:
-        """Wrap the seal key to the officers: its name, the kid of each one's key, what is wrapped."""
-        seal_key = sign.from_seed(self.seal_seed)
-        name = seal_name(seal_key.kid)
-        return [
-            (name, key.kid, slips.wrap(self.seal_seed, key.enc, self.act.log, name, seal_key.pub))
-            for key in keyring.read_keys(self.act)
-            if key.enc is not None
-        ]
-
-    def signed(self, signatures: Sequence[Signature]) -> Entry:
-        """Give entry 0 with the signatures of the three, in order."""
-        act, origin = self.act, self.act.text("origin")
-        prev = first_prev(origin)
-        raw = spell_entry(
-            origin=origin,
-            seq=0,
-            prev=prev,
-            ctl=NO_CONTROL,
-            accepted_at=act.at,
-            body=act.body,
-            signatures=signatures,
-            judgement=(),
-        )
-        return Entry(
-            raw=raw,
-            origin=origin,
-            seq=0,
-            prev=prev,
-            ctl=NO_CONTROL,
-            accepted_at=act.at,
-            act=act,
-            signatures=tuple(signatures),
-            judgement=(),
-        )
+def entry_of(act: Act, signatures: Sequence[Signature]) -> Entry:
+    """Make entry 0 of a genesis and the signatures of the three, in order."""
+    origin = act.text("origin")
+    prev = first_prev(origin)
+    raw = spell_entry(
+        origin=origin,
+        seq=0,
+        prev=prev,
+        ctl=NO_CONTROL,
+        accepted_at=act.at,
+        body=act.body,
+        signatures=signatures,
+        judgement=(),
+    )
+    return Entry(
+        raw=raw,
+        origin=origin,
+        seq=0,
+        prev=prev,
+        ctl=NO_CONTROL,
+        accepted_at=act.at,
+        act=act,
+        signatures=tuple(signatures),
+        judgement=(),
+    )
 
 
 def propose(
@@ -120,8 +101,8 @@ def propose(
     founding: Founding,
     people: Sequence[Mapping[str, cbor.Value]],
     service: Sequence[sign.SigningKey],
-) -> Genesis:
-    """Build entry 0.
+) -> Proposal:
+    """Propose the genesis; the seal key comes with it, wrapped to the three officers.
 
     Args:
         people: Public halves of the three officers' keys with their proofs, in order.
@@ -157,4 +138,13 @@ def propose(
             "keys": [*keys],
         }
     )
-    return Genesis(act=act, seal_seed=seal_seed)
+    name, seal_key = seal_name(sign.from_seed(seal_seed).kid), sign.from_seed(seal_seed).pub
+    wrapped = (
+        beside.wrapped_row(
+            name, key.kid, slips.wrap(seal_seed, key.enc, founding.log, name, seal_key)
+        )
+        for key in keyring.read_keys(act)
+        if key.enc is not None
+    )
+    proposal = Proposal(control=NO_CONTROL, acts=(act,), shown={}, beside=tuple(wrapped))
+    return proposal.with_mac(session.proposal_key(keyring.found(entry_of(act, ()))))

@@ -1,12 +1,19 @@
 """A log is founded at one machine with all its keys, or nothing of it stays."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from kt1custody.errors import KtError, RefusedError, UnavailableError
+from kt1custody.errors import (
+    KtError,
+    MalformedInputError,
+    RefusedError,
+    UnavailableError,
+    VerificationError,
+)
 from kt1custody.services.keys import founding_here, founding_note, genesis
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.here import Here
@@ -65,7 +72,7 @@ def test_a_wrong_passphrase_leaves_nothing(counter: Here, place: int, wrong: str
 STEPS = [
     (person_keys, "create", 3),
     (service_keys, "create", 2),
-    (founding_here, "sign_act", 1),
+    (founding_here, "sign", 2),
     (checkpoint, "begin", 1),
     (db, "create", 1),
 ]
@@ -110,6 +117,25 @@ def test_an_error_in_the_middle_leaves_nothing_and_who_stops_it_keeps_the_answer
     assert (left is not None and left.founding == cast.FOUNDING) == bool(stays)
     founding_here.found(counter, cast.FOUNDING, PASSPHRASES)
     assert all(map(counter.is_unlocked, OFFICERS))
+
+
+def test_a_genesis_that_was_changed_on_its_way_makes_no_log(
+    counter: Here, monkeypatch: pytest.MonkeyPatch
+):
+    propose = genesis.propose
+    monkeypatch.setattr(genesis, "propose", lambda *given: replace(propose(*given), beside=()))
+    with pytest.raises(VerificationError, match="proposal-altered"):
+        founding_here.found(counter, cast.FOUNDING, PASSPHRASES)
+    assert files(counter) == set()
+
+
+def test_a_genesis_that_nobody_has_signed_makes_no_log(
+    counter: Here, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(founding_here, "sign", lambda *_: ())
+    with pytest.raises(MalformedInputError, match="proposal-unreadable"):
+        founding_here.found(counter, cast.FOUNDING, PASSPHRASES)
+    assert files(counter) == set()
 
 
 def test_what_was_there_before_stays(counter: Here):
