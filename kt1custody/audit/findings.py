@@ -246,11 +246,6 @@ class Report:
         if size > self.covered or (size == self.covered and self.as_of is None):
             self.covered, self.as_of = size, as_of
 
-    def place(self, holder: str) -> str:
-        """Name an office by its number, with its name if that is here."""
-        name = self.offices.get(holder)
-        return holder if name is None else f"{spell(name)} ({holder})"
-
     @property
     def verdict(self) -> str:
         """One of `VERDICTS`."""

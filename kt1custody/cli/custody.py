@@ -217,12 +217,7 @@ def _sign(
     face: Face, step: "StepUseCase", given: tuple[str, ...], file: Path | None, question: str
 ) -> None:
     """Collect the scans that a step is about, have it confirmed and signed, and say so."""
-    from kt1custody.services.session import use_case
-
-    session = face.session()
-    scanned = scans.collect(
-        face, given, file, lambda texts: use_case.check(session, replace(step, given=tuple(texts)))
-    )
+    scanned = scans.collect(face, given, file, step)
     whole = replace(step, given=scanned)
     entries = scans.keep(face, scanned, lambda: face.carry_out(whole, face.confirm(question)))
     _answer(face, entries[-1])

@@ -43,22 +43,18 @@ def offer(
 ) -> None:
     """Offer items."""
     from kt1custody.services.custody import offer as offers
-    from kt1custody.services.session import use_case
     from kt1custody.system import files
 
-    session = face.session()
     if qr is not None:
         files.refuse_existing(qr)
-        offers.refuse_long_device(session)
+        offers.refuse_long_device(face.session())
     step = offers.Offer(
         given=(),
         giver=numbers.parse_staff_number(giver),
         receiver=numbers.parse_staff_number(receiver),
         cond=cond,
     )
-    scanned = scans.collect(
-        face, given, file, lambda texts: use_case.check(session, replace(step, given=tuple(texts)))
-    )
+    scanned = scans.collect(face, given, file, step)
     step = replace(step, given=scanned)
     confirm = face.confirm(say("Offer these items to {receiver}?", receiver=receiver))
 
@@ -110,9 +106,8 @@ def take(
 ) -> None:
     """Take items."""
     from kt1custody.services.custody import offer as offers
-    from kt1custody.services.session import use_case
 
-    session, of = face.session(), sources.single(face, offer)
+    of = sources.single(face, offer)
     taking = offers.Take(
         receiver=numbers.parse_staff_number(receiver),
         witness=numbers.parse_staff_number(witness) if witness else None,
@@ -120,12 +115,7 @@ def take(
         given=(),
         cond=cond,
     )
-    scanned = scans.collect(
-        face,
-        given,
-        file,
-        lambda texts: use_case.check(session, replace(taking, given=tuple(texts))),
-    )
+    scanned = scans.collect(face, given, file, taking)
     taking = replace(taking, given=scanned)
     ask = face.confirm(say("Do you take these items?"))
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -24,7 +24,8 @@ from kt1custody.words.errors import error_lines
 
 if TYPE_CHECKING:
     from kt1custody.cli.face import Face
-    from kt1custody.services.session.scan_list import Check, ScanAnswer, ScanList
+    from kt1custody.services.session.scan_list import ScanAnswer, ScanList
+    from kt1custody.services.session.use_case import ItemsUseCase
 
 _TOO_SOON = 0.1  # seconds; no person answers within, but a scanner that ends a code by two Enters
 _SHOWN = 60  # characters of a file's name
@@ -36,7 +37,10 @@ _T = TypeVar("_T")
 
 
 def collect(
-    face: "Face", given: Sequence[str], file: Path | None = None, check: "Check | None" = None
+    face: "Face",
+    given: Sequence[str],
+    file: Path | None = None,
+    wanted: "ItemsUseCase[Any] | None" = None,
 ) -> tuple[str, ...]:
     """Give what a command is about, one text for each scan.
 
@@ -45,13 +49,13 @@ def collect(
     Args:
         given: Arguments: untrusted texts, numbers, names of pictures.
         file: List of scans, one a line, or a picture; `-` for what is piped in.
-        check: Asks the rules about each item while it is scanned.
+        wanted: What the items are for; the rules are asked about each while it is scanned.
 
     Raises:
         KtError: As `scan.refuse`: all that could not be read, each with its place.
     """
     if not given and file is None and sys.stdin.isatty():
-        return _scan(face, check)
+        return _scan(face, wanted)
     from kt1custody.services.session import scan
 
     named = sources.read(face, given, file)
@@ -86,11 +90,11 @@ def keep(face: "Face", scanned: Sequence[str], sign: Callable[[], _T]) -> _T:
                 raise
 
 
-def _scan(face: "Face", check: "Check | None") -> tuple[str, ...]:
+def _scan(face: "Face", wanted: "ItemsUseCase[Any] | None") -> tuple[str, ...]:
     """Have somebody scan one by one and answer each scan; an empty line ends the list."""
     from kt1custody.services.session.scan_list import ScanList
 
-    scan_list, is_after_scan = ScanList(face.session(), check), False
+    scan_list, is_after_scan = ScanList(face.session(), wanted), False
     while True:
         count = number(len(scan_list.texts))
         question = say("Scan a seal, or Enter to end ({count} scanned)", count=count)

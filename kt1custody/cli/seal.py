@@ -94,20 +94,13 @@ def bind(
 ) -> None:
     """Bind seals."""
     from kt1custody.services.seals import seal as seals
-    from kt1custody.services.session import use_case
 
-    session = face.session()
     binding = seals.Bind(
         by=face.clerk(by),
         witness=numbers.parse_staff_number(witness) if witness else None,
         given=(),
     )
-    scanned = scans.collect(
-        face,
-        given,
-        file,
-        lambda texts: use_case.check(session, replace(binding, given=tuple(texts))),
-    )
+    scanned = scans.collect(face, given, file, binding)
     binding = replace(binding, given=scanned)
     confirm = face.confirm(say("Are these labels stuck on these envelopes?"))
     entries = scans.keep(face, scanned, lambda: face.carry_out(binding, confirm))

@@ -33,7 +33,9 @@ def story_lines(language: Language, story: "ItemStory", zone: tzinfo, place: Pla
         )
     if story.custody is None:
         return lines
-    words = StoryWords(language, story.custody, zone, place, story.names)
+    offices = {} if story.places is None else story.places.offices
+    names = {str(number): office.name for number, office in offices.items()}
+    words = StoryWords(language, story.custody, zone, names, story.names)
     lines += words.facts
     for title, part in words.parts()[:-1]:
         lines += ["", title, *(f"  {line}" for line in part)]

@@ -128,7 +128,7 @@ def _story(language: Language, report: "Report", zone: tzinfo) -> Iterator[str]:
 
     if report.story is None:
         return
-    words = StoryWords(language, report.story, zone, report.place)
+    words = StoryWords(language, report.story, zone, report.offices)
     yield from (
         "",
         language.word("story", "title", item=format_item_number(int(report.story.item))),

@@ -28,8 +28,6 @@ TOUCHING = {
 FUNCTIONS = {
     "session/session Session.clock": "the machine's clock",
     "session/session Session.counted": "the machine's clock",
-    "session/scan_list ScanList.__init__ check": "asks the rules about one scan, by a use case",
-    "evidence/story_words StoryWords.__init__ place": "names an office, in words that are there",
 }
 PROCESS = {"environ", "environb", "getenv", "putenv", "LANGUAGE", "gettext", "locale", "setlocale"}
 

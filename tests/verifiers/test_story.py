@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -225,11 +225,6 @@ def plain(story: CustodyStory, as_of: int) -> dict[str, Any]:
     return {**told, "as_of": as_of}
 
 
-def office_names(story: dict[str, Any]) -> Callable[[str], str]:
-    names = story["offices"]
-    return lambda number: f"{names[number]} ({number})" if number in names else number
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_all_three_derive_the_same(shelf: Shelf, page: Verifier, name: str):
     """`told` compares all that the page says with all that the script says."""
@@ -337,7 +332,7 @@ def test_all_three_use_the_same_words(shelf: Shelf, page: Verifier, name: str, c
         page.press("language")
     shown = rows_of(page)
     story = replace(case.story, as_of=told["as_of"])
-    words = StoryWords(language(code), story, cast.ZONE, office_names(told))
+    words = StoryWords(language(code), story, cast.ZONE, told["offices"])
     script = forge.verifier.Teller(told, LANGUAGES.index(code))
     mine = [("", words.facts), *words.parts()]
     assert script.parts() == mine

@@ -23,7 +23,7 @@ from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import Lines, StepUseCase, states
-from kt1custody.services.session.use_case import UseCase
+from kt1custody.services.session.use_case import ItemsUseCase, UseCase
 from kt1custody.store.log import LogBook
 
 _LONGEST_SEQ = 12  # digits of a log position
@@ -88,18 +88,16 @@ class Taking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Take(UseCase[Taking]):
-    """Take what was offered, as far as it was found.
+class Take(ItemsUseCase[Taking]):
+    """Take what was offered, as far as it was found; `given` is empty if nothing was.
 
     Attributes:
         offered: Untrusted: log position of the offer, or the digits of its QR.
-        given: Untrusted scans of the envelopes found; none if nothing was.
     """
 
     receiver: str
     witness: str | None
     offered: str
-    given: tuple[str, ...]
     cond: str = "intact"
 
     def propose(self, pen: Proposer) -> Taking:

@@ -38,13 +38,9 @@ def html(
         offices: By number, for their names.
         files: What else is in the dossier; its verifiers are named with their sums.
     """
-
-    def place(holder: str) -> str:
-        office = offices.get(int(holder))
-        return holder if office is None else f"{office.name} ({holder})"
-
     word = session.language.word
-    words = StoryWords(session.language, story, session.zone, place)
+    names = {str(number): office.name for number, office in offices.items()}
+    words = StoryWords(session.language, story, session.zone, names)
     item = numbers.format_item_number(int(story.item))
     verifiers = [name for name in ("verify.html", "verify.py") if name in files]
     return story_page.html(

@@ -4,7 +4,7 @@
 caller brings it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -67,18 +67,18 @@ class StoryWords:
         language: Language,
         story: CustodyStory,
         zone: tzinfo,
-        place: Callable[[str], str],
+        offices: Mapping[str, str],
         names: Mapping[str, str] | None = None,
     ) -> None:
         """Put a story into words.
 
         Args:
             zone: Of the office.
-            place: Gives the name of an office by its number.
+            offices: Names of offices by number, as far as they are known.
             names: People's names by staff number, for those who may read them.
         """
         self._language, self._word = language, language.word
-        self._story, self._zone, self._place, self._names = story, zone, place, names or {}
+        self._story, self._zone, self._offices, self._names = story, zone, offices, names or {}
         self._ranks = {signer.staff: signer for step in story.steps for signer in step.signers}
         self._now = self._moment(story.as_of)
         self.facts = self._facts()
@@ -134,8 +134,10 @@ class StoryWords:
 
     def _office(self, number: object) -> str:
         """Name an office, by its number alone where its name is not known."""
-        name = self._place(str(number))
-        return self._word("story", "office", office=name) if name == str(number) else name
+        name = self._offices.get(str(number))
+        if name is None:
+            return self._word("story", "office", office=number)
+        return f"{name} ({number})"
 
     def _person(self, staff: str) -> str:
         """Name a person by role and number."""

@@ -17,7 +17,7 @@ from kt1custody.services.session import print_book, scan
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.step import Lines, lines, states
-from kt1custody.services.session.use_case import UseCase
+from kt1custody.services.session.use_case import ItemsUseCase, UseCase
 from kt1custody.store.log import LogBook
 
 
@@ -63,16 +63,11 @@ class PrintSeals(UseCase[ToPrint]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bind(UseCase[list[ItemState]]):
-    """Bind seals to their items, after the clerk has scanned the labels on the envelopes.
-
-    Attributes:
-        given: Untrusted scans of labels.
-    """
+class Bind(ItemsUseCase[list[ItemState]]):
+    """Bind seals to their items, after the clerk has scanned the labels on the envelopes."""
 
     by: str
     witness: str | None
-    given: tuple[str, ...]
     cond: str = "intact"
 
     def propose(self, pen: Proposer) -> list[ItemState]:

@@ -4,18 +4,16 @@
 twice counts once. Nothing here is signed.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from kt1custody.core.custody.table import ItemState
-from kt1custody.services.session import scan
+from kt1custody.services.session import scan, use_case
 from kt1custody.services.session.scan import Scanned
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import states
+from kt1custody.services.session.use_case import ItemsUseCase
 from kt1custody.store.log import LogBook
-
-# Asks the rules of what the items are scanned for about one scan; raises what stands in its way.
-Check = Callable[[Sequence[str]], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +34,14 @@ class ScanAnswer:
 class ScanList:
     """A list that grows scan by scan."""
 
-    def __init__(self, session: Session, check: Check | None = None) -> None:
+    def __init__(self, session: Session, wanted: ItemsUseCase[Any] | None = None) -> None:
         """Begin an empty list.
 
         Args:
-            check: Asked about every new item.
+            wanted: What the items are scanned for; the rules are asked about every new one.
         """
         self._session = session
-        self._check = check
+        self._wanted = wanted
         self._scanned: dict[int, Scanned] = {}
         self._texts: dict[int, str] = {}
 
@@ -60,7 +58,7 @@ class ScanList:
 
         Raises:
             KtError: As `scan.item` and `scan.join`; `not-possible` of an item that is not
-                registered; what the check raises. The list is as before.
+                registered; as `use_case.check`. The list is as before.
         """
         with self._session.database.read() as connection:
             book = LogBook(connection)
@@ -69,8 +67,8 @@ class ScanList:
         scanned_items = dict(self._scanned)
         is_new = scan.join(scanned_items, scanned)
         if scanned_items != self._scanned:
-            if self._check is not None:
-                self._check([scanned_text])
+            if self._wanted is not None:
+                use_case.check(self._session, replace(self._wanted, given=(scanned_text,)))
             self._scanned = scanned_items
             self._texts[scanned.n] = scanned_text
         return ScanAnswer(item=item, count=len(self._scanned), is_repeat=not is_new)

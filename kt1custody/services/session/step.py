@@ -18,7 +18,7 @@ from kt1custody.services.session import scan, slips
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.scan import Scanned
-from kt1custody.services.session.use_case import UseCase
+from kt1custody.services.session.use_case import ItemsUseCase
 from kt1custody.store.log import LogBook
 
 Lines = Sequence[Mapping[str, cbor.Value]]
@@ -39,15 +39,13 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepUseCase(UseCase[list[ItemState]]):
+class StepUseCase(ItemsUseCase[list[ItemState]]):
     """One act about 1 to 500 items; its people are shown the items as they stand.
 
     Attributes:
-        given: Untrusted scans; see `services.session.scan`.
         cond: What is seen of the envelopes, one of `core.log.schema.CONDITIONS`.
     """
 
-    given: tuple[str, ...]
     cond: str = "intact"
 
     @abstractmethod

@@ -46,6 +46,17 @@ class UseCase(ABC, Generic[Shown]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsUseCase(UseCase[Shown]):
+    """What people want to happen to items that they scan one after another.
+
+    Attributes:
+        given: Untrusted scans; see `services.session.scan`.
+    """
+
+    given: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed(Generic[Shown]):
     """What the rules allow: what its people are to be shown, and who they are.
 
