@@ -70,9 +70,9 @@ def ask(face: Face, key: str | None, url: str | None, every: float | None) -> No
 @click.pass_obj
 def request(face: Face, file: Path, name: str | None, old: int | None) -> None:
     """Write a request."""
-    from kt1custody.services.witness import cosign
+    from kt1custody.cli import outgoing
 
-    size = cosign.request(face.session(), file, name, old)
+    size = outgoing.witness_request(face.session(), file, name, old)
     told = say_count(
         "Request for a checkpoint of {count} entry in {file}.",
         "Request for a checkpoint of {count} entries in {file}.",
@@ -89,9 +89,10 @@ def request(face: Face, file: Path, name: str | None, old: int | None) -> None:
 @click.pass_obj
 def add(face: Face, file: Path, key: str | None) -> None:
     """Take an answer."""
-    from kt1custody.services.witness import cosign
+    from kt1custody.cli import incoming
 
-    done = cosign.add(face.session(), file, None if key is None else _candidate(key, None))
+    who = None if key is None else _candidate(key, None)
+    done = incoming.witness_answer(face.session(), file, who)
     _tell(face, [done])
     _end(face, [done], EXIT_CODES[RefusedError])
 
@@ -163,7 +164,7 @@ def _end(face: Face, outcomes: Sequence["CosignOutcome"], otherwise: int) -> Non
     if face.as_json and any(one.code in cosign.ALARMS for one in outcomes):
         otherwise = EXIT_CODES[VerificationError]  # the answer has told it
     else:
-        cosign.raise_alarm(outcomes)
+        cosign.raise_alarm(face.session(), outcomes)
     if not all(one.is_done for one in outcomes):
         click.get_current_context().exit(otherwise)
 
@@ -187,7 +188,7 @@ def _ask_on(face: Face, candidates: Sequence[Witness], every: float) -> None:
             if news:
                 _tell(face, news)
             # A witness that only claims something must not stop the others from cosigning.
-            cosign.raise_alarm(one for one in outcomes if one.is_proved)
+            cosign.raise_alarm(face.session(), (one for one in outcomes if one.is_proved))
         face.session().close()  # keys may be rotated in between
         stop.wait(every)
 
@@ -208,7 +209,7 @@ def _tell(face: Face, outcomes: Sequence["CosignOutcome"]) -> None:
             "time": _machine_time(face, one.time),
             "ahead": one.ahead,
             "why": one.why,
-            "kept": None if one.kept is None else str(one.kept),
+            "kept": None if one.kept is None else str(face.session().evidence / one.kept),
         }
         for one in outcomes
     ]
@@ -220,7 +221,7 @@ def _outcome(face: Face, one: "CosignOutcome") -> Iterator[str]:
         "count": "–" if one.size is None else one.size,
         "at": "–" if one.time is None else _moment(face, one.time),
         "why": "" if one.why is None else _why(one.why),
-        "kept": one.kept,
+        "kept": None if one.kept is None else face.session().evidence / one.kept,
     }
     yield f"{one.name or '–'}: {word('cosign', one.code, **facts)}"
     if one.ahead:

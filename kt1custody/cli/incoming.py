@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kt1custody.cli import given_files, given_folders
 from kt1custody.cli.given_folders import GivenFolder
+from kt1custody.core.log.keyring import Witness
 from kt1custody.errors import KtError, UnavailableError
 from kt1custody.services.evidence import auditor, backup, rollback_guard, sync, trust, verify
 from kt1custody.services.evidence import catch_up as catching
@@ -20,6 +21,8 @@ from kt1custody.services.evidence.trust import Trust
 from kt1custody.services.evidence.verify import Claim, OutsideEvidence, Report
 from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.session import Session
+from kt1custody.services.witness import cosign, reply
+from kt1custody.services.witness.cosign import CosignOutcome
 from kt1custody.system import files, plain_file
 
 _MAX_SEEN = 1_000_000  # bytes of the file with the newest status notes
@@ -96,6 +99,18 @@ def catch_up(
             [(path.name, opened.enter_context(files.opened(path))) for path in record_files],
             reader,
         )
+
+
+def witness_answer(session: Session, file: Path, candidate: Witness | None = None) -> CosignOutcome:
+    """Take the answer of a witness that came on a stick; raises as `cosign.add`.
+
+    Args:
+        candidate: Whose it is, if it is not enrolled.
+
+    Raises:
+        UnavailableError: `file-unreadable`.
+    """
+    return cosign.add(session, given_files.read(file, reply.MOST), candidate)
 
 
 def gather(

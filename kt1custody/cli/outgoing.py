@@ -20,6 +20,7 @@ from kt1custody.services.evidence.backup import Backup
 from kt1custody.services.evidence.dossier import Dossier
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.session import Session
+from kt1custody.services.witness import cosign
 from kt1custody.system import files, folders
 
 LOADS = "loads"  # folder beside the data folder
@@ -78,6 +79,22 @@ def records(session: Session, file: Path) -> int:
     content, rows = sealed_file.encode(session)
     files.write(file, content, private=True)
     return rows
+
+
+def witness_request(session: Session, file: Path, name: str | None, old: int | None = None) -> int:
+    """Write a request for a witness without a network; arguments as of `cosign.request`.
+
+    Returns:
+        Size of the checkpoint that is to be cosigned.
+
+    Raises:
+        RefusedError: `file-exists`; others as `cosign.request`.
+        UnavailableError: `file-unwritable`.
+    """
+    files.refuse_existing(file)
+    request = cosign.request(session, name, old)
+    files.write(file, request.content)
+    return request.size
 
 
 def closing_sheet(session: Session, pdf: Path | None, since: int | None = None) -> Signed:

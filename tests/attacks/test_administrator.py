@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.cli import outgoing
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor
 from kt1custody.core.log import tlog
 from kt1custody.core.log.entry import Signature, read_entry, to_be_signed
@@ -339,10 +339,12 @@ def test_no_witness_cosigns_another_history_and_the_log_is_told(
             last = one.answer(world, size(scene.world))  # from where it says that it stands
             assert last.status == 422
         assert one.kept() == before
-        said = cosign.add(world.session, one.last_answer())
+        said = incoming.witness_answer(world.session, one.last_answer())
         assert said.code in cosign.ALARMS
         answered = tlog.encode_answer(last.status, last.body)
-        assert (said.kept is not None and said.kept.read_bytes()) == answered
+        assert (
+            said.kept is not None and (world.session.evidence / said.kept).read_bytes()
+        ) == answered
         assert one.cases() == {
             "an act dropped, then more": {"proof"}, "another order": {"fork"},
             "another time": {"fork"},
@@ -359,7 +361,7 @@ def test_a_thief_who_comes_to_the_witnesses_first_is_found_by_the_honest_log(
     for one in outsiders.copy(scene.night_outside, tmp_path / "outside"):
         assert one.press(later(false, 230)).status == 200
         assert one.press(later(honest, 231)).status == 422
-        assert cosign.add(honest.session, one.last_answer()).code in cosign.ALARMS
+        assert incoming.witness_answer(honest.session, one.last_answer()).code in cosign.ALARMS
         assert one.cases() == {"fork"}
     honest.session.close()
     false.session.close()

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from kt1custody.cli import outgoing
+from kt1custody.cli import incoming, outgoing
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import note, tree
 from kt1custody.core.formats.bundle import SUMS, tile_path
@@ -264,14 +264,16 @@ class Witnessed:
         """A request of ours on a stick."""
         self.folder.mkdir(exist_ok=True)
         path = self.folder / f"{len(list(self.folder.iterdir()))}.request"
-        cosign.request(self.world.session, path, name if known else None)
+        outgoing.witness_request(self.world.session, path, name if known else None)
         return path
 
     def ask_ours(self, *, known: bool = True) -> cosign.CosignOutcome:
         path = self.request(OURS, known=known)
         assert answers.answer_file(self.witness, path).status == 200
         candidate = None if known else cosign.candidate(self.witness.verifier_key, None)
-        return cosign.add(self.world.session, Path(f"{path}{answers.ANSWER}"), candidate)
+        return incoming.witness_answer(
+            self.world.session, Path(f"{path}{answers.ANSWER}"), candidate
+        )
 
     def ask_theirs(self, name: str, *, known: bool = True) -> cosign.CosignOutcome:
         """Have a witness of strangers answer a request of ours."""
@@ -281,7 +283,7 @@ class Witnessed:
         answer = path.with_suffix(".answer")
         answer.write_text(told.replace("\n", " ", 1), "utf-8")
         candidate = None if known else cosign.candidate(key_of(name), None)
-        return cosign.add(self.world.session, answer, candidate)
+        return incoming.witness_answer(self.world.session, answer, candidate)
 
     def note(self) -> bytes:
         told = signing.give_out(self.world.session).checkpoint

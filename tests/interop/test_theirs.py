@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import note, tree
 from kt1custody.core.formats.bundle import tile_path
 from kt1custody.core.formats.frames import unframe
@@ -373,13 +374,13 @@ def test_a_witness_of_strangers_cosigns_our_log(founded: cast.World, tmp_path: P
     def ask(old: int) -> str:
         """What the witness says to a request of ours, as it goes on a stick."""
         path = tmp_path / f"from {old}"
-        cosign.request(founded.session, path, None, old)
+        outgoing.witness_request(founded.session, path, None, old)
         return strangers.answers("witness", *state, given=path.read_bytes()).replace("\n", " ", 1)
 
     def add(told: str) -> cosign.CosignOutcome:
         path = tmp_path / hashlib.sha256(told.encode()).hexdigest()
         path.write_text(told, "utf-8")
-        return cosign.add(founded.session, path, candidate)
+        return incoming.witness_answer(founded.session, path, candidate)
 
     told = ask(3)
     assert told == "409 7\n"

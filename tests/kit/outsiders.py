@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import frames, note
 from kt1custody.core.formats.frames import frame
@@ -45,7 +46,7 @@ class Outsider:
         """Let it answer what the log asks it."""
         self.asked += 1
         request = self.folder / f"{self.asked}.request"
-        cosign.request(world.session, request, self.name, old)
+        outgoing.witness_request(world.session, request, self.name, old)
         opened = witness.open_witness(self.folder, lambda: world.session.as_of or 0)
         try:
             return answers.answer_file(opened, request)
@@ -63,7 +64,7 @@ class Outsider:
         """Let it answer, and take the answer in."""
         self.answer(world)
         who = None if enrolled else cosign.candidate(self.key, None)
-        return cosign.add(world.session, self.last_answer(), who)
+        return incoming.witness_answer(world.session, self.last_answer(), who)
 
     def last_answer(self) -> Path:
         """Give the file of its last answer."""

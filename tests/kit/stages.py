@@ -13,7 +13,7 @@ from kt1custody.cli.main import kt1
 from kt1custody.core.formats import cbor, frames, numbers
 from kt1custody.core.formats.frames import frame
 from kt1custody.core.log.entry import Entry
-from kt1custody.services.witness import cosign, coverage
+from kt1custody.services.witness import coverage
 from kt1custody.store.log import LogBook
 from kt1custody.witnessing import answers, witness
 from tests.kit import at_counter, cast
@@ -135,7 +135,7 @@ def _ask_a_witness(world: cast.World, beside: Path) -> dict[str, str]:
     log_key = str(coverage.standing(world.session).log_key)
     witness.trust(there, log_key)
     for name in ("request", "request-2"):
-        cosign.request(world.session, beside / name, None, None)
+        outgoing.witness_request(world.session, beside / name, None, None)
     opened = witness.open_witness(there, lambda: cast.MORNING + 60 * 130)
     answers.answer_file(opened, beside / "request")
     opened.close()

@@ -15,14 +15,9 @@ PLACES = {
     "keys/founding_note": "a note in the keys folder of a session, and in no other place",
     "evidence/backup": "a backup is a data folder, whose database SQLite opens by its path alone",
     "evidence/auditor": "a file that is the auditor's own, with a database beside it",
-    "witness/cosign": "what was asked of a witness is carried to and fro in files",
-    "witness/reply": "an answer is one of these files",
-    "witness/conflict": "proof is kept in the data folder of a session",
 }
-# These read and write files of such a place.
-TOUCHING = {
-    "evidence/backup", "keys/founding_note", "witness/cosign", "witness/reply", "witness/conflict",
-}  # fmt: skip
+# These read and write files of such a place, or of a session's own folders.
+TOUCHING = {"evidence/backup", "keys/founding_note", "witness/conflict"}
 
 # A function that a service is given, and why it asks nobody anything.
 FUNCTIONS = {

@@ -24,7 +24,7 @@ from kt1custody.store.notes import Notes
 
 LAST_SIGNED = "checkpoint.db"
 TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
-EVIDENCE = "evidence"  # folder in the data folder: what shows that the log was forked
+EVIDENCE = "evidence"  # folder in a data folder
 _PROPOSALS = (
     b"kt1-proposal-key/1"  # what the server key signs, which is deterministic, for a secret
 )
@@ -109,6 +109,11 @@ class Session:
             UnavailableError: `notes-missing`.
         """
         return Notes(self.keys / LAST_SIGNED)
+
+    @property
+    def evidence(self) -> Path:
+        """Folder of what shows that the log was rolled back or forked; it may not be there."""
+        return self.data / EVIDENCE
 
     def refuse_keys_inside(self) -> None:
         """Refuse a keys folder that is the data folder or lies in it.

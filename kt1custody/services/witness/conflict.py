@@ -6,13 +6,12 @@ a witness says; and such a proof is kept before anybody hears of it.
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.checkpoint import SignedCheckpoint
 from kt1custody.core.log.keyring import Control, Witness
 from kt1custody.errors import KtError
-from kt1custody.services.session.session import EVIDENCE, Session
+from kt1custody.services.session.session import Session
 from kt1custody.services.witness import reply
 from kt1custody.services.witness.reply import WitnessReply
 from kt1custody.signing import cosigned
@@ -31,12 +30,13 @@ class Rival:
         code: `AHEAD`: longer than this log; `FORKED`: another root at the same size; `CLAIMS`: the
             witness says so and shows no signature of this log.
         size: How many entries it has, or None if that was not said.
-        kept: Where it is kept: a signed checkpoint for `kt1 verify --against`, or the answer.
+        kept: Name of the file in `Session.evidence` that holds it: a signed checkpoint for `kt1
+            verify --against`, or the answer.
     """
 
     code: str
     size: int | None
-    kept: Path
+    kept: str
 
 
 def confront(session: Session, one: Witness, answer: WitnessReply) -> Rival | None:
@@ -60,15 +60,15 @@ def confront(session: Session, one: Witness, answer: WitnessReply) -> Rival | No
         code = _compare(session, signed)
         if code is not None:
             told = signed.checkpoint
-            kept = session.data / EVIDENCE / f"{told.size}-{told.root.hex()[:16]}.checkpoint"
-            files.write(kept, signed.spelled(), makes_folder=True)
+            kept = f"{told.size}-{told.root.hex()[:16]}.checkpoint"
+            files.write(session.evidence / kept, signed.spelled(), makes_folder=True)
             return Rival(code, told.size, kept)
     if answer.size is not None and answer.size <= own:
         return None
-    name = hashlib.sha256(f"{one.name}\n".encode() + one.pub).hexdigest()[:16]
     # One a witness: it may claim something new each time.
-    kept = session.data / EVIDENCE / f"{name}.answer"
-    files.write(kept, tlog.encode_answer(answer.status, answer.body), makes_folder=True)
+    kept = hashlib.sha256(f"{one.name}\n".encode() + one.pub).hexdigest()[:16] + ".answer"
+    content = tlog.encode_answer(answer.status, answer.body)
+    files.write(session.evidence / kept, content, makes_folder=True)
     return Rival(CLAIMS, answer.size, kept)
 
 

@@ -9,7 +9,6 @@ C2SP tlog-witness; `.docs/formats.md` §15.
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.formats import note, numbers
 from kt1custody.core.formats.note import UnverifiedNote, VerifierKey
@@ -25,13 +24,13 @@ from kt1custody.errors import (
 )
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.checkpoint import Signed
+from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.session import Session
 from kt1custody.services.witness import conflict, coverage, reply
 from kt1custody.services.witness.reply import WitnessReply
 from kt1custody.signing import cosigned
 from kt1custody.store import checkpoints
 from kt1custody.store.log import LogBook
-from kt1custody.system import files
 
 _AT_ONCE = 8  # witnesses
 _TRIES = 3  # calls of one witness: it may be busy with somebody who asks the same
@@ -54,7 +53,7 @@ class CosignOutcome:
         time: When it cosigned, by its clock, Unix seconds UTC.
         ahead: Seconds that its clock is ahead of ours, or 0.
         why: What was wrong with it.
-        kept: Where its answer is kept.
+        kept: Name of the file in `Session.evidence` that holds its answer.
     """
 
     name: str
@@ -63,7 +62,7 @@ class CosignOutcome:
     time: int | None = None
     ahead: int = 0
     why: str | None = None
-    kept: Path | None = None
+    kept: str | None = None
 
     @property
     def is_done(self) -> bool:
@@ -126,7 +125,7 @@ class Patience:
                 self._failed[one.name] = (times + 1, now + wait - self._every / 2)
 
 
-def raise_alarm(outcomes: Iterable[CosignOutcome]) -> None:
+def raise_alarm(session: Session, outcomes: Iterable[CosignOutcome]) -> None:
     """Raise the gravest alarm among outcomes, if there is any.
 
     Raises:
@@ -135,43 +134,52 @@ def raise_alarm(outcomes: Iterable[CosignOutcome]) -> None:
     """
     found = {one.code: one for one in reversed(list(outcomes))}
     if ahead := found.get(conflict.AHEAD):
-        raise VerificationError("witness-ahead", **_facts(ahead))
+        raise VerificationError("witness-ahead", **_facts(session, ahead))
     if forked := found.get(conflict.FORKED):
-        raise VerificationError("witness-forked", **_facts(forked))
+        raise VerificationError("witness-forked", **_facts(session, forked))
     if claims := found.get(conflict.CLAIMS):
-        raise VerificationError("witness-claims", **_facts(claims))
+        raise VerificationError("witness-claims", **_facts(session, claims))
 
 
-def _facts(one: CosignOutcome) -> dict[str, object]:
-    return {"name": one.name or "–", "size": one.size, "kept": str(one.kept)}
+def _facts(session: Session, one: CosignOutcome) -> dict[str, object]:
+    kept = None if one.kept is None else session.evidence / one.kept
+    return {"name": one.name or "–", "size": one.size, "kept": str(kept)}
 
 
-def request(session: Session, file: Path, name: str | None, old: int | None = None) -> int:
-    """Write a request for a witness without a network.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessRequest:
+    """A request for a witness without a network.
+
+    Attributes:
+        size: Of the checkpoint that is to be cosigned.
+        content: What goes to the witness.
+    """
+
+    size: int
+    content: bytes
+
+
+def request(session: Session, name: str | None, old: int | None = None) -> WitnessRequest:
+    """Make a request for a witness without a network.
 
     Args:
         name: Of the witness, to begin where it stands; None: one that has never cosigned.
         old: Size where it stands, as it has told; None: as the log knows.
 
-    Returns:
-        Size of the checkpoint that is to be cosigned.
-
     Raises:
-        RefusedError: `file-exists`; `old-size`: there is no such size.
-        UnavailableError: `file-unwritable`, or as `ask`.
+        RefusedError: `old-size`: there is no such size.
+        UnavailableError: As `ask`.
     """
-    files.refuse_existing(file)
     signed = signing.give_out(session)
     if old is None:
         with session.database.read() as connection:
             old = coverage.size_of(connection, name) if name else 0
     if not 0 <= old <= signed.checkpoint.size:
         raise RefusedError("old-size", size=old, own=signed.checkpoint.size)
-    files.write(file, _body(session, signed, old))
-    return signed.checkpoint.size
+    return WitnessRequest(size=signed.checkpoint.size, content=_body(session, signed, old))
 
 
-def add(session: Session, file: Path, candidate: Witness | None = None) -> CosignOutcome:
+def add(session: Session, file: GivenFile, candidate: Witness | None = None) -> CosignOutcome:
     """Take the answer of a witness that came on a stick.
 
     Args:
@@ -180,7 +188,7 @@ def add(session: Session, file: Path, candidate: Witness | None = None) -> Cosig
 
     Raises:
         MalformedInputError: `answer-malformed`.
-        UnavailableError: `file-unreadable`, or of the database.
+        UnavailableError: Of the database.
     """
     answer = reply.read_file(file)
     with session.database.read() as connection:

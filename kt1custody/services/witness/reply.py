@@ -4,15 +4,15 @@ Protocol: C2SP tlog-witness.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from kt1custody.core.log import tlog
 from kt1custody.core.log.keyring import Witness
 from kt1custody.errors import MalformedInputError
-from kt1custody.system import files, http_call
+from kt1custody.services.session.given_file import GivenFile
+from kt1custody.system import http_call
 
 SECONDS = 20.0  # for a whole call
-_MOST = 16_384  # bytes of a reply
+MOST = 16_384  # bytes of a reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +51,22 @@ def newest(witness: Witness, origin: str) -> WitnessReply:
     return _call(witness, tlog.checkpoint_path(origin), None)
 
 
-def read_file(file: Path) -> WitnessReply:
+def read_file(file: GivenFile) -> WitnessReply:
     """Read a reply that came on a stick.
 
     Raises:
         MalformedInputError: `answer-malformed`.
-        UnavailableError: `file-unreadable`.
     """
-    raw = files.read(file, _MOST)
     try:
-        status, body = tlog.read_answer(raw)
+        status, body = tlog.read_answer(file.content)
     except MalformedInputError as error:
         raise MalformedInputError(error.code, name=file.name) from None
+    if len(file.content) > MOST:
+        raise MalformedInputError("answer-malformed", name=file.name)
     return WitnessReply(status=status, body=body)
 
 
 def _call(witness: Witness, path: str, body: bytes | None) -> WitnessReply:
     url = (witness.url or "").rstrip("/") + path
-    answer = http_call.call(url, body, seconds=SECONDS, most=_MOST)
+    answer = http_call.call(url, body, seconds=SECONDS, most=MOST)
     return WitnessReply(status=answer.status, body=answer.body)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import note, numbers
 from kt1custody.core.formats.note import VerifierKey
 from kt1custody.core.log import checkpoint, tlog
@@ -450,11 +451,11 @@ def test_a_log_that_was_rolled_back_is_found_and_proved(
     [told] = cosign.ask(founded.session, [one.candidate])
     assert (told.code, told.size) == ("ahead", seen.size)
     assert told.kept is not None
-    kept = checkpoint.read(told.kept.read_bytes())
+    kept = checkpoint.read((founded.session.evidence / told.kept).read_bytes())
     assert kept.checkpoint == noted.checkpoint
     assert cosigned.is_signed_by(kept, log_key(founded).pub)
     with pytest.raises(VerificationError, match="witness-ahead"):
-        cosign.raise_alarm([told])
+        cosign.raise_alarm(founded.session, [told])
 
 
 def test_a_log_that_was_forked_is_found_and_proved(
@@ -471,9 +472,12 @@ def test_a_log_that_was_forked_is_found_and_proved(
     [told] = cosign.ask(founded.session, [one.candidate])
     assert (told.code, told.size) == ("forked", seen.size)
     assert told.kept is not None
-    assert checkpoint.read(told.kept.read_bytes()).checkpoint == noted.checkpoint
+    assert (
+        checkpoint.read((founded.session.evidence / told.kept).read_bytes()).checkpoint
+        == noted.checkpoint
+    )
     with pytest.raises(VerificationError, match="witness-forked"):
-        cosign.raise_alarm([told])
+        cosign.raise_alarm(founded.session, [told])
     assert list((one.folder / "evidence").glob("proof-*"))  # and the witness has its side
 
 
@@ -504,9 +508,9 @@ def test_what_is_only_claimed_is_told_apart(founded: cast.World, key: Ed25519Pri
         told = asked(founded, candidate(key, url))
     assert (told.code, told.size, told.is_proved) == ("claims", 999_999, False)
     assert told.kept is not None
-    assert told.kept.read_bytes() == b"409 999999\n"
+    assert (founded.session.evidence / told.kept).read_bytes() == b"409 999999\n"
     with pytest.raises(VerificationError, match="witness-claims"):
-        cosign.raise_alarm([told])
+        cosign.raise_alarm(founded.session, [told])
 
 
 @pytest.mark.parametrize("signer", [b"f" * 32, b"w" * 32])
@@ -545,11 +549,11 @@ def test_a_witness_overtaken_by_somebody_who_asks_too_is_no_alarm(
     assert told.code == "elsewhere"
 
 
-def test_proved_alarms_come_first():
+def test_proved_alarms_come_first(founded: cast.World):
     claims, ahead = cosign.CosignOutcome("a", "claims", 9), cosign.CosignOutcome("b", "ahead", 7)
     with pytest.raises(VerificationError, match="witness-ahead"):
-        cosign.raise_alarm([claims, ahead])
-    cosign.raise_alarm([cosign.CosignOutcome("a", "no-answer")])
+        cosign.raise_alarm(founded.session, [claims, ahead])
+    cosign.raise_alarm(founded.session, [cosign.CosignOutcome("a", "no-answer")])
 
 
 def test_who_fails_is_asked_less_and_less_often():
@@ -587,7 +591,7 @@ def stick(founded: cast.World, tmp_path: Path) -> Iterator[witnesses.OpenWitness
 def carry(world: cast.World, stick: witnesses.OpenWitness, name: str, known: bool = True) -> Path:
     """Write a request, have it answered; gives the answer."""
     file = world.folder / name
-    cosign.request(world.session, file, "s.vn/w" if known else None)
+    outgoing.witness_request(world.session, file, "s.vn/w" if known else None)
     answers.answer_file(stick, file)
     return file.with_name(f"{name}.answer")
 
@@ -596,14 +600,16 @@ def test_a_witness_by_stick_is_enrolled_and_counts(
     founded: cast.World, stick: witnesses.OpenWitness
 ):
     first = carry(founded, stick, "one", known=False)
-    told = cosign.add(founded.session, first)
+    told = incoming.witness_answer(founded.session, first)
     assert (told.code, told.why) == ("wrong-answer", "cosignature")  # nobody knows its key yet
     one = cosign.candidate(stick.verifier_key, None)
-    assert cosign.add(founded.session, first, one).code == "cosigned"
-    assert cosign.add(founded.session, first, one).code == "before"  # as often as one likes
+    assert incoming.witness_answer(founded.session, first, one).code == "cosigned"
+    assert (
+        incoming.witness_answer(founded.session, first, one).code == "before"
+    )  # as often as one likes
     assert len(newest(founded).note.signatures) == 2
     at_counter.change_quorum(founded.session, [stick.verifier_key], 1, cast.OFFICERS, {})
-    told = cosign.add(founded.session, carry(founded, stick, "two"))
+    told = incoming.witness_answer(founded.session, carry(founded, stick, "two"))
     assert (told.name, told.code, told.size) == (
         "s.vn/w",
         "cosigned",
@@ -622,7 +628,7 @@ def test_an_answer_finds_its_checkpoint_though_newer_ones_were_given_out(
     for who in (cast.COURIER, cast.COURIER_2, cast.DRIVER):
         grow(founded, who)
         signing.give_out(founded.session)
-    told = cosign.add(founded.session, answered, one)
+    told = incoming.witness_answer(founded.session, answered, one)
     assert (told.code, told.size) == ("cosigned", size)
     assert len(newest(founded).note.signatures) == 1
 
@@ -633,43 +639,52 @@ def test_a_lost_stick_is_asked_again_from_where_the_witness_stands(
     carry(founded, stick, "lost")
     size = newest(founded).checkpoint.size
     grow(founded, cast.COURIER)
-    told = cosign.add(founded.session, carry(founded, stick, "again"))
+    told = incoming.witness_answer(founded.session, carry(founded, stick, "again"))
     assert (told.code, told.size) == ("elsewhere", size)
     file = founded.folder / "third"
-    cosign.request(founded.session, file, None, told.size)
+    outgoing.witness_request(founded.session, file, None, told.size)
     answers.answer_file(stick, file)
     one = cosign.candidate(stick.verifier_key, None)
-    assert cosign.add(founded.session, founded.folder / "third.answer", one).code == "cosigned"
+    assert (
+        incoming.witness_answer(founded.session, founded.folder / "third.answer", one).code
+        == "cosigned"
+    )
 
 
 def test_alarms_come_by_stick_too(
     founded: cast.World, stick: witnesses.OpenWitness, backup: Callable[[], Path]
 ):
     one = cosign.candidate(stick.verifier_key, None)
-    cosign.add(founded.session, carry(founded, stick, "one"), one)
+    incoming.witness_answer(founded.session, carry(founded, stick, "one"), one)
     copy = backup()
     grow(founded, cast.COURIER)
-    cosign.add(founded.session, carry(founded, stick, "two"), one)
+    incoming.witness_answer(founded.session, carry(founded, stick, "two"), one)
     roll_back(founded, copy)
-    told = cosign.add(founded.session, carry(founded, stick, "three"), one)
+    told = incoming.witness_answer(founded.session, carry(founded, stick, "three"), one)
     assert (told.code, told.size) == ("claims", newest(founded).checkpoint.size + 1)
     grow(founded, cast.COURIER_2)
-    told = cosign.add(founded.session, carry(founded, stick, "four"), one)
+    told = incoming.witness_answer(founded.session, carry(founded, stick, "four"), one)
     assert told.code == "elsewhere"
     file = founded.folder / "five"
-    cosign.request(founded.session, file, None, told.size)
+    outgoing.witness_request(founded.session, file, None, told.size)
     answers.answer_file(stick, file)
-    assert cosign.add(founded.session, founded.folder / "five.answer", one).code == "claims"
+    assert (
+        incoming.witness_answer(founded.session, founded.folder / "five.answer", one).code
+        == "claims"
+    )
 
 
-@pytest.mark.parametrize("content", [b"", b"200", b"200\n", b"20 x", b"x", b"999 x", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"200", b"200\n", b"20 x", b"x", b"999 x", b"\xff\xfe", b"200 ".ljust(reply.MOST + 1)],
+)
 def test_files_that_are_no_answers(founded: cast.World, tmp_path: Path, content: bytes):
     file = tmp_path / "x.answer"
     file.write_bytes(content)
     with pytest.raises(MalformedInputError, match="answer-malformed"):
-        cosign.add(founded.session, file)
+        incoming.witness_answer(founded.session, file)
     with pytest.raises(UnavailableError, match="file-unreadable"):
-        cosign.add(founded.session, tmp_path / "none")
+        incoming.witness_answer(founded.session, tmp_path / "none")
 
 
 def test_requests_are_not_written_over_others_or_for_sizes_that_never_were(
@@ -677,11 +692,11 @@ def test_requests_are_not_written_over_others_or_for_sizes_that_never_were(
 ):
     file = tmp_path / "request"
     with pytest.raises(RefusedError, match="old-size"):
-        cosign.request(founded.session, file, None, 10_000)
+        outgoing.witness_request(founded.session, file, None, 10_000)
     assert not file.exists()
-    cosign.request(founded.session, file, None)
+    outgoing.witness_request(founded.session, file, None)
     with pytest.raises(RefusedError, match="file-exists"):
-        cosign.request(founded.session, file, None)
+        outgoing.witness_request(founded.session, file, None)
 
 
 # Enrolling
