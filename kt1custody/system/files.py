@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
 
@@ -54,6 +54,13 @@ def opened(path: Path) -> Iterator[BufferedReader]:
             yield file
     except OSError as error:
         raise UnavailableError("file-unreadable", name=str(path), why=error.strerror) from None
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Delete files as far as they can be deleted."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def refuse_existing(path: Path) -> None:

@@ -12,7 +12,6 @@ SERVICES = PACKAGE / "services"
 # What a place is in truth another name for, and why nobody can hand over its bytes instead.
 PLACES = {
     "session/session": "the folders of a session are where its log and its keys are",
-    "keys/founding_note": "a note in the keys folder of a session, and in no other place",
     "evidence/backup": "a backup is a data folder, whose database SQLite opens by its path alone",
     "evidence/auditor": "a file that is the auditor's own, with a database beside it",
 }

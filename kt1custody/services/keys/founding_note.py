@@ -6,48 +6,47 @@ left, and nothing else: files are only deleted if the note says that they were b
 that they belong to never came into being, and nothing was signed with them.
 """
 
-import contextlib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from kt1custody.core.formats import cbor
 from kt1custody.errors import KtError, MalformedInputError, RefusedError
-from kt1custody.services.session.session import LAST_SIGNED
+from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.signing import key_files
 from kt1custody.store import db
 from kt1custody.store.notes import Notes
-from kt1custody.system import plain_file
+from kt1custody.system import files, plain_file
 
 NAME = "founding.draft"
 _MAX_DRAFT = 8_192  # bytes
 _BESIDE = ("", "-wal", "-shm", "-journal")  # files that SQLite puts beside a database
 
 
-def write(keys: Path, answers: Mapping[str, cbor.Value]) -> None:
+def write(session: Session, answers: Mapping[str, cbor.Value]) -> None:
     """Note the answers, for good and readable to this account alone.
 
     Raises:
         UnavailableError: `keys-folder`.
     """
-    key_files.put(keys / NAME, cbor.encode(dict(answers)))
+    key_files.put(session.keys / NAME, cbor.encode(dict(answers)))
 
 
-def read(keys: Path) -> dict[str, cbor.Value] | None:
+def read(session: Session) -> dict[str, cbor.Value] | None:
     """Read the answers of an unfinished founding; None if there is none that can be read."""
     try:
-        value = cbor.decode(plain_file.read(keys / NAME, _MAX_DRAFT), what="draft")
+        value = cbor.decode(plain_file.read(session.keys / NAME, _MAX_DRAFT), what="draft")
     except (OSError, MalformedInputError):
         return None
     return value if isinstance(value, dict) else None
 
 
-def drop(keys: Path, data: Path) -> None:
+def drop(session: Session) -> None:
     """Forget the answers, and what was being written beside its place: the founding has ended."""
+    keys, data = session.keys, session.data
     # What cannot go: then the next founding finds this one finished.
-    _delete([*keys.glob(f".{NAME}.*"), *data.glob(f".{db.NAME}.*"), keys / NAME])
+    files.remove([*keys.glob(f".{NAME}.*"), *data.glob(f".{db.NAME}.*"), keys / NAME])
 
 
-def clear(keys: Path, data: Path, names: Iterable[str], origin: str) -> None:
+def clear(session: Session, names: Iterable[str], origin: str) -> None:
     """Delete what an interrupted founding has left; there is no log in the data folder.
 
     Args:
@@ -58,27 +57,23 @@ def clear(keys: Path, data: Path, names: Iterable[str], origin: str) -> None:
         RefusedError: `exists-already`: more than a founding was signed with these keys, so a log
             was here; nothing is deleted.
     """
-    if _was_used(keys, origin):
+    keys, data = session.keys, session.data
+    if _was_used(session, origin):
         raise RefusedError("exists-already", path=str(keys / LAST_SIGNED))
     left = [keys / f"{name}{end}" for name in names for end in (".key", ".tries")]
     left += [keys / f"{LAST_SIGNED}{end}" for end in _BESIDE]
     for name in names:  # what was being written beside its place
         left += keys.glob(f".{name}.*")
-    _delete([*left, *data.glob(f".{db.NAME}.*")])  # what cannot go is told by the next founding
+    # What cannot go is told by the next founding.
+    files.remove([*left, *data.glob(f".{db.NAME}.*")])
 
 
-def _delete(paths: Iterable[Path]) -> None:
-    for path in paths:
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
-
-
-def _was_used(keys: Path, origin: str) -> bool:
+def _was_used(session: Session, origin: str) -> bool:
     """Tell whether the log has signed more than its founding."""
-    if not (keys / LAST_SIGNED).is_file():
+    if not (session.keys / LAST_SIGNED).is_file():
         return False
     try:
-        notes = Notes(keys / LAST_SIGNED)
+        notes = Notes(session.keys / LAST_SIGNED)
     except KtError:
         return False
     try:

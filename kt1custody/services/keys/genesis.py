@@ -50,7 +50,7 @@ def unfinished(session: Session) -> Unfinished | None:
     Raises:
         RefusedError: `exists-already`: its log is there, in another data folder.
     """
-    match founding_note.read(session.keys):
+    match founding_note.read(session):
         case {
             "log": str(log),
             "name": str(name),
@@ -230,7 +230,7 @@ def undo(session: Session, founding: Founding, *, keeps_answers: bool) -> None:
         if keeps_answers:
             _note(session, founding, is_begun=False)
     if not keeps_answers:
-        founding_note.drop(session.keys, session.data)
+        founding_note.drop(session)
 
 
 def finish(session: Session) -> None:
@@ -238,7 +238,7 @@ def finish(session: Session) -> None:
 
     A crash before this leaves them: the founding is given again, and ends here.
     """
-    founding_note.drop(session.keys, session.data)
+    founding_note.drop(session)
 
 
 def are_officers_named(session: Session) -> bool:
@@ -252,7 +252,7 @@ def _clear_left(session: Session) -> None:
     left = unfinished(session)
     if left is not None and left.is_begun:
         was = left.founding
-        founding_note.clear(session.keys, session.data, was.key_names, was.origin)
+        founding_note.clear(session, was.key_names, was.origin)
 
 
 def founded_before(session: Session, founding: Founding) -> bytes:
@@ -278,7 +278,7 @@ def founded_before(session: Session, founding: Founding) -> bytes:
 def _note(session: Session, founding: Founding, *, is_begun: bool) -> None:
     """Note what is being founded, and whether files of it may be there."""
     founding_note.write(
-        session.keys,
+        session,
         {
             "log": founding.log,
             "name": founding.name,
