@@ -13,12 +13,12 @@ from kt1custody import errors, i18n, settings
 from kt1custody.audit import findings
 from kt1custody.cli import ending
 from kt1custody.cli.main import kt1
+from kt1custody.core.custody import counter_rules
 from kt1custody.core.custody import table as custody
 from kt1custody.core.formats import item
 from kt1custody.core.log import keyring, schema
 from kt1custody.core.manifest import lists, manifest
 from kt1custody.core.seals import assessment
-from kt1custody.services.session import drafts
 from kt1custody.store import opening, tables
 from kt1custody.web.pages import page
 from tests.kit.package import PACKAGE, ROOT, catalogue, commands, places
@@ -64,7 +64,7 @@ def judgement_codes() -> set[str]:
 def refused_codes() -> set[str]:
     """What may stand in the way of an act before anybody signs."""
     here = {"offered-already", "no-such-item", "seal-not-scanned", "printed-already"}
-    return {*drafts.REFUSED_HERE, *here}
+    return {*counter_rules.REFUSED, *here}
 
 
 WORDS = {

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from kt1custody.core.custody import judgement, persons
-from kt1custody.core.custody.history import is_waiting_for, signing_keys
-from kt1custody.core.custody.table import DISPUTES, WAITING
+from kt1custody.core.custody import judgement
+from kt1custody.core.custody.counter_rules import CounterRules
 from kt1custody.core.formats import cbor
 from kt1custody.core.log import signers
 from kt1custody.core.log.act import Act, make_act
@@ -21,19 +20,6 @@ from kt1custody.errors import NotAllowedError, RefusedError, UnavailableError
 from kt1custody.services.session import checkpoint, clock_check
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
-
-# Once it has happened it is recorded and marked; before anybody signs it is refused.
-REFUSED_HERE = DISPUTES | WAITING | {"on-hold", "key-late", "device-unknown"}
-_ENDS_AN_OFFER = frozenset({"handover", "offer", "deliver", "return", "refuse", "absent", "void"})
-_TAKEN_HERE = {
-    # Nobody may keep others from a hold by putting them, or the counter, on hold first.
-    "hold": frozenset({"on-hold"}),
-    # The only ways out of a hold, of a log that lost its end, and of one that is ahead: nobody may
-    # take them away by putting both officers on hold.
-    **dict.fromkeys(("lift", "epoch", "setback"), frozenset({"on-hold"})),
-    # The giver's phone has shown the offer and will bring it later.
-    "take": frozenset({"offer-missing"}),
-}
 
 
 @dataclass(slots=True)
@@ -202,65 +188,32 @@ class Drafts:
             raise RefusedError("no-such-person", who=person)
         return control.current_key(person) or mine[-1]  # an ended one: the rules say so
 
-    def _refuse_persons(self, act: Act, blank: Sequence[Signature]) -> None:
+    @property
+    def _rules(self) -> CounterRules:
+        return CounterRules(book=self.book, seq=self.book.seq + 1, now=self.now)
+
+    def _refuse_persons(self, act: Act, signatures: Sequence[Signature]) -> None:
         """Say plainly who may not sign this, or not twice."""
-        control = self.book.control
-        for signature, person in zip(blank, act.persons, strict=True):
-            if act.persons.count(person) > 1:
-                raise RefusedError("one-person-twice", staff=person)
-            key = control.key_now(signature.kid, self.now)
-            if key.role not in signers.allowed_roles(act, signature.role, control):
-                raise NotAllowedError("role-may-not", staff=person, role=key.role)
-            # By the counter's own clock: the log may not have reached that hour yet.
-            if key.until is not None and self.now > key.until:
-                raise RefusedError("not-possible", faults=[(0, "key-expired")], who=[person])
-
-    def _refuse_faults(self, act: Act, blank: Sequence[Signature], judged: Judgement) -> None:
-        refused = REFUSED_HERE - _TAKEN_HERE.get(act.type, frozenset())
-        stops = [(line, code) for line, code in judged if code in refused]
-        stops += [(line, "offered-already") for line in self._offered(act)]
-        if not stops:
+        unfit = self._rules.unfit_person(act, signatures)
+        if unfit is None:
             return
-        seq = self.book.seq + 1
-        keys = signing_keys(self.book.control, act, blank, seq, self.now)
-        about = persons.about(self.book, act, keys, seq, self.now)
-        raise RefusedError(
-            "not-possible",
-            faults=[(act.lines[line].n if line >= 0 else 0, code) for line, code in stops],
-            who=[
-                ", ".join(sorted(about.get(code, ())))
-                if line < 0
-                else self._whom(act, act.lines[line].n, code)
-                for line, code in stops
-            ],
-        )
+        match unfit.code:
+            case "one-person-twice":
+                raise RefusedError("one-person-twice", staff=unfit.staff)
+            case "role-may-not":
+                raise NotAllowedError("role-may-not", staff=unfit.staff, role=unfit.role)
+            case code:
+                raise RefusedError("not-possible", faults=[(0, code)], who=[unfit.staff])
 
-    def _offered(self, act: Act) -> list[int]:
-        """Give the lines about what somebody is being asked to take.
-
-        An offer leaves no trace in an item's state; with two steps from one it would be contested.
-        """
-        if act.type not in _ENDS_AN_OFFER:
-            return []
-        book, lines = self.book, {line.n: index for index, line in enumerate(act.lines)}
-        states = [book.item(n) for n in lines]
-        heads = {state.n: state.head_seq for state in states if state is not None}
-        return sorted(
-            lines[n]
-            for n, seq in book.offers_of(heads)
-            if seq > heads[n] and is_waiting_for(book, book.entry(seq), n)
-        )
-
-    def _whom(self, act: Act, n: int, code: str) -> str:
-        """Say who holds an item, who may not receive it, or how it stands, whichever is in the way."""
-        state = self.book.item(n)
-        if code == "no-such-step" and state is not None:
-            return state.status.value
-        if code == "not-the-holder" and state is not None:
-            return state.holder
-        if code in ("may-not-hold", "wrong-office"):
-            return act.text_or_none("to") or act.by
-        return ""
+    def _refuse_faults(self, act: Act, signatures: Sequence[Signature], judged: Judgement) -> None:
+        """Name every item and person in the way."""
+        refusals = self._rules.refusals(act, signatures, judged)
+        if refusals:
+            raise RefusedError(
+                "not-possible",
+                faults=[(refusal.n, refusal.code) for refusal in refusals],
+                who=[refusal.who for refusal in refusals],
+            )
 
     def _tries(self, act: Act) -> dict[str, cbor.Value]:
         """Count the wrong PINs of the signers that no act has told yet."""
