@@ -13,7 +13,7 @@ SERVICES = PACKAGE / "services"
 PLACES = {
     "session/session": "the folders of a session are where its log and its keys are",
     "evidence/backup": "a backup is a data folder, whose database SQLite opens by its path alone",
-    "evidence/auditor": "a file that is the auditor's own, with a database beside it",
+    "evidence/auditor": "an auditor's file names tables beside it, which SQLite opens by their path",
 }
 # These read and write files of such a place, or of a session's own folders.
 TOUCHING = {"evidence/backup", "keys/founding_note", "witness/conflict"}
