@@ -10,12 +10,35 @@ from starlette.exceptions import HTTPException
 
 from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.web import asking, wire
-from kt1custody.web.api import acts, keys, scan
+from kt1custody.web.api import (
+    acts,
+    keys,
+    scan,
+)
 from kt1custody.web.guard import Guard
-from kt1custody.web.pages import handover, home, page, practice, signing_in, stock
+from kt1custody.web.pages import (
+    handover,
+    home,
+    page,
+    practice,
+    signing_in,
+    stock,
+)
 from kt1custody.web.site import Site
 
 STATIC = Path(__file__).parent / "static"
+PAGES = (
+    signing_in,
+    practice,
+    home,
+    handover,
+    stock,
+)
+ANSWERS = (
+    keys,
+    scan,
+    acts,
+)
 
 
 def make(site: Site) -> FastAPI:
@@ -30,9 +53,9 @@ def make(site: Site) -> FastAPI:
     )
     app.state.site = site
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    for part in (signing_in, practice, home, handover, stock):
+    for part in PAGES:
         app.include_router(part.router, include_in_schema=False)
-    for part in (keys, scan, acts):
+    for part in ANSWERS:
         app.include_router(part.router, prefix="/api")
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
     app.add_exception_handler(KtError, _tell)  # type: ignore[arg-type]

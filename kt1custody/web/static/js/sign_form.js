@@ -1,0 +1,93 @@
+/* Signing at a counter: each person types a PIN, the key opens here, and the server gets signatures.
+   What was proposed is compared with the screen before anybody's key is opened. */
+
+import { Refusal, ask } from "./api.js"
+import { $, sentence, showFault, word } from "./frame.js"
+import { OtherProposal, signProposal } from "./key.js"
+
+export class SignForm {
+  /**
+   * `propose` gives `{ proposal }`; `agrees` compares its acts with the screen; `label` names the
+   * button; `done` hears what was recorded.
+   */
+  constructor({ propose, agrees, label, done }) {
+    Object.assign(this, { propose, agrees, label, done, people: [], isBusy: false })
+    $("#sign").addEventListener("submit", (event) => {
+      event.preventDefault()
+      this.sign()
+    })
+  }
+
+  /** Ask these people for their PINs, in this order: pairs of staff number and name. */
+  ask(people) {
+    this.people = people
+    const place = $("#pins")
+    const typed = new Map(this.fields.map((field) => [field.dataset.staff, field.value]))
+    place.replaceChildren()
+    for (const [staff, name] of people) {
+      const label = document.createElement("label")
+      label.htmlFor = `pin-${staff}`
+      label.textContent = word("pin-of").replace("{name}", name)
+      const field = document.createElement("input")
+      Object.assign(field, { id: `pin-${staff}`, type: "password", autocomplete: "off", required: true })
+      field.dataset.staff = staff
+      field.value = typed.get(staff) ?? ""
+      place.append(label, field)
+    }
+    this.refresh()
+  }
+
+  get fields() { return [...$("#pins").querySelectorAll("input")] }
+
+  refresh() {
+    const button = $("#sign button.main")
+    button.disabled = this.people.length === 0 || this.isBusy
+    button.textContent = this.label()
+  }
+
+  async sign() {
+    if (this.isBusy || !this.people.length) return
+    const fault = $("#sign .fault")
+    showFault(fault, "")
+    this.isBusy = true
+    this.refresh()
+    try {
+      const pins = new Map(this.fields.map((field) => [field.dataset.staff, field.value]))
+      const { proposal } = await this.propose()
+      const signed = await signProposal(proposal, this.agrees, pins)
+      const told = await commit(proposal, signed)
+      for (const field of this.fields) field.value = ""
+      this.ask([])
+      this.tell(await this.done(told), told)
+    } catch (failure) {
+      showFault(fault, failure instanceof OtherProposal ? word("other") : sentence(failure))
+    } finally {
+      this.isBusy = false
+      this.refresh()
+    }
+  }
+
+  /** Say what was recorded, and what the log has noted of it. */
+  tell(line, { notes, warnings }) {
+    const place = $("#done")
+    place.replaceChildren()
+    for (const text of [line, ...notes, ...warnings]) {
+      const made = document.createElement("p")
+      made.textContent = text
+      place.append(made)
+    }
+    place.hidden = false
+  }
+}
+
+/** Ask again where no answer came: what is recorded already is not recorded twice. */
+async function commit(proposal, signed) {
+  for (let turn = 0; ; turn++) {
+    try {
+      return await ask("/api/commit", { proposal, signed })
+    } catch (failure) {
+      if (failure instanceof Refusal || turn === 2) throw failure
+      await new Promise((go) => setTimeout(go, 700))
+    }
+  }
+}
