@@ -91,6 +91,12 @@ def run(python: Path, *words: str) -> int:
     return subprocess.run(command, cwd=ROOT, env=clean_environment(), check=False).returncode
 
 
+def run_here(python: Path, *words: str) -> int:
+    """Run a Python program of the environment where the caller stands; gives its exit code."""
+    command = [str(python), "-I", "-X", "utf8", *words]
+    return subprocess.run(command, env=clean_environment(), check=False).returncode
+
+
 # How pip reaches its index; all else that it may be told, such as another folder, is not for us.
 _INDEX = re.compile(
     r"PIP_(INDEX_URL|EXTRA_INDEX_URL|NO_INDEX|FIND_LINKS|TRUSTED_HOST|CERT|CLIENT_CERT|PROXY"

@@ -184,6 +184,20 @@ class Face:
             )
         ]
 
+    def hand_on(self, reader: str | None) -> "Session":
+        """Give a session for a server, and forget every key that was unlocked in this call.
+
+        Args:
+            reader: Whose opener of records goes along; nothing that signs does.
+        """
+        session = self.session()
+        served = session.beside(device=session.device, language=session.language)
+        if reader is not None:
+            session.lend(reader, served, reader)
+        session.forget()
+        self._here = None
+        return served
+
     def close(self) -> None:
         """Let go of the database."""
         if self._session is not None:

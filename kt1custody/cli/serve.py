@@ -1,15 +1,18 @@
 """`kt1 serve`: the pages for the counters, from this machine."""
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import click
 
 from kt1custody.cli.face import Face, common
-from kt1custody.cli.speech import say
+from kt1custody.cli.speech import say, word
 from kt1custody.core.formats import numbers
 
 if TYPE_CHECKING:
     from kt1custody.web.serve import Address
+
+_SHOWN = 2  # people of a role
 
 
 @click.command(help=say("Serve the pages for counters and officers, until it is stopped."))
@@ -35,43 +38,45 @@ def serve(face: Face, host: str, port: int, unlock: str | None) -> None:
     """Serve the pages."""
     from kt1custody.web import serve as server
 
-    session = face.session()
-    session.control()
-    reader = None if unlock is None else _unlock(face, numbers.parse_staff_number(unlock))
-    _practise(face)
-    server.serve(
-        session, reader, server.Address(host=host, port=port), lambda at: _say_ready(face, at)
-    )
+    reader = None if unlock is None else numbers.parse_staff_number(unlock)
+    if reader is not None:
+        face.unlock_reader(reader)
+    people = _practise(face)
+    address = server.Address(host=host, port=port)
+    server.serve(face.hand_on(reader), reader, address, lambda at: _say_ready(face, at, people))
 
 
-def _practise(face: Face) -> None:
-    """Let browsers sign on a log for practice, by two officers whose PINs are in the PIN file."""
+def _practise(face: Face) -> list[tuple[str, str, str]]:
+    """Let browsers sign on a log for practice, by two officers whose PINs are in the PIN file.
+
+    Returns:
+        Role, staff number and PIN of some people of each role; empty of a real log.
+    """
     from kt1custody.services.people import practice
     from kt1custody.services.people.enrolment import EnrolDevice
 
     control = face.session().control()
-    if not control.training:
-        return
-    officers = [key.owner for key in control.keys.values() if key.role == "officer"]
-    known = [staff for staff in dict.fromkeys(officers) if staff in face.pins()]
-    if len(known) < 2:
-        return
-    for device in practice.DEVICES:
+    pins = face.pins() if control.training else {}
+    known = [key for staff in sorted(pins) if (key := control.current_key(staff)) is not None]
+    officers = [key.owner for key in known if key.role == "officer"]
+    for device in practice.DEVICES if len(officers) > 1 else ():
         if device not in control.devices:
             name = say("Browser {number}", number=device.removeprefix("WEB"))
-            both = (known[0], known[1])
+            both = (officers[0], officers[1])
             face.carry_out(
                 EnrolDevice(device=device, name=name, office=control.office, officers=both)
             )
+    by_role: dict[str, list[str]] = defaultdict(list)
+    for key in known:
+        by_role[key.role].append(key.owner)
+    return [
+        (role, staff, pins[staff]) for role, all_of in by_role.items() for staff in all_of[:_SHOWN]
+    ]
 
 
-def _unlock(face: Face, staff: str) -> str:
-    """Have a person unlock what opens records, and keep nothing that signs."""
-    face.unlock_reader(staff)
-    face.here.forget(staff)
-    return staff
-
-
-def _say_ready(face: Face, address: "Address") -> None:
+def _say_ready(face: Face, address: "Address", people: list[tuple[str, str, str]]) -> None:
     lines = [say("The pages are at {url} – stop with Ctrl C.", url=address.url)]
+    if people:
+        lines.append(say("For practice, these people and their PINs:"))
+        lines += [f"  {staff}  {pin:<20} {word('role', role)}" for role, staff, pin in people]
     face.answer({"url": address.url}, lines)

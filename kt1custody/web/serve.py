@@ -57,7 +57,6 @@ def serve(
         UnavailableError: `port-taken`.
     """
     listener = _listen(address)
-    session.is_brief = False
     port = listener.getsockname()[1]
     site = Site(session=session, reader=reader, is_secure=False, steady=time.monotonic)
     config = uvicorn.Config(

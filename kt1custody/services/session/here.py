@@ -74,10 +74,6 @@ class Here:
             raise NotAllowedError("locked", staff=staff)
         return self._keys[staff]
 
-    def forget(self, staff: str) -> None:
-        """Forget the key with which a person signs; records can still be opened in the session."""
-        self._keys.pop(staff, None)
-
     def sign(self, proposal: Proposal) -> Signed:
         """Have everybody whom a proposal names sign it, in order.
 

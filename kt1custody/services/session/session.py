@@ -314,9 +314,13 @@ class Session:
             self._service_keys[kid] = service_keys.find(self.keys, name, kid)
         return self._service_keys[kid]
 
+    def forget(self) -> None:
+        """Forget what people have unlocked; records can be opened no more."""
+        self._openers.clear()
+
     def close(self) -> None:
         """Forget what is unlocked and let go of the database; of a guest's, only the first."""
-        self._openers.clear()
+        self.forget()
         if self._is_guest:
             return
         self._service_keys.clear()
