@@ -13,9 +13,8 @@ from kt1custody.core.log.entry import Entry
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, VerificationError
 from kt1custody.printing import read
 from kt1custody.services.custody import offer
-from kt1custody.services.evidence import verify
 from tests.kit import at_counter, cast
-from tests.kit.phone import Fields, Phone, entries, give, is_sound, receive, size, states
+from tests.kit.phone import Fields, Phone, give, is_sound, receive, size, states
 
 
 def made(world: cast.World, *numbers: int, picture: Path | None = None) -> Entry:
@@ -205,9 +204,3 @@ def test_nobody_offers_to_himself_or_to_nobody(world: cast.World, phone: Phone):
     for receiver, code in ((cast.COURIER, "one-person-twice"), ("NV077", "no-such-person")):
         with pytest.raises(RefusedError, match=code):
             at_counter.offer(world.session, cast.COURIER, receiver, given, confirm=cast.yes)
-
-
-def test_links_are_derived_and_made_again(world: cast.World):
-    before = [entry.leaf for entry in entries(world)]
-    assert verify.rebuild(world.session) == len(before)
-    assert is_sound(world)

@@ -2,18 +2,13 @@
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
-import pypdfium2
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.cli import outgoing
 from kt1custody.core.custody.due import Due, Standing, Why
 from kt1custody.core.custody.table import Status
 from kt1custody.core.formats.item import Mark
-from kt1custody.errors import RefusedError
 from kt1custody.services.custody import standing
 from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.custody.standing import Attempt, Listed
@@ -93,35 +88,6 @@ def test_the_next_days_begin_with_what_was_carried_on(lived: cast.World, day: ca
     for told in (monday, tuesday, wednesday, whole):
         after, parts = sums(told)
         assert after == parts
-
-
-def test_the_sheet_says_its_period_and_its_figures(lived: cast.World, tmp_path: Path) -> None:
-    sheets = [
-        (EVENING, None, "Số liệu từ 23/11/2026 00:00 đến 23/11/2026 16:30", "Chấp nhận 12 0 3 3 6"),
-        # Printed again later, and behind midnight with and without the day before.
-        (EVENING + 90, None, "từ 23/11/2026 00:00 đến 23/11/2026 18:00", "Chấp nhận 12 0 3 3 6"),
-        (17 * 60 + 20, None, "từ 24/11/2026 00:00 đến 24/11/2026 00:20", "Chấp nhận 0 0 0 0 0"),
-        (
-            17 * 60 + 21, cast.MORNING - 7 * 3600,
-            "từ 23/11/2026 00:00 đến 24/11/2026 00:21", "Chấp nhận 12 0 3 3 6",
-        ),
-    ]  # fmt: skip
-    for place, (minutes, since, period, accepted) in enumerate(sheets):
-        pdf = tmp_path / f"{place}.pdf"
-        outgoing.closing_sheet(lived.at(minutes), pdf, since)
-        document = pypdfium2.PdfDocument(pdf)
-        assert len(document) == 1
-        words = " ".join(document[0].get_textpage().get_text_range().split())
-        document.close()
-        assert period in words
-        assert accepted in words
-        assert "Chuyển sang kỳ sau 10 0 3 2 5" in words
-
-
-def test_a_period_cannot_begin_after_now(lived: cast.World, tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="period-ahead"):
-        outgoing.closing_sheet(lived.at(200), tmp_path / "sheet.pdf", cast.MORNING + 200 * 60 + 1)
-    assert not (tmp_path / "sheet.pdf").exists()
 
 
 def test_the_day_is_that_of_the_office_not_of_greenwich(lived: cast.World) -> None:

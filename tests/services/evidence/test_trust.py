@@ -22,7 +22,7 @@ from kt1custody.signing.person_keys import PersonKey
 from kt1custody.signing.sign import SigningKey
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
-from tests.kit.at_counter import Handover, found
+from tests.kit.at_counter import Handover
 
 PUBLISHED, CHECKED = 190, 200  # minutes after seven
 DAY = 24 * 60
@@ -373,62 +373,3 @@ def test_a_status_note_that_keeps_a_revoked_key_active_is_not_believed(
 def carry_on(world: cast.World, minute: int = 200) -> None:
     """Something happens in the log."""
     at_counter.hold(world.at(minute), cast.CLERK, cast.COURIER_2, "absent")
-
-
-def test_an_older_folder_is_refused_once_a_newer_one_was_seen(
-    world: cast.World, counter: Counter, tmp_path: Path
-):
-    file, newer = tmp_path / "newest", tmp_path / "next"
-    carry_on(world)
-    outgoing.public(world.at(201), newer)
-    old, new = incoming.trusted(counter.folder), incoming.trusted(newer)
-    for known in (old, old, new, new):
-        incoming.keep_newest(file, known)
-    before = file.read_bytes()
-    with pytest.raises(KtError, match="trust-rolled-back") as caught:
-        incoming.keep_newest(file, old)
-    assert (caught.value.detail["size"], caught.value.detail["known"]) == (
-        old.status.head.size,
-        new.status.head.size,
-    )
-    assert file.read_bytes() == before
-
-
-def test_two_histories_of_one_length_are_a_fork(
-    world: cast.World, counter: Counter, tmp_path: Path
-):
-    file = tmp_path / "newest"
-    other = cast.copy_world(world, tmp_path / "other")
-    for place, one in enumerate((world, other)):
-        one.session.admit_all(world.session.unlocked())
-        at_counter.hold(one.at(200), cast.CLERK, (cast.COURIER_2, cast.DRIVER)[place], "absent")
-        outgoing.public(one.at(201), tmp_path / str(place))
-    ours, theirs = (incoming.trusted(tmp_path / str(place)) for place in (0, 1))
-    assert ours.status.head.size == theirs.status.head.size
-    incoming.keep_newest(file, ours)
-    with pytest.raises(KtError, match="trust-forked"):
-        incoming.keep_newest(file, theirs)
-    with pytest.raises(KtError, match="trust-forked"):
-        outgoing.public(other.at(202), tmp_path / "0")
-
-
-def test_another_log_of_the_same_name_is_refused(counter: Counter, tmp_path: Path):
-    false = cast.World(tmp_path / "false")
-    found(false.session, cast.FOUNDING)
-    outgoing.public(false.at(1), tmp_path / "public")
-    file = tmp_path / "newest"
-    incoming.keep_newest(file, incoming.trusted(counter.folder))
-    with pytest.raises(KtError, match="trust-other-genesis"):
-        incoming.keep_newest(file, incoming.trusted(tmp_path / "public"))
-    false.session.close()
-
-
-@pytest.mark.parametrize("content", [b"x", b"\xff", b"a " + b"0" * 64 + b" 1 x\n"])
-def test_a_spoilt_memory_of_the_newest_is_told_and_left(
-    counter: Counter, tmp_path: Path, content: bytes
-):
-    file = tmp_path / "newest"
-    file.write_bytes(content)
-    with pytest.raises(KtError, match="seen-broken"):
-        incoming.keep_newest(file, incoming.trusted(counter.folder))
-    assert file.read_bytes() == content

@@ -1,19 +1,16 @@
 """Checkpoints after every commit: nothing is signed that does not follow from what was signed."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kt1custody.cli import outgoing
-from kt1custody.core.formats import note, tree
-from kt1custody.core.formats.note import SignatureLine
-from kt1custody.core.log import anchor, checkpoint, tlog
+from kt1custody.core.formats import tree
+from kt1custody.core.log import checkpoint, tlog
 from kt1custody.errors import RefusedError, UnavailableError
-from kt1custody.printing import closing_sheet, qr, read
-from kt1custody.services.evidence import closing, day, verify
+from kt1custody.services.evidence import verify
 from kt1custody.services.session import checkpoint as signing
 from kt1custody.services.session.session import LAST_SIGNED
 from kt1custody.signing import sign
@@ -21,9 +18,7 @@ from kt1custody.store import checkpoints, log
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
 from tests.kit.false_history import attacker
-from tests.kit.paper import read_pdf
 from tests.kit.phone import Phone, give, receive, size
-from tests.kit.words import VI
 
 ORIGIN = "kt1.lamdong.vn/68/e1"
 
@@ -232,53 +227,3 @@ def test_a_proof_of_every_entry_under_every_checkpoint(lived: cast.World):
             was = tree.root_of(leaves[:old])
             told = signed.checkpoint
             tree.check_consistency(old, was, told.size, told.root, hashes)
-
-
-def test_the_closing_sheet_holds_the_note_and_the_code(lived: cast.World, tmp_path: Path):
-    signed = outgoing.closing_sheet(lived.at(300), tmp_path / "sheet.pdf")
-    words, symbols = read_pdf(tmp_path / "sheet.pdf")
-    assert symbols == [signed.note.decode()]
-    code = anchor.code(signed.checkpoint)
-    assert anchor.parse(code).fits(signed.checkpoint)
-    for group in code.split(" "):
-        assert group in words
-
-
-def test_the_sheet_holds_as_many_signatures_as_a_policy_allows_and_each_code_stands_alone(
-    lived: cast.World, tmp_path: Path
-):
-    signed = closing.close(lived.at(300))
-    told = note.read(signed.note)
-    [own] = told.signatures
-    rotated = replace(own, hash=bytes(4))  # of a log key that has not ended yet
-    many = [SignatureLine(f"{n:02}.{'x' * 57}", bytes(4), bytes(72)) for n in range(32)]
-    lines = [own, rotated, *many]
-    figures = day.figures(lived.session)
-    sheet = closing._sheet(lived.session, signed, figures)
-    whole = replace(sheet, note=note.spell(told.text, lines).decode())
-    (tmp_path / "sheet.pdf").write_bytes(closing_sheet.pdf(VI, whole))
-    words, symbols = read_pdf(tmp_path / "sheet.pdf")
-    assert words.count(signed.checkpoint.origin) == 2  # on both pages
-    parts = [checkpoint.read(text.encode()) for text in symbols]
-    assert {part.checkpoint for part in parts} == {signed.checkpoint}
-    found = [line for part in parts for line in part.note.signatures]
-    assert sorted(found, key=lambda line: line.name) == sorted(lines, key=lambda line: line.name)
-    assert own in next(part.note.signatures for part in parts if rotated in part.note.signatures)
-    pictures = qr.note_pngs(whole.note)
-    alone = [read.read_picture(one, lambda _: True).texts for one in pictures]
-    assert sorted(alone) == [((1, text),) for text in sorted(symbols)]
-
-
-def test_the_devices_of_a_large_post_stand_on_a_signed_page_of_their_own(
-    lived: cast.World, tmp_path: Path
-):
-    signed = closing.close(lived.at(300))
-    sheet = closing._sheet(lived.session, signed, day.figures(lived.session))
-    many_devices = [(f"DIENTHOAI-{n:03}", "12") for n in range(60)]
-    (tmp_path / "large.pdf").write_bytes(
-        closing_sheet.pdf(VI, replace(sheet, devices=many_devices))
-    )
-    listed, symbols = read_pdf(tmp_path / "large.pdf")
-    assert symbols == [sheet.note]
-    assert all(name in listed for name, _ in many_devices)
-    assert listed.count("Trưởng ca") == listed.count(signed.checkpoint.origin) == 2
