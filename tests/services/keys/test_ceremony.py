@@ -13,7 +13,7 @@ import pytest
 
 from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import cbor, numbers
-from kt1custody.core.log import anchor, checkpoint
+from kt1custody.core.log import checkpoint
 from kt1custody.core.log.act import make_act
 from kt1custody.core.log.entry import Entry, possession, switch
 from kt1custody.core.log.keyring import Control, Key
@@ -29,7 +29,7 @@ from kt1custody.errors import (
 )
 from kt1custody.printing import read
 from kt1custody.services.evidence import trust, verify
-from kt1custody.services.keys import ceremony, minutes
+from kt1custody.services.keys import ceremony
 from kt1custody.services.keys.ceremony import Plan, Rotated
 from kt1custody.services.people import alarms
 from kt1custody.services.seals import labels
@@ -850,26 +850,6 @@ def test_a_key_is_found_by_what_stands_on_paper(world: cast.World, typed: str):
 def test_a_key_that_nobody_has_is_not_found(world: cast.World, typed: str):
     with pytest.raises(RefusedError, match="no-such-key"):
         ceremony.find_keys(control_of(world), typed)
-
-
-def test_the_minutes_show_both_fingerprints_and_room_for_two_signatures(
-    world: cast.World, tmp_path: Path
-):
-    done = rotate(world, "seal")
-    (tmp_path / "minutes.pdf").write_bytes(minutes.pdf(world.session, done))
-    words, symbols = paper.read_pdf(tmp_path / "minutes.pdf")
-    signed = checkpoints.sign(world.session)  # of the same log, hence the same
-    assert symbols == [signed.note.decode()]
-    assert anchor.code(signed.checkpoint) in words
-    for told in (done.plan.old, done.plan.new):
-        assert ceremony.fingerprint(told) in words
-    for officer in cast.OFFICERS:
-        assert officer in words
-    assert words.count("Họ tên và chữ ký") == 2
-    assert "BIÊN BẢN THAY KHOÁ" in words
-    assert f"#{done.seq}" in words
-    assert "khoá cũ đã ký" in words
-    assert b"PDF-1." in (tmp_path / "minutes.pdf").read_bytes()[:20]
 
 
 def test_an_act_of_rotation_is_read_as_written(world: cast.World):

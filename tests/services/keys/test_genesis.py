@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.cli import given_files
 from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.services.keys import founding_note
 from kt1custody.services.keys import genesis as found
 from kt1custody.services.keys.genesis_entry import Founding
-from kt1custody.services.people import roster, staff
+from kt1custody.services.people import roster
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
 from tests.kit.phone import is_sound
@@ -167,23 +166,6 @@ def test_officers_have_names_that_only_readers_see(world: cast.World):
     assert [one.number for one in roster.devices(world.session)] == ["QUAY01"]
     assert is_sound(world)
     world.session.close()
-
-
-def test_names_are_added_later_and_outlive_a_new_key(founded: cast.World):
-    listed = staff.read(founded.session, given_files.table(cast.DATA / "people.csv"))
-    names = {one.number: one.name for one in listed.known}
-    assert at_counter.name_founders(founded.at(5), {}, cast.OFFICERS) is None
-    assert at_counter.name_founders(founded.at(5), names, cast.OFFICERS) is not None
-    assert at_counter.name_founders(founded.at(6), names, cast.OFFICERS) is None
-    reserve = {cast.RESERVE: "Người Giữ Khoá"}
-    assert at_counter.name_founders(founded.at(7), reserve, cast.OFFICERS) is not None
-    who = cast.OFFICERS[0]
-    at_counter.rotate(founded.at(8), who, cast.OFFICERS)
-    told = {one.number: one.name for one in roster.members(founded.session, cast.CLERK)}
-    assert told[who] == names[who]
-    assert told[cast.OFFICERS[1]] == names[cast.OFFICERS[1]]
-    assert told[cast.RESERVE] == "Người Giữ Khoá"
-    assert is_sound(founded)
 
 
 def test_names_are_checked_as_typed():

@@ -24,9 +24,6 @@ def later(world: cast.World, seconds: int) -> Session:
     return world.session
 
 
-# Roles and terms.
-
-
 def test_a_courier_who_becomes_a_clerk_registers_and_reads(world: cast.World, tmp_path: Path):
     manifest = cast.write_manifest(tmp_path / "more.csv", 2, begin=20)
     with pytest.raises(NotAllowedError, match="role-may-not"):
@@ -110,16 +107,3 @@ def test_what_changes_nothing_is_not_recorded(world: cast.World):
         with pytest.raises(RefusedError, match=code):
             at_counter.assign(world.session, who, duty, cast.OFFICERS)
     assert size(world) == before
-
-
-# Looking.
-
-
-def test_the_list_of_people_opens_names_only_for_a_reader(world: cast.World):
-    assert {one.name for one in roster.members(world.session)} == {None}
-    found = {one.number: one for one in roster.members(world.session, cast.CLERK)}
-    assert found[cast.COURIER].name
-    at_counter.hold(world.session, cast.CLERK, cast.COURIER, "suspected")
-    at_counter.revoke(world.session, cast.COURIER_2, "left", None, cast.OFFICERS)
-    assert member(world, cast.COURIER).hold == size(world) - 2
-    assert member(world, cast.COURIER_2).is_revoked

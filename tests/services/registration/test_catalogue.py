@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kt1custody.cli import given_files, templates
+from kt1custody.cli import given_files
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services.people import staff
 from kt1custody.services.registration import catalogue
@@ -127,23 +127,6 @@ def test_lists_come_in_their_order(tmp_path: Path):
     at_counter.load_list(world.at(1), "offices", OFFICES, cast.OFFICERS)
     assert len(staff.read(world.session, given_files.table(cast.DATA / "people.csv")).new) == 12
     world.session.close()
-
-
-def test_templates_are_written_before_there_is_a_log_and_never_over_a_file(tmp_path: Path):
-    world = cast.World(tmp_path)
-    for kind in ("offices", "agencies", "people"):
-        for ending in ("xlsx", "csv"):
-            path = tmp_path / f"{kind}.{ending}"
-            assert templates.write_list(world.session, kind, path) == 0
-            with pytest.raises(RefusedError, match="file-exists"):
-                templates.write_list(world.session, kind, path)
-    with pytest.raises(MalformedInputError, match="wrong-ending"):
-        templates.write_list(world.session, "people", tmp_path / "people.ods")
-    assert not world.session.data.exists()
-
-
-def test_templates_offer_the_offices_in_force(founded: cast.World, tmp_path: Path):
-    assert templates.write_list(founded.session, "people", tmp_path / "people.xlsx") == 126
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,14 @@
 """Labels of seals: what they state is what the log says of their print act."""
 
 from kt1custody.core.formats import numbers
+from kt1custody.services.seals import labels
+from kt1custody.services.seals.labels import Printer
 from kt1custody.services.seals.resume import CameOut
+from kt1custody.services.seals.seal import PrintSeals
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast, paper
 from tests.kit.print_counter import PrintCounter
+from tests.kit.words import VI
 
 
 def test_a_seal_states_the_time_of_its_print_act(counter: PrintCounter):
@@ -36,3 +40,30 @@ def test_a_seal_states_the_time_of_its_print_act(counter: PrintCounter):
         assert one.issuer == entry.act.number("office")
         assert entry.judgement == ()
     assert again.number in acts
+
+
+def test_each_copy_has_its_label_and_each_seal_one_picture(counter: PrintCounter):
+    session = counter.world.at(10)
+    entries = at_counter.carry_out(session, PrintSeals(by=cast.CLERK))
+    one, two = (
+        labels.draw(session, cast.CLERK, entries, Printer(copies=copies, has_bitmaps=copies == 2))
+        for copies in (1, 2)
+    )
+    assert [n for n, _ in two.serials] == list(counter.items)
+    assert (one.count, two.count) == (6, 12)
+    assert one.pictures == two.pictures  # of copy 1
+    serial = numbers.format_serial(two.job)
+    assert two.pictures[0][0] == f"{serial}.png"
+    assert [name for name, _ in two.bitmaps][:2] == [f"{serial}-1.png", f"{serial}-2.png"]
+    assert one.bitmaps == ()
+    (counter.file("a.pdf")).write_bytes(two.pdf)
+    seals = paper.seals_on(counter.file("a.pdf"))
+    assert [(one.serial, one.copy) for one in seals] == [
+        (serial, copy) for _, serial in two.serials for copy in (1, 2)
+    ]
+
+
+def test_a_test_label_comes_with_the_sentences_by_which_it_is_judged():
+    pdf, advice = labels.calibrate(VI, 203)
+    assert pdf.startswith(b"%PDF")
+    assert advice
