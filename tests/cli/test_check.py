@@ -2,33 +2,17 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from kt1custody.cli.main import kt1
 from kt1custody.core.seals import seal
 from kt1custody.printing import read
 from kt1custody.signing import sign
 from tests.kit import cast
+from tests.kit.typed import Run
 
-Run = Callable[..., Result]
 STRANGER = sign.from_seed(bytes(range(32)))
-
-
-@pytest.fixture
-def run(lived: cast.World) -> Run:
-    places = ["--data", str(lived.folder / "data"), "--keys", str(lived.folder / "keys")]
-
-    def call(*words: object, at: str = "10:20", code: int = 0) -> Result:
-        told = [*places, "--as-of", f"23/11/2026 {at}", *map(str, words)]
-        result = CliRunner().invoke(kt1, told)
-        assert result.exit_code == code, result.output
-        return result
-
-    return call
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from kt1custody.services.keys import founding_note
 from kt1custody.signing import person_keys
 from tests.kit import cast
 from tests.kit.terminal import Terminal
+from tests.kit.typed import Run, typing
 
 FIRST, SECOND = cast.OFFICERS
 VIETNAMESE = {"KT1_LANGUAGE": "vi"}
@@ -132,3 +133,20 @@ def test_a_real_log_takes_no_pin_file_that_others_can_read(
             told = run(mode, *words)
             assert (told.exit_code, "chmod 600" in told.stderr) == (3, True)
         assert run(0o600, *words).exit_code == 0
+
+
+def test_as_of_is_refused_in_a_log_that_is_not_for_training(tmp_path: Path):
+    run = typing(cast.World(tmp_path), "07:00")
+    words = ["init", "--log", "kt1.x.vn", "--name", "X", "--office", "680900", "--number", "68"]
+    told = run(*words, "--officer", *cast.OFFICERS, "--reserve", cast.RESERVE, code=3)
+    assert "tập huấn" in told.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_init_refuses_a_second_log_and_leaves_the_first(run_founded: Run, founded: cast.World):
+    before = (founded.folder / "data" / "kt1.db").read_bytes()
+    run_founded(
+        "init", "--log", "kt1.x.vn", "--name", "X", "--office", "680900", "--number", "68",
+        "--officer", *cast.OFFICERS, "--reserve", cast.RESERVE, "--training", code=3,
+    )  # fmt: skip
+    assert (founded.folder / "data" / "kt1.db").read_bytes() == before

@@ -1,39 +1,18 @@
 """`kt1 key` and `kt1 item open` as officers type them, and what they answer."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from kt1custody.cli.main import kt1
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import SERVICE_KEYS
 from kt1custody.signing import service_keys
 from tests.kit import cast, paper
+from tests.kit.typed import Run
 
-Run = Callable[..., Result]
 PAIR = ("--officer", *cast.OFFICERS)
-
-
-@pytest.fixture
-def run(lived: cast.World) -> Run:
-    """Give commands for the log after a day, with a PIN file."""
-    lived.session.close()
-    pins = lived.folder / "pins.txt"
-    pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
-    places = ["--data", str(lived.folder / "data"), "--keys", str(lived.folder / "keys")]
-    common = [*places, "--pin-file", str(pins), "--as-of", "23/11/2026 10:30"]
-
-    def call(*words: str, code: int = 0, yes: bool = True) -> Result:
-        told = [*common, "--yes"] if yes else common
-        result = CliRunner().invoke(kt1, [*told, *words])
-        assert result.exit_code == code, result.output
-        return result
-
-    return call
 
 
 def told(run: Run, *words: str) -> Any:

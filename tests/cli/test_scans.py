@@ -1,7 +1,6 @@
 """Scanning at a counter: at a real terminal, from lists and pictures; nothing scanned is lost."""
 
 import json
-import os
 import termios
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from kt1custody.cli import sources
 from kt1custody.cli.main import kt1
 from kt1custody.core.formats import numbers
-from kt1custody.errors import UnavailableError
 from kt1custody.printing import qr
 from kt1custody.printing.read import symbol_texts
 from kt1custody.services.custody import look
@@ -290,26 +287,3 @@ def test_what_the_log_notes_of_a_handover_is_on_the_screen(run: Run, day: cast.D
     n = day.numbers[5]
     told = run(*GIVING, n, "--witness", cast.CONTROLLER)  # typed: nobody has seen its seal
     assert f"⚠ {judgement_line(VI, 'seal-not-seen')}: {shown(n)}" in told.output
-
-
-def test_folder_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(UnavailableError) as caught:
-        sources.read_picture(tmp_path)
-    assert caught.value.code == "file-unreadable"
-
-
-def test_a_pipe_or_a_device_is_not_opened_for_reading(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe.png"
-    os.mkfifo(pipe)
-    for path in (pipe, Path("/dev/zero")):
-        with pytest.raises(UnavailableError) as caught:
-            sources.read_picture(path)
-        assert caught.value.detail["why"] == "not-a-file"
-    with pytest.raises(UnavailableError):
-        sources.read_picture(tmp_path / "a\0b")
-
-
-def test_missing_picture_is_unavailable(tmp_path: Path) -> None:
-    with pytest.raises(UnavailableError) as caught:
-        sources.read_picture(tmp_path / "missing.png")
-    assert caught.value.code == "file-unreadable"

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from kt1custody.cli import incoming, outgoing
-from kt1custody.cli.main import kt1
 from kt1custody.core.formats.item import Urgency
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.printing.read import symbol_texts
@@ -135,16 +133,3 @@ def test_a_seal_that_was_printed_before_still_matches_the_load_list(
     answers = trust.check_seals(texts, known, world.session.as_of or 0)
     codes = {answer.content.n: answer.verdict.code for answer in answers if answer.content}
     assert codes[n] == "matched"
-
-
-def test_the_command_says_what_is_wrong(world: cast.World, phone: Phone, tmp_path: Path):
-    pins = tmp_path / "pins.txt"
-    pins.write_text("".join(f"{staff}={pin}\n" for staff, pin in cast.PINS.items()), "utf-8")
-    words = ["--data", str(world.session.data), "--keys", str(world.session.keys), "--yes",
-             "--pin-file", str(pins), "--as-of", "23/11/2026 10:30", "item", "correct",
-             str(phone.held[0].n), "--reason", "mistyped"]  # fmt: skip
-    shown = CliRunner().invoke(kt1, [*words, "--kind", "thùng"])
-    assert (shown.exit_code, "unknown-kind" in shown.output) == (2, True)
-    shown = CliRunner().invoke(kt1, [*words, "--kind", "gói"])
-    assert shown.exit_code == 0, shown.output
-    assert "bản gốc vẫn còn" in shown.output

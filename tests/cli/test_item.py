@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit import cast
-from tests.kit.typed import run
+from tests.kit.typed import Run, run
 
 CHIEU = cast.DATA / "manifests" / "2026-11-23-chieu.xlsx"
 FAULTY = cast.DATA / "manifests" / "faulty.csv"
@@ -58,3 +58,22 @@ def test_the_template_is_written(founded: cast.World, tmp_path: Path, name: str)
     told = run(founded, "item", "template", str(out), code=0 if is_right else 2)
     assert out.exists() == is_right
     assert ("287" in told.stdout) == is_right
+
+
+def test_import_names_every_wrong_row_and_stores_nothing(run_founded: Run):
+    faulty = cast.DATA / "manifests" / "faulty.csv"
+    told = json.loads(run_founded("item", "import", faulty, "--json", code=2).stdout)
+    lines = (cast.DATA / "manifests" / "faulty.expected.csv").read_text("utf-8-sig").splitlines()
+    rows = {one["row"] for one in told["findings"]}
+    assert len(rows) == len(lines) - 1 == 14
+    assert all(one["column"] and one["code"] for one in told["findings"])
+    assert not told["stored"]
+    assert json.loads(run_founded("item", "list", "--json").stdout) == {"items": []}
+
+
+def test_add_registers_one_item_by_codes_alone(run_founded: Run):
+    agencies = (cast.DATA / "agencies.csv").read_text("utf-8-sig").splitlines()[1:3]
+    sender, recipient = (line.split(",")[0] for line in agencies)
+    words = ["--sender", sender, "--recipient", recipient, "--reference", "12/CV", "--kind", "Thư"]
+    told = run_founded("item", "add", *words, "--layers", "1", "--weight", "20", "--json")
+    assert len(json.loads(told.stdout)["numbers"]) == 1
