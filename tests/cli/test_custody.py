@@ -12,23 +12,23 @@ GIVING = ("handover", "--giver", cast.COURIER, "--receiver", cast.COURIER_2)
 
 def holders(run: Run, who: str) -> list[str]:
     held = json.loads(run("holder", who, "--json").stdout)["items"]
-    return [one["number"] for one in held]
+    return [item["number"] for item in held]
 
 
 def test_a_handover_is_answered_with_its_items_and_its_place(run: Run, day: cast.Day):
     given = [f"{n:012d}" for n in day.numbers[5:7]]
-    told = json.loads(run(*GIVING, "--witness", cast.CONTROLLER, *given, "--json").stdout)
-    assert told["numbers"] == given
+    answer = json.loads(run(*GIVING, "--witness", cast.CONTROLLER, *given, "--json").stdout)
+    assert answer["numbers"] == given
     assert holders(run, cast.COURIER_2) == given
     said = run("handover", "--giver", cast.COURIER_2, "--receiver", cast.COURIER, given[0]).stdout
-    assert f"{told['seq'] + 1}" in said
+    assert f"{answer['seq'] + 1}" in said
 
 
 def test_an_item_without_a_seal_is_handed_to_nobody(run_printing: Run):
     giving = ("--giver", cast.CLERK, "--receiver", cast.COURIER, "--witness", cast.CONTROLLER)
-    told = run_printing("handover", *giving, "682600000014", code=3).output
-    assert "(đã chấp nhận, chưa gắn tem)" in told
-    assert "in tem rồi gắn tem trước đã" in told
+    shown = run_printing("handover", *giving, "682600000014", code=3).output
+    assert "(đã chấp nhận, chưa gắn tem)" in shown
+    assert "in tem rồi gắn tem trước đã" in shown
 
 
 @pytest.mark.parametrize(("command", "reason"), [("refuse", "damaged"), ("absent", "closed")])

@@ -12,12 +12,13 @@ ENROL = ("device", "enrol", "nv092", "--name", "Quầy 2", "--office", "680900",
 
 
 def test_a_machine_that_is_enrolled_is_listed_with_its_office(run: Run):
-    told = json.loads(run(*ENROL, "--json").stdout)
-    assert told["device"] == "NV092"
-    line = next(one for one in run("device", "list").stdout.splitlines() if "NV092" in one)
+    answer = json.loads(run(*ENROL, "--json").stdout)
+    assert answer["device"] == "NV092"
+    line = next(text for text in run("device", "list").stdout.splitlines() if "NV092" in text)
     assert f"({cast.OFFICE})" in line
     known = {
-        one["device"]: one for one in json.loads(run("device", "list", "--json").stdout)["devices"]
+        device["device"]: device
+        for device in json.loads(run("device", "list", "--json").stdout)["devices"]
     }
     assert known["NV092"] == {
         "device": "NV092", "office": cast.OFFICE, "counter": None, "missing": 0, "last": None,
@@ -38,9 +39,9 @@ def test_acts_of_a_file_are_counted_and_what_is_wrong_with_them_is_said(
         phone.spell(forged, *[phone.keys[cast.CLERK]] * len(forged.roles)), b"nothing of ours",
     )  # fmt: skip
     run = typing(lived, "10:20")
-    told = json.loads(run("sync", "{f}/acts", "--receipts", "{f}/receipts", "--json").stdout)
-    assert [one["outcome"] for one in told["acts"]] == ["accepted", "refused", "refused"]
-    assert (told["new"], told["cut"]) == (3, False)
+    answer = json.loads(run("sync", "{f}/acts", "--receipts", "{f}/receipts", "--json").stdout)
+    assert [act["outcome"] for act in answer["acts"]] == ["accepted", "refused", "refused"]
+    assert (answer["new"], answer["cut"]) == (3, False)
     assert (lived.folder / "receipts").is_file()
     said = run("sync", "{f}/acts").stdout
     assert "3" in said.splitlines()[-1]

@@ -103,10 +103,10 @@ def test_what_is_there_is_kept_and_what_is_missing_named_until_an_epoch_begins(
 
 
 def test_a_checkpoint_is_told_with_its_code_and_its_note(run: Run, lived: cast.World):
-    told = json.loads(run("checkpoint", "--note", "{f}/note", "--json").stdout)
+    answer = json.loads(run("checkpoint", "--note", "{f}/note", "--json").stdout)
     signed = checkpoint.read((lived.folder / "note").read_bytes())
-    assert told["size"] == signed.checkpoint.size
-    assert anchor.parse(told["code"]).fits(signed.checkpoint)
+    assert answer["size"] == signed.checkpoint.size
+    assert anchor.parse(answer["code"]).fits(signed.checkpoint)
     run("checkpoint", "--tsa-root", "{f}/note", code=2)  # of no stamp
 
 

@@ -121,8 +121,8 @@ def test_the_clerk_is_named_set_or_the_first_in_the_pin_file(
         with_pins.clerk("1")
     monkeypatch.setenv("KT1_STAFF", "NV002")
     assert face_at(founded, pin_file=pins).clerk(None) == "NV002"
-    for one in (face, with_pins):
-        one.close()
+    for opened in (face, with_pins):
+        opened.close()
 
 
 def test_where_nobody_sits_no_pin_is_typed_and_silence_is_a_no(founded: cast.World):

@@ -36,8 +36,8 @@ def test_options_answer_everything_and_are_tidied(face: Face):
         GIVEN, log=f" {GIVEN.log} ", name=" KT1  Lâm Đồng ", officers=("nv021", "NV022"),
         names=(" Trần Văn  Đạt ", *NAMES[1:]),
     )  # fmt: skip
-    told = founding_questions.ask(face, untidy, None)
-    assert told == replace(cast.FOUNDING, names=NAMES)
+    tidied = founding_questions.ask(face, untidy, None)
+    assert tidied == replace(cast.FOUNDING, names=NAMES)
 
 
 def test_what_was_answered_before_is_kept_unless_it_is_given_anew(face: Face):

@@ -7,7 +7,6 @@ import pytest
 from click.testing import CliRunner
 
 from kt1custody.cli.main import kt1
-from tests.kit.calls import CALLS
 
 
 def commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -16,18 +15,6 @@ def commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.
             yield from commands(command, f"{before}{name} ")
         else:
             yield f"{before}{name}", command
-
-
-def test_every_command_is_there_and_says_what_it_is_for():
-    every = dict(commands(kt1))
-    assert every.keys() == CALLS.keys()
-    assert all(command.help for command in every.values())
-
-
-def test_every_command_takes_the_common_options():
-    for name, command in commands(kt1):
-        options = {option for param in command.params for option in param.opts}
-        assert {"--data", "--keys", "--as-of", "--json", "--yes"} <= options, name
 
 
 def test_the_words_of_the_library_are_ours():

@@ -48,6 +48,6 @@ def test_an_officer_chooses_a_passphrase(type_in: Type, capsys: pytest.CaptureFi
 
 
 def test_the_rules_of_both_are_told_apart():
-    pin, passphrase = (new_pin.rule(passphrase=one) for one in (False, True))
+    pin, passphrase = (new_pin.rule(passphrase=is_officer) for is_officer in (False, True))
     assert str(pins.LEAST_DIGITS) in pin
     assert str(pins.LEAST_CHARACTERS) in passphrase

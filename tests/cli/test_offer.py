@@ -9,18 +9,18 @@ OFFER = ("offer", "--giver", cast.COURIER, "--receiver", cast.COURIER_2)
 
 
 def test_what_is_offered_waits_and_what_is_not_found_stays(run: Run, day: cast.Day):
-    one, two = day.numbers[5:7]
-    offered = json.loads(run(*OFFER, one, two, "--json").stdout)
+    first, second = day.numbers[5:7]
+    offered = json.loads(run(*OFFER, first, second, "--json").stdout)
     assert (offered["to"], offered["count"]) == (cast.COURIER_2, 2)
     [waiting] = json.loads(run("offers", "--json", at="10:21").stdout)["offers"]
     assert (waiting["seq"], waiting["giver"], waiting["age"]) == (offered["seq"], cast.COURIER, 60)
     assert f"#{offered['seq']}" in run("offers", "nv012").stdout
     assert json.loads(run("offers", cast.CLERK, "--json").stdout) == {"offers": []}
-    taken = run("take", f"#{offered['seq']}", one, "--receiver", cast.COURIER_2)
+    taken = run("take", f"#{offered['seq']}", first, "--receiver", cast.COURIER_2)
     assert "6826" in taken.stderr  # what was not found is named before anybody agrees
     assert "1" in taken.stdout
     held = json.loads(run("holder", cast.COURIER_2, "--json").stdout)["items"]
-    assert [item["number"] for item in held] == [f"{one:012d}"]
+    assert [item["number"] for item in held] == [f"{first:012d}"]
     assert json.loads(run("offers", "--json").stdout) == {"offers": []}
 
 

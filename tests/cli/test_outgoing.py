@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kt1custody.cli import outgoing
+from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats.bundle import SUMS
-from kt1custody.errors import RefusedError, UnavailableError
+from kt1custody.errors import KtError, RefusedError, UnavailableError
 from tests.kit import cast
 
 Write = Callable[[cast.World, cast.Day, Path], object]
@@ -45,19 +45,21 @@ def test_a_bundle_holds_its_sums_and_records_only_their_owner_reads(
     assert (tmp_path / "records").stat().st_mode & 0o077 == 0
 
 
-def test_load_lists_never_lie_in_the_public_folder(lived: cast.World, tmp_path: Path):
-    for loads in (tmp_path / "public", tmp_path / "public" / "loads"):
-        with pytest.raises(RefusedError, match="loads-in-public"):
-            outgoing.public(lived.at(190), tmp_path / "public", holders=[cast.COURIER], loads=loads)
-    assert not (tmp_path / "public").exists()
-    made = outgoing.public(lived.session, tmp_path / "public", holders=[cast.COURIER])
-    [load] = made.loads
-    assert load.parent == lived.session.data.parent / outgoing.LOADS
-    assert made.exposed == ()
-
-
 def test_a_checkpoint_without_a_sheet_is_given_out_all_the_same(lived: cast.World, tmp_path: Path):
     signed = outgoing.closing_sheet(lived.at(300), None)
     assert lived.session.given_out == signed.checkpoint.size
     with pytest.raises(UnavailableError, match="file-unwritable"):
         outgoing.closing_sheet(lived.session, tmp_path / "nowhere" / "sheet.pdf")
+
+
+def test_load_lists_never_lie_in_the_public_folder(lived: cast.World, tmp_path: Path):
+    folder = tmp_path / "public"
+    done = outgoing.public(lived.at(190), folder, holders=[cast.COURIER])
+    assert done.loads == (lived.session.data.parent / "loads" / "load-NV011.txt",)
+    assert incoming.exposed_loads(folder) == ()
+    before = (folder / "status.txt").read_bytes()
+    (tmp_path / "way").symlink_to(folder)
+    for inside in (folder, folder / "internal", tmp_path / "way", tmp_path / "x" / ".." / "public"):
+        with pytest.raises(KtError, match="loads-in-public"):
+            outgoing.public(lived.at(191), folder, holders=[cast.COURIER], loads=inside)
+    assert (folder / "status.txt").read_bytes() == before

@@ -10,9 +10,9 @@ OFFICERS = ("--officer", *cast.OFFICERS)
 
 
 def listed(run: Run, who: str, *words: str) -> dict[str, Any]:
-    told = json.loads(run("person", "list", "--json", *words).stdout)["people"]
-    [found] = [one for one in told if one["number"] == who]
-    return dict(found)
+    people = json.loads(run("person", "list", "--json", *words).stdout)["people"]
+    [person] = [person for person in people if person["number"] == who]
+    return dict(person)
 
 
 def test_hold_stops_a_courier_and_lift_lets_him_go_on(run: Run, day: cast.Day):
@@ -34,7 +34,7 @@ def test_the_list_says_role_office_term_and_hold_and_names_only_to_a_reader(run:
             "person", "hold", cast.DRIVER, "--by", cast.CLERK, "--reason", "absent", "--json"
         ).stdout
     )  # fmt: skip
-    line = next(one for one in run("person", "list").stdout.splitlines() if cast.DRIVER in one)
+    line = next(text for text in run("person", "list").stdout.splitlines() if cast.DRIVER in text)
     assert "lái xe" in line
     assert f"({cast.OFFICE})" in line
     assert f"#{held['seq']}" in line
@@ -56,6 +56,6 @@ def test_another_duty_has_a_term_and_a_wrong_time_is_named(run: Run):
 
 
 def test_a_new_key_ends_the_old_one(run: Run):
-    told = run("person", "rotate", cast.COURIER_2, *OFFICERS).stdout
-    assert cast.COURIER_2 in told
+    shown = run("person", "rotate", cast.COURIER_2, *OFFICERS).stdout
+    assert cast.COURIER_2 in shown
     assert not listed(run, cast.COURIER_2)["revoked"]

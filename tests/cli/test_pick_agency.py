@@ -20,10 +20,10 @@ def pick(founded: cast.World, monkeypatch: pytest.MonkeyPatch) -> Pick:
     def begin(typed: str, *answers: str) -> str | None:
         left = iter(answers)
         monkeypatch.setattr(face, "ask", lambda given, question: next(left))
-        found = pick_agency.pick(face, typed)
+        code = pick_agency.pick(face, typed)
         assert next(left, None) is None
         face.close()
-        return found
+        return code
 
     return begin
 

@@ -21,10 +21,12 @@ def test_a_registration_is_put_right_by_the_rules_of_acceptance(run: Run, day: c
 
 def test_officers_who_put_a_registration_right_are_seen_to_have_opened_it(run: Run, day: cast.Day):
     n = day.numbers[5]
-    told = run("item", "correct", n, "--note", "bì hai lớp", *MISTYPED, *OFFICERS, "--json").stdout
-    [seq] = json.loads(told)["seqs"]
+    answer = run(
+        "item", "correct", n, "--note", "bì hai lớp", *MISTYPED, *OFFICERS, "--json"
+    ).stdout
+    [seq] = json.loads(answer)["seqs"]
     steps = json.loads(run("item", "show", n, "--json").stdout)["story"]
-    assert [(one["seq"], one["act"]) for one in steps[-2:]] == [
+    assert [(step["seq"], step["act"]) for step in steps[-2:]] == [
         (seq - 1, "disclose"), (seq, "correct"),
     ]  # fmt: skip
 
@@ -35,8 +37,8 @@ def test_exactly_one_field_of_an_act_is_put_right(run: Run, day: cast.Day):
     run("correct", f"#{seq}", *MISTYPED, code=2)
     two = ("--act-reason", "moved", "--cond", "broken")
     run("correct", f"#{seq}", *two, *MISTYPED, code=2)
-    told = run("correct", f"#{seq}", *two[:2], *MISTYPED).stdout
-    assert "bản gốc vẫn còn" in told
+    shown = run("correct", f"#{seq}", *two[:2], *MISTYPED).stdout
+    assert "bản gốc vẫn còn" in shown
     run("correct", "last", *two[:2], *MISTYPED, code=2)
 
 
@@ -56,11 +58,11 @@ def test_a_fork_is_listed_with_who_signed_and_settled_by_its_position(
 ):
     n = day.numbers[5]
     branches = json.loads(run_forked("settle", n, "--json").stdout)["branches"]
-    assert [one["act"] for one in branches] == ["handover"] * 2
+    assert [step["act"] for step in branches] == ["handover"] * 2
     said = run_forked("settle", n).stdout
     assert f"#{branches[0]['seq']}" in said
     assert f"{cast.COURIER}, {cast.DRIVER}" in said
     run_forked("settle", n, "--keep", "#3", *OFFICERS, code=3)
     run_forked("settle", n, "--keep", f"#{branches[1]['seq']}", "--reason", "paper", *OFFICERS)
     held = json.loads(run_forked("holder", cast.DRIVER, "--json").stdout)["items"]
-    assert [one["number"] for one in held] == [f"{n:012d}"]
+    assert [item["number"] for item in held] == [f"{n:012d}"]

@@ -36,16 +36,16 @@ def test_void_prints_a_new_label_and_says_so(run_printing: Run, tmp_path: Path):
 
 def test_where_labels_cannot_be_written_nothing_is_printed(run_printing: Run, founded: cast.World):
     lost = founded.folder / "no" / "a.pdf"
-    told = run_printing("seal", "print", "--pdf", lost, code=5).output
-    assert f"Không ghi được {lost}:" in told  # by the name that was given
+    shown = run_printing("seal", "print", "--pdf", lost, code=5).output
+    assert f"Không ghi được {lost}:" in shown  # by the name that was given
     assert not lost.parent.exists()
     assert json.loads(run_printing("seal", "jobs", "--json").stdout) == {"jobs": []}
 
 
 def test_a_label_is_bound_as_it_was_scanned_and_two_people_answer(run_printing: Run):
     made = json.loads(run_printing("seal", "print", "--pdf", "{f}/a.pdf", "--json").stdout)
-    serials = [one["serial"] for one in made["seals"]]
+    serials = [seal["serial"] for seal in made["seals"]]
     words = ("seal", "bind", *serials, "--witness", cast.CONTROLLER)
-    told = json.loads(run_printing(*words, "--json").stdout)
-    assert (told["count"], len(told["seqs"])) == (4, 1)
+    answer = json.loads(run_printing(*words, "--json").stdout)
+    assert (answer["count"], len(answer["seqs"])) == (4, 1)
     run_printing(*words, code=3)

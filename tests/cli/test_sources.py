@@ -50,8 +50,8 @@ def test_an_argument_that_is_a_number_opens_no_file_of_that_name(
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_a_list_has_a_scan_a_line_and_its_places_are_lines(tmp_path: Path, encoding: str):
     (tmp_path / "scans.txt").write_text("682600000014\n\n  \nđại\n", encoding)
-    found = sources.read(Face(), ["1"], tmp_path / "scans.txt")
-    assert [(one.place, one.text) for one in found] == [
+    scans = sources.read(Face(), ["1"], tmp_path / "scans.txt")
+    assert [(source.place, source.text) for source in scans] == [
         ("1", "1"), ("scans.txt:1", "682600000014"), ("scans.txt:4", "đại"),
     ]  # fmt: skip
 
@@ -70,7 +70,7 @@ def test_a_list_that_is_too_long_or_none_is_refused(tmp_path: Path):
 def test_where_one_is_meant_several_are_refused(tmp_path: Path, day: cast.Day):
     [first, second, *_] = sorted(day.pictures.glob("*.png"))
     assert sources.single(Face(), str(first)).isdecimal()
-    pages = [Image.open(one).convert("L") for one in (first, second)]
+    pages = [Image.open(path).convert("L") for path in (first, second)]
     pages[0].save(tmp_path / "two.tif", save_all=True, append_images=pages[1:])
     with pytest.raises(RefusedError, match="several-seals") as caught:
         sources.single(Face(), str(tmp_path / "two.tif"))

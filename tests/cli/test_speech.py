@@ -9,8 +9,10 @@ from tests.kit.words import VI
 
 
 def test_the_words_of_an_option_are_listed_with_their_codes():
-    told = speech.words_of("reason", REASONS["refuse"])
-    assert told == "; ".join(f"{code}: {speech.word('reason', code)}" for code in REASONS["refuse"])
+    listed = speech.words_of("reason", REASONS["refuse"])
+    assert listed == "; ".join(
+        f"{code}: {speech.word('reason', code)}" for code in REASONS["refuse"]
+    )
     assert speech.words_of("reason", ()) == ""
 
 

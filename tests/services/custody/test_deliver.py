@@ -50,6 +50,6 @@ def test_a_report_moves_nothing(world: cast.World, phone: Phone, kind: str, reas
     report = NotDelivered(given=given, act_type=kind, giver=cast.COURIER, reason=reason)
     [entry] = at_counter.carry_out(world.session, report)
     assert entry.act.type == kind
-    assert [(one.n, one.holder, one.head) for one in states(world)] == [
-        (one.n, one.holder, one.head) for one in before
+    assert [(item.n, item.holder, item.head) for item in states(world)] == [
+        (item.n, item.holder, item.head) for item in before
     ]

@@ -32,4 +32,4 @@ def test_all_items_change_hands_in_one_act_that_both_sign(
     wanted = HandOver(given=given, giver=cast.COURIER, receiver=receiver, witness=cast.CONTROLLER)
     [entry] = at_counter.carry_out(world.session, wanted)
     assert entry.act.persons == (cast.COURIER, receiver, cast.CONTROLLER)
-    assert [one.holder for one in states(world) if str(one.n) in given] == [holder] * 2
+    assert [item.holder for item in states(world) if str(item.n) in given] == [holder] * 2

@@ -38,9 +38,9 @@ def test_what_somebody_holds_is_listed_even_after_they_have_left(lived: cast.Wor
 def test_a_slip_is_in_a_story_only_for_who_can_open_it(world: cast.World, day: cast.Day):
     n = str(day.numbers[0])
     assert look.story(world.session, n).slip is None
-    told = look.story(world.session, n, cast.CLERK)
-    assert told.slip is not None
-    assert told.names[cast.CLERK] == "Nguyễn Thị Ngọc Ánh"
+    opened = look.story(world.session, n, cast.CLERK)
+    assert opened.slip is not None
+    assert opened.names[cast.CLERK] == "Nguyễn Thị Ngọc Ánh"
     with pytest.raises(NotAllowedError, match="no-access"):
         look.story(world.session, n, cast.ADMIN)
     with pytest.raises(NotAllowedError, match="locked"):

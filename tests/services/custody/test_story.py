@@ -36,7 +36,7 @@ def test_an_item_that_was_never_registered_has_none(lived: cast.World, day: cast
     with lived.session.database.read() as connection:
         book = LogBook(connection)
         assert story.tell(book, day.numbers[-1] + 1, cast.MORNING) is None
-        told = story.tell(book, day.numbers[0], cast.MORNING + 60 * 200)
-    assert told is not None
-    assert [one.holder for one in told.holders] == [str(cast.OFFICE), cast.COURIER]
-    assert told.step(told.ended or 0).act == "deliver"
+        history = story.tell(book, day.numbers[0], cast.MORNING + 60 * 200)
+    assert history is not None
+    assert [tenure.holder for tenure in history.holders] == [str(cast.OFFICE), cast.COURIER]
+    assert history.step(history.ended or 0).act == "deliver"

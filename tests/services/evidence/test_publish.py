@@ -86,19 +86,6 @@ def test_the_same_log_may_be_published_again(lived: cast.World, tmp_path: Path):
     assert head.issued == cast.MORNING + 60 * 500
 
 
-def test_load_lists_never_lie_in_the_public_folder(lived: cast.World, tmp_path: Path):
-    folder = tmp_path / "public"
-    done = outgoing.public(lived.at(190), folder, holders=[cast.COURIER])
-    assert done.loads == (lived.session.data.parent / "loads" / "load-NV011.txt",)
-    assert incoming.exposed_loads(folder) == ()
-    before = (folder / "status.txt").read_bytes()
-    (tmp_path / "way").symlink_to(folder)
-    for inside in (folder, folder / "internal", tmp_path / "way", tmp_path / "x" / ".." / "public"):
-        with pytest.raises(KtError, match="loads-in-public"):
-            outgoing.public(lived.at(191), folder, holders=[cast.COURIER], loads=inside)
-    assert (folder / "status.txt").read_bytes() == before
-
-
 def test_a_load_list_that_stood_in_the_public_folder_is_named_and_gone(
     lived: cast.World, tmp_path: Path
 ):

@@ -20,11 +20,11 @@ def page(world: cast.World, n: int) -> str:
     signed = checkpoint.newest(world.session)
     with world.session.database.read() as connection:
         book = LogBook(connection)
-        told = story.tell(book, n, cast.MORNING + 60 * 200)
-        assert told is not None
-        offices = {one.number: one for one in read_offices(book)}
+        history = story.tell(book, n, cast.MORNING + 60 * 200)
+        assert history is not None
+        offices = {office.number: office for office in read_offices(book)}
     return story_page.html(
-        world.session, told, world.session.control(), signed.checkpoint,
+        world.session, history, world.session.control(), signed.checkpoint,
         offices=offices, files=FILES,
     ).decode()  # fmt: skip
 

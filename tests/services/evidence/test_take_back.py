@@ -35,7 +35,7 @@ def test_they_come_back_as_they_were(world: cast.World, lost: list[bytes]):
     before = raws(world)
     assert take_over(world.session, lost, {}) == 2
     assert raws(world) == before + lost
-    assert [one.seq for one in world.session.recorded] == [len(before), len(before) + 1]
+    assert [recorded.seq for recorded in world.session.recorded] == [len(before), len(before) + 1]
     assert is_sound(world)
 
 

@@ -23,7 +23,7 @@ def test_a_machine_counts_its_own_acts_and_what_has_not_come(world: cast.World, 
     at_counter.enrol_device(world.session, "PHONE01", "Máy", cast.OFFICE, cast.OFFICERS)
 
     def machine() -> roster.EnrolledDevice:
-        return {one.number: one for one in roster.devices(world.session)}["PHONE01"]
+        return {device.number: device for device in roster.devices(world.session)}["PHONE01"]
 
     assert (machine().office, machine().counter, machine().missing) == (cast.OFFICE, None, 0)
     phone.handover(phone.held[0])  # stays on the phone
@@ -35,7 +35,7 @@ def test_a_machine_counts_its_own_acts_and_what_has_not_come(world: cast.World, 
 
 
 def test_people_are_listed_by_number_with_their_newest_key(world: cast.World):
-    numbers = [one.number for one in roster.members(world.session)]
+    numbers = [person.number for person in roster.members(world.session)]
     assert numbers == sorted(numbers)
     assert {cast.CLERK, cast.ADMIN, cast.RESERVE} <= {*numbers}
     assert not {"seal", "log", "server", "QUAY01"} & {*numbers}

@@ -37,10 +37,10 @@ def listed(session: Session, text: str) -> staff.Staff:
 def test_who_has_a_key_is_known_and_a_founder_without_a_name_is_told(founded: cast.World):
     rows = ["NV077,Người Mới,clerk,HE1-LD", "NV011,K’Brỗi Hải,courier,HE1-LD",
             "NV021,Bùi Xuân Trường,officer,HE1-LD"]  # fmt: skip
-    found = listed(founded.session, "\n".join(["ma,ho_ten,vai_tro,don_vi", *rows]))
-    assert [one.number for one in found.new] == ["NV077"]
-    assert [one.number for one in found.known] == ["NV011", "NV021"]
-    assert found.unnamed == ("NV021",)
+    people = listed(founded.session, "\n".join(["ma,ho_ten,vai_tro,don_vi", *rows]))
+    assert [person.number for person in people.new] == ["NV077"]
+    assert [person.number for person in people.known] == ["NV011", "NV021"]
+    assert people.unnamed == ("NV021",)
 
 
 def test_every_wrong_cell_is_named_and_a_table_that_is_none_too(founded: cast.World):

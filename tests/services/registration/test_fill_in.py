@@ -15,8 +15,8 @@ RIGHT = {
 
 
 def codes(world: cast.World, **cells: str) -> set[tuple[str, str]]:
-    found = fill_in.check(world.session, cells)
-    return {(one.column or "", one.code) for one in found}
+    findings = fill_in.check(world.session, cells)
+    return {(finding.column or "", finding.code) for finding in findings}
 
 
 def test_what_is_right_has_no_findings_and_what_is_missing_is_named(founded: cast.World):

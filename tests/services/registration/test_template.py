@@ -18,7 +18,7 @@ def test_the_template_offers_only_agencies_in_force(founded: cast.World) -> None
     with founded.session.database.read() as connection:
         agencies = read_agencies(LogBook(connection))
     assert template.manifest(founded.session).offered == len(agencies)
-    first = min(one.valid_from for one in agencies)
+    first = min(agency.valid_from for agency in agencies)
     founded.session.as_of = int(datetime.fromisoformat(first).timestamp()) - 86_400
     assert template.manifest(founded.session).offered == 0
 

@@ -38,15 +38,15 @@ def test_what_is_gone_or_cannot_be_opened_is_named_and_declared_once(
     with pytest.raises(NotAllowedError, match="role-may-not"):
         at_counter.carry_out(world.session, clerks)
     assert size(world) == before
-    told, shown = at_counter.declare_lost(world.session, "disk", cast.OFFICERS, confirm=cast.yes)
+    entries, shown = at_counter.declare_lost(world.session, "disk", cast.OFFICERS, confirm=cast.yes)
     assert shown == [gone]
-    assert [entry.act.fields["commits"] for entry in told] == [[commit]]
+    assert [entry.act.fields["commits"] for entry in entries] == [[commit]]
     assert lost.find(world.session) == []
     with world.session.database.read() as connection:
         [declared] = lost.declared(LogBook(connection)).items()
         passed = lost.missing(connection, is_all=True)
     assert declared[0] == commit
-    assert (declared[1].seq, declared[1].officers) == (told[0].seq, cast.OFFICERS)
+    assert (declared[1].seq, declared[1].officers) == (entries[0].seq, cast.OFFICERS)
     assert (passed == []) == (table == "slipkeys")  # of what was erased nothing is looked for
 
 

@@ -25,16 +25,16 @@ def test_a_seal_is_given_and_the_code_beside_it_only_named(day: cast.Day):
     sheet.paste(Image.open(io.BytesIO(STRANGE)).convert("L").resize((200, 200)), (320, 20))
     written = io.BytesIO()
     sheet.save(written, "PNG")
-    found = read_picture(written.getvalue())
-    [(page, text)] = found.texts
-    assert (page, is_ours(text), found.pages) == (1, True, 1)
-    assert found.others == ((1, "https://example.vn/khac"),)
-    assert found.unread == ()
+    picture = read_picture(written.getvalue())
+    [(page, text)] = picture.texts
+    assert (page, is_ours(text), picture.pages) == (1, True, 1)
+    assert picture.others == ((1, "https://example.vn/khac"),)
+    assert picture.unread == ()
 
 
 def test_where_no_seal_is_every_code_is_given():
-    found = read_picture(STRANGE)
-    assert (found.texts, found.others) == (((1, "https://example.vn/khac"),), ())
+    picture = read_picture(STRANGE)
+    assert (picture.texts, picture.others) == (((1, "https://example.vn/khac"),), ())
 
 
 def test_what_is_no_picture_is_refused():

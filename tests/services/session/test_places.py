@@ -15,7 +15,7 @@ def test_both_lists_are_read_together_and_alone(founded: cast.World):
         book = LogBook(connection)
         known = places.read_places(book)
         assert tuple(known.offices.values()) == places.read_offices(book)
-        assert {one.code for one in places.read_agencies(book)} == set(known.agencies)
+        assert {agency.code for agency in places.read_agencies(book)} == set(known.agencies)
     assert known.offices[cast.OFFICE].number == cast.OFFICE
 
 

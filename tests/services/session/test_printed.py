@@ -13,16 +13,16 @@ def test_it_is_what_the_label_on_the_envelope_says(lived: cast.World, day: cast.
     texts = [
         text for path in day.pictures.glob("*.png") for text in symbol_texts(path.read_bytes())
     ]
-    seals = {one.content.n: one for one in map(seal.parse, texts)}
+    seals = {label.content.n: label for label in map(seal.parse, texts)}
     assert seals.keys() == set(day.numbers)
     with lived.session.database.read() as connection:
         book = LogBook(connection)
         for n, label in seals.items():
             state = book.item(n)
             assert state is not None
-            told = issued(book, state, label.content.serial)
-            assert told is not None
-            assert (told[0], told[1].kid) == (label.content, label.kid)
+            printed = issued(book, state, label.content.serial)
+            assert printed is not None
+            assert (printed[0], printed[1].kid) == (label.content, label.kid)
 
 
 def test_a_later_correction_leaves_it_and_another_item_s_serial_is_none(

@@ -107,6 +107,6 @@ def test_what_was_recorded_names_items_and_what_the_log_noted(world: cast.World,
     entry = at_counter.report(
         world.session, "absent", cast.COURIER, "nobody", [str(n)], confirm=cast.yes
     )
-    told = Recorded.of(replace(entry, judgement=((0, "seal-not-seen"), (-1, "late"))))
-    assert told == Recorded(seq=entry.seq, notes=((n, "seal-not-seen"), (None, "late")))
+    recorded = Recorded.of(replace(entry, judgement=((0, "seal-not-seen"), (-1, "late"))))
+    assert recorded == Recorded(seq=entry.seq, notes=((n, "seal-not-seen"), (None, "late")))
     assert world.session.recorded[-1] == Recorded.of(entry)

@@ -44,8 +44,8 @@ def test_an_officer_is_told_what_his_own_disclosure_names(world: cast.World, day
     with world.session.database.read() as connection:
         book = LogBook(connection)
         commits = {n: state.commit for n in (mine, other) if (state := book.item(n)) is not None}
-        told = reader(world, book, OFFICER, opened.entry.seq).slip(commits[mine], mine)
-        assert told == reader(world, book, cast.CLERK).slip(commits[mine], mine)
+        slip = reader(world, book, OFFICER, opened.entry.seq).slip(commits[mine], mine)
+        assert slip == reader(world, book, cast.CLERK).slip(commits[mine], mine)
         for staff, n, seq in (
             (OFFICER, other, opened.entry.seq),  # another item
             (cast.OFFICERS[1], mine, opened.entry.seq),  # another officer
@@ -58,7 +58,7 @@ def test_an_officer_is_told_what_his_own_disclosure_names(world: cast.World, day
 def test_a_slip_goes_with_its_item_to_the_other_office_and_no_further(
     world: cast.World, phone: Phone
 ):
-    sent, stays = [one for one in phone.held if one.dest != POST][:2]
+    sent, stays = [item for item in phone.held if item.dest != POST][:2]
     world.session.unlock([cast.COMMUNE_CLERK])
     refusals: list[str] = []
 
