@@ -19,6 +19,7 @@ from kt1custody.web.guard import Guard
 from kt1custody.web.pages import (
     handover,
     home,
+    own_key,
     page,
     practice,
     signing_in,
@@ -31,6 +32,7 @@ PAGES = (
     signing_in,
     practice,
     home,
+    own_key,
     handover,
     stock,
 )

@@ -120,6 +120,22 @@ class Page:
         )
         self._send("Emulation.setScrollbarsHidden", hidden=True)
 
+    def plug_in_security_key(self) -> None:
+        """Have a FIDO2 key with PRF in the machine, which its person touches when asked."""
+        self._send("WebAuthn.enable")
+        self._send(
+            "WebAuthn.addVirtualAuthenticator",
+            options={
+                "protocol": "ctap2",
+                "ctap2Version": "ctap2_1",
+                "transport": "usb",
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "hasPrf": True,
+                "automaticPresenceSimulation": True,
+            },
+        )
+
     def click(self, selector: str) -> None:
         """Click with the mouse on what is seen there."""
         x, y = self.evaluate(

@@ -159,6 +159,11 @@ def release(session: Session, device: str, kid: bytes, proof: bytes) -> bytes:
     return browsers.release(session.keys, device, kid, _proof(proof), session.clock())
 
 
+def forget(session: Session, device: str, kid: bytes) -> None:
+    """Drop the half of a key; as `browsers.forget`."""
+    browsers.forget(session.keys, device, kid)
+
+
 def waiting(session: Session) -> list[KeyRequest]:
     """List the keys that wait for two officers."""
     with session.database.read() as connection:

@@ -30,6 +30,12 @@ class ReleaseAsked(Message):
     proof: Base64
 
 
+class ForgetAsked(Message):
+    """Which key is taken off this browser."""
+
+    kid: Base64
+
+
 class SignInAsked(Message):
     """Who signs in, and the signature over the challenge."""
 
@@ -117,6 +123,16 @@ def ask_for(asked: NewKeyAsked, site: SiteOf, device: DeviceOf) -> dict[str, str
         proof=wire.octets(asked.proof),
     )
     return {"half": wire.text(half)}
+
+
+@router.post("/keys/forget")
+def forget(asked: ForgetAsked, site: SiteOf, device: DeviceOf, visit: VisitOf) -> dict[str, bool]:
+    """Drop the half of one's own key in this browser."""
+    kid = wire.octets(asked.kid)
+    if visit is None or visit.key.kid != kid:
+        raise NotAllowedError("sign-in-needed")
+    browsers.forget(site.session, _device(device), kid)
+    return {"forgotten": True}
 
 
 @router.post("/sign-in")

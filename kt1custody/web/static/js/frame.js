@@ -1,7 +1,7 @@
 /* What stands around every page: locking, by hand and by itself, and signing out. */
 
 import { NoAnswer, Refusal, ask } from "./api.js"
-import { NoKey, WrongPin, signIn } from "./key.js"
+import { NoKey, NoToken, WrongPin, opensByTouch, signIn } from "./key.js"
 
 const staff = document.body.dataset.staff
 const idle = Number(document.body.dataset.idle ?? 0) * 1000
@@ -25,6 +25,7 @@ export function sentence(fault) {
   if (fault instanceof Refusal) return fault.message
   if (fault instanceof NoAnswer) return word("lost")
   if (fault instanceof NoKey) return word("no-key").replace("{name}", fault.staff)
+  if (fault instanceof NoToken) return word("no-token")
   if (fault instanceof WrongPin) return word("wrong-pin")
   return String(fault.message || fault)
 }
@@ -52,6 +53,11 @@ if (overlay && staff) {
     }
   })
   setInterval(() => { if (Date.now() - touched > idle) lockNow() }, 5_000)
+  opensByTouch(staff).then((byTouch) => {
+    if (!byTouch) return
+    $("#unlock-pin").required = false
+    for (const part of ["#unlock-pin", "label[for=unlock-pin]"]) $(part).hidden = true
+  })
   $("#unlock").addEventListener("submit", async (event) => {
     event.preventDefault()
     const [pin, fault] = [$("#unlock-pin"), $("#unlock .fault")]

@@ -1,5 +1,6 @@
 /* Keys of people in this browser: wrapped at rest, opened for one signature or sign-in, then dropped.
-   A key is wrapped under two halves: one of the PIN, one that the server gives for a proof of it. */
+   A key is wrapped under two halves: one of the PIN, one that the server gives for a proof of it; or
+   under what a security key gives for a touch (WebAuthn PRF), which counts wrong PINs itself. */
 
 import { signAll, encodeSigned, possession, readProposal } from "./act.js"
 import { ask } from "./api.js"
@@ -92,16 +93,24 @@ const signer = (key) => async (message) =>
 
 /** Open a person's key for as long as `work` lasts: it gets the kid and what signs. */
 export async function withKey(staff, pin, work) {
-  const kept = (await findKey(staff)) ?? (await bringTraining(staff, pin))
-  if (!kept) throw new NoKey(staff)
-  const { proof, own } = await halves(pin, kept.salt)
-  const { half } = await ask("/api/keys/release", { kid: base64(kept.kid), proof: base64(proof) })
-  const wrap = await wrappingKey(own, unbase64(half))
-  const seed = new Uint8Array(
-    await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, wrap, kept.wrapped))
+  const { kept, seed } = await openSeed(staff, pin)
   const key = await importSeed(seed)
   seed.fill(0)
   return work(kept.kid, signer(key))
+}
+
+async function openSeed(staff, pin) {
+  const kept = (await findKey(staff)) ?? (await bringTraining(staff, pin))
+  if (!kept) throw new NoKey(staff)
+  const wrap = kept.token ? await tokenKey(kept.token, kept.salt) : await pinKey(kept, pin)
+  const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, wrap, kept.wrapped)
+  return { kept, seed: new Uint8Array(opened) }
+}
+
+async function pinKey(kept, pin) {
+  const { proof, own } = await halves(pin, kept.salt)
+  const { half } = await ask("/api/keys/release", { kid: base64(kept.kid), proof: base64(proof) })
+  return wrappingKey(own, unbase64(half))
 }
 
 /** On a log for practice, whose PINs everybody knows, key files come from the server. */
@@ -143,6 +152,74 @@ async function wrapAndKeep(staff, kid, seed, pin, register) {
   await putKey({ staff, kid, salt, iv, wrapped })
 }
 
+/* --- security keys --- */
+
+/** Tell whether a person's key opens by a touch instead of a PIN. */
+export const opensByTouch = async (staff) => Boolean((await findKey(staff))?.token)
+
+/** A security key that gives nothing to wrap a key with, or was not touched. */
+export class NoToken extends Error {}
+
+async function tokenKey(id, salt) {
+  let given
+  try {
+    given = await navigator.credentials.get({
+      publicKey: {
+        challenge: crypto.getRandomValues(new Uint8Array(32)),
+        allowCredentials: [{ type: "public-key", id }],
+        userVerification: "required",
+        extensions: { prf: { eval: { first: salt } } },
+      },
+    })
+  } catch {
+    throw new NoToken()
+  }
+  const secret = given?.getClientExtensionResults().prf?.results?.first
+  if (!secret) throw new NoToken()
+  const bits = await derive(new Uint8Array(secret), "kt1-browser-key/1 token")
+  return crypto.subtle.importKey("raw", bits, "AES-GCM", false, ["encrypt", "decrypt"])
+}
+
+/** From now on a person's key in this browser opens by a touch of a security key alone. */
+export async function useToken(staff, pin) {
+  const { kept, seed } = await openSeed(staff, pin)
+  let made
+  try {
+    made = await navigator.credentials.create({
+      publicKey: {
+        challenge: crypto.getRandomValues(new Uint8Array(32)),
+        rp: { name: "KT1" },
+        user: { id: raw(staff), name: staff, displayName: staff },
+        pubKeyCredParams: [{ type: "public-key", alg: -8 }, { type: "public-key", alg: -7 }],
+        authenticatorSelection: { residentKey: "discouraged", userVerification: "required" },
+        extensions: { prf: {} },
+      },
+    })
+  } catch {
+    throw new NoToken()
+  }
+  const token = new Uint8Array(made.rawId)
+  const [salt, iv] = [32, 12].map((length) => crypto.getRandomValues(new Uint8Array(length)))
+  const wrap = await tokenKey(token, salt)
+  const wrapped = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, wrap, seed))
+  seed.fill(0)
+  await putKey({ staff, kid: kept.kid, token, salt, iv, wrapped })
+  await ask("/api/keys/forget", { kid: base64(kept.kid) })
+}
+
+/** Give a person's key in this browser another PIN. */
+export async function changePin(staff, pin, fresh) {
+  const { kept, seed } = await openSeed(staff, pin)
+  await wrapKnown(staff, kept.kid, seed, fresh)
+}
+
+/** Take a person's key off this browser; elsewhere it stays. */
+export async function takeOff(staff) {
+  const kept = await findKey(staff)
+  await dropKey(staff)
+  if (kept) await ask("/api/keys/forget", { kid: base64(kept.kid) })
+}
+
 /** Bring a key file (§7) into this browser, under the PIN that opens it. */
 export async function bringKeyFile(bytes, pin) {
   const [version, staff, salt, memory, passes, lanes, nonce, box] = readKeyFile(bytes)
@@ -156,8 +233,14 @@ export async function bringKeyFile(bytes, pin) {
     throw new WrongPin()
   }
   const [seed] = decode(new Uint8Array(opened))
-  const { pub, sign } = await publicOf(seed)
-  const kid = await kidOf(ED25519, pub)
+  const { pub } = await publicOf(seed)
+  await wrapKnown(staff, await kidOf(ED25519, pub), seed, pin)
+  return staff
+}
+
+/** Keep a key that the log knows under a PIN. */
+async function wrapKnown(staff, kid, seed, pin) {
+  const sign = signer(await importSeed(seed))
   await wrapAndKeep(staff, kid, seed, pin, async (proof) => {
     const { challenge, text } = await ask("/api/challenge", {})
     const signature = await sign(unbase64(text))
@@ -166,7 +249,6 @@ export async function bringKeyFile(bytes, pin) {
     })
     return unbase64(half)
   })
-  return staff
 }
 
 /** The file is no key file. */

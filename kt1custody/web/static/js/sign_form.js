@@ -3,7 +3,7 @@
 
 import { Refusal, ask } from "./api.js"
 import { $, sentence, showFault, word } from "./frame.js"
-import { OtherProposal, signProposal } from "./key.js"
+import { OtherProposal, opensByTouch, signProposal } from "./key.js"
 
 export class SignForm {
   /**
@@ -19,12 +19,22 @@ export class SignForm {
   }
 
   /** Ask these people for their PINs, in this order: pairs of staff number and name. */
-  ask(people) {
+  async ask(people) {
     this.people = people
+    const byTouch = await Promise.all(people.map(([staff]) => opensByTouch(staff)))
+    if (this.people !== people) return
     const place = $("#pins")
     const typed = new Map(this.fields.map((field) => [field.dataset.staff, field.value]))
     place.replaceChildren()
-    for (const [staff, name] of people) {
+    for (const [at, [staff, name]] of people.entries()) {
+      if (byTouch[at]) {
+        const line = document.createElement("p")
+        line.className = "touch"
+        line.dataset.staff = staff
+        line.textContent = word("touch-of").replace("{name}", name)
+        place.append(line)
+        continue
+      }
       const label = document.createElement("label")
       label.htmlFor = `pin-${staff}`
       label.textContent = word("pin-of").replace("{name}", name)
@@ -52,12 +62,13 @@ export class SignForm {
     this.isBusy = true
     this.refresh()
     try {
-      const pins = new Map(this.fields.map((field) => [field.dataset.staff, field.value]))
+      const typed = new Map(this.fields.map((field) => [field.dataset.staff, field.value]))
+      const pins = new Map(this.people.map(([staff]) => [staff, typed.get(staff) ?? ""]))
       const { proposal } = await this.propose()
       const signed = await signProposal(proposal, this.agrees, pins)
       const told = await commit(proposal, signed)
       for (const field of this.fields) field.value = ""
-      this.ask([])
+      await this.ask([])
       this.tell(await this.done(told), told)
     } catch (failure) {
       showFault(fault, failure instanceof OtherProposal ? word("other") : sentence(failure))

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js"
 import { $, sentence, showFault, word } from "./frame.js"
-import { NoKeyFile, bringKeyFile, everyKey, signIn } from "./key.js"
+import { NoKeyFile, bringKeyFile, everyKey, opensByTouch, signIn } from "./key.js"
 
 const page = $("#sign-in-page")
 
@@ -41,6 +41,13 @@ if ($("#sign-in")) {
     option.value = key.staff
     $("#people").append(option)
   }
+  const needPin = async () => {
+    const byTouch = await opensByTouch($("#staff").value.trim().toUpperCase())
+    $("#pin").required = !byTouch
+    $("#pin").hidden = $("#pin-label").hidden = byTouch
+  }
+  $("#staff").addEventListener("input", needPin)
+  await needPin()
   $("#sign-in").addEventListener("submit", (event) => {
     event.preventDefault()
     submit(event.target, async () => {
