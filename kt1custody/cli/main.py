@@ -20,6 +20,7 @@ from kt1custody.cli import (
     ruling,
     seal,
     serve,
+    token,
     witness,
 )
 from kt1custody.cli.face import Root, common
@@ -78,6 +79,7 @@ for command in (
     evidence.lost,
     witness.witness,
     serve.serve,
+    token.token,
     demo.demo,
 ):
     kt1.add_command(command)

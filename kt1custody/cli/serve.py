@@ -38,12 +38,14 @@ def serve(face: Face, host: str, port: int, unlock: str | None) -> None:
     """Serve the pages."""
     from kt1custody.web import serve as server
 
-    reader = None if unlock is None else numbers.parse_staff_number(unlock)
-    if reader is not None:
-        face.unlock_reader(reader)
-    people = _practise(face)
-    address = server.Address(host=host, port=port)
-    server.serve(face.hand_on(reader), reader, address, lambda at: _say_ready(face, at, people))
+    with server.listen(server.Address(host=host, port=port)) as listener:
+        reader = None if unlock is None else numbers.parse_staff_number(unlock)
+        if reader is not None:
+            face.unlock_reader(reader)
+        people = _practise(face)
+        server.serve(
+            face.hand_on(reader), reader, listener, lambda at: _say_ready(face, at, people)
+        )
 
 
 def _practise(face: Face) -> list[tuple[str, str, str]]:

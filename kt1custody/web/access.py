@@ -19,6 +19,8 @@ MAY: Mapping[str, frozenset[str]] = {
     "stock": _COUNTER | _ROAD | _OFFICER,
     "commit": _COUNTER | _ROAD | _OFFICER,
     "own-key": _ALL,
+    "events": _COUNTER | _OFFICER | _ADMIN,
+    "health": _OFFICER | _ADMIN,
 }
 
 

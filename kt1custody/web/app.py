@@ -12,6 +12,7 @@ from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.web import asking, wire
 from kt1custody.web.api import (
     acts,
+    feed,
     keys,
     scan,
 )
@@ -40,6 +41,7 @@ ANSWERS = (
     keys,
     scan,
     acts,
+    feed,
 )
 
 

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from kt1custody import i18n
 from kt1custody.errors import NotAllowedError
 from kt1custody.i18n import Language
-from kt1custody.services.people import browsers
+from kt1custody.services.people import browsers, tokens
 from kt1custody.services.session.session import Session
 from kt1custody.web import access
 from kt1custody.web.sessions import Visit
@@ -90,6 +90,30 @@ def asking(what: str) -> "Callable[[Request], Iterator[Asking]]":
             yield Asking(site_of(request), visit, language_of(request))
 
     return ask
+
+
+def reading(scope: str) -> "Callable[[Request], Session]":
+    """Make what a handler depends on that programs with a token of a scope may call, and people.
+
+    Raises:
+        NotAllowedError: `token-unknown`, `token-scope`; else as `asking`.
+    """
+    access.MAY[scope]
+
+    def read(request: Request) -> Session:
+        site = site_of(request)
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            tokens.check(site.session, token.strip(), scope)
+            return site.session
+        visit = visit_of(request)
+        if visit is None:
+            raise NotAllowedError("sign-in-needed")
+        if not access.may(visit.role, scope):
+            raise NotAllowedError("not-your-work", staff=visit.staff, role=visit.role)
+        return site.session
+
+    return read
 
 
 SiteOf = Annotated[Site, Depends(site_of)]

@@ -44,28 +44,30 @@ class _Server(uvicorn.Server):
 def serve(
     session: Session,
     reader: str | None,
-    address: Address,
+    listener: socket.socket,
     ready: Callable[[Address], None],
 ) -> None:
     """Answer until the program is stopped.
 
     Args:
         reader: Who has unlocked in the session what opens records; None: nobody.
+        listener: As of `listen`.
         ready: Told where it answers, once it does.
-
-    Raises:
-        UnavailableError: `port-taken`.
     """
-    listener = _listen(address)
-    port = listener.getsockname()[1]
+    host, port = listener.getsockname()[:2]
     site = Site(session=session, reader=reader, is_secure=False, steady=time.monotonic)
     config = uvicorn.Config(
         app.make(site), log_level="warning", access_log=False, server_header=False, lifespan="off"
     )
-    _Server(config, lambda: ready(Address(host=address.host, port=port))).run([listener])
+    _Server(config, lambda: ready(Address(host=host, port=port))).run([listener])
 
 
-def _listen(address: Address) -> socket.socket:
+def listen(address: Address) -> socket.socket:
+    """Take a port, before anything else is done.
+
+    Raises:
+        UnavailableError: `port-taken`.
+    """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

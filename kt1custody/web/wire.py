@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated
 
+from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from kt1custody.errors import (
@@ -29,6 +30,7 @@ STATUS: Mapping[type[KtError], HTTPStatus] = {
 # These are of a family and yet say something that HTTP has a word for.
 _OWN_STATUS = {
     "sign-in-needed": HTTPStatus.UNAUTHORIZED,
+    "token-unknown": HTTPStatus.UNAUTHORIZED,
     "page-unknown": HTTPStatus.NOT_FOUND,
     "no-such-item": HTTPStatus.NOT_FOUND,
     "request-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -39,6 +41,11 @@ class Message(BaseModel):
     """A request or answer in JSON; what is not known in it is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def answer(told: Mapping[str, object], headers: Mapping[str, str]) -> JSONResponse:
+    """Answer with headers of one's own."""
+    return JSONResponse(dict(told), headers=dict(headers))
 
 
 def octets(text: str) -> bytes:

@@ -9,6 +9,23 @@ from kt1custody.words.times import clock_time
 
 if TYPE_CHECKING:
     from kt1custody.core.custody.story import Happening
+    from kt1custody.core.log.entry import Entry
+
+
+def plain_entry(entry: "Entry", zone: tzinfo) -> dict[str, object]:
+    """Give an entry of the log as plain values; nothing in it is confidential."""
+    act = entry.act
+    return {
+        "seq": entry.seq,
+        "hash": act.hash.hex(),
+        "act": act.type,
+        "at": clock_time(act.at, zone),
+        "accepted_at": clock_time(entry.accepted_at, zone),
+        "device": act.dev,
+        "people": [[role, staff] for role, staff in zip(act.roles, act.persons, strict=True)],
+        "items": [f"{line.n:012d}" for line in act.lines],
+        "judgement": [list(note) for note in entry.judgement],
+    }
 
 
 def plain_act(step: "Happening", zone: tzinfo) -> dict[str, object]:

@@ -12,6 +12,8 @@ TABLE = {
     "stock": "clerk controller courier driver escort officer",
     "commit": "clerk controller courier driver escort officer",
     "own-key": "admin clerk controller courier driver escort officer",
+    "events": "admin clerk controller officer",
+    "health": "admin officer",
 }
 
 
