@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kt1custody.core.formats import cbor, numbers, places, tree
-from kt1custody.core.log import act, anchor, checkpoint, entry, keyring, receipt, schema, signers
+from kt1custody.core.formats import cbor, numbers, places
+from kt1custody.core.log import act, entry, keyring, schema, signers
 from kt1custody.core.seals import seal
 from kt1custody.errors import MalformedInputError
 from kt1custody.signing import sign, slips
@@ -100,43 +100,6 @@ def test_a_rotation_is_agreed_to_by_the_old_key_and_a_quorum_by_each_witness():
     assert owners[6:] == ["log", "log", "congan.lamdong.vn/kt1", "tinhuy.lamdong.vn"]
     for one in proofs:
         sign.verify(one.key.alg, one.key.pub, one.to_be_signed, one.signature)
-
-
-@pytest.mark.parametrize("one", vectors("entries"))
-def test_receipts_are_read_and_prove_their_entry(one: Vector):
-    raw, spelled = bytes.fromhex(one["bytes"]), bytes.fromhex(one["receipt"])
-    wanted, found = entry.read_entry(raw), receipt.read(spelled)
-    assert found.spell(wanted.act.body, wanted.signatures) == raw
-    told, noted = found.proof.signed.checkpoint, found.proof.signed.note
-    assert (told.size, told.root.hex()) == (7, one["root"])
-    pub = bytes.fromhex(one["log_pub"])
-    [signature] = noted.signatures_by(told.origin, pub)
-    sign.verify(numbers.ED25519, pub, noted.text.encode(), signature)
-    assert found.proof.index == wanted.seq
-    tree.check_inclusion(wanted.leaf, wanted.seq, told.size, told.root, found.proof.hashes)
-    assert wanted.act.seen is not None
-    old, old_root = wanted.act.seen[0] + 1, bytes.fromhex(one["old_root"])
-    tree.check_consistency(old, old_root, told.size, told.root, found.hashes)
-    parts = cbor.decode(spelled)
-    assert isinstance(parts, list)
-    assert receipt.spell(wanted, parts[6], found.hashes) == spelled
-
-
-@pytest.mark.parametrize("one", vectors("anchors"))
-def test_typed_codes_are_read_and_spelled_the_same(one: Vector):
-    told = checkpoint.read_text(one["checkpoint"])
-    read = anchor.parse(one["code"])
-    assert (read.size, read.digits) == (one["size"], one["digits"])
-    assert read.fits(told)
-    if one["note"].startswith("size"):
-        assert anchor.code(told) == one["code"]
-
-
-@pytest.mark.parametrize("one", vectors("anchors", refused=True))
-def test_typed_codes_are_refused_with_the_group_that_is_wrong(one: Vector):
-    with pytest.raises(MalformedInputError, match="anchor-malformed") as caught:
-        anchor.parse(one["code"])
-    assert caught.value.detail["group"] == one["refused"]
 
 
 @pytest.mark.parametrize("one", vectors("entries"))

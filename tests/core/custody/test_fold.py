@@ -1,7 +1,6 @@
 """Acts that arrive late and in any order, honest ones and others."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from random import Random
 
 import pytest
@@ -244,66 +243,6 @@ def test_two_steps_from_one_make_the_item_contested_in_either_order(
     later = paper_log.handed(office, cast.COURIER, cast.COURIER_2, line(n, step_of(fork[0])))
     assert "contested" in paper.codes(later)
     assert paper.state(n).head == step_of(last)
-
-
-def test_counter_used_twice_stops_the_item_and_both_are_kept(
-    office: Office, sealed: tuple[PaperLog, int, Signed]
-):
-    paper, n, last = sealed
-    told = line(n, step_of(last), 70_000)
-    first = paper_log.handed(office, cast.CLERK, cast.COURIER, told)
-    own: paper_log.Fields = {
-        "to": cast.COURIER_2,
-        "office": None,
-        "witness": None,
-        "dseq": first[0].dseq,
-        "dprev": first[0].dprev,
-    }
-    again = office.signed("handover", cast.CLERK, own, [told])
-    assert paper.take(first) == ()
-    assert "counter-reused" in paper.codes(again)
-    assert paper.state(n).contested
-    assert paper.state(n).holder == str(cast.OFFICE)
-
-
-def test_an_act_that_doubles_two_steps_of_one_item_stops_it_at_the_earlier(
-    office: Office, sealed: tuple[PaperLog, int, Signed]
-):
-    """It has the counter of one and the id of the other; the later one has come first."""
-    paper, n, last = sealed
-    steps, prev = [], last
-    row = [cast.CLERK, cast.COURIER, cast.COURIER_2, cast.COURIER, cast.DRIVER]
-    for giver, to in pairwise(row):
-        steps.append(paper_log.handed(office, giver, to, line(n, step_of(prev))))
-        prev = steps[-1]
-    for act in (steps[3], *steps[:3]):
-        paper.take(act)
-    assert paper.state(n).holder == cast.DRIVER
-    (second, _), (fourth, _) = steps[1], steps[3]
-    own: paper_log.Fields = {
-        "to": cast.COURIER_2,
-        "office": None,
-        "witness": None,
-        "id": fourth.id,
-        "dev": second.dev,
-        "dseq": second.dseq,
-        "dprev": second.dprev,
-    }
-    again = office.signed("handover", cast.COURIER, own, [line(number(2), None)])
-    assert {"counter-reused", "id-reused"} <= paper.codes(again)
-    assert paper.state(n).contested
-    assert paper.state(n).head == step_of(steps[0])
-    assert paper.state(n) == history.fold_item(paper.replay, n).state
-
-
-def test_id_used_twice_is_disputed(office: Office, sealed: tuple[PaperLog, int, Signed]):
-    paper, n, last = sealed
-    first = paper_log.handed(office, cast.CLERK, cast.COURIER, line(n, step_of(last)))
-    paper.take(first)
-    told = line(n, step_of(first))
-    own: paper_log.Fields = {"to": cast.COURIER_2, "office": None, "witness": None}
-    again = office.signed("handover", cast.CLERK, {**own, "id": first[0].id}, [told])
-    assert "id-reused" in paper.codes(again)
 
 
 def test_a_step_waits_for_the_one_it_names_and_falls_into_place(

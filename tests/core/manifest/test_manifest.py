@@ -16,7 +16,6 @@ from kt1custody.core.formats import spelling
 from kt1custody.core.formats.item import Kind, Mark, Slip, Urgency
 from kt1custody.core.formats.places import Agency, Office, places
 from kt1custody.core.manifest import manifest
-from kt1custody.core.manifest.cells import read_time
 from kt1custody.core.manifest.layout import (
     COLUMNS,
     OPTIONAL,
@@ -407,14 +406,6 @@ def test_every_code_is_in_the_manual_with_its_example() -> None:
         assert listed == sorted(codes_there)
 
 
-def test_every_heading_and_synonym_is_in_the_manual() -> None:
-    text = (cast.DATA.parent.parent / ".docs" / "manifest.md").read_text("utf-8")
-    for key, title in COLUMNS.items():
-        [row] = re.findall(rf"^\| {re.escape(title)} \|.*$", text, re.MULTILINE)
-        assert row.split("|")[2].strip() == ("no" if key in OPTIONAL else "yes")
-        assert row.split("|")[3].strip() == "; ".join(SYNONYMS[key])
-
-
 @pytest.mark.parametrize(
     "heading", [title for key in COLUMNS for title in (COLUMNS[key], *SYNONYMS[key])]
 )
@@ -510,11 +501,6 @@ def test_appointment_in_the_own_office_needs_four_hours(lead: int, right: int) -
     told = {"sender": "R1", "sender_name": "Đảng ủy xã Một", "urgency": "Hỏa tốc hẹn giờ"}
     told |= {"recipient": "S1", "recipient_name": "Sở Hòa Bình", "appt": hours(lead)}
     assert len(check(told).consignments) == right
-
-
-@pytest.mark.parametrize("text", ["5/12/2026 9:05", "05/12/2026 09:05"])
-def test_time_is_read_with_and_without_leading_zeros(text: str) -> None:
-    assert read_time(text, cast.ZONE) == datetime(2026, 12, 5, 9, 5, tzinfo=cast.ZONE).timestamp()
 
 
 def test_mark_a_without_reference_in_two_layers_is_right() -> None:

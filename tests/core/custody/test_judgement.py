@@ -1,4 +1,4 @@
-"""Authentic acts that try to make more of themselves than the rules allow."""
+"""What is judged of an act when it comes, and acts that try to make more of themselves."""
 
 import itertools
 from dataclasses import replace
@@ -10,6 +10,7 @@ from kt1custody.core.custody.table import NOTES, Status
 from kt1custody.core.formats import cbor, numbers
 from kt1custody.core.log.entry import read_entry
 from tests.kit import cast, paper_log
+from tests.kit.key_acts import officers
 from tests.kit.paper_log import Office, PaperLog, Signed, line, number, step_of
 
 Sealed = tuple[PaperLog, int, Signed]
@@ -146,3 +147,84 @@ def test_notes_give_way_before_anything_is_disputed(
     monkeypatch.setattr(judgement, "MAX_ENTRY_BYTES", room)
     assert paper.take(told) == ()
     assert paper.state(n).holder == cast.COURIER
+
+
+N = number(1)
+
+
+POLICY: dict[str, cbor.Value] = {
+    "witness": {"A": ["bind", "handover", "void"], "B": [], "C": []},
+    "carry": {"0": ["clerk", "courier"], "A": ["clerk"], "B": [], "C": []},
+    "max_offline": 3_600,
+}
+
+
+def test_a_stricter_policy_is_a_note_within_and_a_dispute_beyond_the_offline_time(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N)
+    bind = paper_log.bound(office, N, 72_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 72_000), bind):
+        paper.take(signed)
+    strict: dict[str, cbor.Value] = {**POLICY, "carry": {mark: ["clerk"] for mark in "0ABC"}}
+    changed = officers(office, "policy", policy=strict, **{"from": 1})
+    paper.take(changed, cast.MORNING + 600)
+    told = line(N, paper_log.step_of(bind), 72_000)
+    signed = paper_log.handed(office, cast.CLERK, cast.COURIER, told, at=cast.MORNING + 700)
+    assert paper.codes(signed, cast.MORNING + 1_200) == {"policy-newer"}
+    assert paper.state(N).holder == cast.COURIER
+    later = paper_log.handed(
+        office,
+        cast.COURIER,
+        cast.COURIER_2,
+        line(N, paper_log.step_of(signed)),
+        at=cast.MORNING + 800,
+    )
+    codes = paper.codes(later, cast.MORNING + 20_000)
+    assert "may-not-hold" in codes
+    assert paper.state(N).holder == cast.COURIER
+
+
+@pytest.mark.parametrize(
+    ("over", "code"),
+    [
+        ({"seen": [0, bytes(32)]}, "seen-fork"),
+        ({"seen": [9_999, bytes(32)]}, "seen-ahead"),
+        ({"at": 1}, "time-outside"),
+        ({"dev": "PHONE9"}, "device-unknown"),
+        ({"office": 224_787}, "wrong-office"),
+    ],
+)
+def test_what_speaks_of_the_whole_act_is_judged(
+    office: Office, over: dict[str, cbor.Value], code: str
+):
+    paper = PaperLog(office)
+    told = {"n": N, "mark": 0, "urgency": 0, "kind": 0, "appt": None, "dest": cast.OFFICE}
+    own = {"office": cast.OFFICE, "list": bytes(32), **over}
+    signed = office.signed("register", cast.CLERK, own, [{**told, "commit": bytes(32)}])
+    assert code in paper.codes(signed)
+
+
+def test_a_witness_is_missed_and_a_number_is_taken_once(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N, mark=3)
+    paper.take(accepted)
+    paper.take(paper_log.printed(office, N, 73_000))
+    bind = paper_log.bound(office, N, 73_000, paper_log.step_of(accepted))
+    assert paper.codes(bind) == {"witness-missing"}
+    assert paper.codes(paper_log.register(office, N)) == {"number-taken"}
+    assert paper.codes(paper_log.printed(office, number(2), 73_000)) >= {"serial-taken"}
+    other = paper_log.register(office, number(3))
+    paper.take(other)
+    stolen = paper_log.bound(office, number(3), 73_000, paper_log.step_of(other))
+    assert paper.codes(stolen) == {"serial-of-another"}
+
+
+def test_an_item_for_another_founding_office_goes_out_to_it(office: Office):
+    paper = PaperLog(office)
+    accepted = paper_log.register(office, N, dest=100_900)
+    bind = paper_log.bound(office, N, 74_000, paper_log.step_of(accepted))
+    for signed in (accepted, paper_log.printed(office, N, 74_000), bind):
+        paper.take(signed)
+    told = line(N, paper_log.step_of(bind), 74_000)
+    paper.take(paper_log.handed(office, cast.CLERK, cast.DRIVER, told))
+    assert paper.state(N).status == "sent"
