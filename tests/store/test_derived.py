@@ -72,11 +72,3 @@ def test_a_rebuilt_log_goes_on(lived: cast.World):
         by_hand.add(pen, pen.draft("hold", cast.CLERK, {"who": cast.DRIVER, "reason": "absent"}))
     report = verify.verify(lived.session)
     assert report.findings == []
-
-
-def test_rows_come_by_key_and_lines_in_the_order_of_the_log(lived: cast.World):
-    told = dump(lived)
-    numbers = [str(row["n"]) for row in told["items"]]
-    assert numbers == sorted(numbers)
-    places = [(str(row["seq"]).zfill(9), str(row["line"]).zfill(9)) for row in told["lines"]]
-    assert places == sorted(places)
