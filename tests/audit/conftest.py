@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kt1custody.cli import incoming, outgoing
 from kt1custody.services.session.checkpoint import give_out
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.store import checkpoints
@@ -46,3 +47,20 @@ def grown(tmp_path: Path, _grown: Grown, keys: dict[str, PersonKey]) -> Iterator
     ]
     yield Grown(world, witnesses, _grown.genesis)
     world.session.close()
+
+
+@pytest.fixture
+def bundle(grown: Grown, tmp_path: Path) -> Path:
+    """A bundle of the log, for the test to spoil."""
+    folder = tmp_path / "bundle"
+    outgoing.bundle(grown.world.session, folder)
+    return folder
+
+
+@pytest.fixture
+def path(grown: Grown, tmp_path: Path) -> Path:
+    """What an auditor has kept of the log when it had 260 entries."""
+    path = tmp_path / "stick" / "kept"
+    path.parent.mkdir()
+    assert incoming.audit(grown.world.session, grown.genesis, since=path).verdict == "match"
+    return path

@@ -45,13 +45,6 @@ def test_the_words_are_the_same():
 
 
 @pytest.fixture
-def bundle(grown: Grown, tmp_path: Path) -> Path:
-    folder = tmp_path / "bundle"
-    outgoing.bundle(grown.world.session, folder)
-    return folder
-
-
-@pytest.fixture
 def item(grown: Grown, day: cast.Day, tmp_path: Path) -> Path:
     folder = tmp_path / "dossier"
     outgoing.dossier(grown.world.session, str(day.numbers[3]), folder)

@@ -37,6 +37,12 @@ def report(world: cast.World, size: int) -> None:
             by_hand.add(pen, pen.draft("absent", cast.COURIER, {"reason": "nobody"}, [line]))
 
 
+def go_on(grown: Grown, size: int = 600) -> None:
+    """Let the log grow to so many entries, and have them cosigned."""
+    report(grown.world, size)
+    grown.cosign()
+
+
 def stamp_of(told: Checkpoint) -> bytes:
     """What looks like a time stamp as far as one can see without its authority's certificate."""
     return b"\x30" + _TST_INFO + b"\x04\x20" + hashlib.sha256(told.text.encode()).digest() + b"\0"
