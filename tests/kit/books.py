@@ -4,6 +4,8 @@ import io
 import zipfile
 from collections.abc import Mapping
 
+from kt1custody.sheets.table import read_table
+
 TYPES = "<Types/>"
 _KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 RELATION = f"{_KIND}/worksheet"
@@ -83,3 +85,43 @@ def row(number: int, *texts: str, more: str = "") -> str:
         for n, text in enumerate(texts)
     )
     return f'<row r="{number}" {more}>{cells}</row>'
+
+
+FONTS = (
+    "<font><sz val='11'/></font>",
+    "<font><strike/><sz val='11'/></font>",
+    "<font><strike val='0'/></font>",
+    "<font><color rgb='FFFFFFFF'/></font>",
+    "<font><color theme='0'/></font>",
+    "<font><color theme='0' tint='-0.5'/></font>",
+    "<font><sz val='1'/></font>",
+    "<font><color rgb='FF112233'/></font>",
+    "<font><color indexed='9'/></font>",
+)
+PLAIN, STRUCK, NOT_STRUCK, WHITE, THEME_WHITE, GREY, TINY, DARK, INDEXED = range(len(FONTS))
+FILLS = (
+    "<fill><patternFill patternType='none'/></fill>",
+    "<fill><patternFill patternType='gray125'/></fill>",
+    "<fill><patternFill patternType='solid'><fgColor rgb='FF102030'/></patternFill></fill>",
+)
+NO_FILL, DOTS, NAVY = range(len(FILLS))
+
+
+def styles_of(*cells: str, named: str = "<xf/>", conditional: str = "") -> dict[str, bytes | str]:
+    """Write the part of styles: these for cells behind the plain one, with `FONTS` and `FILLS`."""
+    return {
+        "xl/styles.xml": f"<styleSheet><fonts>{''.join(FONTS)}</fonts><fills>{''.join(FILLS)}</fills>"
+        f"<cellStyleXfs>{named}</cellStyleXfs><cellXfs><xf/>{''.join(cells)}</cellXfs>"
+        f"<dxfs>{conditional}</dxfs></styleSheet>"
+    }
+
+
+def text_cell(place: str, style: int = 1, inner: str = "<t>x</t>") -> str:
+    """Write a cell of text in a style."""
+    return f'<c r="{place}" s="{style}" t="inlineStr"><is>{inner}</is></c>'
+
+
+def codes_of(inner: str, more: Mapping[str, bytes | str]) -> list[str]:
+    """Read a sheet with a plain cell and one of this text in style 1; gives the codes of its spots."""
+    cells = f'<row r="1">{text_cell("A1", 0)}{text_cell("B1", 1, inner)}</row>'
+    return [spot.code for spot in read_table(book(sheet(cells), more=more)).spots]

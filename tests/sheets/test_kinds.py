@@ -11,11 +11,7 @@ from PIL import Image
 
 from kt1custody.core.manifest.layout import has_header
 from kt1custody.errors import MalformedInputError
-from kt1custody.sheets import worksheet, xml_parts
-from kt1custody.sheets.styles import Styles
 from kt1custody.sheets.table import MAX_ROWS, read_file, read_table
-from kt1custody.sheets.worksheet import SharedParts
-from kt1custody.sheets.xml_parts import Budget
 from kt1custody.words.errors import error_lines
 from tests.kit import cast
 from tests.kit.books import book, pack, row, sheet
@@ -164,14 +160,6 @@ def test_formatted_empty_rows_are_named_beside_those_that_are_filled() -> None:
     place = {"why": "blank-rows", "count": 5, "row": 6}
     assert refusal(book(sheet(filled + blank))) == place
     assert refusal(("a,b\n" * 5 + ",\n" * MAX_ROWS).encode()) == place
-
-
-def test_empty_rows_beyond_what_reading_may_cost_are_named_too() -> None:
-    for rows, why in (("<row/>", "blank-rows"), ("<row><c><v>1</v></c></row>", "too-large")):
-        xml = sheet("<row><c><v>1</v></c></row>" + rows * 20_000).encode()
-        part = xml_parts.read(io.BytesIO(xml), Budget(30_000))
-        with pytest.raises(MalformedInputError, match=why):
-            worksheet.read(part, SharedParts([], Styles(), is_1904=False), MAX_ROWS)
 
 
 def test_a_sentence_says_the_place(tmp_path: Path) -> None:

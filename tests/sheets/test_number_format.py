@@ -17,11 +17,6 @@ def number(value: str, code: str) -> Seen:
     return show_value("n", value, number_format.read(code), is_1904=False)
 
 
-def moment(code: str) -> Seen:
-    """Show 24/11/2026 15:30:09."""
-    return number("46350.6459375", code)
-
-
 @pytest.mark.parametrize(
     "code", ["", "General", "@", "@* ", "_(@_)", "[Red]@", "0;-0", ";;", '0" g";;', "[$-42A]@"]
 )
@@ -128,69 +123,6 @@ def test_number_that_is_only_spelled_otherwise(value: str, code: str) -> None:
 def test_number_that_is_shown_as_something_else(value: str, code: str) -> None:
     shown = number(value, code)
     assert (shown.text, shown.code, shown.is_same) == (value, CHANGED, False)
-
-
-@pytest.mark.parametrize(
-    ("code", "text"),
-    [
-        ("dd/mm/yyyy hh:mm", "24/11/2026 15:30"),
-        ("dd/mm/yyyy hh:mm:ss", "24/11/2026 15:30:09"),
-        ("dd/mm/yyyy h:mm AM/PM", "24/11/2026 15:30"),
-        ("d.m.yy hh:mm", "24/11/2026 15:30"),
-        ('"ngày "dd" tháng "mm" năm "yyyy" lúc "hh"h"mm', "24/11/2026 15:30"),
-        ("dd\\ \\t\\h\\á\\n\\g\\ mm\\ yyyy", "24/11/2026"),
-        ("[$-1010000]d/m/yyyy;@", "24/11/2026"),
-        ("[$-vi-VN,101]dddd, dd mmmm, yyyy", "24/11/2026"),
-        ("yyyy-mm-dd", "24/11/2026"),
-        ("dd/mm/yyyy;@", "24/11/2026"),
-        ("hh:mm", "15:30"),
-    ],
-)
-def test_day_and_time_as_far_as_they_are_shown(code: str, text: str) -> None:
-    assert moment(code) == Seen(text)
-
-
-@pytest.mark.parametrize(
-    ("code", "text"),
-    [
-        ("dd/mm hh:mm", "24/11 15:30"),
-        ("mm/yyyy", "11/2026"),
-        ("mmm", "11"),
-        ("yyyy", "2026"),
-        ("dd/mm/yyyy hh", "24/11/2026 15"),
-        ("dd/mm/yyyy h AM/PM", "24/11/2026 15"),
-        ("d-mmm", "24/11"),
-        ("dd/dd/yyyy hh:mm", "24/2026 15:30"),
-    ],
-)
-def test_part_of_a_day_that_is_not_shown_is_not_taken(code: str, text: str) -> None:
-    assert moment(code) == Seen(text, CHANGED, is_same=True)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "mm:ss",
-        "[h]:mm",
-        "dddd",
-        "mmmmm yyyy",
-        'dd/mm/yyyy "09:00"',
-        'dd/mm/yyyy "trước" hh:mm',
-        "[$-D07041E]dd/mm/yyyy hh:mm",
-        "[~buddhist]dd/mm/yyyy hh:mm",
-        "dd/mm/bbbb hh:mm",
-        "dd/mm/yyyy hh:mm 0",
-        "[White]dd/mm/yyyy hh:mm",
-    ],
-)
-def test_day_and_time_that_is_shown_as_something_else(code: str) -> None:
-    shown = moment(code)
-    assert (shown.text, shown.code, shown.is_same) == ("24/11/2026 15:30", CHANGED, False)
-
-
-def test_time_without_a_day_is_none_of_the_year_1900() -> None:
-    assert number("0.625", "hh:mm") == Seen("15:00")
-    assert number("0.625", "dd/mm/yyyy hh:mm").code == CHANGED
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,14 @@
 """Files of rows: read within limits, or refused with a reason."""
 
-import csv
-import io
-import time
-import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core.manifest.layout import COLUMNS, has_header
 from kt1custody.errors import KtError, MalformedInputError
-from kt1custody.sheets import letters, table
+from kt1custody.sheets import table
 from kt1custody.sheets.table import MAX_ROWS, Table, read_file, read_table
-from tests.kit import cast
-from tests.kit.old_text import TCVN3, VNI, encode_1258, in_font
 
 GIB = 1024 * 1024 * 1024
 
@@ -79,88 +71,6 @@ def test_file_is_read(tmp_path: Path) -> None:
     assert read_file(path.name, path.read_bytes()) == Table(((1, ("a",)), (2, ("1",))))
 
 
-def test_limit_of_a_cell_holds_whatever_was_set_before() -> None:
-    csv.field_size_limit(10)
-    assert read_table(b"a\n" + b"x" * 20_000).rows == ((2, ("x" * 20_000,)),)
-
-
-SAMPLE = cast.MANIFEST.read_text("utf-8-sig")
-
-
-@pytest.mark.parametrize(
-    "encode",
-    [
-        lambda text: text.encode(),
-        lambda text: unicodedata.normalize("NFD", text).encode(),
-        lambda text: text.encode("utf-8-sig"),
-        lambda text: text.encode("utf-16"),
-        lambda text: "\ufeff".encode("utf-16-be") + text.encode("utf-16-be"),
-        encode_1258,
-    ],
-)
-@pytest.mark.parametrize("sign", [",", ";", "\t"])
-def test_vietnamese_text_is_the_same_in_every_encoding(
-    encode: Callable[[str], bytes], sign: str
-) -> None:
-    rows = list(csv.reader(io.StringIO(SAMPLE)))
-    file = io.StringIO()
-    csv.writer(file, delimiter=sign).writerows(rows)
-    read = read_table(encode(file.getvalue()), has_header)
-    told = [[unicodedata.normalize("NFC", cell) for cell in cells] for _, cells in read.lines]
-    assert told == rows
-
-
-@given(st.text("aàảãáạăằẳẵắặâầẩẫấậđêềểễếệôồổỗốộơờởỡớợưừửữứựyỳỷỹýỵÀĂÂĐÊÔƠƯ bcmnhgt,;.", max_size=60))
-def test_windows_1258_gives_composed_text_or_is_refused(text: str) -> None:
-    try:
-        read = letters.decode(encode_1258(text))
-    except MalformedInputError:
-        return
-    assert read == unicodedata.normalize("NFC", text)
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        in_font(SAMPLE, VNI).encode("latin-1"),
-        in_font(SAMPLE, TCVN3).encode("latin-1"),
-        SAMPLE.encode("latin-1", "replace"),
-        SAMPLE.encode("utf-16-be")[2:] + b"\xff",
-    ],
-    ids=["vni", "tcvn3", "l1", "utf16"],
-)
-def test_bytes_that_are_no_vietnamese_in_any_encoding_are_refused(broken: bytes) -> None:
-    with pytest.raises(MalformedInputError) as caught:
-        read_table(broken, has_header)
-    assert caught.value.detail["why"] in ("letters", "binary")
-
-
-def test_vietnamese_names_of_all_provinces_are_no_broken_text() -> None:
-    for name in ("agencies.csv", "offices.csv", "people.csv"):
-        assert read_file((cast.DATA / name).name, (cast.DATA / name).read_bytes()).rows
-
-
-def test_first_line_for_excel_alone_is_left_out() -> None:
-    assert read_table(b"sep=;\na;b\n1;2").lines == ((1, ("a", "b")), (2, ("1", "2")))
-
-
-def test_delimiter_is_that_of_the_headings_whatever_the_title_holds() -> None:
-    raw = "\n".join(["Ngày 23, tháng 11, năm 2026", SAMPLE.replace(",", ";")]).encode()
-    assert has_header(read_table(raw, has_header).lines)
-    header = ",".join(COLUMNS.values())
-    both = f"{header},{header.replace(',', ';')}\n1"
-    with pytest.raises(MalformedInputError) as caught:
-        read_table(both.encode(), has_header)
-    assert caught.value.detail == {"why": "delimiter"}
-
-
-@pytest.mark.parametrize(
-    ("raw", "is_cut"), [("a,b\n1", True), ("a,b\n1\n", False), ("a,b\n1,2", False), ("a", False)]
-)
-def test_last_row_without_end_and_with_few_cells_is_cut_off(raw: str, is_cut: bool) -> None:
-    assert (read_table(raw.encode()).spots != ()) == is_cut
-
-
 @given(
     st.binary(max_size=80) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "replace"))
 )
@@ -170,14 +80,3 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     except KtError:
         return
     assert all(any(cell.strip() for cell in cells) for _, cells in read.lines)
-
-
-@pytest.mark.parametrize("sign", [",", ";", "\t"])
-def test_a_row_of_millions_of_cells_ends_in_a_moment(sign: str) -> None:
-    wide = f"a{sign}b\n" + sign * 8_000_000
-    begin = time.process_time()
-    assert read_table(wide.encode()).lines == ((1, ("a", "b")),)
-    with pytest.raises(MalformedInputError) as caught:
-        read_table(f"{wide}x".encode())
-    assert caught.value.detail == {"why": "too-wide", "row": 2}
-    assert time.process_time() - begin < 10

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kt1custody.core.manifest.layout import WHOLE_ROW, Spot, has_header
+from kt1custody.core.manifest.layout import has_header
 from kt1custody.errors import KtError, MalformedInputError
-from kt1custody.sheets.table import Table, read_table
+from kt1custody.sheets.table import read_table
 from tests.kit import cast
 from tests.kit.books import book, pack, row, sheet
 
@@ -27,126 +27,6 @@ def why(raw: bytes) -> object:
         read_table(raw)
     assert caught.value.code == "table-unreadable"
     return caught.value.detail["why"]
-
-
-def cell(inner: str, facts: str = "", formats: tuple[str, ...] = (), begin: str = "") -> Table:
-    xml = sheet(f'<row r="3"><c r="B3" {facts}>{inner}</c></row>')
-    strings = "<si><r><t>Hà </t></r><r><t>Nội</t></r><rPh><t>x</t></rPh></si>"
-    return read_table(book(xml, formats=formats, strings=strings, begin=begin))
-
-
-@pytest.mark.parametrize(
-    ("inner", "facts", "shown_as", "text", "code"),
-    [
-        ("<v>137</v>", "", "", "137", ""),
-        ("<v>12.0</v>", "", "", "12", ""),
-        ("<v>1.2E+10</v>", "", "", "12000000000", ""),
-        ("<v>1.2E+10</v>", 's="1"', "0.00E+00", "12000000000", "changed-by-spreadsheet"),
-        ("<v>0.1</v>", "", "", "0.1", ""),
-        ("<v>0.30000000000000004</v>", "", "", "0.3", ""),
-        ("<v>1E-7</v>", "", "", "0.0000001", ""),
-        ("<v>-5</v>", "", "", "-5", ""),
-        ("<v>1790</v>", 's="1"', "#,##0", "1790", "changed-by-spreadsheet"),
-        ("<v>790</v>", 's="1"', "_(* #,##0_);_(* (#,##0)", "790", ""),
-        ("<v>7</v>", 's="1"', "000", "7", "changed-by-spreadsheet"),
-        ("<v>7</v>", 's="1"', "0&quot;/CV&quot;", "7", "changed-by-spreadsheet"),
-        ("<v>0.5</v>", 's="1"', "0%", "0.5", "changed-by-spreadsheet"),
-        ("<v>1234567890123456</v>", "", "", "1.23456789012346E+15", "changed-by-spreadsheet"),
-        ("<v>46350.625</v>", 's="1"', "dd/mm/yyyy hh:mm", "24/11/2026 15:00", ""),
-        ("<v>46350.625</v>", 's="1"', "m/d/yy h:mm", "24/11/2026 15:00", ""),
-        ("<v>46350.625</v>", 's="1"', "dd/mm/yyyy", "24/11/2026", ""),
-        ("<v>46350</v>", 's="1"', "dd/mm/yyyy", "24/11/2026", ""),
-        ("<v>46350</v>", 's="1"', "dd/mm/yyyy hh:mm", "24/11/2026 00:00", ""),
-        ("<v>46349.48958333333</v>", 's="1"', "d/m/yyyy h:mm", "23/11/2026 11:45", ""),
-        ("<v>46350.6251</v>", 's="1"', "d/m/yyyy h:mm", "24/11/2026 15:00", ""),
-        ("<v>0.625</v>", 's="1"', "h:mm", "15:00", ""),
-        ("<v>-1</v>", 's="1"', "d/m/yyyy", "-1", "error-value"),
-        ("<v>1E+9</v>", 's="1"', "d/m/yyyy", "1E+9", "error-value"),
-        ("<v>2026-11-24T15:00:00</v>", 't="d"', "", "24/11/2026 15:00", ""),
-        ("<v>0</v>", 't="s"', "", "Hà Nội", ""),
-        ("<is><r><t>Hà </t></r><r><t>Nội</t></r></is>", 't="inlineStr"', "", "Hà Nội", ""),
-        ("<is><t>a_x000D_b</t></is>", 't="inlineStr"', "", "a\rb", ""),
-        ("<f>A1</f><v>5</v>", "", "", "5", ""),
-        ("<f>A1</f><v>x</v>", 't="str"', "", "x", ""),
-        ("<f>A1</f>", "", "", "=", "formula-without-value"),
-        ("<f>A1</f><v/>", "", "", "=", "formula-without-value"),
-        ('<f t="shared" si="0"/>', "", "", "=", "formula-without-value"),
-        ("<v>1</v>", 't="b"', "", "TRUE", "truth-value"),
-        ("<v>#REF!</v>", 't="e"', "", "#REF!", "error-value"),
-        ("<f>1/0</f><v>#DIV/0!</v>", 't="e"', "", "#DIV/0!", "error-value"),
-    ],
-)
-def test_cell_gives_what_is_seen_or_is_told(
-    inner: str, facts: str, shown_as: str, text: str, code: str
-) -> None:
-    read = cell(inner, facts, (shown_as,))
-    assert read.lines == ((3, ("", text)),)
-    assert read.spots == ((Spot(3, 1, code),) if code else ())
-
-
-def test_days_from_1904_are_counted_from_there() -> None:
-    begin = '<workbookPr date1904="1"/>'
-    read = cell("<v>44888.625</v>", 's="1"', ("dd/mm/yyyy hh:mm",), begin)
-    assert read.lines[0][1][1] == "24/11/2026 15:00"
-
-
-@pytest.mark.parametrize(
-    ("inner", "facts"),
-    [
-        ("<v>9</v>", 't="s"'),
-        ("<v>-1</v>", 't="s"'),
-        ("<v>x</v>", 't="s"'),
-        ("<v>NaN</v>", ""),
-        ("<v>INF</v>", ""),
-        ("<v>x</v>", ""),
-        ("<v>x</v>", 't="zzz"'),
-        ("<v>x</v>", 't="d"'),
-        ("<v>1</v>", 's="x"'),
-    ],
-)
-def test_value_that_makes_no_sense_is_refused(inner: str, facts: str) -> None:
-    with pytest.raises(MalformedInputError, match="broken"):
-        cell(inner, facts)
-
-
-def test_formula_that_gave_no_text_is_an_empty_cell() -> None:
-    xml = sheet('<row r="1"><c r="A1" t="str"><f>A2</f><v></v></c><c r="B1"><v>1</v></c></row>')
-    assert read_table(book(xml)) == Table(((1, ("", "1")),))
-
-
-def test_row_of_formulas_without_values_is_not_lost() -> None:
-    cells = "".join(f'<c r="{one}2"><f>A1</f></c>' for one in "ABC")
-    read = read_table(book(sheet(AB + f'<row r="2">{cells}</row>')))
-    assert read.lines[1] == (2, ("=", "=", "="))
-    assert len(read.spots) == 3
-
-
-@pytest.mark.parametrize(
-    ("more", "before"),
-    [
-        ('hidden="1"', ""),
-        ('ht="0"', ""),
-        ('hidden="true"', ""),
-        ("", '<sheetFormatPr defaultRowHeight="0.5" zeroHeight="1"/>'),
-    ],
-)
-def test_hidden_row_is_told_and_a_blank_one_is_not(more: str, before: str) -> None:
-    rows = row(1, "a", more='ht="15"') + row(2, "b", more=more) + row(3, " ", more=more)
-    read = read_table(book(sheet(rows, before=before)))
-    assert read == Table(((1, ("a",)), (2, ("b",))), (Spot(2, WHOLE_ROW, "hidden-row"),))
-
-
-@pytest.mark.parametrize("fact", ['hidden="1"', 'width="0"'])
-def test_hidden_columns_are_told_as_far_as_the_table_goes(fact: str) -> None:
-    before = f'<cols><col min="1" max="1"/><col min="2" max="16384" {fact}/></cols>'
-    assert read_table(book(sheet(AB, before=before))).spots == (Spot(0, 1, "hidden-column"),)
-
-
-def test_cells_under_merged_ones_are_told() -> None:
-    behind = '<mergeCells><mergeCell ref="A1:B2"/><mergeCell ref="A5:A9"/></mergeCells>'
-    rows = row(1, "a", "b") + row(2, "c", "d") + row(4, "e") + row(9, "f")
-    told = {(one.row, one.place) for one in read_table(book(sheet(rows, behind=behind))).spots}
-    assert told == {(1, 1), (2, 0), (2, 1), (9, 0)}
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
@@ -310,27 +190,6 @@ def test_a_bomb_ends_in_little_time_and_memory(name: str) -> None:
     more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used
     assert took < (30 if sys.gettrace() else 10)  # seconds of the processor; a tracer slows it
     assert more * (1 if sys.platform == "darwin" else 1024) < 300 * MILLION
-
-
-# Each `>` looks like an end, and is none.
-ENDLESS = "a>" * 500_000
-LONG = {
-    "comment": f"<!--{ENDLESS}-->",
-    "instruction": f"<?a {ENDLESS}?>",
-    "attribute": f"<a b='{ENDLESS}'/>",
-}
-
-
-@pytest.mark.parametrize("name", LONG)
-def test_what_does_not_end_for_long_is_not_read_again_and_again(name: str) -> None:
-    for xml in (sheet(AB, before=LONG[name]), LONG[name] + sheet(AB)):
-        assert why(book(xml)) == "broken"
-
-
-def test_comments_and_instructions_are_passed_over() -> None:
-    """The honest twin, of a length that no program writes."""
-    short = f"<!--{'a>' * 30_000}--><?a {'a>' * 30_000}?>" * 20
-    assert read_table(book(sheet(AB, before=short))).lines == ((1, ("a", "b")),)
 
 
 def test_a_part_that_many_sheets_name_is_not_read_for_each() -> None:
