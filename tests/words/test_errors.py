@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from kt1custody.errors import KtError, MalformedInputError, RefusedError, UnavailableError
+from kt1custody.errors import KtError, RefusedError, UnavailableError
 from kt1custody.words.errors import behind_lines, error_lines, plain_error
 from tests.kit.words import EN, VI
 
@@ -57,13 +57,6 @@ def test_each_scan_has_its_own_error_below_it() -> None:
     scans = [{"scan": 2, "code": "no-such-item", "detail": {"n": N}}]
     _, line = error_lines(EN, RefusedError("scans-refused", scans=scans))
     assert line.startswith("  2: ")
-
-
-def test_a_list_names_the_words_that_are_allowed() -> None:
-    finding = {"row": 3, "stt": "1", "column": "Chức danh", "code": "unknown-role"}
-    error = MalformedInputError("list-wrong", what="people", findings=[finding])
-    assert error_lines(EN, error)[0].startswith("row 3 (STT 1), column “Chức danh”: ")
-    assert error_lines(VI, error)[0].startswith("dòng 3 (STT 1), cột “Chức danh”: ")
 
 
 def test_an_older_state_is_said_before_what_is_missing() -> None:
