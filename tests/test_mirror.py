@@ -53,6 +53,7 @@ PART_OF = {
     "printing/seal_label": "printing/test_label_faces",
     "printing/story_page": "verifiers/test_story",
     "printing/typeset": "printing/test_labels",
+    "services/people/alarms": "services/keys/test_exposure",
     "services/evidence/auditor": "audit/test_trust_file",
     "system/files": "attacks/test_faulty_disk",
     "services/keys/clock": "cli/test_clock",

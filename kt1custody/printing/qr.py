@@ -57,7 +57,8 @@ def seal_png(text: str, dpi: int = 203) -> bytes:
     """Draw a seal's QR: version 8, level M, numeric, 228 × 228 dots, or 342 × 342 at 300 dpi.
 
     Raises:
-        ValueError: The text is longer than 365 digits or not digits: a programmer's mistake.
+        ValueError: The text is not digits: a programmer's mistake.
+        qrcode.exceptions.DataOverflowError: It is longer than 365 digits: likewise.
     """
     return _of_seal_size(text, MODE_NUMBER, dpi)
 

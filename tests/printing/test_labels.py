@@ -1,11 +1,7 @@
 """Every printed seal is read by two independent readers, dot for dot as the printer gets it."""
 
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pypdfium2
 import pytest
 import zxingcpp
@@ -14,59 +10,10 @@ from PIL import Image
 from kt1custody.cli import incoming, outgoing
 from kt1custody.core.formats import numbers
 from kt1custody.core.seals import seal
-from kt1custody.errors import MalformedInputError
-from kt1custody.printing import qr, seal_label
 from kt1custody.services.evidence import trust
-from kt1custody.services.seals import labels
-from kt1custody.settings import LABEL_DPI
 from tests.kit import at_counter, cast
 from tests.kit.at_counter import Printing
-from tests.kit.words import VI
-
-EXACT = {203: 203.2, 300: 300.0}  # dots an inch
-SIDE = {203: 228, 300: 342}  # dots of a seal with its white frame
-MODULE = {203: 4, 300: 6}
-
-
-def pages(pdf: Path | bytes, dpi: float = EXACT[203]) -> Iterator[Image.Image]:
-    """Render as a printer of this resolution does that prints at 100 %."""
-    document = pypdfium2.PdfDocument(pdf)
-    for page in document:
-        yield page.render(scale=dpi / 72).to_pil().convert("L")
-    document.close()
-
-
-def grey(path: Path) -> Image.Image:
-    with Image.open(path) as picture:
-        return picture.convert("L")
-
-
-def bits(picture: Image.Image) -> np.ndarray:
-    return np.asarray(picture) > 127
-
-
-def where(page: Image.Image, part: Image.Image) -> list[tuple[int, int]]:
-    """Find the places of a page where a part stands dot for dot."""
-    whole, wanted = np.asarray(page), np.asarray(part)
-    match = cv2.matchTemplate(whole, wanted, cv2.TM_SQDIFF)
-    height, width = wanted.shape
-    return [
-        (int(x), int(y))
-        for y, x in np.argwhere(match < wanted.size)
-        if (bits(page)[y : y + height, x : x + width] == bits(part)).all()
-    ]
-
-
-def by_zxing(picture: Image.Image) -> str:
-    [found] = zxingcpp.read_barcodes(
-        picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
-    )
-    return found.text
-
-
-def by_opencv(picture: Image.Image) -> str:
-    text, _, _ = cv2.QRCodeDetectorAruco().detectAndDecode(np.asarray(picture))
-    return str(text)
+from tests.kit.dots import EXACT, MODULE, SIDE, bits, by_opencv, by_zxing, grey, pages, where
 
 
 @pytest.fixture
@@ -201,68 +148,3 @@ def test_one_copy_is_one_label_each(founded: cast.World, tmp_path: Path):
     )
     copies = [seal.parse(by_zxing(page)).content.copy for page in pages(pdf)]
     assert copies == [1, 1]
-
-
-@pytest.mark.parametrize(
-    ("name", "lines"),
-    [
-        ("Trường Xuân", ["Trường Xuân"]),
-        ("Xuân Hương - Đà Lạt", ["Xuân Hương -", "Đà Lạt"]),
-        ("Bưu cục Hệ 1 Lâm Đồng", ["Bưu cục", "Hệ 1", "Lâm Đồng"]),
-        ("Cục Bưu điện Trung ương - Hà Nội", ["Cục", "Bưu điện", "Trung ương -", "Hà Nội"]),
-    ],
-)
-def test_a_line_of_a_label_ends_between_names_and_never_inside_one(name: str, lines: list[str]):
-    broken = seal_label._unbroken(name).split(" ")
-    joined = "|".join(broken).replace("-|", "-\n").replace("|", "\n")
-    assert joined.replace("\u00a0", " ").split("\n") == lines
-
-
-def test_no_mark_above_a_letter_is_cut_off():
-    text = "71" + "1234567890" * 32 + "12345678"
-
-    def page(dest: str) -> np.ndarray:
-        label = seal_label.Label(
-            text=text, n=682600000014, serial=65_536, mark="A", urgent="", hour="", on="",
-            accepted="23/11/2026", office="Bưu cục", dest=dest, place=1, of=1,
-        )  # fmt: skip
-        made = seal_label.pdf(VI, [label], [qr.seal_png(text)], date(2026, 11, 23))
-        [picture] = pages(made)
-        return bits(picture)
-
-    for plain, marked in (("Lâm Đông", "Lâm Đồng"), ("AN", "ẮN"), ("Xa", "Xạ")):
-        for name in ("{}", "{} " + "hẹp dần " * 9):  # long names are set smaller
-            assert (page(name.format(plain)) != page(name.format(marked))).any()
-
-
-def test_test_label_is_read_and_cannot_pass_for_a_seal(dpi: int, tmp_path: Path):
-    pdf = tmp_path / "test.pdf"
-    content, advice = labels.calibrate(VI, dpi)
-    pdf.write_bytes(content)
-    [page] = pages(pdf, EXACT[dpi])
-    text = by_zxing(page)
-    assert text == by_opencv(page) == f"KT1 CALIBRATION {dpi}"
-    assert advice[-1].endswith(text)
-    with pytest.raises(MalformedInputError):
-        seal.parse(text)
-
-
-def test_test_label_shows_a_driver_that_rescales_or_clips(dpi: int, tmp_path: Path):
-    (tmp_path / "test.pdf").write_bytes(labels.calibrate(VI, dpi)[0])
-
-    y, x = np.indices((40, 40))
-    module = MODULE[dpi]
-    tests = [x % 2, y % 2, (x + y) % 2, (x // module + y // module) % 2]
-    fields = [Image.fromarray((255 * one).astype(np.uint8)) for one in tests]
-    [page] = pages(tmp_path / "test.pdf", EXACT[dpi])
-    assert all(where(page, field) for field in fields)
-    [wrong] = pages(tmp_path / "test.pdf", EXACT[dpi] * 0.97)
-    assert not any(where(wrong, field) for field in fields)
-    dots = bits(page)
-    frame = int(0.5 / 25.4 * EXACT[dpi] + 0.01)
-    assert not dots[frame, frame:-frame].any()
-    assert not dots[frame:-frame, frame].any()
-
-
-def test_settings_and_printing_know_the_same_printers():
-    assert {int(dpi) for dpi in LABEL_DPI} == set(qr.RESOLUTIONS)

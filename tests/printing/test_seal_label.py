@@ -18,6 +18,7 @@ from kt1custody.printing import qr, seal_label
 from kt1custody.printing.seal_label import Label
 from kt1custody.services.custody import standing
 from tests.kit import at_counter, cast
+from tests.kit.dots import bits, pages
 from tests.kit.words import VI
 
 TEXT = "71" + "1234567890" * 32 + "12345678"
@@ -183,3 +184,35 @@ def test_what_the_log_says_stands_on_the_label_and_nothing_of_the_slip(
             assert {"A", "B", "C"} & set(one.split()) == mark
             assert not [cell for cell in secret if cell in one]
     assert sum(state.appt is not None for state in states) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Trường Xuân", ["Trường Xuân"]),
+        ("Xuân Hương - Đà Lạt", ["Xuân Hương -", "Đà Lạt"]),
+        ("Bưu cục Hệ 1 Lâm Đồng", ["Bưu cục", "Hệ 1", "Lâm Đồng"]),
+        ("Cục Bưu điện Trung ương - Hà Nội", ["Cục", "Bưu điện", "Trung ương -", "Hà Nội"]),
+    ],
+)
+def test_a_line_of_a_label_ends_between_names_and_never_inside_one(name: str, lines: list[str]):
+    broken = seal_label._unbroken(name).split(" ")
+    joined = "|".join(broken).replace("-|", "-\n").replace("|", "\n")
+    assert joined.replace("\u00a0", " ").split("\n") == lines
+
+
+def test_no_mark_above_a_letter_is_cut_off():
+    text = "71" + "1234567890" * 32 + "12345678"
+
+    def page(dest: str) -> np.ndarray:
+        label = seal_label.Label(
+            text=text, n=682600000014, serial=65_536, mark="A", urgent="", hour="", on="",
+            accepted="23/11/2026", office="Bưu cục", dest=dest, place=1, of=1,
+        )  # fmt: skip
+        made = seal_label.pdf(VI, [label], [qr.seal_png(text)], date(2026, 11, 23))
+        [picture] = pages(made)
+        return bits(picture)
+
+    for plain, marked in (("Lâm Đông", "Lâm Đồng"), ("AN", "ẮN"), ("Xa", "Xạ")):
+        for name in ("{}", "{} " + "hẹp dần " * 9):  # long names are set smaller
+            assert (page(name.format(plain)) != page(name.format(marked))).any()
