@@ -105,7 +105,7 @@ MUTATIONS = (
         "core/custody/persons.py",
         "    if unknown or is_late or is_back:\n",
         "    if unknown or is_back:\n",
-        ("attacks/test_one_insider.py",),
+        ("core/custody/test_persons.py", "attacks/test_one_insider.py"),
     ),
     Mutation(
         "frontier: what is taken ahead moves nothing",
@@ -245,7 +245,7 @@ MUTATIONS = (
         "signing/cosigned.py",
         "counted[quorum.least - 1] if len(counted) >= quorum.least else None",
         "counted[-1] if counted else None",
-        ("services/witness/test_cosign.py",),
+        ("signing/test_cosigned.py", "services/witness/test_cosign.py"),
     ),
 )
 

@@ -20,9 +20,6 @@ TYPED_IN_VIETNAMESE = {
 }
 
 
-# The catalogues
-
-
 def test_every_code_has_a_word_in_both_languages_with_the_same_places():
     vietnamese, english = (
         {name: one for name, one in messages(language).items() if CODE.fullmatch(name)}

@@ -20,9 +20,6 @@ def audit(grown: Grown) -> Report:
     return verify(grown.world.session, grown.genesis)
 
 
-# What was signed last
-
-
 def edit_last(grown: Grown, change: Callable[[KeptNote], KeptNote]) -> None:
     notes = grown.world.session.last_signed
     [kept] = notes.every()
@@ -56,9 +53,6 @@ def test_without_the_keys_folder_what_was_signed_last_lies_outside(grown: Grown)
     shutil.rmtree(grown.world.session.keys)
     report = audit(grown)
     assert (report.verdict, "last-signed" in report.outside) == ("match", True)
-
-
-# Bundles
 
 
 def test_the_database_is_opened_for_reading_alone(grown: Grown):

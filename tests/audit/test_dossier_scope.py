@@ -19,7 +19,7 @@ def missed(paper: PaperLog, n: int, without: Collection[int] = ()) -> list[tuple
         if entry.seq not in without:
             related.take(entry.seq, entry)
     related.finish(len(paper.raws) - 1, report)
-    return [(one.kind, one.seq) for one in report.findings]
+    return [(finding.kind, finding.seq) for finding in report.findings]
 
 
 def test_what_names_the_item_and_what_that_refers_to_belongs(office: Office, sealed: Sealed):

@@ -25,7 +25,9 @@ class InMemory:
         self.files = files
 
     def sizes(self) -> Mapping[str, int | None]:
-        return {name: None if one is None else len(one) for name, one in self.files.items()}
+        return {
+            name: None if content is None else len(content) for name, content in self.files.items()
+        }
 
     def read(self, name: str, most: int) -> bytes:
         return (self.files[name] or b"")[:most]
@@ -34,7 +36,8 @@ class InMemory:
 def summed(files: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
     """Files with the sums of all of them."""
     lines = (
-        f"{hashlib.sha256(one or b'').hexdigest()}  {name}\n" for name, one in sorted(files.items())
+        f"{hashlib.sha256(content or b'').hexdigest()}  {name}\n"
+        for name, content in sorted(files.items())
     )
     return {**files, "SHA256SUMS": "".join(lines).encode()}
 
@@ -92,7 +95,7 @@ def test_a_file_that_is_not_there_is_named_once():
     del files[f"{HOME}/checkpoint"]
     folder, report = opened(files)
     folder.lose(f"{HOME}/checkpoint")
-    assert [(one.kind, one.expected) for one in report.findings] == [
+    assert [(finding.kind, finding.expected) for finding in report.findings] == [
         ("file-missing", f"{HOME}/checkpoint")
     ]
 
@@ -112,9 +115,9 @@ def test_keys_and_policy_are_made_again_from_the_log_and_compared(office: Office
     for changed, kind in (
         ({**files, name: b"another"}, "key-file"),
         ({**files, "keys/00.pem": b"more"}, "key-file"),
-        ({one: files[one] for one in files if one != name}, "file-missing"),
+        ({other: files[other] for other in files if other != name}, "file-missing"),
         ({**files, "policy.tlog-policy": b"quorum none\n"}, "policy"),
-        ({one: files[one] for one in files if "keys" in one}, "file-missing"),
+        ({other: files[other] for other in files if "keys" in other}, "file-missing"),
     ):
         folder, report = opened(summed({**HONEST, **changed}))
         folder.compare_keys(control, whole=True)

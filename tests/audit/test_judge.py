@@ -57,6 +57,9 @@ def other_root(told: Checkpoint) -> Checkpoint:
     return replace(told, root=bytes([told.root[0] ^ 1]) + told.root[1:])
 
 
+# A quorum
+
+
 def test_a_log_cosigned_by_its_quorum_matches(grown: Grown):
     report = audit(grown)
     assert (report.verdict, report.not_checked) == ("match", [])
@@ -93,6 +96,9 @@ def test_a_witness_counts_once(grown: Grown):
     put(grown, note.spell(first.note.text, [*first.note.signatures, line]))
     report = audit(grown)
     assert (report.findings, report.covered) == ([], 260)
+
+
+# Edited notes
 
 
 def test_a_deleted_checkpoint_proves_nothing_any_more_and_is_no_fault(grown: Grown):
@@ -151,6 +157,9 @@ def test_a_note_under_another_size_is_named(grown: Grown):
     with grown.world.session.database.write() as connection:
         connection.exec_driver_sql("UPDATE checkpoints SET size = size - 1 WHERE size = 260")
     assert audit(grown).kinds == {"checkpoint"}
+
+
+# Epochs
 
 
 @pytest.fixture

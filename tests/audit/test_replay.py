@@ -1,4 +1,4 @@
-"""Custody replayed from entries: what a book answers, and what is found on the way."""
+"""Custody replayed from entries: what a book answers, and what is entry_of_act on the way."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -38,9 +38,9 @@ def test_a_replay_answers_what_the_log_says(office: Office, sealed: Sealed):
     assert replay.past(n) == [(entry.seq - 2, 0), (entry.seq, 0)]
     assert (replay.printed(70_000), replay.printed(70_001)) == (n, None)
     act, _ = last
-    found = replay.find(act.hash)
-    assert found is not None
-    assert found.seq == entry.seq
+    entry_of_act = replay.find(act.hash)
+    assert entry_of_act is not None
+    assert entry_of_act.seq == entry.seq
     assert replay.find(bytes(32)) is None
     assert replay.counted(act.dev, act.dseq) == [entry.seq]
     assert replay.twins(act) == []  # itself is none
@@ -68,7 +68,7 @@ def test_a_judgement_that_does_not_follow_is_named_and_the_right_one_counts(
         return replace(entry, judgement=()) if entry.seq == seq else entry
 
     replay, report = replayed(paper.raws, office, cleared)
-    assert [(one.kind, one.seq) for one in report.findings] == [("judgement", seq)]
+    assert [(finding.kind, finding.seq) for finding in report.findings] == [("judgement", seq)]
     assert replay.item(n) == paper.state(n)
 
 
@@ -80,7 +80,7 @@ def test_an_act_that_its_persons_have_not_signed_counts_for_nothing(office: Offi
         return replace(entry, signatures=()) if entry.seq == seq else entry
 
     replay, report = replayed(paper.raws, office, unsigned)
-    assert [(one.kind, one.seq) for one in report.findings] == [("not-authentic", seq)]
+    assert [(finding.kind, finding.seq) for finding in report.findings] == [("not-authentic", seq)]
     state = replay.item(n)
     assert state is not None
     assert state.seal is None
@@ -94,7 +94,7 @@ def test_without_a_genesis_nothing_is_replayed(office: Office):
     for seq, raw in enumerate(raws):
         assert replay.take(seq, read_entry(raw)) == ()
     assert replay.broken
-    assert [(one.kind, one.seq) for one in report.findings] == [("genesis", 0)]
+    assert [(finding.kind, finding.seq) for finding in report.findings] == [("genesis", 0)]
     assert replay.size == len(raws)
 
 

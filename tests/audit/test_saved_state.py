@@ -164,6 +164,9 @@ def test_a_new_epoch_is_gone_on_with(grown: Grown, path: Path, tmp_path: Path):
     assert (again.findings, again.since, again.entries) == ([], 700, 0)
 
 
+# The auditor's own file and its tables
+
+
 def edit(path: Path, old: bytes, new: bytes) -> None:
     content = path.read_bytes()
     assert old in content

@@ -9,8 +9,8 @@ from tests.kit.paper_log import Office, PaperLog, line, number
 
 
 def signings(office: Office, control: Control, count: int = 1) -> list[signers.Signing]:
-    told = line(number(1), bytes(32))
-    act, signed = paper_log.handed(office, cast.CLERK, cast.COURIER, told)
+    items = line(number(1), bytes(32))
+    act, signed = paper_log.handed(office, cast.CLERK, cast.COURIER, items)
     return [*signers.check(control, act, signed)] * count
 
 
@@ -24,10 +24,10 @@ def test_what_holds_is_counted_and_what_does_not_is_named_in_the_log_s_order(off
     verifier.add(999, "possession", [swapped])
     verifier.finish()
     assert report.signatures == 4 * signatures._BATCH + 1
-    assert [(one.kind, one.seq) for one in report.findings] == [
+    assert [(finding.kind, finding.seq) for finding in report.findings] == [
         ("bad-signature", 7), ("bad-signature", 57), ("bad-signature", 107), ("possession", 999),
     ]  # fmt: skip
-    assert {one.expected for one in report.findings} == {f"signature by {cast.CLERK}"}
+    assert {finding.expected for finding in report.findings} == {f"signature by {cast.CLERK}"}
 
 
 def test_no_more_batches_wait_than_memory_allows(office: Office, monkeypatch):

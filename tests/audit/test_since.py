@@ -20,8 +20,6 @@ from tests.kit.grown import Grown, go_on, report
 from tests.kit.phone import give, states
 from tests.kit.words import VI
 
-# The database
-
 
 def test_an_honest_log_matches_and_what_was_not_read_is_said(grown: Grown, path: Path):
     go_on(grown)
@@ -186,6 +184,3 @@ def test_a_dossier_is_nothing_to_go_on_from(
     outgoing.dossier(grown.world.session, str(day.numbers[3]), tmp_path / "dossier")
     with pytest.raises(RefusedError, match="audited-dossier"):
         incoming.audit_folder(tmp_path / "dossier", since=path)
-
-
-# The auditor's own file

@@ -1,4 +1,4 @@
-"""The formats of C2SP: every row of the vectors, none of which this program has made.
+"""Notes, keys and trees of C2SP, against every row of the vectors; this program has made none.
 
 Where a row says that a reader may be narrower than the pages, what we refuse, and why, stands in
 `NARROWER`; everything else is read as the pages say.
@@ -195,8 +195,3 @@ def test_faulty_proofs_are_refused():
     for one in PROOFS["refused"]:
         with pytest.raises(VerificationError, match="bad-proof"):
             check_faulty(one)
-
-
-# Policies. Ours are spelled, never read: a verifier spells them again and compares. So the rows
-# show that what we call a quorum is what such a policy says; what Go makes of ours is shown in
-# `tests/interop`.

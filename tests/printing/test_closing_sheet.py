@@ -31,7 +31,7 @@ def test_all_that_it_was_given_stands_on_it(tmp_path: Path):
     path.write_bytes(closing_sheet.pdf(EN, SHEET))
     words, symbols = read_pdf(path)
     assert symbols == [SHEET.note]
-    told = " ".join(words.split())
+    shown = " ".join(words.split())
     for text in (SHEET.service, SHEET.origin, *SHEET.code, "Registered", "QUAY07", "TRAINING"):
-        assert text in told, text
-    assert "KT1 CLOSING SHEET" in told
+        assert text in shown, text
+    assert "KT1 CLOSING SHEET" in shown

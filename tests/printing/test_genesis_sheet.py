@@ -30,9 +30,9 @@ def test_people_and_machines_find_the_hash_and_whose_keys_it_names(tmp_path: Pat
     path.write_bytes(genesis_sheet.pdf(EN, SHEET))
     words, symbols = read_pdf(path)
     assert symbols == [HASH.hex()]
-    told = " ".join(words.split())
+    shown = " ".join(words.split())
     for group in HASH.hex(" ", 2).split(" "):
-        assert group in told, group
+        assert group in shown, group
     for text in (
         "Lan",
         cast.OFFICERS[0],
@@ -42,5 +42,5 @@ def test_people_and_machines_find_the_hash_and_whose_keys_it_names(tmp_path: Pat
         "eeee ffff",
         "680900",
     ):
-        assert text in told, text
-    assert f"the file {cast.RESERVE}.key goes onto a stick" in told
+        assert text in shown, text
+    assert f"the file {cast.RESERVE}.key goes onto a stick" in shown

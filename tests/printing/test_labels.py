@@ -13,7 +13,7 @@ from kt1custody.core.seals import seal
 from kt1custody.services.evidence import trust
 from tests.kit import at_counter, cast
 from tests.kit.at_counter import Printing
-from tests.kit.dots import EXACT, MODULE, SIDE, bits, by_opencv, by_zxing, grey, pages, where
+from tests.kit.dots import EXACT, by_opencv, by_zxing, grey, pages, where
 
 
 @pytest.fixture
@@ -84,20 +84,6 @@ def printed(founded: cast.World, dpi: int) -> Path:
         printer=printer, confirm=cast.yes,
     )  # fmt: skip
     return folder
-
-
-def test_modules_of_a_picture_are_whole_dots(printed: Path, dpi: int):
-    side, module = SIDE[dpi], MODULE[dpi]
-    for path in (printed / "pictures").glob("*.png"):
-        with Image.open(path) as picture:
-            assert picture.mode == "1"
-            assert picture.size == (side, side)
-            assert picture.info["dpi"][0] == pytest.approx(EXACT[dpi], abs=0.02)
-        dots = bits(grey(path))
-        modules = dots.reshape(57, module, 57, module)
-        assert (modules == modules[:, :1, :, :1]).all()
-        assert dots[: 4 * module].all()
-        assert side / EXACT[dpi] * 25.4 < 30  # mm that a label reserves
 
 
 def test_a_printer_gets_every_dot_of_a_seal_from_the_pdf(printed: Path, dpi: int):

@@ -30,10 +30,10 @@ def test_both_keys_the_people_and_the_checkpoint_stand_on_it(tmp_path: Path):
     path.write_bytes(minutes.pdf(EN, MINUTES))
     words, symbols = read_pdf(path)
     assert symbols == [MINUTES.note]
-    told = " ".join(words.split())
+    shown = " ".join(words.split())
     for text in (MINUTES.title, "Old key", "aaaa bbbb", "New key", "cccc dddd", "#31", "TRAINING"):
-        assert text in told, text
+        assert text in shown, text
     for staff in cast.OFFICERS:
-        assert f"Officer {staff}" in told
+        assert f"Officer {staff}" in shown
     for group in MINUTES.code.split(" "):
-        assert group in told
+        assert group in shown

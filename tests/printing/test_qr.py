@@ -11,7 +11,7 @@ from kt1custody.core.formats import note
 from kt1custody.core.formats.note import SignatureLine
 from kt1custody.printing import qr
 from kt1custody.settings import LABEL_DPI
-from tests.kit.dots import EXACT, by_zxing
+from tests.kit.dots import EXACT, MODULE, SIDE, by_zxing
 
 
 def test_settings_and_printing_know_the_same_printers():
@@ -20,7 +20,8 @@ def test_settings_and_printing_know_the_same_printers():
 
 @pytest.mark.parametrize("dpi", sorted(EXACT))
 def test_a_module_is_whole_dots_and_a_frame_of_white_stands_around(dpi: int):
-    side, module = qr.RESOLUTIONS[dpi].seal_dots, qr.RESOLUTIONS[dpi].module
+    side, module = SIDE[dpi], MODULE[dpi]
+    assert side / EXACT[dpi] * 25.4 < 30  # mm that a label reserves
     for drawn in (qr.seal_png("12" * 100, dpi), qr.sample_png("not digits", dpi)):
         with Image.open(io.BytesIO(drawn)) as picture:
             assert (picture.mode, picture.size) == ("1", (side, side))

@@ -30,8 +30,8 @@ def _own_template(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dpi", sorted(EXACT))
 def test_a_page_is_a_bit_for_each_dot(dpi: int, tmp_path: Path):
-    told = {"marks": iter(["a", "b"])}  # whatever can be gone through comes as a list
-    first, second = typeset.bitmaps("any.typ", told, dpi)
+    content = {"marks": iter(["a", "b"])}  # whatever can be gone through comes as a list
+    first, second = typeset.bitmaps("any.typ", content, dpi)
     assert first == second
     with Image.open(io.BytesIO(first)) as picture:
         assert (picture.mode, picture.size) == ("1", (qr.RESOLUTIONS[dpi].seal_dots, 40))

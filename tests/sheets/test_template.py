@@ -33,8 +33,8 @@ def test_it_offers_the_words_and_the_agencies_that_are_taken() -> None:
     book = openpyxl.load_workbook(io.BytesIO(template.write(VI, AGENCIES)))
     sheet, lists = book.worksheets
     rules = {
-        str(one.sqref).partition(":")[0]: one.formula1
-        for one in sheet.data_validations.dataValidation
+        str(rule.sqref).partition(":")[0]: rule.formula1
+        for rule in sheet.data_validations.dataValidation
     }
     first = {
         key: f"{get_column_letter(place)}{template.HEADER + 1}"
@@ -61,4 +61,4 @@ def test_what_a_spreadsheet_would_change_is_text() -> None:
         key: sheet.column_dimensions[get_column_letter(place)].number_format
         for place, key in enumerate(COLUMNS, start=1)
     }
-    assert {key for key, one in formats.items() if one != "@"} == {"stt", "layers", "weight"}
+    assert {key for key, code in formats.items() if code != "@"} == {"stt", "layers", "weight"}

@@ -15,8 +15,8 @@ STRANGER = sign.from_seed(bytes(range(32)))
 
 
 def handover(office: Office) -> Signed:
-    told = line(number(1), bytes(32))
-    return paper_log.handed(office, cast.CLERK, cast.COURIER, told, witness=cast.CONTROLLER)
+    items = line(number(1), bytes(32))
+    return paper_log.handed(office, cast.CLERK, cast.COURIER, items, witness=cast.CONTROLLER)
 
 
 def refusal(office: Office, signed: Signed) -> str:
@@ -27,9 +27,11 @@ def refusal(office: Office, signed: Signed) -> str:
 
 def test_all_persons_sign_in_their_order_each_over_those_before(office: Office):
     act, signatures = handover(office)
-    assert [one.role for one in signatures] == ["giver", "receiver", "witness"]
+    assert [signature.role for signature in signatures] == ["giver", "receiver", "witness"]
     persons = [cast.CLERK, cast.COURIER, cast.CONTROLLER]
-    assert [one.kid for one in signatures] == [office.keys[person].kid for person in persons]
+    assert [signature.kid for signature in signatures] == [
+        office.keys[person].kid for person in persons
+    ]
     for place, person in enumerate(persons):
         assert acts.sign_next(act, signatures[:place], office.keys[person]) == signatures[place]
     acts.check_authentic(PaperLog(office).replay.control, act, signatures)
@@ -55,9 +57,9 @@ def test_a_genesis_is_signed_by_the_keys_that_come_with_it(office: Office):
 
 
 def test_a_new_key_that_nobody_has_is_not_taken(office: Office):
-    _, told = new_key("server")
+    _, key = new_key("server")
     server = office.keys["server"].kid
-    acts.check_authentic(PaperLog(office).replay.control, *rotation(office, server, told))
-    assert refusal(office, rotation(office, server, {**told, "possess": bytes(64)})) == (
+    acts.check_authentic(PaperLog(office).replay.control, *rotation(office, server, key))
+    assert refusal(office, rotation(office, server, {**key, "possess": bytes(64)})) == (
         "bad-signature"
     )

@@ -1,8 +1,11 @@
-"""Which cosignatures hold, against every row of the vectors of C2SP."""
+"""Whose signatures under a checkpoint hold: rows of the vectors of C2SP, and a log's own quorum."""
+
+import dataclasses
 
 import pytest
 
 from kt1custody.core.formats import note, numbers
+from kt1custody.core.formats.note import SignatureLine, VerifierKey
 from kt1custody.core.log import checkpoint, tlog
 from kt1custody.core.log.checkpoint import Cosignature
 from kt1custody.core.log.keyring import Control, Key, Quorum, Witness
@@ -32,6 +35,11 @@ def test_cosignatures_hold_and_are_made_the_same(one: Vector):
 def test_cosignatures_do_not_hold(one: Vector):
     with pytest.raises(VerificationError, match="bad-signature"):
         cosignature_of(one)
+
+
+# Policies. Ours are spelled, never read: a verifier spells them again and compares. So the rows
+# show that what we call a quorum is what such a policy says; what Go makes of ours is shown in
+# `tests/interop`.
 
 
 def control_of(policy: str) -> Control | None:
@@ -108,3 +116,77 @@ def test_the_other_policies_are_none_of_ours():
     refused = [one for one in others if is_refused(one)]
     shown = [one for one in others if "structure" in one]
     assert (len(FLAT), len(nested), len(refused), len(shown)) == (9, 12, 27, 1)
+
+
+# Which lines count. The log and its witnesses, each with its key.
+
+TEXT = checkpoint.Checkpoint("kt1.example.vn/68/e1", 31, bytes(32)).text
+LOG, *WITNESSES = (sign.from_seed(bytes([seed]) * 32) for seed in range(4))
+NAMES = ("a.vn/w", "b.vn/w", "c.vn/w")
+
+
+@pytest.fixture
+def control() -> Control:
+    """A log two of whose three witnesses are enough."""
+    lines = [f"log {VerifierKey('kt1.example.vn/68/e1', note.SIGNATURE, LOG.pub)}"]
+    lines += [
+        f"witness {name} {VerifierKey(name, note.COSIGNATURE, key.pub)}"
+        for name, key in zip(NAMES, WITNESSES, strict=True)
+    ]
+    control = control_of("\n".join([*lines, f"group g 2 {' '.join(NAMES)}", "quorum g"]))
+    assert control is not None
+    return control
+
+
+def log_line(text: str = TEXT) -> SignatureLine:
+    name = "kt1.example.vn/68/e1"
+    return SignatureLine(name, note.key_hash(name, LOG.pub), LOG.sign(text.encode()))
+
+
+def witness_line(place: int, at: int) -> SignatureLine:
+    key = WITNESSES[place]
+    made = Cosignature(at, key.sign(checkpoint.cosigned(TEXT, at)))
+    return checkpoint.cosignature_line(NAMES[place], key.pub, made)
+
+
+def verified(control: Control, *lines: SignatureLine) -> cosigned.Cosigned:
+    return cosigned.verified(checkpoint.read(note.spell(TEXT, lines)), control)
+
+
+def test_a_quorum_stands_from_when_the_last_one_needed_had_cosigned(control: Control):
+    whole = verified(control, log_line(), *(witness_line(n, 30 - 10 * n) for n in range(3)))
+    assert (whole.is_quorum, whole.time) == (True, 20)
+    assert whole.log_keys == (LOG.pub,)
+    assert whole.witnesses == (("a.vn/w", 30), ("b.vn/w", 20), ("c.vn/w", 10))
+    few = verified(control, log_line(), witness_line(0, 30))
+    assert (few.is_quorum, few.time) == (False, None)
+
+
+def test_a_witness_counts_once_from_its_earliest_time(control: Control):
+    found = verified(control, log_line(), witness_line(0, 30), witness_line(0, 10))
+    assert (found.is_quorum, found.witnesses) == (False, (("a.vn/w", 10),))
+
+
+def test_what_the_newest_log_key_has_not_signed_counts_for_nothing(control: Control):
+    signed = checkpoint.read(note.spell(TEXT, [log_line(), witness_line(0, 30)]))
+    assert cosigned.is_signed_by(signed, LOG.pub)
+    other = dataclasses.replace(control, origin="kt1.example.vn/68/e2")
+    for whose, lines in ((control, [witness_line(0, 30)]), (other, [log_line()])):
+        with pytest.raises(VerificationError, match="note-unsigned"):
+            verified(whose, *lines)
+    [kid] = control.keys
+    control.revoked[kid] = (31, 0)  # behind the checkpoint
+    assert verified(control, log_line()).log_keys == (LOG.pub,)
+    control.revoked[kid] = (30, 0)
+    with pytest.raises(VerificationError, match="note-unsigned"):
+        verified(control, log_line())
+
+
+def test_a_line_of_a_known_key_that_does_not_hold_spoils_all_and_a_stranger_s_nothing(
+    control: Control,
+):
+    stranger = SignatureLine("nobody.vn/w", bytes(4), bytes(72))
+    assert verified(control, log_line(), stranger).witnesses == ()
+    false = dataclasses.replace(witness_line(0, 30), signature=bytes(72))
+    with pytest.raises(VerificationError, match="bad-signature"):
+        verified(control, log_line(), false, witness_line(1, 30), witness_line(2, 30))

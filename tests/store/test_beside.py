@@ -60,13 +60,16 @@ def test_a_list_of_the_log_and_a_key_wrapped_to_who_may_have_it_come(founded: ca
     with founded.session.database.write() as connection:
         control = control_of(connection)
         digest, content = next(
-            one for one in records.catalogues(connection) if one[0] in control.catalogues.values()
+            pair
+            for pair in records.catalogues(connection)
+            if pair[0] in control.catalogues.values()
         )
         assert hashlib.sha256(content).digest() == digest
-        wrapped = [
-            one for one in records.wrapped_keys(connection) if control.may_have(one[1], one[0])
-        ]
-        name, kid = wrapped[0]
+        name, kid = next(
+            (name, kid)
+            for name, kid in records.wrapped_keys(connection)
+            if control.may_have(kid, name)
+        )
         rows = [beside.list_row(content), beside.wrapped_row(name, kid, b"again")]
         beside.put(connection, control, {}, rows)
         assert records.find_wrapped(connection, name, kid) == b"again"

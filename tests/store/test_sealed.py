@@ -48,7 +48,7 @@ def test_every_row_is_carried_and_what_is_here_is_not_replaced(
 def test_a_record_that_is_missing_comes_with_its_key(connection: sa.Connection, control: Control):
     before = dict(records.every(connection))
     about, record = next(iter(before.items()))
-    rows = [one for one in sealed.rows(connection) if one[1].get("commitment") == record.commitment]
+    rows = [row for row in sealed.rows(connection) if row[1].get("commitment") == record.commitment]
     records.drop(connection, record.commitment)
     assert record.commitment not in sealed.known(connection)
     assert sealed.of(control, [record.commitment], rows) == [record]
@@ -63,9 +63,9 @@ def test_a_record_without_a_key_gives_way_to_one_that_somebody_can_open(
     records.put_key(connection, NEW, office_key, b"key")
     sealed.add_if_new(connection, records.RECORDS, carried("list", office_key)[0][1])
     assert sealed.add(connection, control, {NEW: "list"}, carried("list", office_key, b"true")) == 1
-    found = records.find(connection, NEW)
-    assert found is not None
-    assert found.box == b"true"
+    record = records.find(connection, NEW)
+    assert record is not None
+    assert record.box == b"true"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_full_tiles_are_kept_as_the_tree_grows_and_give_its_roots(connection: sa
     kept = connection.execute(sa.select(tree.TILES.c["level", "number"])).all()
     assert sorted(map(tuple, kept)) == [(0, 0), (0, 1), (1, 0)]
     full = [tree.read_tile(connection, BASE, 0, number) for number in range(2)]
-    roots = [root_of(one[at : at + HASH] for at in range(0, len(one), HASH)) for one in full]
+    roots = [root_of(tile[at : at + HASH] for at in range(0, len(tile), HASH)) for tile in full]
     assert tree.read_tile(connection, BASE, 1, 0) == b"".join(roots)
     assert tree.read_tile(connection, BASE, 0, 2) == b"".join(map(leaf, range(2 * WIDTH, SIZE)))
     assert tree.read_tile(connection, BASE, 1, 1) == b""

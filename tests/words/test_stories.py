@@ -19,8 +19,8 @@ SLIP = Slip(
 @pytest.fixture
 def story(office: Office, sealed: tuple[PaperLog, int, Signed]) -> ItemStory:
     paper, n, last = sealed
-    told = line(n, step_of(last), 70_000)
-    paper.take(paper_log.handed(office, cast.CLERK, cast.COURIER, told, at=BEGIN + 600))
+    items = line(n, step_of(last), 70_000)
+    paper.take(paper_log.handed(office, cast.CLERK, cast.COURIER, items, at=BEGIN + 600))
     return ItemStory(
         state=paper.state(n), custody=story_of(paper, n), places=None, slip=SLIP, names={}
     )
@@ -54,7 +54,7 @@ def test_custody_and_acts_are_given_as_machines_read_them(story: ItemStory):
     assert plain is not None
     holders = plain["holders"]
     assert isinstance(holders, list)
-    assert [one["holder"] for one in holders] == [str(cast.OFFICE), cast.COURIER]
+    assert [tenure["holder"] for tenure in holders] == [str(cast.OFFICE), cast.COURIER]
     assert (holders[0]["until"], holders[1]["until"]) == (holders[1]["since"], None)
     acts = stories.plain_acts(story, cast.ZONE)
     assert [act["act"] for act in acts] == ["register", "print", "bind", "handover"]

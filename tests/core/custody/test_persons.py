@@ -65,3 +65,28 @@ def test_what_is_wrong_is_said_of_the_persons_with_whom_it_is(office: Office):
     assert persons.faults(paper.replay, act, keys, seq, at) == {"on-hold"}
     genesis = read_entry(paper.raws[0])
     assert persons.faults(paper.replay, genesis.act, (), 0, at) == set()
+
+
+def test_an_old_sight_keeps_no_role_for_longer_than_a_time_without_network(office: Office):
+    for days, codes in ((1, set[str]()), (60, {"role-ended"})):
+        paper, seen = PaperLog(office), office.head
+        own: paper_log.Fields = {
+            "by2": cast.OFFICERS[1], "kid": office.keys[cast.CLERK].kid, "role": "courier",
+            "office": cast.OFFICE, "from": 0, "to": None,
+        }  # fmt: skip
+        paper.take(office.signed("assign", cast.OFFICERS[0], own))
+        late = office.signed("hold", cast.CLERK, HOLD, seen=[*seen])
+        assert paper.codes(late, cast.MORNING + 86_400 * days) - {"time-outside"} == codes
+
+
+def test_a_term_is_over_for_who_has_seen_the_log_go_on_behind_it(office: Office):
+    paper, seen = PaperLog(office), office.head
+    own: paper_log.Fields = {
+        "by2": cast.OFFICERS[1], "kid": office.keys[cast.CLERK].kid, "role": "clerk",
+        "office": cast.OFFICE, "from": 0, "to": paper_log.BEGIN,
+    }  # fmt: skip
+    paper.take(office.signed("assign", cast.OFFICERS[0], own))
+    before = office.signed("hold", cast.CLERK, HOLD, seen=[*seen])
+    assert "key-expired" not in paper.codes(before)
+    behind = office.signed("hold", cast.CLERK, HOLD, **paper.now)
+    assert "key-expired" in paper.codes(behind)

@@ -33,11 +33,11 @@ def test_title_headings_items_total_and_signatures_are_told_apart() -> None:
         (1, ("BẢNG KÊ",)), (3, HEADER), (4, numbers), (5, ITEM), (7, ITEM),
         (8, ("Tổng cộng:", "2")), (9, ("Người lập",)),
     ]  # fmt: skip
-    found = layout.lay_out(lines, ())
-    assert (found.header, found.findings) == (3, [])
-    assert found.order == {key: place for place, key in enumerate(COLUMNS)}
-    assert [number for number, _ in found.items] == [5, 7]
-    assert [number for number, _ in found.totals] == [8]
+    parts = layout.lay_out(lines, ())
+    assert (parts.header, parts.findings) == (3, [])
+    assert parts.order == {key: place for place, key in enumerate(COLUMNS)}
+    assert [number for number, _ in parts.items] == [5, 7]
+    assert [number for number, _ in parts.totals] == [8]
 
 
 def test_without_headings_the_row_that_is_most_like_them_is_named() -> None:
@@ -55,13 +55,13 @@ def test_headings_too_far_below_are_none() -> None:
 
 
 def test_what_stands_below_a_heading_that_is_refused_is_no_item_s() -> None:
-    found = layout.lay_out([(1, (*HEADER[:-1], "Trích yếu", *RETURNED))], ("trích yếu",))
-    assert [(one.column, one.code) for one in found.findings] == [
+    parts = layout.lay_out([(1, (*HEADER[:-1], "Trích yếu", *RETURNED))], ("trích yếu",))
+    assert [(finding.column, finding.code) for finding in parts.findings] == [
         ("Trích yếu", "subject-not-allowed")
     ]
     place = len(HEADER) - 1
-    assert (found.refused, found.aside) == ({place}, {place + 1, place + 2})
-    assert found.unclear == set()  # a note may be missing
+    assert (parts.refused, parts.aside) == ({place}, {place + 1, place + 2})
+    assert parts.unclear == set()  # a note may be missing
 
 
 @pytest.mark.parametrize(
