@@ -27,6 +27,7 @@ def main() -> int:
         [*ruff, "format", *([] if options.fix else ["--check"])],
         [*ruff, "check", *(["--fix"] if options.fix else [])],
         [python, "-m", "mypy"],
+        [python, "scripts/check_scripts.py"],
         [python, "-c", "from importlinter.cli import lint_imports_command as run; run()"],
         *_tests(python, options),
     ]

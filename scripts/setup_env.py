@@ -16,6 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "installed.txt"
+LOCKS = {
+    "run": ("run.lock", "web.lock.json"),
+    "dev": ("dev.lock", "web.lock.json", "web-dev.lock.json"),
+}
 FAILED = 5  # as `kt1` ends where the machine is at fault
 
 
@@ -64,6 +68,9 @@ def ensure(lock: str) -> Path:
     _step("packages", *install, "--require-hashes", "--requirement", str(lock_file))
     _step("project", *install, "--no-build-isolation", "--editable", str(ROOT))
     _step("lock", *pip, "check")
+    if lock == "dev":
+        tools = str(ROOT / ".requirements" / "web-dev.lock.json"), str(VENV / "web-tools")
+        _step("web-tools", str(PYTHON), str(ROOT / "scripts" / "npm_packages.py"), *tools)
     # A development environment can do all that a running one can.
     stamps = [wanted] if lock == "run" else [wanted, _fingerprint("run")]
     STAMP.write_text("\n".join(stamps), "utf-8")
@@ -118,7 +125,7 @@ def _fingerprint(lock: str) -> str:
     """Hash all that an installation depends on."""
     digest = hashlib.sha256(f"{lock} {ROOT}".encode())
     words = sorted((ROOT / "kt1custody" / "locale").glob("*/LC_MESSAGES/kt1.po"))
-    locks = [ROOT / ".requirements" / name for name in (f"{lock}.lock", "web.lock.json")]
+    locks = [ROOT / ".requirements" / name for name in LOCKS[lock]]
     for path in (*locks, ROOT / "pyproject.toml", *words):
         digest.update(path.read_bytes())
     return digest.hexdigest()

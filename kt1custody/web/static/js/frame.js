@@ -30,9 +30,12 @@ export function sentence(fault) {
   return String(fault.message || fault)
 }
 
+/** @returns {HTMLInputElement[]} every field into which a PIN may have been typed */
+export const secrets = () => [...document.querySelectorAll("input")].filter((one) => one.type === "password")
+
 export function lock() {
   if (!overlay || overlay.open) return
-  for (const field of document.querySelectorAll("input[type=password]")) field.value = ""
+  for (const field of secrets()) field.value = ""
   overlay.showModal()
 }
 

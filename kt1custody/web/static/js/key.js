@@ -161,6 +161,7 @@ export const opensByTouch = async (staff) => Boolean((await findKey(staff))?.tok
 export class NoToken extends Error {}
 
 async function tokenKey(id, salt) {
+  /** @type {any} */
   let given
   try {
     given = await navigator.credentials.get({
@@ -183,6 +184,7 @@ async function tokenKey(id, salt) {
 /** From now on a person's key in this browser opens by a touch of a security key alone. */
 export async function useToken(staff, pin) {
   const { kept, seed } = await openSeed(staff, pin)
+  /** @type {any} */
   let made
   try {
     made = await navigator.credentials.create({

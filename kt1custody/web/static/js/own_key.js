@@ -1,7 +1,7 @@
 /* A person's own key in this browser: another PIN, a security key, or away with it. */
 
 import { ask } from "./api.js"
-import { $, sentence, showFault, word } from "./frame.js"
+import { $, secrets, sentence, showFault, word } from "./frame.js"
 import { changePin, opensByTouch, takeOff, useToken } from "./key.js"
 
 const staff = document.body.dataset.staff
@@ -28,7 +28,7 @@ function onSubmit(selector, work) {
     } catch (failure) {
       showFault(fault, sentence(failure))
     } finally {
-      for (const field of document.querySelectorAll("input[type=password]")) field.value = ""
+      for (const field of secrets()) field.value = ""
       button.disabled = false
     }
   })

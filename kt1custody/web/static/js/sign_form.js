@@ -11,7 +11,12 @@ export class SignForm {
    * button; `done` hears what was recorded.
    */
   constructor({ propose, agrees, label, done }) {
-    Object.assign(this, { propose, agrees, label, done, people: [], isBusy: false })
+    this.propose = propose
+    this.agrees = agrees
+    this.label = label
+    this.done = done
+    this.people = []
+    this.isBusy = false
     $("#sign").addEventListener("submit", (event) => {
       event.preventDefault()
       this.sign()

@@ -39,7 +39,8 @@ export function listen(heard, target = window) {
       const limit = begins(event.target) ? PAUSE : QUICK
       if (digits === "" || now - last > limit) {
         digits = ""
-        first = { field: event.target, value: event.target.value }
+        const field = /** @type {any} */ (event.target)
+        first = { field, value: field.value }
       }
       last = now
       if (digits.length < LONGEST) digits += key
