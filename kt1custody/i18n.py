@@ -26,15 +26,18 @@ class Language:
 
     Attributes:
         code: Such as `vi`.
+        is_page: It is spoken on a page: what names a command has a sentence that names a button
+            there, `error.locked@page` beside `error.locked`.
     """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, is_page: bool = False) -> None:
         """Read a language's catalogue.
 
         Raises:
             FileNotFoundError: There is none.
         """
         self.code = code
+        self.is_page = is_page
         self._catalogue = gettext.translation(DOMAIN, str(FOLDER), [code])
         self._signs = {",": self.word("number", "group"), ".": self.word("number", "point")}
 
@@ -77,6 +80,11 @@ class Language:
 
     def _sentence(self, name: str, count: int) -> str:
         """Look a code up; only in some languages, and only for some codes, are there several forms."""
+        if self.is_page and self._forms(f"{name}@page", count) != f"{name}@page":
+            return self._forms(f"{name}@page", count)
+        return self._forms(name, count)
+
+    def _forms(self, name: str, count: int) -> str:
         sentence = self._catalogue.ngettext(name, name, count)
         return sentence if sentence != name else self._catalogue.gettext(name)
 
@@ -140,9 +148,9 @@ class Language:
 
 
 @cache
-def language(code: str) -> Language:
-    """Give a language by its code, one of `LANGUAGES`."""
-    return Language(code)
+def language(code: str, *, is_page: bool = False) -> Language:
+    """Give a language by its code, one of `LANGUAGES`; `is_page` as of `Language`."""
+    return Language(code, is_page=is_page)
 
 
 def local_time(at: int, zone: tzinfo) -> datetime:

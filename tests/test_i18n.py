@@ -1,10 +1,13 @@
 """What a language writes: dates, numbers, spans, and what others have written."""
 
+import re
+
 import pytest
 
 from kt1custody import i18n
 from tests.kit import cast
-from tests.kit.words import EN, VI
+from tests.kit.package import places
+from tests.kit.words import EN, VI, messages, texts
 
 MARCH = 1_772_676_000  # 5 March 2026, 09:00 in Hanoi
 
@@ -91,3 +94,24 @@ def test_a_language_is_read_once_and_only_those_that_are_there():
     assert i18n.language("vi") is i18n.language("vi")
     with pytest.raises(FileNotFoundError):
         i18n.Language("xx")
+
+
+@pytest.mark.parametrize("code", i18n.LANGUAGES)
+def test_what_a_page_says_instead_names_no_command_and_has_the_same_places(code: str):
+    known = messages(code)
+    instead = {name: one for name, one in known.items() if name.endswith("@page")}
+    assert len(instead) > 40
+    for name, one in instead.items():
+        assert not re.search(r"\bkt1 |--\w", str(one.string)), name
+        if name.startswith("error."):
+            command = known[name.removesuffix("@page")]
+            assert places(str(one.string)) <= places(texts(command.string)[0]), name
+
+
+def test_a_page_says_its_own_sentence_where_there_is_one():
+    page, command = i18n.language("vi", is_page=True), i18n.language("vi")
+    assert page.word("error", "locked", staff="NV001") != command.word(
+        "error", "locked", staff="NV001"
+    )
+    assert page.word("status", "held") == command.word("status", "held")
+    assert page.has_word("hint", "on-hold")

@@ -30,7 +30,8 @@ def site_of(request: Request) -> Site:
 def language_of(request: Request) -> Language:
     """Give the language that a person has chosen here, else the machine's."""
     code = request.cookies.get(LANGUAGE, "")
-    return i18n.language(code) if code in i18n.LANGUAGES else site_of(request).session.language
+    known = code if code in i18n.LANGUAGES else site_of(request).session.language.code
+    return i18n.language(known, is_page=True)
 
 
 def device_of(request: Request) -> str | None:

@@ -107,6 +107,6 @@ def _subject(language: Language, n: int, code: str, person: str) -> str:
 def _fault(language: Language, code: str, person: str) -> str:
     """Say what stands in the way; of an item that waits for its seal, what comes first."""
     if code == "no-such-step" and person == Status.REGISTERED.value:
-        hint = language.say("print its seal and bind it first: kt1 seal print, kt1 seal bind")
+        hint = language.word("hint", "not-sealed")
         return f"{language.word('judgement', code)} → {hint}"
     return judgement_line(language, code)
