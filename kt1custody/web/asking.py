@@ -41,11 +41,14 @@ def device_of(request: Request) -> str | None:
 
 
 def visit_of(request: Request) -> Visit | None:
-    """Give the visit, locked or not; None if nobody is signed in here any more."""
+    """Give the visit, locked or not; None if nobody is signed in here any more.
+
+    Its secret counts in the browser alone in which it began.
+    """
     site, secret = site_of(request), request.cookies.get(VISIT, "")
     by_itself = request.headers.get("x-by-itself") == "1"
     visit = site.visits.find(secret, by_itself=by_itself) if secret else None
-    if visit is None:
+    if visit is None or visit.device != device_of(request):
         return None
     try:
         browsers.in_force(site.session, visit.staff, visit.key.kid)

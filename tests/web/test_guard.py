@@ -48,7 +48,7 @@ def test_nothing_confidential_is_kept_by_a_browser(counter: Counter):
 def test_what_changes_something_comes_from_our_own_pages(
     counter: Counter, headers: dict[str, str], status: int
 ):
-    assert counter.ask("/api/challenge", {}, headers)[0] == status
+    assert counter.ask("/api/lock", {}, headers)[0] == status
 
 
 def connect(counter: Counter) -> http.client.HTTPConnection:

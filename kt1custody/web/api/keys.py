@@ -80,8 +80,9 @@ def bind(asked: BindAsked, site: SiteOf, response: Response) -> dict[str, str]:
 
 
 @router.post("/challenge")
-def challenge(site: SiteOf) -> dict[str, str]:
+def challenge(site: SiteOf, device: DeviceOf) -> dict[str, str]:
     """Draw what somebody who signs in must sign within two minutes."""
+    _device(device)
     drawn = browsers.challenge()
     site.visits.draw(drawn)
     control = site.session.control()
