@@ -1,5 +1,6 @@
 """A handover at a counter page: scanned, checked, signed by two people in a real browser."""
 
+from kt1custody.store.log import LogBook
 from tests.kit import cast
 from tests.kit.browser import Page
 from tests.kit.counter import Counter
@@ -11,8 +12,6 @@ WAIT_FOR_END = (
 
 def held_by(counter: Counter, holder: str) -> list[str]:
     with counter.world.session.database.read() as connection:
-        from kt1custody.store.log import LogBook
-
         return [f"{state.n:012d}" for state in LogBook(connection).items(holder=holder)]
 
 
@@ -86,3 +85,51 @@ def test_a_repeat_is_not_counted_and_a_strangers_code_stops_nothing(counter: Cou
         page.wait_for("document.querySelector('#scan-fault').textContent.includes(' ')")
         assert page.text("#total") == "1"
         assert page.complaints == []
+
+
+LOSE_THE_ANSWER = """
+const real = window.fetch
+window.fetch = async (path, ...more) => {
+    const answer = await real(path, ...more)
+    if (path !== "/api/commit" || window.lost) return answer
+    window.lost = true
+    throw new TypeError("the network is gone")
+}
+"""
+ANOTHER_LIST = """
+const before = window.fetch
+window.fetch = (path, facts) => {
+    if (path !== "/api/handover/propose") return before(path, facts)
+    return before(path, {...facts, body: JSON.stringify({...JSON.parse(facts.body), scans: [%r]})})
+}
+"""
+
+
+def test_an_answer_that_is_lost_records_nothing_twice_and_another_list_is_never_signed(
+    counter: Counter,
+):
+    holder = next(who for who in (cast.COURIER, cast.COURIER_2) if len(held_by(counter, who)) > 2)
+    first, second, third, *_ = held_by(counter, holder)
+    size = entries(counter)
+    with counter.browser(cast.CLERK) as page:
+        begin(page, counter, holder, cast.CLERK)
+        page.evaluate(LOSE_THE_ANSWER)
+        burst(page, first)
+        page.wait_for("document.querySelector('#total').textContent === '1'")
+        sign(page, counter, holder, cast.CLERK)
+        assert page.text("#sign .fault") == ""
+        assert page.evaluate("window.lost")
+        assert entries(counter) == size + 1
+
+        page.evaluate(ANOTHER_LIST % third)
+        burst(page, second)
+        page.wait_for("document.querySelector('#total').textContent === '1'")
+        sign(page, counter, holder, cast.CLERK)
+        assert page.text("#sign .fault")
+        assert entries(counter) == size + 1
+    assert {second, third} <= set(held_by(counter, holder))
+
+
+def entries(counter: Counter) -> int:
+    with counter.world.session.database.read() as connection:
+        return LogBook(connection).seq
