@@ -7,6 +7,7 @@ has been read strictly but not verified: that is for `audit`.
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -283,7 +284,7 @@ class LogBook:
 
     def entry(self, seq: int) -> Entry:
         """Read an entry, again only if it was not lately."""
-        return self._recent.entry(seq, lambda: stored(raw_entry(self.connection, seq)))
+        return self._recent.entry(seq, lambda: _decoded(raw_entry(self.connection, seq)))
 
     def time_of(self, entry: Entry) -> int:
         """Give when the log took an entry, by the right clock if it was ahead; Unix seconds UTC."""
@@ -522,6 +523,9 @@ def stored(raw: bytes) -> Entry:
         return read_entry(raw)
     except (MalformedInputError, TypeError):
         raise UnavailableError("database-broken", place="entry") from None
+
+
+_decoded = lru_cache(maxsize=16)(stored)  # every look at the log's end decodes the same bytes
 
 
 def columns_of(entry: Entry) -> dict[str, Any]:

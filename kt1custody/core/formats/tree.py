@@ -7,6 +7,7 @@ cannot disagree. Tiles are those of C2SP tlog-tiles: 256 hashes of eight levels.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from kt1custody.errors import VerificationError
 
@@ -105,7 +106,7 @@ class Tiles:
 
     def __init__(self, read: ReadTile) -> None:
         self._read = read
-        self._rows: dict[tuple[int, int], list[bytes]] = {}
+        self._rows: dict[tuple[int, int], bytes] = {}
 
     def root(self, size: int) -> bytes:
         """Give the root of the tree when it had this size."""
@@ -133,18 +134,32 @@ class Tiles:
         return node_hash(self._range(begin, middle), self._range(middle, end))
 
     def _node(self, height: int, index: int) -> bytes:
-        """Give the root of a perfect subtree of 2^height leaves."""
+        """Give the root of a perfect subtree of 2^height leaves.
+
+        Raises:
+            IndexError: Its tile does not reach so far.
+        """
         level, above = divmod(height, HEIGHT)
         number, place = divmod(index << above, WIDTH)
-        hashes = self._row(level, number)[place : place + (1 << above)]
-        while len(hashes) > 1:
-            hashes = [node_hash(*pair) for pair in zip(hashes[::2], hashes[1::2], strict=True)]
-        return hashes[0]
+        end = HASH * (place + (1 << above))
+        hashes = self._row(level, number)[HASH * place : end]
+        if len(hashes) != HASH << above:
+            raise IndexError(end)
+        return _perfect_root(hashes)
 
-    def _row(self, level: int, number: int) -> list[bytes]:
+    def _row(self, level: int, number: int) -> bytes:
         if (level, number) not in self._rows:
-            self._rows[level, number] = _split(self._read(level, number))
+            self._rows[level, number] = self._read(level, number)
         return self._rows[level, number]
+
+
+@lru_cache(maxsize=256)  # the tree behind the newest leaf is hashed for every act, and only grows
+def _perfect_root(hashes: bytes) -> bytes:
+    """Give the root over 2^n hashes in a row."""
+    if len(hashes) <= 2 * HASH:
+        return hashes if len(hashes) == HASH else hashlib.sha256(b"\x01" + hashes).digest()
+    middle = len(hashes) // 2
+    return node_hash(_perfect_root(hashes[:middle]), _perfect_root(hashes[middle:]))
 
 
 def check_inclusion(
