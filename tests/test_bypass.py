@@ -189,6 +189,7 @@ def test_every_reason_inside_an_error_has_its_word():
 # which knows what two officers have put right after a clock was ahead.
 RAW_TIMES = {
     "services/evidence/take_back.py": "lost entries are taken over as they were",
+    "services/session/proposal.py": "compares when an act was tried with when it is proposed",
     "services/session/clock_check.py": "holds the clock against the newest entry",
     "services/session/session.py": "gives a training log the time after its newest entry",
     "services/keys/clock.py": "finds the entries that lie ahead",

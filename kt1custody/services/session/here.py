@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kt1custody.core.log.entry import Entry
+from kt1custody.core.log.keyring import Control
 from kt1custody.errors import KtError, NotAllowedError, RefusedError
 from kt1custody.services.session.proposal import Proposal, Signed
 from kt1custody.services.session.session import Session
@@ -22,6 +23,7 @@ class Here:
 
     session: Session
     _keys: dict[str, PersonKey] = field(default_factory=dict)
+    _control: Control | None = None  # as it was read last
 
     def locked(self, people: Iterable[str]) -> list[str]:
         """Give those of some people whose PIN is still to be asked for, each once.
@@ -81,7 +83,9 @@ class Here:
             RefusedError: `not-this-device`: it is of another device, or of another log.
             NotAllowedError: `locked`; `not-enrolled`: the log does not know the key that lies here.
         """
-        control = self.session.control()
+        if self._control is None or self._control.head != proposal.control:
+            self._control = self.session.control()
+        control = self._control
         for act in proposal.acts:
             if (act.log, act.dev) != (control.log, self.session.device):
                 raise RefusedError("not-this-device", device=act.dev)

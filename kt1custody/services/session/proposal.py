@@ -13,10 +13,11 @@ import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kt1custody.core.custody.judgement import Outcome
 from kt1custody.core.custody.table import ItemState, columns
 from kt1custody.core.formats import cbor
-from kt1custody.core.log.act import Act, read_act
-from kt1custody.core.log.entry import Signature
+from kt1custody.core.log.act import Act, make_act, read_act
+from kt1custody.core.log.entry import Entry, Signature
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.session import Session
@@ -29,6 +30,7 @@ from kt1custody.store.slip_tags import SlipTag
 _VERSION = "kt1-proposal/2"
 _SIGNED = "kt1-signed/1"
 Signed = tuple[tuple[Signature, ...], ...]  # of each act in order, those given so far
+Judged = tuple[Entry, Outcome]  # an act as the next entry, not signed yet, and what follows from it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +128,16 @@ class Proposer(Drafts):
         opening: Staff numbers of those with whose keys records are opened or sealed.
         made: Name → private half of office keys that were made here, in memory alone.
         shown: Item number → hash of its state as people are shown it.
+        added: The acts so far.
+        tried: What a trial added. An act that would say the same, behind the same entry and at the
+            same time, is taken from here, so that nothing is drafted and judged twice.
     """
 
     is_trial: bool = False
     opening: list[str] = field(default_factory=list)
     made: dict[str, bytes] = field(default_factory=dict)
-    _acts: list[Act] = field(default_factory=list)
+    added: list[Judged] = field(default_factory=list)
+    tried: Sequence[Judged] = ()
     _beside: list[Row] = field(default_factory=list)
     shown: dict[int, bytes] = field(default_factory=dict)
     _expected: Mapping[int, bytes] = field(default_factory=dict)
@@ -150,11 +156,31 @@ class Proposer(Drafts):
             self._begun = (book.seq, book.leaf), book.control.head
             if not self.is_trial:  # before a rotation of these acts brings another
                 self._key = self.session.proposal_key(book.control)
-        signatures, outcome = self._judge_blank(act, [self._newest_key(p).kid for p in act.persons])
-        book.advance(self.next_entry(act, signatures, outcome.judgement), outcome)
-        self._acts.append(act)
+        tried = self._next_tried()
+        entry, outcome = tried if tried and tried[0].act is act else self._judge_next(act)
+        book.advance(entry, outcome)
+        self.added.append((entry, outcome))
         for staff, count in act.tries.items():
             self._reported[staff] = self._reported.get(staff, 0) + count
+
+    def _judge_next(self, act: Act) -> Judged:
+        kids = [self._newest_key(person).kid for person in act.persons]
+        signatures, outcome = self._judge_blank(act, kids)
+        return self.next_entry(act, signatures, outcome.judgement), outcome
+
+    def _make(self, fields: Mapping[str, cbor.Value]) -> Act:
+        """Make an act, or give the one of the trial if it differs in nothing but its random id."""
+        tried = self._next_tried()
+        if tried and {**fields, "id": tried[0].act.id} == tried[0].act.fields:
+            return tried[0].act
+        return make_act(fields)
+
+    def _next_tried(self) -> Judged | None:
+        """Give what the trial added at this place, if it was judged on the log as it stands now."""
+        for entry, outcome in self.tried[len(self.added) :][:1]:
+            if (entry.prev, entry.accepted_at) == (self.book.leaf, self.now):
+                return entry, outcome
+        return None
 
     def need(self, staff: str, *, opens: bool = False) -> None:
         """Note a person whose key is needed, whether or not they sign.
@@ -169,7 +195,7 @@ class Proposer(Drafts):
     @property
     def people(self) -> tuple[str, ...]:
         """Whose keys are needed: of all who sign, in order, then of the others."""
-        signers = [person for act in self._acts for person in act.persons]
+        signers = [person for entry, _ in self.added for person in entry.act.persons]
         return tuple(dict.fromkeys((*signers, *self._needed)))
 
     def keep_records(self, about: Sequence[About], records: Sequence[SealedRecord]) -> None:
@@ -217,15 +243,16 @@ class Proposer(Drafts):
         """Give what was proposed."""
         proposal = Proposal(
             control=self.book.control.head if self._begun is None else self._begun[1],
-            acts=tuple(self._acts),
+            acts=tuple(entry.act for entry, _ in self.added),
             shown=dict(self.shown),
             beside=tuple(self._beside),
         )
         return proposal.with_mac(self._key or self.session.proposal_key(self.book.control))
 
     def _last_of(self, device: str) -> tuple[int, bytes] | None:
-        if self._acts and self._acts[-1].dev == device:
-            return self._acts[-1].dseq, self._acts[-1].hash
+        if self.added and self.added[-1][0].act.dev == device:
+            act = self.added[-1][0].act
+            return act.dseq, act.hash
         return self.book.last_of(device)
 
     def _seen(self) -> tuple[int, bytes]:

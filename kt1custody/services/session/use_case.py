@@ -8,12 +8,12 @@ phone) and committed by `writer.commit`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Generic, TypeVar
 
 from kt1custody.errors import RefusedError
-from kt1custody.services.session.proposal import Proposal, Proposer, proposing
+from kt1custody.services.session.proposal import Judged, Proposal, Proposer, proposing
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.slips import refuse_no_reader
 
@@ -63,11 +63,13 @@ class Allowed(Generic[Shown]):
     Attributes:
         people: Staff numbers of those whose keys are needed, in the order in which they are asked.
         states: Item number → hash of its state as it is shown.
+        tried: The acts as they were judged.
     """
 
     shown: Shown
     people: tuple[str, ...]
     states: Mapping[int, bytes]
+    tried: Sequence[Judged] = field(default=(), repr=False, compare=False)
 
 
 def check(session: Session, use_case: UseCase[Shown]) -> Allowed[Shown]:
@@ -81,7 +83,7 @@ def check(session: Session, use_case: UseCase[Shown]) -> Allowed[Shown]:
         shown = use_case.propose(pen)
         for staff in pen.opening:
             refuse_no_reader(pen.book, staff)
-        return Allowed(shown=shown, people=pen.people, states=pen.shown)
+        return Allowed(shown=shown, people=pen.people, states=pen.shown, tried=pen.added)
 
 
 def propose(
@@ -99,6 +101,7 @@ def propose(
     with proposing(session, use_case.kind) as pen:
         if agreed is not None:
             pen.expect(agreed.states)
+            pen.tried = agreed.tried
         shown = use_case.propose(pen)
         if agreed is not None and shown != agreed.shown:
             raise RefusedError("changed-meanwhile")

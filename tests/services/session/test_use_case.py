@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kt1custody.cli import given_files
+from kt1custody.core.log.act import Act
 from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services.custody.deliver import Receiver
@@ -142,6 +143,32 @@ def test_what_changes_after_they_have_agreed_is_not_proposed(world: cast.World, 
     assert again.shown != allowed.shown
     assert use_case.propose(world.session, wanted, again).people == allowed.people
     assert is_sound(world)
+
+
+def test_what_was_tried_is_drafted_and_judged_once_more_only_if_something_has_changed(
+    world: cast.World, phone: Phone
+):
+    session, wanted = world.session, hand_over(phone.held[0].n)
+    allowed = use_case.check(session, wanted)
+    [(tried, _)] = allowed.tried
+
+    def proposed() -> Act:
+        [act] = use_case.propose(session, wanted, allowed).acts
+        return act
+
+    assert proposed() is tried.act
+    session.tries[cast.COURIER] = 1  # a wrong PIN, which the act reports
+    assert proposed().tries == {cast.COURIER: 1}
+    session.tries.clear()
+    assert proposed() is tried.act
+    assert session.as_of is not None
+    session.as_of += 1
+    assert (proposed().at, tried.act.at) == (session.as_of, session.as_of - 1)
+    session.as_of -= 1
+    give(world, phone.held[1].n)
+    later = proposed()
+    assert later.id != tried.act.id
+    assert later.seen != tried.act.seen
 
 
 def test_what_happens_elsewhere_does_not_stop_what_was_agreed(world: cast.World, phone: Phone):
