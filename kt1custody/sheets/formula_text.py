@@ -12,7 +12,8 @@ from collections.abc import Iterable
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-_SIGN = "[=+\\-@＝＋－＠]"
+_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_SIGN = f"[{re.escape(''.join(_SIGNS))}]"
 _BEGINS = r"(?:^|[,;\t|\r\n])[\"\s]*"
 _TO_GUARD = re.compile(rf"({_BEGINS}'*)(?={_SIGN})")
 _GUARDED = re.compile(rf"({_BEGINS}'*)'(?={_SIGN})")
@@ -29,7 +30,7 @@ def guard(text: str) -> str:
 
 def unguard(text: str) -> str:
     """Read a cell of CSV that says it is text; anything else is given as it is."""
-    if not text:
+    if "'" not in text and '="' not in text:
         return text
     as_text = _AS_TEXT.fullmatch(text.strip())
     if as_text:
@@ -48,5 +49,6 @@ def append(sheet: Worksheet, texts: Iterable[str]) -> None:
 def is_formula(cell: str) -> bool:
     """Tell whether a spreadsheet takes a cell of CSV for a formula, as it stands in the file."""
     text = cell.strip()
-    begins = re.match(_SIGN, text) is not None
-    return begins and not _AS_TEXT.fullmatch(text) and not _HARMLESS.fullmatch(text)
+    return (
+        text.startswith(_SIGNS) and not _AS_TEXT.fullmatch(text) and not _HARMLESS.fullmatch(text)
+    )

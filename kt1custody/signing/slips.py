@@ -11,7 +11,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
@@ -242,13 +242,17 @@ def _broken(sealed: SealedRecord) -> VerificationError:
 
 def _seal(secret: bytes, public: bytes, info: bytes, name: str) -> bytes:
     try:
-        receiver = hpke.MLKEM768X25519PublicKey(
-            mlkem.MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC]),
-            x25519.X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC:]),
-        )
-        return _SUITE.encrypt(secret, receiver, info)
+        return _SUITE.encrypt(secret, _receiver(public), info)
     except ValueError:
         raise VerificationError("wrapped-key", name=name) from None
+
+
+@lru_cache(maxsize=64)  # the slips of a list are all sealed to the same offices
+def _receiver(public: bytes) -> hpke.MLKEM768X25519PublicKey:
+    return hpke.MLKEM768X25519PublicKey(
+        mlkem.MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC]),
+        x25519.X25519PublicKey.from_public_bytes(public[_MLKEM_PUBLIC:]),
+    )
 
 
 def _aad(log: str, about: About, commitment: bytes) -> bytes:

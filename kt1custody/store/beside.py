@@ -5,6 +5,7 @@ on to an office of the log. Format: `.docs/formats.md` §7.
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import sqlalchemy as sa
@@ -70,7 +71,7 @@ def put(
     Raises:
         MalformedInputError: `proposal-unreadable`: a row is none of ours or belongs to nothing.
     """
-    added = set[Cell]()
+    added, new = set[Cell](), defaultdict[str, list[Mapping[str, Cell]]](list)
     for name, cells in rows:
         table = _ALL.get(name)
         if (
@@ -80,8 +81,6 @@ def put(
         ):
             raise MalformedInputError("proposal-unreadable")
         match name, cells:
-            case SLIP_TAGS.name, _:
-                add_if_new(connection, table, cells)
             case CATALOGUES.name, {"hash": bytes(digest), "content": bytes(content)}:
                 put_catalogue(connection, digest, content)
             case WRAPPED_KEYS.name, {
@@ -94,8 +93,11 @@ def put(
                 else:  # a later one of these acts has ended it
                     drop_wrapped(connection, name=key, kid=kid)
             case _:
-                add_if_new(connection, table, cells)
-                added.add(cells["commitment"])
+                new[name].append(cells)
+                if name != SLIP_TAGS.name:
+                    added.add(cells["commitment"])
+    for name, some in new.items():
+        add_if_new(connection, _ALL[name], some)
 
 
 def _belongs(

@@ -7,7 +7,8 @@ wrapped come only to people who may have them now. Nothing here proves a record;
 opens nothing, and whoever can open the true one has it put in its place.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from kt1custody.core.log.keyring import Control
 from kt1custody.signing.slips import SealedRecord
 from kt1custody.store import records
 from kt1custody.store.records import RECORDS, SLIPKEYS, WRAPPED_KEYS
-from kt1custody.store.statements import LOG, log_of, run
+from kt1custody.store.statements import LOG, Change, log_of, run
 
 Cell = int | str | bytes | None
 Row = tuple[str, Mapping[str, Cell]]  # name of the table, and its columns but the log
@@ -56,7 +57,7 @@ def add(
         if comes and name == RECORDS.name:
             records.drop(connection, cells["commitment"])
         if comes:
-            add_if_new(connection, table, cells)
+            add_if_new(connection, table, [cells])
         if name == RECORDS.name and comes:
             added.add(cells["commitment"])
         elif name == SLIPKEYS.name:
@@ -123,19 +124,34 @@ def known(connection: sa.Connection) -> dict[bytes, bool]:
     return {row[0]: bool(row[1]) for row in run(connection, query)}
 
 
-def add_if_new(connection: sa.Connection, table: sa.Table, cells: Mapping[str, Cell]) -> None:
-    """Add a row as it is carried, unless there is one with its key."""
-    row = {"log": log_of(connection), **cells}
-    connection.execute(sa.insert(table).prefix_with("OR IGNORE"), [row])
+def add_if_new(
+    connection: sa.Connection, table: sa.Table, carried: Sequence[Mapping[str, Cell]]
+) -> None:
+    """Add rows of a table as they are carried, unless there is one with their key."""
+    log = log_of(connection)
+    _adding(table).run(connection, [{"log": log, **cells} for cells in carried])
 
 
 def fits(table: sa.Table, cells: Mapping[str, Cell]) -> bool:
     """Tell whether a row has the columns of a table but the log, each of its type."""
-    columns = {column.name: column for column in _carried(table)}
-    return cells.keys() == columns.keys() and all(
-        columns[name].nullable if cell is None else type(cell) is columns[name].type.python_type
-        for name, cell in cells.items()
+    types = _types(table)
+    return cells.keys() == types.keys() and all(
+        type(cell) in types[name] for name, cell in cells.items()
     )
+
+
+@lru_cache
+def _adding(table: sa.Table) -> Change:
+    return Change(sa.insert(table).prefix_with("OR IGNORE"))
+
+
+@lru_cache
+def _types(table: sa.Table) -> dict[str, tuple[type[Any], ...]]:
+    """Give the types that each column may hold."""
+    return {
+        column.name: (column.type.python_type, *([type(None)] if column.nullable else []))
+        for column in _carried(table)
+    }
 
 
 def _carried(table: sa.Table) -> list[sa.Column[Any]]:
