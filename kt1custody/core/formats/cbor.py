@@ -6,6 +6,8 @@ Format: `.docs/formats.md` §1 (RFC 8949 §4.2.1, text keys only, no floats, no 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 import cbor2
 
@@ -60,35 +62,49 @@ def decode(unverified: bytes, *, what: str = "cbor") -> Value:
         value = cbor2.loads(
             unverified, semantic_decoders=_NO_TAGS, max_depth=MAX_DEPTH, strict_hashable_types=True
         )
-        if _fault(value, MAX_DEPTH) is None and cbor2.dumps(value, canonical=True) == unverified:
+        # Of values of our types, only maps with their keys in order are written as they stand.
+        if _fault(value, MAX_DEPTH, is_sorted=True) is None and cbor2.dumps(value) == unverified:
             return value  # type: ignore[no-any-return]  # walked just above
     except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError):
         pass
     raise MalformedInputError("not-canonical", what=what)
 
 
-def _fault(value: object, depth: int) -> str | None:
-    """Say what is not allowed in a value, or None; exact types, so a bool is never an integer."""
+def _fault(value: Any, depth: int, *, is_sorted: bool = False) -> str | None:  # noqa: ANN401
+    """Say what is not allowed in a value, or None; exact types, so a bool is never an integer.
+
+    Args:
+        is_sorted: The keys of maps must stand in their order.
+    """
     if depth == 0:
         return "too deep"
     kind = type(value)
-    if kind in _LEAVES or (kind is int and _LOW <= value <= _HIGH):  # type: ignore[operator]
-        return None
-    if kind is list or kind is tuple:
-        return _parts_fault(value, depth)  # type: ignore[arg-type]
     if kind is dict:
-        if any(type(key) is not str for key in value):  # type: ignore[attr-defined]
-            return "key is not text"
-        return _parts_fault(value.values(), depth)  # type: ignore[attr-defined]
-    return "integer out of range" if kind is int else f"type {kind.__name__}"
+        fault = _keys_fault(tuple(value), is_sorted)
+        return fault or _parts_fault(value.values(), depth, is_sorted=is_sorted)
+    if kind is list or kind is tuple:
+        return _parts_fault(value, depth, is_sorted=is_sorted)
+    if kind is int:
+        return None if _LOW <= value <= _HIGH else "integer out of range"
+    return None if kind in _LEAVES else f"type {kind.__name__}"
 
 
-def _parts_fault(parts: Iterable[object], depth: int) -> str | None:
+def _parts_fault(parts: Iterable[Any], depth: int, *, is_sorted: bool) -> str | None:
     for part in parts:
+        kind = type(part)
         # Most parts are leaves; asking here saves a call for each.
-        if depth > 1 and type(part) in _LEAVES:
+        if depth > 1 and (kind in _LEAVES or (kind is int and _LOW <= part <= _HIGH)):
             continue
-        fault = _fault(part, depth - 1)
+        fault = _fault(part, depth - 1, is_sorted=is_sorted)
         if fault:
             return fault
     return None
+
+
+@lru_cache(maxsize=128)  # all maps of one type have the same keys
+def _keys_fault(keys: tuple[Any, ...], is_sorted: bool) -> str | None:
+    """Say what is wrong with the keys of a map, whose order is that of their encoded bytes."""
+    if any(type(key) is not str for key in keys):
+        return "key is not text"
+    in_order = sorted(keys, key=lambda key: (len(key.encode()), key))
+    return "keys out of order" if is_sorted and [*keys] != in_order else None

@@ -23,7 +23,7 @@ ED25519, ESP256 = -19, -9  # COSE algorithm numbers, RFC 9864
 
 # Quasigroup of order 10 of Damm's thesis, by row.
 _DAMM = tuple(
-    tuple(map(int, row))
+    {str(digit): int(interim) for digit, interim in enumerate(row)}
     for row in (
         "0317598642",
         "7092154863",
@@ -52,7 +52,7 @@ def damm(digits: str) -> int:
     """Give the check digit of a row of decimal digits: 0 if its last digit already checks it."""
     interim = 0
     for digit in digits:
-        interim = _DAMM[interim][int(digit)]
+        interim = _DAMM[interim][digit]
     return interim
 
 
