@@ -243,8 +243,8 @@ class Replay:
         self.memory.items.update(outcome.items)
         self.memory.frontiers.update(outcome.frontiers)
         self._link = outcome.link
-        judged = replace(entry, judgement=outcome.judgement)
-        self._control(position, judged)
+        if act.type in CONTROL_TYPES:
+            self._control(position, replace(entry, judgement=outcome.judgement))
         for serial, n in judgement.fresh_serials(act, entry.judgement).items():
             known = self.memory.serial(serial)
             if known is None:

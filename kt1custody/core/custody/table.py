@@ -278,23 +278,24 @@ def after(state: ItemState | None, step: Step) -> ItemState:
             head_seq=step.seq,
             since=step.accepted_at,
         )
-    changed = replace(
+    holder, seal, voided = state.holder, state.seal, state.voided
+    if act.type == "bind":
+        seal = line.seal
+    elif act.type == "void":
+        dead = line.seal if line.seal is not None else state.seal
+        seal, voided = None, voided if dead is None else tuple(sorted({*voided, dead}))
+    elif step.receiver is not None and act.type in STEP_TYPES:
+        holder = step.receiver.owner if step.office is None else str(step.office)
+    return replace(
         state,
         status=_next_status(state, step),
+        holder=holder,
+        seal=seal,
+        voided=voided,
         head=step.hash,
         head_seq=step.seq,
         since=step.accepted_at,
     )
-    if act.type == "bind":
-        return replace(changed, seal=line.seal)
-    if act.type == "void":
-        dead = line.seal if line.seal is not None else state.seal
-        voided = state.voided if dead is None else tuple(sorted({*state.voided, dead}))
-        return replace(changed, seal=None, voided=voided)
-    if step.receiver is not None and act.type in STEP_TYPES:
-        holder = step.receiver.owner if step.office is None else str(step.office)
-        return replace(changed, holder=holder)
-    return changed
 
 
 def _next_status(state: ItemState, step: Step) -> Status:
