@@ -61,7 +61,7 @@ def test_a_record_without_a_key_gives_way_to_one_that_somebody_can_open(
 ):
     office_key = next(iter(control.office_keys))
     records.put_key(connection, NEW, office_key, b"key")
-    sealed.add_if_new(connection, records.RECORDS, carried("list", office_key)[0][1])
+    sealed.add_if_new(connection, records.RECORDS, [carried("list", office_key)[0][1]])
     assert sealed.add(connection, control, {NEW: "list"}, carried("list", office_key, b"true")) == 1
     record = records.find(connection, NEW)
     assert record is not None
