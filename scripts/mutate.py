@@ -245,7 +245,7 @@ MUTATIONS = (
         "signing/cosigned.py",
         "counted[quorum.least - 1] if len(counted) >= quorum.least else None",
         "counted[-1] if counted else None",
-        ("signing/test_cosigned.py", "services/witness/test_cosign.py"),
+        ("signing/test_cosigned.py", "services/witness/test_coverage.py"),
     ),
 )
 

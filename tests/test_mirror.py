@@ -18,12 +18,8 @@ DECLARES = {
 PART_OF = {
     "services/evidence/auditor": "audit/test_trust_file",
     "services/keys/founding_note": "services/keys/test_genesis",
-    "services/witness/reply": "services/witness/test_cosign",
-    "services/witness/quorum": "services/witness/test_cosign",
-    "services/witness/conflict": "services/witness/test_cosign",
     "services/session/scan_list": "cli/test_scans",
     "services/evidence/story_words": "verifiers/test_story",
-    "services/witness/coverage": "services/witness/test_cosign",
     "services/people/names": "web/pages/test_handover",
     "services/people/practice": "web/pages/test_handover",
     "services/evidence/feed": "web/api/test_feed",

@@ -182,11 +182,49 @@ def test_what_the_newest_log_key_has_not_signed_counts_for_nothing(control: Cont
         verified(control, log_line())
 
 
-def test_a_line_of_a_known_key_that_does_not_hold_spoils_all_and_a_stranger_s_nothing(
-    control: Control,
-):
-    stranger = SignatureLine("nobody.vn/w", bytes(4), bytes(72))
-    assert verified(control, log_line(), stranger).witnesses == ()
-    false = dataclasses.replace(witness_line(0, 30), signature=bytes(72))
-    with pytest.raises(VerificationError, match="bad-signature"):
-        verified(control, log_line(), false, witness_line(1, 30), witness_line(2, 30))
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_line_of_a_known_key_that_does_not_hold_spoils_all(control: Control, place: int):
+    lines = [log_line(), *(witness_line(n, 30) for n in range(3))]
+    good = lines[place]
+    for raw in (
+        bytes(len(good.signature)),
+        good.signature[:-1] + bytes([good.signature[-1] ^ 1]),
+        bytes([good.signature[0] ^ 1]) + good.signature[1:],
+        good.signature[:-1],
+        good.signature + b"\x00",
+        b"\xff" * 8 + good.signature[8:],
+    ):
+        lines[place] = dataclasses.replace(good, signature=raw)
+        for beside in ((), (good,)):  # even beside a good one
+            with pytest.raises(VerificationError, match="bad-signature"):
+                verified(control, *lines, *beside)
+
+
+def test_a_line_of_a_stranger_counts_for_nothing(control: Control):
+    whole = [log_line(), *(witness_line(n, 30) for n in range(3))]
+    for name in ("nobody.vn/w", NAMES[0]):
+        stranger = SignatureLine(name, b"none", bytes(72))
+        assert verified(control, stranger, *whole) == verified(control, *whole)
+
+
+def test_after_a_rotation_the_newest_log_key_must_sign(control: Control):
+    [old] = control.keys.values()
+    fresh = sign.from_seed(b"n" * 32)
+
+    def rotated(at: int) -> Control:
+        new = dataclasses.replace(old, pub=fresh.pub, kid=b"new-key!", enrolled=at)
+        return dataclasses.replace(control, keys={**control.keys, new.kid: new})
+
+    line = SignatureLine(
+        control.origin, note.key_hash(control.origin, fresh.pub), fresh.sign(TEXT.encode())
+    )
+    assert verified(rotated(31), log_line()).log_keys == (LOG.pub,)  # it came later
+    with pytest.raises(VerificationError, match="note-unsigned"):
+        verified(rotated(30), log_line())
+    assert verified(rotated(30), line, log_line()).log_keys == (fresh.pub, LOG.pub)
+    assert verified(rotated(30), line).log_keys == (fresh.pub,)
+    with pytest.raises(VerificationError, match="note-unsigned"):  # a key of the future
+        verified(rotated(31), line)
+    false = dataclasses.replace(line, signature=bytes(64))
+    with pytest.raises(VerificationError, match="bad-signature"):  # known, if from later
+        verified(rotated(31), log_line(), false)
