@@ -16,13 +16,6 @@ DECLARES = {
 
 # These are parts of something whose tests go through all of it.
 PART_OF = {
-    "services/evidence/auditor": "audit/test_trust_file",
-    "services/keys/founding_note": "services/keys/test_genesis",
-    "services/session/scan_list": "cli/test_scans",
-    "services/evidence/story_words": "verifiers/test_story",
-    "services/people/names": "web/pages/test_handover",
-    "services/people/practice": "web/pages/test_handover",
-    "services/evidence/feed": "web/api/test_feed",
     "web/api/acts": "web/pages/test_handover",
     "web/api/keys": "web/pages/test_handover",
     "web/api/scan": "web/pages/test_handover",
