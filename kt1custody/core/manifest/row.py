@@ -76,7 +76,18 @@ class Counter:
 
 def duplicate_key(slip: Slip) -> Key | None:
     """Give what may come only once a year: sender, reference and recipient; None without one."""
-    return _key(slip.sender, slip.reference, slip.recipient) if slip.reference else None
+    if not slip.reference:
+        return None
+    return reference_key(slip.sender, slip.reference, slip.recipient)
+
+
+def reference_key(sender: str, reference: str, recipient: str) -> Key:
+    """Give what may come only once a year.
+
+    Args:
+        sender: Code in its canonical form; so is `recipient`.
+    """
+    return (sender, _fold(reference).replace(" ", ""), recipient)
 
 
 def lead_hours(dest: Office, counter: Counter) -> int:
@@ -291,7 +302,7 @@ class Row:
     def _check_duplicate(self, sender: Agency, recipient: Agency) -> None:
         reference = self._cells["reference"]
         if reference and "reference" not in self._unread:
-            self.key = _key(sender.code, reference, recipient.code)
+            self.key = reference_key(sender.code, reference, recipient.code)
             if self.key in self._seen:
                 self._wrong("reference", "duplicate-reference")
 
@@ -303,10 +314,6 @@ class Row:
                 self._add(self.notices, COLUMNS[key], "read-as-latin", self._order[key])
             elif key == "reference" and values.has_letter_among_digits(text):
                 self._add(self.notices, COLUMNS[key], "letter-among-digits", self._order[key])
-
-
-def _key(sender: str, reference: str, recipient: str) -> Key:
-    return (sender, _fold(reference).replace(" ", ""), recipient)
 
 
 # In a manifest the same names and words come again and again.

@@ -1,21 +1,45 @@
-"""Filling in one item: what may be asked of it before it is whole.
+"""Filling in items: what may be asked of them before they are whole.
 
-**Rule:** read-only, and nobody's key is needed; the rules are those of a manifest's row.
+**Rule:** read-only; the rules are those of a manifest's row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import spelling
 from kt1custody.core.manifest.layout import RowFinding
-from kt1custody.core.manifest.row import lead_hours
+from kt1custody.core.manifest.manifest import CheckedManifest
+from kt1custody.core.manifest.row import Key, lead_hours, reference_key
+from kt1custody.errors import RefusedError
 from kt1custody.services.registration import register
+from kt1custody.services.registration.references import References
+from kt1custody.services.session.proposal import proposing
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
+
+# What a clerk sees on every envelope before it is accepted; faults go back to the sender first.
+ENVELOPE = ("intact", "glued", "stamped", "no-word", "two-for-a")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledIn:
+    """Items as far as they are filled in, held against the rules and against what came before.
+
+    Attributes:
+        earlier: Row → item that the office has accepted this year under the same reference.
+    """
+
+    checked: CheckedManifest
+    earlier: Mapping[int, ItemState]
 
 
 def check(session: Session, cells: Mapping[str, str]) -> tuple[RowFinding, ...]:
     """Say what is wrong with an item, by the same rules, while it is being filled in.
 
-    What only slips can tell (a reference that was accepted already) is not looked for.
+    Nobody's key is needed. What only slips can tell (a reference that was accepted already) is not
+    looked for.
 
     Args:
         cells: As of `register.one_row`; what is not filled in yet is found missing.
@@ -27,6 +51,53 @@ def check(session: Session, cells: Mapping[str, str]) -> tuple[RowFinding, ...]:
         book = LogBook(connection)
         now = register.counter(session, book, session.now(book.control))
     return tuple(register.one_row(session, cells).check(now).findings)
+
+
+def compare(
+    session: Session, staff: str, typed: Sequence[Mapping[str, str]], *, again: bool = False
+) -> FilledIn:
+    """Say what is wrong with items, and which of them their office has accepted this year already.
+
+    Args:
+        staff: Who accepts them; what opens records for them is in the session.
+        typed: As of `register.typed_rows`.
+        again: What was accepted already is no fault.
+
+    Raises:
+        NotAllowedError: `locked`.
+        RefusedError: `no-catalogue`.
+    """
+    rows, keys = register.typed_rows(session, typed), [_key(cells) for cells in typed]
+    with proposing(session) as pen:
+        now = register.counter(session, pen.book, pen.now)
+        year = datetime.fromtimestamp(pen.now, session.zone).year
+        references = References.of(pen, staff)
+        known: dict[Key, int] = {}
+        for key in keys:
+            n = references.first(year, key) if key is not None else None
+            if key is not None and n is not None:
+                known[key] = n
+        checked = rows.check(now if again else replace(now, known=frozenset(known)))
+        states = {n: pen.book.item(n) for n in known.values()}
+        earlier = {
+            place: pen.book.by_right_clock(state)
+            for place, key in enumerate(keys, start=2)
+            if key in known and (state := states[known[key]]) is not None
+        }
+    return FilledIn(checked=checked, earlier=earlier)
+
+
+def refuse_unchecked(ticked: Collection[str]) -> None:
+    """Refuse items whose envelopes were not looked at.
+
+    Args:
+        ticked: Of `ENVELOPE`.
+
+    Raises:
+        RefusedError: `envelope-unchecked`.
+    """
+    if not set(ENVELOPE) <= set(ticked):
+        raise RefusedError("envelope-unchecked")
 
 
 def earliest_appointment(session: Session, recipient: str) -> int | None:
@@ -44,3 +115,10 @@ def earliest_appointment(session: Session, recipient: str) -> int | None:
         return None
     at = now.at + lead_hours(dest, now) * 3600
     return -(-at // 60) * 60  # a whole minute, as it is typed
+
+
+def _key(cells: Mapping[str, str]) -> Key | None:
+    sender, reference, recipient = (
+        spelling.canonical_code(cells.get(key, "")) for key in ("sender", "reference", "recipient")
+    )
+    return reference_key(sender, reference, recipient) if reference else None

@@ -78,16 +78,19 @@ class References:
             year: Local, by the right clock, whatever the clock was then.
             keys: As of `duplicate_key`.
         """
-        return frozenset(key for key in keys if key is not None and self._is_taken(year, key))
+        return frozenset(
+            key for key in keys if key is not None and self.first(year, key) is not None
+        )
 
-    def _is_taken(self, year: int, key: Key) -> bool:
+    def first(self, year: int, key: Key) -> int | None:
+        """Give the item that the office has accepted under a key in a year; None if there is none."""
         for commitment, n in self._led_to(_of_reference(key)):
             state = self.pen.book.item(n)
             if state is not None and state.commit == commitment and self._of_year(n, year):
                 slip = _opened(self.reader.slip, commitment, n)
                 if slip is not None and duplicate_key(slip) == key:
-                    return True
-        return False
+                    return n
+        return None
 
     def refuse_same(self, year: int, digest: str) -> None:
         """Refuse a manifest that was registered in a year, whatever its file was called.

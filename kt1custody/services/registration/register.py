@@ -6,7 +6,7 @@ their commitments.
 
 import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from kt1custody.core.log.schema import MAX_REGISTER_LINES
 from kt1custody.core.manifest import manifest
 from kt1custody.core.manifest.layout import COLUMNS, RowFinding, has_header
 from kt1custody.core.manifest.manifest import CheckedManifest
-from kt1custody.core.manifest.row import Counter
+from kt1custody.core.manifest.row import Counter, Key
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.registration.references import References
 from kt1custody.services.session import slips
@@ -102,10 +102,13 @@ class Register(UseCase[Preview]):
 
     Attributes:
         by: Clerk who accepts them.
+        again: What was accepted under the same reference this year is accepted once more; the note
+            of each such row says why.
     """
 
     by: str
     rows: Rows
+    again: bool = False
 
     def propose(self, pen: Proposer) -> Preview:
         """Add the `register` acts, of 200 items at most each.
@@ -116,7 +119,7 @@ class Register(UseCase[Preview]):
             WrongRowsError: Something is wrong with the rows.
             RefusedError: `manifest-registered-already` with its first and last item;
                 `not-possible`, `no-catalogue`.
-            MalformedInputError: `numbers-used-up`.
+            MalformedInputError: `numbers-used-up`; `again-without-reason`.
             NotAllowedError: `no-access`, `no-office-key`, `role-may-not`.
         """
         book = pen.book
@@ -129,7 +132,11 @@ class Register(UseCase[Preview]):
         digest = _digest(checked.consignments) if self.rows.name else ""
         if digest:
             references.refuse_same(year, digest)
-        now = replace(now, known=references.taken(year, checked.keys))
+        known = references.taken(year, checked.keys)
+        if self.again:
+            _refuse_no_reason(checked, known)
+        else:
+            now = replace(now, known=known)
         if not manifest.holds(checked, now):
             checked = _checked(self.rows, now)
         source = f"{self.rows.name} {digest}" if digest else "-"
@@ -155,21 +162,28 @@ def read_manifest(file: GivenFile) -> Rows:
 
 
 def one_row(session: Session, cells: Mapping[str, str]) -> Rows:
-    """Give one item as if it were the only row of a manifest.
+    """Give one item as if it were the only row of a manifest; `cells` as of `typed_rows`."""
+    return typed_rows(session, [cells])
+
+
+def typed_rows(session: Session, typed: Sequence[Mapping[str, str]]) -> Rows:
+    """Give items as if they were the rows of a manifest, the first in row 2.
 
     Args:
-        cells: Untrusted, by the keys of `layout.COLUMNS`; the names of the agencies may be left
-            out, since their codes were picked from the list.
+        typed: Untrusted, of each item by the keys of `layout.COLUMNS`; the names of the agencies
+            may be left out, since their codes were picked from the list.
     """
     with session.database.read() as connection:
         places = read_places(LogBook(connection))
-    texts = {**cells, "stt": "1"}
-    for key in ("sender", "recipient"):
-        agency = places.agency(spelling.canonical_code(texts.get(key, "")))
-        if agency is not None:
-            texts.setdefault(f"{key}_name", agency.name)
-    header, row = tuple(COLUMNS.values()), tuple(texts.get(key, "") for key in COLUMNS)
-    return Rows(lines=((1, header), (2, row)))
+    lines: list[tuple[int, Sequence[str]]] = [(1, tuple(COLUMNS.values()))]
+    for place, cells in enumerate(typed, start=1):
+        texts = {**cells, "stt": str(place)}
+        for key in ("sender", "recipient"):
+            agency = places.agency(spelling.canonical_code(texts.get(key, "")))
+            if agency is not None:
+                texts.setdefault(f"{key}_name", agency.name)
+        lines.append((place + 1, tuple(texts.get(key, "") for key in COLUMNS)))
+    return Rows(lines=lines)
 
 
 def preview(session: Session, rows: Rows) -> Preview:
@@ -182,6 +196,12 @@ def preview(session: Session, rows: Rows) -> Preview:
         book = LogBook(connection)
         now = counter(session, book, session.now(book.control))
     return _preview(_checked(rows, now))
+
+
+def _refuse_no_reason(checked: CheckedManifest, known: Container[Key]) -> None:
+    pairs = zip(checked.keys, checked.consignments, strict=True)
+    if any(key in known and not one.slip.note for key, one in pairs):
+        raise MalformedInputError("again-without-reason")
 
 
 def _checked(rows: Rows, now: Counter) -> CheckedManifest:

@@ -7,13 +7,14 @@ shown is opened again, so that nothing erased meanwhile comes back.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from kt1custody.core.custody.holding import is_clear
 from kt1custody.core.custody.table import ItemState
+from kt1custody.core.formats import spelling
 from kt1custody.core.formats.item import Slip, read_slip
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.core.formats.places import Agency, Places
@@ -111,6 +112,33 @@ def agencies(session: Session, typed: str, *, limit: int = LIMIT) -> FoundAgenci
         name = office.name if office else known[place].delivery_point
         best.append(FoundAgency(known[place], way, name))
     return FoundAgencies(tuple(best), hits.total)
+
+
+def named(session: Session, typed: Iterable[str]) -> dict[str, Agency]:
+    """Give the agencies whose code or whole name was typed; what might be another is left out.
+
+    Args:
+        typed: Untrusted.
+
+    Raises:
+        RefusedError: `no-catalogue`.
+    """
+    with session.database.read() as connection:
+        places = read_places(LogBook(connection))
+    by_name = dict[str, list[Agency]]()
+    for agency in places.agencies.values():
+        by_name.setdefault(spelling.fold(agency.name), []).append(agency)
+    meant = {}
+    for text in set(typed):
+        by_code, same = (
+            places.agency(spelling.canonical_code(text)),
+            by_name.get(spelling.fold(text)),
+        )
+        if by_code is not None:
+            meant[text] = by_code
+        elif same is not None and len(same) == 1:
+            meant[text] = same[0]
+    return meant
 
 
 def _search(known: Sequence[Agency], typed: str, limit: int, *, with_address: bool) -> Hits:

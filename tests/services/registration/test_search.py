@@ -316,3 +316,12 @@ def test_an_error_does_not_repeat_what_was_sought(session: CastSession):
     with pytest.raises(NotAllowedError) as caught:
         search.Finder(session, cast.COURIER).search("Zyxwv Qponm")
     assert "yxwv" not in str(caught.value)
+
+
+def test_a_code_or_a_whole_name_means_an_agency_and_a_part_of_one_does_not(
+    founded: cast.World,
+) -> None:
+    session = founded.session
+    agency = search.agencies(session, "so tai chinh").best[0].agency
+    typed = [agency.code.lower(), f" {agency.name.upper()} ", agency.name[:-3], "", "../.."]
+    assert search.named(session, typed) == dict.fromkeys(typed[:2], agency)
