@@ -21,6 +21,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "own-key": _ALL,
     "events": _COUNTER | _OFFICER | _ADMIN,
     "health": _OFFICER | _ADMIN,
+    "register": _COUNTER,
 }
 
 

@@ -14,6 +14,7 @@ from kt1custody.web.api import (
     acts,
     feed,
     keys,
+    register,
     scan,
 )
 from kt1custody.web.guard import Guard
@@ -23,6 +24,7 @@ from kt1custody.web.pages import (
     own_key,
     page,
     practice,
+    registering,
     signing_in,
     stock,
 )
@@ -36,12 +38,14 @@ PAGES = (
     own_key,
     handover,
     stock,
+    registering,
 )
 ANSWERS = (
     keys,
     scan,
     acts,
     feed,
+    register,
 )
 
 

@@ -51,6 +51,7 @@ _KEYS = {  # name → its place on a keyboard, its number, and what it writes
     "Tab": ("Tab", 9, ""),
     "Escape": ("Escape", 27, ""),
     "F2": ("F2", 113, ""),
+    " ": ("Space", 32, " "),
 }
 
 
@@ -153,6 +154,10 @@ class Page:
         """Put a text into a field as typed, in the place of what is there."""
         found = f"document.querySelector({json.dumps(selector)})"
         self.evaluate(f"({found}.focus(), {found}.select?.())")
+        self._send("Input.insertText", text=text)
+
+    def write(self, text: str) -> None:
+        """Type a text into whatever has the focus."""
         self._send("Input.insertText", text=text)
 
     def choose(self, selector: str, value: str) -> None:

@@ -14,6 +14,7 @@ TABLE = {
     "own-key": "admin clerk controller courier driver escort officer",
     "events": "admin clerk controller officer",
     "health": "admin officer",
+    "register": "clerk controller",
 }
 
 

@@ -30,6 +30,7 @@ class Tab:
 TABS = (
     Tab(what="handover", path="/handover", words="Handover"),
     Tab(what="stock", path="/stock", words="Stock"),
+    Tab(what="register", path="/register", words="Registering"),
 )
 
 

@@ -1,0 +1,262 @@
+"""Registering: what is filled in is checked as it grows, then proposed; also what a file brings."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+from pydantic import Field
+
+from kt1custody.core.formats import numbers
+from kt1custody.core.formats.item import Consignment, Mark, Urgency
+from kt1custody.core.formats.places import Agency
+from kt1custody.core.manifest.layout import COLUMNS, RowFinding
+from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.services.custody import look
+from kt1custody.services.registration import draft_key, fill_in, register, search, send_back
+from kt1custody.services.registration.register import Preview, Register, WrongRowsError
+from kt1custody.services.session import use_case
+from kt1custody.services.session.given_file import GivenFile
+from kt1custody.web import wire
+from kt1custody.web.asking import Asking, asking
+from kt1custody.web.wire import Message
+from kt1custody.words.findings import finding_line
+
+router = APIRouter(tags=["register"], prefix="/register")
+MOST_ROWS = 200
+_SHOWN = 8  # agencies that are offered at once
+_KEYS = {title: key.removesuffix("_name") for key, title in COLUMNS.items()}
+Registering = Annotated[Asking, Depends(asking("register"))]
+Content = Annotated[bytes, Body(media_type="application/octet-stream")]
+Ticked = Annotated[list[str], Query()]
+
+
+class AgencyAsked(Message):
+    """What somebody remembers of an agency; untrusted."""
+
+    typed: str
+
+
+class Cells(Message):
+    """An item as far as it is filled in; agencies by code or by their whole name."""
+
+    sender: str = ""
+    recipient: str = ""
+    reference: str = ""
+    named: str = ""
+    mark: str = ""
+    urgency: str = ""
+    appt: str = ""
+    kind: str = ""
+    layers: str = ""
+    weight: str = ""
+    note: str = ""
+
+
+class RegisterAsked(Message):
+    """Items that are registered together.
+
+    Attributes:
+        again: Why what was accepted already under this reference is sent again; only of one item.
+        envelope: What was ticked of `fill_in.ENVELOPE`.
+    """
+
+    rows: Annotated[tuple[Cells, ...], Field(min_length=1, max_length=MOST_ROWS)]
+    again: str = ""
+    envelope: tuple[str, ...] = ()
+
+
+@router.post("/agencies")
+def find_agencies(asked: AgencyAsked, ask: Registering) -> dict[str, object]:
+    """Offer the agencies that fit, best first: without accents, by initials, by old places too."""
+    found = search.agencies(ask.session, asked.typed, limit=_SHOWN)
+    best = [{**_agency(hit.agency), "office": hit.office} for hit in found.best]
+    return {"agencies": best, "total": found.total}
+
+
+@router.post("/draft-key")
+def give_draft_key(ask: Registering) -> dict[str, str]:
+    """Give the key under which this browser keeps what this person is filling in."""
+    return {"key": wire.text(draft_key.of(ask.session, ask.visit.staff))}
+
+
+@router.post("/check")
+def check(asked: RegisterAsked, ask: Registering) -> dict[str, object]:
+    """Say what is wrong so far; of what is right, what will be signed."""
+    rows, known = _typed(ask, asked)
+    is_again = bool(asked.again.strip())
+    filled = fill_in.compare(ask.session, ask.visit.staff, rows, again=is_again)
+    answer: dict[str, object] = {
+        "agencies": [
+            {key: known[text] for key in ("sender", "recipient") if (text := row[key]) in known}
+            for row in rows
+        ],
+        "findings": [_finding(ask, one) for one in filled.checked.findings],
+        "earlier": [
+            {
+                "row": row - 2,
+                "number": numbers.format_item_number(state.n),
+                "at": ask.language.moment(state.since, ask.session.zone),
+            }
+            for row, state in filled.earlier.items()
+        ],
+        "preview": None,
+        "people": [],
+    }
+    if not filled.checked.findings:
+        wanted = _use_case(ask, rows, is_again=is_again)
+        allowed = use_case.check(ask.session, wanted)
+        answer |= {"preview": _preview(ask, allowed.shown), "people": list(allowed.people)}
+    return answer
+
+
+@router.post("/propose")
+def propose(asked: RegisterAsked, ask: Registering) -> dict[str, object]:
+    """Propose what was filled in."""
+    fill_in.refuse_unchecked(asked.envelope)
+    rows, _ = _typed(ask, asked)
+    return _proposed(ask, _use_case(ask, rows, is_again=bool(asked.again.strip())))
+
+
+@router.post("/file/check")
+def check_file(content: Content, ask: Registering, name: str = "") -> dict[str, object]:
+    """Read a manifest (CSV or XLSX): what is wrong with it, or what it brings."""
+    wanted = _from_file(ask, name, content)
+    try:
+        shown = register.preview(ask.session, wanted.rows)
+        allowed = use_case.check(ask.session, wanted)
+        use_case.propose(ask.session, wanted)  # what was accepted this year is compared only then
+    except WrongRowsError as wrong:
+        told = [_finding(ask, one) for one in wrong.findings]
+        return {"findings": told, "preview": None, "people": []}
+    preview = _preview(ask, shown)
+    return {"findings": [], "preview": preview, "people": list(allowed.people)}
+
+
+@router.post("/file/errors")
+def send_file_back(content: Content, ask: Registering, name: str = "") -> Response:
+    """Give a wrong manifest back, each reason beside its row."""
+    rows = _from_file(ask, name, content).rows
+    try:
+        register.preview(ask.session, rows)
+    except WrongRowsError as wrong:
+        if rows.sheet is not None:
+            raw = send_back.encode(ask.language, ".xlsx", rows.sheet, wrong.findings)
+            return Response(raw, media_type="application/octet-stream")
+    raise RefusedError("rows-right")
+
+
+@router.post("/file/propose")
+def propose_file(
+    content: Content, ask: Registering, envelope: Ticked, name: str = ""
+) -> dict[str, object]:
+    """Propose what a manifest brings."""
+    fill_in.refuse_unchecked(envelope)
+    return _proposed(ask, _from_file(ask, name, content))
+
+
+def _typed(
+    ask: Asking, asked: RegisterAsked
+) -> tuple[list[dict[str, str]], Mapping[str, Mapping[str, str]]]:
+    """Give rows with the codes of their agencies, and these by code."""
+    rows = [one.model_dump() for one in asked.rows]
+    meant = search.named(ask.session, (row[key] for row in rows for key in ("sender", "recipient")))
+    for row in rows:
+        for key in ("sender", "recipient"):
+            if row[key] in meant:
+                row[key] = meant[row[key]].code
+    if asked.again.strip():
+        if len(rows) > 1:
+            raise MalformedInputError("request-malformed", field="again")
+        reason = ask.language.say("Sent again: {reason}", reason=asked.again.strip())
+        rows[0]["note"] = "; ".join(text for text in (reason, rows[0]["note"]) if text)
+    return rows, {agency.code: _agency(agency) for agency in meant.values()}
+
+
+def _use_case(ask: Asking, rows: Sequence[Mapping[str, str]], *, is_again: bool) -> Register:
+    given = register.typed_rows(ask.session, rows)
+    return Register(by=ask.visit.staff, rows=given, again=is_again)
+
+
+def _from_file(ask: Asking, name: str, content: bytes) -> Register:
+    rows = register.read_manifest(GivenFile(name=name, content=content))
+    return Register(by=ask.visit.staff, rows=rows)
+
+
+def _proposed(ask: Asking, wanted: Register) -> dict[str, object]:
+    try:
+        proposed = use_case.propose(ask.session, wanted)
+    except WrongRowsError:  # they were right when they were shown
+        raise RefusedError("changed-meanwhile") from None
+    return {"people": list(proposed.people), "proposal": wire.text(proposed.encode())}
+
+
+def _agency(agency: Agency) -> dict[str, str]:
+    return {"code": agency.code, "name": agency.name}
+
+
+def _finding(ask: Asking, finding: RowFinding) -> dict[str, object]:
+    language, code = ask.language, finding.code
+    kind = "page-finding" if language.has_word("page-finding", code) else "finding"
+    return {
+        "row": finding.row - 2,  # of what was typed; the headings are row 1
+        "key": _KEYS.get(finding.column, ""),
+        "code": code,
+        "text": language.word(kind, code),
+        "line": finding_line(ask.language, finding),
+    }
+
+
+def _preview(ask: Asking, shown: Preview) -> dict[str, object]:
+    """Describe what will be signed: what the act says of each item, and the sums to read back."""
+    language, places = ask.language, look.places(ask.session)
+    marks = [
+        language.say("no mark") if one.mark == Mark.NONE else one.mark.name
+        for one in shown.consignments
+    ]
+    urgencies = [language.word("service", one.urgency.name) for one in shown.consignments]
+    recipients = [
+        places.agencies[code].name if places and code in places.agencies else code
+        for code in (one.slip.recipient for one in shown.consignments)
+    ]
+    return {
+        "rows": [
+            {
+                **_line(one),
+                "recipient": recipient,
+                "reference": one.slip.reference or "",
+                "urgency_word": urgency,
+                "kind_word": language.word("kind", one.kind.name),
+                "office": places.office_name(one.dest) if places else str(one.dest),
+                "when": ""
+                if one.appt is None
+                else language.day_in_words(one.appt, ask.session.zone),
+            }
+            for one, urgency, recipient in zip(
+                shown.consignments, urgencies, recipients, strict=True
+            )
+        ],
+        "total": len(shown.consignments),
+        "told": shown.total,
+        "urgent": sum(one.urgency != Urgency.NORMAL for one in shown.consignments),
+        "marked": sum(one.mark != Mark.NONE for one in shown.consignments),
+        "sums": [_counts(marks), _counts(urgencies), _counts(recipients)],
+        "notices": [finding_line(language, one) for one in shown.notices],
+    }
+
+
+def _line(one: Consignment) -> dict[str, int | None]:
+    """Give what the line of the act must say."""
+    return {
+        "mark": int(one.mark),
+        "urgency": int(one.urgency),
+        "kind": int(one.kind),
+        "appt": one.appt,
+        "dest": one.dest,
+    }
+
+
+def _counts(names: Iterable[str]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return sorted(counts.items(), key=lambda pair: -pair[1])

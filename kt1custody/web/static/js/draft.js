@@ -1,0 +1,82 @@
+/* What is being filled in, kept in this browser so that it outlasts a power cut: encrypted under a key
+   that the server gives to whoever is signed in here, and that lies nowhere on this machine. */
+
+import { ask } from "./api.js"
+import { unbase64 } from "./codec.js"
+
+const WAIT = 250 // ms without a key pressed
+
+function database() {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("kt1-drafts", 1)
+    opening.onupgradeneeded = () => opening.result.createObjectStore("drafts", { keyPath: "name" })
+    opening.onsuccess = () => resolve(opening.result)
+    opening.onerror = () => reject(opening.error)
+  })
+}
+
+async function inStore(mode, work) {
+  const opened = await database()
+  try {
+    return await new Promise((resolve, reject) => {
+      const turn = opened.transaction("drafts", mode, { durability: "strict" })
+      const request = work(turn.objectStore("drafts"))
+      turn.oncomplete = () => resolve(request.result)
+      turn.onabort = turn.onerror = () => reject(turn.error)
+    })
+  } finally {
+    opened.close()
+  }
+}
+
+export class Draft {
+  /** `page` is which form it is of. */
+  constructor(page) {
+    this.name = `${document.body.dataset.staff}/${page}`
+    this.timer = 0
+    this.turn = Promise.resolve()
+  }
+
+  /** Give `{ at, value }` as it was last kept, or null. */
+  async open() {
+    const { key } = await ask("/api/register/draft-key", {})
+    this.key = await crypto.subtle.importKey("raw", unbase64(key), "AES-GCM", false, ["encrypt", "decrypt"])
+    const kept = await inStore("readonly", (store) => store.get(this.name))
+    if (!kept) return null
+    try {
+      const clear = await crypto.subtle.decrypt(this.way(kept.iv), this.key, kept.sealed)
+      return JSON.parse(new TextDecoder().decode(clear))
+    } catch {
+      await this.drop() // of a key that is no more
+      return null
+    }
+  }
+
+  /** Keep a value, once the typing pauses. */
+  keep(value) {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.write(value), WAIT)
+  }
+
+  write(value) {
+    const step = async () => {
+      if (!this.key) return
+      const iv = crypto.getRandomValues(new Uint8Array(12))
+      const clear = new TextEncoder().encode(JSON.stringify({ at: Date.now(), value }))
+      const sealed = await crypto.subtle.encrypt(this.way(iv), this.key, clear)
+      await inStore("readwrite", (store) => store.put({ name: this.name, iv, sealed }))
+    }
+    this.turn = this.turn.then(step).catch((fault) => console.warn("draft", fault))
+    return this.turn
+  }
+
+  drop() {
+    clearTimeout(this.timer)
+    this.turn = this.turn.then(() => inStore("readwrite", (store) => store.delete(this.name)))
+    return this.turn
+  }
+
+  way(iv) {
+    return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(this.name) }
+  }
+}

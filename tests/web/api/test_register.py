@@ -1,0 +1,116 @@
+"""What the server says to bad input when items are registered: nothing is proposed, nothing written."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.kit import cast
+from tests.kit.browser import Page
+from tests.kit.counter import Counter
+
+RIGHT = {
+    "sender": "LD-S-TC", "recipient": "Ủy ban nhân dân phường Lang Biang - Đà Lạt",
+    "reference": "900-STC", "kind": "Thư", "layers": "1", "weight": "20",
+}  # fmt: skip
+ENVELOPE = ["intact", "glued", "stamped", "no-word", "two-for-a"]
+WRONG = [
+    ({"recipient": "Ủy ban"}, {"recipient": "unknown-agency"}),
+    ({"recipient": RIGHT["sender"]}, {"recipient": "same-sender-and-recipient"}),
+    ({"recipient": "../../etc/passwd"}, {"recipient": "unknown-agency"}),
+    ({"mark": "A"}, {"reference": "reference-not-allowed", "layers": "two-layers-required"}),
+    ({"mark": "B", "reference": ""}, {"reference": "reference-required"}),
+    ({"mark": "Mật"}, {"mark": "unknown-secrecy-mark"}),
+    ({"urgency": "Hẹn giờ"}, {"appt": "appointment-required"}),
+    ({"urgency": "Hẹn giờ", "appt": "01/01/2020 08:00"}, {"appt": "appointment-too-soon"}),
+    ({"urgency": "Hẹn giờ", "appt": "31/02/2027 00:00"}, {"appt": "bad-date"}),
+    ({"appt": "01/01/2030 08:00"}, {"appt": "appointment-not-allowed"}),
+    ({"note": "Về việc bổ nhiệm"}, {"note": "subject-not-allowed"}),
+    ({"named": "Nguyễn\u202eVăn"}, {"named": "control-character"}),
+    ({"reference": "1" * 300}, {"reference": "reference-too-long"}),
+    ({"weight": ""}, {"weight": "bad-weight"}),
+    ({"weight": "-5", "layers": "3"}, {"weight": "bad-weight", "layers": "bad-layers"}),
+]
+
+
+def ask(page: Page, path: str, body: object, kind: str = "application/json") -> tuple[int, Any]:
+    raw = json.dumps(body) if kind == "application/json" else body
+    status, told = page.evaluate(
+        f"fetch({json.dumps(path)}, {{method: 'POST', body: {json.dumps(raw)}, "
+        f"headers: {{'content-type': {json.dumps(kind)}}}}})"
+        ".then(async (told) => [told.status, await told.text()])"
+    )
+    return status, json.loads(told)
+
+
+@pytest.fixture(scope="module")
+def page(counter: Counter) -> Any:
+    with counter.browser(cast.CLERK) as page:
+        yield page
+
+
+@pytest.mark.parametrize(("cells", "codes"), WRONG)
+def test_each_wrong_field_is_named_with_its_reason(
+    page: Page, cells: dict[str, str], codes: dict[str, str]
+):
+    asked = {"rows": [{**RIGHT, **cells}], "envelope": ENVELOPE}
+    status, told = ask(page, "/api/register/check", asked)
+    assert status == 200
+    assert {one["key"]: one["code"] for one in told["findings"]} == codes
+    assert all(one["text"] and "kt1 " not in one["text"] for one in told["findings"])
+    assert told["preview"] is None
+    assert ask(page, "/api/register/propose", asked)[1]["error"]["code"] == "changed-meanwhile"
+
+
+def test_what_is_right_is_described_as_it_will_be_signed(page: Page):
+    status, told = ask(page, "/api/register/check", {"rows": [RIGHT]})
+    assert status == 200
+    assert told["findings"] == []
+    assert told["people"] == [cast.CLERK]
+    [row] = told["preview"]["rows"]
+    assert row["recipient"] == RIGHT["recipient"]
+    assert {key: row[key] for key in ("mark", "urgency", "kind", "appt")} == {
+        "mark": 0, "urgency": 0, "kind": 0, "appt": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"rows": [RIGHT]}, "envelope-unchecked"),
+        ({"rows": [RIGHT], "envelope": ENVELOPE[:-1]}, "envelope-unchecked"),
+        ({"rows": [], "envelope": ENVELOPE}, "request-malformed"),
+        ({"rows": [RIGHT] * 201, "envelope": ENVELOPE}, "request-malformed"),
+        ({"rows": [{**RIGHT, "by": "NV999"}], "envelope": ENVELOPE}, "request-malformed"),
+        ({"rows": [RIGHT, RIGHT], "again": "x", "envelope": ENVELOPE}, "request-malformed"),
+        ({"rows": [{**RIGHT, "weight": 20}], "envelope": ENVELOPE}, "request-malformed"),
+        ({"rows": [RIGHT, RIGHT], "envelope": ENVELOPE}, "changed-meanwhile"),
+    ],
+)
+def test_what_cannot_be_proposed_is_refused(page: Page, body: object, code: str):
+    status, told = ask(page, "/api/register/propose", body)
+    assert status >= 400
+    assert told["error"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [("", "request-malformed"), ("%PDF-1.7", "table-unreadable"), ("\x00\x01", "table-unreadable")],
+)
+def test_a_file_that_is_no_list_is_refused(page: Page, content: str, code: str):
+    kind = "application/octet-stream"
+    status, told = ask(page, "/api/register/file/check?name=../../x.xlsx", content, kind)
+    assert status == 400
+    assert told["error"]["code"] == code
+
+
+@pytest.mark.parametrize("path", ["agencies", "draft-key", "check", "propose", "file/check"])
+def test_who_is_not_signed_in_is_told_nothing(counter: Counter, path: str):
+    assert counter.ask(f"/api/register/{path}", {})[0] == 401
+
+
+def test_a_courier_registers_nothing_and_gets_no_receipt(counter: Counter):
+    with counter.browser(cast.COURIER) as page:
+        for path in ("agencies", "draft-key", "check", "propose"):
+            assert ask(page, f"/api/register/{path}", {"rows": [RIGHT]})[0] == 403
+        assert page.evaluate("fetch('/register/receipt/18.pdf').then((told) => told.status)") == 403
