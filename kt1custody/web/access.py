@@ -22,6 +22,10 @@ MAY: Mapping[str, frozenset[str]] = {
     "events": _COUNTER | _OFFICER | _ADMIN,
     "health": _OFFICER | _ADMIN,
     "register": _COUNTER,
+    "seals": _COUNTER,
+    "find": _COUNTER | _ROAD | _OFFICER,
+    "correct": _COUNTER,
+    "gun": _ALL,
 }
 
 

@@ -16,6 +16,7 @@ from kt1custody.web.api import (
     keys,
     register,
     scan,
+    seals,
 )
 from kt1custody.web.guard import Guard
 from kt1custody.web.pages import (
@@ -28,6 +29,7 @@ from kt1custody.web.pages import (
     signing_in,
     stock,
 )
+from kt1custody.web.pages import seals as seals_page
 from kt1custody.web.site import Site
 
 STATIC = Path(__file__).parent / "static"
@@ -39,6 +41,7 @@ PAGES = (
     handover,
     stock,
     registering,
+    seals_page,
 )
 ANSWERS = (
     keys,
@@ -46,6 +49,7 @@ ANSWERS = (
     acts,
     feed,
     register,
+    seals,
 )
 
 

@@ -46,4 +46,5 @@ def _one(ask: Asking, state: ItemState, name: Callable[[str], str]) -> dict[str,
         "contested": state.contested,
         "waiting": state.waiting,
         "sealed": state.seal is not None,
+        "seal": state.seal,
     }

@@ -15,6 +15,7 @@ from kt1custody.core.log.keyring import OFFICE_ROLES, Key
 from kt1custody.errors import NotAllowedError
 from kt1custody.services.people import names
 from kt1custody.services.session.session import Session
+from kt1custody.web.label_desk import LabelDesk
 
 IDLE = 600.0  # seconds until a visit locks itself
 LONGEST = 12 * 3600.0  # a shift
@@ -31,6 +32,7 @@ class Visit:
         key: Of the person who has signed in, with the duty of then.
         device: The browser, as a device of the log.
         session: Of services, for this person alone.
+        labels: Of the print jobs that were committed here.
         turn: Held by the one request that uses the session.
         begun: By the steady clock, seconds; so is `seen`.
     """
@@ -42,6 +44,7 @@ class Visit:
     begun: float
     seen: float
     is_locked: bool = False
+    labels: LabelDesk = field(default_factory=LabelDesk)
     turn: threading.Lock = field(default_factory=threading.Lock)
     _names: tuple[bytes, dict[str, str]] | None = None
 

@@ -177,7 +177,12 @@ class Envelope:
 
 
 def envelopes(session: Session, told: PrintJob, reader: str) -> dict[int, Envelope]:
-    """Say by item number on which envelope each label of a job belongs.
+    """Say by item number on which envelope each label of a job belongs; as `envelopes_of`."""
+    return envelopes_of(session, [label.item for label in told.labels], reader)
+
+
+def envelopes_of(session: Session, items: Iterable[ItemState], reader: str) -> dict[int, Envelope]:
+    """Say by item number by what a clerk knows the envelopes of items.
 
     Args:
         reader: Clerk or controller for whom the slips are opened.
@@ -189,7 +194,7 @@ def envelopes(session: Session, told: PrintJob, reader: str) -> dict[int, Envelo
         book = LogBook(connection)
         slip_reader, agencies = slips.reader_of(session, book, reader), read_places(book).agencies
         found = {}
-        for item in {label.item.n: label.item for label in told.labels}.values():
+        for item in {item.n: item for item in items}.values():
             slip = slip_reader.slip(item.commit, item.n)
             if slip is not None:
                 agency = agencies.get(slip.recipient)

@@ -83,6 +83,7 @@ def commit(
     signed = proposal.read_signed(wire.octets(asked.signed))
     with ask.site.writing:
         entries = writer.commit(ask.session, proposed, signed)
+    ask.visit.labels.put(entries)
     notes = [
         (entry.act.lines[at].n if at >= 0 else None, code)
         for entry in entries

@@ -28,6 +28,7 @@ class Tab:
 
 
 TABS = (
+    Tab(what="seals", path="/seals", words="Seals"),
     Tab(what="handover", path="/handover", words="Handover"),
     Tab(what="stock", path="/stock", words="Stock"),
     Tab(what="register", path="/register", words="Registering"),

@@ -6,8 +6,9 @@ import { $, sentence, showFault, word } from "./frame.js"
 import { listen } from "./wedge.js"
 
 export class ScanList {
-  /** `changed` is called whenever the list is another. */
-  constructor(changed) {
+  /** `changed` is called whenever the list is another, with the row that was scanned if one was. */
+  constructor(changed, { path = "/api/scan" } = {}) {
+    this.path = path
     this.rows = new Map() // item number → what was scanned and how it stands
     this.changed = changed
     $("#scan").addEventListener("submit", (event) => {
@@ -29,7 +30,7 @@ export class ScanList {
     showFault(fault, "")
     if (!text) return
     try {
-      const { item, serial } = await ask("/api/scan", { text })
+      const { item, serial, ...more } = await ask(this.path, { text })
       const before = this.rows.get(item.n)
       if (before && (before.serial !== null || serial === null)) {
         before.element.classList.add("again")
@@ -39,9 +40,10 @@ export class ScanList {
       }
       before?.element.remove()
       const element = this.draw(item, serial)
-      this.rows.set(item.n, { text, serial, item, element })
+      const row = { text, serial, item, element, ...more }
+      this.rows.set(item.n, row)
       $("#list tbody").prepend(element)
-      await this.changed()
+      await this.changed(row)
     } catch (failure) {
       showFault(fault, sentence(failure))
     }
@@ -73,6 +75,16 @@ export class ScanList {
     last.append(remove)
     row.append(mark, number, cell(item.destination), urgency, seal, last)
     return row
+  }
+
+  /** Take all but one row off. */
+  keepOnly(kept) {
+    for (const [n, row] of this.rows) {
+      if (row !== kept) {
+        row.element.remove()
+        this.rows.delete(n)
+      }
+    }
   }
 
   /** Empty it, once what was on it is signed. */

@@ -1,0 +1,145 @@
+"""Seals at a counter page: printed, jammed, printed anew, scanned on their envelopes, voided."""
+
+import base64
+import time
+from pathlib import Path
+
+from kt1custody.core.formats import numbers
+from kt1custody.services.session import print_book
+from kt1custody.store.log import LogBook
+from tests.kit import at_counter, cast, paper
+from tests.kit.browser import Page
+from tests.kit.counter import Counter
+
+SIGNED = (
+    "!document.querySelector('#done').hidden || document.querySelector('#sign .fault').textContent"
+)
+
+
+def register(counter: Counter, folder: Path, begin: int, rows: int) -> list[int]:
+    world = counter.world
+    world.session.as_of = int(time.time())
+    manifest = cast.write_manifest(folder / "more.csv", rows, begin)
+    made = at_counter.import_manifest(
+        world.session, lambda: cast.CLERK, manifest, confirm=lambda shown: True
+    )
+    assert not made.findings
+    return list(made.numbers)
+
+
+def sign(page: Page, counter: Counter, *people: str) -> None:
+    page.wait_for(f"document.querySelectorAll('#pins input').length === {len(people)}")
+    for staff in people:
+        page.fill(f"#pin-{staff}", counter.world.pins[staff])
+    page.click("#sign button.main")
+    page.wait_for(SIGNED)
+    assert page.text("#sign .fault") == ""
+
+
+def labels(page: Page, folder: Path) -> tuple[str, dict[int, str]]:
+    """Fetch the labels that the page offers; gives the job and the text of each item's seal."""
+    page.wait_for("document.querySelector('#labels-open').href !== ''")
+    raw = page.evaluate(
+        """fetch(document.querySelector('#labels-open').href).then(told => told.bytes
+            ? told.bytes() : told.arrayBuffer().then(all => new Uint8Array(all)))
+            .then(all => btoa(Array.from(all, one => String.fromCharCode(one)).join('')))"""
+    )
+    pdf = folder / "labels.pdf"
+    pdf.write_bytes(base64.b64decode(raw))
+    contents, texts = paper.seals_on(pdf), paper.read_pdf(pdf)[1]
+    assert [content.copy for content in contents] == [1, 2] * (len(contents) // 2)
+    seals = {content.n: text for content, text in zip(contents, texts, strict=True)}
+    return str(page.evaluate("document.querySelector('#labels').dataset.job")), seals
+
+
+def scan(page: Page, text: str) -> None:
+    page.fill("#scan-text", text)
+    page.press("Enter")
+    page.wait_for("document.querySelector('#scan-text').value === ''")
+
+
+def count(page: Page, n: int) -> None:
+    page.wait_for(f"document.querySelectorAll('#list tbody tr').length === {n}")
+
+
+def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
+    counter: Counter, tmp_path: Path
+):
+    registered = register(counter, tmp_path, 40, 4)
+    with counter.browser(cast.CLERK) as page:
+        page.go(f"{counter.url}/seals")
+        page.wait_for("document.querySelectorAll('#waiting tbody tr').length === 4")
+        sign(page, counter, cast.CLERK)
+        job, printed = labels(page, tmp_path)
+        assert sorted(printed) == registered
+
+        page.go(f"{counter.url}/seals/job/{job}")
+        page.wait_for(
+            "document.querySelector('#notes').textContent !== ''"
+        )  # who witnesses mark A?
+        first, second, third, fourth = registered
+        scan(page, printed[first])
+        scan(page, printed[second])
+        page.wait_for("document.querySelector('#tally').textContent === '2/4'")
+        shown = "[...document.querySelectorAll('#expected tr[data-n]:not([hidden])')].map(row => +row.dataset.n)"
+        page.wait_for(f"{shown}.join() === '{third},{fourth}'")
+        sign(page, counter, cast.CLERK)
+        again, anew = labels(page, tmp_path)
+        assert sorted(anew) == [third, fourth]
+
+        page.go(f"{counter.url}/seals/bind?job={again}")
+        page.wait_for("document.activeElement.id === 'scan-text'")
+        scan(page, printed[third])  # the spoilt label is on an envelope
+        page.wait_for("document.querySelector('#list tr.stop') !== null")
+        assert page.evaluate("document.querySelector('#sign button.main').disabled")
+        page.click("#list tr.stop button")
+        count(page, 0)
+        for n, text in ((fourth, anew[fourth]), (first, printed[first]), (third, anew[third])):
+            scan(page, text)
+            page.wait_for(
+                "document.querySelector('#last-number').textContent ==="
+                f" '{numbers.format_item_number(n)}'"
+            )
+        assert page.text("#tally") == "2/2"
+        assert page.text("#list tr.stop .number small").startswith("✕")  # of another job
+        assert "→" in page.text("#last-envelope")
+        scan(page, printed[second])  # of mark A
+        count(page, 4)
+        page.wait_for("!document.querySelector('#witness-row').hidden")
+        page.choose("#witness", cast.CONTROLLER)
+        sign(page, counter, cast.CLERK, cast.CONTROLLER)
+        assert page.complaints == []
+    with counter.world.session.database.read() as connection:
+        book = LogBook(connection)
+        assert all((item := book.item(n)) and item.seal for n in registered)
+    jammed = print_book.job(counter.world.session, job)
+    assert [label.state for label in jammed.labels] == ["bound", "bound", "void", "void"]
+
+
+def test_labels_are_given_once_and_to_their_own_visit_alone(counter: Counter, tmp_path: Path):
+    [n] = register(counter, tmp_path, 50, 1)
+    with counter.browser(cast.CLERK) as page:
+        page.go(f"{counter.url}/seals")
+        page.wait_for("document.querySelectorAll('#waiting tbody tr').length === 1")
+        sign(page, counter, cast.CLERK)
+        job, printed = labels(page, tmp_path)
+        draw = (
+            "fetch('/api/labels', {method: 'POST', headers: {'content-type': 'application/json'},"
+            " body: '{}'}).then(told => told.json()).then(told => told.error.code)"
+        )
+        assert page.evaluate(draw) == "no-labels-waiting"
+        assert counter.ask(f"/seals/labels/{job}.pdf")[0] == 303  # to the page where one signs in
+
+        page.go(f"{counter.url}/seals/void")
+        page.wait_for("document.activeElement.id === 'scan-text'")
+        scan(page, printed[n])
+        count(page, 1)
+        page.choose("#reason", "torn")
+        page.click("#reprint")
+        sign(page, counter, cast.CLERK)
+        again, anew = labels(page, tmp_path)
+        assert again != job
+        assert list(anew) == [n]
+        assert page.complaints == []
+    [label] = print_book.job(counter.world.session, job).labels
+    assert (label.state, label.reason) == ("void", "torn")
