@@ -167,7 +167,6 @@ PART_OF = {
     "web/pages/page": "web/pages/test_handover",
     "web/pages/practice": "web/pages/test_handover",
     "web/pages/signing_in": "web/pages/test_handover",
-    "web/pages/stock": "web/pages/test_handover",
     "web/serve": "web/pages/test_handover",
     "web/site": "web/pages/test_handover",
 }

@@ -4,13 +4,15 @@ import contextlib
 import json
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.kit import cast
+from kt1custody.store.log import LogBook
+from tests.kit import at_counter, cast
 from tests.kit.browser import Page, open_page
 from tests.kit.cast import World
 
@@ -27,6 +29,21 @@ class Counter:
 
     def __init__(self, world: World, url: str, process: "subprocess.Popen[str]") -> None:
         self.world, self.url, self.process = world, url, process
+
+    def register(self, folder: Path, begin: int, rows: int) -> list[int]:
+        """Have a clerk register some rows of the sample at the command line; gives their numbers."""
+        self.world.session.as_of = int(time.time())
+        manifest = cast.write_manifest(folder / "more.csv", rows, begin)
+        made = at_counter.import_manifest(
+            self.world.session, lambda: cast.CLERK, manifest, confirm=cast.yes
+        )
+        assert not made.findings
+        return list(made.numbers)
+
+    def held_by(self, holder: str) -> list[int]:
+        """List what a person or office holds."""
+        with self.world.session.database.read() as connection:
+            return [state.n for state in LogBook(connection).items(holder=holder)]
 
     @contextlib.contextmanager
     def browser(self, *people: str, size: tuple[int, int] = (1280, 900)) -> Iterator[Page]:
@@ -64,6 +81,13 @@ class Counter:
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *facts: Any, **more: Any) -> None:
         """Leave it to the test."""
+
+
+def scan(page: Page, text: str) -> None:
+    """Type what a scanner would, into the field of a page for it."""
+    page.fill("#scan-text", text)
+    page.press("Enter")
+    page.wait_for("document.querySelector('#scan-text').value === ''")
 
 
 def _straight() -> urllib.request.OpenerDirector:

@@ -14,6 +14,7 @@ from kt1custody.core.custody.history import history
 from kt1custody.core.custody.holding import is_clear
 from kt1custody.core.custody.ruling import correction_faults
 from kt1custody.core.custody.table import ENDED, ItemState, Status
+from kt1custody.core.formats.item import Urgency
 from kt1custody.core.formats.places import Office
 from kt1custody.core.log.act import Act
 from kt1custody.services.session.places import read_places
@@ -100,6 +101,29 @@ class Listing:
     calendar: CalendarEnd | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Only:
+    """Which items of a list are wanted; by default all.
+
+    Attributes:
+        mark: Only those of this mark.
+        is_urgent: Only those with more than the normal service.
+        standings: Only open ones that stand in one of these ways.
+    """
+
+    mark: int | None = None
+    is_urgent: bool = False
+    standings: frozenset[Standing] = frozenset()
+
+    def fits(self, state: ItemState) -> bool:
+        """Tell whether an item is wanted, as far as its mark and service say."""
+        has_mark = self.mark is None or state.mark == self.mark
+        return has_mark and (not self.is_urgent or state.urgency != Urgency.NORMAL)
+
+
+_ALL = Only()
+
+
 def calendar_end(now: int, zone: tzinfo) -> CalendarEnd | None:
     """Say where the calendar of days off ends, from 60 days before on.
 
@@ -121,6 +145,7 @@ def listing(
     is_unsealed: bool = False,
     page: int | None = None,
     lines: int = PAGE,
+    only: Only = _ALL,
 ) -> Listing:
     """List items: those that need somebody first.
 
@@ -128,17 +153,22 @@ def listing(
         holder: Only what this person or office holds.
         page: From 1; beyond the last one: the last one. None for the whole list.
         lines: How many items a page has.
+        only: Which of these items are wanted.
     """
     with session.database.read() as connection:
         book = LogBook(connection)
         now = session.now(book.control)
-        states = book.items(holder=holder, is_open=is_open, is_unsealed=is_unsealed)
+        every = book.items(holder=holder, is_open=is_open, is_unsealed=is_unsealed)
+        states = [state for state in every if only.fits(state)]
         waiting = [state for state in states if state.status not in ENDED]
         ended = sorted(
             (state for state in states if state.status in ENDED),
             key=lambda state: (-state.since, state.n),
         )
         rows = sorted(stand(book, waiting, now, session.zone), key=_urgent_first)
+        if only.standings:
+            rows, ended = [row for row in rows if row.standing in only.standings], []
+            states = [row.state for row in rows]
         counts = Counter(row.standing for row in rows)
         failed = Counter(row.attempt.kind for row in rows if row.attempt and row.attempt.is_last)
         pages, number, begin, end = 1, 1, 0, len(states)

@@ -3,8 +3,9 @@
 import pytest
 
 from kt1custody.core.custody.due import Standing, Why
+from kt1custody.core.formats.item import Mark
 from kt1custody.services.custody import standing
-from kt1custody.services.custody.standing import Listing
+from kt1custody.services.custody.standing import Listing, Only
 from tests.kit import at_counter, cast
 from tests.kit.at_counter import Handover
 from tests.kit.phone import Fields, Phone, receive
@@ -121,3 +122,17 @@ def test_what_went_to_another_founding_office_is_not_called_late(lived: cast.Wor
     shown = standing.listing(lived.at(20 * DAY), holder=cast.DRIVER)
     assert {row.standing for row in shown.rows} == {Standing.ELSEWHERE}
     assert len(shown.rows) == len(open_far) > 0
+
+
+def test_a_list_can_be_kept_to_a_mark_to_urgent_items_and_to_what_is_late(lived: cast.World):
+    later = lived.at(2 * DAY + 5 * 60 + 1)
+    whole = standing.listing(later, is_open=True)
+    for only in (
+        Only(mark=Mark.C),
+        Only(is_urgent=True),
+        Only(standings=frozenset({Standing.LATE})),
+    ):
+        kept = standing.listing(later, is_open=True, only=only)
+        assert 0 < kept.total < whole.total
+        assert set(kept.rows) < set(whole.rows)
+        assert sum(kept.marks.values()) == kept.total == len(kept.rows)

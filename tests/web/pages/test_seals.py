@@ -1,30 +1,18 @@
 """Seals at a counter page: printed, jammed, printed anew, scanned on their envelopes, voided."""
 
 import base64
-import time
 from pathlib import Path
 
 from kt1custody.core.formats import numbers
 from kt1custody.services.session import print_book
 from kt1custody.store.log import LogBook
-from tests.kit import at_counter, cast, paper
+from tests.kit import cast, paper
 from tests.kit.browser import Page
-from tests.kit.counter import Counter
+from tests.kit.counter import Counter, scan
 
 SIGNED = (
     "!document.querySelector('#done').hidden || document.querySelector('#sign .fault').textContent"
 )
-
-
-def register(counter: Counter, folder: Path, begin: int, rows: int) -> list[int]:
-    world = counter.world
-    world.session.as_of = int(time.time())
-    manifest = cast.write_manifest(folder / "more.csv", rows, begin)
-    made = at_counter.import_manifest(
-        world.session, lambda: cast.CLERK, manifest, confirm=lambda shown: True
-    )
-    assert not made.findings
-    return list(made.numbers)
 
 
 def sign(page: Page, counter: Counter, *people: str) -> None:
@@ -52,12 +40,6 @@ def labels(page: Page, folder: Path) -> tuple[str, dict[int, str]]:
     return str(page.evaluate("document.querySelector('#labels').dataset.job")), seals
 
 
-def scan(page: Page, text: str) -> None:
-    page.fill("#scan-text", text)
-    page.press("Enter")
-    page.wait_for("document.querySelector('#scan-text').value === ''")
-
-
 def count(page: Page, n: int) -> None:
     page.wait_for(f"document.querySelectorAll('#list tbody tr').length === {n}")
 
@@ -65,7 +47,7 @@ def count(page: Page, n: int) -> None:
 def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
     counter: Counter, tmp_path: Path
 ):
-    registered = register(counter, tmp_path, 40, 4)
+    registered = counter.register(tmp_path, 40, 4)
     with counter.browser(cast.CLERK) as page:
         page.go(f"{counter.url}/seals")
         page.wait_for("document.querySelectorAll('#waiting tbody tr').length === 4")
@@ -117,7 +99,7 @@ def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
 
 
 def test_labels_are_given_once_and_to_their_own_visit_alone(counter: Counter, tmp_path: Path):
-    [n] = register(counter, tmp_path, 50, 1)
+    [n] = counter.register(tmp_path, 50, 1)
     with counter.browser(cast.CLERK) as page:
         page.go(f"{counter.url}/seals")
         page.wait_for("document.querySelectorAll('#waiting tbody tr').length === 1")

@@ -7,7 +7,7 @@ import { ScanList } from "./scan_list.js"
 export class CountList extends ScanList {
   constructor(changed, settings) {
     super(changed, settings)
-    const rows = document.querySelectorAll("#expected tbody tr[data-n]")
+    const rows = document.querySelectorAll("#expected [data-n]")
     this.expected = new Map([...rows].map((row) => [Number(row.dataset.n), row]))
     this.refresh()
   }
