@@ -154,6 +154,7 @@ PART_OF = {
     "cli/serve": "web/pages/test_handover",
     "services/people/names": "web/pages/test_handover",
     "services/people/practice": "web/pages/test_handover",
+    "web/api/find": "web/pages/test_item",
     "web/api/seals": "web/pages/test_seals",
     "web/label_desk": "web/pages/test_seals",
     "web/proposals": "web/pages/test_seals",

@@ -13,6 +13,7 @@ from kt1custody.web import asking, wire
 from kt1custody.web.api import (
     acts,
     feed,
+    find,
     keys,
     register,
     scan,
@@ -23,6 +24,7 @@ from kt1custody.web.pages import (
     handover,
     home,
     own_key,
+    item,
     page,
     practice,
     registering,
@@ -42,6 +44,7 @@ PAGES = (
     stock,
     registering,
     seals_page,
+    item,
 )
 ANSWERS = (
     keys,
@@ -50,6 +53,7 @@ ANSWERS = (
     feed,
     register,
     seals,
+    find,
 )
 
 

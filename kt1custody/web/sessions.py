@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from kt1custody.core.log.keyring import OFFICE_ROLES, Key
 from kt1custody.errors import NotAllowedError
 from kt1custody.services.people import names
+from kt1custody.services.registration.search import Finder
 from kt1custody.services.session.session import Session
 from kt1custody.web.label_desk import LabelDesk
 
@@ -33,6 +34,7 @@ class Visit:
         device: The browser, as a device of the log.
         session: Of services, for this person alone.
         labels: Of the print jobs that were committed here.
+        finder: What searches slips for this person, once they have searched.
         turn: Held by the one request that uses the session.
         begun: By the steady clock, seconds; so is `seen`.
     """
@@ -46,6 +48,7 @@ class Visit:
     is_locked: bool = False
     labels: LabelDesk = field(default_factory=LabelDesk)
     turn: threading.Lock = field(default_factory=threading.Lock)
+    finder: Finder | None = None
     _names: tuple[bytes, dict[str, str]] | None = None
 
     @property

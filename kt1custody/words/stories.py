@@ -19,18 +19,7 @@ def story_lines(language: Language, story: "ItemStory", zone: tzinfo, place: Pla
     """Tell the story of an item, with the time between its acts."""
     from kt1custody.services.evidence.story_words import StoryWords
 
-    lines = [item_line(language, story.state, zone, place), *_slip_lines(language, story)]
-    if story.lost is not None:
-        lines.append(
-            language.say(
-                "⚠ The slip was declared lost by {first} and {second} at {time}: {reason} (log position {seq}).",
-                first=story.lost.officers[0],
-                second=story.lost.officers[1],
-                time=language.moment(story.lost.at, zone),
-                reason=language.word("reason", story.lost.reason),
-                seq=story.lost.seq,
-            )
-        )
+    lines = [item_line(language, story.state, zone, place), *slip_lines(language, story, zone)]
     if story.custody is None:
         return lines
     offices = {} if story.places is None else story.places.offices
@@ -84,11 +73,23 @@ def plain_acts(story: "ItemStory", zone: tzinfo) -> list[dict[str, object]]:
     ]
 
 
-def _slip_lines(language: Language, story: "ItemStory") -> list[str]:
-    """Say what the confidential record says, if it was opened."""
+def slip_lines(language: Language, story: "ItemStory", zone: tzinfo) -> list[str]:
+    """Say what the confidential record says, if it was opened; or that it was declared lost."""
     slip, places, say = story.slip, story.places, language.say
+    lost = []
+    if story.lost is not None:
+        lost.append(
+            say(
+                "⚠ The slip was declared lost by {first} and {second} at {time}: {reason} (log position {seq}).",
+                first=story.lost.officers[0],
+                second=story.lost.officers[1],
+                time=language.moment(story.lost.at, zone),
+                reason=language.word("reason", story.lost.reason),
+                seq=story.lost.seq,
+            )
+        )
     if slip is None:
-        return []
+        return lost
 
     def name(code: str) -> str:
         agency = places.agencies.get(code) if places else None
@@ -105,4 +106,5 @@ def _slip_lines(language: Language, story: "ItemStory") -> list[str]:
             weight=language.number(slip.weight),
             note=one_line(slip.note or "–"),
         ),
+        *lost,
     ]

@@ -32,6 +32,7 @@ TABS = (
     Tab(what="handover", path="/handover", words="Handover"),
     Tab(what="stock", path="/stock", words="Stock"),
     Tab(what="register", path="/register", words="Registering"),
+    Tab(what="find", path="/find", words="Find"),
 )
 
 

@@ -76,4 +76,6 @@ for (const name of ["reason", "cond", "reprint"]) $(`#${name}`).addEventListener
 listenToWitness(() => check())
 rememberPrinter()
 $("#scan-text").focus()
-check()
+const named = new URLSearchParams(location.search).get("item")
+if (named) list.scan(named)
+else check()
