@@ -26,6 +26,13 @@ MAY: Mapping[str, frozenset[str]] = {
     "find": _COUNTER | _ROAD | _OFFICER,
     "correct": _COUNTER,
     "gun": _ALL,
+    "investigate": _OFFICER,
+    "entry": _OFFICER,
+    "disclose": _OFFICER,
+    "settle": _OFFICER,
+    "alarms": _OFFICER,
+    "log": _OFFICER,
+    "check": _ALL,
 }
 
 

@@ -16,11 +16,14 @@ from kt1custody.web.api import (
     find,
     keys,
     register,
+    rulings,
     scan,
     seals,
 )
 from kt1custody.web.guard import Guard
 from kt1custody.web.pages import (
+    alarms,
+    entry,
     handover,
     home,
     own_key,
@@ -28,6 +31,10 @@ from kt1custody.web.pages import (
     page,
     practice,
     registering,
+    investigate,
+    page,
+    practice,
+    settle,
     signing_in,
     stock,
 )
@@ -45,6 +52,10 @@ PAGES = (
     registering,
     seals_page,
     item,
+    investigate,
+    entry,
+    settle,
+    alarms,
 )
 ANSWERS = (
     keys,
@@ -54,6 +65,7 @@ ANSWERS = (
     register,
     seals,
     find,
+    rulings,
 )
 
 

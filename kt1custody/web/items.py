@@ -9,6 +9,8 @@ from kt1custody.services.custody import look
 from kt1custody.web.asking import Asking
 from kt1custody.words.items import service_name
 
+Name = Callable[[str], str]
+
 
 def shown(ask: Asking, states: Iterable[ItemState]) -> list[dict[str, object]]:
     """Describe items; nothing in it is confidential."""

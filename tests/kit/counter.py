@@ -17,6 +17,9 @@ from tests.kit.browser import Page, open_page
 from tests.kit.cast import World
 
 READER = cast.OFFICERS[0]
+_SIGNED = (
+    "!document.querySelector('#done').hidden || document.querySelector('#sign .fault').textContent"
+)
 
 
 class Counter:
@@ -63,6 +66,14 @@ class Counter:
         page.fill("#pin", self.world.pins[staff])
         page.click("#sign-in button")
         page.wait_for("location.pathname !== '/sign-in' && document.readyState === 'complete'")
+
+    def sign(self, page: Page, *people: str) -> None:
+        """Let people type their PINs, in the order in which they are asked, and wait for the end."""
+        page.wait_for(f"document.querySelectorAll('#pins input').length === {len(people)}")
+        for staff in people:
+            page.fill(f"#pin-{staff}", self.world.pins[staff])
+        page.click("#sign button.main")
+        page.wait_for(_SIGNED)
 
     def ask(
         self, path: str, body: object = None, headers: dict[str, str] | None = None

@@ -19,6 +19,13 @@ TABLE = {
     "find": "clerk controller courier driver escort officer",
     "correct": "clerk controller",
     "gun": "admin clerk controller courier driver escort officer",
+    "investigate": "officer",
+    "entry": "officer",
+    "disclose": "officer",
+    "settle": "officer",
+    "alarms": "officer",
+    "log": "officer",
+    "check": "admin clerk controller courier driver escort officer",
 }
 
 

@@ -33,6 +33,8 @@ TABS = (
     Tab(what="stock", path="/stock", words="Stock"),
     Tab(what="register", path="/register", words="Registering"),
     Tab(what="find", path="/find", words="Find"),
+    Tab(what="investigate", path="/investigate", words="Investigate"),
+    Tab(what="alarms", path="/alarms", words="Alarms"),
 )
 
 
