@@ -168,6 +168,7 @@ PART_OF = {
     "web/pages/alarms": "web/pages/test_settle",
     "web/pages/entry": "web/pages/test_investigate",
     "web/pages/home": "web/pages/test_handover",
+    "web/pages/overview": "web/pages/test_log",
     "web/pages/page": "web/pages/test_handover",
     "web/pages/practice": "web/pages/test_handover",
     "web/pages/signing_in": "web/pages/test_handover",

@@ -26,6 +26,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "find": _COUNTER | _ROAD | _OFFICER,
     "correct": _COUNTER,
     "gun": _ALL,
+    "overview": _OFFICER,
     "investigate": _OFFICER,
     "entry": _OFFICER,
     "disclose": _OFFICER,

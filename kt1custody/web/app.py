@@ -23,6 +23,7 @@ from kt1custody.web.api import (
 from kt1custody.web.guard import Guard
 from kt1custody.web.pages import (
     alarms,
+    check,
     entry,
     handover,
     home,
@@ -32,6 +33,8 @@ from kt1custody.web.pages import (
     practice,
     registering,
     investigate,
+    log,
+    overview,
     page,
     practice,
     settle,
@@ -56,6 +59,9 @@ PAGES = (
     entry,
     settle,
     alarms,
+    log,
+    check,
+    overview,
 )
 ANSWERS = (
     keys,
@@ -85,6 +91,7 @@ def make(site: Site) -> FastAPI:
         app.include_router(part.router, include_in_schema=False)
     for part in ANSWERS:
         app.include_router(part.router, prefix="/api")
+    app.include_router(check.answers, prefix="/api")
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
     app.add_exception_handler(KtError, _tell)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _tell_malformed)  # type: ignore[arg-type]

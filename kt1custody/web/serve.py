@@ -56,6 +56,7 @@ def serve(
     """
     host, port = listener.getsockname()[:2]
     site = Site(session=session, reader=reader, is_secure=False, steady=time.monotonic)
+    site.verification.repeat()
     config = uvicorn.Config(
         app.make(site), log_level="warning", access_log=False, server_header=False, lifespan="off"
     )

@@ -8,6 +8,7 @@ from kt1custody.core.log.keyring import Key
 from kt1custody.i18n import Language
 from kt1custody.services.session.session import Session
 from kt1custody.web.sessions import Visits
+from kt1custody.web.verification import Verification
 
 
 @dataclass
@@ -28,10 +29,12 @@ class Site:
     steady: Callable[[], float]
     writing: threading.Lock = field(default_factory=threading.Lock)
     visits: Visits = field(init=False)
+    verification: Verification = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with nobody signed in."""
         self.visits = Visits(self.steady)
+        self.verification = Verification(self.session)
 
     def begin(self, key: Key, device: str, language: Language) -> str:
         """Sign a person in at a browser; gives the secret of the visit."""

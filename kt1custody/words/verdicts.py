@@ -62,12 +62,7 @@ def plain_verdict(language: Language, report: "Report") -> dict[str, object]:
 
 def verdict_lines(language: Language, report: "Report", zone: tzinfo, most: int) -> Iterator[str]:
     """Say what an audit came to; at most so many findings."""
-    yield language.say(
-        "{entries}, {signatures}, {items} looked at.",
-        entries=language.say_count("{count} entry", "{count} entries", report.entries),
-        signatures=language.say_count("{count} signature", "{count} signatures", report.signatures),
-        items=language.say_count("{count} item", "{count} items", report.items),
-    )
+    yield looked_at_line(language, report)
     yield from _standing(language, report, zone)
     yield from trust_lines(language, report, zone)
     if report.since is not None:
@@ -94,7 +89,7 @@ def verdict_lines(language: Language, report: "Report", zone: tzinfo, most: int)
     for anchor in report.outside:
         yield language.say("Outside: {what}", what=_coded(language, "outside", anchor))
     for finding in report.findings[:most]:
-        yield from _finding(language, finding)
+        yield from audit_finding_lines(language, finding)
     more = len(report.findings) - most + report.more
     if more > 0:
         yield language.say_count(
@@ -107,6 +102,27 @@ def verdict_lines(language: Language, report: "Report", zone: tzinfo, most: int)
     is_partly_read = report.since is not None and (report.reread or 0) < report.since
     code = "match-since" if report.verdict == "match" and is_partly_read else report.verdict
     yield language.word("verdict", code)
+
+
+def looked_at_line(language: Language, report: "Report") -> str:
+    """Say how much an audit has read."""
+    return language.say(
+        "{entries}, {signatures}, {items} looked at.",
+        entries=language.say_count("{count} entry", "{count} entries", report.entries),
+        signatures=language.say_count("{count} signature", "{count} signatures", report.signatures),
+        items=language.say_count("{count} item", "{count} items", report.items),
+    )
+
+
+def audit_finding_lines(language: Language, finding: "Finding") -> Iterator[str]:
+    """Say what is wrong, what was expected there and what was found."""
+    sign = "–" if finding.is_missing else "✗"
+    place = language.say("beside the log") if finding.seq is None else f"#{finding.seq}"
+    yield f"{sign} {place}: {language.word('audit', finding.kind)}"
+    yield language.say(
+        "    expected {expected}", expected=evidence_word(language, finding.expected)
+    )
+    yield language.say("    got {got}", got=evidence_word(language, finding.got))
 
 
 def epoch_lines(language: Language, origin: str) -> list[str]:
@@ -162,16 +178,6 @@ def _standing(language: Language, report: "Report", zone: tzinfo) -> Iterator[st
             at=language.moment_to_the_second(report.as_of, zone),
         )
     yield from epoch_lines(language, report.origin)
-
-
-def _finding(language: Language, finding: "Finding") -> Iterator[str]:
-    sign = "–" if finding.is_missing else "✗"
-    place = language.say("beside the log") if finding.seq is None else f"#{finding.seq}"
-    yield f"{sign} {place}: {language.word('audit', finding.kind)}"
-    yield language.say(
-        "    expected {expected}", expected=evidence_word(language, finding.expected)
-    )
-    yield language.say("    got {got}", got=evidence_word(language, finding.got))
 
 
 def _coded(language: Language, kind: str, text: str) -> str:

@@ -19,6 +19,7 @@ TABLE = {
     "find": "clerk controller courier driver escort officer",
     "correct": "clerk controller",
     "gun": "admin clerk controller courier driver escort officer",
+    "overview": "officer",
     "investigate": "officer",
     "entry": "officer",
     "disclose": "officer",

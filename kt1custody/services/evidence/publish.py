@@ -7,12 +7,13 @@ Format: `.docs/formats.md` §11 and §12.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kt1custody.audit.folder import Files
 from kt1custody.core.custody.frontier import next_serial
 from kt1custody.core.custody.judgement import fresh_serials
+from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import note
 from kt1custody.core.formats.frames import frame
 from kt1custody.core.formats.tree import HASH
@@ -72,17 +73,27 @@ def publish(
         book = LogBook(connection)
         checkpoint.refuse_stale(session, book)
         _refuse_strangers(book, holders)
-        head = _head(book, session.now(book.control), valid_hours)
-        told = StatusNote(head, book.control.head, _key_states(book))
+        told = status_of(book, session.now(book.control), valid_hours)
+        head = told.head
         public = _material(connection, book.control)
         public[trust.STATUS_FILE] = _sign(session, book.control, status.STATUS, told)
         lists = {}
         for holder in holders:
-            load = Load(head, holder, {line.serial: line for line in _load_lines(book, holder)})
+            load = load_of(book, head, holder, book.items(holder=holder))
             lists[_load_name(holder)] = _sign(session, book.control, status.LOAD, load)
     if there is not None:
         _refuse_newer(there, book.control, head)
     return Published(head=head, contents=public, loads=lists)
+
+
+def status_of(book: LogBook, now: int, valid_hours: int = DAY) -> StatusNote:
+    """Say how every seal key stands, as of the log as it is."""
+    return StatusNote(_head(book, now, valid_hours), book.control.head, _key_states(book))
+
+
+def load_of(book: LogBook, head: Head, holder: str, states: Iterable[ItemState]) -> Load:
+    """Spell the seals that are on some items again, as a load list has them."""
+    return Load(head, holder, {line.serial: line for line in _load_lines(book, states)})
 
 
 def _head(book: LogBook, now: int, valid_hours: int) -> Head:
@@ -135,9 +146,9 @@ def _void_serials(book: LogBook) -> set[int]:
     return {serial for state in states if state for serial in state.voided}
 
 
-def _load_lines(book: LogBook, holder: str) -> Iterator[LoadLine]:
-    """Spell again every seal that is on what somebody holds, and hash it."""
-    for state in book.items(holder=holder):
+def _load_lines(book: LogBook, states: Iterable[ItemState]) -> Iterator[LoadLine]:
+    """Spell again every seal that is on some items, and hash it."""
+    for state in states:
         if state.seal is None or state.contested:
             continue
         printed = issued.issued(book, state, state.seal)
