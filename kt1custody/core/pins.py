@@ -9,6 +9,7 @@ that they will choose again.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 
@@ -19,6 +20,14 @@ LEAST_CHARACTERS = 14  # of a passphrase
 _FEWEST_DIGITS, _FEWEST_CHARACTERS = 3, 6  # different ones
 _BIRTHS = (1945, 2010)  # years in which whoever works at a post may be born
 _KEYBOARD = ("qwertyuiopasdfghjklzxcvbnm", "qwertzuiopasdfghjklyxcvbnm", "1234567890")
+# For those who choose a PIN in a browser, which never comes here: `web/static/js/pins.js` asks the same.
+RULES: Mapping[str, object] = {
+    "digits": LEAST_DIGITS,
+    "characters": LEAST_CHARACTERS,
+    "different": [_FEWEST_DIGITS, _FEWEST_CHARACTERS],
+    "births": list(_BIRTHS),
+    "keyboard": list(_KEYBOARD),
+}
 
 
 def check(pin: str, *, staff: str, officer: bool) -> None:

@@ -34,6 +34,9 @@ MAY: Mapping[str, frozenset[str]] = {
     "alarms": _OFFICER,
     "log": _OFFICER,
     "check": _ALL,
+    "people": _OFFICER | _ADMIN,
+    "people-change": _OFFICER,
+    "visits": _OFFICER | _ADMIN,
 }
 
 

@@ -19,6 +19,7 @@ from kt1custody.web.api import (
     rulings,
     scan,
     seals,
+    staff,
 )
 from kt1custody.web.guard import Guard
 from kt1custody.web.pages import (
@@ -27,19 +28,19 @@ from kt1custody.web.pages import (
     entry,
     handover,
     home,
-    own_key,
-    item,
-    page,
-    practice,
-    registering,
     investigate,
+    item,
     log,
     overview,
+    own_key,
     page,
+    people,
     practice,
+    registering,
     settle,
     signing_in,
     stock,
+    visits,
 )
 from kt1custody.web.pages import seals as seals_page
 from kt1custody.web.site import Site
@@ -62,6 +63,8 @@ PAGES = (
     log,
     check,
     overview,
+    people,
+    visits,
 )
 ANSWERS = (
     keys,
@@ -72,6 +75,7 @@ ANSWERS = (
     seals,
     find,
     rulings,
+    staff,
 )
 
 

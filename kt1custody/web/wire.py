@@ -33,6 +33,7 @@ _OWN_STATUS = {
     "token-unknown": HTTPStatus.UNAUTHORIZED,
     "page-unknown": HTTPStatus.NOT_FOUND,
     "no-such-item": HTTPStatus.NOT_FOUND,
+    "no-such-request": HTTPStatus.NOT_FOUND,
     "request-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 

@@ -27,6 +27,9 @@ TABLE = {
     "alarms": "officer",
     "log": "officer",
     "check": "admin clerk controller courier driver escort officer",
+    "people": "admin officer",
+    "people-change": "officer",
+    "visits": "admin officer",
 }
 
 
@@ -37,6 +40,7 @@ def test_the_table_says_who_may_do_what():
 def test_an_administrator_signs_no_act_and_sees_no_item():
     allowed = {what for what, roles in access.MAY.items() if "admin" in roles}
     assert allowed.isdisjoint({"commit", "scan", "handover", "stock", "find"})
+    assert allowed.isdisjoint({"commit", "scan", "handover", "stock", "people-change"})
 
 
 def test_every_role_in_it_is_one_of_the_log():

@@ -15,7 +15,6 @@ from kt1custody.core.log.schema import PEOPLE_ROLES
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services.session.session import Session
 from kt1custody.signing import browsers, sign
-from kt1custody.store.log import LogBook
 
 _SIGN_IN = b"kt1-sign-in/1"
 
@@ -28,6 +27,8 @@ class KeyRequest:
         staff: Whose it is to be, as the person says.
         role: Likewise.
         key: The key map; untrusted until it is enrolled.
+        renews: Kid of the key of the same person that it is to follow, shown by a sign-in with that
+            one; None: the person has no key.
         fingerprint: What both screens show, so that officers enrol the key that they see.
     """
 
@@ -36,6 +37,7 @@ class KeyRequest:
     role: str
     kid: bytes
     key: dict[str, cbor.Value]
+    renews: bytes | None
     fingerprint: str
 
 
@@ -134,24 +136,30 @@ def keep_known(
     return browsers.keep(session.keys, device, staff, kid, _proof(proof))
 
 
-def ask_for(session: Session, *, device: str, raw_key: bytes, proof: bytes) -> bytes:
+def ask_for(
+    session: Session, *, device: str, raw_key: bytes, proof: bytes, by: str | None = None
+) -> bytes:
     """Keep a key that was made in a browser for officers to enrol; give its half.
 
     Args:
         raw_key: Its key map in CBOR; untrusted.
+        by: Who is signed in there: only so somebody asks for a key that is to follow another.
 
     Raises:
         MalformedInputError: `key-map-malformed`.
         VerificationError: `bad-signature`: whoever sent it has not its private half.
-        RefusedError: `browser-full`.
+        RefusedError: `browser-full`; `key-there`: the person has a key and has not signed in with it.
     """
     control = session.control()
     key = _key_map(raw_key)
     alg, pub, possess = _alg(key), _octets(key, "pub"), _octets(key, "possess")
     sign.verify(alg, pub, possession(control.origin, key), possess)
-    kid = numbers.key_id(alg, pub)
-    staff = str(key["owner"])
-    return browsers.keep(session.keys, device, staff, kid, _proof(proof), asked=raw_key)
+    kid, staff = numbers.key_id(alg, pub), str(key["owner"])
+    old = control.current_key(staff)
+    if old is not None and (by, old.role) != (staff, key["role"]):
+        raise RefusedError("key-there", staff=staff)
+    asked = raw_key if old is None else cbor.encode([raw_key, old.kid])
+    return browsers.keep(session.keys, device, staff, kid, _proof(proof), asked=asked)
 
 
 def release(session: Session, device: str, kid: bytes, proof: bytes) -> bytes:
@@ -165,25 +173,68 @@ def forget(session: Session, device: str, kid: bytes) -> None:
 
 
 def waiting(session: Session) -> list[KeyRequest]:
-    """List the keys that wait for two officers."""
-    with session.database.read() as connection:
-        control = LogBook(connection).control
-    requests = []
-    for browser in browsers.every(session.keys):
-        for name, raw in browser.asked.items():
-            kid, key = bytes.fromhex(name), _key_map(raw)
-            if kid not in control.keys:
-                requests.append(
-                    KeyRequest(
-                        device=browser.device,
-                        staff=str(key["owner"]),
-                        role=str(key["role"]),
-                        kid=kid,
-                        key=key,
-                        fingerprint=fingerprint(kid),
-                    )
-                )
-    return requests
+    """List the keys that wait for two officers; what others have overtaken waits no more."""
+    control = session.control()
+    found = (
+        _request(browser.device, bytes.fromhex(kid), asked)
+        for browser in browsers.every(session.keys)
+        for kid, asked in browser.asked.items()
+    )
+    return [
+        one for one in found if one.kid not in control.keys and one.renews == _kid(control, one)
+    ]
+
+
+def wanted(session: Session, kid: bytes) -> KeyRequest:
+    """Give a key that waits.
+
+    Raises:
+        RefusedError: `no-such-request`.
+    """
+    for one in waiting(session):
+        if one.kid == kid:
+            return one
+    raise RefusedError("no-such-request")
+
+
+def refuse(session: Session, kid: bytes) -> None:
+    """Drop a key that waits; whoever made it makes another.
+
+    Raises:
+        RefusedError: `no-such-request`.
+    """
+    browsers.forget(session.keys, wanted(session, kid).device, kid)
+
+
+def is_in_force(session: Session, kid: bytes) -> bool:
+    """Tell whether the log has a key as its owner's present one."""
+    control = session.control()
+    key = control.keys.get(kid)
+    return key is not None and control.current_key(key.owner) == key
+
+
+def _kid(control: Control, request: KeyRequest) -> bytes | None:
+    key = control.current_key(request.staff)
+    return None if key is None else key.kid
+
+
+def _request(device: str, kid: bytes, asked: bytes) -> KeyRequest:
+    """Read a request as `ask_for` has kept it."""
+    renews: bytes | None = None
+    match cbor.decode(asked, what="key-map"):
+        case [bytes(raw), bytes(renews)]:
+            key = _key_map(raw)
+        case _:
+            key = _key_map(asked)
+    return KeyRequest(
+        device=device,
+        staff=str(key["owner"]),
+        role=str(key["role"]),
+        kid=kid,
+        key=key,
+        renews=renews,
+        fingerprint=fingerprint(kid),
+    )
 
 
 def fingerprint(kid: bytes) -> str:
@@ -203,7 +254,12 @@ def _key_map(raw: bytes) -> dict[str, cbor.Value]:
             "possess": bytes(),
             "enc": None,
             "kept": "browser",
-        } if isinstance(value, dict) and len(value) == 7:
+        } if (
+            isinstance(value, dict)
+            and len(value) == 7
+            and numbers.is_staff_number(str(value["owner"]))
+            and value["role"] in PEOPLE_ROLES
+        ):
             return value
     raise MalformedInputError("key-map-malformed")
 

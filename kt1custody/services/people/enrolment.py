@@ -43,10 +43,14 @@ class Enrol(UseCase[Person]):
         """Add the `enrol`.
 
         Raises:
-            RefusedError: `changed-meanwhile`: other officers have enrolled the person.
+            RefusedError: `changed-meanwhile`: other officers have enrolled the person;
+                `office-unknown`.
             NotAllowedError: `role-may-not`, `no-access`.
+            MalformedInputError: `text-not-allowed`.
         """
         person, giver = self.person, self.officers[0]
+        _refuse_name(person.name)
+        _refuse_no_office(pen, person.office)
         if pen.book.control.current_key(person.number) is not None:
             raise RefusedError("changed-meanwhile")
         name: dict[str, cbor.Value] = {"name": person.name}
@@ -124,12 +128,10 @@ class EnrolDevice(UseCase[str]):
             MalformedInputError: `text-not-allowed`.
         """
         name = spelling.tidy(self.name)
-        if not 0 < len(name) <= _MAX_NAME or spelling.has_bad_characters(name):
-            raise MalformedInputError("text-not-allowed", field="name")
+        _refuse_name(name)
         if len(self.device) > MAX_DEVICE:
             raise RefusedError("device-name-long", most=MAX_DEVICE)
-        if self.office not in read_places(pen.book).offices:
-            raise RefusedError("office-unknown", office=self.office)
+        _refuse_no_office(pen, self.office)
         control = pen.book.control
         if self.device in control.devices or control.current_key(self.device) is not None:
             raise RefusedError("device-known", device=self.device)
@@ -156,6 +158,17 @@ def share_with(pen: Proposer, giver: str, kid: bytes) -> None:
     if key.owner in pen.book.control.names:
         reader = slips.Reader(pen.book, pen.session.opener(giver))
         slips.pass_record(pen, reader, pen.book.control.names[key.owner], key.owner, key.office)
+
+
+def _refuse_name(name: str) -> None:
+    if not 0 < len(name) <= _MAX_NAME or spelling.has_bad_characters(name):
+        raise MalformedInputError("text-not-allowed", field="name")
+
+
+def _refuse_no_office(pen: Proposer, office: int) -> None:
+    """Refuse an office that is not in the list; the founding office is there before any list."""
+    if office != pen.book.control.office and office not in read_places(pen.book).offices:
+        raise RefusedError("office-unknown", office=office)
 
 
 def _stand_in(pen: Proposer, person: Person) -> KeyMap:

@@ -17,7 +17,7 @@ from kt1custody.services.session.proposal import Judged, Proposal, Proposer, pro
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.slips import refuse_no_reader
 
-Shown = TypeVar("Shown")
+Shown = TypeVar("Shown", covariant=True)
 
 
 class UseCase(ABC, Generic[Shown]):

@@ -51,6 +51,12 @@ class KnownKeyAsked(SignInAsked):
     proof: Base64
 
 
+class KeyAsked(Message):
+    """Which key."""
+
+    kid: Base64
+
+
 class NewKeyAsked(Message):
     """A key that was made in this browser."""
 
@@ -114,14 +120,22 @@ def keep_known(asked: KnownKeyAsked, site: SiteOf, device: DeviceOf) -> dict[str
     return {"half": wire.text(half)}
 
 
+@router.post("/keys/in-force")
+def in_force(asked: KeyAsked, site: SiteOf, device: DeviceOf) -> dict[str, bool]:
+    """Say whether a key that was made here has been enrolled."""
+    _device(device)
+    return {"in_force": browsers.is_in_force(site.session, wire.octets(asked.kid))}
+
+
 @router.post("/keys/new")
-def ask_for(asked: NewKeyAsked, site: SiteOf, device: DeviceOf) -> dict[str, str]:
+def ask_for(asked: NewKeyAsked, site: SiteOf, device: DeviceOf, visit: VisitOf) -> dict[str, str]:
     """Keep the half of a key that two officers have yet to enrol."""
     half = browsers.ask_for(
         site.session,
         device=_device(device),
         raw_key=wire.octets(asked.key),
         proof=wire.octets(asked.proof),
+        by=None if visit is None or visit.is_locked else visit.staff,
     )
     return {"half": wire.text(half)}
 

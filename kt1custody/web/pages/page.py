@@ -37,6 +37,8 @@ TABS = (
     Tab(what="investigate", path="/investigate", words="Investigate"),
     Tab(what="alarms", path="/alarms", words="Alarms"),
     Tab(what="log", path="/log", words="Log"),
+    Tab(what="people", path="/people", words="People and machines"),
+    Tab(what="visits", path="/sessions", words="Signed in"),
 )
 
 

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from kt1custody import i18n
+from kt1custody.core import pins
+from kt1custody.core.log.schema import PEOPLE_ROLES
 from kt1custody.web.asking import LANGUAGE, DeviceOf, SiteOf, VisitOf
 from kt1custody.web.pages import page
 
@@ -24,6 +26,9 @@ def sign_in(
         origin=site.session.control().origin,
         to=_own_place(to),
         locked=visit.staff if visit is not None and visit.is_locked else "",
+        roles=[role for role in PEOPLE_ROLES if role != "reserve"],
+        rules=pins.RULES,
+        passphrases=[role for role in PEOPLE_ROLES if pins.is_passphrase(role)],
     )
 
 

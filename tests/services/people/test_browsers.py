@@ -72,6 +72,25 @@ def test_a_key_made_in_a_browser_waits_for_officers(world: cast.World):
     assert browsers.release(world.session, "WEB1", waiting.kid, PROOF) == half
 
 
+def test_only_whoever_is_signed_in_asks_for_a_key_after_their_own(
+    world: cast.World, keys: dict[str, PersonKey]
+):
+    raw = cbor.encode(new_key(world, cast.CLERK))
+    for by in (None, cast.COURIER):
+        with pytest.raises(RefusedError, match="key-there"):
+            browsers.ask_for(world.session, device="WEB1", raw_key=raw, proof=PROOF, by=by)
+    browsers.ask_for(world.session, device="WEB1", raw_key=raw, proof=PROOF, by=cast.CLERK)
+    [waiting] = browsers.waiting(world.session)
+    assert waiting.renews == keys[cast.CLERK].signing.kid
+    assert not browsers.is_in_force(world.session, waiting.kid)
+    assert browsers.is_in_force(world.session, waiting.renews)
+    browsers.refuse(world.session, waiting.kid)
+    assert browsers.waiting(world.session) == []
+    for kid in (waiting.kid, b"nobody's"):
+        with pytest.raises(RefusedError, match="no-such-request"):
+            browsers.wanted(world.session, kid)
+
+
 def test_a_key_without_its_private_half_or_with_another_map_is_refused(world: cast.World):
     key = new_key(world)
     spoilt: list[dict[str, cbor.Value]] = [
@@ -81,6 +100,8 @@ def test_a_key_without_its_private_half_or_with_another_map_is_refused(world: ca
         {**key, "enc": b"e" * 1_216},
         {name: part for name, part in key.items() if name != "role"},
         {**key, "more": 1},
+        {**key, "owner": "../../NV001"},
+        {**key, "role": "king"},
     ]
     for one in spoilt:
         with pytest.raises(KtError):

@@ -1,7 +1,7 @@
 /* What stands around every page: locking, by hand and by itself, and signing out. */
 
 import { NoAnswer, Refusal, ask } from "./api.js"
-import { NoKey, NoToken, WrongPin, opensByTouch, signIn } from "./key.js"
+import { KeyWaits, NoKey, NoToken, WrongPin, opensByTouch, signIn } from "./key.js"
 
 const staff = document.body.dataset.staff
 const idle = Number(document.body.dataset.idle ?? 0) * 1000
@@ -26,6 +26,7 @@ export function sentence(fault) {
   if (fault instanceof NoAnswer) return word("lost")
   if (fault instanceof NoKey) return word("no-key").replace("{name}", fault.staff)
   if (fault instanceof NoToken) return word("no-token")
+  if (fault instanceof KeyWaits) return word("key-waits")
   if (fault instanceof WrongPin) return word("wrong-pin")
   return String(fault.message || fault)
 }

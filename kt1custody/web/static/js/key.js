@@ -4,7 +4,7 @@
 
 import { signAll, encodeSigned, possession, readProposal } from "./act.js"
 import { ask } from "./api.js"
-import { ED25519, base64, decode, encode, join, kidOf, raw, same, unbase64, unhex } from "./codec.js"
+import { ED25519, base64, decode, encode, hex, join, kidOf, raw, same, unbase64, unhex } from "./codec.js"
 import { startWorker } from "./trusted.js"
 
 const COST = { memory: 65_536, passes: 3, lanes: 1 } // KiB; 0.4 s on a counter PC
@@ -36,7 +36,8 @@ async function inStore(mode, work) {
   }
 }
 
-export const everyKey = () => inStore("readonly", (store) => store.getAll())
+export const everyKey = async () =>
+  (await inStore("readonly", (store) => store.getAll())).filter(({ staff }) => !staff.includes(" "))
 export const findKey = (staff) => inStore("readonly", (store) => store.get(staff))
 const putKey = (key) => inStore("readwrite", (store) => store.put(key))
 export const dropKey = (staff) => inStore("readwrite", (store) => store.delete(staff))
@@ -100,8 +101,9 @@ export async function withKey(staff, pin, work) {
 }
 
 async function openSeed(staff, pin) {
+  await takeEnrolled(staff)
   const kept = (await findKey(staff)) ?? (await bringTraining(staff, pin))
-  if (!kept) throw new NoKey(staff)
+  if (!kept) throw (await findKey(waiting(staff))) ? new KeyWaits(staff) : new NoKey(staff)
   const wrap = kept.token ? await tokenKey(kept.token, kept.salt) : await pinKey(kept, pin)
   const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, wrap, kept.wrapped)
   return { kept, seed: new Uint8Array(opened) }
@@ -112,6 +114,21 @@ async function pinKey(kept, pin) {
   const { half } = await ask("/api/keys/release", { kid: base64(kept.kid), proof: base64(proof) })
   return wrappingKey(own, unbase64(half))
 }
+
+/** A key that was made here waits under a name of its own until officers have enrolled it. */
+const waiting = (staff) => `${staff} new`
+
+async function takeEnrolled(staff) {
+  const made = await findKey(waiting(staff))
+  if (!made) return
+  const { in_force } = await ask("/api/keys/in-force", { kid: base64(made.kid) })
+  if (!in_force) return
+  await putKey({ ...made, staff })
+  await dropKey(waiting(staff))
+}
+
+/** The key that a person has made here is not enrolled yet. */
+export class KeyWaits extends Error {}
 
 /** On a log for practice, whose PINs everybody knows, key files come from the server. */
 async function bringTraining(staff, pin) {
@@ -282,7 +299,7 @@ export async function makeKey(origin, staff, role, pin) {
   const kid = await kidOf(ED25519, pub)
   const key = new Map(Object.entries({ owner: staff, role, alg: ED25519, pub, enc: null, kept: "browser" }))
   key.set("possess", await sign(possession(origin, key)))
-  await wrapAndKeep(staff, kid, seed, pin, async (proof) => {
+  await wrapAndKeep(waiting(staff), kid, seed, pin, async (proof) => {
     const { half } = await ask("/api/keys/new", { key: base64(encode(key)), proof: base64(proof) })
     return unbase64(half)
   })
@@ -297,7 +314,7 @@ export async function makeKey(origin, staff, role, pin) {
  */
 export async function signProposal(told, agrees, pins) {
   const acts = readProposal(unbase64(told))
-  if (!agrees(acts.map(({ act }) => act))) throw new OtherProposal()
+  if (!(await agrees(acts.map(({ act }) => act)))) throw new OtherProposal()
   const rows = acts.map(() => [])
   for (const [staff, pin] of pins) {
     await withKey(staff, pin, (kid, sign) => signAll(acts, rows, staff, kid, sign))
@@ -309,3 +326,6 @@ export async function signProposal(told, agrees, pins) {
 export class OtherProposal extends Error {}
 
 export const isSame = same
+
+/** Spell a kid as officers compare it; as `services.people.browsers.fingerprint`. */
+export const fingerprint = (kid) => hex(kid).toUpperCase().replace(/(....)(?=.)/g, "$1 ")

@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js"
 import { $, secrets, sentence, showFault, word } from "./frame.js"
+import { newPinFault } from "./new_key.js"
 import { changePin, opensByTouch, takeOff, useToken } from "./key.js"
 
 const staff = document.body.dataset.staff
@@ -36,7 +37,8 @@ function onSubmit(selector, work) {
 
 onSubmit("#change", async () => {
   const [old, fresh, again] = ["#old", "#new", "#again"].map((name) => $(name).value)
-  if (fresh !== again) throw new Error(word("differ"))
+  const wrong = newPinFault($("#new-key").dataset, staff, $("#new-role").value, fresh, again)
+  if (wrong) throw new Error(wrong)
   await changePin(staff, old, fresh)
 })
 onSubmit("#token", () => useToken(staff, $("#token-pin").value))

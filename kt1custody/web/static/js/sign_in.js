@@ -3,6 +3,7 @@
 import { ask } from "./api.js"
 import { $, sentence, showFault, word } from "./frame.js"
 import { NoKeyFile, bringKeyFile, everyKey, opensByTouch, signIn } from "./key.js"
+import "./new_key.js"
 
 const page = $("#sign-in-page")
 

@@ -1,0 +1,76 @@
+"""People and machines: who may do what, whose key waits, and what two officers change of it."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from kt1custody.core.log.schema import PEOPLE_ROLES, REASONS
+from kt1custody.services.custody import look
+from kt1custody.services.people import browsers, roster
+from kt1custody.web import access
+from kt1custody.web.asking import Asking, asking
+from kt1custody.web.pages import page
+
+router = APIRouter()
+
+
+@router.get("/people")
+def people(request: Request, ask: Annotated[Asking, Depends(asking("people"))]) -> HTMLResponse:
+    """Show people, machines, and keys that wait; officers may change them."""
+    officers = [key for key in ask.site.people() if key.role == "officer"]
+    return page.show(
+        request,
+        "people",
+        ask=ask,
+        may_change=access.may(ask.visit.role, "people-change"),
+        requests=browsers.waiting(ask.session),
+        members=[_member(ask, member) for member in roster.members(ask.session)],
+        devices=[_device(ask, device) for device in roster.devices(ask.session)],
+        officers=[
+            (key.owner, ask.visit.name(key.owner))
+            for key in officers
+            if key.owner != ask.visit.staff
+        ],
+        offices=_offices(ask),
+        roles=PEOPLE_ROLES,
+        reasons={verb: REASONS[verb] for verb in ("hold", "lift", "revoke")},
+        zone=str(ask.session.zone),
+    )
+
+
+def _offices(ask: Asking) -> list[tuple[int, str]]:
+    """Give the offices in force; as long as there is no list, the founding office."""
+    known, own = look.places(ask.session), ask.session.control().office
+    if known is None:
+        return [(own, str(own))]
+    return [(number, office.name) for number, office in sorted(known.offices.items())]
+
+
+def _member(ask: Asking, member: roster.Member) -> dict[str, object]:
+    key, zone = member.key, ask.session.zone
+    return {
+        "staff": member.number,
+        "name": ask.visit.name(member.number),
+        "role": key.role,
+        "office": key.office,
+        "kid": key.kid.hex(),
+        "fingerprint": browsers.fingerprint(key.kid),
+        "since": key.since,
+        "until": "" if key.until is None else ask.language.moment(key.until, zone),
+        "day": "" if key.until is None else datetime.fromtimestamp(key.until, zone).date(),
+        "hold": member.hold,
+        "is_revoked": member.is_revoked,
+    }
+
+
+def _device(ask: Asking, device: roster.EnrolledDevice) -> dict[str, object]:
+    zone = ask.session.zone
+    return {
+        "number": device.number,
+        "office": device.office,
+        "last": "" if device.last is None else ask.language.moment(device.last, zone),
+        "hold": device.hold,
+        "is_machine": device.number == ask.site.session.device,
+    }

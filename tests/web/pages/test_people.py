@@ -1,0 +1,97 @@
+"""People and machines in a real browser: a key is made, two officers enrol it, its owner signs in."""
+
+import json
+
+import pytest
+
+from kt1custody.store.log import LogBook
+from tests.kit import cast
+from tests.kit.browser import Page
+from tests.kit.counter import Counter
+
+FIRST, SECOND = cast.OFFICERS[:2]
+NEWCOMER, PIN = "NV771", "482913"
+END = (
+    "!document.querySelector('#done').hidden || document.querySelector('#sign .fault').textContent"
+)
+
+
+def ask_for_key(page: Page, pin: str, again: str, staff: str = NEWCOMER) -> None:
+    page.wait_for("document.querySelector('#new-key') !== null")
+    page.evaluate("document.querySelector('#make')?.setAttribute('open', '')")
+    if staff:
+        page.fill("#new-staff", staff)
+    page.fill("#new-pin", pin)
+    page.fill("#new-pin-again", again)
+    page.click("#new-key button")
+    page.wait_for(
+        "!document.querySelector('#made').hidden ||"
+        " document.querySelector('#new-key .fault').textContent"
+    )
+
+
+def sign(page: Page, counter: Counter, *people: str) -> None:
+    page.wait_for(f"document.querySelectorAll('#pins input').length === {len(people)}")
+    for staff in people:
+        page.fill(f"#pin-{staff}", counter.world.pins[staff])
+    page.click("#sign button.main")
+    page.wait_for(END)
+    assert page.text("#sign .fault") == ""
+
+
+def status(page: Page, path: str, body: object) -> int:
+    """Ask as a script of the page would; gives the HTTP status."""
+    told = f"{{method: 'POST', headers: {{'content-type': 'application/json'}}, body: {json.dumps(json.dumps(body))}}}"
+    return int(page.evaluate(f"fetch('{path}', {told}).then(answer => answer.status)"))
+
+
+def role_of(counter: Counter, staff: str) -> tuple[str, int] | None:
+    with counter.world.session.database.read() as connection:
+        control = LogBook(connection).control
+    key = control.current_key(staff)
+    return None if key is None else (key.role, key.office)
+
+
+@pytest.mark.slow
+def test_a_newcomers_key_is_enrolled_by_two_officers_and_signs_in(counter: Counter):
+    with counter.browser() as theirs, counter.browser(FIRST) as page:
+        theirs.go(f"{counter.url}/sign-in")
+        ask_for_key(theirs, "123456", "123456")
+        assert theirs.text("#new-key .fault")
+        ask_for_key(theirs, PIN, "482914")
+        assert theirs.text("#new-key .fault")
+        ask_for_key(theirs, PIN, PIN)
+        seen = theirs.text("#made-print")
+
+        page.go(f"{counter.url}/people")
+        assert page.text(".request .print") == seen
+        page.click(".request [data-verb=enrol]")
+        page.fill("#name", "Nguyễn Thị Mới")
+        alone = {"verb": "lift", "who": cast.CLERK, "reason": "other", "second": FIRST}
+        assert status(page, "/api/people/check", alone) == 409  # nobody is both officers
+        page.choose("#second", SECOND)
+        sign(page, counter, FIRST, SECOND)
+        assert page.complaints == []
+        assert role_of(counter, NEWCOMER) == ("clerk", 680900)
+
+        theirs.go(f"{counter.url}/sign-in")
+        theirs.fill("#staff", NEWCOMER)
+        theirs.fill("#pin", PIN)
+        theirs.click("#sign-in button")
+        theirs.wait_for("location.pathname === '/handover' && document.readyState === 'complete'")
+        assert "Nguyễn Thị Mới" in theirs.text(".who")
+
+        theirs.go(f"{counter.url}/own-key")  # the key is to be followed by another
+        ask_for_key(theirs, "937105", "937105", "")
+        seen = theirs.text("#made-print")
+        page.go(f"{counter.url}/people")
+        assert page.text(".request .print") == seen
+        page.click(".request [data-verb=renew]")
+        page.choose("#second", SECOND)
+        sign(page, counter, FIRST, SECOND)
+        theirs.go(f"{counter.url}/handover")
+        theirs.wait_for("location.pathname === '/sign-in' && document.readyState === 'complete'")
+        theirs.fill("#staff", NEWCOMER)
+        theirs.fill("#pin", "937105")
+        theirs.click("#sign-in button")
+        theirs.wait_for("location.pathname === '/handover' && document.readyState === 'complete'")
