@@ -28,11 +28,11 @@ class Tab:
 
 
 TABS = (
-    Tab(what="seals", path="/seals", words="Seals"),
     Tab(what="overview", path="/overview", words="Overview"),
+    Tab(what="register", path="/register", words="Registering"),
+    Tab(what="seals", path="/seals", words="Seals"),
     Tab(what="handover", path="/handover", words="Handover"),
     Tab(what="stock", path="/stock", words="Stock"),
-    Tab(what="register", path="/register", words="Registering"),
     Tab(what="find", path="/find", words="Find"),
     Tab(what="investigate", path="/investigate", words="Investigate"),
     Tab(what="alarms", path="/alarms", words="Alarms"),

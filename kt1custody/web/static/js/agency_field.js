@@ -27,7 +27,7 @@ export class AgencyField {
     field.addEventListener("blur", () => this.close())
     this.list.addEventListener("mousedown", (event) => {
       event.preventDefault()
-      const option = event.target.closest("[role=option]")
+      const option = /** @type {any} */ (event.target).closest("[role=option]")
       if (option) this.choose(Number(option.dataset.at))
     })
   }

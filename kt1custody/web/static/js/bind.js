@@ -10,6 +10,7 @@ import { listenToWitness, nameOf, needWitness, witness } from "./witness.js"
 
 const staff = document.body.dataset.staff
 const settings = { path: "/api/bind/scan" }
+/** @type {any} */
 const list = $("#expected") ? new CountList(check, settings) : new ScanList(check, settings)
 let checked = 0
 let asked = null

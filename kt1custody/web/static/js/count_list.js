@@ -1,13 +1,13 @@
 /* A list of scans beside a list of what is expected: what is missing stays on the screen, strangers
    are red. A count signs nothing. */
 
-import { $, word } from "./frame.js"
+import { $, $$, word } from "./frame.js"
 import { ScanList } from "./scan_list.js"
 
 export class CountList extends ScanList {
   constructor(changed, settings) {
     super(changed, settings)
-    const rows = document.querySelectorAll("#expected [data-n]")
+    const rows = $$("#expected [data-n]")
     this.expected = new Map([...rows].map((row) => [Number(row.dataset.n), row]))
     this.refresh()
   }

@@ -9,7 +9,10 @@ const idle = Number(document.body.dataset.idle ?? 0) * 1000
 const overlay = document.querySelector("#locked")
 let touched = Date.now()
 
+/** @type {(selector: string, within?: any) => any} */
 export const $ = (selector, within = document) => within.querySelector(selector)
+/** @type {(selector: string, within?: any) => any[]} */
+export const $$ = (selector, within = document) => [...within.querySelectorAll(selector)]
 
 export function showFault(place, text) {
   place.textContent = text
@@ -31,8 +34,8 @@ export function sentence(fault) {
   return String(fault.message || fault)
 }
 
-/** @returns {HTMLInputElement[]} every field into which a PIN may have been typed */
-export const secrets = () => [...document.querySelectorAll("input")].filter((one) => one.type === "password")
+/** Every field into which a PIN may have been typed. */
+export const secrets = () => $$("input[type=password]")
 
 export function lock() {
   if (!overlay || overlay.open) return

@@ -1,7 +1,7 @@
 /* Labels of a job that was just committed: drawn once, then opened or saved for the printer. */
 
 import { ask } from "./api.js"
-import { $, word } from "./frame.js"
+import { $, $$, word } from "./frame.js"
 
 const KEPT = "kt1-printer"
 
@@ -19,7 +19,7 @@ export function rememberPrinter() {
 export async function showLabels() {
   const place = $("#labels")
   $("#labels-count").textContent = word("drawing")
-  for (const link of place.querySelectorAll("a")) link.removeAttribute("href")
+  for (const link of $$("a", place)) link.removeAttribute("href")
   place.hidden = false
   try {
     const printer = { dpi: Number($("#dpi").value), copies: Number($("#copies").value) }

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js"
 import { hex, kidOf } from "./codec.js"
-import { $, sentence, showFault, word } from "./frame.js"
+import { $, $$, sentence, showFault, word } from "./frame.js"
 import { SignForm } from "./sign_form.js"
 
 const page = $("#people")
@@ -47,7 +47,7 @@ const form = new SignForm({
   done: async ({ entries }) => {
     const isDevice = asked.verb === "device"
     if (isDevice) await showCode(asked.device)
-    for (const button of document.querySelectorAll("[data-verb], [data-refuse]")) {
+    for (const button of $$("[data-verb], [data-refuse]")) {
       button.disabled = !isDevice || button.dataset.verb !== "device"
     }
     return word("done").replace("{seq}", `#${entries.at(-1).seq}`)
@@ -114,7 +114,7 @@ function begin(button) {
 }
 
 function show() {
-  for (const part of document.querySelectorAll("#wanted [data-for]")) {
+  for (const part of $$("#wanted [data-for]")) {
     part.hidden = !part.dataset.for.split(" ").includes(verb())
   }
   check()

@@ -3,7 +3,7 @@
 import { AgencyField } from "./agency_field.js"
 import { ask } from "./api.js"
 import { Draft } from "./draft.js"
-import { $, sentence, showFault, word } from "./frame.js"
+import { $, $$, sentence, showFault, word } from "./frame.js"
 import { askClerk, isAllTicked, lines, signing, tellRestored, ticked, ticks, untick } from "./registering.js"
 
 const KEYS = ["sender", "recipient", "mark", "reference", "urgency", "appt", "kind", "layers", "weight", "named", "note"]
@@ -109,12 +109,12 @@ function clear() {
 }
 
 function next(from) {
-  const all = [...document.querySelectorAll("#item input, #item select, #envelope input, #pins input")]
+  const all = $$("#item input, #item select, #envelope input, #pins input")
     .filter((one) => one.offsetParent)
   all[all.indexOf(from) + 1]?.focus()
 }
 
-for (const one of document.querySelectorAll("[data-agency]")) new AgencyField(one)
+for (const one of $$("[data-agency]")) new AgencyField(one)
 $("#item").addEventListener("submit", (event) => event.preventDefault())
 $("#item").addEventListener("input", () => {
   $("#registered").hidden = $("#done").hidden = true

@@ -1,7 +1,7 @@
 /* What the pages that register share: what was proposed against what the screen shows, the ticks of
    the envelope, and what is said when it is done. */
 
-import { $, word } from "./frame.js"
+import { $, $$, word } from "./frame.js"
 import { SignForm } from "./sign_form.js"
 
 const LINE = ["mark", "urgency", "kind", "appt", "dest"]
@@ -56,7 +56,7 @@ function tell(numbers, seqs) {
   $("#registered").scrollIntoView({ block: "nearest" })
 }
 
-export const ticks = () => [...document.querySelectorAll("#envelope input")]
+export const ticks = () => $$("#envelope input")
 export const ticked = () => ticks().filter((tick) => tick.checked).map((tick) => tick.value)
 export const isAllTicked = () => ticks().every((tick) => tick.checked)
 export const untick = () => { for (const tick of ticks()) tick.checked = false }

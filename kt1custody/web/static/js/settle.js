@@ -3,7 +3,7 @@
 import { itemsOf } from "./act.js"
 import { ask } from "./api.js"
 import { hex } from "./codec.js"
-import { $, sentence, showFault, word } from "./frame.js"
+import { $, $$, sentence, showFault, word } from "./frame.js"
 import { SignForm } from "./sign_form.js"
 
 const { n, staff, name } = $("#settle").dataset
@@ -49,7 +49,7 @@ async function check() {
   form.ask(people.map((who) => [who, who === staff ? name : second]))
 }
 
-for (const field of document.querySelectorAll("input[name=keep], #reason, #second")) {
+for (const field of $$("input[name=keep], #reason, #second")) {
   field.addEventListener("change", check)
 }
 check()

@@ -2,7 +2,7 @@
    What was proposed is compared with the screen before anybody's key is opened. */
 
 import { Refusal, ask } from "./api.js"
-import { $, sentence, showFault, word } from "./frame.js"
+import { $, $$, sentence, showFault, word } from "./frame.js"
 import { OtherProposal, opensByTouch, signProposal } from "./key.js"
 
 export class SignForm {
@@ -52,7 +52,7 @@ export class SignForm {
     this.refresh()
   }
 
-  get fields() { return [...$("#pins").querySelectorAll("input")] }
+  get fields() { return $$("input", $("#pins")) }
 
   refresh() {
     const button = $("#sign button.main")
