@@ -128,6 +128,13 @@ def every(folder: Path) -> list[Browser]:
     return [browser for browser in found if browser is not None]
 
 
+def changed(folder: Path, device: str) -> int:
+    """Tell when what is kept of a device was last changed, in nanoseconds; 0 if nothing is."""
+    with key_files.folder_errors():
+        path = _path(folder, device)
+        return path.stat().st_mtime_ns if path.exists() else 0
+
+
 def keep(
     folder: Path, device: str, staff: str, kid: bytes, proof: bytes, asked: bytes = b""
 ) -> bytes:

@@ -1,6 +1,7 @@
 """One server a process for tests that do not mind what others have done to its log."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,3 +19,10 @@ def counter(
     with serving(world, folder, "--unlock", READER) as served:
         yield served
     world.session.close()
+
+
+@pytest.fixture
+def quiet_counter(tmp_path: Path, lived: cast.World) -> Iterator[Counter]:
+    """A counter of its own for a test that counts what lies there."""
+    with serving(lived, tmp_path, "--unlock", READER) as served:
+        yield served

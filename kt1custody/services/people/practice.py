@@ -25,7 +25,7 @@ def key_file(session: Session, staff: str) -> bytes:
 def bind(session: Session) -> tuple[str, str]:
     """Make a browser one of the devices that were enrolled for practice; as `browsers.bind`.
 
-    The first that no browser is; else the first of them.
+    The first that no browser is; else the one at which nothing was changed for longest.
 
     Raises:
         NotAllowedError: `not-training`; `browser-code`: none was enrolled.
@@ -35,7 +35,8 @@ def bind(session: Session) -> tuple[str, str]:
     devices = [one for one in DEVICES if one in control.devices]
     if not devices:
         raise NotAllowedError("browser-code")
-    device = next((one for one in devices if one not in taken), devices[0])
+    free = [one for one in devices if one not in taken]
+    device = free[0] if free else min(devices, key=lambda one: browsers.changed(session.keys, one))
     code = browsers.offer(session.keys, device, session.clock())
     return browsers.bind(session.keys, code, session.clock())
 

@@ -45,8 +45,9 @@ def count(page: Page, n: int) -> None:
 
 
 def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
-    counter: Counter, tmp_path: Path
+    quiet_counter: Counter, tmp_path: Path
 ):
+    counter = quiet_counter
     registered = counter.register(tmp_path, 40, 4)
     with counter.browser(cast.CLERK) as page:
         page.go(f"{counter.url}/seals")
@@ -98,7 +99,8 @@ def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
     assert [label.state for label in jammed.labels] == ["bound", "bound", "void", "void"]
 
 
-def test_labels_are_given_once_and_to_their_own_visit_alone(counter: Counter, tmp_path: Path):
+def test_labels_are_given_once_and_to_their_own_visit_alone(quiet_counter: Counter, tmp_path: Path):
+    counter = quiet_counter
     [n] = counter.register(tmp_path, 50, 1)
     with counter.browser(cast.CLERK) as page:
         page.go(f"{counter.url}/seals")
