@@ -7,10 +7,20 @@ from kt1custody.core.manifest.lists import COLUMNS
 from kt1custody.i18n import Language
 
 
-def finding_line(language: Language, finding: RowFinding) -> str:
-    """Say what is wrong with a manifest."""
+def finding_line(language: Language, finding: RowFinding, kind: str = "finding") -> str:
+    """Say what is wrong with a manifest.
+
+    Args:
+        kind: Of the sentence, where a face has one of its own for this finding.
+    """
     place = _place(language, finding.row, finding.stt, finding.column)
-    return f"{place}: {language.word('finding', finding.code)} [{finding.code}]"
+    return f"{place}: {finding_words(language, finding, kind)} [{finding.code}]"
+
+
+def finding_words(language: Language, finding: RowFinding, kind: str) -> str:
+    """Give the sentence of a finding: that of a face if it has one of its own; else the common one."""
+    has_own = language.has_word(kind, finding.code)
+    return language.word(kind if has_own else "finding", finding.code)
 
 
 def list_finding_line(language: Language, kind: str, finding: Mapping[str, object]) -> str:

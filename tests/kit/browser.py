@@ -51,6 +51,7 @@ _KEYS = {  # name → its place on a keyboard, its number, and what it writes
     "Tab": ("Tab", 9, ""),
     "Escape": ("Escape", 27, ""),
     "F2": ("F2", 113, ""),
+    "F4": ("F4", 115, ""),
     " ": ("Space", 32, " "),
 }
 

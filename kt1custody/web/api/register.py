@@ -19,7 +19,7 @@ from kt1custody.services.session.given_file import GivenFile
 from kt1custody.web import wire
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.wire import Message
-from kt1custody.words.findings import finding_line
+from kt1custody.words.findings import finding_line, finding_words
 
 router = APIRouter(tags=["register"], prefix="/register")
 MOST_ROWS = 200
@@ -195,14 +195,12 @@ def _agency(agency: Agency) -> dict[str, str]:
 
 
 def _finding(ask: Asking, finding: RowFinding) -> dict[str, object]:
-    language, code = ask.language, finding.code
-    kind = "page-finding" if language.has_word("page-finding", code) else "finding"
     return {
         "row": finding.row - 2,  # of what was typed; the headings are row 1
         "key": _KEYS.get(finding.column, ""),
-        "code": code,
-        "text": language.word(kind, code),
-        "line": finding_line(ask.language, finding),
+        "code": finding.code,
+        "text": finding_words(ask.language, finding, "page-finding"),
+        "line": finding_line(ask.language, finding, "file-finding"),
     }
 
 

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from kt1custody.core.formats.item import Kind, Mark, Urgency
 from kt1custody.core.manifest.row import KINDS, LAYERS, MARKS, URGENCIES
-from kt1custody.services.registration import fill_in, receipt
+from kt1custody.services.registration import fill_in, receipt, template
 from kt1custody.web.api.register import MOST_ROWS
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.pages import page
@@ -20,6 +20,26 @@ Registering = Annotated[Asking, Depends(asking("register"))]
 def one(request: Request, ask: Registering) -> HTMLResponse:
     """Show the form of one item."""
     return _show(request, ask, "register")
+
+
+@router.get("/many")
+def many(request: Request, ask: Registering) -> HTMLResponse:
+    """Show the grid for up to 200 items of one sender."""
+    return _show(request, ask, "register_many")
+
+
+@router.get("/file")
+def file(request: Request, ask: Registering) -> HTMLResponse:
+    """Show where a manifest is chosen."""
+    return _show(request, ask, "register_file")
+
+
+@router.get("/template.xlsx")
+def give_template(ask: Registering) -> Response:
+    """Give the empty manifest that offices fill in, with the agencies in force."""
+    headers = {"content-disposition": 'attachment; filename="bang-ke.xlsx"'}
+    content = template.manifest(ask.session).content
+    return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 @router.get("/receipt/{seq}.pdf")

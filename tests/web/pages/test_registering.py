@@ -1,6 +1,7 @@
 """Registering at a counter: one item by keyboard alone, a draft that stays, the sender's receipt."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -151,3 +152,103 @@ def test_one_item_by_keyboard_alone_then_the_same_reference_again(counter: Count
     assert slip.reference == "771-stc"
     assert slip.note == "Gửi lại: bì trước bị ướt; hai tờ"
     assert slip.recipient == search.agencies(session, "ubnd da lat").best[0].agency.code
+
+
+def paste(page: Page, text: str) -> None:
+    """Paste into the field that has the focus."""
+    page.evaluate(
+        f"""(() => {{
+            const clipboardData = new DataTransfer()
+            clipboardData.setData("text/plain", {json.dumps(text)})
+            document.activeElement.dispatchEvent(
+                new ClipboardEvent("paste", {{clipboardData, bubbles: true, cancelable: true}}))
+        }})()"""
+    )
+
+
+def cell(row: int, key: str) -> str:
+    return f"#grid tbody tr:nth-child({row}) [data-key={key}] input"
+
+
+def tick_all(page: Page) -> None:
+    for _ in fill_in.ENVELOPE:
+        page.press(" ")
+        page.press("Tab")
+    page.wait_for("document.querySelector('#pins input') !== null")
+
+
+def test_two_hundred_rows_are_pasted_mended_read_back_and_signed_once(counter: Counter):
+    recipients = ["Công an tỉnh Lâm Đồng", "LD-S-NV"]
+    rows = [[recipients[n % 2], f"{n + 1}/SYT", "thu", "1", "20"] for n in range(200)]
+    rows[4][4], rows[6][0], rows[9][1] = "hai", "Công an", rows[7][1]
+    text = "\r\n".join("\t".join(row) for row in rows)
+    with counter.browser(cast.CLERK) as page:
+        begin(page, counter, "/register/many")
+        pick(page, "so y te")
+        page.evaluate("document.querySelector('#grid tbody input').focus()")
+        paste(page, f"{text}\n{text}")
+        assert "400" in page.text("#paste-fault")
+        assert page.evaluate("document.querySelectorAll('#grid tbody tr').length") == 1
+        paste(page, text)
+        page.wait_for("document.querySelector('#problems').textContent.includes('3')")
+        assert page.text("#count") == "200"
+        wrong = page.evaluate(
+            "[...document.querySelectorAll('#grid tr.stop td.at')].map((one) => one.textContent)"
+        )
+        assert wrong == ["5", "7", "10"]
+        assert page.evaluate("document.querySelector('#to-review').disabled")
+        page.fill(cell(5, "weight"), "30")
+        page.press("Enter")
+        page.evaluate(f"document.querySelector('{cell(7, 'recipient')}').focus()")
+        page.press("F4")
+        page.fill(cell(10, "reference"), "9999/SYT")
+        page.press("Enter")
+        page.wait_for("!document.querySelector('#to-review').disabled")
+        page.evaluate("document.querySelector('#to-review').focus()")
+        page.press("Enter")
+        page.wait_for("!document.querySelector('#review').hidden")
+        sums = page.text(".sums")
+        assert page.text("#total") == "200"
+        assert "Sở Nội vụ tỉnh Lâm Đồng\t101" in sums
+        assert "Công an tỉnh Lâm Đồng\t99" in sums
+        tick_all(page)
+        page.fill("#pins input", counter.world.pins[cast.CLERK])
+        page.press("Enter")
+        page.wait_for(WAIT_FOR_END)
+        assert page.text("#sign .fault") == ""
+        link = page.evaluate("document.querySelector('#receipts a').getAttribute('href')")
+        _, pages = pdf(page, link)
+        assert len(pages) == 2 * int(pages[0].rpartition("/")[2])
+        assert sum("Tổng số: hai trăm bì (200)" in one for one in pages) == 2
+        assert sum("9999/SYT" in one for one in pages) == 2
+        assert stored_drafts(page) == []
+        assert page.complaints == []
+
+
+def test_a_list_with_faults_is_shown_and_mended_and_signed_as_a_whole(
+    counter: Counter, tmp_path: Path
+):
+    right, wrong = cast.write_manifest(tmp_path / "bang-ke.csv", 30, 40), tmp_path / "sai.csv"
+    lines = [one for one in right.read_text("utf-8").splitlines() if "Hẹn giờ," not in one]
+    right.write_text("\n".join(lines), "utf-8")
+    wrong.write_text(right.read_text("utf-8").replace(",Thư,", ",Bao,", 1), "utf-8")
+    with counter.browser(cast.CLERK) as page:
+        page.go(f"{counter.url}/register/file")
+        page.wait_for("document.activeElement.id === 'file'")
+        page.set_files("#file", [wrong])
+        page.wait_for("!document.querySelector('#wrong').hidden")
+        assert "“Loại”" in page.text("#reasons")
+        assert page.evaluate("document.querySelector('#review').hidden")
+        page.set_files("#file", [right])
+        page.wait_for("!document.querySelector('#review').hidden")
+        assert page.text("#total") == str(len(lines) - 1)
+        page.evaluate("document.querySelector('#envelope input').focus()")
+        tick_all(page)
+        page.fill("#pins input", counter.world.pins[cast.CLERK])
+        page.press("Enter")
+        page.wait_for(WAIT_FOR_END)
+        assert page.text("#sign .fault") == ""
+        page.set_files("#file", [right])
+        page.wait_for("!document.querySelector('#file-fault').hidden")
+        assert page.evaluate("document.querySelector('#review').hidden")
+        assert page.complaints == []

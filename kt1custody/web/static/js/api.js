@@ -12,16 +12,18 @@ export class Refusal extends Error {
 /** No answer came: whether it was done is not known. */
 export class NoAnswer extends Error {}
 
+/** Ask; `body` goes as JSON, a file as its bytes. */
 export async function ask(path, body, { byItself = false } = {}) {
+  const isFile = body instanceof Blob
   let answer
   try {
     answer = await fetch(path, {
       method: body === undefined ? "GET" : "POST",
       headers: {
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(body === undefined ? {} : { "content-type": isFile ? "application/octet-stream" : "application/json" }),
         ...(byItself ? { "x-by-itself": "1" } : {}),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || isFile ? body : JSON.stringify(body),
       cache: "no-store",
     })
   } catch (fault) {
