@@ -13,6 +13,7 @@ from kt1custody.web import asking, wire
 from kt1custody.web.api import (
     acts,
     feed,
+    correct,
     find,
     keys,
     register,
@@ -22,6 +23,7 @@ from kt1custody.web.api import (
     staff,
 )
 from kt1custody.web.guard import Guard
+from kt1custody.web.pages import correct as correct_page
 from kt1custody.web.pages import (
     alarms,
     check,
@@ -65,6 +67,7 @@ PAGES = (
     overview,
     people,
     visits,
+    correct_page,
 )
 ANSWERS = (
     keys,
@@ -76,6 +79,7 @@ ANSWERS = (
     find,
     rulings,
     staff,
+    correct,
 )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from kt1custody.core.custody.holding import registration
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import cbor, spelling
-from kt1custody.core.formats.item import Consignment, Kind, Mark, Urgency
+from kt1custody.core.formats.item import Consignment, Kind, Mark, Slip, Urgency
 from kt1custody.core.formats.places import Places
 from kt1custody.core.log.entry import Entry
 from kt1custody.core.manifest import manifest
@@ -25,6 +25,7 @@ from kt1custody.services.registration.references import References
 from kt1custody.services.session import scan, slips
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposer
+from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import states
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.store.log import LogBook
@@ -80,14 +81,7 @@ class CorrectItem(UseCase[ItemState]):
         slip = reader.slip(item.commit, item.n)
         if slip is None:
             raise RefusedError("slip-erased", n=item.n)
-        before = Consignment(
-            mark=Mark(item.mark),
-            urgency=Urgency(item.urgency),
-            kind=Kind(item.kind),
-            appt=item.appt,
-            dest=item.dest,
-            slip=slip,
-        )
+        before = _consignment(item, slip)
         checked = _check(pen, entry, before, self.cells, who)
         if checked.findings:
             raise register.WrongRowsError(checked.findings)
@@ -97,6 +91,52 @@ class CorrectItem(UseCase[ItemState]):
         if after == before:
             raise RefusedError("nothing-to-correct", n=item.n)
         return _changes(pen, who.people[0], item, before, after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredRow:
+    """What the registration of an item says now.
+
+    Attributes:
+        clerk: Who has registered it, and puts it right.
+        cells: By the keys of `layout.COLUMNS`.
+    """
+
+    item: ItemState
+    clerk: str
+    cells: Mapping[str, str]
+
+
+def registered(session: Session, given: str, reader: str) -> RegisteredRow:
+    """Read what a registration says now, for a clerk or controller who may read its slip.
+
+    Args:
+        given: Untrusted scan of the item.
+
+    Raises:
+        RefusedError: `no-such-item`, `slip-erased`.
+        NotAllowedError: As `slips.Reader.open`.
+    """
+    with session.database.read() as connection:
+        book = LogBook(connection)
+        [item] = states(book, [scan.item(book, given)])
+        entry = _registration(book, item.n)
+        slip = slips.reader_of(session, book, reader).slip(item.commit, item.n)
+        if slip is None:
+            raise RefusedError("slip-erased", n=item.n)
+        cells = _row_of(_consignment(item, slip), read_places(book), session.zone)
+        return RegisteredRow(item=item, clerk=entry.act.by, cells=cells)
+
+
+def _consignment(item: ItemState, slip: Slip) -> Consignment:
+    return Consignment(
+        mark=Mark(item.mark),
+        urgency=Urgency(item.urgency),
+        kind=Kind(item.kind),
+        appt=item.appt,
+        dest=item.dest,
+        slip=slip,
+    )
 
 
 def _registration(book: LogBook, n: int) -> Entry:

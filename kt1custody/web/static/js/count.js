@@ -7,7 +7,6 @@ let isBlind = Boolean($("#count").dataset.blind)
 const list = new CountList(show)
 
 function show() {
-  list.mark(new Map())
   list.refresh()
   const [missing, strangers] = [list.missing.length, list.rows.size - list.counted.length]
   $("#missing").hidden = isBlind || missing === 0

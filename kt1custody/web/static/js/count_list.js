@@ -17,6 +17,11 @@ export class CountList extends ScanList {
 
   mark(faults) {
     super.mark(faults)
+    this.flag(faults)
+  }
+
+  /** Say beside each stranger that it is one, unless something worse is said there. */
+  flag(faults = new Map()) {
     for (const { item, element } of this.all) {
       if (this.expected.has(item.n) || faults.get(item.n)) continue
       element.classList.add("stop")
@@ -33,5 +38,6 @@ export class CountList extends ScanList {
     const isWhole = this.missing.length === 0
     tally?.classList.toggle("whole", isWhole)
     $("#empty").hidden = this.rows.size > 0
+    this.flag()
   }
 }

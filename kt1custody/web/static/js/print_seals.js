@@ -8,13 +8,13 @@ import { SignForm } from "./sign_form.js"
 import { cell, pill } from "./scan_list.js"
 
 const staff = document.body.dataset.staff
-let waiting = []
+let waiting = [] // items, each with the box that says whether its seal is wanted now
 
 const form = new SignForm({
-  label: () => word("sign").replace("{count}", String(waiting.length)),
-  propose: () => ask("/api/print/propose", { scans: numbers() }),
+  label: () => word("sign").replace("{count}", String(chosen().length)),
+  propose: () => ask("/api/print/propose", { scans: chosen().map(({ n }) => String(n).padStart(12, "0")) }),
   agrees: (acts) => {
-    const shown = waiting.map(({ n }) => n).sort((a, b) => a - b)
+    const shown = chosen().map(({ n }) => n).sort((a, b) => a - b)
     const printed = acts.flatMap(itemsOf).sort((a, b) => a - b)
     return acts.every((act) => act.get("type") === "print" && act.get("by") === staff) &&
       shown.length === printed.length && shown.every((n, at) => n === printed[at])
@@ -27,18 +27,26 @@ const form = new SignForm({
   },
 })
 
-const numbers = () => waiting.map(({ n }) => String(n).padStart(12, "0"))
+const chosen = () => waiting.filter(({ box }) => box.checked)
 
 function show(items) {
-  waiting = items
-  const rows = items.map((item) => {
+  waiting = items.map((item) => {
+    const box = document.createElement("input")
+    Object.assign(box, { type: "checkbox", checked: true })
+    box.setAttribute("aria-label", `${word("choose")} ${item.number}`)
+    box.addEventListener("change", () => form.ask(chosen().length ? form.signers : []))
+    return { ...item, box }
+  })
+  const rows = waiting.map((item) => {
     const row = document.createElement("tr")
     row.dataset.n = String(item.n)
     const mark = cell(item.mark ? "" : "–", "mark")
     if (item.mark) mark.append(pill(item.mark, `mark-${item.mark}`))
     const urgency = cell(item.urgent ? "" : item.urgency)
     if (item.urgent) urgency.append(pill(`! ${item.urgency}`, "warn"))
-    row.append(mark, cell(item.number, "number"), cell(item.destination), urgency, cell(item.kind), cell(item.since))
+    const last = cell("")
+    last.append(item.box)
+    row.append(mark, cell(item.number, "number"), cell(item.destination), urgency, cell(item.since), last)
     return row
   })
   $("#waiting tbody").replaceChildren(...rows)
@@ -51,7 +59,8 @@ async function refresh() {
     const { people, items, left_out } = await ask("/api/print/check", { scans: [] })
     show(items)
     note.textContent = left_out.length ? word("left-out").replace("{items}", left_out.join(", ")) : ""
-    form.ask(people.map((one) => [one, one === staff ? $(".who b").textContent : one]))
+    form.signers = people.map((one) => [one, one === staff ? $(".who b").textContent : one])
+    form.ask(form.signers)
   } catch (failure) {
     show([])
     note.textContent = failure.code === "nothing-to-print" ? word("none")

@@ -1,0 +1,59 @@
+"""Putting right what the registration of an item says."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from kt1custody.core.log.schema import REASONS
+from kt1custody.core.manifest.layout import COLUMNS
+from kt1custody.errors import MalformedInputError
+from kt1custody.services.custody.correct_item import CorrectItem
+from kt1custody.services.registration.register import WrongRowsError
+from kt1custody.services.session import use_case
+from kt1custody.web.asking import Asking, asking
+from kt1custody.web.proposals import proposed
+from kt1custody.web.wire import Message
+
+router = APIRouter(prefix="/correct", tags=["correct"])
+Cell = Annotated[str, Field(max_length=1_000)]
+
+
+class CorrectAsked(Message):
+    """New texts of some cells, by the names of their columns."""
+
+    item: str
+    cells: dict[str, Cell]
+    reason: str
+
+    def use_case(self) -> CorrectItem:
+        """Make the use case; signed by the clerk who registered the item."""
+        if not self.cells or not self.cells.keys() <= COLUMNS.keys():
+            raise MalformedInputError("request-malformed", field="cells")
+        if self.reason not in REASONS["correct"]:
+            raise MalformedInputError("request-malformed", field="reason")
+        return CorrectItem(
+            given=self.item, cells=dict(self.cells), reason=self.reason, officers=None
+        )
+
+
+CorrectAsking = Annotated[Asking, Depends(asking("correct"))]
+
+
+@router.post("/check")
+def check(asked: CorrectAsked, ask: CorrectAsking) -> dict[str, object]:
+    """Ask the rules whether this may be put right, and by whom."""
+    return {"people": list(use_case.check(ask.session, asked.use_case()).people)}
+
+
+@router.post("/propose")
+def propose(asked: CorrectAsked, ask: CorrectAsking) -> dict[str, object]:
+    """Propose the correction, or say which cells are wrong."""
+    try:
+        return {"findings": [], **proposed(ask, asked.use_case())}
+    except WrongRowsError as wrong:
+        said = [
+            f"{finding.column}: {ask.language.word('finding', finding.code)}"
+            for finding in wrong.findings
+        ]
+        return {"findings": said, "people": [], "proposal": ""}
