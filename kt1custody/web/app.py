@@ -28,6 +28,7 @@ from kt1custody.web.pages import (
     alarms,
     check,
     entry,
+    gun,
     handover,
     home,
     investigate,
@@ -68,6 +69,7 @@ PAGES = (
     people,
     visits,
     correct_page,
+    gun,
 )
 ANSWERS = (
     keys,

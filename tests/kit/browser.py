@@ -53,6 +53,8 @@ _KEYS = {  # name → its place on a keyboard, its number, and what it writes
     "F2": ("F2", 113, ""),
     "F4": ("F4", 115, ""),
     " ": ("Space", 32, " "),
+    "CapsLock": ("CapsLock", 20, ""),
+    "Process": ("", 229, ""),  # a key that an input method has taken
 }
 
 
@@ -167,10 +169,25 @@ class Page:
         change = "new Event('change', {bubbles: true})"
         self.evaluate(f"({found}.value = {json.dumps(value)}, {found}.dispatchEvent({change}))")
 
-    def press(self, key: str) -> None:
-        """Press a key, such as `Enter`, `F2` or a digit."""
-        code, number, text = _KEYS.get(key, (f"Digit{key}", ord(key[0]), key))
-        facts: dict[str, Any] = {"key": key, "code": code, "windowsVirtualKeyCode": number}
+    def press(
+        self, key: str, code: str = "", *, has_shift: bool = False, at: float | None = None
+    ) -> None:
+        """Press a key, such as `Enter`, `F2` or a digit.
+
+        Args:
+            key: What it writes, or its name.
+            code: Its place on the keyboard, where input methods and layouts write something else.
+            at: When it is pressed, Unix seconds; None: now.
+        """
+        place, number, text = _KEYS.get(key, (f"Digit{key}", ord(key[0]), key))
+        facts: dict[str, Any] = {
+            "key": key,
+            "code": code or place,
+            "windowsVirtualKeyCode": number,
+            "modifiers": 8 if has_shift else 0,
+        }
+        if at is not None:
+            facts["timestamp"] = at
         self._send("Input.dispatchKeyEvent", type="keyDown", text=text, **facts)
         self._send("Input.dispatchKeyEvent", type="keyUp", **facts)
 

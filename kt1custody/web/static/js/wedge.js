@@ -1,62 +1,103 @@
-/* A scanner gun types like a keyboard, only faster: its digits are heard whatever has the focus.
-   Three quick digits begin a burst; pauses inside it may be long, since PCs are busy; Enter or Tab
-   ends it. In a password field only what cannot be a PIN begins one. */
+/* A scanner gun types like a keyboard, only faster: it is heard whatever has the focus.
 
-const QUICK = 100 // ms between the first digits
-const PAUSE = 600 // ms inside a burst
-const FIRST = 3
-const IN_SECRET = 12
+   Nothing that is typed is swallowed, so that no digit of a quick hand is lost: what a gun has
+   written into a field is taken back at its end. A run of keys begins with three quick ones; pauses
+   inside it may be long, since PCs are busy; Enter or Tab ends it. It came from a gun if it is long,
+   nearly all digits, and half of its keys came faster than a hand types.
+
+   Digits are read by their place on the keyboard: Telex, VNI, Caps Lock and foreign layouts change
+   what a key writes, not where it is. Where an input method has replaced the keys themselves, the
+   run is given as it came, and the server names the cause. */
+
+const QUICK = 100 // ms between the first keys
+const PAUSE = 600 // ms inside a run
+const FIRST = 3 // keys
+const HAND = 60 // ms; half of a hand's keys come slower
+const FEWEST = 11 // signs of our shortest code
+const IN_SECRET = 12 // digits; no PIN is as long
+const DIGITS = 0.8 // of its signs
 const LONGEST = 1_000
+const SILENT = new Set(["Shift", "CapsLock", "NumLock", "Dead", "Process", "Unidentified"])
 
-export function listen(heard, target = window) {
-  let digits = ""
+/** A run of keys: when it began, what it wrote, and how fast. */
+class Run {
+  constructor(field, value) {
+    Object.assign(this, { field, value, text: "", gaps: [], changed: 0, caps: false, shifted: 0, end: "" })
+  }
+
+  get pace() { return this.gaps.toSorted((a, b) => a - b)[Math.floor(this.gaps.length / 2)] ?? Infinity }
+  get digits() { return this.text.replace(/[^0-9]/g, "").length }
+
+  get isGun() {
+    const least = isSecret(this.field) ? IN_SECRET : FEWEST
+    return this.digits >= least && this.digits >= this.text.length * DIGITS && this.pace <= HAND
+  }
+
+  /** Take back what it has written into a field. */
+  takeBack() {
+    const { field, value } = this
+    if (value === undefined || field.value === value) return
+    field.value = value
+    field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }))
+  }
+}
+
+const isSecret = (field) => field instanceof HTMLInputElement && field.type === "password"
+const isField = (field) => field instanceof HTMLInputElement ||
+  field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement
+
+/** Give the digit of a key by its place on the keyboard. */
+const digitOf = (event) => /^(?:Digit|Numpad)[0-9]$/.test(event.code) ? event.code.at(-1) : null
+
+/** `heard` is called with each scan; `watch`, if given, with every run that may have been one. */
+export function listen(heard, watch = () => {}) {
+  let run = null
   let last = 0
-  let first = null
+  let silence = 0
 
-  const isSecret = (field) => field instanceof HTMLInputElement && field.type === "password"
-  const begins = (field) => digits.length >= (isSecret(field) ? IN_SECRET : FIRST)
-
-  function forget() {
-    digits = ""
-    first = null
+  function end(how) {
+    const ended = run
+    run = null
+    clearTimeout(silence)
+    if (!ended) return null
+    ended.end = how
+    if (ended.text.length >= FEWEST) watch(ended)
+    return ended
   }
 
-  /** Take back what the burst has written into a field. */
-  function takeBack(field) {
-    if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return
-    if (first !== null && first.field === field) {
-      field.value = first.value
-      field.dispatchEvent(new Event("input", { bubbles: true }))
-    }
-  }
-
-  target.addEventListener("keydown", (event) => {
-    // Telex and VNI change letters and some digits after a vowel; `code` is the key itself.
-    const key = /^(?:Digit|Numpad)[0-9]$/.test(event.code) && !event.shiftKey
-      ? event.code.at(-1) : /^[0-9]$/.test(event.key) ? event.key : null
+  function add(event, sign) {
     const now = event.timeStamp
-    if (key !== null && !event.ctrlKey && !event.altKey && !event.metaKey) {
-      const limit = begins(event.target) ? PAUSE : QUICK
-      if (digits === "" || now - last > limit) {
-        digits = ""
-        const field = /** @type {any} */ (event.target)
-        first = { field, value: field.value }
-      }
-      last = now
-      if (digits.length < LONGEST) digits += key
-      if (begins(event.target)) event.preventDefault()
-      return
-    }
-    if ((event.key === "Enter" || event.key === "Tab") && digits.length >= IN_SECRET &&
-        now - last <= PAUSE) {
+    const gap = now - last
+    if (run && gap > (run.text.length < FIRST ? QUICK : PAUSE)) end("silence")
+    if (run) run.gaps.push(gap)
+    else run = new Run(event.target, isField(event.target) ? event.target.value : undefined)
+    last = now
+    if (run.text.length < LONGEST) run.text += sign
+    if (event.key !== sign) run.changed += 1
+    if (event.shiftKey) run.shifted += 1
+    run.caps ||= event.getModifierState("CapsLock")
+    clearTimeout(silence)
+    silence = setTimeout(() => end("silence"), 2 * PAUSE)
+  }
+
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return
+    const sign = digitOf(event) ?? (event.key.length === 1 ? event.key : null)
+    if (sign !== null) {
+      add(event, sign)
+    } else if (event.key === "Backspace" && run) {
+      run.text = run.text.slice(0, -1) // an input method replaces what it has changed
+    } else if (event.key === "Enter" || event.key === "Tab") {
+      const isLate = event.timeStamp - last > PAUSE
+      const ended = end(isLate ? "silence" : event.key)
+      if (!ended || isLate || !ended.isGun) return
       event.preventDefault()
       event.stopPropagation()
-      const text = digits
-      takeBack(event.target)
-      forget()
-      heard(text)
-      return
+      ended.takeBack()
+      if (event.isComposing) addEventListener("compositionend", () => ended.takeBack(), { once: true })
+      heard(ended.text)
+    } else if (!SILENT.has(event.key)) {
+      end("other")
     }
-    if (event.key !== "Shift" && event.key !== "CapsLock") forget()
   }, { capture: true })
 }
