@@ -11,7 +11,7 @@ listen(() => {}, (run) => {
   const isGood = findings.every(([, isHarmless]) => isHarmless)
   const verdict = $("#verdict")
   verdict.textContent = `${isGood ? "✓" : "✕"} ${word(isGood ? "good" : "bad")}`
-  verdict.className = isGood ? "whole" : "fault"
+  verdict.className = `big-number ${isGood ? "whole" : "fault"}`
   $("#findings").replaceChildren(...findings.map(([text]) => {
     const line = document.createElement("li")
     line.textContent = text

@@ -8,6 +8,7 @@ import { SignForm } from "./sign_form.js"
 import { cell, pill } from "./scan_list.js"
 
 const staff = document.body.dataset.staff
+let signers = []
 let waiting = [] // items, each with the box that says whether its seal is wanted now
 
 const form = new SignForm({
@@ -34,7 +35,7 @@ function show(items) {
     const box = document.createElement("input")
     Object.assign(box, { type: "checkbox", checked: true })
     box.setAttribute("aria-label", `${word("choose")} ${item.number}`)
-    box.addEventListener("change", () => form.ask(chosen().length ? form.signers : []))
+    box.addEventListener("change", () => form.ask(chosen().length ? signers : []))
     return { ...item, box }
   })
   const rows = waiting.map((item) => {
@@ -59,8 +60,8 @@ async function refresh() {
     const { people, items, left_out } = await ask("/api/print/check", { scans: [] })
     show(items)
     note.textContent = left_out.length ? word("left-out").replace("{items}", left_out.join(", ")) : ""
-    form.signers = people.map((one) => [one, one === staff ? $(".who b").textContent : one])
-    form.ask(form.signers)
+    signers = people.map((one) => [one, one === staff ? $(".who b").textContent : one])
+    form.ask(signers)
   } catch (failure) {
     show([])
     note.textContent = failure.code === "nothing-to-print" ? word("none")

@@ -21,8 +21,17 @@ const SILENT = new Set(["Shift", "CapsLock", "NumLock", "Dead", "Process", "Unid
 
 /** A run of keys: when it began, what it wrote, and how fast. */
 class Run {
+  text = ""
+  gaps = [] // ms between its keys
+  changed = 0 // digits for which something else was written
+  shifted = 0
+  caps = false
+  end = ""
+
+  /** `value` is what stood in the field before, if it is one. */
   constructor(field, value) {
-    Object.assign(this, { field, value, text: "", gaps: [], changed: 0, caps: false, shifted: 0, end: "" })
+    this.field = field
+    this.value = value
   }
 
   get pace() { return this.gaps.toSorted((a, b) => a - b)[Math.floor(this.gaps.length / 2)] ?? Infinity }
@@ -50,7 +59,7 @@ const isField = (field) => field instanceof HTMLInputElement ||
 const digitOf = (event) => /^(?:Digit|Numpad)[0-9]$/.test(event.code) ? event.code.at(-1) : null
 
 /** `heard` is called with each scan; `watch`, if given, with every run that may have been one. */
-export function listen(heard, watch = () => {}) {
+export function listen(heard, watch = (_run) => {}) {
   let run = null
   let last = 0
   let silence = 0
