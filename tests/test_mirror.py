@@ -177,6 +177,17 @@ PART_OF = {
     "web/serve": "web/pages/test_handover",
     "web/site": "web/pages/test_handover",
     "web/api/staff": "web/pages/test_people",
+    "web/api/founding": "web/pages/test_first_run",
+    "web/api/lists": "web/pages/test_first_run",
+    "words/acts": "services/test_insiders",
+    "words/findings": "words/test_errors",
+    "words/items": "words/test_listings",
+    "words/judgements": "words/test_errors",
+    "words/seals": "cli/test_check",
+    "words/stories": "words/test_both_languages",
+    "words/times": "words/test_listings",
+    "words/trust": "cli/test_trust",
+    "words/verdicts": "words/test_both_languages",
 }
 
 

@@ -8,11 +8,13 @@ import click
 from kt1custody.cli.face import Face, common
 from kt1custody.cli.speech import say, word
 from kt1custody.core.formats import numbers
+from kt1custody.errors import RefusedError
 
 if TYPE_CHECKING:
     from kt1custody.web.serve import Address
 
 _SHOWN = 2  # people of a role
+_OWN = ("127.0.0.1", "::1", "localhost")
 
 
 @click.command(help=say("Serve the pages for counters and officers, until it is stopped."))
@@ -36,13 +38,18 @@ _SHOWN = 2  # people of a role
 @click.pass_obj
 def serve(face: Face, host: str, port: int, unlock: str | None) -> None:
     """Serve the pages."""
+    from kt1custody.services.custody import look
     from kt1custody.web import serve as server
 
     with server.listen(server.Address(host=host, port=port)) as listener:
-        reader = None if unlock is None else numbers.parse_staff_number(unlock)
-        if reader is not None:
-            face.unlock_reader(reader)
-        people = _practise(face)
+        session, reader, people = face.session(), None, list[tuple[str, str, str]]()
+        if look.is_founded(session):
+            reader = None if unlock is None else numbers.parse_staff_number(unlock)
+            if reader is not None:
+                face.unlock_reader(reader)
+            people = _practise(face)
+        elif host not in _OWN:
+            raise RefusedError("found-here")
         server.serve(
             face.hand_on(reader), reader, listener, lambda at: _say_ready(face, at, people)
         )

@@ -36,6 +36,8 @@ MAY: Mapping[str, frozenset[str]] = {
     "check": _ALL,
     "people": _OFFICER | _ADMIN,
     "people-change": _OFFICER,
+    "first-run": _OFFICER,
+    "lists": _OFFICER,
     "visits": _OFFICER | _ADMIN,
 }
 

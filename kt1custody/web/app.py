@@ -18,6 +18,9 @@ from kt1custody.web.api import (
     keys,
     register,
     rulings,
+    founding,
+    keys,
+    lists,
     scan,
     seals,
     staff,
@@ -29,6 +32,7 @@ from kt1custody.web.pages import (
     check,
     entry,
     gun,
+    first_run,
     handover,
     home,
     investigate,
@@ -70,6 +74,7 @@ PAGES = (
     visits,
     correct_page,
     gun,
+    first_run,
 )
 ANSWERS = (
     keys,
@@ -82,6 +87,8 @@ ANSWERS = (
     rulings,
     staff,
     correct,
+    founding,
+    lists,
 )
 
 
@@ -121,6 +128,8 @@ async def _tell(request: Request, error: KtError) -> Response:
         return JSONResponse(wire.plain(language, error), status)
     if error.code in ("sign-in-needed", "visit-locked"):
         return RedirectResponse(f"/sign-in?to={request.url.path}", 303)
+    if error.code == "database-missing":
+        return RedirectResponse("/first-run", 303)
     return page.error(request, error, status)
 
 

@@ -120,10 +120,22 @@ def serving(world: World, folder: Path, *options: str) -> Iterator[Counter]:
         folder: For the PIN file and what the program says.
     """
     pins = cast.write_pins(folder / "pins.txt")
+    with running(world.folder, folder, "--pin-file", str(pins), *options) as (url, process):
+        yield Counter(world, url, process)
+
+
+@contextlib.contextmanager
+def running(
+    home: Path, folder: Path, *options: str
+) -> "Iterator[tuple[str, subprocess.Popen[str]]]":
+    """Run `kt1 serve` on the folders `data` and `keys` of a home; gives its address.
+
+    Args:
+        folder: For what the program says.
+    """
     command = [
         sys.executable, "-m", "kt1custody", "serve", "--port", "0", "--json",
-        "--data", str(world.folder / "data"), "--keys", str(world.folder / "keys"),
-        "--pin-file", str(pins), *options,
+        "--data", str(home / "data"), "--keys", str(home / "keys"), *options,
     ]  # fmt: skip
     with (
         (folder / "serve.err").open("w") as errors,
@@ -137,6 +149,6 @@ def serving(world: World, folder: Path, *options: str) -> Iterator[Counter]:
                 if line.startswith("}"):
                     break
             assert told, (folder / "serve.err").read_text()
-            yield Counter(world, json.loads(told)["url"], process)
+            yield json.loads(told)["url"], process
         finally:
             process.kill()

@@ -30,6 +30,8 @@ TABLE = {
     "people": "admin officer",
     "people-change": "officer",
     "visits": "admin officer",
+    "first-run": "officer",
+    "lists": "officer",
 }
 
 
@@ -41,6 +43,7 @@ def test_an_administrator_signs_no_act_and_sees_no_item():
     allowed = {what for what, roles in access.MAY.items() if "admin" in roles}
     assert allowed.isdisjoint({"commit", "scan", "handover", "stock", "find"})
     assert allowed.isdisjoint({"commit", "scan", "handover", "stock", "people-change"})
+    assert allowed.isdisjoint({"commit", "scan", "handover", "stock", "people-change", "lists"})
 
 
 def test_every_role_in_it_is_one_of_the_log():

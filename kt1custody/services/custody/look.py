@@ -140,9 +140,14 @@ def places(session: Session) -> Places | None:
         return read_places(book) if known else None
 
 
+def is_founded(session: Session) -> bool:
+    """Tell whether there is a log here."""
+    return (session.data / db.NAME).exists()
+
+
 def is_training(session: Session) -> bool:
     """Tell whether the log here is only for practice; so is what is no log yet."""
-    if not (session.data / db.NAME).exists():
+    if not is_founded(session):
         return True
     with session.database.read() as connection:
         return LogBook(connection).control.training

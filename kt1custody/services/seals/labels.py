@@ -47,6 +47,7 @@ class Printer:
 
 
 USUAL = Printer()
+sample_text = calibration.sample_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

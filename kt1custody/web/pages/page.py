@@ -84,7 +84,7 @@ def show(
             tabs=tabs,
             visit=None if ask is None else ask.visit,
             person=None if ask is None else ask.visit.name(ask.visit.staff),
-            is_training=look.is_training(site.session),
+            is_training=look.is_founded(site.session) and look.is_training(site.session),
             is_open=site.reader is not None,
             office=_office_name(request, ask),
             **facts,
@@ -101,6 +101,8 @@ def error(request: Request, error: KtError, status: HTTPStatus) -> HTMLResponse:
 
 def _office_name(request: Request, ask: Asking | None) -> str:
     session = asking.site_of(request).session
+    if not look.is_founded(session):
+        return ""
     number = session.control().office if ask is None else ask.visit.key.office
     known = look.places(session)
     office = known.offices.get(number) if known else None

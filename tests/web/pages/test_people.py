@@ -16,6 +16,11 @@ END = (
 )
 
 
+def sign_in_page(page: Page, counter: Counter) -> None:
+    page.go(f"{counter.url}/sign-in")
+    page.wait_for("document.activeElement.id === 'staff'")
+
+
 def ask_for_key(page: Page, pin: str, again: str, staff: str = NEWCOMER) -> None:
     page.wait_for("document.querySelector('#new-key') !== null")
     page.evaluate("document.querySelector('#make')?.setAttribute('open', '')")
@@ -23,7 +28,7 @@ def ask_for_key(page: Page, pin: str, again: str, staff: str = NEWCOMER) -> None
         page.fill("#new-staff", staff)
     page.fill("#new-pin", pin)
     page.fill("#new-pin-again", again)
-    page.click("#new-key button")
+    page.press("Enter")
     page.wait_for(
         "!document.querySelector('#made').hidden ||"
         " document.querySelector('#new-key .fault').textContent"
@@ -55,7 +60,7 @@ def role_of(counter: Counter, staff: str) -> tuple[str, int] | None:
 @pytest.mark.slow
 def test_a_newcomers_key_is_enrolled_by_two_officers_and_signs_in(counter: Counter):
     with counter.browser() as theirs, counter.browser(FIRST) as page:
-        theirs.go(f"{counter.url}/sign-in")
+        sign_in_page(theirs, counter)
         ask_for_key(theirs, "123456", "123456")
         assert theirs.text("#new-key .fault")
         ask_for_key(theirs, PIN, "482914")
@@ -74,7 +79,7 @@ def test_a_newcomers_key_is_enrolled_by_two_officers_and_signs_in(counter: Count
         assert page.complaints == []
         assert role_of(counter, NEWCOMER) == ("clerk", 680900)
 
-        theirs.go(f"{counter.url}/sign-in")
+        sign_in_page(theirs, counter)
         theirs.fill("#staff", NEWCOMER)
         theirs.fill("#pin", PIN)
         theirs.click("#sign-in button")
@@ -90,7 +95,7 @@ def test_a_newcomers_key_is_enrolled_by_two_officers_and_signs_in(counter: Count
         page.choose("#second", SECOND)
         sign(page, counter, FIRST, SECOND)
         theirs.go(f"{counter.url}/handover")
-        theirs.wait_for("location.pathname === '/sign-in' && document.readyState === 'complete'")
+        theirs.wait_for("document.activeElement.id === 'staff'")
         theirs.fill("#staff", NEWCOMER)
         theirs.fill("#pin", "937105")
         theirs.click("#sign-in button")

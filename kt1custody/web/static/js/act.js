@@ -12,6 +12,7 @@ export function rolesOf(act) {
   if (kind === "bind" || kind === "void") return ["author", ...second("witness")]
   if (["offer", "withdraw", "deliver", "refuse", "absent", "return"].includes(kind)) return ["giver"]
   if (["register", "print", "office_key", "hold"].includes(kind)) return ["author"]
+  if (kind === "genesis") return ["officer", "officer", "officer"]
   if (kind === "disclose") return ["officer"]
   if (kind === "correct" && !act.get("officers")) {
     return ["by", "by2", "by3"].filter((name) => act.get(name)).map(() => "author")

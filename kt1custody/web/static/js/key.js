@@ -229,7 +229,7 @@ export async function useToken(staff, pin) {
 /** Give a person's key in this browser another PIN. */
 export async function changePin(staff, pin, fresh) {
   const { kept, seed } = await openSeed(staff, pin)
-  await wrapKnown(staff, kept.kid, seed, fresh)
+  await keepSeed(staff, seed, fresh)
 }
 
 /** Take a person's key off this browser; elsewhere it stays. */
@@ -241,25 +241,32 @@ export async function takeOff(staff) {
 
 /** Bring a key file (§7) into this browser, under the PIN that opens it. */
 export async function bringKeyFile(bytes, pin) {
-  const [version, staff, salt, memory, passes, lanes, nonce, box] = readKeyFile(bytes)
-  const stretched = await stretch(pin, salt, { memory, passes, lanes }, 32)
-  const key = await crypto.subtle.importKey("raw", stretched, "AES-GCM", false, ["decrypt"])
-  const head = encode([version, staff, salt, memory, passes, lanes])
-  let opened
-  try {
-    opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce, additionalData: head }, key, box)
-  } catch {
-    throw new WrongPin()
-  }
-  const [seed] = decode(new Uint8Array(opened))
-  const { pub } = await publicOf(seed)
-  await wrapKnown(staff, await kidOf(ED25519, pub), seed, pin)
+  const { staff, seed } = await openKeyFile(bytes, pin)
+  await keepSeed(staff, seed, pin)
   return staff
 }
 
-/** Keep a key that the log knows under a PIN. */
-async function wrapKnown(staff, kid, seed, pin) {
-  const sign = signer(await importSeed(seed))
+/** Open a key file: gives its owner, the seed that signs, and the 96 bytes that open records. */
+export async function openKeyFile(bytes, pin) {
+  const [version, staff, salt, memory, passes, lanes, nonce, box] = readKeyFile(bytes)
+  const key = await fileKey(pin, salt, { memory, passes, lanes }, "decrypt")
+  const head = encode([version, staff, salt, memory, passes, lanes])
+  try {
+    const parts = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce, additionalData: head }, key, box)
+    const [seed, mlkem, x25519] = decode(new Uint8Array(parts))
+    return { staff, seed, opening: join(mlkem, x25519) }
+  } catch {
+    throw new WrongPin()
+  }
+}
+
+const fileKey = async (pin, salt, cost, use) =>
+  crypto.subtle.importKey("raw", await stretch(pin, salt, cost, 32), "AES-GCM", false, [use])
+
+/** Keep a key that the log knows in this browser. */
+export async function keepSeed(staff, seed, pin) {
+  const { pub, sign } = await publicOf(seed)
+  const kid = await kidOf(ED25519, pub)
   await wrapAndKeep(staff, kid, seed, pin, async (proof) => {
     const { challenge, text } = await ask("/api/challenge", {})
     const signature = await sign(unbase64(text))
@@ -268,6 +275,49 @@ async function wrapKnown(staff, kid, seed, pin) {
     })
     return unbase64(half)
   })
+}
+
+/** What one guess at a key file's PIN costs; as the program's `signing.person_keys`. */
+const FILE_COST = {
+  real: { memory: 262_144, passes: 6, lanes: 4 },
+  training: { memory: 8_192, passes: 1, lanes: 1 },
+}
+
+/**
+ * Make the key of an officer of a founding, and its file as only this PIN opens it.
+ * `opening` has the secret and the public half of what opens records.
+ */
+export async function makeKeyFile(origin, staff, role, pin, opening, isTraining) {
+  const seed = crypto.getRandomValues(new Uint8Array(32))
+  const { pub, sign } = await publicOf(seed)
+  const key = new Map(Object.entries({
+    owner: staff, role, alg: ED25519, pub, enc: opening.public, kept: "file",
+  }))
+  key.set("possess", await sign(possession(origin, key)))
+  const { memory, passes, lanes } = FILE_COST[isTraining ? "training" : "real"]
+  const [salt, nonce] = [16, 12].map((size) => crypto.getRandomValues(new Uint8Array(size)))
+  const head = [KEY_FILE, staff, salt, memory, passes, lanes]
+  const parts = encode([seed, opening.secret.subarray(0, 64), opening.secret.subarray(64)])
+  const wrap = await fileKey(pin, salt, { memory, passes, lanes }, "encrypt")
+  const box = new Uint8Array(
+    await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData: encode(head) }, wrap, parts))
+  const kid = await kidOf(ED25519, pub)
+  return { staff, kid, seed, pin, sign, opening: opening.secret, map: encode(key), file: encode([...head, nonce, box]) }
+}
+
+/** Give what signs with an opened seed. */
+export async function signerOf(staff, seed) {
+  const { pub, sign } = await publicOf(seed)
+  return { staff, kid: await kidOf(ED25519, pub), sign }
+}
+
+/** Have keys that are open already sign a proposal; as `signProposal`. */
+export async function signWith(told, agrees, keys) {
+  const acts = readProposal(unbase64(told))
+  if (!(await agrees(acts.map(({ act }) => act)))) throw new OtherProposal()
+  const rows = acts.map(() => [])
+  for (const { staff, kid, sign } of keys) await signAll(acts, rows, staff, kid, sign)
+  return base64(encodeSigned(rows))
 }
 
 /** The file is no key file. */

@@ -1,0 +1,57 @@
+"""The closed lists of offices and agencies: read from a file, brought into force by two officers."""
+
+import hashlib
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends
+
+from kt1custody.core.formats import numbers
+from kt1custody.services.registration import catalogue
+from kt1custody.services.registration.catalogue import BringIntoForce
+from kt1custody.services.session import use_case
+from kt1custody.services.session.given_file import GivenFile
+from kt1custody.web import wire
+from kt1custody.web.asking import Asking, asking
+from kt1custody.web.wire import Base64, Message
+
+router = APIRouter(prefix="/lists", tags=["lists"])
+ListsAsking = Annotated[Asking, Depends(asking("lists"))]
+
+
+class ListAsked(Message):
+    """A list as a file, and the second officer; the first is the person who is signed in."""
+
+    kind: Literal["offices", "agencies"]
+    name: str
+    content: Base64
+    second: str
+
+    def use_case(self, ask: Asking) -> BringIntoForce:
+        """Read the list and make the use case."""
+        file = GivenFile(name=self.name, content=wire.octets(self.content))
+        read = catalogue.read(ask.session, self.kind, file)
+        officers = (ask.visit.staff, numbers.parse_staff_number(self.second))
+        return BringIntoForce(new_list=read, officers=officers)
+
+
+@router.post("/check")
+def check(asked: ListAsked, ask: ListsAsking) -> dict[str, object]:
+    """Read a list, say what is wrong in it or what it changes, and ask the rules."""
+    wanted = asked.use_case(ask)
+    allowed, read = use_case.check(ask.session, wanted), wanted.new_list
+    return {
+        "people": list(allowed.people),
+        "hash": hashlib.sha256(read.content).hexdigest(),
+        "rows": read.rows,
+        "new": len(read.new),
+        "gone": list(read.gone),
+        "changed": list(read.changed),
+        "in_force": read.is_in_force,
+    }
+
+
+@router.post("/propose")
+def propose(asked: ListAsked, ask: ListsAsking) -> dict[str, object]:
+    """Propose to bring a list into force."""
+    proposed = use_case.propose(ask.session, asked.use_case(ask))
+    return {"people": list(proposed.people), "proposal": wire.text(proposed.encode())}
