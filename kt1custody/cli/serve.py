@@ -11,10 +11,9 @@ from kt1custody.core.formats import numbers
 from kt1custody.errors import RefusedError
 
 if TYPE_CHECKING:
-    from kt1custody.web.serve import Address
+    from kt1custody.web.serve import Answering
 
 _SHOWN = 2  # people of a role
-_OWN = ("127.0.0.1", "::1", "localhost")
 
 
 @click.command(help=say("Serve the pages for counters and officers, until it is stopped."))
@@ -27,6 +26,12 @@ _OWN = ("127.0.0.1", "::1", "localhost")
     help=say("On which port; 0: any that is free."),
 )
 @click.option(
+    "--http-on-localhost",
+    "has_own_http",
+    is_flag=True,
+    help=say("On the LAN, also answer browsers at this machine by plain HTTP."),
+)
+@click.option(
     "--unlock",
     metavar="NV…",
     help=say(
@@ -36,23 +41,23 @@ _OWN = ("127.0.0.1", "::1", "localhost")
 )
 @common
 @click.pass_obj
-def serve(face: Face, host: str, port: int, unlock: str | None) -> None:
+def serve(face: Face, host: str, port: int, has_own_http: bool, unlock: str | None) -> None:
     """Serve the pages."""
     from kt1custody.services.custody import look
     from kt1custody.web import serve as server
 
-    with server.listen(server.Address(host=host, port=port)) as listener:
+    address = server.Address(host=host, port=port, has_own_http=has_own_http)
+    with server.doors(address) as opened:
         session, reader, people = face.session(), None, list[tuple[str, str, str]]()
         if look.is_founded(session):
             reader = None if unlock is None else numbers.parse_staff_number(unlock)
             if reader is not None:
                 face.unlock_reader(reader)
             people = _practise(face)
-        elif host not in _OWN:
+        elif not address.is_own:
             raise RefusedError("found-here")
-        server.serve(
-            face.hand_on(reader), reader, listener, lambda at: _say_ready(face, at, people)
-        )
+        served = face.hand_on(reader)
+        server.serve(served, reader, opened, lambda at: _say_ready(face, at, people))
 
 
 def _practise(face: Face) -> list[tuple[str, str, str]]:
@@ -83,9 +88,15 @@ def _practise(face: Face) -> list[tuple[str, str, str]]:
     ]
 
 
-def _say_ready(face: Face, address: "Address", people: list[tuple[str, str, str]]) -> None:
-    lines = [say("The pages are at {url} – stop with Ctrl C.", url=address.url)]
+def _say_ready(face: Face, at: "Answering", people: list[tuple[str, str, str]]) -> None:
+    lines, told = [say("The pages are at {url} – stop with Ctrl C.", url=at.url)], {"url": at.url}
+    if at.authority is not None and at.fingerprint is not None:
+        told |= {"authority": at.authority, "fingerprint": at.fingerprint}
+        lines += [
+            say("Browsers on the LAN trust it after {url}, where they must see:", url=at.authority),
+            at.fingerprint,
+        ]
     if people:
         lines.append(say("For practice, these people and their PINs:"))
         lines += [f"  {staff}  {pin:<20} {word('role', role)}" for role, staff, pin in people]
-    face.answer({"url": address.url}, lines)
+    face.answer(told, lines)

@@ -32,6 +32,7 @@ from kt1custody.web.pages import (
     check,
     entry,
     gun,
+    authority,
     first_run,
     handover,
     home,
@@ -75,6 +76,7 @@ PAGES = (
     correct_page,
     gun,
     first_run,
+    authority,
 )
 ANSWERS = (
     keys,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from kt1custody.core.log.keyring import Key
 from kt1custody.i18n import Language
+from kt1custody.services.keys.lan import ServerCertificate
 from kt1custody.services.session.session import Session
 from kt1custody.web.sessions import Visits
 from kt1custody.web.verification import Verification
@@ -21,12 +22,16 @@ class Site:
         is_secure: It answers by TLS, so that cookies are marked.
         writing: Held by whoever commits.
         steady: The clock for time-outs, in seconds; nobody can set it.
+        url: Where it answers.
+        certificate: By which it does on the LAN; None: it answers this machine alone.
     """
 
     session: Session
     reader: str | None
     is_secure: bool
     steady: Callable[[], float]
+    url: str
+    certificate: ServerCertificate | None
     writing: threading.Lock = field(default_factory=threading.Lock)
     visits: Visits = field(init=False)
     verification: Verification = field(init=False)

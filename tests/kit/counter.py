@@ -120,15 +120,15 @@ def serving(world: World, folder: Path, *options: str) -> Iterator[Counter]:
         folder: For the PIN file and what the program says.
     """
     pins = cast.write_pins(folder / "pins.txt")
-    with running(world.folder, folder, "--pin-file", str(pins), *options) as (url, process):
-        yield Counter(world, url, process)
+    with running(world.folder, folder, "--pin-file", str(pins), *options) as (told, process):
+        yield Counter(world, told["url"], process)
 
 
 @contextlib.contextmanager
 def running(
     home: Path, folder: Path, *options: str
-) -> "Iterator[tuple[str, subprocess.Popen[str]]]":
-    """Run `kt1 serve` on the folders `data` and `keys` of a home; gives its address.
+) -> "Iterator[tuple[dict[str, str], subprocess.Popen[str]]]":
+    """Run `kt1 serve` on the folders `data` and `keys` of a home; gives what it says of itself.
 
     Args:
         folder: For what the program says.
@@ -149,6 +149,6 @@ def running(
                 if line.startswith("}"):
                     break
             assert told, (folder / "serve.err").read_text()
-            yield json.loads(told)["url"], process
+            yield json.loads(told), process
         finally:
             process.kill()

@@ -89,14 +89,14 @@ def verified(home: Path, genesis: str) -> dict[str, object]:
 def test_a_log_is_founded_in_a_browser_and_verifies(tmp_path: Path):
     home, passphrases = tmp_path / "home", [cast.PINS[staff] for staff in THREE]
     keys = home / "keys"
-    with running(home, tmp_path) as (url, _), open_page(f"{url}/") as page:
+    with running(home, tmp_path) as (told, _), open_page(f"{told['url']}/") as page:
         assert page.evaluate("location.pathname") == "/first-run"
         assert answer(page, THREE[0], THREE[0], THREE[2])  # nobody is two of the three
         assert not answer(page, *THREE)
         assert choose(page, 0, "aaaabbbbccccdddd")
         assert not choose(page, 0, passphrases[0])
         assert not list(keys.glob("*.key"))  # nothing is made before all three have chosen
-        page.go(f"{url}/")  # somebody left the page; the answers are noted, no key was made
+        page.go(f"{told['url']}/")  # somebody left the page; the answers are noted, no key was made
         for at, passphrase in enumerate(passphrases):
             assert not choose(page, at, passphrase)
         page.evaluate(
@@ -105,7 +105,7 @@ def test_a_log_is_founded_in_a_browser_and_verifies(tmp_path: Path):
         )
         assert press(page, "#found", "false")  # the log is there, and then the line was cut
 
-    with running(home, tmp_path) as (url, _), open_page(f"{url}/first-run") as page:
+    with running(home, tmp_path) as (told, _), open_page(f"{told['url']}/first-run") as page:
         assert bring(page, keys, (passphrases[0], "not her passphrase"))
         assert not bring(page, keys, (passphrases[0], passphrases[1]))
         assert NAMES[0] in page.text(".who")
@@ -118,7 +118,7 @@ def test_a_log_is_founded_in_a_browser_and_verifies(tmp_path: Path):
         page.fill("#scanned", "KT1 CALIBRATION 203")
         page.press("Enter")
         assert page.text("#scanner-state.pill.good")
-        told = (
+        kind_of = (
             "(path, more) => fetch(path, more).then(answer => answer.headers.get('content-type'))"
         )
         for path, more in (
@@ -126,7 +126,7 @@ def test_a_log_is_founded_in_a_browser_and_verifies(tmp_path: Path):
             ("label.pdf", {}),
             ("closing.pdf", {"method": "POST"}),
         ):
-            given = page.evaluate(f"({told})('/first-run/{path}', {json.dumps(more)})")
+            given = page.evaluate(f"({kind_of})('/first-run/{path}', {json.dumps(more)})")
             assert given == "application/pdf"
         stick = tmp_path / "stick.key"
         stick.write_bytes(b"not the reserve")

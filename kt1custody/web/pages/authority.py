@@ -1,0 +1,45 @@
+"""What a browser on the LAN must trust: the service's own authority, and its fingerprint.
+
+These pages come over plain HTTP to whoever does not trust the server yet; so what they show counts only
+as far as it is compared with the printed sheet, or with the terminal where the server was started.
+"""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from kt1custody.errors import RefusedError
+from kt1custody.services.keys.lan import ServerCertificate
+from kt1custody.web.asking import SiteOf
+from kt1custody.web.pages import page
+from kt1custody.web.site import Site
+
+router = APIRouter(prefix="/ca")
+
+
+@router.get("")
+def authority(request: Request, site: SiteOf) -> HTMLResponse:
+    """Show how to trust the authority; printed, it is the sheet with the fingerprint."""
+    certificate = _certificate(site)
+    return page.show(
+        request,
+        "authority",
+        certificate=certificate,
+        halves=(certificate.fingerprint[:48], certificate.fingerprint[48:]),
+        address=site.url,
+    )
+
+
+@router.get("/kt1.crt")
+def file(site: SiteOf) -> Response:
+    """Give the certificate of the authority, DER."""
+    return Response(
+        _certificate(site).authority,
+        media_type="application/x-x509-ca-cert",
+        headers={"content-disposition": 'attachment; filename="kt1.crt"'},
+    )
+
+
+def _certificate(site: Site) -> ServerCertificate:
+    if site.certificate is None:
+        raise RefusedError("page-unknown")
+    return site.certificate
