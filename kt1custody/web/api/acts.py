@@ -7,9 +7,11 @@ bytes to be signed. One `commit` takes them all.
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from pydantic import AfterValidator
 
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
+from kt1custody.core.log.schema import CONDITIONS
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.custody.hand_over import HandOver
 from kt1custody.services.session import proposal, use_case, writer
@@ -24,11 +26,17 @@ router = APIRouter(tags=["acts"])
 _MOST_SCANS = 2_000
 
 
+def _condition(value: str) -> str:
+    if value not in CONDITIONS:
+        raise ValueError(value)
+    return value
+
+
 class StepAsked(Message):
     """What every act about items has."""
 
     scans: tuple[str, ...]
-    cond: str = "intact"
+    cond: Annotated[str, AfterValidator(_condition)] = "intact"
 
 
 class HandoverAsked(StepAsked):
