@@ -82,13 +82,7 @@ def asking(what: str) -> "Callable[[Request], Iterator[Asking]]":
     access.MAY[what]
 
     def ask(request: Request) -> Iterator[Asking]:
-        visit = visit_of(request)
-        if visit is None:
-            raise NotAllowedError("sign-in-needed")
-        if visit.is_locked:
-            raise NotAllowedError("visit-locked", staff=visit.staff)
-        if not access.may(visit.role, what):
-            raise NotAllowedError("not-your-work", staff=visit.staff, role=visit.role)
+        visit = _working(request, what)
         with visit.turn:
             visit.session.warnings.clear()
             yield Asking(site_of(request), visit, language_of(request))
@@ -110,14 +104,22 @@ def reading(scope: str) -> "Callable[[Request], Session]":
         if kind.lower() == "bearer":
             tokens.check(site.session, token.strip(), scope)
             return site.session
-        visit = visit_of(request)
-        if visit is None:
-            raise NotAllowedError("sign-in-needed")
-        if not access.may(visit.role, scope):
-            raise NotAllowedError("not-your-work", staff=visit.staff, role=visit.role)
+        _working(request, scope)
         return site.session
 
     return read
+
+
+def _working(request: Request, what: str) -> Visit:
+    """Give the visit of somebody who is at work here, and whose work it is."""
+    visit = visit_of(request)
+    if visit is None:
+        raise NotAllowedError("sign-in-needed")
+    if visit.is_locked:
+        raise NotAllowedError("visit-locked", staff=visit.staff)
+    if not access.may(visit.role, what):
+        raise NotAllowedError("not-your-work", staff=visit.staff, role=visit.role)
+    return visit
 
 
 SiteOf = Annotated[Site, Depends(site_of)]

@@ -127,7 +127,7 @@ class Visits:
             if visit is None:
                 return None
             if now - visit.begun > LONGEST:
-                del self._visits[name]
+                self._visits.pop(name).session.close()
                 return None
             if now - visit.seen > IDLE:
                 visit.is_locked = True

@@ -4,12 +4,14 @@ A PIN never comes here; what does is a hash that proves it, and what this machin
 one half of what opens the key (`services.people.browsers`).
 """
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
 
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services.people import browsers
 from kt1custody.web import wire
-from kt1custody.web.asking import BROWSER, VISIT, DeviceOf, SiteOf, VisitOf
+from kt1custody.web.asking import BROWSER, VISIT, Asking, DeviceOf, SiteOf, VisitOf, asking
 from kt1custody.web.site import Site
 from kt1custody.web.wire import Base64, Message
 
@@ -141,12 +143,14 @@ def ask_for(asked: NewKeyAsked, site: SiteOf, device: DeviceOf, visit: VisitOf) 
 
 
 @router.post("/keys/forget")
-def forget(asked: ForgetAsked, site: SiteOf, device: DeviceOf, visit: VisitOf) -> dict[str, bool]:
+def forget(
+    asked: ForgetAsked, ask: Annotated[Asking, Depends(asking("own-key"))]
+) -> dict[str, bool]:
     """Drop the half of one's own key in this browser."""
     kid = wire.octets(asked.kid)
-    if visit is None or visit.key.kid != kid:
+    if ask.visit.key.kid != kid:
         raise NotAllowedError("sign-in-needed")
-    browsers.forget(site.session, _device(device), kid)
+    browsers.forget(ask.site.session, ask.visit.device, kid)
     return {"forgotten": True}
 
 
@@ -154,7 +158,10 @@ def forget(asked: ForgetAsked, site: SiteOf, device: DeviceOf, visit: VisitOf) -
 def sign_in(
     asked: SignInAsked, site: SiteOf, device: DeviceOf, visit: VisitOf, response: Response
 ) -> dict[str, str]:
-    """Sign a person in at this browser, or go on with a locked visit of the same person."""
+    """Sign a person in at this browser, or go on with a locked visit of the same person.
+
+    Somebody else who signs in here ends the visit before.
+    """
     site.visits.use(wire.octets(asked.challenge))
     key = browsers.signed_in(
         site.session,
@@ -163,11 +170,13 @@ def sign_in(
         drawn=wire.octets(asked.challenge),
         signature=wire.octets(asked.signature),
     )
-    if visit is not None and visit.key.kid == key.kid and visit.device == device:
-        site.visits.unlock(visit)
-        return {"staff": key.owner, "role": key.role}
-    if visit is not None and visit.is_locked and visit.device == device:
-        raise RefusedError("locked-by-other", staff=visit.staff)
+    if visit is not None:
+        if visit.key.kid == key.kid:
+            site.visits.unlock(visit)
+            return {"staff": key.owner, "role": key.role}
+        if visit.is_locked:
+            raise RefusedError("locked-by-other", staff=visit.staff)
+        site.visits.end(visit.number)
     secret = site.begin(key, _device(device), site.session.language)
     set_cookie(site, response, VISIT, secret, None)
     return {"staff": key.owner, "role": key.role}
