@@ -15,6 +15,7 @@ from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
 from tests.kit.browser import Page, open_page
 from tests.kit.cast import World
+from tests.kit.visitor import Visitor
 
 READER = cast.OFFICERS[0]
 _SIGNED = (
@@ -87,6 +88,16 @@ class Counter:
                 return answer.status, dict(answer.headers), _read(answer.read())
         except urllib.error.HTTPError as answer:
             return answer.code, dict(answer.headers), _read(answer.read())
+
+    def enter(self, staff: str) -> Visitor:
+        """Sign a person in without a window, at a device for practice."""
+        with contextlib.closing(self.world.new_session()) as session:
+            session.unlock([staff])
+            visitor = Visitor(self.world, session.unlocked(), self.ask)
+        visitor.do("/training/browser", {})
+        status, told = visitor.sign_in(staff)
+        assert status == 200, told
+        return visitor
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
