@@ -190,6 +190,7 @@ PART_OF = {
     "words/times": "words/test_listings",
     "words/trust": "cli/test_trust",
     "words/verdicts": "words/test_both_languages",
+    "web/pages/stock": "web/pages/test_handover",
 }
 
 

@@ -91,4 +91,4 @@ class PagesHere:
         try:
             return said[0]["status"], told, json.loads(raw)
         except ValueError:
-            return said[0]["status"], told, raw.decode()
+            return said[0]["status"], told, raw.decode(errors="replace")

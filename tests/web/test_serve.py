@@ -1,66 +1,58 @@
-"""The server on the LAN: TLS for everything, plain HTTP for what makes a browser trust it."""
-
-import contextlib
-import http.client
-import json
-import socket
-import ssl
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+"""Taking a port, and the address that people type."""
 
 import pytest
 
+from kt1custody.errors import UnavailableError
+from kt1custody.services.custody import look
+from kt1custody.signing.person_keys import PersonKey
+from kt1custody.web import serve
+from kt1custody.web.serve import Address
 from tests.kit import cast
-from tests.kit.counter import running
+from tests.kit.counter import Counter
 
 
-@pytest.fixture(scope="module")
-def told(
-    tmp_path_factory: pytest.TempPathFactory, _lived: tuple[cast.World, cast.Day]
-) -> Iterator[dict[str, str]]:
-    """A server for the whole LAN; gives what it has said of itself."""
-    folder = tmp_path_factory.mktemp("lan")
-    world = cast.copy_world(_lived[0], folder)
-    pins = cast.write_pins(folder / "pins.txt")
-    options = ("--host", "0.0.0.0", "--pin-file", str(pins))
-    with running(world.folder, folder, *options) as (answer, _):
-        yield answer
-    world.session.close()
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://localhost:8068"),
+        ("::1", "http://localhost:8068"),
+        ("10.0.0.5", "https://10.0.0.5:8068"),
+        ("kt1.local", "https://kt1.local:8068"),
+    ],
+)
+def test_a_machine_s_own_address_has_a_name_since_passkeys_need_one(host: str, url: str):
+    assert Address(host=host, port=8068).url == url
 
 
-def plain(told: dict[str, str], path: str) -> tuple[int, str, bytes]:
-    """Ask without TLS."""
-    port = urlsplit(told["authority"]).port
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as line:
-        line.request("GET", path)
-        answer = line.getresponse()
-        return answer.status, answer.headers.get("location", ""), answer.read()
+def test_a_port_is_taken_once_and_free_again_when_let_go():
+    with serve.doors(Address(host="127.0.0.1", port=0)) as first:
+        first.main.listen()
+        again = Address(host="127.0.0.1", port=first.address.port)
+        with pytest.raises(UnavailableError, match="port-taken") as caught, serve.doors(again):
+            pass
+        assert caught.value.detail["port"] == first.address.port
+        assert first.plain is None
+    with serve.doors(again):
+        pass
 
 
-def test_a_client_that_trusts_the_authority_alone_reaches_the_server_by_its_name(
-    told: dict[str, str],
-):
-    status, _, der = plain(told, "/ca/kt1.crt")
-    assert status == 200
-    trusts = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trusts.load_verify_locations(cadata=der)
-    name, port = urlsplit(told["url"]).hostname, urlsplit(told["url"]).port
-    place = ("127.0.0.1", port)
+def test_an_address_that_this_machine_has_not_is_told_alike():
     with (
-        socket.create_connection(place) as line,
-        trusts.wrap_socket(line, server_hostname=name) as secured,
+        pytest.raises(UnavailableError, match="port-taken"),
+        serve.doors(Address(host="192.0.2.1", port=0)),
     ):
-        secured.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
-        assert secured.recv(4_096).startswith(b"HTTP/1.1 200")
-    with socket.create_connection(place) as line, pytest.raises(ssl.SSLCertVerificationError):
-        trusts.wrap_socket(line, server_hostname="127.0.0.1")
+        pass
 
 
-def test_without_tls_there_is_the_certificate_and_nothing_of_the_log(told: dict[str, str]):
-    status, _, page = plain(told, "/ca")
-    assert status == 200
-    for half in (told["fingerprint"][:47], told["fingerprint"][48:]):
-        assert half in page.decode()
-    for path in ("/", "/sign-in", "/people", "/healthz", "/api/challenge", "/openapi.json", "/car"):
-        assert plain(told, path)[:2] == (303, "/ca"), path
-    assert json.dumps(told).count("https://") == 1
+def test_over_a_socket_two_people_sign_and_the_log_has_it_once(
+    counter: Counter, keys: dict[str, PersonKey]
+):
+    visitor = counter.enter(cast.CLERK)
+    visitor.keys = keys
+    [*_, state] = look.held(counter.world.session, cast.COURIER)
+    wanted = {"scans": [str(state.n)], "giver": cast.COURIER, "receiver": cast.CLERK}
+    signed = visitor.sign(visitor.do("/api/handover/propose", wanted))
+    told = visitor.do("/api/commit", signed)
+    assert [entry["type"] for entry in told["entries"]] == ["handover"]
+    assert visitor.do("/api/commit", signed)["entries"] == told["entries"]
+    assert state.n not in [one.n for one in look.held(counter.world.session, cast.COURIER)]

@@ -1,0 +1,58 @@
+"""The page to sign in, the way back to where somebody wanted to go, and the language of a browser."""
+
+import pytest
+
+from kt1custody.web.asking import LANGUAGE
+from tests.kit import cast
+from tests.kit.pages_here import PagesHere
+from tests.kit.visitor import Visitor
+
+HOSTILE = (
+    "//evil.example", "https://evil.example/", "/\\evil.example", "/%2f/evil.example", "/a//evil@b",
+    "javascript:alert(1)", "/x?y=1", "/x%0d%0aset-cookie:a=b", "",
+)  # fmt: skip
+
+
+def test_a_browser_that_is_no_device_is_made_one_first(pages: PagesHere):
+    stranger = Visitor(pages.world, pages.keys, pages.ask).do("/sign-in")
+    known = pages.browser().do("/sign-in")
+    assert 'id="practise"' in stranger
+    assert 'id="sign-in"' not in stranger
+    assert 'id="sign-in"' in known
+    assert "WEB1" in known
+    assert 'type="password"' in known
+
+
+def test_a_locked_visit_names_its_person(pages: PagesHere):
+    visitor = pages.enter(cast.CLERK)
+    assert f'data-locked="{cast.CLERK}"' not in visitor.do("/sign-in")
+    visitor.do("/api/lock", {})
+    assert f'data-locked="{cast.CLERK}"' in visitor.do("/sign-in")
+
+
+def test_it_leads_back_to_a_page_of_this_server_alone(pages: PagesHere):
+    assert 'data-to="/stock"' in pages.browser().do("/sign-in?to=/stock")
+    for wanted in HOSTILE:
+        told = pages.browser().do(f"/sign-in?to={wanted}")
+        assert 'data-to="/"' in told
+        status, headers, _ = pages.ask(f"/language/vi?to={wanted}")
+        assert (status, headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("code", ["vi", "en"])
+def test_a_language_stays_in_this_browser(pages: PagesHere, code: str):
+    visitor = pages.browser()
+    assert visitor.ask(f"/language/{code}?to=/sign-in")[0] == 303
+    assert visitor.headers["location"] == "/sign-in"
+    text = visitor.headers["set-cookie"].lower()
+    assert "samesite=strict" in text
+    assert "max-age=" in text
+    assert visitor.cookies[LANGUAGE] == code
+    assert f'<html lang="{code}">' in visitor.do("/sign-in")
+
+
+def test_an_unknown_language_sets_nothing(pages: PagesHere):
+    visitor = pages.browser()
+    for code in ("xx", "vi;q=1", "VI"):
+        visitor.ask(f"/language/{code}?to=/sign-in")
+        assert "set-cookie" not in visitor.headers
