@@ -12,28 +12,26 @@ from kt1custody.errors import KtError, MalformedInputError, RefusedError
 from kt1custody.web import asking, wire
 from kt1custody.web.api import (
     acts,
-    feed,
     correct,
+    feed,
     find,
-    keys,
-    register,
-    rulings,
     founding,
     keys,
     lists,
+    register,
+    rulings,
     scan,
     seals,
     staff,
 )
 from kt1custody.web.guard import Guard
-from kt1custody.web.pages import correct as correct_page
 from kt1custody.web.pages import (
     alarms,
+    authority,
     check,
     entry,
-    gun,
-    authority,
     first_run,
+    gun,
     handover,
     home,
     investigate,
@@ -50,6 +48,7 @@ from kt1custody.web.pages import (
     stock,
     visits,
 )
+from kt1custody.web.pages import correct as correct_page
 from kt1custody.web.pages import seals as seals_page
 from kt1custody.web.site import Site
 

@@ -124,6 +124,7 @@ class Doors:
     main: socket.socket
     plain: socket.socket | None
 
+
 @contextlib.contextmanager
 def doors(address: Address) -> Iterator[Doors]:
     """Take the ports of a server for as long as the block lasts.

@@ -30,8 +30,8 @@ class Site:
     reader: str | None
     is_secure: bool
     steady: Callable[[], float]
-    url: str
-    certificate: ServerCertificate | None
+    url: str = ""
+    certificate: ServerCertificate | None = None
     writing: threading.Lock = field(default_factory=threading.Lock)
     visits: Visits = field(init=False)
     verification: Verification = field(init=False)

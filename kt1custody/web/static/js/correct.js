@@ -2,13 +2,13 @@
 
 import { itemsOf } from "./act.js"
 import { ask } from "./api.js"
-import { $, sentence, word } from "./frame.js"
+import { $, $$, sentence, word } from "./frame.js"
 import { SignForm } from "./sign_form.js"
 
 const page = $("#correct")
 const staff = document.body.dataset.staff
 const n = Number(page.dataset.n)
-const fields = [...page.querySelectorAll("[data-cell]")]
+const fields = $$("[data-cell]", page)
 let checked = 0
 let asked = null
 

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js"
 import { base64, hex, sha256 } from "./codec.js"
-import { $, sentence, showFault, word } from "./frame.js"
+import { $, $$, sentence, showFault, word } from "./frame.js"
 import { SignForm } from "./sign_form.js"
 
 const own = $("#lists").dataset.staff
@@ -46,7 +46,7 @@ function nameOf(staff) {
   return option ? option.textContent : `${$(".who b").textContent} · ${staff}`
 }
 
-for (const field of document.querySelectorAll("[data-kind]")) {
+for (const field of $$("[data-kind]")) {
   field.addEventListener("change", async () => {
     const [file] = field.files
     if (!file) return

@@ -2,7 +2,7 @@
    above. One empty row stands at the end. */
 
 import { AgencyField } from "./agency_field.js"
-import { $ } from "./frame.js"
+import { $, $$ } from "./frame.js"
 
 const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase().trim()
 const STARTS_AS = { kind: "Thư", layers: "1" }
@@ -11,9 +11,12 @@ export class Grid {
   /** `lists` are the words of closed columns; `changed` hears that something was typed, `left` that
       the focus went elsewhere. */
   constructor({ most, lists, changed, left, tooMany }) {
-    Object.assign(this, { most, lists, changed, tooMany })
+    this.most = most
+    this.lists = lists
+    this.changed = changed
+    this.tooMany = tooMany
     this.body = $("#grid tbody")
-    this.keys = [...document.querySelectorAll("#grid th[data-key]")].map((head) => head.dataset.key)
+    this.keys = $$("#grid th[data-key]").map((head) => head.dataset.key)
     this.body.addEventListener("input", () => this.grown())
     this.body.addEventListener("change", ({ target }) => {
       const list = this.lists[target.dataset.key]
@@ -147,7 +150,7 @@ export class Grid {
   }
 }
 
-const inputs = (row) => [...row.querySelectorAll("input")]
+const inputs = (row) => $$("input", row)
 
 const isEmpty = (row) => inputs(row).every((one) => one.dataset.key in STARTS_AS || !one.value.trim())
 

@@ -228,7 +228,7 @@ export async function useToken(staff, pin) {
 
 /** Give a person's key in this browser another PIN. */
 export async function changePin(staff, pin, fresh) {
-  const { kept, seed } = await openSeed(staff, pin)
+  const { seed } = await openSeed(staff, pin)
   await keepSeed(staff, seed, fresh)
 }
 

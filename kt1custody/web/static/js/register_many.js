@@ -3,7 +3,7 @@
 import { AgencyField } from "./agency_field.js"
 import { ask } from "./api.js"
 import { Draft } from "./draft.js"
-import { $, sentence, showFault, word } from "./frame.js"
+import { $, $$, sentence, showFault, word } from "./frame.js"
 import { Grid } from "./grid.js"
 import { askClerk, isAllTicked, signing, tellRestored, ticked, ticks, untick } from "./registering.js"
 import { hideReview, showReview } from "./review.js"
@@ -92,7 +92,7 @@ function tell(lines, { agencies, findings, earlier }) {
     const recipient = line.querySelector("input[data-key=recipient]")
     if (agencies[at].recipient && document.activeElement !== recipient) AgencyField.put(recipient, agencies[at].recipient)
     const own = isTyped ? new Map() : faults.get(at)
-    for (const field of line.querySelectorAll("input")) field.setAttribute("aria-invalid", String(own.has(field.dataset.key)))
+    for (const field of $$("input", line)) field.setAttribute("aria-invalid", String(own.has(field.dataset.key)))
     const texts = [...own].filter(([key]) => key !== "sender").map(([, text]) => text)
     if (!isTyped && before.has(at)) texts.push(before.get(at))
     line.querySelector(".problem").textContent = texts.join("\n")

@@ -1,13 +1,13 @@
 /* What will be signed, read back: sums by mark, urgency and recipient, and every row. */
 
-import { $ } from "./frame.js"
+import { $, $$ } from "./frame.js"
 import { lines } from "./registering.js"
 
 const MOST = 500 // rows that are shown one by one
 
 export function showReview(preview) {
   for (const key of ["total", "marked", "urgent"]) $(`#${key}`).textContent = String(preview[key])
-  for (const [at, body] of document.querySelectorAll(".sum tbody").entries()) {
+  for (const [at, body] of $$(".sum tbody").entries()) {
     body.replaceChildren(...preview.sums[at].map(([name, count]) => row([name, String(count)])))
   }
   lines($("#notices"), preview.notices, "box warn flat")
