@@ -21,6 +21,7 @@ DATA = {
     "core/formats/spelling.py": "tables of tones",
     "core/seals/scanner.py": "signs on the keys of keyboards",
     "core/search.py": "tables of tones",
+    "core/formats/count_words.py": "counts in words",
     "core/formats/places.py": "letters of an agency's code",
     "sheets/number_format.py": "names of units and the like",
     "sheets/letters.py": "tables of tones",
@@ -199,6 +200,7 @@ RAW_TIMES = {
     "words/items.py": "is given states by the right clock",
     "words/stories.py": "a story tells what the log says, as every verifier does",
     "services/custody/standing.py": "is given states by the right clock",
+    "services/custody/workload.py": "has states by the right clock",
 }
 
 

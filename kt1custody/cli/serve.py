@@ -54,10 +54,11 @@ def serve(face: Face, host: str, port: int, has_own_http: bool, unlock: str | No
             if reader is not None:
                 face.unlock_reader(reader)
             people = _practise(face)
+            session = face.hand_on(reader)
         elif not address.is_own:
             raise RefusedError("found-here")
-        served = face.hand_on(reader)
-        server.serve(served, reader, opened, lambda at: _say_ready(face, at, people))
+        session.is_brief = False
+        server.serve(session, reader, opened, lambda at: _say_ready(face, at, people))
 
 
 def _practise(face: Face) -> list[tuple[str, str, str]]:

@@ -18,10 +18,9 @@ def test_a_server_holds_no_key_that_signs_for_a_person(
 ):
     held: list[tuple[int, str]] = []
 
-    def serve(session: Session, reader: str, listener: socket.socket, ready: object) -> None:
+    def serve(session: Session, reader: str, opened: object, ready: object) -> None:
         gc.collect()
         count = sum(isinstance(thing, PersonKey) for thing in gc.get_objects())
-        listener.close()
         held.append((count, session.opener(reader).staff))
 
     before = sum(isinstance(thing, PersonKey) for thing in gc.get_objects())

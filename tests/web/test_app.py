@@ -12,6 +12,7 @@ from tests.kit.pages_here import PagesHere
 # Whoever comes first has nobody signed in; what each gives protects itself.
 OPEN = {
     "/sign-in", "/language/{code}", "/training/{staff}.key", "/training/browser", "/verify",
+    "/first-run", "/ca", "/ca/kt1.crt",
 }  # fmt: skip
 BEFORE = (
     "/api/browser",
@@ -20,6 +21,7 @@ BEFORE = (
     "/api/keys/",
     "/api/lock",
     "/api/sign-out",
+    "/api/first-run/",  # asked again with what it wants, in test_first_run
 )
 
 

@@ -182,4 +182,4 @@ def _touched(book: LogBook, window: DoubtWindow) -> set[int]:
 
 def _first_since(book: LogBook, at: int) -> int:
     """Find the first entry that the log took from a time on; acts come after they were made."""
-    return bisect.bisect_left(range(book.seq), at, key=lambda seq: book.entry(seq).accepted_at)
+    return bisect.bisect_left(range(book.seq), at, key=lambda seq: book.time_of(book.entry(seq)))

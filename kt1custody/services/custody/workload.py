@@ -60,7 +60,7 @@ def of(session: Session) -> Workload:
 def _handed(session: Session, book: LogBook, since: int) -> tuple[int, ...]:
     """Count items that changed hands, by hour; the other half of a handover counts once."""
     first = bisect.bisect_left(
-        range(book.seq + 1), since, key=lambda seq: book.entry(seq).accepted_at
+        range(book.seq + 1), since, key=lambda seq: book.time_of(book.entry(seq))
     )
     hours: Counter[int] = Counter()
     for raw in log.entries(book.connection, first):
