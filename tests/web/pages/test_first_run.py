@@ -142,7 +142,7 @@ def test_a_log_is_founded_in_a_browser_and_verifies(tmp_path: Path):
         assert not (keys / "NV029.key").exists()
         genesis = page.text(".print")
         page.click("#finish")
-        page.wait_for("location.pathname !== '/sign-in' && document.readyState === 'complete'")
+        page.wait_for("location.pathname === '/overview' && document.readyState === 'complete'")
         assert page.complaints == []
 
     assert verified(home, genesis)["findings"] == []
