@@ -85,8 +85,8 @@ export class AgencyField {
 
   move(at) {
     this.at = at
-    for (const option of $$("[role=option]", this.list)) {
-      option.setAttribute("aria-selected", String(Number(option.dataset.at) === at))
+    for (const [place, option] of this.list.querySelectorAll("[role=option]").entries()) {
+      option.setAttribute("aria-selected", String(place === at))
     }
     if (at < 0) this.field.removeAttribute("aria-activedescendant")
     else {

@@ -16,7 +16,7 @@ export class Grid {
     this.changed = changed
     this.tooMany = tooMany
     this.body = $("#grid tbody")
-    this.keys = $$("#grid th[data-key]").map((head) => head.dataset.key)
+    this.keys = [...$("#grid thead tr").cells].map((head) => head.dataset.key).filter(Boolean)
     this.body.addEventListener("input", () => this.grown())
     this.body.addEventListener("change", ({ target }) => {
       const list = this.lists[target.dataset.key]

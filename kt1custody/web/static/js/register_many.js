@@ -45,7 +45,14 @@ const asked = () => grid.filled.map((row) => ({
   ...grid.cells(row), ...fixed("mark"), ...fixed("urgency"), sender: AgencyField.of(sender),
 }))
 
+/** Show the columns of what differs by row alone. */
+function showColumns() {
+  for (const key of ["mark", "urgency"]) $("#grid").classList.toggle(`no-${key}`, $(`#${key}`).value !== "each")
+  $("#grid").classList.toggle("no-appt", !["each", ...words("urgency").slice(2)].includes($("#urgency").value))
+}
+
 function later() {
+  showColumns()
   shown = null
   $("#to-review").disabled = true
   clearTimeout(timer)
@@ -56,8 +63,6 @@ function later() {
 async function check() {
   const turn = (checked += 1)
   const [rows, lines] = [asked(), grid.filled]
-  for (const key of ["mark", "urgency"]) $("#grid").classList.toggle(`no-${key}`, $(`#${key}`).value !== "each")
-  $("#grid").classList.toggle("no-appt", !["each", ...words("urgency").slice(2)].includes($("#urgency").value))
   $("#count").textContent = String(rows.length)
   $("#problems").textContent = ""
   told = null
@@ -110,6 +115,7 @@ function fill(value) {
   AgencyField.put(sender, value.sender)
   for (const key of ["mark", "urgency"]) $(`#${key}`).value = value[key]
   grid.fill(value.rows)
+  showColumns()
 }
 
 function clear() {
@@ -117,6 +123,7 @@ function clear() {
   sender.dataset.code = ""
   grid.fill([])
   edit()
+  showColumns()
   shown = null
   check()
   sender.focus()
@@ -136,6 +143,7 @@ function edit() {
   hideReview()
 }
 
+showColumns()
 new AgencyField(sender)
 $("#filling").addEventListener("submit", (event) => event.preventDefault())
 $("#filling").addEventListener("input", () => { $("#registered").hidden = $("#done").hidden = true })
