@@ -2,7 +2,7 @@
    Down and Up move, Enter chooses, Escape closes; Tab chooses if there is one only. */
 
 import { ask } from "./api.js"
-import { $$, word } from "./frame.js"
+import { word } from "./frame.js"
 
 const WAIT = 120 // ms without a key pressed
 let count = 0
