@@ -101,6 +101,9 @@ def _rows(*, quick: bool) -> Iterator[Row]:
         lived = cast.copy_world(world, folder / "evidence")
         cast.live_a_day(lived)
         yield from evidence(lived, folder, quick=quick)
+        from bench_pages import rows as pages
+
+        yield from pages(cast.copy_world(world, folder / "pages"), folder, quick=quick)
         yield from _audit(list(_log(world, 1_000 if quick else 5_000, signed=True)))
         yield from _seals(20 if quick else 100)
         copy = cast.copy_world(world, folder / "search")
