@@ -1,4 +1,4 @@
-"""Writes `.docs/pictures/`: a label, a closing sheet and verify.html with its verdict.
+"""Writes `.docs/pictures/`: a label, a closing sheet, verify.html with its verdict, and two pages.
 
     .venv/bin/python scripts/pictures.py
 
@@ -12,15 +12,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".docs" / "pictures"
-NAMES = ("label.png", "closing-sheet.png", "verify.png")
+NAMES = ("label.png", "handover.png", "story.png", "closing-sheet.png", "verify.png")
 _LABEL_DPI, _SHEET_DPI = 203, 88
 _PAGE, _MARGIN = (760, 900), 16  # CSS pixels
+_WIDE = (1280, 800)
+_HANDED = ("682600001898", "682600000166", "682600001515", "682600000636")
 _END = "document.querySelector('#result table').getBoundingClientRect().bottom + scrollY"
 
 
@@ -38,6 +41,7 @@ def main() -> None:
         _draw(demo / "seals.pdf", FOLDER / "label.png", _LABEL_DPI)
         _draw(demo / "closing.pdf", FOLDER / "closing-sheet.png", _SHEET_DPI)
         _verify(demo, code, FOLDER / "verify.png")
+        _pages(demo)
 
 
 def _draw(pdf: Path, picture: Path, dpi: int) -> None:
@@ -63,6 +67,62 @@ def _verify(demo: Path, code: str, picture: Path) -> None:
     verifier.close()
     whole = Image.open(picture)
     _save(whole.crop((0, 0, whole.width, int(end) + _MARGIN)), picture)
+
+
+def _pages(demo: Path) -> None:
+    """Hand over and investigate as people would, up to before they sign, and take pictures."""
+    from tests.kit.browser import open_page
+
+    pins = dict(line.split("=") for line in (demo / "pins.txt").read_text("utf-8").split())
+    serve = [sys.executable, "-X", "utf8", "-m", "kt1custody", "serve", "--port", "0", "--json"]
+    environment = {**os.environ, "KT1_LANGUAGE": "vi", "KT1_DEMO": str(demo)}
+    command = [*serve, "--unlock", "NV021"]
+    with subprocess.Popen(
+        command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None  # noqa: S101  # it was asked for
+        told = ""
+        for line in server.stdout:
+            told += line
+            if line.startswith("}"):
+                break
+        url = json.loads(told)["url"]
+        for staff, take in (("NV001", _handover), ("NV021", _story)):
+            with open_page(f"{url}/sign-in", _WIDE) as page:
+                page.evaluate("fetch('/training/browser', {method: 'POST'}).then(one => one.ok)")
+                page.go(f"{url}/sign-in")
+                page.wait_for("document.activeElement.id === 'staff'")
+                page.fill("#staff", staff)
+                page.fill("#pin", pins[staff])
+                page.click("#sign-in button")
+                page.wait_for("location.pathname !== '/sign-in'")
+                page.resize(*_WIDE)
+                take(page, url)
+        server.kill()
+
+
+def _handover(page: Any, url: str) -> None:
+    page.go(f"{url}/handover")
+    page.choose("#giver", "NV014")
+    page.choose("#receiver", "NV001")
+    for number, text in enumerate(_HANDED, start=1):
+        page.fill("#scan-text", text)
+        page.press("Enter")
+        page.wait_for(f"document.querySelectorAll('#list tbody tr').length === {number}")
+    page.wait_for("document.querySelectorAll('#pins input').length > 1")
+    _take(page, FOLDER / "handover.png")
+
+
+def _story(page: Any, url: str) -> None:
+    page.go(f"{url}/investigate/682600000128")
+    page.wait_for("document.readyState === 'complete'")
+    _take(page, FOLDER / "story.png")
+
+
+def _take(page: Any, path: Path) -> None:
+    page.screenshot(path)
+    whole = Image.open(path)
+    _save(whole.crop((0, 0, whole.width, min(whole.height, _WIDE[1]))), path)
 
 
 def _save(picture: Image.Image, path: Path) -> None:
