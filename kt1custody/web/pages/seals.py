@@ -1,5 +1,6 @@
 """Seals: what has none yet, print jobs and their labels, binding by scanning, voiding."""
 
+from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -8,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import CONDITIONS, REASONS
 from kt1custody.errors import NotAllowedError, RefusedError
-from kt1custody.services.seals import labels
+from kt1custody.services.seals import labels, spoiled
 from kt1custody.services.session import print_book
 from kt1custody.services.session.print_book import JobLabel, JobSummary, PrintJob
 from kt1custody.web import items
@@ -17,6 +18,7 @@ from kt1custody.web.pages import page
 from kt1custody.web.pages.handover import HANDS, person
 
 router = APIRouter(prefix="/seals")
+_REGISTER = 92 * 86_400  # seconds of the register of spoiled labels that are shown
 SealsAsking = Annotated[Asking, Depends(asking("seals"))]
 
 
@@ -52,6 +54,37 @@ def void(request: Request, ask: SealsAsking) -> HTMLResponse:
         people=_witnesses(ask),
         reasons=[(code, language.word("reason", code)) for code in REASONS["void"]],
         conditions=[(code, language.word("cond", code)) for code in CONDITIONS],
+    )
+
+
+@router.get("/spoiled")
+def show_spoiled(request: Request, ask: SealsAsking) -> HTMLResponse:
+    """Show the register of spoiled labels: three months, newest first."""
+    language, zone = ask.language, ask.session.zone
+    begin = ask.session.now(ask.session.control()) - _REGISTER
+    found = spoiled.register(ask.session, begin)
+    totals = Counter(one.reason for one in found)
+    return page.show(
+        request,
+        "seals_spoiled",
+        ask=ask,
+        totals=[
+            (language.word("reason", code), totals[code])
+            for code in REASONS["void"]
+            if totals[code]
+        ],
+        rows=[
+            {
+                "at": language.moment(one.at, zone),
+                "number": numbers.format_item_number(one.n),
+                "old": numbers.format_serial(one.old),
+                "new": "–" if one.new is None else numbers.format_serial(one.new),
+                "reason": language.word("reason", one.reason),
+                "was_bound": one.was_bound,
+                "people": [ask.visit.name(who) for who in (one.by, one.witness) if who],
+            }
+            for one in reversed(found)
+        ],
     )
 
 

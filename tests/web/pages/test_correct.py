@@ -32,11 +32,11 @@ def test_the_clerk_who_registered_an_item_corrects_its_slip(counter: Counter):
         page.wait_for(SIGNED)
         assert page.text("#sign .fault") == ""
         assert page.complaints == []
+        counter.sign_in(page, cast.CONTROLLER)
+        page.go(f"{counter.url}/item/{n:012d}/correct")
+        assert page.evaluate("document.querySelector('#correct')") is None
+        assert cast.CLERK in page.text("main")
     session = counter.world.session
     slip = look.story(session, str(n), cast.CLERK).slip
     assert slip is not None
     assert (slip.reference, slip.weight) == ("77-CV/TU", 171)
-    with counter.browser(cast.CONTROLLER) as page:
-        page.go(f"{counter.url}/item/{n:012d}/correct")
-        assert page.evaluate("document.querySelector('#correct')") is None
-        assert cast.CLERK in page.text("main")

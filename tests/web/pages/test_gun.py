@@ -88,6 +88,9 @@ def test_what_a_hand_types_stays_and_a_busy_pc_loses_nothing(counter: Counter):
         begin(page, "#try-secret")
         type_at(0.01, "471101")  # a PIN, however fast
         assert value(page, "#try-secret") == "4711014711"
+        begin(page, "#try-secret")
+        type_at(0.01, "battery horse 7")  # a passphrase, however quick the hand
+        assert page.evaluate("document.querySelector('#result').hidden")
         begin(page, "#try-text")
         page.fill("#try-text", "")
         type_at(0.09, "068099000123")  # an identity card's number, by a quick hand

@@ -35,7 +35,7 @@ def test_a_clerk_finds_by_what_the_slip_says_and_reads_the_story(counter: Counte
         assert page.evaluate(find("6826 0000 0011"))["error"]["code"] == "item-number"
         assert page.evaluate(find(" "))["error"]["code"] == "search-empty"
         assert page.complaints == []
-    with counter.browser(cast.COURIER) as page:
+        counter.sign_in(page, cast.COURIER)
         page.go(f"{counter.url}/item/{n:012d}")
         assert cast.CLERK not in page.text("main")
         theirs, *_ = counter.held_by(cast.COURIER)

@@ -97,6 +97,11 @@ def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
         assert page.text("#tally") == "2/2"
         assert page.text("#list tr.stop .number small").startswith("✕")  # of another job
         assert "→" in page.text("#last-envelope")
+        scan(page, printed[third])  # beside the good one
+        two = counter.world.session.language.say(
+            "another seal of this item was scanned before: one of the two is not the right one"
+        )
+        page.wait_for(f"document.querySelector('#scan-fault').textContent.includes('{two}')")
         scan(page, printed[second])  # of mark A
         count(page, 4)
         page.wait_for("!document.querySelector('#witness-row').hidden")
@@ -135,6 +140,8 @@ def test_labels_are_given_once_and_to_their_own_visit_alone(quiet_counter: Count
         again, anew = labels(page, tmp_path)
         assert again != job
         assert list(anew) == [n]
+        page.go(f"{counter.url}/seals/spoiled")
+        assert job in page.text(".spoiled")
         assert page.complaints == []
     [label] = print_book.job(counter.world.session, job).labels
     assert (label.state, label.reason) == ("void", "torn")

@@ -35,9 +35,7 @@ def test_a_count_keeps_what_is_missing_on_the_screen(counter: Counter, tmp_path:
         assert page.text("#tally") == f"1/{len(others) + 1}"
         assert page.complaints == []
 
-
-def test_who_carries_items_sees_their_own_stock_alone(counter: Counter):
-    with counter.browser(cast.COURIER) as page:
+        counter.sign_in(page, cast.COURIER)  # who sees their own stock alone
         page.go(f"{counter.url}/stock?mark=NONE&due=late&number=7")
         assert page.evaluate("[...document.querySelector('#holder').options].length") == 1
         page.go(f"{counter.url}/stock?holder={cast.COURIER_2}")

@@ -9,6 +9,7 @@ export class ScanList {
   /** `changed` is called whenever the list is another, with the row that was scanned if one was. */
   constructor(changed, { path = "/api/scan" } = {}) {
     this.path = path
+    this.turn = Promise.resolve()
     this.rows = new Map() // item number → what was scanned and how it stands
     this.changed = changed
     $("#scan").addEventListener("submit", (event) => {
@@ -25,17 +26,24 @@ export class ScanList {
   get scans() { return this.all.map((row) => row.text) }
   get numbers() { return [...this.rows.keys()].sort((a, b) => a - b) }
 
-  async scan(text) {
+  /** Take a scan when those before it are on the list, so that a quick repeat is known as one. */
+  scan(text) {
+    this.turn = this.turn.then(() => this.take(text))
+    return this.turn
+  }
+
+  async take(text) {
     const fault = $("#scan-fault")
     showFault(fault, "")
     if (!text) return
     try {
       const { item, serial, ...more } = await ask(this.path, { text })
       const before = this.rows.get(item.n)
+      const isOther = before && before.serial !== null && serial !== null && serial !== before.serial
       if (before && (before.serial !== null || serial === null)) {
         before.element.classList.add("again")
         setTimeout(() => before.element.classList.remove("again"), 1_500)
-        showFault(fault, `${item.number}: ${word("again")}`)
+        showFault(fault, `${item.number}: ${word(isOther ? "two-seals" : "again")}`)
         return
       }
       before?.element.remove()
@@ -43,7 +51,7 @@ export class ScanList {
       const row = { text, serial, item, element, ...more }
       this.rows.set(item.n, row)
       $("#list tbody").prepend(element)
-      await this.changed(row)
+      this.changed(row)
     } catch (failure) {
       showFault(fault, sentence(failure))
     }

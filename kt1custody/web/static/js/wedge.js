@@ -70,7 +70,8 @@ export function listen(heard, watch = (_run) => {}) {
     clearTimeout(silence)
     if (!ended) return null
     ended.end = how
-    if (ended.text.length >= FEWEST) watch(ended)
+    // A passphrase is never shown to a page, however quick the hand that types it.
+    if (ended.text.length >= FEWEST && (ended.isGun || !isSecret(ended.field))) watch(ended)
     return ended
   }
 
