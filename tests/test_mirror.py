@@ -19,7 +19,6 @@ PART_OF = {
     "printing/receipt": "services/registration/test_receipt",
     "web/api/correct": "web/pages/test_correct",
     "web/api/find": "web/pages/test_item",
-    "web/api/seals": "web/pages/test_seals",
     "web/label_desk": "web/pages/test_seals",
     "web/proposals": "web/pages/test_seals",
     "web/api/rulings": "web/pages/test_settle",

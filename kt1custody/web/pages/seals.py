@@ -78,7 +78,7 @@ def show_spoiled(request: Request, ask: SealsAsking) -> HTMLResponse:
                 "at": language.moment(one.at, zone),
                 "number": numbers.format_item_number(one.n),
                 "old": numbers.format_serial(one.old),
-                "new": "–" if one.new is None else numbers.format_serial(one.new),
+                "new": "–" if one.new is None else f"→ {numbers.format_serial(one.new)}",
                 "reason": language.word("reason", one.reason),
                 "was_bound": one.was_bound,
                 "people": [ask.visit.name(who) for who in (one.by, one.witness) if who],

@@ -142,6 +142,13 @@ def test_labels_are_given_once_and_to_their_own_visit_alone(quiet_counter: Count
         assert list(anew) == [n]
         page.go(f"{counter.url}/seals/spoiled")
         assert job in page.text(".spoiled")
+
+        page.go(f"{counter.url}/item/{n:012d}")
+        page.click("a[href^='/seals/void']")  # the sender takes it back over the counter
+        page.wait_for("document.querySelectorAll('#list tbody tr').length === 1")
+        page.choose("#reason", "cancelled")
+        sign(page, counter, cast.CLERK)
         assert page.complaints == []
     [label] = print_book.job(counter.world.session, job).labels
     assert (label.state, label.reason) == ("void", "torn")
+    assert n not in counter.held_by(str(cast.OFFICE))
