@@ -100,6 +100,28 @@ def readers() -> Iterator[str]:
                     yield f"{name} {function.name}"
 
 
+# These tell nobody what a slip says: they compare, seal on, or open what is about people.
+SILENT = {
+    "services/evidence/catch_up.py _put_right",
+    "services/evidence/verify.py _open_records",
+    "services/people/enrolment.py share_with",
+    "services/people/staff.py _machine_record",
+    "services/registration/references.py of",
+    "services/session/slips.py names",
+    "services/session/slips.py pass_on",
+}
+
+
+def test_every_place_that_tells_a_slip_notes_it():
+    telling = {place.split()[0] for place in {*readers()} - SILENT}
+    noting = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "readings.note(" in path.read_text("utf-8")
+    }
+    assert telling == noting
+
+
 def test_no_other_place_opens_records():
     assert set(readers()) == WAYS.keys()
     opening = {

@@ -22,7 +22,7 @@ from kt1custody.errors import RefusedError, UnavailableError
 from kt1custody.services.custody.ruling import Signers, draft_correction, signers
 from kt1custody.services.registration import register
 from kt1custody.services.registration.references import References
-from kt1custody.services.session import scan, slips
+from kt1custody.services.session import readings, scan, slips
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
@@ -81,6 +81,8 @@ class CorrectItem(UseCase[ItemState]):
         slip = reader.slip(item.commit, item.n)
         if slip is None:
             raise RefusedError("slip-erased", n=item.n)
+        seen = [(item.n, item.commit)]
+        readings.note(pen.session, pen.book, who.people[0], "correct", seen)
         before = _consignment(item, slip)
         checked = _check(pen, entry, before, self.cells, who)
         if checked.findings:

@@ -14,7 +14,7 @@ from kt1custody.core.formats.item import Slip, read_slip
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import VerificationError
-from kt1custody.services.session import scan, slips
+from kt1custody.services.session import readings, scan, slips
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.step import states
@@ -106,6 +106,8 @@ def read_disclosed(session: Session, entry: Entry) -> Disclosure:
         tried = [one for n in numbers for one in _open(reader, n)]
         opened = tuple(one for one in tried if isinstance(one, Opened))
         known = {(one.n, one.commit): one.record for one in opened}
+        seen = [(one.n, one.commit) for one in opened]
+        readings.note(session, book, entry.act.by, "disclose", seen)
         book.load(numbers)
         states = [state for n in numbers if (state := book.item(n)) is not None]
     found = {state.n: known.get((state.n, state.commit)) for state in states}

@@ -14,7 +14,7 @@ from kt1custody.core.formats.item import Slip
 from kt1custody.core.formats.places import Places
 from kt1custody.errors import KtError, RefusedError
 from kt1custody.services.custody import story as telling
-from kt1custody.services.session import lost, scan, slips
+from kt1custody.services.session import lost, readings, scan, slips
 from kt1custody.services.session.lost import Declared
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.session import Session
@@ -183,4 +183,6 @@ def _open(
     session: Session, book: LogBook, state: ItemState, reader: str
 ) -> tuple[Slip | None, dict[str, str]]:
     slip = slips.reader_of(session, book, reader).slip(state.commit, state.n)
+    if slip is not None:
+        readings.note(session, book, reader, "story", [(state.n, state.commit)])
     return slip, slips.names(session, book, reader)

@@ -18,7 +18,7 @@ from kt1custody.errors import KtError, RefusedError, VerificationError
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.session import EVIDENCE, TRAINING_CLOCK, Session
 from kt1custody.signing import cosigned, key_files
-from kt1custody.store import copying, db
+from kt1custody.store import copying, db, readings
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.system import files, plain_file
 
@@ -146,6 +146,8 @@ def fill(session: Session, folder: Path) -> Backup:
         copied = folder / path.relative_to(session.data)
         files.write(copied, path.read_bytes(), private=True, makes_folder=True)
     copying.copy(session.data / db.NAME, folder / db.NAME)
+    if (session.data / readings.NAME).is_file():
+        copying.copy(session.data / readings.NAME, folder / readings.NAME)
     files.write(folder / NOTE, noted, private=True)
     copy = Copy(folder=folder)
     with copy.opened() as connection:

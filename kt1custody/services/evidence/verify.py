@@ -27,7 +27,7 @@ from kt1custody.errors import MalformedInputError, UnavailableError, Verificatio
 from kt1custody.printing import read
 from kt1custody.services.evidence.auditor import NO_FILE, Auditor
 from kt1custody.services.evidence.backup import Copy
-from kt1custody.services.session import slips
+from kt1custody.services.session import readings, slips
 from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.session import LAST_SIGNED, Session
 from kt1custody.signing import stamp
@@ -141,6 +141,8 @@ def verify(
             report.pass_over("records")
         else:
             _open_records(session, LogBook(connection), opener, report)
+        if not replay.broken and session.readings.is_there:
+            _check_readings(session, replay.control.log, report)
         auditor.keep(replay, report, session.clock())
     return report
 
@@ -400,6 +402,20 @@ def _compare_peaks(size: int, peaks: bytes, root: bytes | None, report: Report) 
         found = None
     if root is not None and found != root:
         report.add("checkpoint", None, f"{LAST_SIGNED} {root.hex()}", "differs")
+
+
+def _check_readings(session: Session, log: str, report: Report) -> None:
+    """Check the chain of readings; what a restore has lost of it is told, and is no fault."""
+    try:
+        found = readings.check(session, log)
+    except UnavailableError as error:
+        report.add("readings", None, readings.NAME, error)
+        return
+    if found.is_broken:
+        report.add("readings", None, f"{readings.NAME} {found.size}", "differs")
+    for head in found.lost:
+        report.pass_over("readings-lost", head.size)
+    report.look("readings")
 
 
 def _records(connection: Connection) -> Iterator[tuple[bytes, tuple[object, bool]]]:

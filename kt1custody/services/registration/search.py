@@ -22,7 +22,7 @@ from kt1custody.core.log.entry import CLOCK_SLACK
 from kt1custody.core.log.keyring import OFFICE_ROLES
 from kt1custody.core.search import RECENT_DAYS, Hits, Index, Way, reference_parts, sought, words
 from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError, VerificationError
-from kt1custody.services.session import lost
+from kt1custody.services.session import lost, readings
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.slips import Reader, reader_of
@@ -201,9 +201,12 @@ class Finder:
             self._take(reader, places, self._first)
             hits = self._index.search(typed, limit)
             book.load(self._items[place] for place, _ in hits.best)
-            best = [self._open(reader, place, way) for place, way in hits.best]
+            opened = [self._open(reader, place, way) for place, way in hits.best]
+            best = tuple(one for one in opened if one is not None)
+            seen = [(one.state.n, one.state.commit) for one in best]
+            readings.note(self._session, book, self._reader, "search", seen)
         return FoundSlips(
-            best=tuple(one for one in best if one is not None),
+            best=best,
             total=hits.total,
             searched=len(self._index),
             unopened=self._unopened,

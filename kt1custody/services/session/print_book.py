@@ -15,7 +15,7 @@ from kt1custody.core.custody.table import ItemState, Status
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Entry
 from kt1custody.errors import MalformedInputError, RefusedError
-from kt1custody.services.session import scan, slips
+from kt1custody.services.session import readings, scan, slips
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.session import Session
 from kt1custody.store import prints
@@ -193,13 +193,15 @@ def envelopes_of(session: Session, items: Iterable[ItemState], reader: str) -> d
     with session.database.read() as connection:
         book = LogBook(connection)
         slip_reader, agencies = slips.reader_of(session, book, reader), read_places(book).agencies
-        found = {}
+        found, seen = {}, []
         for item in {item.n: item for item in items}.values():
             slip = slip_reader.slip(item.commit, item.n)
             if slip is not None:
                 agency = agencies.get(slip.recipient)
                 name = agency.name if agency else slip.recipient
                 found[item.n] = Envelope(slip.reference, name)
+                seen.append((item.n, item.commit))
+        readings.note(session, book, reader, "labels", seen)
         return found
 
 

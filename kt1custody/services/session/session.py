@@ -18,9 +18,10 @@ from kt1custody.errors import KtError, NotAllowedError, RefusedError, Unavailabl
 from kt1custody.i18n import Language
 from kt1custody.signing import service_keys, sign
 from kt1custody.signing.slips import Opener
-from kt1custody.store import db
+from kt1custody.store import db, readings
 from kt1custody.store.log import LogBook
 from kt1custody.store.notes import Notes
+from kt1custody.store.readings import Readings
 
 LAST_SIGNED = "checkpoint.db"
 TRAINING_CLOCK = "training-clock"  # in a data folder; holds a time, ISO 8601
@@ -109,6 +110,11 @@ class Session:
             UnavailableError: `notes-missing`.
         """
         return Notes(self.keys / LAST_SIGNED)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """The book of who was told what is in records; made when somebody first is."""
+        return Readings(self.data / readings.NAME, self.keys / readings.HEAD)
 
     @property
     def evidence(self) -> Path:
@@ -236,7 +242,9 @@ class Session:
             is_brief=False,
             _is_guest=True,
         )
-        guest.__dict__.update(database=self.database, last_signed=self.last_signed)
+        guest.__dict__.update(
+            database=self.database, last_signed=self.last_signed, readings=self.readings
+        )
         return guest
 
     def lend(self, reader: str, guest: "Session", staff: str) -> None:
@@ -325,7 +333,7 @@ class Session:
             return
         self._service_keys.clear()
         self._proposal_keys.clear()
-        for name in ("database", "last_signed"):
+        for name in ("database", "last_signed", "readings"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

@@ -15,11 +15,13 @@ from kt1custody.i18n import one_line
 from kt1custody.services.custody import disclose, doubt_window, look, signed_record
 from kt1custody.services.custody.disclose import Opened
 from kt1custody.services.custody.doubt_window import DoubtWindow
+from kt1custody.services.session import readings
 from kt1custody.web import items, story_rows
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.pages import page
 
 router = APIRouter(prefix="/investigate")
+_FIELDS = ("sender", "recipient", "reference", "named", "name", "paper", "layers", "weight", "note")
 _CODES = frozenset({"sender", "recipient"})
 Investigating = Annotated[Asking, Depends(asking("investigate"))]
 
@@ -43,7 +45,8 @@ def item(request: Request, n: int, ask: Investigating) -> HTMLResponse:
         ask=ask,
         item=shown,
         reasons=REASONS["disclose"],
-        readings=_readings(ask, story.happenings, name),
+        disclosures=_disclosures(ask, story.happenings, name),
+        readings=_readings(ask, n, name),
         was_holder=custody is not None and ask.visit.staff in _involved(custody),
         told=told,
         steps=[] if told is None else story_rows.steps(ask, story, told, name),
@@ -86,7 +89,7 @@ def _involved(custody: CustodyStory) -> set[str]:
     return signers | {held.holder for held in custody.holders}
 
 
-def _readings(
+def _disclosures(
     ask: Asking, happenings: Iterable[Happening], name: items.Name
 ) -> list[dict[str, object]]:
     """List the acts with which officers have opened the item's records."""
@@ -100,6 +103,22 @@ def _readings(
         }
         for step in happenings
         if step.act == "disclose"
+    ]
+
+
+def _readings(ask: Asking, n: int, name: items.Name) -> list[dict[str, object]]:
+    """List who was told what is in the item's records, the newest first."""
+    language, zone = ask.language, ask.session.zone
+    return [
+        {
+            "at": language.moment_to_the_second(one.at, zone),
+            "who": name(one.staff),
+            "staff": one.staff,
+            "device": one.dev,
+            "why": language.word("reading", one.why),
+            "face": language.word("reading", one.face),
+        }
+        for one in readings.of_item(ask.session, n)[::-1]
     ]
 
 
@@ -154,7 +173,7 @@ def _record(ask: Asking, opened: Opened) -> dict[str, object]:
 
     fields = [
         (ask.language.word("record", key), spell(value) if key in _CODES else _line(value))
-        for key, value in opened.record.items()
+        for key, value in sorted(opened.record.items(), key=lambda field: _place(field[0]))
     ]
     return {
         "seq": opened.seq,
@@ -163,6 +182,10 @@ def _record(ask: Asking, opened: Opened) -> dict[str, object]:
         "commit": opened.commit.hex(),
         "fields": fields,
     }
+
+
+def _place(key: str) -> int:
+    return _FIELDS.index(key) if key in _FIELDS else len(_FIELDS)
 
 
 def _line(value: object) -> str:

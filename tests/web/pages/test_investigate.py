@@ -59,6 +59,7 @@ def test_an_officer_finds_an_item_opens_its_slip_and_reads_what_was_signed(count
         assert size(counter.world) == before + 1
         page.go(f"{counter.url}/investigate/{n}")
         assert f"#{before}" in page.text("#slip .plain")
+        assert "cán bộ mở phiếu · trên trang" in page.text("#slip details")
         page.go(f"{counter.url}/entry/{before}")
         assert "chữ ký vừa được kiểm, đúng" in page.text("main")
         assert "kiểm tra, thanh tra" in page.text("main")

@@ -1,0 +1,55 @@
+"""Readings: read as they were spelled, chained, and nothing else is taken for one."""
+
+from dataclasses import replace
+
+import pytest
+
+from kt1custody.core.formats import cbor
+from kt1custody.core.log import reading
+from kt1custody.core.log.reading import ChainHead, Reading
+from kt1custody.errors import MalformedInputError
+
+LOG = "kt1.lamdong.vn/68"
+
+
+def chain(count: int) -> list[bytes]:
+    head, raws = reading.begin(LOG), []
+    for seq in range(count):
+        one = Reading(
+            log=LOG, seq=seq, prev=head.hash, at=1_000 + seq, staff="NV001", dev="QUAY01",
+            face="page", why="story", seen=((682600000014, bytes(32)),),
+            lost=ChainHead(size=9, hash=bytes(32)) if seq == 2 else None,
+        )  # fmt: skip
+        raws.append(one.spell())
+        head = one.head
+    return raws
+
+
+def test_a_reading_is_read_as_it_was_spelled():
+    for raw in chain(3):
+        found = reading.read(raw)
+        assert (found.spell(), found.raw) == (raw, raw)
+        assert replace(found, raw=b"").head == found.head
+
+
+def test_a_chain_holds_until_something_in_it_was_changed_or_taken_out():
+    raws = chain(4)
+    assert [one and one.seq for one in reading.walk(raws, LOG)] == [0, 1, 2, 3]
+    forged = raws[1].replace(b"NV001", b"NV002")
+    assert list(reading.walk([raws[0], forged, *raws[2:]], LOG))[2:] == [None]
+    for cut in (raws[1:], [raws[0], raws[2]], [raws[0], raws[0]], [b"\x00", raws[0]]):
+        assert list(reading.walk(cut, LOG))[-1] is None
+    assert list(reading.walk(raws, "kt1.other.vn/67")) == [None]
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [(0, "kt1-reading/2"), (1, 7), (2, "0"), (3, None), (4, "now"), (7, "elsewhere"), (8, "why"),
+     (9, [[1]]), (9, None), (10, [1]), (10, 3)],
+)  # fmt: skip
+def test_what_is_spelled_otherwise_is_none(place: int, value: cbor.Value):
+    parts = cbor.decode(chain(1)[0])
+    assert isinstance(parts, list)
+    parts[place] = value
+    with pytest.raises(MalformedInputError, match="reading-unreadable"):
+        reading.read(cbor.encode(parts))
