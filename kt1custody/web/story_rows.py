@@ -44,7 +44,9 @@ def timeline(ask: Asking, custody: CustodyStory, told: StoryWords, name: Name) -
         dots = [
             (step.when, f"#{step.seq} {ask.language.word('act', step.act)}")
             for step in custody.steps
-            if _holder_at(custody.holders, step) == holder and step.when <= end
+            if step.act != "disclose"  # which moves nothing
+            and _holder_at(custody.holders, step) == holder
+            and step.when <= end
         ]
         detail = _detail(ask, holder, ranks)
         lanes.append(Lane(name=name(holder), detail=detail, periods=periods, dots=dots))

@@ -110,8 +110,8 @@ def surroundings(session: Session, n: int, window: DoubtWindow, as_of: int) -> S
     """
     with session.database.read() as connection:
         book = LogBook(connection)
-        own = (book.entry(seq) for seq, _, _ in book.lines(n))
-        devices = [entry.act.dev for entry in own if window.since <= entry.act.at <= window.until]
+        own = (book.entry(seq).act for seq, _, kind in book.lines(n) if kind != "disclose")
+        devices = [act.dev for act in own if window.since <= act.at <= window.until]
         others = sorted(_touched(book, window) - {n})
         beside = [
             HeldBeside(holder=held.holder, n=other, since=held.since, until=held.until)
