@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from kt1custody.core.custody.custody_story import CustodyStory
@@ -13,10 +13,11 @@ from kt1custody.core.log.schema import REASONS
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.i18n import one_line
 from kt1custody.services.custody import disclose, doubt_window, look, signed_record
-from kt1custody.services.custody.disclose import Opened
+from kt1custody.services.custody.disclose import Disclosure, Opened
 from kt1custody.services.custody.doubt_window import DoubtWindow
+from kt1custody.services.evidence import dossier
 from kt1custody.services.session import readings
-from kt1custody.web import items, story_rows
+from kt1custody.web import items, story_rows, zips
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.pages import page
 
@@ -63,12 +64,7 @@ def opened(request: Request, n: int, seq: int, ask: Investigating) -> HTMLRespon
         RefusedError: `no-such-entry`; `not-a-disclosure`: it opens nothing of this item.
         NotAllowedError: `disclosed-to-another`: whoever signs for it reads it.
     """
-    entry = signed_record.read(ask.session, seq).entry
-    if entry.act.type != "disclose" or n not in {line.n for line in entry.act.lines}:
-        raise RefusedError("not-a-disclosure", seq=seq)
-    if entry.act.by != ask.visit.staff:
-        raise NotAllowedError("disclosed-to-another", seq=seq)
-    found = disclose.read_disclosed(ask.session, entry)
+    found = _disclosed(ask, n, seq)
     return page.show(
         request,
         "opened",
@@ -76,10 +72,29 @@ def opened(request: Request, n: int, seq: int, ask: Investigating) -> HTMLRespon
         n=n,
         named=numbers.format_item_number(n),
         seq=seq,
-        reason=ask.language.word("reason", entry.act.text("reason")),
+        reason=ask.language.word("reason", found.entry.act.text("reason")),
         records=[_record(ask, one) for one in found.opened if one.n == n],
         broken=[commitment.hex() for commitment in found.broken],
     )
+
+
+@router.post("/{n}/opened/{seq}/dossier.zip")
+def dossier_with_records(n: int, seq: int, ask: Investigating) -> Response:
+    """Give the dossier of an item with what an act of this officer has opened; raises as `opened`."""
+    records = [one for one in _disclosed(ask, n, seq).opened if one.n == n]
+    made = dossier.make(ask.session, f"{n:012d}", records)
+    name = f"kt1-{n:012d}-{made.checkpoint.size}-{seq}"
+    return zips.answer(name, made.contents.items(), is_confidential=True)
+
+
+def _disclosed(ask: Asking, n: int, seq: int) -> Disclosure:
+    """Open what an act in the log discloses to the officer who is signed in."""
+    entry = signed_record.read(ask.session, seq).entry
+    if entry.act.type != "disclose" or n not in {line.n for line in entry.act.lines}:
+        raise RefusedError("not-a-disclosure", seq=seq)
+    if entry.act.by != ask.visit.staff:
+        raise NotAllowedError("disclosed-to-another", seq=seq)
+    return disclose.read_disclosed(ask.session, entry)
 
 
 def _involved(custody: CustodyStory) -> set[str]:

@@ -57,6 +57,10 @@ def test_an_officer_finds_an_item_opens_its_slip_and_reads_what_was_signed(count
         )
         assert "cơ quan gửi" in page.text("main")
         assert size(counter.world) == before + 1
+        sealed = page.evaluate(
+            "fetch(location.pathname + '/dossier.zip', {method: 'POST'}).then(a => a.text())"
+        )
+        assert "/disclose/" in sealed  # names in a zip are not packed
         page.go(f"{counter.url}/investigate/{n}")
         assert f"#{before}" in page.text("#slip .plain")
         assert "cán bộ mở phiếu · trên trang" in page.text("#slip details")
@@ -77,6 +81,7 @@ def test_an_officer_finds_an_item_opens_its_slip_and_reads_what_was_signed(count
         assert status_of(page, f"/investigate/{n}/opened/5") == 409
         assert status_of(page, f"/investigate/{n}/opened/99999999") == 409
         assert status_of(page, "/investigate/1") == 400
+        assert status_of(page, f"/investigate/{n}/opened/5/dossier.zip", "'{}'") == 409
         assert status_of(page, "/entry/-1") == 409
         assert page.complaints == []
 
