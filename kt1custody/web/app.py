@@ -33,6 +33,7 @@ from kt1custody.web.pages import (
     first_run,
     gun,
     handover,
+    health,
     home,
     investigate,
     item,
@@ -76,6 +77,7 @@ PAGES = (
     gun,
     first_run,
     authority,
+    health,
 )
 ANSWERS = (
     keys,
