@@ -27,6 +27,7 @@ PART_OF = {
     "web/pages/overview": "web/pages/test_log",
     "web/api/staff": "web/pages/test_people",
     "web/pages/authority": "web/test_serve",
+    "web/api/suggestions": "web/pages/test_people",
     "web/api/founding": "web/pages/test_first_run",
     "web/api/lists": "web/pages/test_first_run",
 }

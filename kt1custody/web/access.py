@@ -38,6 +38,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "people-change": _OFFICER,
     "first-run": _OFFICER,
     "lists": _OFFICER,
+    "suggest": _ADMIN,
     "health": _OFFICER | _ADMIN,
     "visits": _OFFICER | _ADMIN,
 }

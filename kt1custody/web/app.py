@@ -23,6 +23,7 @@ from kt1custody.web.api import (
     scan,
     seals,
     staff,
+    suggestions,
 )
 from kt1custody.web.guard import Guard
 from kt1custody.web.pages import (
@@ -92,6 +93,7 @@ ANSWERS = (
     correct,
     founding,
     lists,
+    suggestions,
 )
 
 

@@ -30,6 +30,7 @@ TABLE = {
     "people": "admin officer",
     "people-change": "officer",
     "visits": "admin officer",
+    "suggest": "admin",
     "health": "admin officer",
     "first-run": "officer",
     "lists": "officer",

@@ -1,5 +1,6 @@
 """People and machines: who may do what, whose key waits, and what two officers change of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from kt1custody.core.log.schema import PEOPLE_ROLES, REASONS
 from kt1custody.services.custody import look
-from kt1custody.services.people import browsers, roster
+from kt1custody.services.people import browsers, roster, suggestions
 from kt1custody.web import access
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.pages import page
@@ -20,13 +21,15 @@ router = APIRouter()
 def people(request: Request, ask: Annotated[Asking, Depends(asking("people"))]) -> HTMLResponse:
     """Show people, machines, and keys that wait; officers may change them."""
     officers = [key for key in ask.site.people() if key.role == "officer"]
+    members = [_member(ask, member) for member in roster.members(ask.session)]
     return page.show(
         request,
         "people",
         ask=ask,
         may_change=access.may(ask.visit.role, "people-change"),
         requests=browsers.waiting(ask.session),
-        members=[_member(ask, member) for member in roster.members(ask.session)],
+        members=members,
+        suggestions=_suggestions(ask, {str(one["staff"]): one for one in members}),
         devices=[_device(ask, device) for device in roster.devices(ask.session)],
         officers=[
             (key.owner, ask.visit.name(key.owner))
@@ -46,6 +49,24 @@ def _offices(ask: Asking) -> list[tuple[int, str]]:
     if known is None:
         return [(own, str(own))]
     return [(number, office.name) for number, office in sorted(known.offices.items())]
+
+
+def _suggestions(
+    ask: Asking, members: Mapping[str, Mapping[str, object]]
+) -> list[dict[str, object]]:
+    """Describe what is suggested, each beside the facts of the person as the log has them now."""
+    nobody = {"kid": "", "since": "", "role": ""}
+    parts = ("verb", "who", "role", "office", "until", "reason", "device", "name")
+    return [
+        {
+            "number": one.number,
+            "by": ask.visit.name(one.by),
+            "at": ask.language.moment(one.at, ask.session.zone),
+            "change": {part: one.change.get(part) for part in parts},
+            "member": members.get(str(one.change.get("who")), nobody),
+        }
+        for one in suggestions.every(ask.site.session)
+    ]
 
 
 def _member(ask: Asking, member: roster.Member) -> dict[str, object]:

@@ -100,3 +100,28 @@ def test_a_newcomers_key_is_enrolled_by_two_officers_and_signs_in(counter: Count
         theirs.fill("#pin", "937105")
         theirs.click("#sign-in button")
         theirs.wait_for("location.pathname !== '/sign-in' && document.readyState === 'complete'")
+
+
+@pytest.mark.slow
+def test_what_an_administrator_suggests_two_officers_sign(counter: Counter):
+    with counter.browser(cast.ADMIN) as theirs, counter.browser(FIRST) as page:
+        theirs.go(f"{counter.url}/people")
+        theirs.wait_for("document.querySelector('#suggest [data-for=device]').hidden")
+        theirs.choose("#s-who", cast.COMMUNE_CLERK)
+        theirs.choose("#s-office", "680175")
+        theirs.choose("#s-role", "controller")
+        theirs.evaluate("document.querySelector('#suggest button').focus()")
+        theirs.press("Enter")
+        theirs.wait_for("document.querySelector('[data-number]') !== null")
+        change = {"verb": "lift", "who": cast.CLERK, "reason": "other", "second": SECOND}
+        for path in ("check", "propose"):  # an administrator signs nothing
+            assert status(theirs, f"/api/people/{path}", change) == 403
+        assert status(page, "/api/suggestions", {"change": change}) == 403
+        page.go(f"{counter.url}/people")
+        page.click("[data-suggestion]")
+        page.choose("#second", SECOND)
+        sign(page, counter, FIRST, SECOND)
+        assert role_of(counter, cast.COMMUNE_CLERK) == ("controller", 680175)
+        page.go(f"{counter.url}/people")
+        assert page.evaluate("document.querySelector('[data-number]') === null")
+        assert page.complaints + theirs.complaints == []

@@ -46,6 +46,7 @@ const form = new SignForm({
   agrees: (acts) => isAsked(acts.filter((act) => act.get("type") !== "office_key")),
   done: async ({ entries }) => {
     const isDevice = asked.verb === "device"
+    if (chosen.suggestion) await drop(chosen.suggestion)
     if (isDevice) await showCode(asked.device)
     for (const button of $$("[data-verb], [data-refuse]")) {
       button.disabled = !isDevice || button.dataset.verb !== "device"
@@ -105,6 +106,9 @@ function begin(button) {
   if (chosen.office) $("#office").value = chosen.office
   else for (const option of $("#office").options) option.selected = option.defaultSelected
   $("#until").value = chosen.until ?? ""
+  $("#device").value = chosen.device ?? ""
+  $("#name").value = chosen.name ?? ""
+  if (chosen.reason) $(`#reason-${verb()}`).value = chosen.reason
   for (const option of $("#verb").options) {
     option.hidden = !chosen.kid && ["assign", "revoke"].includes(option.value)
   }
@@ -148,12 +152,18 @@ async function showCode(device) {
   $("#given-code").hidden = false
 }
 
+const drop = (number) => ask("/api/suggestions/drop", { number: Number(number) })
+
 page.addEventListener("click", async (event) => {
   const button = event.target.closest("button")
   if (!button) return
   if (button.dataset.verb) begin(button)
   try {
     if (button.dataset.code) await showCode(button.dataset.code)
+    if (button.dataset.drop) {
+      await drop(button.dataset.drop)
+      location.reload()
+    }
     if (button.dataset.refuse) {
       await ask("/api/people/refuse", { kid: base64Of(button.dataset.refuse) })
       location.reload()
