@@ -1,10 +1,11 @@
 """What one server holds: the log's session, what opens records, who is signed in."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kt1custody.core.log.keyring import Key
+from kt1custody.core.manifest.list_rows import Person
 from kt1custody.i18n import Language
 from kt1custody.services.keys.lan import ServerCertificate
 from kt1custody.services.session.session import Session
@@ -21,6 +22,8 @@ class Site:
         reader: Who has unlocked in it what opens records for those who may read them; None: nobody.
         is_secure: It answers by TLS, so that cookies are marked.
         writing: Held by whoever commits.
+        expected: Staff number → who is to be enrolled, by the list that officers have read in; names are
+            kept here alone, until the server stops.
         steady: The clock for time-outs, in seconds; nobody can set it.
         url: Where it answers.
         certificate: By which it does on the LAN; None: it answers this machine alone.
@@ -33,6 +36,7 @@ class Site:
     url: str = ""
     certificate: ServerCertificate | None = None
     writing: threading.Lock = field(default_factory=threading.Lock)
+    expected: Mapping[str, Person] = field(default_factory=dict)
     visits: Visits = field(init=False)
     verification: Verification = field(init=False)
 

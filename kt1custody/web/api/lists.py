@@ -1,4 +1,4 @@
-"""The closed lists of offices and agencies: read from a file, brought into force by two officers."""
+"""Lists that are read from files: offices and agencies, which two officers bring into force, and people."""
 
 import hashlib
 from typing import Annotated, Literal
@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 
 from kt1custody.core.formats import numbers
+from kt1custody.services.people import staff
 from kt1custody.services.registration import catalogue
 from kt1custody.services.registration.catalogue import BringIntoForce
 from kt1custody.services.session import use_case
@@ -16,6 +17,13 @@ from kt1custody.web.wire import Base64, Message
 
 router = APIRouter(prefix="/lists", tags=["lists"])
 ListsAsking = Annotated[Asking, Depends(asking("lists"))]
+
+
+class PeopleListAsked(Message):
+    """A list of people as a file."""
+
+    name: str
+    content: Base64
 
 
 class ListAsked(Message):
@@ -55,3 +63,12 @@ def propose(asked: ListAsked, ask: ListsAsking) -> dict[str, object]:
     """Propose to bring a list into force."""
     proposed = use_case.propose(ask.session, asked.use_case(ask))
     return {"people": list(proposed.people), "proposal": wire.text(proposed.encode())}
+
+
+@router.post("/people")
+def read_people(asked: PeopleListAsked, ask: ListsAsking) -> dict[str, object]:
+    """Read who is to be enrolled; each still makes a key, which officers enrol one by one."""
+    file = GivenFile(name=asked.name, content=wire.octets(asked.content))
+    listed = staff.read(ask.session, file)
+    ask.site.expected = {person.number: person for person in listed.new}
+    return {"new": len(listed.new), "known": len(listed.known)}

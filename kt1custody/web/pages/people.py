@@ -28,6 +28,7 @@ def people(request: Request, ask: Annotated[Asking, Depends(asking("people"))]) 
         ask=ask,
         may_change=access.may(ask.visit.role, "people-change"),
         requests=browsers.waiting(ask.session),
+        expected=ask.site.expected,
         members=members,
         suggestions=_suggestions(ask, {str(one["staff"]): one for one in members}),
         devices=[_device(ask, device) for device in roster.devices(ask.session)],

@@ -112,6 +112,9 @@ def test_a_log_is_founded_in_a_browser_and_verifies(tmp_path: Path):
         assert load(page, "agencies", DATA / "agencies.csv")  # they name offices, which come first
         assert not load(page, "offices", DATA / "offices.csv")
         assert not load(page, "agencies", DATA / "agencies.csv")
+        page.set_files("#file-people", [DATA / "people.csv"])
+        page.wait_for("document.querySelector('#people-says').className")
+        assert page.text("#people-says.pill.good")
         page.fill("#scanned", "KT1 CALIBRATIOn 203")
         page.press("Enter")
         assert page.text("#scanner-state.fault")

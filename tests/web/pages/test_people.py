@@ -1,5 +1,6 @@
 """People and machines in a real browser: a key is made, two officers enrol it, its owner signs in."""
 
+import base64
 import json
 
 import pytest
@@ -70,8 +71,13 @@ def test_a_newcomers_key_is_enrolled_by_two_officers_and_signs_in(counter: Count
 
         page.go(f"{counter.url}/people")
         assert page.text(".request .print") == seen
+        content = f"ma,ho_ten,vai_tro,don_vi\n{NEWCOMER},Nguyễn Thị Mới,clerk,HE1-LD\n".encode()
+        listed = {"name": "people.csv", "content": base64.b64encode(content).decode()}
+        assert status(page, "/api/lists/people", {**listed, "content": "////"}) == 400
+        assert status(page, "/api/lists/people", listed) == 200
+        page.go(f"{counter.url}/people")
         page.click(".request [data-verb=enrol]")
-        page.fill("#name", "Nguyễn Thị Mới")
+        assert page.evaluate("document.querySelector('#name').value") == "Nguyễn Thị Mới"
         alone = {"verb": "lift", "who": cast.CLERK, "reason": "other", "second": FIRST}
         assert status(page, "/api/people/check", alone) == 409  # nobody is both officers
         page.choose("#second", SECOND)

@@ -61,6 +61,21 @@ for (const field of $$("[data-kind]")) {
     $("#task").scrollIntoView({ block: "nearest" })
   })
 }
+$("#file-people").addEventListener("change", async ({ target }) => {
+  const [place, [file]] = [$("#people-says"), target.files]
+  if (!file) return
+  try {
+    const content = base64(new Uint8Array(await file.arrayBuffer()))
+    const told = await ask("/api/lists/people", { name: file.name, content })
+    place.className = "pill good"
+    place.textContent = `✓ ${word("people-say").replace("{new}", told.new).replace("{known}", told.known)}`
+  } catch (failure) {
+    place.className = "fault"
+    place.textContent = sentence(failure)
+    target.value = ""
+  }
+})
+
 $("#second").addEventListener("change", check)
 
 $("#reserve")?.addEventListener("submit", async (event) => {
