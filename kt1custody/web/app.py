@@ -118,7 +118,7 @@ def make(site: Site) -> FastAPI:
     app.add_exception_handler(KtError, _tell)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _tell_malformed)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]
-    app.add_middleware(Guard, is_secure=site.is_secure)
+    app.add_middleware(Guard, is_secure=site.is_secure, hosts=site.hosts)
     return app
 
 

@@ -1,7 +1,9 @@
 """What stands before every page: where a request comes from, how large it is, what a browser may do.
 
 **Rule:** a page runs our scripts alone and loads from nowhere else (CSP, Trusted Types); what changes
-something comes from our own pages (Sec-Fetch-Site, else Origin). Source: OWASP ASVS 5.0 §3.4, §3.5.
+something comes from our own pages (Sec-Fetch-Site, else Origin); and the server answers to its own names
+alone, since another site can give its name this machine's address (DNS rebinding). Source: OWASP ASVS
+5.0 §3.4, §3.5.
 """
 
 from urllib.parse import urlsplit
@@ -36,9 +38,10 @@ class TooLargeError(Exception):
 class Guard:
     """The outermost layer of the server."""
 
-    def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, is_secure: bool, hosts: frozenset[str]) -> None:
         self._app = app
         self._is_secure = is_secure
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it before anything of it is read."""
@@ -57,18 +60,25 @@ class Guard:
             await send(message)
 
         headers = Headers(scope=scope)
-        if scope["method"] not in _SAFE and not _is_own(headers):
-            refusal = PlainTextResponse("cross-site", 403)
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
             await refusal(scope, receive, with_headers)
-            return
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > MAX_BODY:
-            await PlainTextResponse("too large", 413)(scope, receive, with_headers)
             return
         try:
             await self._app(scope, body.read, with_headers)
         except TooLargeError:
             await PlainTextResponse("too large", 413)(scope, receive, with_headers)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
+        """Say why a request is not even read; None: it is."""
+        if not is_for_strangers(scope["path"]) and _host(headers) not in self._hosts:
+            return PlainTextResponse("another host", 421)
+        if scope["method"] not in _SAFE and not _is_own(headers):
+            return PlainTextResponse("cross-site", 403)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > MAX_BODY:
+            return PlainTextResponse("too large", 413)
+        return None
 
     def _mark(self, headers: MutableHeaders, path: str) -> None:
         is_worker = path.startswith("/static/") and path.endswith("-worker.js")
@@ -79,6 +89,18 @@ class Guard:
             headers["cache-control"] = "no-store"
         if self._is_secure:
             headers["strict-transport-security"] = "max-age=31536000"
+
+
+def is_for_strangers(path: str) -> bool:
+    """Tell whether a page is for browsers that do not trust this server yet, by whatever name."""
+    return path == "/ca" or path.startswith(("/ca/", "/static/", "/language/"))
+
+
+def _host(headers: Headers) -> str:
+    try:
+        return urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_own(headers: Headers) -> bool:

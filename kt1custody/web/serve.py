@@ -18,12 +18,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kt1custody.errors import UnavailableError
 from kt1custody.services.keys import lan
 from kt1custody.services.session.session import Session
-from kt1custody.web import app
+from kt1custody.web import app, guard
 from kt1custody.web.site import Site
 
 _OWN = ("127.0.0.1", "::1", "localhost")
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # what a person may ask for
-_PLAIN = ("/ca/", "/static/", "/language/")
 _HOUR = 3_600
 
 
@@ -101,14 +100,10 @@ class PlainDoor:
         """Answer what a browser needs to trust the server; lead everything else to that."""
         client = scope.get("client") or ("", 0)
         is_own = self._lets_own_in and client[0] in _OWN
-        if is_own or _is_plain(scope["path"]):
+        if is_own or guard.is_for_strangers(scope["path"]):
             await self._inside(scope, receive, send)
         else:
             await RedirectResponse("/ca", 303)(scope, receive, send)
-
-
-def _is_plain(path: str) -> bool:
-    return path == "/ca" or path.startswith(_PLAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,12 @@ class Site:
         self.visits = Visits(self.steady)
         self.verification = Verification(self.session)
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names by which browsers may ask for it."""
+        own = frozenset({"localhost", "127.0.0.1", "::1"})
+        return own if self.certificate is None else own | {self.certificate.name}
+
     def begin(self, key: Key, device: str, language: Language) -> str:
         """Sign a person in at a browser; gives the secret of the visit."""
         session = self.session.beside(device=device, language=language)

@@ -51,6 +51,18 @@ def test_what_changes_something_comes_from_our_own_pages(
     assert counter.ask("/api/lock", {}, headers)[0] == status
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200), ("127.0.0.1:8068", 200), ("[::1]:8068", 200), ("LOCALHOST:1", 200),
+        ("evil.example", 421), ("localhost.evil.example", 421), ("[", 421),
+    ],
+)  # fmt: skip
+def test_the_server_answers_to_its_own_names_alone(counter: Counter, host: str, status: int):
+    for path in ("/healthz", "/sign-in"):
+        assert counter.ask(path, headers={"host": host})[0] == status
+
+
 def connect(counter: Counter) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(counter.url.removeprefix("http://"), timeout=20)
 

@@ -50,7 +50,7 @@ def test_a_client_that_trusts_the_authority_alone_reaches_the_server_by_its_name
         socket.create_connection(place) as line,
         trusts.wrap_socket(line, server_hostname=name) as secured,
     ):
-        secured.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        secured.sendall(f"GET /healthz HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
         assert secured.recv(4_096).startswith(b"HTTP/1.1 200")
     with socket.create_connection(place) as line, pytest.raises(ssl.SSLCertVerificationError):
         trusts.wrap_socket(line, server_hostname="127.0.0.1")
