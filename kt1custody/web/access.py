@@ -39,7 +39,6 @@ MAY: Mapping[str, frozenset[str]] = {
     "first-run": _OFFICER,
     "lists": _OFFICER,
     "suggest": _ADMIN,
-    "health": _OFFICER | _ADMIN,
     "visits": _OFFICER | _ADMIN,
 }
 

@@ -31,7 +31,6 @@ TABLE = {
     "people-change": "officer",
     "visits": "admin officer",
     "suggest": "admin",
-    "health": "admin officer",
     "first-run": "officer",
     "lists": "officer",
 }

@@ -2,7 +2,7 @@
    Down and Up move, Enter chooses, Escape closes; Tab chooses if there is one only. */
 
 import { ask } from "./api.js"
-import { word } from "./frame.js"
+import { $$, word } from "./frame.js"
 
 const WAIT = 120 // ms without a key pressed
 let count = 0
@@ -85,7 +85,7 @@ export class AgencyField {
 
   move(at) {
     this.at = at
-    for (const [place, option] of this.list.querySelectorAll("[role=option]").entries()) {
+    for (const [place, option] of $$("[role=option]", this.list).entries()) {
       option.setAttribute("aria-selected", String(place === at))
     }
     if (at < 0) this.field.removeAttribute("aria-activedescendant")

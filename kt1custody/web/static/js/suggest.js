@@ -1,7 +1,7 @@
 /* An administrator suggests a change; two officers see it on the same page and sign it, or drop it. */
 
 import { ask } from "./api.js"
-import { $, sentence, showFault } from "./frame.js"
+import { $, $$, sentence, showFault } from "./frame.js"
 
 const value = (name) => $(`#s-${name}`).value
 const verb = () => value("verb")
@@ -13,7 +13,7 @@ const CHANGES = {
 }
 
 function show() {
-  for (const part of $("#suggest").querySelectorAll("[data-for]")) {
+  for (const part of $$("[data-for]", $("#suggest"))) {
     part.hidden = !part.dataset.for.split(" ").includes(verb())
   }
 }
