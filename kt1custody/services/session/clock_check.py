@@ -95,7 +95,12 @@ def is_far(session: Session, book: LogBook) -> bool:
 
 
 def expected(session: Session, book: LogBook) -> int | None:
-    """Give the time that the clock should show, or None if nothing was counted since its start."""
+    """Give the time that the clock should show, or None if nothing was counted since its start.
+
+    The clock of a training log is no machine's, and nothing is counted for it.
+    """
+    if session.has_training_clock(book.control):
+        return None
     return clocks.expected(book.connection, session.device, *session.counted())
 
 

@@ -172,6 +172,10 @@ class Session:
         begin = datetime.fromtimestamp(at, self.zone).isoformat()
         (self.data / TRAINING_CLOCK).write_text(f"{begin}\n", "utf-8")
 
+    def has_training_clock(self, control: Control) -> bool:
+        """Tell whether a training log goes by a clock of its own, which rests between its entries."""
+        return control.training and self._training_time() is not None
+
     def _training_time(self) -> int | None:
         try:
             text = (self.data / TRAINING_CLOCK).read_text("utf-8")

@@ -83,3 +83,12 @@ def test_a_clock_far_ahead_of_a_log_that_counts_needs_a_person(lived: cast.World
         assert clock_check.check(lived.session, book, is_right=True).is_new
         set_clock(lived, book.accepted_at + FAR, 500)
         assert not clock_check.is_far(lived.session, book)
+
+
+def test_a_training_log_with_a_clock_of_its_own_may_rest_for_hours(lived: cast.World):
+    lived.session.set_training_clock(NOW)
+    lived.session.is_brief = False
+    set_clock(lived, 0, 100)
+    keep(lived)
+    set_clock(lived, 0, 100 + 4 * 3_600)
+    assert check(lived).now == NOW
