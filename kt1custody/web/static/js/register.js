@@ -62,6 +62,7 @@ async function check() {
   if (before) {
     $("#earlier-words").textContent =
       word("earlier").replace("{number}", before.number).replace("{at}", before.at)
+    $("#earlier-item").href = `/item/${before.number.replaceAll(" ", "")}`
   }
   shown = preview ? ofFields(preview.rows[0]) : null
   summary(shown)
