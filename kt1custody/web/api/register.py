@@ -10,6 +10,7 @@ from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Consignment, Mark, Urgency
 from kt1custody.core.formats.places import Agency
 from kt1custody.core.manifest.layout import COLUMNS, RowFinding
+from kt1custody.core.manifest.row import URGENCIES
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services.custody import look
 from kt1custody.services.registration import draft_key, fill_in, register, search, send_back
@@ -99,6 +100,7 @@ def check(asked: RegisterAsked, ask: Registering) -> dict[str, object]:
             }
             for row, state in filled.earlier.items()
         ],
+        "earliest": _earliest(ask, rows[0]) if len(rows) == 1 else None,
         "preview": None,
         "people": [],
     }
@@ -170,6 +172,14 @@ def _typed(
         reason = ask.language.say("Sent again: {reason}", reason=asked.again.strip())
         rows[0]["note"] = "; ".join(text for text in (reason, rows[0]["note"]) if text)
     return rows, {agency.code: _agency(agency) for agency in meant.values()}
+
+
+def _earliest(ask: Asking, row: Mapping[str, str]) -> str | None:
+    """Give the first time that may be agreed, where one has to be."""
+    if row["urgency"] not in URGENCIES[2:]:
+        return None
+    at = fill_in.earliest_appointment(ask.session, row["recipient"])
+    return None if at is None else ask.language.moment(at, ask.session.zone)
 
 
 def _use_case(ask: Asking, rows: Sequence[Mapping[str, str]], *, is_again: bool) -> Register:

@@ -74,6 +74,14 @@ def test_what_is_right_is_described_as_it_will_be_signed(page: Page):
     }  # fmt: skip
 
 
+def test_the_first_time_that_may_be_agreed_is_said_and_taken(page: Page):
+    timed = {**RIGHT, "urgency": "Hẹn giờ"}
+    first = ask(page, "/api/register/check", {"rows": [timed]})[1]["earliest"]
+    assert ask(page, "/api/register/check", {"rows": [RIGHT]})[1]["earliest"] is None
+    later = {**timed, "appt": f"{first[:-5]}23:59"}
+    assert ask(page, "/api/register/check", {"rows": [later]})[1]["findings"] == []
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [

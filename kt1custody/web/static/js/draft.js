@@ -52,10 +52,10 @@ export class Draft {
     }
   }
 
-  /** Keep a value, once the typing pauses. */
+  /** Keep a value, once the typing pauses; null: nothing is filled in any more. */
   keep(value) {
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.write(value), WAIT)
+    this.timer = setTimeout(() => value === null ? this.drop() : this.write(value), WAIT)
   }
 
   write(value) {

@@ -61,7 +61,6 @@ export class Grid {
       field.value = STARTS_AS[key] ?? ""
       field.spellcheck = false
       cell.dataset.label = $(`#grid th[data-key=${key}]`).textContent
-      field.setAttribute("aria-label", cell.dataset.label)
       cell.append(field)
       if (key === "recipient") {
         field.dataset.code = ""
@@ -81,7 +80,14 @@ export class Grid {
     return row
   }
 
-  number() { for (const [at, row] of this.rows.entries()) row.cells[0].textContent = String(at + 1) }
+  number() {
+    for (const [at, row] of this.rows.entries()) {
+      const number = String(at + 1)
+      if (row.cells[0].textContent === number) continue
+      row.cells[0].textContent = number
+      for (const one of inputs(row)) one.setAttribute("aria-label", `${number} ${one.parentElement.dataset.label}`)
+    }
+  }
 
   grown() {
     const last = this.rows.at(-1)

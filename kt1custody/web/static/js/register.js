@@ -47,7 +47,7 @@ async function check() {
     return
   }
   if (turn !== checked) return
-  const { agencies: [agencies], findings, earlier, preview, people } = answer
+  const { agencies: [agencies], findings, earlier, earliest, preview, people } = answer
   showFault($("#sign .fault"), "")
   for (const [key, agency] of Object.entries(agencies)) AgencyField.put(field(key), agency)
   const faults = new Map()
@@ -64,6 +64,7 @@ async function check() {
       word("earlier").replace("{number}", before.number).replace("{at}", before.at)
     $("#earlier-item").href = `/item/${before.number.replaceAll(" ", "")}`
   }
+  $("#appt-hint").textContent = earliest ? word("earliest").replace("{at}", earliest) : ""
   shown = preview ? ofFields(preview.rows[0]) : null
   summary(shown)
   lines($("#notices"), preview?.notices ?? [], "box warn flat")
@@ -88,7 +89,8 @@ function summary(row) {
   }
 }
 
-const kept = () => ({ ...Object.fromEntries(KEYS.map((key) => [key, field(key).value])), again: $("#again").value,
+const isEmpty = () => KEYS.every((key) => field(key).tagName === "SELECT" || !field(key).value)
+const kept = () => isEmpty() ? null : ({ ...Object.fromEntries(KEYS.map((key) => [key, field(key).value])), again: $("#again").value,
   codes: [field("sender").dataset.code ?? "", field("recipient").dataset.code ?? ""] })
 
 function fill(value) {
@@ -110,7 +112,7 @@ function clear() {
 }
 
 function next(from) {
-  const all = $$("#item input, #item select, #envelope input, #pins input")
+  const all = $$("#item input, #item select, #envelope input, #pins input, #sign button.main")
     .filter((one) => one.offsetParent)
   all[all.indexOf(from) + 1]?.focus()
 }

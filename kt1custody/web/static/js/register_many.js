@@ -108,7 +108,7 @@ function tell(lines, { agencies, findings, earlier }) {
   $("#problems").classList.toggle("bad", count > 0)
 }
 
-const kept = () => ({ rows: grid.kept(), mark: $("#mark").value, urgency: $("#urgency").value,
+const kept = () => !sender.value && !grid.filled.length ? null : ({ rows: grid.kept(), mark: $("#mark").value, urgency: $("#urgency").value,
   sender: { code: sender.dataset.code ?? "", name: sender.value } })
 
 function fill(value) {
