@@ -17,9 +17,6 @@ DECLARES = {
 # These are parts of something whose tests go through all of it.
 PART_OF = {
     "printing/receipt": "services/registration/test_receipt",
-    "web/api/correct": "web/pages/test_correct",
-    "web/api/find": "web/pages/test_item",
-    "web/label_desk": "web/pages/test_seals",
     "web/proposals": "web/pages/test_seals",
     "web/api/rulings": "web/pages/test_settle",
     "web/pages/alarms": "web/pages/test_settle",

@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
+from kt1custody.core.custody.table import ItemState
 from kt1custody.core.log.schema import REASONS
 from kt1custody.core.manifest.layout import COLUMNS
-from kt1custody.errors import MalformedInputError
+from kt1custody.errors import MalformedInputError, NotAllowedError
 from kt1custody.services.custody.correct_item import CorrectItem
 from kt1custody.services.registration.register import WrongRowsError
 from kt1custody.services.session import use_case
+from kt1custody.services.session.use_case import Allowed
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.proposals import proposed
 from kt1custody.web.wire import Message
@@ -43,17 +45,32 @@ CorrectAsking = Annotated[Asking, Depends(asking("correct"))]
 @router.post("/check")
 def check(asked: CorrectAsked, ask: CorrectAsking) -> dict[str, object]:
     """Ask the rules whether this may be put right, and by whom."""
-    return {"people": list(use_case.check(ask.session, asked.use_case()).people)}
+    return {"people": list(_allowed(ask, asked.use_case()).people)}
 
 
 @router.post("/propose")
 def propose(asked: CorrectAsked, ask: CorrectAsking) -> dict[str, object]:
     """Propose the correction, or say which cells are wrong."""
+    wanted = asked.use_case()
+    _allowed(ask, wanted)
     try:
-        return {"findings": [], **proposed(ask, asked.use_case())}
+        return {"findings": [], **proposed(ask, wanted)}
     except WrongRowsError as wrong:
         said = [
             f"{finding.column}: {ask.language.word('finding', finding.code)}"
             for finding in wrong.findings
         ]
         return {"findings": said, "people": [], "proposal": ""}
+
+
+def _allowed(ask: Asking, wanted: CorrectItem) -> Allowed[ItemState]:
+    """Ask the rules; nobody but who has registered the item opens its slip for this.
+
+    Raises:
+        NotAllowedError: `registered-by-other`.
+    """
+    allowed = use_case.check(ask.session, wanted)
+    clerk = allowed.people[0]
+    if clerk != ask.visit.staff:
+        raise NotAllowedError("registered-by-other", who=clerk, n=allowed.shown.n)
+    return allowed
