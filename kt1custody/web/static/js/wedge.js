@@ -17,6 +17,7 @@ const FEWEST = 11 // signs of our shortest code
 const IN_SECRET = 12 // digits; no PIN is as long
 const DIGITS = 0.8 // of its signs
 const LONGEST = 1_000
+const ENDS = new Set(["Enter", "NumpadEnter", "Tab"])
 const SILENT = new Set(["Shift", "CapsLock", "NumLock", "Dead", "Process", "Unidentified"])
 
 /** A run of keys: when it began, what it wrote, and how fast. */
@@ -58,11 +59,15 @@ const isField = (field) => field instanceof HTMLInputElement ||
 /** Give the digit of a key by its place on the keyboard. */
 const digitOf = (event) => /^(?:Digit|Numpad)[0-9]$/.test(event.code) ? event.code.at(-1) : null
 
+/** Whether a key ends a code; an input method that has taken it leaves its place alone. */
+const isEnd = (event) => [event.key, event.code].some((name) => ENDS.has(name))
+
 /** `heard` is called with each scan; `watch`, if given, with every run that may have been one. */
 export function listen(heard, watch = (_run) => {}) {
   let run = null
   let last = 0
   let silence = 0
+  let deaf = 0 // until when an Enter or Tab is an echo
 
   function end(how) {
     const ended = run
@@ -91,18 +96,20 @@ export function listen(heard, watch = (_run) => {}) {
   }
 
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return // a held key is no gun
     const sign = digitOf(event) ?? (event.key.length === 1 ? event.key : null)
     if (sign !== null) {
       add(event, sign)
     } else if (event.key === "Backspace" && run) {
       run.text = run.text.slice(0, -1) // an input method replaces what it has changed
-    } else if (event.key === "Enter" || event.key === "Tab") {
+    } else if (isEnd(event)) {
+      if (event.timeStamp < deaf) event.preventDefault() // an input method passes its key on once more
       const isLate = event.timeStamp - last > PAUSE
-      const ended = end(isLate ? "silence" : event.key)
+      const ended = end(isLate ? "silence" : event.code === "Tab" ? "Tab" : "Enter")
       if (!ended || isLate || !ended.isGun) return
       event.preventDefault()
       event.stopPropagation()
+      if (!ENDS.has(event.key)) deaf = event.timeStamp + QUICK
       ended.takeBack()
       if (event.isComposing) addEventListener("compositionend", () => ended.takeBack(), { once: true })
       heard(ended.text)
