@@ -8,9 +8,10 @@ import pytest
 from kt1custody.core.manifest.row import duplicate_key
 from kt1custody.errors import KtError, RefusedError
 from kt1custody.services.custody import look
-from kt1custody.services.custody.correct_item import CorrectItem
+from kt1custody.services.custody.correct_item import CorrectItem, registered
 from kt1custody.services.evidence import catch_up, verify
 from kt1custody.services.people import roster
+from kt1custody.services.registration import receipt
 from kt1custody.services.registration.references import References
 from kt1custody.services.registration.search import Finder
 from kt1custody.services.session import print_book, slips, use_case
@@ -41,6 +42,11 @@ def envelopes(world: cast.World, n: int, reader: str = OFFICER) -> object:
     return print_book.envelopes(world.session, print_book.job(world.session, str(n)), reader)
 
 
+def registration_of(world: cast.World, n: int) -> int:
+    with world.session.database.read() as connection:
+        return next(seq for seq, _, kind in LogBook(connection).lines(n) if kind == "register")
+
+
 def known(world: cast.World, n: int) -> object:
     slip = look.story(world.session, str(n), cast.CLERK).slip
     assert slip is not None
@@ -62,6 +68,9 @@ def pass_on(world: cast.World, n: int) -> None:
 # Every place where somebody's key is made ready to open records, and how an officer gets there.
 WAYS: dict[str, Callable[[cast.World, int], object]] = {
     "services/custody/correct_item.py _changes": guess,
+    "services/custody/correct_item.py registered": lambda w, n: registered(
+        w.session, str(n), OFFICER
+    ),
     "services/custody/disclose.py read_disclosed": lambda w, n: at_counter.open_slip(
         w.session, OFFICER, [str(n)], "other", confirm=lambda shown: False
     ),
@@ -78,11 +87,14 @@ WAYS: dict[str, Callable[[cast.World, int], object]] = {
     "services/people/staff.py _machine_record": lambda w, n: at_counter.name_founders(
         w.session, {OFFICER: "Ai"}, cast.OFFICERS
     ),
+    "services/registration/receipt.py pdf": lambda w, n: receipt.pdf(
+        w.session, OFFICER, registration_of(w, n)
+    ),
     "services/registration/references.py of": known,
     "services/registration/search.py search": lambda w, n: Finder(w.session, OFFICER).search(
         "1129"
     ),
-    "services/session/print_book.py envelopes": envelopes,
+    "services/session/print_book.py envelopes_of": envelopes,
     "services/session/slips.py names": lambda w, n: roster.members(w.session, OFFICER),
     "services/session/slips.py pass_on": pass_on,
 }

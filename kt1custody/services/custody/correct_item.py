@@ -126,6 +126,7 @@ def registered(session: Session, given: str, reader: str) -> RegisteredRow:
         slip = slips.reader_of(session, book, reader).slip(item.commit, item.n)
         if slip is None:
             raise RefusedError("slip-erased", n=item.n)
+        readings.note(session, book, reader, "correct", [(item.n, item.commit)])
         cells = _row_of(_consignment(item, slip), read_places(book), session.zone)
         return RegisteredRow(item=item, clerk=entry.act.by, cells=cells)
 

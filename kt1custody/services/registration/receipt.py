@@ -17,7 +17,7 @@ from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.i18n import Language
 from kt1custody.printing import receipt
 from kt1custody.printing.receipt import AcceptedItem, SenderReceipt
-from kt1custody.services.session import slips
+from kt1custody.services.session import readings, slips
 from kt1custody.services.session.places import read_places
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
@@ -50,6 +50,8 @@ def pdf(session: Session, staff: str, seq: int) -> bytes:
             for place, line in enumerate(entry.act.lines)
             if is_clear(entry, place)
         ]
+        seen = [(line.n, line.octets("commit")) for line, slip in opened if slip is not None]
+        readings.note(session, book, staff, "receipt", seen)
         clerk = slips.names(session, book, staff).get(entry.act.by, entry.act.by)
         places, control, at = read_places(book), book.control, book.time_of(entry)
     senders: dict[str, list[tuple[Line, Slip]]] = {}
