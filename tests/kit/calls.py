@@ -24,6 +24,11 @@ CALLS = {
     "key list": "",
     "key doubt": "NV011 --since '23/11/2026 07:00'",
     "key alarms": "",
+    "device code": "NV091",
+    "serve": "--host 192.0.2.1",
+    "token add": "board --scope events",
+    "token list": "",
+    "token drop": "board",
     "device enrol": f"NV092 --name 'Quầy 2' --office 680900 {OFFICERS}",
     "device list": "",
     "item import": "{manifest} --by NV001",
@@ -97,7 +102,8 @@ ANSWERS = {
     "key list": ". . . . . . .",
     "key doubt": "no-such-key no-such-key no-such-key . . . .",
     "key alarms": ". . . . . . .",
-    "device enrol": "no-catalogue no-catalogue . . . . log-behind",
+    "device code": "no-such-device no-such-device no-such-device no-such-device . . .",
+    "device enrol": ". . . . . . log-behind",
     "device list": ". . . . . . .",
     "item import": "no-catalogue no-catalogue no-such-person . 2 2 log-behind",
     "item add": "no-catalogue no-catalogue no-such-person . . . log-behind",
@@ -146,6 +152,10 @@ ANSWERS = {
 
 # These need no log; the stage of one makes no difference.
 WITHOUT_A_LOG = {
+    "serve": "port-taken",
+    "token add": ".",
+    "token list": ".",
+    "token drop": ".",
     "init": ".",
     "catalogue template": ".",
     "item template": ".",

@@ -58,7 +58,7 @@ def look(session: Session) -> Health:
         used=sum(path.stat().st_size for path in files),
         free=shutil.disk_usage(session.data).free,
         entries=book.seq + 1,
-        newest=book.accepted_at,
+        newest=book.time_of(book.entry(book.seq)),
         uncovered=book.tree.size - size,
         given_out=at,
         clock=clock,

@@ -16,7 +16,7 @@ from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import MalformedInputError, RefusedError, UnavailableError
 from kt1custody.services.session import office_keys, slips
 from kt1custody.services.session.drafts import Drafts
-from kt1custody.services.session.places import read_places
+from kt1custody.services.session.places import read_offices
 from kt1custody.services.session.proposal import Proposer
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.signing import sign
@@ -167,7 +167,9 @@ def _refuse_name(name: str) -> None:
 
 def _refuse_no_office(pen: Proposer, office: int) -> None:
     """Refuse an office that is not in the list; the founding office is there before any list."""
-    if office != pen.book.control.office and office not in read_places(pen.book).offices:
+    if office == pen.book.control.office:
+        return
+    if office not in {known.number for known in read_offices(pen.book)}:
         raise RefusedError("office-unknown", office=office)
 
 

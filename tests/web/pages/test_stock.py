@@ -8,7 +8,8 @@ from tests.kit.counter import Counter, scan
 MISSING = "[...document.querySelectorAll('#expected [data-n]:not([hidden])')].map(row => row.dataset.n).join()"
 
 
-def test_a_count_keeps_what_is_missing_on_the_screen(counter: Counter, tmp_path: Path):
+def test_a_count_keeps_what_is_missing_on_the_screen(quiet_counter: Counter, tmp_path: Path):
+    counter = quiet_counter
     last, *others = (f"{n:012d}" for n in counter.held_by(cast.COURIER))
     [stranger] = counter.register(tmp_path, 60, 1)
     with counter.browser(cast.CLERK) as page:
