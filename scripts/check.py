@@ -61,7 +61,8 @@ def _options() -> argparse.Namespace:
 
 
 def _tests(python: str, options: argparse.Namespace) -> list[list[str]]:
-    tests = ["-m", "pytest", "-q", "-n", "auto"]
+    # One more than there are cores: browsers and other programs are often waited for.
+    tests = ["-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 1)]
     if options.nightly:
         tests.append("--nightly")
     elif not (options.all or options.coverage):

@@ -18,12 +18,12 @@ from typing import Any
 from kt1custody.errors import UnavailableError
 from kt1custody.store import opening
 
-_TABLE = (
+TABLE = (
     "CREATE TABLE IF NOT EXISTS notes (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, "
     "note BLOB NOT NULL, peaks BLOB NOT NULL) WITHOUT ROWID"
 )
 _READ = "SELECT type, name, tbl_name, sql FROM sqlite_master"
-_WANTED = ("table", "notes", "notes", _TABLE.replace(" IF NOT EXISTS", ""))
+_WANTED = ("table", "notes", "notes", TABLE.replace(" IF NOT EXISTS", ""))
 _SELECT = "SELECT origin, size, note, peaks FROM notes"
 _ADD = "INSERT OR IGNORE INTO notes (origin, size, note, peaks) VALUES (?, ?, ?, ?)"
 _KINDS = (str, int, bytes, bytes)
@@ -81,7 +81,7 @@ class Notes:
                 "folder-unwritable", path=str(path.parent), why=error.strerror
             ) from None
         notes = cls(path)
-        notes._ask(_TABLE)
+        notes._ask(TABLE)
         return notes
 
     def find(self, origin: str) -> KeptNote | None:

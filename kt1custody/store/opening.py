@@ -8,9 +8,10 @@ it cannot read. Of a medium that can only be read everything committed is read, 
 import contextlib
 import errno
 import os
+import secrets
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,34 @@ def refuse_unfit(path: Path) -> None:
         if one.exists() and not _may(one, os.R_OK):
             why = os.strerror(errno.EACCES)
             raise UnavailableError("database-unreadable", path=str(one), why=why)
+
+
+def make(path: Path, schema: Iterable[str]) -> None:
+    """Make a file that several programs may begin at once: it has its name once it is whole.
+
+    Args:
+        schema: Statements that make it; a file that is there by then stays as it is.
+
+    Raises:
+        UnavailableError: `leftovers`, `folder-unwritable`, and as `connect`; nothing is left behind.
+    """
+    refuse_leftovers(path)
+    hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        hidden.touch(0o600, exist_ok=False)
+        with contextlib.closing(connect(hidden)) as connection:
+            for words in schema:
+                connection.execute(words)
+        with contextlib.suppress(FileExistsError):  # unlike a renaming, a link never replaces
+            os.link(hidden, path)
+    except OSError as error:
+        folder, why = str(path.parent), error.strerror
+        raise UnavailableError("folder-unwritable", path=folder, why=why) from None
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):  # it is hidden, and the file is in place or not
+                beside(hidden, suffix).unlink(missing_ok=True)
 
 
 def refuse_leftovers(path: Path) -> None:

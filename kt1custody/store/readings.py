@@ -16,7 +16,7 @@ from typing import Any
 from kt1custody.core.log import reading
 from kt1custody.core.log.reading import LOST, ChainHead, Reading
 from kt1custody.errors import UnavailableError
-from kt1custody.store import opening
+from kt1custody.store import notes, opening
 from kt1custody.store.notes import KeptNote, Notes
 
 NAME = "readings.db"  # beside the database; `HEAD` lies in the keys folder
@@ -95,17 +95,20 @@ class Readings:
 
     def _notes(self) -> Notes:
         if self._heads is None:
-            self._heads = Notes.create(self._head_path)
+            if not self._head_path.exists():
+                with opening.plain_errors(self._head_path):
+                    opening.make(self._head_path, (notes.TABLE,))
+            self._heads = Notes(self._head_path)
         return self._heads
 
     def _keep(self, log: str, head: ChainHead) -> None:
         """Note the head in the keys folder, unless somebody has noted a newer one."""
-        notes = self._notes()
+        kept = self._notes()
         while True:
-            seen = notes.find(log)
+            seen = kept.find(log)
             if seen is not None and seen.size > head.size and self._has(seen):
                 return
-            if notes.put(KeptNote(log, head.size, head.hash), seen):
+            if kept.put(KeptNote(log, head.size, head.hash), seen):
                 return
 
     def _has(self, kept: KeptNote) -> bool:
@@ -135,25 +138,11 @@ class Readings:
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
             if not self.path.exists():
-                opening.refuse_leftovers(self.path)
-                self.path.touch(0o600)
+                opening.make(self.path, _SCHEMA.values())
             self._connection = opening.connect(self.path)
-        found = self._connection.execute(_MADE).fetchall()
-        if not found:
-            found = _make(self._connection)
-        if dict(found) != _SCHEMA:
+        if dict(self._connection.execute(_MADE).fetchall()) != _SCHEMA:
             raise UnavailableError("readings-altered", name=self.path.name)
         return self._connection
-
-
-def _make(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    """Make the table and its guards in an empty file, unless another has meanwhile."""
-    connection.execute("BEGIN IMMEDIATE")
-    if not connection.execute(_MADE).fetchall():
-        for words in _SCHEMA.values():
-            connection.execute(words)
-    connection.execute("COMMIT")
-    return connection.execute(_MADE).fetchall()
 
 
 def _insert(connection: sqlite3.Connection, new: Reading, head: ChainHead) -> Reading:

@@ -23,6 +23,7 @@ def test_a_server_holds_no_key_that_signs_for_a_person(
         count = sum(isinstance(thing, PersonKey) for thing in gc.get_objects())
         held.append((count, session.opener(reader).staff))
 
+    gc.collect()
     before = sum(isinstance(thing, PersonKey) for thing in gc.get_objects())
     monkeypatch.setattr(server, "serve", serve)
     run_founded("serve", "--port", "0", "--unlock", cast.OFFICERS[0])

@@ -130,7 +130,10 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("checkout") / "Chương trình KT1"
     for name in ("scripts", ".requirements"):
         (root / name).mkdir(parents=True)
-    shutil.copy(SCRIPTS / "setup_env.py", root / "scripts")
+    for name in ("setup_env.py", "npm_packages.py"):
+        shutil.copy(SCRIPTS / name, root / "scripts")
+    for name in ("web.lock.json", "web-dev.lock.json"):
+        (root / ".requirements" / name).write_text("[]", "utf-8")
     (root / "pyproject.toml").write_text(
         '[project]\nname = "none"\nversion = "1"\n[build-system]\nrequires = []\n', "utf-8"
     )

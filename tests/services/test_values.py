@@ -16,7 +16,7 @@ PLACES = {
     "evidence/auditor": "an auditor's file names tables beside it, which SQLite opens by their path",
 }
 # These read and write files of such a place, or of a session's own folders.
-TOUCHING = {"evidence/backup", "keys/founding_note", "witness/conflict"}
+TOUCHING = {"evidence/backup", "keys/founding_note", "people/suggestions", "witness/conflict"}
 
 # A function that a service is given, and why it asks nobody anything.
 FUNCTIONS = {

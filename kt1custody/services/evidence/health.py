@@ -47,6 +47,7 @@ def look(session: Session) -> Health:
     with session.database.read() as connection:
         book = LogBook(connection)
         kept = checkpoints.newest(connection)
+        newest = book.time_of(book.entry(book.seq))
         clock: KtError | None = None
         try:
             clock_check.check(session, book)
@@ -58,7 +59,7 @@ def look(session: Session) -> Health:
         used=sum(path.stat().st_size for path in files),
         free=shutil.disk_usage(session.data).free,
         entries=book.seq + 1,
-        newest=book.time_of(book.entry(book.seq)),
+        newest=newest,
         uncovered=book.tree.size - size,
         given_out=at,
         clock=clock,

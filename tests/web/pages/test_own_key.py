@@ -45,7 +45,7 @@ def test_a_security_key_signs_in_by_a_touch_and_leaves_with_its_person(counter: 
         page.click("#token button")
         page.wait_for(DONE)
         assert page.evaluate(FAULTS) == ""
-        assert page.evaluate("document.querySelector('#by-pin').hidden")
+        page.wait_for("document.querySelector('#by-pin').hidden")
         page.evaluate("fetch('/api/sign-out', {method: 'POST'})")
         page.go(f"{counter.url}/sign-in")
         page.wait_for("document.activeElement.id === 'staff'")
