@@ -3,31 +3,12 @@
 
 import { ask } from "./api.js"
 import { unbase64 } from "./codec.js"
+import { Kept } from "./kept.js"
 
 const WAIT = 250 // ms without a key pressed
 
-function database() {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("kt1-drafts", 1)
-    opening.onupgradeneeded = () => opening.result.createObjectStore("drafts", { keyPath: "name" })
-    opening.onsuccess = () => resolve(opening.result)
-    opening.onerror = () => reject(opening.error)
-  })
-}
-
-async function inStore(mode, work) {
-  const opened = await database()
-  try {
-    return await new Promise((resolve, reject) => {
-      const turn = opened.transaction("drafts", mode, { durability: "strict" })
-      const request = work(turn.objectStore("drafts"))
-      turn.oncomplete = () => resolve(request.result)
-      turn.onabort = turn.onerror = () => reject(turn.error)
-    })
-  } finally {
-    opened.close()
-  }
-}
+const keptDrafts = new Kept("kt1-drafts", "drafts", "name")
+const inStore = (mode, work) => keptDrafts.turn(mode, work)
 
 export class Draft {
   /** `page` is which form it is of. */

@@ -5,6 +5,7 @@
 import { signAll, encodeSigned, possession, readProposal } from "./act.js"
 import { ask } from "./api.js"
 import { ED25519, base64, decode, encode, hex, join, kidOf, raw, same, unbase64, unhex } from "./codec.js"
+import { Kept } from "./kept.js"
 import { startWorker } from "./trusted.js"
 
 const COST = { memory: 65_536, passes: 3, lanes: 1 } // KiB; 0.4 s on a counter PC
@@ -13,28 +14,8 @@ const KEY_FILE = "kt1-key-file/1"
 
 /* --- where they lie --- */
 
-function database() {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("kt1", 1)
-    opening.onupgradeneeded = () => opening.result.createObjectStore("keys", { keyPath: "staff" })
-    opening.onsuccess = () => resolve(opening.result)
-    opening.onerror = () => reject(opening.error)
-  })
-}
-
-async function inStore(mode, work) {
-  const opened = await database()
-  try {
-    return await new Promise((resolve, reject) => {
-      const turn = opened.transaction("keys", mode, { durability: "strict" })
-      const request = work(turn.objectStore("keys"))
-      turn.oncomplete = () => resolve(request.result)
-      turn.onabort = turn.onerror = () => reject(turn.error)
-    })
-  } finally {
-    opened.close()
-  }
-}
+const keptKeys = new Kept("kt1", "keys", "staff")
+const inStore = (mode, work) => keptKeys.turn(mode, work)
 
 export const everyKey = async () =>
   (await inStore("readonly", (store) => store.getAll())).filter(({ staff }) => !staff.includes(" "))
