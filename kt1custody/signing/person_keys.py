@@ -159,9 +159,7 @@ def read_tries(folder: Path, staff: str) -> Tries:
 
 def clear_reported_tries(folder: Path, staff: str, reported: int) -> None:
     """Take off what an act in the log has just reported."""
-    with tries.alone(tries.path(folder, staff)) as count:
-        before = count.tries
-        count.put(Tries(before.row, before.last, max(0, before.unreported - reported)))
+    tries.clear_reported(tries.path(folder, staff), reported)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

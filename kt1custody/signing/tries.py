@@ -102,6 +102,13 @@ def wrong_pin(staff: str, counted: Tries, *, is_kept: bool = False) -> NotAllowe
     return NotAllowedError("wrong-pin-before" if is_kept else "wrong-pin", staff=staff)
 
 
+def clear_reported(path: Path, reported: int) -> None:
+    """Take off what an act in the log has just reported."""
+    with alone(path) as count:
+        before = count.tries
+        count.put(Tries(before.row, before.last, max(0, before.unreported - reported)))
+
+
 def begin(path: Path) -> None:
     """Begin a count with a new key; one that is there goes on."""
     with key_files.folder_errors(), contextlib.suppress(FileExistsError):

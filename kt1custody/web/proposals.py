@@ -2,13 +2,21 @@
 
 from typing import Any
 
+from kt1custody.services.people import browsers
 from kt1custody.services.session import use_case
+from kt1custody.services.session.proposal import Proposal
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.web import wire
 from kt1custody.web.asking import Asking
 
 
+def propose(ask: Asking, wanted: UseCase[Any]) -> Proposal:
+    """Propose a use case; its acts report the wrong PINs that were typed at this browser."""
+    browsers.count_tries(ask.session, ask.visit.device)
+    return use_case.propose(ask.session, wanted)
+
+
 def proposed(ask: Asking, wanted: UseCase[Any]) -> dict[str, object]:
-    """Propose a use case."""
-    proposal = use_case.propose(ask.session, wanted)
+    """Propose a use case, and say who signs it."""
+    proposal = propose(ask, wanted)
     return {"people": list(proposal.people), "proposal": wire.text(proposal.encode())}

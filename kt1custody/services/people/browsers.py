@@ -6,15 +6,16 @@ the log has in force, over what this machine has just drawn.
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor, numbers
-from kt1custody.core.log.entry import possession
+from kt1custody.core.log.entry import Entry, possession
 from kt1custody.core.log.keyring import Control, Key
 from kt1custody.core.log.schema import PEOPLE_ROLES
-from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
+from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services.session.session import Session
-from kt1custody.signing import browsers, sign
+from kt1custody.signing import browsers, sign, tries
 
 _SIGN_IN = b"kt1-sign-in/1"
 
@@ -165,6 +166,32 @@ def ask_for(
 def release(session: Session, device: str, kid: bytes, proof: bytes) -> bytes:
     """Give the half of a key to whoever proves the PIN; as `browsers.release`."""
     return browsers.release(session.keys, device, kid, _proof(proof), session.clock())
+
+
+def count_tries(session: Session, device: str) -> None:
+    """Read how many wrong PINs of a browser's people no act has reported yet.
+
+    Raises:
+        UnavailableError: `keys-folder`, `key-file-broken`.
+    """
+    browser = browsers.find(session.keys, device)
+    people = set() if browser is None else {half.staff for half in browser.halves.values()}
+    for staff in people:
+        session.tries[staff] = tries.read(tries.path(session.keys, staff)).unreported
+
+
+def settle_tries(session: Session, entries: Iterable[Entry]) -> None:
+    """Take wrong PINs off the count that entries have just reported, committed in this session.
+
+    A crash before this reports them once more: too many, never too few.
+    """
+    try:
+        for entry in entries:
+            for staff in entry.act.tries.keys() & session.tries.keys():
+                path = tries.path(session.keys, staff)
+                tries.clear_reported(path, entry.act.tries[staff])
+    except KtError as error:  # what is in the log has happened
+        session.warnings.append(error)
 
 
 def forget(session: Session, device: str, kid: bytes) -> None:

@@ -14,9 +14,10 @@ from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import CONDITIONS
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.custody.hand_over import HandOver
+from kt1custody.services.people import browsers
 from kt1custody.services.session import proposal, use_case, writer
 from kt1custody.services.session.use_case import UseCase
-from kt1custody.web import items, wire
+from kt1custody.web import items, proposals, wire
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.wire import Base64, Message
 from kt1custody.words.errors import error_lines
@@ -79,7 +80,7 @@ def check_handover(asked: HandoverAsked, ask: HandoverAsking) -> dict[str, objec
 def propose_handover(asked: HandoverAsked, ask: HandoverAsking) -> dict[str, object]:
     """Propose a handover; slips are sealed on to the receiver's office, and nobody reads them here."""
     ask.site.lend(ask.session, numbers.parse_staff_number(asked.giver))
-    return _proposed(ask, asked.use_case())
+    return proposals.proposed(ask, asked.use_case())
 
 
 @router.post("/commit")
@@ -89,8 +90,11 @@ def commit(
     """Append what was signed: all of it or nothing; a second time changes nothing."""
     proposed = proposal.read(wire.octets(asked.proposal))
     signed = proposal.read_signed(wire.octets(asked.signed))
+    before = len(ask.session.recorded)
     with ask.site.writing:
         entries = writer.commit(ask.session, proposed, signed)
+    if len(ask.session.recorded) > before:  # not asked for a second time
+        browsers.settle_tries(ask.session, entries)
     ask.visit.labels.put(entries)
     notes = [
         (entry.act.lines[at].n if at >= 0 else None, code)
@@ -109,8 +113,3 @@ def commit(
 def _checked(ask: Asking, wanted: UseCase[list[ItemState]]) -> dict[str, object]:
     allowed = use_case.check(ask.session, wanted)
     return {"people": list(allowed.people), "items": items.shown(ask, allowed.shown)}
-
-
-def _proposed(ask: Asking, wanted: UseCase[list[ItemState]]) -> dict[str, object]:
-    proposed = use_case.propose(ask.session, wanted)
-    return {"people": list(proposed.people), "proposal": wire.text(proposed.encode())}

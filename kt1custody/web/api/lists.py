@@ -11,7 +11,7 @@ from kt1custody.services.registration import catalogue
 from kt1custody.services.registration.catalogue import BringIntoForce
 from kt1custody.services.session import use_case
 from kt1custody.services.session.given_file import GivenFile
-from kt1custody.web import wire
+from kt1custody.web import proposals, wire
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.wire import Base64, Message
 
@@ -61,8 +61,7 @@ def check(asked: ListAsked, ask: ListsAsking) -> dict[str, object]:
 @router.post("/propose")
 def propose(asked: ListAsked, ask: ListsAsking) -> dict[str, object]:
     """Propose to bring a list into force."""
-    proposed = use_case.propose(ask.session, asked.use_case(ask))
-    return {"people": list(proposed.people), "proposal": wire.text(proposed.encode())}
+    return proposals.proposed(ask, asked.use_case(ask))
 
 
 @router.post("/people")

@@ -17,7 +17,7 @@ from kt1custody.services.registration import draft_key, fill_in, register, searc
 from kt1custody.services.registration.register import Preview, Register, WrongRowsError
 from kt1custody.services.session import use_case
 from kt1custody.services.session.given_file import GivenFile
-from kt1custody.web import wire
+from kt1custody.web import proposals, wire
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.wire import Message
 from kt1custody.words.findings import finding_line, finding_words
@@ -126,7 +126,7 @@ def check_file(content: Content, ask: Registering, name: str = "") -> dict[str, 
     try:
         shown = register.preview(ask.session, wanted.rows)
         allowed = use_case.check(ask.session, wanted)
-        use_case.propose(ask.session, wanted)  # what was accepted this year is compared only then
+        proposals.propose(ask, wanted)  # what was accepted this year is compared only then
     except WrongRowsError as wrong:
         told = [_finding(ask, one) for one in wrong.findings]
         return {"findings": told, "preview": None, "people": []}
@@ -194,10 +194,9 @@ def _from_file(ask: Asking, name: str, content: bytes) -> Register:
 
 def _proposed(ask: Asking, wanted: Register) -> dict[str, object]:
     try:
-        proposed = use_case.propose(ask.session, wanted)
+        return proposals.proposed(ask, wanted)
     except WrongRowsError:  # they were right when they were shown
         raise RefusedError("changed-meanwhile") from None
-    return {"people": list(proposed.people), "proposal": wire.text(proposed.encode())}
 
 
 def _agency(agency: Agency) -> dict[str, str]:

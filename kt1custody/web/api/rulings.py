@@ -11,7 +11,7 @@ from kt1custody.services.custody.disclose import Disclose
 from kt1custody.services.custody.ruling import Settle
 from kt1custody.services.session import use_case
 from kt1custody.services.session.use_case import UseCase
-from kt1custody.web import wire
+from kt1custody.web import proposals
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.wire import Message
 
@@ -56,7 +56,7 @@ def check_disclose(asked: DiscloseAsked, ask: Disclosing) -> dict[str, object]:
 @router.post("/disclose/propose")
 def propose_disclose(asked: DiscloseAsked, ask: Disclosing) -> dict[str, object]:
     """Propose that the officer who is signed in opens an item's records."""
-    return _proposed(ask, asked.use_case(ask.visit.staff))
+    return proposals.proposed(ask, asked.use_case(ask.visit.staff))
 
 
 @router.post("/settle/check")
@@ -68,7 +68,7 @@ def check_settle(asked: SettleAsked, ask: Settling) -> dict[str, object]:
 @router.post("/settle/propose")
 def propose_settle(asked: SettleAsked, ask: Settling) -> dict[str, object]:
     """Propose a settlement, which two officers sign."""
-    return _proposed(ask, asked.use_case(ask.visit.staff))
+    return proposals.proposed(ask, asked.use_case(ask.visit.staff))
 
 
 def _reason(act: str, reason: str) -> str:
@@ -79,8 +79,3 @@ def _reason(act: str, reason: str) -> str:
 
 def _checked(ask: Asking, wanted: UseCase[Any]) -> dict[str, object]:
     return {"people": list(use_case.check(ask.session, wanted).people)}
-
-
-def _proposed(ask: Asking, wanted: UseCase[Any]) -> dict[str, object]:
-    proposed = use_case.propose(ask.session, wanted)
-    return {"people": list(proposed.people), "proposal": wire.text(proposed.encode())}

@@ -21,7 +21,7 @@ from kt1custody.services.people.people import Assign, Duty, Hold, Lift, Revoke
 from kt1custody.services.session import use_case
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.use_case import UseCase
-from kt1custody.web import wire
+from kt1custody.web import proposals, wire
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.wire import Base64, Message
 
@@ -191,7 +191,7 @@ def check(asked: Change, ask: PeopleAsking) -> dict[str, object]:
 @router.post("/people/propose")
 def propose(asked: Change, ask: PeopleAsking) -> dict[str, object]:
     """Propose a change."""
-    proposed = use_case.propose(ask.session, asked.use_case(ask))
+    proposed = proposals.propose(ask, asked.use_case(ask))
     people = _signers(asked, ask, proposed.people)
     return {"people": people, "proposal": wire.text(proposed.encode())}
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kt1custody.services.custody import look
+from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
 from tests.kit.pages_here import PagesHere
 from tests.kit.phone import size
@@ -126,3 +127,22 @@ def test_who_may_not_hand_over_is_told_so(pages: PagesHere):
     assert admin.error("/api/commit", {"proposal": "", "signed": ""}) == (403, "not-your-work")
     stranger = pages.browser()
     assert stranger.error("/api/handover/propose", wanted("1")) == (401, "sign-in-needed")
+
+
+def test_wrong_pins_at_a_browser_are_told_by_the_persons_next_act_once(
+    pages: PagesHere, clerk: Visitor
+):
+    kid, proof = spell(clerk.keys[cast.CLERK].signing.kid), spell(b"p" * 32)
+    clerk.do("/api/keys/known", {**clerk.proof_of(cast.CLERK), "proof": proof})
+    for _ in range(2):
+        wrong = {"kid": kid, "proof": spell(b"x" * 32)}
+        assert clerk.error("/api/keys/release", wrong) == (403, "wrong-pin")
+    first, second, *_ = held(pages)
+    signed = clerk.sign(clerk.do("/api/handover/propose", wanted(first)))
+    for _ in range(2):  # a commit that is asked for again takes nothing more off the count
+        clerk.do("/api/commit", signed)
+    clerk.do("/api/commit", clerk.sign(clerk.do("/api/handover/propose", wanted(second))))
+    with pages.world.session.database.read() as connection:
+        acts = [entry.act for entry in LogBook(connection).newest("handover", 2)]
+    assert sorted(dict(act.tries) == {cast.CLERK: 2} for act in acts) == [False, True]
+    assert [dict(act.tries) for act in acts].count({}) == 1
