@@ -71,6 +71,12 @@ class Places:
         codes = self._by_folded.get(code.casefold(), ())
         return self.agencies[codes[0]] if len(codes) == 1 else None
 
+    def meant(self, typed: str) -> Agency | None:
+        """Find an agency by its code or its whole name; None too if several are named so."""
+        by_code = self.agency(spelling.canonical_code(typed))
+        same = self._by_name.get(spelling.fold(typed), ())
+        return by_code or (same[0] if len(same) == 1 else None)
+
     def has_alike(self, code: str) -> bool:
         """Tell whether a code differs from one of the list only by O and 0, or by I, l and 1."""
         return code.casefold() not in self._by_folded and _as_digits(code) in self._with_digits
@@ -80,6 +86,13 @@ class Places:
         folded = dict[str, list[str]]()
         for code in self.agencies:
             folded.setdefault(code.casefold(), []).append(code)
+        return folded
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[Agency]]:
+        folded = dict[str, list[Agency]]()
+        for agency in self.agencies.values():
+            folded.setdefault(spelling.fold(agency.name), []).append(agency)
         return folded
 
     @cached_property

@@ -14,7 +14,6 @@ from itertools import groupby
 
 from kt1custody.core.custody.holding import is_clear
 from kt1custody.core.custody.table import ItemState
-from kt1custody.core.formats import spelling
 from kt1custody.core.formats.item import Slip, read_slip
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.core.formats.places import Agency, Places
@@ -125,20 +124,8 @@ def named(session: Session, typed: Iterable[str]) -> dict[str, Agency]:
     """
     with session.database.read() as connection:
         places = read_places(LogBook(connection))
-    by_name = dict[str, list[Agency]]()
-    for agency in places.agencies.values():
-        by_name.setdefault(spelling.fold(agency.name), []).append(agency)
-    meant = {}
-    for text in set(typed):
-        by_code, same = (
-            places.agency(spelling.canonical_code(text)),
-            by_name.get(spelling.fold(text)),
-        )
-        if by_code is not None:
-            meant[text] = by_code
-        elif same is not None and len(same) == 1:
-            meant[text] = same[0]
-    return meant
+    meant = {text: places.meant(text) for text in set(typed)}
+    return {text: agency for text, agency in meant.items() if agency is not None}
 
 
 def _search(known: Sequence[Agency], typed: str, limit: int, *, with_address: bool) -> Hits:
