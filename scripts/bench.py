@@ -101,9 +101,13 @@ def _rows(*, quick: bool) -> Iterator[Row]:
         lived = cast.copy_world(world, folder / "evidence")
         cast.live_a_day(lived)
         yield from evidence(lived, folder, quick=quick)
+        from bench_pages import registering
         from bench_pages import rows as pages
 
         yield from pages(cast.copy_world(world, folder / "pages"), folder, quick=quick)
+        year, slips = cast.copy_world(world, folder / "year"), 2_000 if quick else 20_000
+        _register(year, slips)
+        yield from registering(year, folder, slips=slips)
         yield from _audit(list(_log(world, 1_000 if quick else 5_000, signed=True)))
         yield from _seals(20 if quick else 100)
         copy = cast.copy_world(world, folder / "search")

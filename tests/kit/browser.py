@@ -124,6 +124,10 @@ class Page:
         )
         self._send("Emulation.setScrollbarsHidden", hidden=True)
 
+    def slow_down(self, times: float) -> None:
+        """Have the page's processor be so many times slower than it is."""
+        self._send("Emulation.setCPUThrottlingRate", rate=times)
+
     def plug_in_security_key(self) -> None:
         """Have a FIDO2 key with PRF in the machine, which its person touches when asked."""
         self._send("WebAuthn.enable")
