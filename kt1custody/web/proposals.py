@@ -13,7 +13,8 @@ from kt1custody.web.asking import Asking
 def propose(ask: Asking, wanted: UseCase[Any]) -> Proposal:
     """Propose a use case; its acts report the wrong PINs that were typed at this browser."""
     browsers.count_tries(ask.session, ask.visit.device)
-    return use_case.propose(ask.session, wanted)
+    with ask.site.proposing:
+        return use_case.propose(ask.session, wanted)
 
 
 def proposed(ask: Asking, wanted: UseCase[Any]) -> dict[str, object]:

@@ -22,6 +22,7 @@ class Site:
         reader: Who has unlocked in it what opens records for those who may read them; None: nobody.
         is_secure: It answers by TLS, so that cookies are marked.
         writing: Held by whoever commits.
+        proposing: Held by whoever proposes, so that commits wait for one proposal at most.
         expected: Staff number → who is to be enrolled, by the list that officers have read in; names are
             kept here alone, until the server stops.
         steady: The clock for time-outs, in seconds; nobody can set it.
@@ -36,6 +37,7 @@ class Site:
     url: str = ""
     certificate: ServerCertificate | None = None
     writing: threading.Lock = field(default_factory=threading.Lock)
+    proposing: threading.Lock = field(default_factory=threading.Lock)
     expected: Mapping[str, Person] = field(default_factory=dict)
     visits: Visits = field(init=False)
     verification: Verification = field(init=False)
