@@ -35,6 +35,7 @@ def main() -> int:
         print("·", *check[1:6], flush=True)
         with tempfile.TemporaryDirectory(dir=_fast_place()) as place:
             told = {**os.environ, "PYTEST_DEBUG_TEMPROOT": place}
+            told.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of programs are started
             code = subprocess.run(check, cwd=setup_env.ROOT, env=told, check=False).returncode
         if code != 0:
             return code
