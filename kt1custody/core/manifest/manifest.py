@@ -100,6 +100,7 @@ class CheckedManifest:
     Attributes:
         rows: Row in the file of each consignment.
         keys: `duplicate_key` of each consignment.
+        references: Row in the file → `duplicate_key`, of every row that has one, wrong or right.
         notices: What a person should compare although nothing is wrong.
         total: How many items the manifest itself says it has, or None.
     """
@@ -108,6 +109,7 @@ class CheckedManifest:
     findings: list[RowFinding] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     keys: list[Key | None] = field(default_factory=list)
+    references: dict[int, Key] = field(default_factory=dict)
     notices: list[RowFinding] = field(default_factory=list)
     total: int | None = None
 
@@ -182,6 +184,7 @@ def _take_row(row: Row, number: int, seen: set[Key], checked: CheckedManifest) -
     checked.notices += row.notices
     if row.key is not None:
         seen.add(row.key)
+        checked.references[number] = row.key
     if made is not None:
         checked.consignments.append(made)
         checked.rows.append(number)

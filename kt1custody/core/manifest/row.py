@@ -17,7 +17,7 @@ from kt1custody.core.formats import letters, spelling
 from kt1custody.core.formats.item import TIMED, Consignment, Kind, Mark, Slip, Urgency
 from kt1custody.core.formats.places import FOUNDING_KINDS, Agency, Office, Places
 from kt1custody.core.manifest import cells as values
-from kt1custody.core.manifest import subject
+from kt1custody.core.manifest import old_fonts, subject
 from kt1custody.core.manifest.layout import COLUMNS, WHOLE_ROW, Layout, RowFinding
 
 # What may stand under mark, urgency, kind and layers; urgency and mark may also be empty.
@@ -95,6 +95,21 @@ def lead_hours(dest: Office, counter: Counter) -> int:
     if dest.number == counter.office:
         return counter.tables.lead_hours["office"]
     return counter.tables.lead_hours["other" if dest.kind in FOUNDING_KINDS else "commune"]
+
+
+def note_fault(text: str, tables: Tables) -> str:
+    """Give the code of what is wrong with a note that was typed beside its row; empty: nothing."""
+    if subject.is_told(text, tables.subject_words):
+        return "subject-not-allowed"
+    return old_fonts.judge(text)[0] or _shape_fault("note", text)
+
+
+def _shape_fault(key: str, text: str) -> str:
+    if spelling.has_bad_characters(text):
+        return "control-character"
+    if len(text) > _LENGTHS.get(key, _MAX_CELL):
+        return "reference-too-long" if key == "reference" else "text-too-long"
+    return ""
 
 
 class Row:
@@ -212,11 +227,7 @@ class Row:
             return "subject-not-allowed"
         if self._order[key] in self._spots:
             return self._spots[self._order[key]]
-        if spelling.has_bad_characters(text):
-            return "control-character"
-        if len(text) > _LENGTHS.get(key, _MAX_CELL):
-            return "reference-too-long" if key == "reference" else "text-too-long"
-        return ""
+        return _shape_fault(key, text)
 
     def _is_subject(self, text: str) -> bool:
         return subject.is_told(text, self._counter.tables.subject_words)

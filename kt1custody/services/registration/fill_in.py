@@ -3,18 +3,19 @@
 **Rule:** read-only; the rules are those of a manifest's row.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kt1custody.core.custody.table import ItemState
-from kt1custody.core.formats import spelling
 from kt1custody.core.manifest.layout import RowFinding
 from kt1custody.core.manifest.manifest import CheckedManifest
-from kt1custody.core.manifest.row import Key, lead_hours, reference_key
+from kt1custody.core.manifest.row import lead_hours
 from kt1custody.errors import RefusedError
-from kt1custody.services.registration import register
+from kt1custody.services.registration import register, sent_again
 from kt1custody.services.registration.references import References
+from kt1custody.services.registration.register import Rows
+from kt1custody.services.registration.sent_again import Again
 from kt1custody.services.session.proposal import proposing
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
@@ -53,36 +54,38 @@ def check(session: Session, cells: Mapping[str, str]) -> tuple[RowFinding, ...]:
     return tuple(register.one_row(session, cells).check(now).findings)
 
 
-def compare(
-    session: Session, staff: str, typed: Sequence[Mapping[str, str]], *, again: bool = False
-) -> FilledIn:
+def compare(session: Session, staff: str, rows: Rows, again: Again) -> FilledIn:
     """Say what is wrong with items, and which of them their office has accepted this year already.
 
     Args:
         staff: Who accepts them; what opens records for them is in the session.
-        typed: As of `register.typed_rows`.
-        again: What was accepted already is no fault.
+        again: As of `Register`.
 
     Raises:
         NotAllowedError: `locked`.
-        RefusedError: `no-catalogue`.
+        RefusedError: `no-catalogue`; `manifest-registered-already`, with its first and last item.
     """
-    rows, keys = register.typed_rows(session, typed), [_key(cells) for cells in typed]
     with proposing(session) as pen:
         now = register.counter(session, pen.book, pen.now)
         year = datetime.fromtimestamp(pen.now, session.zone).year
         references = References.of(pen, staff)
-        known: dict[Key, int] = {}
-        for key in keys:
-            n = references.first(year, key) if key is not None else None
-            if key is not None and n is not None:
-                known[key] = n
-        checked = rows.check(now if again else replace(now, known=frozenset(known)))
-        states = {n: pen.book.item(n) for n in known.values()}
+        checked = rows.check(now)
+        if not checked.findings and (file_hash := register.hash_of_file(rows, checked)):
+            references.refuse_same(year, file_hash)
+        accepted = {key: references.first(year, key) for key in set(checked.references.values())}
+        known = frozenset(key for key, n in accepted.items() if n is not None)
+        checked = rows.check(replace(now, known=sent_again.new_keys(checked, known, again)))
+        if not checked.findings:
+            checked = sent_again.noted(checked, now, again)
+        states = {
+            row: pen.book.item(n)
+            for row, key in checked.references.items()
+            if (n := accepted.get(key)) is not None
+        }
         earlier = {
-            place: pen.book.by_right_clock(state)
-            for place, key in enumerate(keys, start=2)
-            if key in known and (state := states[known[key]]) is not None
+            row: pen.book.by_right_clock(state)
+            for row, state in states.items()
+            if state is not None
         }
     return FilledIn(checked=checked, earlier=earlier)
 
@@ -115,10 +118,3 @@ def earliest_appointment(session: Session, recipient: str) -> int | None:
         return None
     at = now.at + lead_hours(dest, now) * 3600
     return -(-at // 60) * 60  # a whole minute, as it is typed
-
-
-def _key(cells: Mapping[str, str]) -> Key | None:
-    sender, reference, recipient = (
-        spelling.canonical_code(cells.get(key, "")) for key in ("sender", "reference", "recipient")
-    )
-    return reference_key(sender, reference, recipient) if reference else None

@@ -6,7 +6,7 @@ their commitments.
 
 import hashlib
 import itertools
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,9 +18,11 @@ from kt1custody.core.log.schema import MAX_REGISTER_LINES
 from kt1custody.core.manifest import manifest
 from kt1custody.core.manifest.layout import COLUMNS, RowFinding, has_header
 from kt1custody.core.manifest.manifest import CheckedManifest
-from kt1custody.core.manifest.row import Counter, Key
+from kt1custody.core.manifest.row import Counter
 from kt1custody.errors import MalformedInputError
+from kt1custody.services.registration import sent_again
 from kt1custody.services.registration.references import References
+from kt1custody.services.registration.sent_again import Again
 from kt1custody.services.session import slips
 from kt1custody.services.session.drafts import Drafts
 from kt1custody.services.session.given_file import GivenFile
@@ -102,13 +104,12 @@ class Register(UseCase[Preview]):
 
     Attributes:
         by: Clerk who accepts them.
-        again: What was accepted under the same reference this year is accepted once more; the note
-            of each such row says why.
+        again: Why rows are accepted once more under a reference of this year.
     """
 
     by: str
     rows: Rows
-    again: bool = False
+    again: Again = field(default_factory=dict)
 
     def propose(self, pen: Proposer) -> Preview:
         """Add the `register` acts, of 200 items at most each.
@@ -119,31 +120,30 @@ class Register(UseCase[Preview]):
             WrongRowsError: Something is wrong with the rows.
             RefusedError: `manifest-registered-already` with its first and last item;
                 `not-possible`, `no-catalogue`.
-            MalformedInputError: `numbers-used-up`; `again-without-reason`.
+            MalformedInputError: `numbers-used-up`.
             NotAllowedError: `no-access`, `no-office-key`, `role-may-not`.
         """
         book = pen.book
         now = counter(pen.session, book, pen.now)
         checked = _checked(self.rows, now)
+        file_hash = hash_of_file(self.rows, checked)
         if pen.is_trial:
+            checked = _right(sent_again.noted(checked, now, self.again))
             _append(pen, self.by, checked.consignments[:1], "-")
             return _preview(checked)
         references, year = References.of(pen, self.by), _year(pen)
-        digest = _digest(checked.consignments) if self.rows.name else ""
-        if digest:
-            references.refuse_same(year, digest)
+        if file_hash:
+            references.refuse_same(year, file_hash)
         known = references.taken(year, checked.keys)
-        if self.again:
-            _refuse_no_reason(checked, known)
-        else:
-            now = replace(now, known=known)
+        now = replace(now, known=sent_again.new_keys(checked, known, self.again))
         if not manifest.holds(checked, now):
             checked = _checked(self.rows, now)
-        source = f"{self.rows.name} {digest}" if digest else "-"
+        checked = _right(sent_again.noted(checked, now, self.again))
+        source = f"{self.rows.name} {file_hash}" if file_hash else "-"
         sealed = _append(pen, self.by, checked.consignments, source)
         for place, (one, record) in enumerate(zip(checked.consignments, sealed, strict=True)):
             begins = place % MAX_REGISTER_LINES == 0
-            pen.keep_tags(references.tags(one.slip, record, digest if begins else ""))
+            pen.keep_tags(references.tags(one.slip, record, file_hash if begins else ""))
         return _preview(checked)
 
 
@@ -198,14 +198,22 @@ def preview(session: Session, rows: Rows) -> Preview:
     return _preview(_checked(rows, now))
 
 
-def _refuse_no_reason(checked: CheckedManifest, known: Container[Key]) -> None:
-    pairs = zip(checked.keys, checked.consignments, strict=True)
-    if any(key in known and not one.slip.note for key, one in pairs):
-        raise MalformedInputError("again-without-reason")
+def hash_of_file(rows: Rows, checked: CheckedManifest) -> str:
+    """Hash what a manifest brings, so that sending it twice is seen, whatever kind of file it is.
+
+    Args:
+        checked: Its right rows; of rows that came in no file the hash is empty.
+    """
+    if not rows.name:
+        return ""
+    return hashlib.sha256(repr(checked.consignments).encode()).hexdigest()[:16]
 
 
 def _checked(rows: Rows, now: Counter) -> CheckedManifest:
-    checked = rows.check(now)
+    return _right(rows.check(now))
+
+
+def _right(checked: CheckedManifest) -> CheckedManifest:
     if checked.findings:
         raise WrongRowsError(checked.findings)
     return checked
@@ -284,8 +292,3 @@ def _number(drafts: Drafts, count: int) -> list[int]:
 
 def _year(drafts: Drafts) -> int:
     return datetime.fromtimestamp(drafts.now, drafts.session.zone).year
-
-
-def _digest(accepted: Sequence[Consignment]) -> str:
-    """Hash what a manifest brings, so that sending it twice is seen, whatever kind of file it is."""
-    return hashlib.sha256(repr(accepted).encode()).hexdigest()[:16]

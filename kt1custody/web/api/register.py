@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from kt1custody.core.formats import numbers
@@ -11,15 +11,15 @@ from kt1custody.core.formats.item import Consignment, Mark, Urgency
 from kt1custody.core.formats.places import Agency
 from kt1custody.core.manifest.layout import COLUMNS, RowFinding
 from kt1custody.core.manifest.row import URGENCIES
-from kt1custody.errors import MalformedInputError, RefusedError
+from kt1custody.errors import RefusedError
 from kt1custody.services.custody import look
 from kt1custody.services.registration import draft_key, fill_in, register, search, send_back
-from kt1custody.services.registration.register import Preview, Register, WrongRowsError
+from kt1custody.services.registration.register import Preview, Register, Rows, WrongRowsError
 from kt1custody.services.session import use_case
 from kt1custody.services.session.given_file import GivenFile
 from kt1custody.web import proposals, wire
 from kt1custody.web.asking import Asking, asking
-from kt1custody.web.wire import Message
+from kt1custody.web.wire import Base64, Message
 from kt1custody.words.findings import finding_line, finding_words
 
 router = APIRouter(tags=["register"], prefix="/register")
@@ -27,8 +27,7 @@ MOST_ROWS = 200
 _SHOWN = 8  # agencies that are offered at once
 _KEYS = {title: key.removesuffix("_name") for key, title in COLUMNS.items()}
 Registering = Annotated[Asking, Depends(asking("register"))]
-Content = Annotated[bytes, Body(media_type="application/octet-stream")]
-Ticked = Annotated[list[str], Query()]
+_FIRST_ROW = 2  # of what is typed; the headings are row 1
 
 
 class AgencyAsked(Message):
@@ -38,7 +37,11 @@ class AgencyAsked(Message):
 
 
 class Cells(Message):
-    """An item as far as it is filled in; agencies by code or by their whole name."""
+    """An item as far as it is filled in; agencies by code or by their whole name.
+
+    Attributes:
+        again: Why it is sent again under a reference that was accepted already.
+    """
 
     sender: str = ""
     recipient: str = ""
@@ -51,18 +54,32 @@ class Cells(Message):
     layers: str = ""
     weight: str = ""
     note: str = ""
+    again: str = ""
 
 
 class RegisterAsked(Message):
     """Items that are registered together.
 
     Attributes:
-        again: Why what was accepted already under this reference is sent again; only of one item.
         envelope: What was ticked of `fill_in.ENVELOPE`.
     """
 
     rows: Annotated[tuple[Cells, ...], Field(min_length=1, max_length=MOST_ROWS)]
-    again: str = ""
+    envelope: tuple[str, ...] = ()
+
+
+class FileAsked(Message):
+    """A manifest, CSV or XLSX.
+
+    Attributes:
+        name: Of the file; it is shown, and never a path.
+        again: Row of the file → why its item is sent again.
+        envelope: What was ticked of `fill_in.ENVELOPE`.
+    """
+
+    name: str
+    content: Base64
+    again: Annotated[dict[int, str], Field(default_factory=dict)]
     envelope: tuple[str, ...] = ()
 
 
@@ -84,94 +101,80 @@ def give_draft_key(ask: Registering) -> dict[str, str]:
 def check(asked: RegisterAsked, ask: Registering) -> dict[str, object]:
     """Say what is wrong so far; of what is right, what will be signed."""
     rows, known = _typed(ask, asked)
-    is_again = bool(asked.again.strip())
-    filled = fill_in.compare(ask.session, ask.visit.staff, rows, again=is_again)
-    answer: dict[str, object] = {
+    return {
         "agencies": [
             {key: known[text] for key in ("sender", "recipient") if (text := row[key]) in known}
             for row in rows
         ],
-        "findings": [_finding(ask, one) for one in filled.checked.findings],
-        "earlier": [
-            {
-                "row": row - 2,
-                "number": numbers.format_item_number(state.n),
-                "at": ask.language.moment(state.since, ask.session.zone),
-            }
-            for row, state in filled.earlier.items()
-        ],
         "earliest": _earliest(ask, rows[0]) if len(rows) == 1 else None,
-        "preview": None,
-        "people": [],
+        **_checked(ask, _register(ask, asked, rows), _FIRST_ROW),
     }
-    if not filled.checked.findings:
-        wanted = _use_case(ask, rows, is_again=is_again)
-        allowed = use_case.check(ask.session, wanted)
-        answer |= {"preview": _preview(ask, allowed.shown), "people": list(allowed.people)}
-    return answer
 
 
 @router.post("/propose")
 def propose(asked: RegisterAsked, ask: Registering) -> dict[str, object]:
     """Propose what was filled in."""
     fill_in.refuse_unchecked(asked.envelope)
-    rows, _ = _typed(ask, asked)
-    return _proposed(ask, _use_case(ask, rows, is_again=bool(asked.again.strip())))
+    return _proposed(ask, _register(ask, asked, _typed(ask, asked)[0]))
 
 
 @router.post("/file/check")
-def check_file(content: Content, ask: Registering, name: str = "") -> dict[str, object]:
-    """Read a manifest (CSV or XLSX): what is wrong with it, or what it brings."""
-    wanted = _from_file(ask, name, content)
-    try:
-        shown = register.preview(ask.session, wanted.rows)
-        allowed = use_case.check(ask.session, wanted)
-        proposals.propose(ask, wanted)  # what was accepted this year is compared only then
-    except WrongRowsError as wrong:
-        told = [_finding(ask, one) for one in wrong.findings]
-        return {"findings": told, "preview": None, "people": []}
-    preview = _preview(ask, shown)
-    return {"findings": [], "preview": preview, "people": list(allowed.people)}
+def check_file(asked: FileAsked, ask: Registering) -> dict[str, object]:
+    """Read a manifest: what is wrong with it, or what it brings."""
+    return _checked(ask, _from_file(ask, asked), 0)
 
 
 @router.post("/file/errors")
-def send_file_back(content: Content, ask: Registering, name: str = "") -> Response:
+def send_file_back(asked: FileAsked, ask: Registering) -> Response:
     """Give a wrong manifest back, each reason beside its row."""
-    rows = _from_file(ask, name, content).rows
-    try:
-        register.preview(ask.session, rows)
-    except WrongRowsError as wrong:
-        if rows.sheet is not None:
-            raw = send_back.encode(ask.language, ".xlsx", rows.sheet, wrong.findings)
-            return Response(raw, media_type="application/octet-stream")
-    raise RefusedError("rows-right")
+    wanted = _from_file(ask, asked)
+    filled = fill_in.compare(ask.session, wanted.by, wanted.rows, wanted.again)
+    if not filled.checked.findings or wanted.rows.sheet is None:
+        raise RefusedError("rows-right")
+    raw = send_back.encode(ask.language, ".xlsx", wanted.rows.sheet, filled.checked.findings)
+    return Response(raw, media_type="application/octet-stream")
 
 
 @router.post("/file/propose")
-def propose_file(
-    content: Content, ask: Registering, envelope: Ticked, name: str = ""
-) -> dict[str, object]:
+def propose_file(asked: FileAsked, ask: Registering) -> dict[str, object]:
     """Propose what a manifest brings."""
-    fill_in.refuse_unchecked(envelope)
-    return _proposed(ask, _from_file(ask, name, content))
+    fill_in.refuse_unchecked(asked.envelope)
+    return _proposed(ask, _from_file(ask, asked))
 
 
 def _typed(
     ask: Asking, asked: RegisterAsked
 ) -> tuple[list[dict[str, str]], Mapping[str, Mapping[str, str]]]:
     """Give rows with the codes of their agencies, and these by code."""
-    rows = [one.model_dump() for one in asked.rows]
+    rows = [one.model_dump(exclude={"again"}) for one in asked.rows]
     meant = search.named(ask.session, (row[key] for row in rows for key in ("sender", "recipient")))
     for row in rows:
         for key in ("sender", "recipient"):
             if row[key] in meant:
                 row[key] = meant[row[key]].code
-    if asked.again.strip():
-        if len(rows) > 1:
-            raise MalformedInputError("request-malformed", field="again")
-        reason = ask.language.say("Sent again: {reason}", reason=asked.again.strip())
-        rows[0]["note"] = "; ".join(text for text in (reason, rows[0]["note"]) if text)
     return rows, {agency.code: _agency(agency) for agency in meant.values()}
+
+
+def _checked(ask: Asking, wanted: Register, first_row: int) -> dict[str, object]:
+    """Hold rows against the rules and against this year; `first_row` is the one that counts as 0."""
+    filled = fill_in.compare(ask.session, wanted.by, wanted.rows, wanted.again)
+    answer: dict[str, object] = {
+        "findings": [_finding(ask, one, first_row) for one in filled.checked.findings],
+        "earlier": [
+            {
+                "row": row - first_row,
+                "number": numbers.format_item_number(state.n),
+                "at": ask.language.moment(state.since, ask.session.zone),
+            }
+            for row, state in filled.earlier.items()
+        ],
+        "preview": None,
+        "people": [],
+    }
+    if not filled.checked.findings:
+        allowed = use_case.check(ask.session, wanted)
+        answer |= {"preview": _preview(ask, allowed.shown), "people": list(allowed.people)}
+    return answer
 
 
 def _earliest(ask: Asking, row: Mapping[str, str]) -> str | None:
@@ -182,14 +185,23 @@ def _earliest(ask: Asking, row: Mapping[str, str]) -> str | None:
     return None if at is None else ask.language.moment(at, ask.session.zone)
 
 
-def _use_case(ask: Asking, rows: Sequence[Mapping[str, str]], *, is_again: bool) -> Register:
-    given = register.typed_rows(ask.session, rows)
-    return Register(by=ask.visit.staff, rows=given, again=is_again)
+def _register(ask: Asking, asked: RegisterAsked, rows: Sequence[Mapping[str, str]]) -> Register:
+    again = {place: one.again for place, one in enumerate(asked.rows, start=_FIRST_ROW)}
+    return _use_case(ask, register.typed_rows(ask.session, rows), again)
 
 
-def _from_file(ask: Asking, name: str, content: bytes) -> Register:
-    rows = register.read_manifest(GivenFile(name=name, content=content))
-    return Register(by=ask.visit.staff, rows=rows)
+def _from_file(ask: Asking, asked: FileAsked) -> Register:
+    file = GivenFile(name=asked.name, content=wire.octets(asked.content))
+    return _use_case(ask, register.read_manifest(file), asked.again)
+
+
+def _use_case(ask: Asking, rows: Rows, again: Mapping[int, str]) -> Register:
+    reasons = {
+        row: ask.language.say("Sent again: {reason}", reason=reason.strip())
+        for row, reason in again.items()
+        if reason.strip()
+    }
+    return Register(by=ask.visit.staff, rows=rows, again=reasons)
 
 
 def _proposed(ask: Asking, wanted: Register) -> dict[str, object]:
@@ -203,9 +215,9 @@ def _agency(agency: Agency) -> dict[str, str]:
     return {"code": agency.code, "name": agency.name}
 
 
-def _finding(ask: Asking, finding: RowFinding) -> dict[str, object]:
+def _finding(ask: Asking, finding: RowFinding, first_row: int) -> dict[str, object]:
     return {
-        "row": finding.row - 2,  # of what was typed; the headings are row 1
+        "row": finding.row - first_row,
         "key": _KEYS.get(finding.column, ""),
         "code": finding.code,
         "text": finding_words(ask.language, finding, "page-finding"),

@@ -58,3 +58,10 @@ def test_before_the_lists_are_loaded_nothing_can_be_checked(tmp_path: Path):
         with pytest.raises(RefusedError, match="no-catalogue"):
             ask()
     world.session.close()
+
+
+def test_every_point_of_the_envelope_has_to_be_ticked() -> None:
+    fill_in.refuse_unchecked(fill_in.ENVELOPE)
+    for point in fill_in.ENVELOPE:
+        with pytest.raises(RefusedError):
+            fill_in.refuse_unchecked([one for one in fill_in.ENVELOPE if one != point])

@@ -146,6 +146,21 @@ def test_one_item_by_keyboard_alone_then_the_same_reference_again(counter: Count
         tick_and_sign(page, counter)
         again = page.text("#numbers")
         assert again != number
+
+        begin(page, counter, "/register/many")  # among others, too, a row says why
+        pick(page, "so tai chinh")
+        page.evaluate("document.querySelector('#grid tbody input').focus()")
+        recipient = "Ủy ban nhân dân phường Lang Biang - Đà Lạt"
+        paste(page, f"{recipient}\t772-STC\tthu\t1\t20\n{recipient}\t771-STC\tthu\t1\t20\n")
+        page.wait_for(f"!document.querySelector('{REASON.format(2)}').hidden")
+        problem = page.text("#grid tbody tr:nth-child(2) .problem")
+        assert number in problem or again in problem
+        assert page.evaluate("document.querySelector('#to-review').disabled")
+        page.fill(REASON.format(2), "thất lạc một tờ")
+        page.wait_for("!document.querySelector('#to-review').disabled")
+        page.fill(cell(2, "reference"), "773-STC")  # another reference: no reason is asked or kept
+        page.wait_for(f"document.querySelector('{REASON.format(2)}').hidden")
+        assert page.evaluate(f"document.querySelector('{REASON.format(2)}').value") == ""
         assert page.complaints == []
     slip = look.story(session, again.replace(" ", ""), cast.CLERK).slip
     assert slip
@@ -168,6 +183,9 @@ def paste(page: Page, text: str) -> None:
 
 def cell(row: int, key: str) -> str:
     return f"#grid tbody tr:nth-child({row}) [data-key={key}] input"
+
+
+REASON = "#grid tbody tr:nth-child({}) input[data-key=again]"
 
 
 def tick_all(page: Page) -> None:
@@ -252,4 +270,18 @@ def test_a_list_with_faults_is_shown_and_mended_and_signed_as_a_whole(
         page.set_files("#file", [right])
         page.wait_for("!document.querySelector('#file-fault').hidden")
         assert page.evaluate("document.querySelector('#review').hidden")
+
+        some = tmp_path / "them.csv"  # two of them come again in another list
+        with_reference = [one for one in lines[1:] if one.split(",")[1]]
+        some.write_text("\n".join([lines[0], *with_reference[:2]]), "utf-8")
+        page.set_files("#file", [some])
+        page.wait_for("document.querySelectorAll('#reasons input').length === 2")
+        page.fill("#reasons li:nth-child(1) input", "bì trước bị ướt")
+        page.click("#check-again")
+        page.wait_for("document.querySelectorAll('#reasons li').length === 2")
+        page.fill("#reasons li:nth-child(1) input", "bì trước bị rách")
+        page.fill("#reasons li:nth-child(2) input", "bì trước bị ướt")
+        page.click("#check-again")
+        page.wait_for("!document.querySelector('#review').hidden")
+        assert page.text("#total") == "2"
         assert page.complaints == []

@@ -67,7 +67,13 @@ export class Grid {
         new AgencyField(field)
       }
     }
-    row.insertCell().className = "problem"
+    const problem = row.insertCell()
+    problem.className = "problem"
+    problem.dataset.label = $("#row-words").content.querySelector("[data-word=again]").textContent
+    const again = document.createElement("input")
+    Object.assign(again, { placeholder: problem.dataset.label, hidden: true })
+    again.dataset.key = "again"
+    problem.append(document.createElement("span"), again)
     const drop = document.createElement("button")
     Object.assign(drop, { type: "button", className: "link", textContent: "×", tabIndex: -1 })
     drop.setAttribute("aria-label", $("#row-words").content.querySelector("[data-word=remove]").textContent)

@@ -16,7 +16,7 @@ let shown = null // what the screen shows as right, or null
 
 const cells = () => Object.fromEntries(
   KEYS.map((key) => [key, "agency" in field(key).dataset ? AgencyField.of(field(key)) : field(key).value]))
-const wanted = () => ({ rows: [cells()], again: $("#earlier").hidden ? "" : $("#again").value, envelope: ticked() })
+const wanted = () => ({ rows: [{ ...cells(), again: $("#earlier").hidden ? "" : $("#again").value }], envelope: ticked() })
 
 const form = signing({
   label: () => word("sign-one"),

@@ -92,6 +92,7 @@ function tell(lines, { agencies, findings, earlier }) {
   const before = new Map(earlier.map((one) => [one.row, word("earlier").replace("{number}", one.number).replace("{at}", one.at)]))
   showFault($("#sender-fault"), sender.value && faults.get(0)?.get("sender") || "")
   if (agencies[0]?.sender && document.activeElement !== sender) AgencyField.put(sender, agencies[0].sender)
+  let isStale = false
   for (const [at, line] of lines.entries()) {
     const isTyped = line.contains(document.activeElement)
     const recipient = line.querySelector("input[data-key=recipient]")
@@ -99,13 +100,23 @@ function tell(lines, { agencies, findings, earlier }) {
     const own = isTyped ? new Map() : faults.get(at)
     for (const field of $$("input", line)) field.setAttribute("aria-invalid", String(own.has(field.dataset.key)))
     const texts = [...own].filter(([key]) => key !== "sender").map(([, text]) => text)
-    if (!isTyped && before.has(at)) texts.push(before.get(at))
-    line.querySelector(".problem").textContent = texts.join("\n")
     line.classList.toggle("stop", texts.length > 0)
+    if (before.has(at)) texts.push(before.get(at))
+    line.querySelector(".problem span").textContent = texts.join("\n")
+    isStale = askAgain(line.querySelector("input[data-key=again]"), before.has(at)) || isStale
   }
+  if (isStale) later()
   const count = [...faults.values()].filter((own) => own.size).length
   $("#problems").textContent = count ? word("problems").replace("{count}", String(count)) : word("all-right")
   $("#problems").classList.toggle("bad", count > 0)
+}
+
+/** Ask why a row is sent again, or no more; tells whether a reason was left of another reference. */
+function askAgain(field, isEarlier) {
+  const isStale = !isEarlier && Boolean(field.value)
+  if (isStale) field.value = ""
+  field.hidden = !isEarlier
+  return isStale
 }
 
 const kept = () => !sender.value && !grid.filled.length ? null : ({ rows: grid.kept(), mark: $("#mark").value, urgency: $("#urgency").value,
