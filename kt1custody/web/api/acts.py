@@ -7,7 +7,7 @@ bytes to be signed. One `commit` takes them all.
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
@@ -15,7 +15,7 @@ from kt1custody.core.log.schema import CONDITIONS
 from kt1custody.errors import MalformedInputError
 from kt1custody.services.custody.hand_over import HandOver
 from kt1custody.services.people import browsers
-from kt1custody.services.session import proposal, use_case, writer
+from kt1custody.services.session import proposal, recorded, use_case, writer
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.web import items, proposals, wire
 from kt1custody.web.asking import Asking, asking
@@ -25,6 +25,7 @@ from kt1custody.words.judgements import notes_lines
 
 router = APIRouter(tags=["acts"])
 _MOST_SCANS = 2_000
+_MOST_ACTS = 100
 
 
 def _condition(value: str) -> str:
@@ -67,7 +68,14 @@ class CommitAsked(Message):
     signed: Base64
 
 
+class RecordedAsked(Message):
+    """Acts that were signed here and whose answer did not come, by their hashes."""
+
+    acts: Annotated[tuple[Base64, ...], Field(max_length=_MOST_ACTS)]
+
+
 HandoverAsking = Annotated[Asking, Depends(asking("handover"))]
+CommitAsking = Annotated[Asking, Depends(asking("commit"))]
 
 
 @router.post("/handover/check")
@@ -83,10 +91,20 @@ def propose_handover(asked: HandoverAsked, ask: HandoverAsking) -> dict[str, obj
     return proposals.proposed(ask, asked.use_case())
 
 
+@router.post("/recorded")
+def find_recorded(asked: RecordedAsked, ask: CommitAsking) -> dict[str, object]:
+    """Say which acts of this person the log has."""
+    entries = recorded.entries(ask.session, ask.visit.staff, map(wire.octets, asked.acts))
+    return {
+        "entries": [
+            {"seq": one.seq, "type": one.act.type, "numbers": [line.n for line in one.act.lines]}
+            for one in entries
+        ]
+    }
+
+
 @router.post("/commit")
-def commit(
-    asked: CommitAsked, ask: Annotated[Asking, Depends(asking("commit"))]
-) -> dict[str, object]:
+def commit(asked: CommitAsked, ask: CommitAsking) -> dict[str, object]:
     """Append what was signed: all of it or nothing; a second time changes nothing."""
     proposed = proposal.read(wire.octets(asked.proposal))
     signed = proposal.read_signed(wire.octets(asked.signed))

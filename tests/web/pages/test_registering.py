@@ -6,6 +6,7 @@ from typing import Any
 
 import pypdfium2
 
+from kt1custody.core.formats.item import Mark
 from kt1custody.services.custody import look
 from kt1custody.services.registration import fill_in, search
 from tests.kit import cast
@@ -193,6 +194,66 @@ def tick_all(page: Page) -> None:
         page.press(" ")
         page.press("Tab")
     page.wait_for("document.querySelector('#pins input') !== null")
+
+
+HOLD_THE_ANSWER = """
+const real = window.fetch
+window.fetch = (path, ...more) => real(path, ...more).then((answer) =>
+    path === "/api/commit" ? new Promise(() => { window.isRecorded = true }) : answer)
+"""
+
+
+def test_a_draft_is_of_one_person_in_one_tab_and_is_registered_once(counter: Counter):
+    with counter.browser(cast.CLERK) as page:
+        begin(page, counter, "/register")
+        pick(page, "so tai chinh")
+        pick(page, "ubnd da lat")
+        page.choose("#mark", "A")
+        page.choose("#layers", "2")
+        page.fill("#weight", "20")
+        for _ in ("weight", "named", "note"):
+            page.press("Enter")
+        page.evaluate(HOLD_THE_ANSWER)
+        page.evaluate(
+            "document.querySelectorAll('#envelope input').forEach((tick) => tick.click())"
+        )
+        page.wait_for("document.querySelector('#pins input') !== null")
+        page.fill("#pins input", counter.world.pins[cast.CLERK])
+        page.press("Enter")
+        page.wait_for("window.isRecorded")
+        page.go("about:blank#power-cut")
+        begin(page, counter, "/register")  # the log is asked by the hash of what was signed
+        page.wait_for("!document.querySelector('#registered').hidden")
+        number = page.text("#numbers")
+        assert page.evaluate("document.querySelector('#weight').value") == ""
+        assert stored_drafts(page) == []
+        page.evaluate("document.querySelector('#receipts a').id = 'receipt'")
+        assert pdf(page, page.evaluate("document.querySelector('#receipt').pathname"))[0] == 200
+
+        page.fill("#reference", "881-STC")
+        page.evaluate("new Promise((go) => setTimeout(go, 400))")  # the draft is written
+        page.evaluate(
+            """new Promise((ready) => {
+                const tab = document.createElement("iframe")
+                tab.src = "/register"
+                tab.onload = ready
+                document.body.append(tab)
+            }).then(() => null)"""
+        )
+        other = "document.querySelector('iframe').contentDocument"
+        page.wait_for(f"{other}.querySelector('#item').inert")
+        page.wait_for(f"!{other}.querySelector('#restored').hidden")
+        assert page.evaluate(f"{other}.querySelector('#reference').value") == ""
+
+        counter.sign_in(page, cast.CLERK_2)  # another clerk at the same machine
+        begin(page, counter, "/register")
+        page.wait_for("document.querySelector('#agencies, #sender') !== null")
+        assert page.evaluate("document.querySelector('#restored').hidden")
+        assert page.evaluate("document.querySelector('#reference').value") == ""
+        assert [one.partition("/")[0] for one in stored_drafts(page)] == [cast.CLERK]
+        assert page.complaints == []
+    _, state = look.scanned(counter.world.session, number)
+    assert state.mark == Mark.A
 
 
 def test_two_hundred_rows_are_pasted_mended_read_back_and_signed_once(quiet_counter: Counter):

@@ -1,7 +1,9 @@
 /* Acts as a page sees them: what a proposal holds, what a person signs, and what comes of it.
    "§" is a section of the format page (`.docs/formats.md`). */
 
-import { ED25519, PROTECTED, decode, encode, get, hex, isBytes, isText, join, need } from "./codec.js"
+import {
+  ED25519, PROTECTED, base64, decode, encode, get, hex, isBytes, isText, join, need, sha256, unbase64,
+} from "./codec.js"
 
 /** What each signature is for, in order; as the program's `core.log.signers`. */
 export function rolesOf(act) {
@@ -35,6 +37,10 @@ export function readProposal(raw) {
   need(Array.isArray(bodies) && bodies.length > 0 && bodies.every((body) => isBytes(body)), "bodies")
   return bodies.map((body) => ({ body, act: decode(body) }))
 }
+
+/** Give the hashes of a proposal's acts, as they go over the wire: by them the log is asked again. */
+export const hashesOf = (proposal) =>
+  Promise.all(readProposal(unbase64(proposal)).map(async ({ body }) => base64(await sha256(body))))
 
 /** Spell what one person signs (§4); `before` are the signatures already given. */
 export function toBeSigned(act, body, role, kid, before) {

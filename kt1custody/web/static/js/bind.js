@@ -32,13 +32,13 @@ const form = new SignForm({
         get(line, "cond") === "intact")
   },
   done: ({ entries }) => {
-    const [count, seq] = [list.rows.size, entries.at(-1).seq]
-    for (const n of list.rows.keys()) list.expected?.get(n)?.remove()
-    for (const n of list.rows.keys()) list.expected?.delete(n)
-    list.clear()
+    const bound = [...asked.serials.keys()]
+    for (const n of bound) list.expected?.get(n)?.remove()
+    for (const n of bound) list.expected?.delete(n)
+    list.drop(bound)
     $("#last").hidden = true
     check()
-    return word("done").replace("{count}", String(count)).replace("{seq}", `#${seq}`)
+    return word("done").replace("{count}", String(bound.length)).replace("{seq}", `#${entries.at(-1).seq}`)
   },
 })
 

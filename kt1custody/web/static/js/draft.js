@@ -16,9 +16,18 @@ export class Draft {
     this.name = `${document.body.dataset.staff}/${page}`
     this.timer = 0
     this.turn = Promise.resolve()
+    this.signed = null // hashes of the acts that were signed of it and sent
   }
 
-  /** Give `{ at, value }` as it was last kept, or null. */
+  /** Be the one tab that fills this form in, for as long as it is open; tells whether it is. */
+  take() {
+    return new Promise((told) => navigator.locks.request(`kt1-draft ${this.name}`, { ifAvailable: true }, (lock) => {
+      told(lock !== null)
+      return lock && new Promise(() => {})
+    }))
+  }
+
+  /** Give `{ at, value, signed }` as it was last kept, or null. */
   async open() {
     const { key } = await ask("/api/register/draft-key", {})
     this.key = await crypto.subtle.importKey("raw", unbase64(key), "AES-GCM", false, ["encrypt", "decrypt"])
@@ -39,11 +48,18 @@ export class Draft {
     this.timer = setTimeout(() => value === null ? this.drop() : this.write(value), WAIT)
   }
 
+  /** Keep a value with the acts that are being sent of it. */
+  send(value, acts) {
+    clearTimeout(this.timer)
+    this.signed = acts
+    return this.write(value)
+  }
+
   write(value) {
     const step = async () => {
       if (!this.key) return
       const iv = crypto.getRandomValues(new Uint8Array(12))
-      const clear = new TextEncoder().encode(JSON.stringify({ at: Date.now(), value }))
+      const clear = new TextEncoder().encode(JSON.stringify({ at: Date.now(), value, signed: this.signed }))
       const sealed = await crypto.subtle.encrypt(this.way(iv), this.key, clear)
       await inStore("readwrite", (store) => store.put({ name: this.name, iv, sealed }))
     }
@@ -53,6 +69,7 @@ export class Draft {
 
   drop() {
     clearTimeout(this.timer)
+    this.signed = null
     this.turn = this.turn.then(() => inStore("readwrite", (store) => store.delete(this.name)))
     return this.turn
   }

@@ -26,10 +26,9 @@ const form = new SignForm({
   },
   agrees: ([act, ...more]) => isAsked(act) && more.every((other) => other.get("type") === "office_key"),
   done: ({ entries }) => {
-    const [count, seq] = [list.rows.size, entries.at(-1).seq]
-    list.clear()
+    list.drop(asked.items)
     check()
-    return word("done").replace("{count}", String(count)).replace("{seq}", `#${seq}`)
+    return word("done").replace("{count}", String(asked.items.length)).replace("{seq}", `#${entries.at(-1).seq}`)
   },
 })
 

@@ -4,7 +4,7 @@ import { AgencyField } from "./agency_field.js"
 import { ask } from "./api.js"
 import { Draft } from "./draft.js"
 import { $, $$, sentence, showFault, word } from "./frame.js"
-import { askClerk, isAllTicked, lines, signing, tellRestored, ticked, ticks, untick } from "./registering.js"
+import { askClerk, isAllTicked, lines, signing, restore, ticked, ticks, untick } from "./registering.js"
 
 const KEYS = ["sender", "recipient", "mark", "reference", "urgency", "appt", "kind", "layers", "weight", "named", "note"]
 const FACTS = ["sender", "recipient", "office", "mark", "reference", "urgency", "when", "kind"]
@@ -21,6 +21,7 @@ const wanted = () => ({ rows: [{ ...cells(), again: $("#earlier").hidden ? "" : 
 const form = signing({
   label: () => word("sign-one"),
   propose: () => ask("/api/register/propose", wanted()),
+  keep: (acts) => draft.send(kept(), acts),
   rows: () => shown ? [shown] : [],
   done: async () => {
     await draft.drop()
@@ -140,6 +141,5 @@ for (const place of ["#item", "#envelope"]) {
 }
 for (const tick of ticks()) tick.addEventListener("change", () => { if (isAllTicked() || form.people.length) check() })
 field("sender").focus()
-const before = await draft.open().catch((failure) => { showFault($("#sign .fault"), sentence(failure)) })
-if (before) tellRestored(draft, before, fill, clear)
+await restore(draft, fill, clear).catch((failure) => showFault($("#sign .fault"), sentence(failure)))
 check()

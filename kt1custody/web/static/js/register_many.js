@@ -5,7 +5,7 @@ import { ask } from "./api.js"
 import { Draft } from "./draft.js"
 import { $, $$, sentence, showFault, word } from "./frame.js"
 import { Grid } from "./grid.js"
-import { askClerk, isAllTicked, signing, tellRestored, ticked, ticks, untick } from "./registering.js"
+import { askClerk, isAllTicked, signing, restore, ticked, ticks, untick } from "./registering.js"
 import { hideReview, showReview } from "./review.js"
 
 const WAIT = 200 // ms without a change
@@ -33,6 +33,7 @@ const grid = new Grid({
 const form = signing({
   label: () => word("sign-many").replace("{count}", String(shown?.total ?? 0)),
   propose: () => ask("/api/register/propose", { rows: asked(), envelope: ticked() }),
+  keep: (acts) => draft.send(kept(), acts),
   rows: () => shown?.rows ?? [],
   done: async () => {
     await draft.drop()
@@ -170,6 +171,5 @@ addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey) review()
 })
 sender.focus()
-const before = await draft.open().catch((failure) => { showFault($("#paste-fault"), sentence(failure)) })
-if (before) tellRestored(draft, before, fill, clear)
+await restore(draft, fill, clear).catch((failure) => showFault($("#paste-fault"), sentence(failure)))
 check()

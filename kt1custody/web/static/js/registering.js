@@ -2,7 +2,7 @@
    the envelope, and what is said when it is done. */
 
 import { $, $$, word } from "./frame.js"
-import { SignForm } from "./sign_form.js"
+import { SignForm, recorded } from "./sign_form.js"
 
 const LINE = ["mark", "urgency", "kind", "appt", "dest"]
 let signed = []
@@ -20,7 +20,7 @@ function isShown(acts, rows) {
 }
 
 /** Make the form in which the clerk signs; `rows()` gives what is on the screen. */
-export function signing({ label, propose, rows, done }) {
+export function signing({ label, propose, rows, done, keep = async (_acts) => {} }) {
   let shown = []
   return new SignForm({
     label,
@@ -28,6 +28,7 @@ export function signing({ label, propose, rows, done }) {
       shown = rows()
       return propose()
     },
+    keep,
     agrees: (acts) => isShown(acts, shown),
     done: async ({ entries }) => {
       const seqs = entries.filter(({ type }) => type === "register").map(({ seq }) => seq)
@@ -69,15 +70,36 @@ export function askClerk(form, people) {
   else form.refresh()
 }
 
-export function tellRestored(draft, { at, value }, fill, clear) {
-  $("#restored span").textContent = word("restored").replace("{at}", new Date(at).toLocaleString(document.documentElement.lang))
-  $("#restored").hidden = false
+/** Put the draft back that this browser has kept; or say what was registered of it before the break. */
+export async function restore(draft, fill, clear) {
+  const say = (name, at = 0) => {
+    $("#restored span").textContent = word(name).replace("{at}", new Date(at).toLocaleString(document.documentElement.lang))
+    $("#restored").hidden = false
+  }
+  if (!(await draft.take())) {
+    say("other-tab")
+    $("#drop-draft").hidden = true
+    for (const part of $$("#main form")) part.inert = true
+    return
+  }
+  const before = await draft.open()
+  if (!before) return
+  const entries = before.signed ? await recorded(before.signed) : []
+  if (entries.length) {
+    await draft.drop()
+    say("was-registered", before.at)
+    $("#drop-draft").hidden = true
+    const registers = entries.filter(({ type }) => type === "register")
+    tell(registers.flatMap(({ numbers }) => numbers), registers.map(({ seq }) => seq))
+    return
+  }
+  say("restored", before.at)
   $("#drop-draft").addEventListener("click", async () => {
     await draft.drop()
     clear()
     $("#restored").hidden = true
   })
-  fill(value)
+  fill(before.value)
 }
 
 export function lines(place, texts, name) {

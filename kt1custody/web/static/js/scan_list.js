@@ -95,10 +95,17 @@ export class ScanList {
     }
   }
 
-  /** Empty it, once what was on it is signed. */
+  /** Take off what is signed; what was scanned since stays. */
+  drop(numbers) {
+    for (const n of numbers) {
+      this.rows.get(n)?.element.remove()
+      this.rows.delete(n)
+    }
+  }
+
+  /** Empty it. */
   clear() {
-    this.rows.clear()
-    $("#list tbody").replaceChildren()
+    this.drop([...this.rows.keys()])
   }
 
   /** Say beside each item what stands in its way; `faults` maps item number to a sentence. */

@@ -3,18 +3,21 @@
 
 import { Refusal, ask } from "./api.js"
 import { $, $$, sentence, showFault, word } from "./frame.js"
+import { hashesOf } from "./act.js"
 import { OtherProposal, opensByTouch, signProposal } from "./key.js"
 
 export class SignForm {
   /**
    * `propose` gives `{ proposal }`; `agrees` compares its acts with the screen; `label` names the
-   * button; `done` hears what was recorded.
+   * button; `done` hears what was recorded; `keep` the hashes of the acts before they are sent.
    */
-  constructor({ propose, agrees, label, done }) {
+  constructor({ propose, agrees, label, done, keep = async (_acts) => {} }) {
     this.propose = propose
     this.agrees = agrees
     this.label = label
     this.done = done
+    this.keep = keep
+    this.unanswered = null // what was sent and not answered: the log may have it
     this.people = []
     this.isBusy = false
     $("#sign").addEventListener("submit", (event) => {
@@ -67,11 +70,7 @@ export class SignForm {
     this.isBusy = true
     this.refresh()
     try {
-      const typed = new Map(this.fields.map((field) => [field.dataset.staff, field.value]))
-      const pins = new Map(this.people.map(([staff]) => [staff, typed.get(staff) ?? ""]))
-      const { proposal } = await this.propose()
-      const signed = await signProposal(proposal, this.agrees, pins)
-      const told = await commit(proposal, signed)
+      const told = await this.record()
       for (const field of this.fields) field.value = ""
       await this.ask([])
       this.tell(await this.done(told), told)
@@ -81,6 +80,24 @@ export class SignForm {
       this.isBusy = false
       this.refresh()
     }
+  }
+
+  /** Propose, sign and commit; what was sent before and is recorded is neither signed nor sent anew. */
+  async record() {
+    const before = this.unanswered
+    if (!before || !(await recorded(before.acts)).length) {
+      const typed = new Map(this.fields.map((field) => [field.dataset.staff, field.value]))
+      const pins = new Map(this.people.map(([staff]) => [staff, typed.get(staff) ?? ""]))
+      const { proposal } = await this.propose()
+      const signed = await signProposal(proposal, this.agrees, pins)
+      const acts = await hashesOf(proposal)
+      await this.keep(acts)
+      this.unanswered = { proposal, signed, acts }
+    }
+    const { proposal, signed } = this.unanswered
+    const told = await commit(proposal, signed)
+    this.unanswered = null
+    return told
   }
 
   /** Say what was recorded, and what the log has noted of it. */
@@ -94,6 +111,11 @@ export class SignForm {
     }
     place.hidden = false
   }
+}
+
+/** Give the entries of those acts that the log has. */
+export async function recorded(acts) {
+  return (await ask("/api/recorded", { acts })).entries
 }
 
 /** Ask again where no answer came: what is recorded already is not recorded twice. */
