@@ -16,6 +16,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "home": _ALL,
     "scan": _COUNTER | _ROAD | _OFFICER,
     "handover": _COUNTER | _ROAD,
+    "deliver": _COUNTER,
     "stock": _COUNTER | _ROAD | _OFFICER,
     "commit": _COUNTER | _ROAD | _OFFICER,
     "own-key": _ALL,

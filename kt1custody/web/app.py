@@ -13,6 +13,7 @@ from kt1custody.web import asking, wire
 from kt1custody.web.api import (
     acts,
     correct,
+    deliver,
     feed,
     find,
     founding,
@@ -51,6 +52,7 @@ from kt1custody.web.pages import (
     visits,
 )
 from kt1custody.web.pages import correct as correct_page
+from kt1custody.web.pages import deliver as deliver_page
 from kt1custody.web.pages import seals as seals_page
 from kt1custody.web.site import Site
 
@@ -61,6 +63,7 @@ PAGES = (
     home,
     own_key,
     handover,
+    deliver_page,
     stock,
     registering,
     seals_page,
@@ -84,6 +87,7 @@ ANSWERS = (
     keys,
     scan,
     acts,
+    deliver,
     feed,
     register,
     seals,

@@ -9,6 +9,7 @@ TABLE = {
     "home": "admin clerk controller courier driver escort officer",
     "scan": "clerk controller courier driver escort officer",
     "handover": "clerk controller courier driver escort",
+    "deliver": "clerk controller",
     "stock": "clerk controller courier driver escort officer",
     "commit": "clerk controller courier driver escort officer",
     "own-key": "admin clerk controller courier driver escort officer",

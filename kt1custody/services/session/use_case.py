@@ -71,6 +71,12 @@ class Allowed(Generic[Shown]):
     states: Mapping[int, bytes]
     tried: Sequence[Judged] = field(default=(), repr=False, compare=False)
 
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """Those of its people who sign; the others' keys open or seal records."""
+        persons = (person for entry, _ in self.tried for person in entry.act.persons)
+        return tuple(dict.fromkeys(persons))
+
 
 def check(session: Session, use_case: UseCase[Shown]) -> Allowed[Shown]:
     """Ask the rules about a use case, before anybody confirms or types a PIN.

@@ -12,7 +12,6 @@ from pydantic import AfterValidator, Field
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import CONDITIONS
-from kt1custody.errors import MalformedInputError
 from kt1custody.services.custody.hand_over import HandOver
 from kt1custody.services.people import browsers
 from kt1custody.services.session import proposal, recorded, use_case, writer
@@ -37,7 +36,7 @@ def _condition(value: str) -> str:
 class StepAsked(Message):
     """What every act about items has."""
 
-    scans: tuple[str, ...]
+    scans: Annotated[tuple[str, ...], Field(max_length=_MOST_SCANS)]
     cond: Annotated[str, AfterValidator(_condition)] = "intact"
 
 
@@ -50,8 +49,6 @@ class HandoverAsked(StepAsked):
 
     def use_case(self) -> HandOver:
         """Make the use case."""
-        if len(self.scans) > _MOST_SCANS:
-            raise MalformedInputError("request-malformed", field="scans")
         return HandOver(
             given=self.scans,
             giver=numbers.parse_staff_number(self.giver),
@@ -81,7 +78,7 @@ CommitAsking = Annotated[Asking, Depends(asking("commit"))]
 @router.post("/handover/check")
 def check_handover(asked: HandoverAsked, ask: HandoverAsking) -> dict[str, object]:
     """Ask the rules about a handover; nothing is signed or written."""
-    return _checked(ask, asked.use_case())
+    return checked(ask, asked.use_case())
 
 
 @router.post("/handover/propose")
@@ -128,6 +125,7 @@ def commit(asked: CommitAsked, ask: CommitAsking) -> dict[str, object]:
     }
 
 
-def _checked(ask: Asking, wanted: UseCase[list[ItemState]]) -> dict[str, object]:
+def checked(ask: Asking, wanted: UseCase[list[ItemState]]) -> dict[str, object]:
+    """Ask the rules about items, and say who would sign."""
     allowed = use_case.check(ask.session, wanted)
-    return {"people": list(allowed.people), "items": items.shown(ask, allowed.shown)}
+    return {"people": list(allowed.signers), "items": items.shown(ask, allowed.shown)}

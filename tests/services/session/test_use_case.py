@@ -97,7 +97,7 @@ def test_what_seals_records_is_proposed_only_by_whoever_can_open_them(
     session.admit(lived.session.opener(cast.CLERK))
     proposal = use_case.propose(session, wanted, allowed)
     assert proposal.beside
-    assert proposal.people == (cast.COURIER,)  # who signs alone, and later
+    assert proposal.people == allowed.signers == (cast.COURIER,)  # who signs alone, and later
 
 
 @pytest.mark.parametrize(
