@@ -42,6 +42,14 @@ def targets() -> Targets:
     return Targets(times=times, calendar=WorkingDays(known=spans["known"], off=off, worked=worked))
 
 
+def policy_sources(day: date) -> dict[str, str]:
+    """Read on what each rule of the policy rests, as of a day; by its name in the policy."""
+    sources = defaultdict(list)
+    for rule, valid_from, source in _read("policy_rules.csv"):
+        sources[rule].append((valid_from, source))
+    return {rule: in_force(rows, day) or rows[0][1] for rule, rows in sources.items()}
+
+
 def products() -> dict[tuple[Mark, Urgency], str]:
     """Read the product codes by mark and urgency."""
     return {(Mark[cells[1]], Urgency[cells[2]]): cells[0] for cells in _read("products.csv")}

@@ -26,6 +26,7 @@ from kt1custody.services.custody.correct_item import CorrectItem
 from kt1custody.services.custody.deliver import Receiver
 from kt1custody.services.custody.disclose import Disclosure
 from kt1custody.services.custody.hand_over import HandOver
+from kt1custody.services.custody.policy import ChangePolicy
 from kt1custody.services.keys import ceremony, epoch, genesis
 from kt1custody.services.keys import clock as clocks
 from kt1custody.services.keys.ceremony import Plan, Rotated
@@ -541,6 +542,13 @@ def enrol_device(session: Session, device: str, name: str, office: int, officers
 
 def assign(session: Session, who: str, duty: Duty, officers: Pair) -> Entry:
     return carry_out(session, people.Assign(who=who, duty=duty, officers=officers))[0]
+
+
+def change_policy(session: Session, witness: Mapping[str, frozenset[str]], officers: Pair) -> Entry:
+    wanted = ChangePolicy(
+        witness=witness, carry={}, max_offline=None, begin=None, officers=officers
+    )
+    return carry_out(session, wanted)[-1]
 
 
 def hold(session: Session, by: str, who: str, reason: str) -> Entry:

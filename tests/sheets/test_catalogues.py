@@ -1,6 +1,9 @@
 """The dated tables that come with the program."""
 
+from datetime import date
+
 from kt1custody.core.formats.item import Mark, Urgency
+from kt1custody.services.keys.genesis_entry import FIRST_POLICY
 from kt1custody.sheets import catalogues
 
 
@@ -25,6 +28,10 @@ def test_figures_of_the_circular_are_in_force_from_its_day_on() -> None:
         for day in (cells[column] for cells in catalogues._read(name))
     }
     assert days == {"2017-08-15"}
+
+
+def test_every_rule_of_the_policy_has_a_source() -> None:
+    assert catalogues.policy_sources(date.max).keys() == FIRST_POLICY.keys()
 
 
 def test_days_off_of_a_year_are_read() -> None:

@@ -17,7 +17,9 @@ from kt1custody.core.log import signers
 from kt1custody.core.log.act import Act
 from kt1custody.core.log.entry import Judgement, Signature
 
-REFUSED: Final = DISPUTES | WAITING | {"on-hold", "key-late", "device-unknown"}
+# A policy that begins between the newest entry and now is new to nobody at a counter.
+_KNOWN_HERE: Final = frozenset({"on-hold", "key-late", "device-unknown", "policy-newer"})
+REFUSED: Final = DISPUTES | WAITING | _KNOWN_HERE
 _ALLOWED: Final = {
     # Nobody may keep others from a hold by putting them, or the counter, on hold first.
     "hold": frozenset({"on-hold"}),

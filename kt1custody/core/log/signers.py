@@ -23,7 +23,7 @@ from kt1custody.core.log.keyring import (
 from kt1custody.errors import VerificationError
 
 _ON_DUTY = frozenset({"clerk", "controller", "courier", "driver", "escort", "officer"})
-_CARRIERS = frozenset({"clerk", "controller", "courier", "driver", "escort"})
+CARRIERS = frozenset({"clerk", "controller", "courier", "driver", "escort"})
 _OFFICERS = frozenset({"officer"})
 _KEY_MAKERS = OFFICE_ROLES | _OFFICERS
 
@@ -130,12 +130,12 @@ def allowed_roles(act: Act, role: str, control: Control | None) -> frozenset[str
     """Give the people's roles that may sign this act in this role."""
     match role:
         case "author":
-            others = {"hold": _ON_DUTY, "correct": _CARRIERS, "office_key": _KEY_MAKERS}
+            others = {"hold": _ON_DUTY, "correct": CARRIERS, "office_key": _KEY_MAKERS}
             return others.get(act.type, OFFICE_ROLES)
         case "witness":
             return _ON_DUTY
         case "giver" | "receiver":
-            return _CARRIERS
+            return CARRIERS
         case "officer":
             return _OFFICERS | {"reserve"} if _of_an_officer(act, control) else _OFFICERS
         case _:

@@ -18,6 +18,7 @@ from kt1custody.core.log.entry import (
     first_prev,
     spell_entry,
 )
+from kt1custody.core.log.signers import CARRIERS
 from kt1custody.services.session.office_keys import seal_name
 from kt1custody.services.session.proposal import Proposal
 from kt1custody.services.session.session import Session
@@ -25,7 +26,7 @@ from kt1custody.signing import key_files, sign, slips
 from kt1custody.store import beside
 
 # The first policy; two officers change it by a `policy` act.
-_CARRIERS: list[cbor.Value] = ["clerk", "controller", "courier", "driver", "escort"]
+_CARRIERS: list[cbor.Value] = [*sorted(CARRIERS)]
 FIRST_POLICY: Mapping[str, cbor.Value] = {
     "witness": {"A": ["bind", "handover", "void"], "B": [], "C": []},
     "carry": {"0": _CARRIERS, "A": _CARRIERS, "B": _CARRIERS, "C": _CARRIERS},

@@ -256,7 +256,6 @@ def fork(world: cast.World, minute: int, n: int) -> tuple[Entry, Entry]:
 NOT_PROPOSED = {
     "clock": "the server alone writes and signs it",
     "refused": "the server alone writes and signs it",
-    "policy": "no use case changes the policy of the genesis",
 }
 
 
@@ -286,6 +285,7 @@ def test_every_type_of_act_is_made_in_three_processes(
         at_counter.open_slip(
             world.at(135), cast.OFFICERS[0], [n], "investigation", confirm=cast.yes
         )
+        at_counter.change_policy(world.at(139), {"B": frozenset({"void"})}, cast.OFFICERS)
         at_counter.assign(world.at(140), cast.DRIVER, Duty(role="escort"), cast.OFFICERS)
         at_counter.hold(world.at(141), cast.CLERK, cast.COURIER_2, "absent")
         at_counter.lift(world.at(142), cast.COURIER_2, "cleared", cast.OFFICERS)

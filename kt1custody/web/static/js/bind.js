@@ -59,7 +59,7 @@ async function check(scanned) {
   const all = list.all
   $("#empty").hidden = all.length > 0
   if (all.length) $("#done").hidden = true
-  needWitness(all.some(({ item }) => item.mark === "A"))
+  needWitness(all.map(({ item }) => item.mark))
   let [general, faults, people] = ["", new Map(), []]
   if (all.length) {
     try {

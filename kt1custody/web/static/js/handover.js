@@ -5,6 +5,7 @@ import { ask } from "./api.js"
 import { $, word } from "./frame.js"
 import { ScanList, faultsOf } from "./scan_list.js"
 import { SignForm } from "./sign_form.js"
+import { needWitness } from "./witness.js"
 
 const side = (name) => $(`#${name}`).value
 let checked = 0
@@ -48,7 +49,7 @@ async function check() {
   $("#marked").textContent = String(all.filter(({ item }) => item.mark).length)
   $("#urgent").textContent = String(all.filter(({ item }) => item.urgent).length)
   if (all.length) $("#done").hidden = true
-  $("#witness-row").hidden = !all.some(({ item }) => item.mark === "A")
+  needWitness(all.map(({ item }) => item.mark))
   let [general, faults, people] = ["", new Map(), []]
   if (all.length && side("giver") && side("receiver")) {
     try {

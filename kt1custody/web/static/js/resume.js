@@ -69,7 +69,7 @@ async function check() {
     const void_ = new Set(missing.map(({ n }) => n))
     for (const [n, row] of list.expected) row.hidden = !void_.has(n)
   }
-  needWitness([...list.expected].some(([n, row]) => !row.hidden && marks.get(n) === "A"))
+  needWitness([...list.expected].filter(([, row]) => !row.hidden).map(([n]) => marks.get(n)))
   list.mark(faults)
   $("#notes").textContent = general
   form.ask(people.map((one) => [one, nameOf(one)]))

@@ -57,7 +57,7 @@ async function check(scanned) {
   $("#empty").hidden = all.length > 0
   $("#printer").hidden = !$("#reprint").checked
   if (all.length) $("#done").hidden = true
-  needWitness(all.some(({ item }) => item.mark === "A"))
+  needWitness(all.map(({ item }) => item.mark))
   let [general, faults, people] = ["", new Map(), []]
   if (all.length && $("#reason").value) {
     try {

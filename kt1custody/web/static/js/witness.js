@@ -1,4 +1,4 @@
-/* A second person who looks on where something bears mark A. */
+/* A second person who looks on where the policy wants one for an item's mark. */
 
 import { $ } from "./frame.js"
 
@@ -7,7 +7,11 @@ export function listenToWitness(changed) {
   $("#witness").addEventListener("change", changed)
 }
 
-export const needWitness = (isNeeded) => { $("#witness-row").hidden = !isNeeded }
+/** Ask for one if the policy wants it for any of these marks. */
+export function needWitness(marks) {
+  const wanted = $("#witness-row").dataset.marks.split(" ")
+  $("#witness-row").hidden = !marks.some((mark) => mark && wanted.includes(mark))
+}
 
 export const witness = () => ($("#witness-row").hidden ? null : $("#witness").value || null)
 
