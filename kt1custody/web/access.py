@@ -41,6 +41,8 @@ MAY: Mapping[str, frozenset[str]] = {
     "lists": _OFFICER,
     "suggest": _ADMIN,
     "visits": _OFFICER | _ADMIN,
+    "service": _OFFICER | _ADMIN,
+    "decide": _OFFICER,
 }
 
 

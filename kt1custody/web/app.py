@@ -14,6 +14,7 @@ from kt1custody.web.api import (
     acts,
     correct,
     deliver,
+    decisions,
     feed,
     find,
     founding,
@@ -46,6 +47,7 @@ from kt1custody.web.pages import (
     people,
     practice,
     registering,
+    service,
     settle,
     signing_in,
     stock,
@@ -82,6 +84,7 @@ PAGES = (
     first_run,
     authority,
     health,
+    service,
 )
 ANSWERS = (
     keys,
@@ -98,6 +101,7 @@ ANSWERS = (
     founding,
     lists,
     suggestions,
+    decisions,
 )
 
 

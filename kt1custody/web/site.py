@@ -25,6 +25,7 @@ class Site:
         proposing: Held by whoever proposes, so that commits wait for one proposal at most.
         expected: Staff number → who is to be enrolled, by the list that officers have read in; names are
             kept here alone, until the server stops.
+        new_keys: Service → kid of the new key that was made here and whose rotation is not signed yet.
         steady: The clock for time-outs, in seconds; nobody can set it.
         url: Where it answers.
         certificate: By which it does on the LAN; None: it answers this machine alone.
@@ -39,6 +40,7 @@ class Site:
     writing: threading.Lock = field(default_factory=threading.Lock)
     proposing: threading.Lock = field(default_factory=threading.Lock)
     expected: Mapping[str, Person] = field(default_factory=dict)
+    new_keys: dict[str, bytes] = field(default_factory=dict)
     visits: Visits = field(init=False)
     verification: Verification = field(init=False)
 

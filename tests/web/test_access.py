@@ -34,6 +34,8 @@ TABLE = {
     "suggest": "admin",
     "first-run": "officer",
     "lists": "officer",
+    "service": "admin officer",
+    "decide": "officer",
 }
 
 

@@ -1,4 +1,4 @@
-"""What an administrator suggests about people and devices, until two officers sign it or drop it.
+"""What an administrator suggests about people, devices and the service, until two officers sign it or drop it.
 
 **Rule:** a suggestion changes nothing and is no evidence; officers see it beside the facts of the log,
 and what they sign is their own act. Format: `.docs/formats.md` §7 (Suggestions).
@@ -14,6 +14,7 @@ from kt1custody.signing import key_files
 from kt1custody.system import plain_file
 
 NAME = "suggestions"  # in the keys folder
+Told = str | int | list[str] | None  # what a part of a change may be
 _VERSION = "kt1-suggestions/1"
 _MOST = 50
 _MAX_FILE = 200_000  # bytes
@@ -32,7 +33,7 @@ class Suggestion:
     number: int
     by: str
     at: int
-    change: Mapping[str, str | int | None]
+    change: Mapping[str, Told]
 
 
 def every(session: Session) -> list[Suggestion]:
@@ -53,7 +54,7 @@ def every(session: Session) -> list[Suggestion]:
             raise UnavailableError("key-file-broken", staff=NAME)
 
 
-def add(session: Session, by: str, change: Mapping[str, str | int | None]) -> int:
+def add(session: Session, by: str, change: Mapping[str, Told]) -> int:
     """Keep a suggestion and give its number.
 
     Raises:
@@ -78,16 +79,27 @@ def drop(session: Session, number: int) -> None:
 
 
 def _write(session: Session, suggestions: Iterable[Suggestion]) -> None:
-    rows: list[cbor.Value] = [[one.number, one.by, one.at, {**one.change}] for one in suggestions]
+    rows: list[cbor.Value] = [
+        [one.number, one.by, one.at, {name: _plain(value) for name, value in one.change.items()}]
+        for one in suggestions
+    ]
     key_files.put(session.keys / NAME, cbor.encode([_VERSION, rows]))
 
 
 def _read(row: cbor.Value) -> Suggestion:
     match row:
         case [int(number), str(by), int(at), dict(change)]:
-            told = {
-                name: value for name, value in change.items() if isinstance(value, str | int | None)
-            }
-            return Suggestion(number=number, by=by, at=at, change=told)
+            parts = {name: _part(value) for name, value in change.items()}
+            return Suggestion(number=number, by=by, at=at, change=parts)
         case _:
             raise UnavailableError("key-file-broken", staff=NAME)
+
+
+def _plain(value: Told) -> cbor.Value:
+    return [*value] if isinstance(value, list) else value
+
+
+def _part(value: cbor.Value) -> Told:
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return value if isinstance(value, str | int) else None

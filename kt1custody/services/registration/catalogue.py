@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from kt1custody.core.formats import cbor, places
 from kt1custody.core.formats.places import Agency, Office
 from kt1custody.core.manifest import list_rows, lists
-from kt1custody.core.manifest.layout import RowFinding
+from kt1custody.core.manifest.layout import Line, RowFinding, Spot
 from kt1custody.errors import MalformedInputError, RefusedError, VerificationError
 from kt1custody.services.session.given_file import GivenFile
 from kt1custody.services.session.places import read_agencies, read_offices
@@ -62,13 +62,37 @@ def read(session: Session, kind: str, file: GivenFile) -> NewList:
         RefusedError: `no-catalogue`: agencies name offices, which come first.
     """
     sheet = table.read_file(file.name, file.content, lists.has_header(kind))
+    return _compared(session, kind, sheet.lines, sheet.spots)
+
+
+def with_row(session: Session, kind: str, cells: Mapping[str, str]) -> NewList:
+    """Put one row into the list in force, in the place of the one that it changes; as `read`.
+
+    Args:
+        kind: `offices` or `agencies`.
+        cells: Untrusted text by column. An office is known by its number, an agency by its code.
+    """
+    columns = lists.COLUMNS[kind]
+    known_by = "number" if kind == lists.OFFICES else "code"
+    with session.database.read() as connection:
+        others = [
+            [str(getattr(one, key)) for key in columns]
+            for one in _in_force(LogBook(connection), kind)
+            if str(getattr(one, known_by)) != cells[known_by].strip()
+        ]
+    rows = [[column.title for column in columns.values()], [cells[key] for key in columns], *others]
+    return _compared(session, kind, list(enumerate(rows, 1)), ())
+
+
+def _compared(session: Session, kind: str, lines: Sequence[Line], spots: Iterable[Spot]) -> NewList:
+    """Check the rows of a list and compare it with the one in force; raises as `read`."""
     with session.database.read() as connection:
         book = LogBook(connection)
         made: list_rows.CheckedList[Office] | list_rows.CheckedList[Agency]
         if kind == lists.OFFICES:
-            made = list_rows.check_offices(sheet.lines, sheet.spots, book.control.office)
+            made = list_rows.check_offices(lines, spots, book.control.office)
         else:
-            made = list_rows.check_agencies(sheet.lines, sheet.spots, read_offices(book))
+            made = list_rows.check_agencies(lines, spots, read_offices(book))
         before = {one.code: one for one in _in_force(book, kind)}
         named = book.control.catalogues.get(kind)
     refuse_wrong(kind, made.findings)

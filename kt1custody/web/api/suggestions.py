@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from kt1custody.services.people import suggestions
+from kt1custody.web.api.decisions import AnyDecision
 from kt1custody.web.api.staff import AssignAsked, DeviceAsked, LiftAsked, RevokeAsked
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.wire import Message
@@ -17,7 +18,8 @@ class SuggestionAsked(Message):
     """A change as officers would ask for it; they name the second one themselves."""
 
     change: Annotated[
-        DeviceAsked | AssignAsked | LiftAsked | RevokeAsked, Field(discriminator="verb")
+        DeviceAsked | AssignAsked | LiftAsked | RevokeAsked | AnyDecision,
+        Field(discriminator="verb"),
     ]
 
 

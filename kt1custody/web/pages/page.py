@@ -38,6 +38,7 @@ TABS = (
     Tab(what="alarms", path="/alarms", words="Alarms"),
     Tab(what="log", path="/log", words="Log"),
     Tab(what="people", path="/people", words="People and machines"),
+    Tab(what="service", path="/service", words="Rules and lists"),
     Tab(what="health", path="/health", words="Health"),
     Tab(what="visits", path="/sessions", words="Signed in"),
 )

@@ -15,6 +15,7 @@ from kt1custody.web.asking import Asking, asking
 from kt1custody.web.pages import page
 
 router = APIRouter()
+_VERBS = ("assign", "lift", "revoke", "device")  # of suggestions about people and devices
 
 
 @router.get("/people")
@@ -67,6 +68,7 @@ def _suggestions(
             "member": members.get(str(one.change.get("who")), nobody),
         }
         for one in suggestions.every(ask.site.session)
+        if one.change.get("verb") in _VERBS
     ]
 
 

@@ -28,6 +28,7 @@ export class SignForm {
 
   /** Ask these people for their PINs, in this order: pairs of staff number and name. */
   async ask(people) {
+    if (String(people) === String(this.people)) return this.refresh() // who is typing goes on
     this.people = people
     const byTouch = await Promise.all(people.map(([staff]) => opensByTouch(staff)))
     if (this.people !== people) return

@@ -1,0 +1,50 @@
+"""Rules and lists in a real browser: an administrator suggests, two officers sign what they see."""
+
+import pytest
+
+from tests.kit import cast
+from tests.kit.browser import Page
+from tests.kit.counter import Counter
+
+FIRST, SECOND = cast.OFFICERS[:2]
+
+
+def signed(page: Page, counter: Counter) -> str:
+    page.choose("#second", SECOND)
+    counter.sign(page, FIRST, SECOND)
+    assert page.text("#sign .fault") == ""
+    return page.text("#done")
+
+
+@pytest.mark.slow
+def test_what_an_administrator_suggests_about_the_service_two_officers_sign(counter: Counter):
+    with counter.browser(cast.ADMIN) as theirs, counter.browser(FIRST) as page:
+        theirs.go(f"{counter.url}/service/policy")
+        theirs.click('[value="witness B void"]')
+        theirs.fill("#hours", "24")
+        theirs.click("#suggest")
+        theirs.wait_for("!document.querySelector('#done').hidden")
+        assert theirs.evaluate("document.querySelector('#sign, #second') === null")
+
+        page.go(f"{counter.url}/service")
+        page.click("[href^='/service/policy?suggestion=']")
+        page.wait_for("document.querySelector('#wanted') !== null")
+        assert page.evaluate("document.querySelector('[value=\"witness B void\"]').checked")
+        signed(page, counter)
+        newest = counter.world.session.control().policies[-1]
+        assert (newest.witness["B"], newest.max_offline) == ({"void"}, 24 * 3_600)
+        page.go(f"{counter.url}/service")
+        assert page.evaluate("document.querySelector('.request') === null")
+
+        page.go(f"{counter.url}/service/agencies?code=LD-TAND")
+        page.fill("#address", "5 Trần Phú, Đà Lạt")
+        signed(page, counter)
+        page.go(f"{counter.url}/service/keys")
+        before = counter.world.session.control().service_key("server")
+        page.choose("#service", "server")
+        fresh = counter.world.session.control
+        done = signed(page, counter)
+        assert fresh().service_key("server") != before
+        kid = fresh().service_key("server").kid.hex().upper()
+        assert kid in done.replace(" ", "")
+        assert page.complaints + theirs.complaints == []
