@@ -46,23 +46,23 @@ MUTATIONS = (
     ),
     Mutation(
         "custody: only who holds an item gives it",
-        "core/custody/table.py",
-        'set() if answers_for(step.giver, state.holder) else {"not-the-holder"}',
-        "set[str]()",
+        "core/custody/rules.py",
+        '            "not-the-holder": _IS_NOT_THE_HOLDER,\n',
+        "",
         ("core/custody/test_table_machine.py", "core/custody/test_fold.py"),
     ),
     Mutation(
         "custody: a void label is bound no more",
-        "core/custody/table.py",
-        "    if seal in state.voided:\n",
-        "    if seal is None:\n",
+        "core/custody/rules.py",
+        '"seal-void": ("and", _IS_FRESH, ("in", _SEAL, _VOIDED)),\n',
+        '"seal-void": False,\n',
         ("core/custody/test_table_machine.py", "core/custody/test_fold.py"),
     ),
     Mutation(
         "two persons: the policy wants a witness",
-        "core/custody/table.py",
-        "    if kind in wanted and not step.witnessed:\n",
-        "    if kind in wanted and step.witnessed is None:\n",
+        "core/custody/rules.py",
+        '("and", ("not", _IS_WITNESSED), ("in", kind, wanted))\n',
+        '("and", ("is", _IS_WITNESSED, None), ("in", kind, wanted))\n',
         ("core/custody/test_judgement.py", "core/custody/test_offer.py"),
     ),
     Mutation(
@@ -74,9 +74,9 @@ MUTATIONS = (
     ),
     Mutation(
         "judgement: a seal that was not read is noted",
-        "core/custody/table.py",
-        '        notes.append("seal-not-seen")\n',
-        "        pass\n",
+        "core/custody/rules.py",
+        '        "seal-not-seen": ("and", ("is", _SEAL, None)',
+        '        "seal-not-seen": ("and", ("is", _SEAL, 0)',
         ("core/custody/test_fold.py", "core/custody/test_offer.py"),
     ),
     Mutation(
@@ -124,8 +124,8 @@ MUTATIONS = (
     Mutation(
         "seal verdict: the same copy twice is named",
         "core/seals/assessment.py",
-        '"seal-doubled": lambda case: case.count > 1,',
-        '"seal-doubled": lambda case: case.count > 2,',
+        '"seal-doubled": ("less", 1, fact("count")),',
+        '"seal-doubled": ("less", 2, fact("count")),',
         ("core/seals/test_assessment.py",),
     ),
     Mutation(
@@ -134,6 +134,13 @@ MUTATIONS = (
         "    reason = max(codes, key=lambda code: _GRAVE.index(CODES[code]))\n",
         "    reason = codes[0]\n",
         ("core/seals/test_assessment.py",),
+    ),
+    Mutation(
+        "rules: the pages judge as the program does",
+        "web/static/js/rules.js",
+        'case "or": return condition.slice(1).some(valueOf)',
+        'case "or": return valueOf(first)',
+        ("core/custody/test_rules.py",),
     ),
     Mutation(
         "tree: an inclusion proof leads to the root",

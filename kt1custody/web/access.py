@@ -15,6 +15,7 @@ _ALL = _COUNTER | _ROAD | _OFFICER | _ADMIN
 MAY: Mapping[str, frozenset[str]] = {
     "home": _ALL,
     "scan": _COUNTER | _ROAD | _OFFICER,
+    "rules": _ALL,
     "handover": _COUNTER | _ROAD,
     "deliver": _COUNTER,
     "stock": _COUNTER | _ROAD | _OFFICER,

@@ -21,6 +21,7 @@ from kt1custody.web.api import (
     keys,
     lists,
     register,
+    rules,
     rulings,
     scan,
     seals,
@@ -102,6 +103,7 @@ ANSWERS = (
     lists,
     suggestions,
     decisions,
+    rules,
 )
 
 

@@ -7,8 +7,9 @@ says of one step it asks `custody.judge`.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kt1custody.core.custody.rules import judge
 from kt1custody.core.custody.ruling import Ruling
-from kt1custody.core.custody.table import ItemState, Printed, Step, judge
+from kt1custody.core.custody.table import ItemState, Printed, Step
 
 WAITS = {"predecessor-missing", "print-missing", "offer-missing"}
 NOTES = {"cond-doubtful", "cond-broken", "cond-missing", "seal-not-seen", "prev-unknown",

@@ -8,6 +8,7 @@ from kt1custody.web import access
 TABLE = {
     "home": "admin clerk controller courier driver escort officer",
     "scan": "clerk controller courier driver escort officer",
+    "rules": "admin clerk controller courier driver escort officer",
     "handover": "clerk controller courier driver escort",
     "deliver": "clerk controller",
     "stock": "clerk controller courier driver escort officer",

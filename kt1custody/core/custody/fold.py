@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from kt1custody.core.custody.rules import judge
 from kt1custody.core.custody.ruling import Ruling, put_right, settled
 from kt1custody.core.custody.table import (
     DISPUTES,
@@ -18,7 +19,6 @@ from kt1custody.core.custody.table import (
     Printed,
     Step,
     StepJudgement,
-    judge,
 )
 
 

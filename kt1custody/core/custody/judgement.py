@@ -23,8 +23,9 @@ from kt1custody.core.custody.history import (
     twins_of,
 )
 from kt1custody.core.custody.offer import Offered, link_of, read_offer, withdraw_refusal
+from kt1custody.core.custody.rules import judge
 from kt1custody.core.custody.ruling import Ruling, correction_faults
-from kt1custody.core.custody.table import DISPUTES, NOTES, WAITING, ItemState, Printed, Step, judge
+from kt1custody.core.custody.table import DISPUTES, NOTES, WAITING, ItemState, Printed, Step
 from kt1custody.core.log.act import Act, Line
 from kt1custody.core.log.entry import (
     MAX_ENTRY_BYTES,

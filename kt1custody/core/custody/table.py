@@ -1,19 +1,17 @@
 """The custody table: which step may follow which, and what it makes of an item.
 
-**Rule:** this module alone decides who answers for an item; nothing else in the program does. A
-missing row is the refusal. Table version: `rules` 1, named by the genesis. A function here is
-pure: the same state and step give the same verdict on the counter, in the log and in an audit.
-Codes: `.docs/formats.md` §8.
+**Rule:** this table and its guards (`rules.py`) alone decide who answers for an item; nothing else in
+the program does. A missing row is the refusal. Table version: `rules` 1, named by the genesis. Codes:
+`.docs/formats.md` §8.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from kt1custody.core.log.act import Act, Line
-from kt1custody.core.log.keyring import OFFICE_ROLES, Key, Policy
-from kt1custody.core.log.schema import STEP_TYPES
+from kt1custody.core.log.keyring import Key, Policy
 
 RULES = 1
 MARK_LETTERS = ("0", "C", "B", "A")  # by the mark's number in a register line
@@ -112,8 +110,6 @@ DISPUTES: Final = frozenset(
         "decided-since",
     }
 )
-# What a later step may still put right, when the giver did not know the step before.
-_MAY_FIT_LATER: Final = frozenset({"no-such-step", "not-the-holder", "wrong-seal"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,154 +224,3 @@ class StepJudgement:
 
 
 Printed = Callable[[int], int | None]
-
-
-def answers_for(key: Key, holder: str) -> bool:
-    """Tell whether a person answers for what this holder has: himself, or as clerk his office."""
-    return holder == key.owner or (key.role in OFFICE_ROLES and holder == str(key.office))
-
-
-def judge(state: ItemState | None, step: Step, printed: Printed) -> StepJudgement:
-    """Judge one step against the state of its item.
-
-    Args:
-        state: Before the step; None if the item is not registered.
-        printed: Serial → item number it was printed for, or None.
-
-    Returns:
-        Notes of a step that takes effect; else the disputes or what it waits for, and no state.
-    """
-    notes = _notes(state, step)
-    if step.stopped:
-        return StepJudgement(notes, None)
-    if step.refusal is not None:
-        return StepJudgement((*notes, step.refusal), None)
-    faults = _faults(state, step, printed)
-    if step.prev is None and step.act.type != "register" and faults & _MAY_FIT_LATER:
-        faults = {"predecessor-missing"}
-    if faults - NOTES:
-        return StepJudgement((*notes, *sorted(faults)), None)
-    return StepJudgement((*notes, *sorted(faults)), after(state, step))
-
-
-def after(state: ItemState | None, step: Step) -> ItemState:
-    """Give the state after a step that takes effect."""
-    act, line = step.act, step.line
-    if state is None:
-        return ItemState(
-            n=line.n,
-            mark=line.number("mark"),
-            urgency=line.number("urgency"),
-            kind=line.number("kind"),
-            appt=line.number_or_none("appt"),
-            dest=line.number("dest"),
-            commit=line.octets("commit"),
-            status=Status.REGISTERED,
-            holder=str(act.number("office")),
-            seal=None,
-            voided=(),
-            head=step.hash,
-            head_seq=step.seq,
-            since=step.accepted_at,
-        )
-    holder, seal, voided = state.holder, state.seal, state.voided
-    if act.type == "bind":
-        seal = line.seal
-    elif act.type == "void":
-        dead = line.seal if line.seal is not None else state.seal
-        seal, voided = None, voided if dead is None else tuple(sorted({*voided, dead}))
-    elif step.receiver is not None and act.type in STEP_TYPES:
-        holder = step.receiver.owner if step.office is None else str(step.office)
-    return replace(
-        state,
-        status=_next_status(state, step),
-        holder=holder,
-        seal=seal,
-        voided=voided,
-        head=step.hash,
-        head_seq=step.seq,
-        since=step.accepted_at,
-    )
-
-
-def _next_status(state: ItemState, step: Step) -> Status:
-    act = step.act
-    if act.type == "void" and step.line.fields["reason"] == "cancelled":
-        return Status.VOIDED
-    if step.receiver is not None and step.office is None:
-        if state.dest in step.foreign and step.receiver.role in ("driver", "escort"):
-            return Status.SENT
-        if step.receiver.role == "courier":
-            return Status.OUT
-    return TABLE[state.status, act.type]
-
-
-def _notes(state: ItemState | None, step: Step) -> tuple[str, ...]:
-    if step.act.type == "register":
-        return ()
-    line = step.line
-    notes = [f"cond-{line.cond}"] if line.cond != "intact" else []
-    if step.prev is None and step.refusal is None:
-        notes.append("prev-unknown")
-    if line.seal is None and state is not None and state.seal is not None:
-        notes.append("seal-not-seen")
-    return tuple(sorted(notes))
-
-
-def _faults(state: ItemState | None, step: Step, printed: Printed) -> set[str]:
-    act = step.act
-    if act.type == "register":
-        return {"number-taken"} if state is not None else set()
-    if state is None or (state.status, act.type) not in TABLE:
-        return {"no-such-step"}
-    faults = set() if answers_for(step.giver, state.holder) else {"not-the-holder"}
-    if act.type in ("bind", "void") and state.holder != str(act.number("office")):
-        faults.add("not-the-holder")
-    faults |= _seal_faults(state, step, printed)
-    faults |= _policy_faults(state, step)
-    if step.receiver is not None and not _receives(step.receiver, step.office):
-        faults.add("wrong-office")
-    return faults
-
-
-def _receives(receiver: Key, office: int | None) -> bool:
-    """Tell whether the receiver may take items for the office named, if one is named."""
-    return office is None or (receiver.role in OFFICE_ROLES and receiver.office == office)
-
-
-def _seal_faults(state: ItemState, step: Step, printed: Printed) -> set[str]:
-    seal = step.line.seal
-    fresh = step.act.type == "bind" or (step.act.type == "void" and state.seal is None)
-    if not fresh:
-        return set() if seal in (None, state.seal) else {"wrong-seal"}
-    if seal is None:
-        # Only an item that never had a seal may be cancelled without one.
-        cancelled = step.act.type == "void" and step.line.fields["reason"] == "cancelled"
-        return set() if cancelled else {"wrong-seal"}
-    if seal in state.voided:
-        return {"seal-void"}
-    owner = printed(seal)
-    if owner is None:
-        return {"print-missing"}
-    return set() if owner == state.n else {"serial-of-another"}
-
-
-def _policy_faults(state: ItemState, step: Step) -> set[str]:
-    """Judge by the policy the signers knew; a stricter one since is a note, or late a dispute."""
-    known = _breaches(state, step, step.policy)
-    newer = _breaches(state, step, step.newer) - known
-    if not newer:
-        return known
-    return known | (newer if step.late else {"policy-newer"})
-
-
-def _breaches(state: ItemState, step: Step, policy: Policy) -> set[str]:
-    letter = MARK_LETTERS[state.mark]
-    breaches = set()
-    wanted = policy.witness.get(letter, frozenset())
-    kind = "handover" if step.act.type == "take" else step.act.type
-    if kind in wanted and not step.witnessed:
-        breaches.add("witness-missing")
-    if step.receiver is not None and step.receiver.role not in policy.carry[letter]:
-        breaches.add("may-not-hold")
-    return breaches

@@ -1,7 +1,7 @@
 """Acts: signed statements of what happened.
 
 **Rule:** an `Act` is only made by `read_act`, so every field has the type, range and spelling of
-the table in `core/log/schema.py`. What an act means for an item is `core/custody/table.py`; who may sign it is
+the table in `core/log/schema.py`. What an act means for an item is `core/custody/rules.py`; who may sign it is
 `core/log/signers.py`. Format: `.docs/formats.md` §3 and §9.
 """
 

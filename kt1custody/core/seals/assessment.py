@@ -2,19 +2,20 @@
 
 **Rule:** a pure function of what was scanned, what the log key has signed, and the time; the order
 of scans changes nothing. No verdict speaks of the envelope: a seal proves that a label was issued.
-A rule is a line of `RULES` or `BENCH_RULES`, and its code stands in `CODES`. Source:
-`.docs/formats.md` §12.
+A rule is a line of `SEALS` or `NUMBERS`, and its code stands in `CODES`; pages and phones are given
+them as data. Source: `.docs/formats.md` §12.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from kt1custody.core.conditions import Condition, Facts, Rules, fact, is_known
 from kt1custody.core.log.entry import CLOCK_SLACK
 from kt1custody.core.seals.seal import SealContent
-from kt1custody.core.seals.status import Head, KeyState, Load, StatusNote
+from kt1custody.core.seals.status import Load, StatusNote
 
 
 class Colour(StrEnum):
@@ -114,76 +115,87 @@ class Assessment:
         return CODES[self.code]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """One seal whose signature holds, with all that is known of it.
+# What the seal says: the log's two digits in its number, its serial, when it was issued and where.
+_LOG, _SERIAL, _AT = fact("log"), fact("serial"), fact("at")
+_PROOF = fact("proof")  # a `SignatureCheck`
+# What the status note says of its key; null if it knows none.
+_UNTIL, _REVOKED, _HIGHEST, _VOIDED = map(fact, ("until", "revoked", "highest", "voided"))
+_NUMBER, _NOW, _ISSUED, _LOAD_ISSUED = map(fact, ("number", "now", "issued", "load_issued"))
+_IS_MATCHED = fact("matched")  # this very seal is on the load list
 
-    Attributes:
-        count: How often this copy was scanned on this bench.
-        contents: How many different things this key says under this serial.
-    """
+_NOW_AND_SLACK: Condition = ("plus", _NOW, CLOCK_SLACK)
+_IS_ABOVE: Condition = ("or", ("is", _HIGHEST, None), ("less", _HIGHEST, _SERIAL))
+_IS_OF_BEFORE: Condition = ("less", ("plus", _AT, CLOCK_SLACK), _ISSUED)
+_IS_OF_ANOTHER_LOG: Condition = ("and", is_known(_LOG), ("not", ("is", _LOG, _NUMBER)))
 
-    seal: SealContent
-    key: KeyState
-    bench: Bench
-    fits: bool
-    count: int
-    contents: int
-
-    @property
-    def is_above(self) -> bool:
-        """Whether the serial is above the highest that the status note knows."""
-        return self.seal.serial > (self.key.highest or 0)
-
-    @property
-    def is_of_before(self) -> bool:
-        """Whether the seal says that it was issued before the status note was."""
-        return self.seal.at < self.bench.status.head.issued - CLOCK_SLACK
-
-
-def _differs(case: _Case) -> bool:
-    load, seal = case.bench.load, case.seal
-    if load is None or case.fits:
-        return False
-    return seal.serial in load.lines or load.knows_item(seal.n)
-
-
-def _ended(case: _Case) -> bool:
-    """Tell of a key that is over; the time of issue is claimed by whoever holds it.
-
-    Only the load list vouches for a seal then.
-    """
-    key, at = case.key, case.seal.at
-    is_revoked = key.revoked is not None and at < key.revoked
-    is_over = key.until is not None and at <= key.until < case.bench.now
-    return (is_revoked or is_over) and not case.fits
-
-
-def _outside(case: _Case) -> bool:
-    until = case.key.until
-    return case.seal.at < case.key.since or (until is not None and case.seal.at > until)
-
-
-RULES: Final[Mapping[str, Callable[[_Case], bool]]] = {
-    "two-contents": lambda case: case.contents > 1,
-    "seal-doubled": lambda case: case.count > 1,
-    "serial-void": lambda case: case.seal.serial in case.key.voided,
-    "key-revoked": lambda case: case.key.revoked is not None and case.seal.at >= case.key.revoked,
-    "outside-window": _outside,
-    "issuer-unknown": lambda case: case.seal.issuer not in case.bench.offices,
-    "other-log": lambda case: case.seal.n // 10**10 != case.bench.number,
-    "serial-not-issued": lambda case: case.is_above and case.is_of_before,
-    "issued-in-future": lambda case: case.seal.at > case.bench.now + CLOCK_SLACK,
-    "serial-newer": lambda case: case.is_above and not case.is_of_before,
-    "load-differs": _differs,
-    "key-ended": _ended,
-}
-BENCH_RULES: Final[Mapping[str, Callable[[Bench], bool]]] = {
-    "list-in-future": lambda bench: any(
-        head.issued > bench.now + CLOCK_SLACK for head in _heads(bench)
+SEALS: Final = Rules(
+    always={
+        "list-in-future": (
+            "or",
+            ("less", _NOW_AND_SLACK, _ISSUED),
+            ("less", _NOW_AND_SLACK, _LOAD_ISSUED),
+        ),
+        "list-old": ("or", ("less", fact("next"), _NOW), ("less", fact("load_next"), _NOW)),
+    },
+    stages=(
+        {
+            "seal-signature": ("is", _PROOF, SignatureCheck.BAD),
+            "not-a-seal-key": ("is", _PROOF, SignatureCheck.NOT_A_SEAL_KEY),
+            "key-unknown": (
+                "or",
+                ("is", _PROOF, SignatureCheck.UNKNOWN_KEY),
+                ("and", ("is", _PROOF, SignatureCheck.GOOD), ("not", fact("key_known"))),
+            ),
+        },
+        {
+            "two-contents": ("less", 1, fact("contents")),
+            "seal-doubled": ("less", 1, fact("count")),
+            "serial-void": ("in", _SERIAL, _VOIDED),
+            "key-revoked": ("and", is_known(_REVOKED), ("not", ("less", _AT, _REVOKED))),
+            "outside-window": ("or", ("less", _AT, fact("since")), ("less", _UNTIL, _AT)),
+            "issuer-unknown": ("not", ("in", fact("issuer"), fact("offices"))),
+            "other-log": _IS_OF_ANOTHER_LOG,
+            "serial-not-issued": ("and", _IS_ABOVE, _IS_OF_BEFORE),
+            "issued-in-future": ("less", _NOW_AND_SLACK, _AT),
+            "serial-newer": ("and", _IS_ABOVE, ("not", _IS_OF_BEFORE)),
+            "load-differs": ("and", fact("listed"), ("not", _IS_MATCHED)),
+            # The time of issue is claimed by whoever holds the key; of a key that is over only the
+            # load list vouches for a seal.
+            "key-ended": (
+                "and",
+                ("not", _IS_MATCHED),
+                (
+                    "or",
+                    ("less", _AT, _REVOKED),
+                    ("and", ("not", ("less", _UNTIL, _AT)), ("less", _UNTIL, _NOW)),
+                ),
+            ),
+            "matched": _IS_MATCHED,
+            "not-compared": ("not", _IS_MATCHED),
+        },
     ),
-    "list-old": lambda bench: any(bench.now > head.next for head in _heads(bench)),
-}
+)
+# A typed number of an item or a seal can be wrong, but it proves nothing.
+NUMBERS: Final = Rules(
+    always={},
+    stages=(
+        {"other-log": _IS_OF_ANOTHER_LOG},
+        {"serial-void": ("in", _SERIAL, _VOIDED)},
+        {"number-only": True},
+    ),
+)
+_SILENT: Final = ("matched", "not-compared")  # never notes: they say that nothing is wrong
+
+
+def data() -> dict[str, object]:
+    """Give the rules as they are exported; colours from harmless to grave."""
+    return {
+        "seals": SEALS.data(),
+        "numbers": NUMBERS.data(),
+        "colours": [*Colour],
+        "codes": dict(CODES),
+        "silent": _SILENT,
+    }
 
 
 def judge(sightings: Sequence[Sighting], bench: Bench) -> list[Assessment]:
@@ -192,49 +204,72 @@ def judge(sightings: Sequence[Sighting], bench: Bench) -> list[Assessment]:
     Returns:
         One verdict for each, in the same order; of two that conflict both are flagged.
     """
-    good = [one for one in sightings if one.proof is SignatureCheck.GOOD]
+    good = [sighting for sighting in sightings if sighting.proof is SignatureCheck.GOOD]
     counts = Counter((one.kid, one.content.serial, one.content.copy) for one in good)
-    said: dict[tuple[bytes, int], set[SealContent]] = {}
-    for one in good:
-        both_copies = replace(one.content, copy=1)
-        said.setdefault((one.kid, one.content.serial), set()).add(both_copies)
-    about_bench = [code for code, holds in BENCH_RULES.items() if holds(bench)]
-
-    def codes(one: Sighting) -> list[str]:
-        key, seal = bench.status.keys.get(one.kid), one.content
-        if one.proof is not SignatureCheck.GOOD or key is None:
-            return [SignatureCheck.UNKNOWN_KEY if one.proof is SignatureCheck.GOOD else one.proof]
-        count = counts[one.kid, seal.serial, seal.copy]
-        fits = bench.load is not None and bench.load.fits(seal, one.digest)
-        case = _Case(
-            seal=seal,
-            key=key,
-            bench=bench,
-            fits=fits,
-            count=count,
-            contents=len(said[one.kid, seal.serial]),
+    contents: dict[tuple[bytes, int], set[SealContent]] = {}
+    for sighting in good:
+        both_copies = replace(sighting.content, copy=1)
+        contents.setdefault((sighting.kid, both_copies.serial), set()).add(both_copies)
+    return [
+        gravest(
+            SEALS.codes(
+                facts_of(
+                    sighting,
+                    bench,
+                    count=counts[sighting.kid, sighting.content.serial, sighting.content.copy],
+                    contents=len(contents.get((sighting.kid, sighting.content.serial), ())),
+                )
+            )
         )
-        found = [code for code, holds in RULES.items() if holds(case)]
-        return [*found, "matched" if fits else "not-compared"]
+        for sighting in sightings
+    ]
 
-    return [_gravest([*codes(one), *about_bench]) for one in sightings]
+
+def facts_of(sighting: Sighting, bench: Bench, *, count: int, contents: int) -> Facts:
+    """Give what the conditions ask about a seal.
+
+    Args:
+        count: How often this copy was scanned on this bench.
+        contents: How many different things this key says under this serial.
+    """
+    seal, head, load = sighting.content, bench.status.head, bench.load
+    key = bench.status.keys.get(sighting.kid)
+    return {
+        "proof": sighting.proof,
+        "count": count,
+        "contents": contents,
+        "log": seal.n // 10**10,
+        "serial": seal.serial,
+        "at": seal.at,
+        "issuer": seal.issuer,
+        "key_known": key is not None,
+        "since": key and key.since,
+        "until": key and key.until,
+        "revoked": key and key.revoked,
+        "highest": key and key.highest,
+        "voided": key and key.voided,
+        "number": bench.number,
+        "offices": bench.offices,
+        "now": bench.now,
+        "issued": head.issued,
+        "next": head.next,
+        "load_issued": load and load.head.issued,
+        "load_next": load and load.head.next,
+        "listed": load is not None and (seal.serial in load.lines or load.knows_item(seal.n)),
+        "matched": load is not None and load.fits(seal, sighting.digest),
+    }
 
 
 def judge_number(bench: Bench, *, n: int | None = None, serial: int | None = None) -> Assessment:
     """Judge a typed number of an item or a seal: it can be wrong, but it proves nothing."""
-    if n is not None and n // 10**10 != bench.number:
-        return Assessment("other-log")
-    if any(serial in key.voided for key in bench.status.keys.values()):
-        return Assessment("serial-void")
-    return Assessment("number-only")
+    voided = {one for key in bench.status.keys.values() for one in key.voided}
+    log = None if n is None else n // 10**10
+    facts = {"log": log, "serial": serial, "number": bench.number, "voided": voided}
+    return gravest(NUMBERS.codes(facts))
 
 
-def _gravest(codes: Sequence[str]) -> Assessment:
+def gravest(codes: Sequence[str]) -> Assessment:
     """Make the gravest code the reason, the first of them in the order of the rules."""
     reason = max(codes, key=lambda code: _GRAVE.index(CODES[code]))
-    notes = (code for code in codes if code != reason and code not in ("matched", "not-compared"))
+    notes = (code for code in codes if code != reason and code not in _SILENT)
     return Assessment(reason, tuple(notes))
-
-
-def _heads(bench: Bench) -> tuple[Head, ...]:
-    return (bench.status.head, *((bench.load.head,) if bench.load else ()))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from kt1custody.core.conditions import Rules
 from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Mark, Urgency
 from kt1custody.core.log.entry import CLOCK_SLACK
@@ -103,14 +104,23 @@ SCENARIOS: dict[str, tuple[list[SealContent], Bench]] = {
     "list-in-future": ([SEAL], bench(load=LOAD, now=ISSUED - CLOCK_SLACK - 1)),
     "list-old": ([SEAL], bench(load=LOAD, now=HEAD.next + 1)),
 }  # fmt: skip
-RULES = {**assessment.RULES, **assessment.BENCH_RULES}
+PROOFS, RULES = assessment.SEALS.stages
+BESIDES = {"matched", "not-compared"}
+
+
+def without(rules: Rules, code: str) -> Rules:
+    """The rules as if one of them had been forgotten."""
+    kept = [{one: held for one, held in stage.items() if one != code} for stage in rules.stages]
+    always = {one: held for one, held in rules.always.items() if one != code}
+    return Rules(stages=kept, always=always)
 
 
 def test_every_rule_has_its_scenario_and_every_code_its_colour():
-    assert SCENARIOS.keys() == RULES.keys()
-    proofs = {one.value for one in SignatureCheck} - {"good"}
-    others = {"matched", "not-compared", "number-only", "not-a-seal", "not-read"}
-    assert CODES.keys() == RULES.keys() | proofs | others
+    rules = {*RULES, *assessment.SEALS.always}
+    assert SCENARIOS.keys() | BESIDES == rules
+    assert PROOFS.keys() == {one.value for one in SignatureCheck} - {"good"}
+    numbers_too = {code for stage in assessment.NUMBERS.stages for code in stage}
+    assert CODES.keys() == {*rules, *PROOFS, *numbers_too, "not-a-seal", "not-read"}
 
 
 @pytest.mark.parametrize("code", SCENARIOS)
@@ -121,9 +131,7 @@ def test_a_rule_gives_its_word_to_every_seal_of_its_scenario(code: str):
 
 @pytest.mark.parametrize("code", SCENARIOS)
 def test_without_the_rule_nobody_says_it(code: str, monkeypatch: pytest.MonkeyPatch):
-    for name in ("RULES", "BENCH_RULES"):
-        kept = {one: rule for one, rule in getattr(assessment, name).items() if one != code}
-        monkeypatch.setattr(assessment, name, kept)
+    monkeypatch.setattr(assessment, "SEALS", without(assessment.SEALS, code))
     seals, there = SCENARIOS[code]
     for one in assessment.judge([seen(seal) for seal in seals], there):
         assert code not in (one.code, *one.notes)
