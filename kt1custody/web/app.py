@@ -13,8 +13,8 @@ from kt1custody.web import asking, wire
 from kt1custody.web.api import (
     acts,
     correct,
-    deliver,
     decisions,
+    deliver,
     feed,
     find,
     founding,

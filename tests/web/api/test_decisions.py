@@ -133,7 +133,7 @@ def test_an_administrator_suggests_and_decides_nothing(pages: PagesHere):
     _, page = officer.ask("/service/agencies?suggestion=2")
     assert AGENCY["name"] in page
     for path in ("/service/offices?suggestion=99", "/service/policy?suggestion=2"):
-        assert "data-suggestion=\"\"" in officer.ask(path)[1]
+        assert 'data-suggestion=""' in officer.ask(path)[1]
     officer.do("/api/suggestions/drop", {"number": 1})
     assert officer.ask("/service")[1].count("?suggestion=") == 3
     assert hashlib.sha256(b"").hexdigest() not in page

@@ -40,6 +40,43 @@ def fault(page: Page, key: str) -> str:
     return page.text(f"#{key}-fault")
 
 
+def ticked(page: Page, counter: Counter) -> None:
+    """Fill in an item that is right, tick what was seen of it, and type the PIN."""
+    pick(page, "so tai chinh")
+    pick(page, "ubnd da lat")
+    for key, text in (("reference", "9-STC"), ("weight", "40")):
+        page.fill(f"#{key}", text)
+    for point in fill_in.ENVELOPE:
+        page.click(f"#envelope [value='{point}']")
+    page.wait_for("document.querySelector('#pins input') !== null")
+    page.fill("#pins input", counter.world.pins[cast.CLERK])
+
+
+def test_what_is_changed_last_is_asked_about_before_it_is_signed(counter: Counter):
+    press = "document.querySelector('#sign button.main').click()"
+    with counter.browser(cast.CLERK) as page:
+        begin(page, counter, "/register")
+        ticked(page, counter)
+        page.evaluate("document.querySelector('#weight').focus()")
+        page.fill("#weight", "much")
+        page.evaluate(f"document.querySelector('#weight').blur(); {press}")
+        assert fault(page, "weight")
+        assert page.text("#sign .fault") == page.text("#done") == ""
+
+        page.evaluate("document.querySelector('#weight').focus()")
+        page.fill("#weight", "55")
+        page.evaluate("document.querySelector('#weight').blur()")
+        page.wait_for("document.querySelector('#pins input') !== null")
+        page.fill("#pins input", counter.world.pins[cast.CLERK])
+        page.evaluate("document.querySelector('#named').focus()")
+        page.fill("#named", "Trần Văn Đúng")
+        page.evaluate(f"document.querySelector('#named').blur(); {press}")
+        page.wait_for(WAIT_FOR_END)
+        assert page.text("#sign .fault") == ""
+        assert "#" in page.text("#done")
+        assert page.evaluate("document.querySelector('#restored').hidden")
+
+
 def tick_and_sign(page: Page, counter: Counter) -> None:
     """Go on from the last field: tick what was seen on the envelope, type the PIN, sign."""
     for point in fill_in.ENVELOPE:

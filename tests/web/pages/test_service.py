@@ -32,7 +32,8 @@ def test_what_an_administrator_suggests_about_the_service_two_officers_sign(coun
         assert page.evaluate("document.querySelector('[value=\"witness B void\"]').checked")
         signed(page, counter)
         newest = counter.world.session.control().policies[-1]
-        assert (newest.witness["B"], newest.max_offline) == ({"void"}, 24 * 3_600)
+        assert set(newest.witness["B"]) == {"void"}
+        assert newest.max_offline == 24 * 3_600
         page.go(f"{counter.url}/service")
         assert page.evaluate("document.querySelector('.request') === null")
 

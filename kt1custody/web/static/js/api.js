@@ -35,6 +35,10 @@ export async function ask(path, body, { byItself = false } = {}) {
   } catch {
     throw new NoAnswer(String(answer.status))
   }
-  if (!answer.ok) throw new Refusal(answer.status, told.error ?? { code: "", message: "" })
+  if (!answer.ok) {
+    const error = told.error ?? { code: "", message: "" }
+    if (["sign-in-needed", "visit-locked"].includes(error.code)) dispatchEvent(new Event("kt1-visit-over"))
+    throw new Refusal(answer.status, error)
+  }
   return told
 }

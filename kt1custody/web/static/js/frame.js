@@ -59,6 +59,7 @@ if (overlay && staff) {
       lockNow()
     }
   })
+  addEventListener("kt1-visit-over", lock) // as after a start of the server: the PIN begins another one
   setInterval(() => { if (Date.now() - touched > idle) lockNow() }, 5_000)
   opensByTouch(staff).then((byTouch) => {
     if (!byTouch) return

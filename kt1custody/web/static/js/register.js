@@ -7,11 +7,12 @@ import { $, $$, sentence, showFault, word } from "./frame.js"
 import { askClerk, isAllTicked, lines, signing, restore, ticked, ticks, untick } from "./registering.js"
 
 const KEYS = ["sender", "recipient", "mark", "reference", "urgency", "appt", "kind", "layers", "weight", "named", "note"]
-const FACTS = ["sender", "recipient", "office", "mark", "reference", "urgency", "when", "kind"]
+const FACTS = ["sender", "recipient", "office", "mark", "reference", "urgency", "when", "kind", "layers", "weight", "named", "note"]
 const field = (key) => $(`#${key}`)
 const left = new Set() // fields that somebody has left: only there faults are shown
 const draft = new Draft("one")
 let checked = 0
+let checking = Promise.resolve() // what was asked last
 let shown = null // what the screen shows as right, or null
 
 const cells = () => Object.fromEntries(
@@ -22,6 +23,9 @@ const form = signing({
   label: () => word("sign-one"),
   propose: () => ask("/api/register/propose", wanted()),
   keep: (acts) => draft.send(kept(), acts),
+  settled: async () => {
+    for (let last = null; last !== checking;) await (last = checking)
+  },
   rows: () => shown ? [shown] : [],
   done: async () => {
     await draft.drop()
@@ -36,7 +40,12 @@ function ofFields(row) {
   return isTyped ? row : null
 }
 
-async function check() {
+function check() {
+  checking = compare()
+  return checking
+}
+
+async function compare() {
   const turn = (checked += 1)
   const asked = wanted()
   shown = null
@@ -81,6 +90,7 @@ function summary(row) {
     sender: field("sender").value, recipient: row.recipient, office: row.office,
     mark: field("mark").value || word("no-mark"), reference: row.reference || "–",
     urgency: row.urgency_word, when: row.when, kind: row.kind_word,
+    layers: String(row.layers), weight: String(row.weight), named: row.named, note: row.note,
   }
   for (const key of FACTS.filter((name) => told[name])) {
     const [name, value] = [document.createElement("dt"), document.createElement("dd")]

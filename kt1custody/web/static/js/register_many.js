@@ -67,7 +67,10 @@ async function check() {
   $("#count").textContent = String(rows.length)
   $("#problems").textContent = ""
   told = null
-  if (!rows.length) return
+  if (!rows.length) {
+    $("#to-review").disabled = true
+    return
+  }
   let answer
   try {
     answer = await ask("/api/register/check", { rows })

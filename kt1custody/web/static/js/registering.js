@@ -20,7 +20,7 @@ function isShown(acts, rows) {
 }
 
 /** Make the form in which the clerk signs; `rows()` gives what is on the screen. */
-export function signing({ label, propose, rows, done, keep = async (_acts) => {} }) {
+export function signing({ label, propose, rows, done, ...others }) {
   let shown = []
   return new SignForm({
     label,
@@ -28,11 +28,12 @@ export function signing({ label, propose, rows, done, keep = async (_acts) => {}
       shown = rows()
       return propose()
     },
-    keep,
+    ...others,
     agrees: (acts) => isShown(acts, shown),
     done: async ({ entries }) => {
       const seqs = entries.filter(({ type }) => type === "register").map(({ seq }) => seq)
       tell(signed, seqs)
+      $("#restored")?.toggleAttribute("hidden", true)
       await done()
       return word("done").replace("{seq}", seqs.map((seq) => `#${seq}`).join(", "))
     },
@@ -63,11 +64,13 @@ export const isAllTicked = () => ticks().every((tick) => tick.checked)
 export const untick = () => { for (const tick of ticks()) tick.checked = false }
 
 /** Ask the clerk who is signed in for a PIN, once everything is right and ticked. */
-export function askClerk(form, people) {
+export async function askClerk(form, people) {
   const name = $(".who b").textContent
   const asked = isAllTicked() ? people : []
-  if (asked.join() !== form.people.map(([staff]) => staff).join()) form.ask(asked.map((staff) => [staff, name]))
-  else form.refresh()
+  if (asked.join() === form.people.map(([staff]) => staff).join()) return form.refresh()
+  await form.ask(asked.map((staff) => [staff, name]))
+  // Whoever went on before the field was there has left the form.
+  if (document.activeElement === document.body) form.fields[0]?.focus()
 }
 
 /** Put the draft back that this browser has kept; or say what was registered of it before the break. */

@@ -9,14 +9,16 @@ import { OtherProposal, opensByTouch, signProposal } from "./key.js"
 export class SignForm {
   /**
    * `propose` gives `{ proposal }`; `agrees` compares its acts with the screen; `label` names the
-   * button; `done` hears what was recorded; `keep` the hashes of the acts before they are sent.
+   * button; `done` hears what was recorded; `keep` the hashes of the acts before they are sent;
+   * `settled` waits for what the rules still have to say of what was typed last.
    */
-  constructor({ propose, agrees, label, done, keep = async (_acts) => {} }) {
+  constructor({ propose, agrees, label, done, keep = async (_acts) => {}, settled = async () => {} }) {
     this.propose = propose
     this.agrees = agrees
     this.label = label
     this.done = done
     this.keep = keep
+    this.settled = settled
     this.unanswered = null // what was sent and not answered: the log may have it
     this.people = []
     this.isBusy = false
@@ -71,6 +73,8 @@ export class SignForm {
     this.isBusy = true
     this.refresh()
     try {
+      await this.settled()
+      if (!this.people.length) return // it is not right as it stands; the fields say why
       const told = await this.record()
       for (const field of this.fields) field.value = ""
       await this.ask([])

@@ -72,5 +72,6 @@ if ($("#sign-in")) {
       $("#pin").focus()
     })
   })
+  $("#sign-in button").disabled = false
   $(page.dataset.locked ? "#pin" : "#staff").focus()
 }
