@@ -62,6 +62,7 @@ def test_what_stands_in_the_way_is_said_beside_the_item_and_a_wrong_pin_signs_no
         begin(page, counter, cast.DRIVER, cast.CLERK)
         burst(page, theirs)
         page.wait_for("document.querySelector('tr.stop') !== null")
+        assert page.text("#notes").startswith("1 bì phải dừng")
         assert page.evaluate("document.querySelector('#sign button.main').disabled")
         page.choose("#giver", holder)
         page.wait_for("document.querySelector('tr.stop') === null")

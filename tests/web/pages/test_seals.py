@@ -85,6 +85,7 @@ def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
         page.wait_for("document.activeElement.id === 'scan-text'")
         scan(page, printed[third])  # the spoilt label is on an envelope
         page.wait_for("document.querySelector('#list tr.stop') !== null")
+        assert page.evaluate("document.querySelector('#list tr.stop .pill.good').hidden")
         assert page.evaluate("document.querySelector('#sign button.main').disabled")
         page.click("#list tr.stop button")
         count(page, 0)

@@ -70,6 +70,7 @@ async function check(scanned) {
     if (turn !== checked) return
   }
   list.mark(faults)
+  if (scanned) $("#last").classList.toggle("stop", faults.has(scanned.item.n))
   $("#notes").textContent = general
   form.ask(people.map((one) => [one, nameOf(one)]))
 }

@@ -116,6 +116,7 @@ export class ScanList {
       $("small", element).textContent = fault
       if (fault && !$(".pill.bad", element)) $(".seal", element).append(pill(`✕ ${word("stop")}`, "bad"))
       if (!fault) $(".pill.bad", element)?.remove()
+      $(".pill.good", element)?.toggleAttribute("hidden", Boolean(fault))
     }
   }
 }
@@ -140,10 +141,11 @@ export function faultsOf(failure) {
   if (!(failure instanceof Refusal && Array.isArray(failure.detail.faults))) {
     return { general: sentence(failure), faults }
   }
-  const [first, ...lines] = failure.message.split("\n")
+  const lines = failure.message.split("\n").slice(1)
   failure.detail.faults.forEach(([n], at) => {
     const line = lines[at]?.trim() ?? ""
-    faults.set(n, n ? line.replace(/^[0-9 ]+(?:: )?/, "") : line)
+    faults.set(n, n ? line.replace(/^[0-9 ]+/, "").replace(/^(?:\((.*?)\))?: /, (_, state) => state ? `${state}: ` : "") : line)
   })
-  return { general: faults.get(0) ?? first, faults }
+  const items = [...faults.keys()].filter((n) => n)
+  return { general: faults.get(0) ?? word("take-off").replace("{count}", String(items.length)), faults }
 }
