@@ -1,4 +1,4 @@
-"""Writes into the verifiers what they share: words of the story, and the pages' codec.
+"""Writes into the verifiers what they share: words of the story, and scripts of the pages.
 
     .venv/bin/python scripts/verifier_words.py
 
@@ -17,6 +17,11 @@ from babel.messages.pofile import read_po
 PACKAGE = Path(__file__).resolve().parent.parent / "kt1custody"
 VERIFIERS = PACKAGE / "verifiers"
 KINDS = ("story", "act", "role", "cond", "reason", "service", "kind", "key", "judgement")
+SHARED = (
+    "codec",
+    "signature",
+    "proof",
+)  # scripts of the pages, in the order in which they need each other
 PAGE_ONLY = ("aid", "aid-check", "aid-source", "readme", "log", "checkpoint", "language")
 
 
@@ -42,9 +47,14 @@ def put_words(text: str, quote: str) -> str:
 
 
 def codec() -> str:
-    """Give the pages' codec as a script that exports nothing."""
-    _, _, text = (PACKAGE / "web" / "static" / "js" / "codec.js").read_text("utf-8").partition("*/")
-    return re.sub(r"^export ", "", text.lstrip("\n"), flags=re.MULTILINE)
+    """Give the pages' scripts that the verifier shares, as one that imports and exports nothing."""
+    return "\n".join(map(_plain_script, SHARED))
+
+
+def _plain_script(name: str) -> str:
+    text = (PACKAGE / "web" / "static" / "js" / f"{name}.js").read_text("utf-8")
+    body = re.sub(r"^import .*\n+", "", text.partition("*/\n")[2], flags=re.MULTILINE)
+    return re.sub(r"^export ", "", body.lstrip("\n"), flags=re.MULTILINE)
 
 
 def put_codec(page: str) -> str:

@@ -1,5 +1,5 @@
-/* The codec of the formats: bytes, strict CBOR, hashes. `verify.html` holds the same text without
-   `export`; scripts/verifier_words.py puts it there. "§" is a section of the format page. */
+/* The codec of the formats: bytes, strict CBOR, hashes, check digits. `verify.html` holds the same text
+   without `export`; scripts/verifier_words.py puts it there. "§" is a section of the format page. */
 
 /** Bytes that are not what the format page says. */
 export class Malformed extends Error {}
@@ -194,3 +194,10 @@ export const ED25519 = -19
 export const ESP256 = -9
 export const PROTECTED = { [ED25519]: unhex("a10132"), [ESP256]: unhex("a10128") }
 export const kidOf = async (alg, pub) => (await sha256(encode(["kt1-key/1", alg, pub]))).subarray(0, 8)
+
+/* --- check digits, §2 --- */
+
+export const DAMM = ["0317598642", "7092154863", "4206871359", "1750983426", "6123045978", "3674209581",
+  "5869720134", "8945362017", "9438617205", "2581436790"]
+
+export const damm = (digits) => [...digits].reduce((interim, digit) => Number(DAMM[interim][digit]), 0)
