@@ -7,8 +7,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
-from kt1custody.errors import KtError, MalformedInputError, RefusedError
+from kt1custody.errors import KtError, MalformedInputError, RefusedError, UnavailableError
 from kt1custody.web import asking, wire
 from kt1custody.web.api import (
     acts,
@@ -58,6 +59,7 @@ from kt1custody.web.pages import correct as correct_page
 from kt1custody.web.pages import deliver as deliver_page
 from kt1custody.web.pages import seals as seals_page
 from kt1custody.web.site import Site
+from kt1custody.words.errors import error_lines
 
 STATIC = Path(__file__).parent / "static"
 PAGES = (
@@ -107,8 +109,8 @@ ANSWERS = (
 )
 
 
-def make(site: Site) -> FastAPI:
-    """Put the application together."""
+def make(site: Site) -> ASGIApp:
+    """Put the application together; the guard stands before all of it, its own faults included."""
     app = FastAPI(
         title="KT1",
         version="1",
@@ -122,14 +124,14 @@ def make(site: Site) -> FastAPI:
     for part in PAGES:
         app.include_router(part.router, include_in_schema=False)
     for part in ANSWERS:
-        app.include_router(part.router, prefix="/api")
-    app.include_router(check.answers, prefix="/api")
+        app.include_router(part.router, prefix="/api", responses=wire.FAILURES)
+    app.include_router(check.answers, prefix="/api", responses=wire.FAILURES)
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
     app.add_exception_handler(KtError, _tell)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _tell_malformed)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]
-    app.add_middleware(Guard, is_secure=site.is_secure, hosts=site.hosts)
-    return app
+    app.add_exception_handler(Exception, _tell_fault)
+    return Guard(app, is_secure=site.is_secure, hosts=site.hosts)
 
 
 def _healthz() -> PlainTextResponse:
@@ -149,11 +151,26 @@ async def _tell(request: Request, error: KtError) -> Response:
 
 
 async def _tell_malformed(request: Request, error: RequestValidationError) -> Response:
-    field = ".".join(str(part) for part in error.errors()[0]["loc"][1:])
+    whole, *parts = error.errors()[0]["loc"]
+    field = ".".join(map(str, parts)) or str(whole)
     return await _tell(request, MalformedInputError("request-malformed", field=field))
 
 
 async def _tell_http(request: Request, error: HTTPException) -> Response:
-    if error.status_code == 404:
-        return await _tell(request, RefusedError("page-unknown"))
-    return PlainTextResponse(str(error.status_code), error.status_code, error.headers)
+    known = {404: RefusedError("page-unknown"), 405: RefusedError("method-unknown")}
+    malformed = MalformedInputError("request-malformed", field="body")
+    answer = await _tell(request, known.get(error.status_code, malformed))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _tell_fault(request: Request, _: Exception) -> Response:
+    """Answer with a fault of the program's own, of which nothing is said; the server notes the rest.
+
+    To a person it is a sentence alone: whatever makes pages may be what has failed.
+    """
+    fault = UnavailableError("server-fault")
+    if request.url.path.startswith("/api/"):
+        return await _tell(request, fault)
+    sentence = "\n".join(error_lines(asking.language_of(request), fault))
+    return PlainTextResponse(sentence, wire.status_of(fault))

@@ -4,10 +4,10 @@ import base64
 import binascii
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
 
 from kt1custody.errors import (
     KtError,
@@ -18,6 +18,7 @@ from kt1custody.errors import (
     VerificationError,
 )
 from kt1custody.i18n import Language
+from kt1custody.web.guard import MAX_BODY
 from kt1custody.words.errors import plain_error
 
 STATUS: Mapping[type[KtError], HTTPStatus] = {
@@ -34,14 +35,52 @@ _OWN_STATUS = {
     "page-unknown": HTTPStatus.NOT_FOUND,
     "no-such-item": HTTPStatus.NOT_FOUND,
     "no-such-request": HTTPStatus.NOT_FOUND,
-    "request-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "method-unknown": HTTPStatus.METHOD_NOT_ALLOWED,
+    "server-fault": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
 
 class Message(BaseModel):
-    """A request or answer in JSON; what is not known in it is an error."""
+    """A request or answer in JSON; what is not known in it is an error.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    JSON can hold half of a surrogate pair, which is no text. A text whose length is limited is decoded
+    and refused then, so each has a limit.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=MAX_BODY)
+
+
+class ErrorFacts(Message):
+    """What happened: a stable code, the facts of the case, and a sentence for a person."""
+
+    code: str
+    detail: dict[str, object]
+    message: str
+
+
+class ErrorAnswer(Message):
+    """What a program is told that has not got what it asked for."""
+
+    error: ErrorFacts
+
+
+_TOLD = {*STATUS.values(), *_OWN_STATUS.values()}
+_BY_GUARD = {  # which reads nothing, and answers with a word
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.MISDIRECTED_REQUEST,
+}
+# What every answer of the API may be instead of what was asked for.
+FAILURES: dict[int | str, dict[str, Any]] = {
+    status.value: {
+        "description": status.phrase,
+        **({"model": ErrorAnswer} if status in _TOLD else {}),
+        **({"content": {"text/plain": {}}} if status in _BY_GUARD else {}),
+    }
+    for status in sorted(_TOLD | _BY_GUARD)
+}
+# Beside them, where what is asked for is no JSON.
+OCTETS: Mapping[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": {}}}}
 
 
 def answer(told: Mapping[str, object], headers: Mapping[str, str]) -> JSONResponse:
@@ -74,7 +113,12 @@ def _checked(value: str) -> str:
     return value
 
 
-Base64 = Annotated[str, AfterValidator(_checked)]
+_BASE64 = "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+Base64 = Annotated[
+    str,
+    AfterValidator(_checked),
+    WithJsonSchema({"type": "string", "contentEncoding": "base64", "pattern": _BASE64}),
+]
 
 
 def status_of(error: KtError) -> HTTPStatus:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.web import app
@@ -23,6 +23,7 @@ class PagesHere:
 
     Attributes:
         now: By the steady clock, in seconds.
+        said: The messages of the last answer, as a server has them from its application.
     """
 
     world: cast.World
@@ -31,7 +32,8 @@ class PagesHere:
     is_secure: bool = False
     now: float = 0.0
     site: Site = field(init=False)
-    app: FastAPI = field(init=False)
+    app: ASGIApp = field(init=False)
+    said: list[Any] = field(init=False)
 
     def __post_init__(self) -> None:
         own = self.world.session
@@ -60,35 +62,44 @@ class PagesHere:
         self, path: str, body: object = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], Any]:
         """Ask as a program does; gives status, headers, and the answer as JSON or text."""
-        return asyncio.run(self._ask(path, body, headers or {}))
-
-    async def _ask(
-        self, path: str, body: object, headers: Mapping[str, str]
-    ) -> tuple[int, dict[str, str], Any]:
         data = b"" if body is None else json.dumps(body).encode()
+        facts = {} if body is None else {"content-type": "application/json"}
+        method = "GET" if body is None else "POST"
+        status, told, raw = self.send(method, path, data, {**facts, **(headers or {})})
+        try:
+            return status, told, json.loads(raw)
+        except ValueError:
+            return status, told, raw.decode(errors="replace")
+
+    def send(
+        self, method: str, path: str, data: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
+        """Send whatever bytes; gives status, headers and the bytes of the answer."""
+        return asyncio.run(self._send(method, path, data, headers))
+
+    async def _send(
+        self, method: str, path: str, data: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, str], bytes]:
         facts = {"host": HOST, "content-length": str(len(data)), **headers}
-        if body is not None:
-            facts["content-type"] = "application/json"
         place, _, query = path.partition("?")
         scope = {
             "type": "http", "http_version": "1.1", "scheme": "http", "root_path": "",
-            "method": "GET" if body is None else "POST", "path": place,
-            "raw_path": place.encode(), "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in facts.items()],
+            "method": method, "path": place, "raw_path": place.encode(),
+            "query_string": query.encode(),
+            "headers": [(name.lower().encode(), value.encode()) for name, value in facts.items()],
             "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8068),
         }  # fmt: skip
-        said: list[Any] = []
+        self.said, unread = [], [data]
 
         async def receive() -> dict[str, object]:
-            return {"type": "http.request", "body": data, "more_body": False}
+            if not unread:
+                await asyncio.Event().wait()  # the browser stays
+            return {"type": "http.request", "body": unread.pop(), "more_body": False}
 
         async def send(message: Any) -> None:
-            said.append(message)
+            self.said.append(message)
 
         await self.app(scope, receive, send)
-        raw = b"".join(one.get("body", b"") for one in said[1:])
-        told = {name.decode(): value.decode() for name, value in said[0]["headers"]}
-        try:
-            return said[0]["status"], told, json.loads(raw)
-        except ValueError:
-            return said[0]["status"], told, raw.decode(errors="replace")
+        raw = b"".join(message.get("body", b"") for message in self.said[1:])
+        told = {name.decode(): value.decode() for name, value in self.said[0]["headers"]}
+        return self.said[0]["status"], told, raw

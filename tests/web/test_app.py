@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.routing import APIRoute
 
+from kt1custody.services.custody import look
 from kt1custody.web import app
 from tests.kit import cast
 from tests.kit.pages_here import PagesHere
@@ -44,6 +45,27 @@ def test_a_program_is_told_in_json(pages: PagesHere):
     assert (status, told["error"]["code"]) == (404, "page-unknown")
     assert headers["content-type"] == "application/json"
     assert pages.ask("/api/scan")[0] == 405
+
+
+@pytest.mark.parametrize("path", ["/api/scan", "/stock"])
+def test_a_fault_of_its_own_is_told_without_what_it_was(
+    pages: PagesHere, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    visitor = pages.enter(cast.CLERK)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret words")
+
+    monkeypatch.setattr(look, "scanned" if path == "/api/scan" else "places", fail)
+    with pytest.raises(RuntimeError):  # which a server writes to its own log
+        visitor.ask(path, {"text": "1"} if path == "/api/scan" else None)
+    begin, body = pages.said[0], b"".join(part["body"] for part in pages.said[1:]).decode()
+    headers = {name.decode(): value.decode() for name, value in begin["headers"]}
+    assert begin["status"] == 500
+    assert "Máy chủ gặp lỗi" in body
+    assert not [word for word in ("secret", "Runtime", "Traceback", ".py") if word in body]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
 
 
 def test_what_is_no_question_of_ours_is_malformed(pages: PagesHere):

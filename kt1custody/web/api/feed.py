@@ -8,13 +8,24 @@ from kt1custody.services.evidence import feed
 from kt1custody.services.session.session import Session
 from kt1custody.web import wire
 from kt1custody.web.asking import reading
+from kt1custody.web.wire import Base64, Message
 from kt1custody.words.acts import plain_entry
 
 router = APIRouter(tags=["feed"])
 _FOLLOWING = Annotated[Session, Depends(reading("events"))]
 
 
-@router.get("/head")
+class HeadAnswer(Message):
+    """Where the log ends."""
+
+    origin: str
+    size: int
+    root: Base64
+
+
+@router.get(
+    "/head", response_model=HeadAnswer, responses={304: {"description": "It is the same still"}}
+)
 def head(request: Request, session: _FOLLOWING) -> Response:
     """Say where the log ends; answers 304 to whoever knows it already (`If-None-Match`)."""
     now = feed.head(session)

@@ -124,7 +124,7 @@ def check_file(asked: FileAsked, ask: Registering) -> dict[str, object]:
     return _checked(ask, _from_file(ask, asked), 0)
 
 
-@router.post("/file/errors")
+@router.post("/file/errors", response_class=Response, responses={**wire.OCTETS})
 def send_file_back(asked: FileAsked, ask: Registering) -> Response:
     """Give a wrong manifest back, each reason beside its row."""
     wanted = _from_file(ask, asked)
