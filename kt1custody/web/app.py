@@ -144,7 +144,7 @@ async def _tell(request: Request, error: KtError) -> Response:
     if request.url.path.startswith("/api/"):
         return JSONResponse(wire.plain(language, error), status)
     if error.code in ("sign-in-needed", "visit-locked"):
-        return RedirectResponse(f"/sign-in?to={request.url.path}", 303)
+        return RedirectResponse(f"/sign-in#{request.url.path}", 303)
     if error.code == "database-missing":
         return RedirectResponse("/first-run", 303)
     return page.error(request, error, status)

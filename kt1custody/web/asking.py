@@ -27,16 +27,25 @@ def site_of(request: Request) -> Site:
     return site
 
 
+def cookie_name(request: Request, name: str) -> str:
+    """Give the name of a cookie; by TLS browsers take it from this host alone, and not from plain HTTP."""
+    return f"__Host-{name}" if request.url.scheme == "https" else name
+
+
+def _cookie(request: Request, name: str) -> str:
+    return request.cookies.get(cookie_name(request, name), "")
+
+
 def language_of(request: Request) -> Language:
     """Give the language that a person has chosen here, else the machine's."""
-    code = request.cookies.get(LANGUAGE, "")
+    code = _cookie(request, LANGUAGE)
     known = code if code in i18n.LANGUAGES else site_of(request).session.language.code
     return i18n.language(known, is_page=True)
 
 
 def device_of(request: Request) -> str | None:
     """Give the device that this browser is in the log; None if it is none."""
-    secret = request.cookies.get(BROWSER, "")
+    secret = _cookie(request, BROWSER)
     return browsers.device_of(site_of(request).session, secret) if secret else None
 
 
@@ -45,7 +54,7 @@ def visit_of(request: Request) -> Visit | None:
 
     Its secret counts in the browser alone in which it began.
     """
-    site, secret = site_of(request), request.cookies.get(VISIT, "")
+    site, secret = site_of(request), _cookie(request, VISIT)
     by_itself = request.headers.get("x-by-itself") == "1"
     visit = site.visits.find(secret, by_itself=by_itself) if secret else None
     if visit is None or visit.device != device_of(request):

@@ -192,7 +192,12 @@ async def _both(
 
 def _config(inside: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        inside, log_level="warning", access_log=False, server_header=False, lifespan="off"
+        inside,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # nobody stands between, so nobody says who asks
+        lifespan="off",
     )
 
 

@@ -135,11 +135,15 @@ class Visits:
                 visit.seen = now
             return visit
 
-    def unlock(self, visit: Visit) -> None:
-        """Go on with a locked visit."""
+    def unlock(self, visit: Visit) -> str:
+        """Go on with a visit, under a new secret; gives that."""
+        secret = secrets.token_urlsafe(32)
         with self._guard:
             visit.is_locked = False
             visit.seen = self._steady()
+            self._visits = {name: one for name, one in self._visits.items() if one is not visit}
+            self._visits[_hash(secret)] = visit
+        return secret
 
     def lock(self, visit: Visit) -> None:
         """Lock a visit at once."""

@@ -83,7 +83,8 @@ class PagesHere:
         facts = {"host": HOST, "content-length": str(len(data)), **headers}
         place, _, query = path.partition("?")
         scope = {
-            "type": "http", "http_version": "1.1", "scheme": "http", "root_path": "",
+            "type": "http", "http_version": "1.1",
+            "scheme": "https" if self.is_secure else "http", "root_path": "",
             "method": method, "path": place, "raw_path": place.encode(),
             "query_string": query.encode(),
             "headers": [(name.lower().encode(), value.encode()) for name, value in facts.items()],

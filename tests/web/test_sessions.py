@@ -60,8 +60,10 @@ def test_idle_it_locks_and_goes_on_when_unlocked(
     visit = visits.find(secret)
     assert visit is not None
     assert visit.is_locked
-    visits.unlock(visit)
-    assert [visit.is_locked for visit in (visits.find(secret),) if visit] == [False]
+    fresh = visits.unlock(visit)
+    assert visits.find(secret) is None
+    assert visits.find(fresh) is visit
+    assert not visit.is_locked
 
 
 def test_what_a_browser_asks_by_itself_keeps_nobody_awake(

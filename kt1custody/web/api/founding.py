@@ -6,7 +6,7 @@ and what two or three officers have signed.
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from kt1custody.core.formats import numbers, spelling
 from kt1custody.errors import RefusedError
@@ -128,7 +128,9 @@ def propose_device(asked: UnlockAsked, site: SiteOf, language: LanguageOf) -> di
 
 
 @router.post("/device")
-def bind(asked: FirstBrowserAsked, site: SiteOf, response: Response) -> dict[str, str]:
+def bind(
+    asked: FirstBrowserAsked, site: SiteOf, request: Request, response: Response
+) -> dict[str, str]:
     """Record that this browser is a device, and make it that."""
     _first_browser(site, DEVICE)
     proposed = proposal.read(wire.octets(asked.proposal))
@@ -137,7 +139,7 @@ def bind(asked: FirstBrowserAsked, site: SiteOf, response: Response) -> dict[str
         writer.commit(site.session, proposed, signed)
         code = browsers.offer_code(site.session, DEVICE)
         device, secret = browsers.bind(site.session, code)
-    keys.set_cookie(site, response, BROWSER, secret, keys.BROWSER_LIVES)
+    keys.set_cookie(request, response, BROWSER, secret, keys.BROWSER_LIVES)
     return {"device": device}
 
 

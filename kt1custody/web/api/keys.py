@@ -6,13 +6,21 @@ one half of what opens the key (`services.people.browsers`).
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.services.people import browsers
 from kt1custody.web import wire
-from kt1custody.web.asking import BROWSER, VISIT, Asking, DeviceOf, SiteOf, VisitOf, asking
-from kt1custody.web.site import Site
+from kt1custody.web.asking import (
+    BROWSER,
+    VISIT,
+    Asking,
+    DeviceOf,
+    SiteOf,
+    VisitOf,
+    asking,
+    cookie_name,
+)
 from kt1custody.web.wire import Base64, Message
 
 router = APIRouter(tags=["keys"])
@@ -66,10 +74,18 @@ class NewKeyAsked(Message):
     proof: Base64
 
 
-def set_cookie(site: Site, response: Response, name: str, value: str, age: int | None) -> None:
-    """Give a browser a secret that no script reads and no other site sends."""
+def set_cookie(
+    request: Request, response: Response, name: str, value: str, age: int | None
+) -> None:
+    """Give a browser what no script reads and no other site sends; by TLS it never goes without."""
     response.set_cookie(
-        name, value, max_age=age, httponly=True, samesite="strict", secure=site.is_secure, path="/"
+        cookie_name(request, name),
+        value,
+        max_age=age,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+        path="/",
     )
 
 
@@ -80,10 +96,10 @@ def _device(device: str | None) -> str:
 
 
 @router.post("/browser")
-def bind(asked: BindAsked, site: SiteOf, response: Response) -> dict[str, str]:
+def bind(asked: BindAsked, site: SiteOf, request: Request, response: Response) -> dict[str, str]:
     """Make this browser the device for which a code was given."""
     device, secret = browsers.bind(site.session, asked.code)
-    set_cookie(site, response, BROWSER, secret, BROWSER_LIVES)
+    set_cookie(request, response, BROWSER, secret, BROWSER_LIVES)
     return {"device": device}
 
 
@@ -156,11 +172,16 @@ def forget(
 
 @router.post("/sign-in")
 def sign_in(
-    asked: SignInAsked, site: SiteOf, device: DeviceOf, visit: VisitOf, response: Response
+    asked: SignInAsked,
+    site: SiteOf,
+    device: DeviceOf,
+    visit: VisitOf,
+    request: Request,
+    response: Response,
 ) -> dict[str, str]:
     """Sign a person in at this browser, or go on with a locked visit of the same person.
 
-    Somebody else who signs in here ends the visit before.
+    Either way the visit has a new secret. Somebody else who signs in here ends the visit before.
     """
     site.visits.use(wire.octets(asked.challenge))
     key = browsers.signed_in(
@@ -172,13 +193,13 @@ def sign_in(
     )
     if visit is not None:
         if visit.key.kid == key.kid:
-            site.visits.unlock(visit)
+            set_cookie(request, response, VISIT, site.visits.unlock(visit), None)
             return {"staff": key.owner, "role": key.role}
         if visit.is_locked:
             raise RefusedError("locked-by-other", staff=visit.staff)
         site.visits.end(visit.number)
     secret = site.begin(key, _device(device), site.session.language)
-    set_cookie(site, response, VISIT, secret, None)
+    set_cookie(request, response, VISIT, secret, None)
     return {"staff": key.owner, "role": key.role}
 
 
@@ -191,9 +212,9 @@ def lock(site: SiteOf, visit: VisitOf) -> dict[str, bool]:
 
 
 @router.post("/sign-out")
-def sign_out(site: SiteOf, visit: VisitOf, response: Response) -> dict[str, bool]:
+def sign_out(site: SiteOf, visit: VisitOf, request: Request, response: Response) -> dict[str, bool]:
     """End the visit."""
     if visit is not None:
         site.visits.end(visit.number)
-    response.delete_cookie(VISIT, path="/")
+    set_cookie(request, response, VISIT, "", 0)
     return {"ended": True}

@@ -1,6 +1,6 @@
 """What only a server of a log for practice answers."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from kt1custody.core.formats import numbers
 from kt1custody.services.people import practice
@@ -18,8 +18,8 @@ def key_file(staff: str, site: SiteOf) -> Response:
 
 
 @router.post("/browser")
-def bind(site: SiteOf, response: Response) -> dict[str, str]:
+def bind(site: SiteOf, request: Request, response: Response) -> dict[str, str]:
     """Make this browser a device for practice."""
     device, secret = practice.bind(site.session)
-    keys.set_cookie(site, response, BROWSER, secret, keys.BROWSER_LIVES)
+    keys.set_cookie(request, response, BROWSER, secret, keys.BROWSER_LIVES)
     return {"device": device}

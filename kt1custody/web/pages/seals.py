@@ -30,16 +30,23 @@ def seals(request: Request, ask: SealsAsking) -> HTMLResponse:
 
 
 @router.get("/bind")
-def bind(request: Request, ask: SealsAsking, job: str = "") -> HTMLResponse:
+def bind(request: Request, ask: SealsAsking) -> HTMLResponse:
+    """Show an empty list of labels."""
+    return _show_bind(request, ask, expected=[], job="")
+
+
+@router.get("/job/{job}/bind")
+def bind_job(job: str, request: Request, ask: SealsAsking) -> HTMLResponse:
     """Show an empty list of labels, beside what is expected of a job."""
-    found = print_book.job(ask.session, job) if job else None
+    expected = _missing(_labels(ask, print_book.job(ask.session, job)))
+    return _show_bind(request, ask, expected=expected, job=job)
+
+
+def _show_bind(
+    request: Request, ask: Asking, *, expected: list[dict[str, object]], job: str
+) -> HTMLResponse:
     return page.show(
-        request,
-        "seals_bind",
-        ask=ask,
-        people=_witnesses(ask),
-        expected=[] if found is None else _missing(_labels(ask, found)),
-        job=job,
+        request, "seals_bind", ask=ask, people=_witnesses(ask), expected=expected, job=job
     )
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from kt1custody import i18n
 from kt1custody.core import pins
 from kt1custody.core.log.schema import PEOPLE_ROLES
+from kt1custody.web.api import keys
 from kt1custody.web.asking import LANGUAGE, DeviceOf, SiteOf, VisitOf
 from kt1custody.web.pages import page
 
@@ -15,16 +16,13 @@ router = APIRouter()
 
 
 @router.get("/sign-in")
-def sign_in(
-    request: Request, site: SiteOf, device: DeviceOf, visit: VisitOf, to: str = "/"
-) -> HTMLResponse:
-    """Show who may sign in here."""
+def sign_in(request: Request, site: SiteOf, device: DeviceOf, visit: VisitOf) -> HTMLResponse:
+    """Show who may sign in here; where they wanted to go stands behind the `#` of the address."""
     return page.show(
         request,
         "sign_in",
         device=device,
         origin=site.session.control().origin,
-        to=_own_place(to),
         locked=visit.staff if visit is not None and visit.is_locked else "",
         roles=[role for role in PEOPLE_ROLES if role != "reserve"],
         rules=pins.RULES,
@@ -33,11 +31,11 @@ def sign_in(
 
 
 @router.get("/language/{code}")
-def choose_language(code: str, to: str = "/") -> Response:
+def choose_language(code: str, request: Request, to: str = "/") -> Response:
     """Speak another language in this browser."""
     answer = RedirectResponse(_own_place(to), 303)
     if code in i18n.LANGUAGES:
-        answer.set_cookie(LANGUAGE, code, max_age=5 * 366 * 86_400, samesite="strict", path="/")
+        keys.set_cookie(request, answer, LANGUAGE, code, keys.BROWSER_LIVES)
     return answer
 
 

@@ -37,14 +37,15 @@ def test_secrets_are_read_by_no_script_and_sent_by_no_other_site(pages: PagesHer
     visitor = dataclasses.replace(pages, is_secure=is_secure).browser()
     [bound] = [visitor.headers["set-cookie"]]
     assert visitor.sign_in(cast.CLERK)[0] == 200
+    prefix = "__Host-" if is_secure else ""
     for name, text in ((BROWSER, bound), (VISIT, visitor.headers["set-cookie"])):
         [content, *facts] = [part.strip().lower() for part in text.split(";")]
-        assert content.startswith(f"{name}=")
+        assert content.startswith(f"{prefix}{name}=".lower())
         assert {"httponly", "samesite=strict", "path=/"} <= set(facts)
         assert ("secure" in facts) == is_secure
         assert not [one for one in facts if one.startswith("domain")]
         assert any(one.startswith("max-age") for one in facts) == (name == BROWSER)
-    assert len(visitor.cookies[VISIT]) >= 40
+    assert len(visitor.cookies[prefix + VISIT]) >= 40
     assert ("strict-transport-security" in visitor.headers) == is_secure
 
 
@@ -72,12 +73,14 @@ def test_locked_nothing_is_done_until_the_same_person_signs(pages: PagesHere):
     kid = spell(pages.keys[cast.CLERK].signing.kid)
     assert visitor.error("/api/keys/forget", {"kid": kid}) == (403, "visit-locked")
     status, _ = visitor.ask(LOOK)
-    assert (status, visitor.headers["location"]) == (303, "/sign-in?to=/stock")
+    assert (status, visitor.headers["location"]) == (303, "/sign-in#/stock")
     proof = visitor.proof_of(cast.COURIER)
     assert visitor.error("/api/sign-in", proof) == (409, "locked-by-other")
     assert visitor.sign_in(cast.CLERK)[0] == 200
-    assert visitor.cookies[VISIT] == secret
     assert visitor.ask(LOOK)[0] == 200
+    kept = Visitor(pages.world, pages.keys, pages.ask, {**visitor.cookies, VISIT: secret})
+    assert scan(kept) == (401, "sign-in-needed")
+    assert len(pages.site.visits.every()) == 1
 
 
 def test_left_alone_it_locks_itself_and_a_shift_later_it_is_over(pages: PagesHere):

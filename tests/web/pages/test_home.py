@@ -27,4 +27,4 @@ def test_everybody_comes_to_a_page_that_they_may_see(pages: PagesHere, staff: st
 
 def test_who_is_not_signed_in_comes_to_sign_in(pages: PagesHere):
     status, headers, _ = pages.ask("/")
-    assert (status, headers["location"]) == (303, "/sign-in?to=/")
+    assert (status, headers["location"]) == (303, "/sign-in#/")

@@ -81,7 +81,7 @@ def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
         again, anew = labels(page, tmp_path)
         assert sorted(anew) == [third, fourth]
 
-        page.go(f"{counter.url}/seals/bind?job={again}")
+        page.go(f"{counter.url}/seals/job/{again}/bind")
         page.wait_for("document.activeElement.id === 'scan-text'")
         scan(page, printed[third])  # the spoilt label is on an envelope
         page.wait_for("document.querySelector('#list tr.stop') !== null")

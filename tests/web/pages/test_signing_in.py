@@ -1,9 +1,13 @@
 """The page to sign in, the way back to where somebody wanted to go, and the language of a browser."""
 
+import json
+
 import pytest
 
 from kt1custody.web.asking import LANGUAGE
 from tests.kit import cast
+from tests.kit.browser import open_page
+from tests.kit.counter import Counter
 from tests.kit.pages_here import PagesHere
 from tests.kit.visitor import Visitor
 
@@ -30,13 +34,16 @@ def test_a_locked_visit_names_its_person(pages: PagesHere):
     assert f'data-locked="{cast.CLERK}"' in visitor.do("/sign-in")
 
 
-def test_it_leads_back_to_a_page_of_this_server_alone(pages: PagesHere):
-    assert 'data-to="/stock"' in pages.browser().do("/sign-in?to=/stock")
+def test_it_leads_back_to_a_page_of_this_server_alone(pages: PagesHere, counter: Counter):
     for wanted in HOSTILE:
-        told = pages.browser().do(f"/sign-in?to={wanted}")
-        assert 'data-to="/"' in told
         status, headers, _ = pages.ask(f"/language/vi?to={wanted}")
         assert (status, headers["location"]) == (303, "/")
+    asked = json.dumps([*HOSTILE, "/stock", "/item/000000000018"])
+    with open_page(f"{counter.url}/sign-in") as page:
+        led = page.evaluate(
+            f"import('/static/js/frame.js').then(({{ownPlace}}) => {asked}.map(ownPlace))"
+        )
+    assert led == [*("/" for _ in HOSTILE), "/stock", "/item/000000000018"]
 
 
 @pytest.mark.parametrize("code", ["vi", "en"])

@@ -34,6 +34,9 @@ export function sentence(fault) {
   return String(fault.message || fault)
 }
 
+/** Give where somebody wanted to go, if it is a page of this server; else the first page. */
+export const ownPlace = (wanted) => /^\/(?!\/)[A-Za-z0-9/_-]*$/.test(wanted) ? wanted : "/"
+
 /** Every field into which a PIN may have been typed. */
 export const secrets = () => $$("input[type=password]")
 

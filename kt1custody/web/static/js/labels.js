@@ -27,7 +27,7 @@ export async function showLabels() {
     $("#labels-count").textContent = word("drawn").replace("{count}", String(count))
     $("#labels-open").href = $("#labels-save").href = path
     $("#labels-job").href = `/seals/job/${job}`
-    $("#labels-bind").href = `/seals/bind?job=${job}`
+    $("#labels-bind").href = `/seals/job/${job}/bind`
     place.dataset.job = job
   } catch (failure) {
     place.hidden = true

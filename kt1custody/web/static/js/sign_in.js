@@ -1,7 +1,7 @@
 /* Signing in; making this browser a device; bringing a key into it. */
 
 import { ask } from "./api.js"
-import { $, sentence, showFault, word } from "./frame.js"
+import { $, ownPlace, sentence, showFault, word } from "./frame.js"
 import { NoKeyFile, bringKeyFile, everyKey, opensByTouch, signIn } from "./key.js"
 import "./new_key.js"
 
@@ -58,7 +58,7 @@ if ($("#sign-in")) {
       } finally {
         $("#pin").value = ""
       }
-      location.assign(page.dataset.to)
+      location.assign(ownPlace(location.hash.slice(1)))
     })
   })
   $("#bring-key").addEventListener("submit", (event) => {
