@@ -3042,6 +3042,8 @@ def _tell(report: Report, language: str) -> None:
         when = "" if report.as_of is None else f", {_moment(report.as_of)}"
         _show(f"Tờ chốt / Checkpoint: {report.size}{when}")
     _show(f"Thư viện / Library: cryptography {cryptography.__version__}, {cryptography.__file__}")
+    own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    _show(f"Chương trình này / This program: verify.py, SHA-256 {own}")
     for word in report.checked:
         _show(f"Đã kiểm / Checked: {CHECKED[word]}")
     for one in report.opened:

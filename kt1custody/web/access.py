@@ -33,6 +33,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "entry": _OFFICER,
     "disclose": _OFFICER,
     "settle": _OFFICER,
+    "put-right": _OFFICER,
     "alarms": _OFFICER,
     "log": _OFFICER,
     "check": _ALL,

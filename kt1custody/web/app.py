@@ -21,6 +21,8 @@ from kt1custody.web.api import (
     founding,
     keys,
     lists,
+    paper,
+    put_right,
     register,
     rules,
     rulings,
@@ -57,6 +59,7 @@ from kt1custody.web.pages import (
 )
 from kt1custody.web.pages import correct as correct_page
 from kt1custody.web.pages import deliver as deliver_page
+from kt1custody.web.pages import put_right as put_right_page
 from kt1custody.web.pages import seals as seals_page
 from kt1custody.web.site import Site
 from kt1custody.words.errors import error_lines
@@ -88,6 +91,7 @@ PAGES = (
     authority,
     health,
     service,
+    put_right_page,
 )
 ANSWERS = (
     keys,
@@ -106,6 +110,8 @@ ANSWERS = (
     suggestions,
     decisions,
     rules,
+    paper,
+    put_right,
 )
 
 

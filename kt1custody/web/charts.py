@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from kt1custody.i18n import local_time
 
 _LEAST = 0.35  # of a bar
+_LABELLED = 9.0  # the shortest bar with its label on it
 _EDGE = 2.0  # left free on both sides, so that dots are whole
 _MOST_TICKS = 8
 _STEPS = (300, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200)  # seconds, below a day
@@ -22,27 +23,39 @@ class Period:
 
     Attributes:
         words: What it was, in words.
-        look: `held`, `gap` or `note`.
+        look: `held`, `gap`, `note`, `seal` or `late`.
+        label: What is written on its bar, where that is long enough.
     """
 
     since: int
     until: int
     words: str
     look: str = "held"
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dot:
+    """A moment at which something was done, Unix seconds UTC.
+
+    Attributes:
+        words: What it was, in words.
+        look: `good`, `note`, `warn`, `bad` or `late`.
+    """
+
+    at: int
+    words: str
+    look: str = "good"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """What somebody had and did: periods as bars, moments as dots.
-
-    Attributes:
-        dots: Pairs of a moment, Unix seconds UTC, and its words.
-    """
+    """What somebody had and did: periods as bars, moments as dots."""
 
     name: str
     detail: str
     periods: Sequence[Period] = ()
-    dots: Sequence[tuple[int, str]] = ()
+    dots: Sequence[Dot] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +66,26 @@ class Bar:
     width: float
     words: str
     look: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnDot:
+    """A dot as it is drawn."""
+
+    place: float
+    words: str
+    look: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnLane:
-    """A lane as it is drawn; dots are pairs of a place and words."""
+    """A lane as it is drawn."""
 
     name: str
     detail: str
     bars: Sequence[Bar]
-    dots: Sequence[tuple[float, str]]
+    dots: Sequence[DrawnDot]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,32 +105,43 @@ class StackedBar:
     parts: Sequence[tuple[str, float]]
 
 
-def timeline(lanes: Sequence[Lane], zone: tzinfo) -> Timeline:
-    """Lay out a timeline from the first moment in it to the last."""
-    moments = [at for lane in lanes for at, _ in lane.dots]
+def timeline(lanes: Sequence[Lane], zone: tzinfo, view: tuple[int, int] | None = None) -> Timeline:
+    """Lay out a timeline.
+
+    Args:
+        view: From when to when, Unix seconds UTC; what lies outside is cut off, and lanes with
+            nothing inside are left out. None: from the first moment in it to the last.
+    """
+    moments = [dot.at for lane in lanes for dot in lane.dots]
     moments += [at for lane in lanes for one in lane.periods for at in (one.since, one.until)]
-    since, until = min(moments, default=0), max(moments, default=0)
+    since, until = view or (min(moments, default=0), max(moments, default=0))
     span = max(1, until - since)
 
     def place(at: int) -> float:
         return round(_EDGE + (100 - 2 * _EDGE) * (at - since) / span, 3)
 
     def bar(period: Period) -> Bar:
-        left = place(period.since)
-        width = max(_LEAST, round(place(period.until) - left, 3))
-        return Bar(left=left, width=width, words=period.words, look=period.look)
+        left = place(max(since, period.since))
+        width = max(_LEAST, round(place(min(until, period.until)) - left, 3))
+        label = period.label if width >= _LABELLED else ""
+        return Bar(left=left, width=width, words=period.words, look=period.look, label=label)
 
+    def drawn(lane: Lane) -> DrawnLane:
+        return DrawnLane(
+            name=lane.name,
+            detail=lane.detail,
+            bars=[bar(one) for one in lane.periods if one.since <= until and one.until >= since],
+            dots=[
+                DrawnDot(place=place(dot.at), words=dot.words, look=dot.look)
+                for dot in lane.dots
+                if since <= dot.at <= until
+            ],
+        )
+
+    some = [drawn(lane) for lane in lanes]
     return Timeline(
         ticks=[(place(at), words) for at, words in _ticks(since, until, zone)],
-        lanes=[
-            DrawnLane(
-                name=lane.name,
-                detail=lane.detail,
-                bars=[bar(period) for period in lane.periods],
-                dots=[(place(at), words) for at, words in lane.dots],
-            )
-            for lane in lanes
-        ],
+        lanes=[lane for lane in some if view is None or lane.bars or lane.dots],
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kt1custody.errors import KtError
 from kt1custody.services.evidence import verify
-from kt1custody.services.evidence.verify import Report
+from kt1custody.services.evidence.verify import OutsideEvidence, Report
 from kt1custody.services.session.session import Session
 
 EVERY = 86_400.0  # seconds
@@ -37,6 +37,7 @@ class Verification:
         self._guard = threading.Lock()
         self._running: Report | None = None
         self._last: Verified | None = None
+        self._given = OutsideEvidence()
 
     @property
     def last(self) -> Verified | None:
@@ -49,12 +50,17 @@ class Verification:
         running = self._running
         return None if running is None else running.entries
 
-    def begin(self) -> bool:
-        """Begin one in a thread beside, unless one runs; tells whether it did."""
+    def begin(self, given: OutsideEvidence | None = None) -> bool:
+        """Begin one in a thread beside, unless one runs; tells whether it did.
+
+        Args:
+            given: What an officer has typed from paper; it counts from now on. None: as before.
+        """
         with self._guard:
             if self._running is not None:
                 return False
             self._running = Report()
+            self._given = given or self._given
         threading.Thread(target=self._run, daemon=True).start()
         return True
 
@@ -72,7 +78,7 @@ class Verification:
         report, fault = self._running, None
         assert report is not None  # noqa: S101  # `begin` put it there
         try:
-            verify.verify(self._session, report=report)
+            verify.verify(self._session, given=self._given, report=report)
         except KtError as error:
             fault = error
         finally:

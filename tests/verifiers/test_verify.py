@@ -19,6 +19,7 @@ from kt1custody.cli import incoming
 from kt1custody.core.formats import cbor
 from kt1custody.core.log.entry import read_entry
 from kt1custody.errors import MalformedInputError
+from kt1custody.services.evidence import export
 from kt1custody.signing import sign
 from kt1custody.signing.sign import SigningKey
 from tests.kit import cast, nightly, paper_log
@@ -89,6 +90,14 @@ def test_without_genesis_it_says_so(bundle: Path):
     done = call(VERIFY, bundle)
     assert done.returncode == 3
     assert "KHÔNG ĐỦ: tự nhất quán, chưa đối chiếu gốc tin cậy" in done.stdout
+
+
+def test_it_says_its_own_hash_as_the_closing_sheet_has_it(bundle: Path):
+    own = export.verifier_sums()["verify.py"]
+    assert f"verify.py, SHA-256 {own}" in call(bundle / "verify.py").stdout
+    tampered = bundle / "verify.py"
+    tampered.write_bytes(tampered.read_bytes() + b"\n")
+    assert f"SHA-256 {own}" not in call(tampered).stdout
 
 
 def test_wrong_genesis_is_a_finding(bundle: Path):

@@ -26,6 +26,7 @@ TABLE = {
     "entry": "officer",
     "disclose": "officer",
     "settle": "officer",
+    "put-right": "officer",
     "alarms": "officer",
     "log": "officer",
     "check": "admin clerk controller courier driver escort officer",

@@ -1,6 +1,6 @@
 """Charts: true lengths, few ticks, and nothing too thin to be seen."""
 
-from kt1custody.web.charts import Lane, Period, stacked, timeline
+from kt1custody.web.charts import Dot, Lane, Period, stacked, timeline
 from tests.kit.cast import MORNING, ZONE
 
 DAY = 86_400
@@ -8,7 +8,7 @@ DAY = 86_400
 
 def lane(since: int, until: int) -> Lane:
     period = Period(since=since, until=until, words="held")
-    return Lane(name="a", detail="b", periods=[period], dots=[(since, "begin")])
+    return Lane(name="a", detail="b", periods=[period], dots=[Dot(at=since, words="begin")])
 
 
 def test_lengths_are_true_to_time():
@@ -18,7 +18,7 @@ def test_lengths_are_true_to_time():
     [first], [second] = (one.bars for one in drawn.lanes)
     assert abs(second.width - 3 * first.width) < 0.01
     assert abs(first.left + first.width - second.left) < 0.01
-    assert drawn.lanes[0].dots[0][0] == first.left == 2
+    assert drawn.lanes[0].dots[0].place == first.left == 2
     assert abs(second.left + second.width - 98) < 0.01
 
 
@@ -48,3 +48,20 @@ def test_bars_stand_against_the_longest():
     [first, second] = stacked([("a", [("late", 1), ("held", 3)]), ("b", [("held", 2)])])
     assert (first.total, first.parts) == (4, [("late", 25.0), ("held", 75.0)])
     assert second.parts == [("held", 50.0)]
+
+
+def test_a_view_cuts_off_what_lies_outside_and_leaves_empty_lanes_out():
+    lanes = [lane(MORNING, MORNING + 10 * DAY), lane(MORNING + 8 * DAY, MORNING + 9 * DAY)]
+    drawn = timeline(lanes, ZONE, (MORNING + DAY, MORNING + 2 * DAY))
+    [only] = drawn.lanes
+    [bar] = only.bars
+    assert (bar.left, bar.width, only.dots) == (2, 96, [])
+
+
+def test_a_label_stands_where_there_is_room_for_it():
+    long = Period(since=MORNING, until=MORNING + 9 * DAY, words="held", label="9 days")
+    short = Period(
+        since=MORNING + 9 * DAY, until=MORNING + 9 * DAY + 60, words="held", label="1 min"
+    )
+    drawn = timeline([Lane(name="a", detail="b", periods=[long, short])], ZONE)
+    assert [bar.label for bar in drawn.lanes[0].bars] == ["9 days", ""]

@@ -53,5 +53,23 @@ def test_every_act_has_its_dot_and_its_time_between(world: cast.World, day: cast
     rows, chart = shown(world, day.numbers[0])
     assert [row["after"] for row in rows] == ["", "5 phút", "10 phút", "20 phút", "30 phút"]
     assert sum(len(lane.dots) for lane in chart.lanes) == len(rows)
+    assert {dot.look for lane in chart.lanes for dot in lane.dots} == {"good"}
     assert rows[3]["to"] == "K’Brỗi Hải"
     assert {row["outcome"]["look"] for row in rows} == {"good", "note"}
+
+
+def test_lengths_are_told_as_people_picture_them():
+    vi = language("vi")
+    assert story_rows.span(vi, 50) == "50 giây"
+    assert story_rows.span(vi, 47 * 3_600) == "47 giờ"
+    assert story_rows.span(vi, 7 * 86_400 + 11 * 3_600 + 59) == "7 ngày 11 giờ"
+
+
+def test_all_who_are_said_to_have_a_contested_item_have_a_lane(world: cast.World, phone: Phone):
+    item = phone.held[0]
+    for to in (cast.COURIER_2, cast.DRIVER):
+        receive(world.session, phone.spell(phone.handover(item, to=to, witness=None)))
+    rows, chart = shown(world, item.n)
+    assert [row["outcome"]["look"] for row in rows[-2:]] == ["bad", "bad"]
+    bad = {lane.detail for lane in chart.lanes if any(dot.look == "bad" for dot in lane.dots)}
+    assert bad == {"bưu tá · NV012", "lái xe · NV014"}

@@ -6,7 +6,7 @@ import pytest
 
 from kt1custody.errors import UnavailableError
 from kt1custody.services.evidence import verify
-from kt1custody.services.evidence.verify import Report
+from kt1custody.services.evidence.verify import OutsideEvidence, Report
 from kt1custody.services.session.session import Session
 from kt1custody.web.verification import Verification, Verified
 from tests.kit import cast
@@ -35,7 +35,7 @@ def test_only_one_runs_and_what_stops_it_is_told(
 ):
     job, begun = Verification(world.session), []
 
-    def stop(session: Session, *, report: Report) -> Report:
+    def stop(session: Session, *, given: OutsideEvidence, report: Report) -> Report:
         begun.append(job.begin())
         raise UnavailableError("database-missing", path="kt1.db")
 

@@ -1,7 +1,8 @@
 """Readings: who was told what is in a confidential record, chained by hashes beside the log.
 
 **Rule:** a reading names commitments, never what a record says. Each holds the hash of the one
-before, so none is changed or taken out unnoticed. Where readings were lost, as with a restore of an
+before, so none is changed or taken out unnoticed. Whoever takes a dossier or bundle away stands in it
+too. Where readings were lost, as with a restore of an
 older backup, the next one says so. Format: `.docs/formats.md` §21.
 """
 
@@ -10,11 +11,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from kt1custody.core.formats import cbor
+from kt1custody.core.log.checkpoint import Checkpoint
 from kt1custody.errors import MalformedInputError
 
-_VERSION = "kt1-reading/1"
 LOST = "lost"  # nobody read: it says which reading was the newest before some were lost
-REASONS = ("story", "search", "labels", "receipt", "correct", "disclose", LOST)
+READ = ("story", "search", "labels", "receipt", "correct", "disclose", LOST)
+TAKEN = ("dossier", "bundle")  # what somebody has taken away, with or without what a record says
+REASONS = (*READ, *TAKEN)
+_VERSIONS = {"kt1-reading/1": READ, "kt1-reading/2": TAKEN}
 FACES = ("command", "page")
 
 
@@ -63,12 +67,18 @@ class Reading:
         lost: cbor.Value = None if self.lost is None else [self.lost.size, self.lost.hash]
         seen: list[cbor.Value] = [[n, commitment] for n, commitment in self.seen]
         facts: list[cbor.Value] = [self.at, self.staff, self.dev, self.face, self.why, seen, lost]
-        return cbor.encode([_VERSION, self.log, self.seq, self.prev, *facts])
+        [version] = (version for version, whys in _VERSIONS.items() if self.why in whys)
+        return cbor.encode([version, self.log, self.seq, self.prev, *facts])
 
 
 def begin(log: str) -> ChainHead:
     """Give the head of a chain without readings."""
     return ChainHead(size=0, hash=hashlib.sha256(f"kt1-readings/1\n{log}".encode()).digest())
+
+
+def checkpoint(log: str, head: ChainHead) -> Checkpoint:
+    """Give a chain's head as its code on paper takes it: as a checkpoint of an origin of its own."""
+    return Checkpoint(f"{log}/readings", head.size, head.hash)
 
 
 def read(raw: bytes) -> Reading:
@@ -79,7 +89,7 @@ def read(raw: bytes) -> Reading:
     """
     match cbor.decode(raw):
         case [
-            version,
+            str(version),
             str(log),
             int(seq),
             bytes(prev),
@@ -90,7 +100,7 @@ def read(raw: bytes) -> Reading:
             str(why),
             [*seen],
             lost,
-        ] if version == _VERSION and face in FACES and why in REASONS:
+        ] if face in FACES and why in _VERSIONS.get(version, ()):
             return Reading(
                 log=log,
                 seq=seq,

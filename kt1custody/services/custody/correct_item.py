@@ -109,11 +109,14 @@ class RegisteredRow:
     cells: Mapping[str, str]
 
 
-def registered(session: Session, given: str, reader: str) -> RegisteredRow:
+def registered(
+    session: Session, given: str, reader: str, disclosed: int | None = None
+) -> RegisteredRow:
     """Read what a registration says now, for a clerk or controller who may read its slip.
 
     Args:
         given: Untrusted scan of the item.
+        disclosed: Position of an officer's own `disclose` of the item.
 
     Raises:
         RefusedError: `no-such-item`, `slip-erased`.
@@ -123,7 +126,8 @@ def registered(session: Session, given: str, reader: str) -> RegisteredRow:
         book = LogBook(connection)
         [item] = states(book, [scan.item(book, given)])
         entry = _registration(book, item.n)
-        slip = slips.reader_of(session, book, reader).slip(item.commit, item.n)
+        opened = slips.reader_of(session, book, reader, disclosed=disclosed)
+        slip = opened.slip(item.commit, item.n)
         if slip is None:
             raise RefusedError("slip-erased", n=item.n)
         readings.note(session, book, reader, "correct", [(item.n, item.commit)])

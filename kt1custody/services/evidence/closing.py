@@ -11,9 +11,9 @@ from kt1custody.printing import closing_sheet
 from kt1custody.printing.closing_sheet import ClosingSheet, Tally
 from kt1custody.services.custody import standing
 from kt1custody.services.custody.standing import CalendarEnd
-from kt1custody.services.evidence import day, stamps
+from kt1custody.services.evidence import day, export, stamps
 from kt1custody.services.evidence.day import Counted, Figures
-from kt1custody.services.session import checkpoint, clock_check
+from kt1custody.services.session import checkpoint, clock_check, readings
 from kt1custody.services.session.checkpoint import Signed
 from kt1custody.services.session.session import Session
 from kt1custody.signing import stamp as stamping
@@ -116,6 +116,8 @@ def _sheet(session: Session, signed: Signed, figures: Figures) -> ClosingSheet:
         (say("Root of the tree"), point.root.hex(" ", 4)),
         (say("Printed at"), language.moment_to_the_second(at, session.zone)),
         (say("Genesis hash"), control.genesis.hex(" ", 4)),
+        *_readings(session),
+        *((f"{name}, SHA-256", digest) for name, digest in export.verifier_sums().items()),
     ]
     return ClosingSheet(
         service=control.name,
@@ -137,6 +139,18 @@ def _sheet(session: Session, signed: Signed, figures: Figures) -> ClosingSheet:
         day=datetime.fromtimestamp(at, session.zone).date(),
         notice=say("TRAINING – NOT VALID") if control.training else "",
     )
+
+
+def _readings(session: Session) -> list[tuple[str, str]]:
+    """Spell how far the book of readings goes; on paper nobody here can change it any more."""
+    found, say = readings.code(session), session.language.say
+    if found is None:
+        return []
+    size, code = found
+    return [
+        (say("Readings of slips"), session.language.number(size)),
+        (say("Code of the book of readings"), code),
+    ]
 
 
 def _size(language: Language, size: int, base: int) -> str:

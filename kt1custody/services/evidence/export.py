@@ -26,6 +26,8 @@ from kt1custody.store import checkpoints, log
 from kt1custody.store.log import Connection, LogBook
 from kt1custody.store.tree import read_tile
 
+_VERIFIERS = ("verify.py", "verify.html")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
@@ -73,7 +75,7 @@ def evidence_files(connection: Connection, control: Control, signed: Signed) -> 
     files[POLICY] = tlog.spell_policy(control, size).encode()
     for epoch in (*checkpoint.closed_epochs(connection, control), signed):
         files[f"logs/{epoch.checkpoint.origin}/checkpoint"] = epoch.note
-    for name in ("verify.py", "verify.html"):
+    for name in _VERIFIERS:
         files[name] = verifier(name)
     for stamped, response in checkpoints.stamps(connection):
         if stamped <= size:
@@ -84,6 +86,11 @@ def evidence_files(connection: Connection, control: Control, signed: Signed) -> 
 def verifier(name: str) -> bytes:
     """Give the bytes of a program that travels in a bundle."""
     return resources.files("kt1custody").joinpath("verifiers", name).read_bytes()
+
+
+def verifier_sums() -> dict[str, str]:
+    """Give the SHA-256 of each of these programs, by which a changed one is told from paper."""
+    return {name: hashlib.sha256(verifier(name)).hexdigest() for name in _VERIFIERS}
 
 
 def pem_files(control: Control) -> dict[str, bytes]:

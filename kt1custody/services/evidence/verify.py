@@ -11,6 +11,8 @@ from kt1custody.audit.evidence import MAX_FILE as MAX_FILE
 from kt1custody.audit.evidence import Claim as Claim
 from kt1custody.audit.evidence import OutsideEvidence as OutsideEvidence
 from kt1custody.audit.evidence import read_code, read_file, read_scanned
+from kt1custody.audit.findings import MATCH as MATCH
+from kt1custody.audit.findings import MISSING as MISSING
 from kt1custody.audit.findings import Finding as Finding
 from kt1custody.audit.findings import Report as Report
 from kt1custody.audit.folder import Files

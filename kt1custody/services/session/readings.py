@@ -2,18 +2,21 @@
 
 **Rule:** a service that tells anybody what is in a record notes that before; if it cannot be noted,
 nothing is told. On a medium where nothing can be written nothing is noted: whoever has a copy of the
-log and a key to its records reads them with any program.
+log and a key to its records reads them with any program. Its head goes onto every closing sheet, as a
+code: whoever can write both folders here still can't change what was printed.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor
-from kt1custody.core.log import reading
+from kt1custody.core.log import anchor, reading
 from kt1custody.core.log.reading import ChainHead, Reading
 from kt1custody.services.session.session import Session
 from kt1custody.store.log import LogBook
 from kt1custody.store.readings import NAME as NAME
+
+_TAKEN = tuple(why.encode() for why in reading.TAKEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,28 @@ def note(
         UnavailableError: It cannot be noted: `readings-altered`, or of the disk.
     """
     named = tuple(seen)
-    if not named or not session.database.can_write:
+    if named:
+        _note(session, book, staff, why, named)
+
+
+def note_taken(session: Session, staff: str, why: str, n: int | None = None) -> None:
+    """Note that somebody is about to take a dossier or a bundle away; raises as `note`.
+
+    Args:
+        why: One of `core.log.reading.TAKEN`.
+        n: The item of a dossier.
+    """
+    with session.database.read() as connection:
+        book = LogBook(connection)
+        state = None if n is None else book.item(n)
+        seen = () if state is None else ((state.n, state.commit),)
+        _note(session, book, staff, why, seen)
+
+
+def _note(
+    session: Session, book: LogBook, staff: str, why: str, seen: tuple[tuple[int, bytes], ...]
+) -> None:
+    if not session.database.can_write:
         return
     session.readings.append(
         Reading(
@@ -58,7 +82,7 @@ def note(
             dev=session.device,
             face="command" if session.is_brief else "page",
             why=why,
-            seen=named,
+            seen=seen,
         )
     )
 
@@ -68,6 +92,20 @@ def of_item(session: Session, n: int) -> list[Reading]:
     spelled = cbor.encode(n)  # most readings are of other items, and need not be read
     found = (reading.read(raw) for raw in session.readings.every() if spelled in raw)
     return [one for one in found if any(named == n for named, _ in one.seen)]
+
+
+def taken(session: Session) -> list[Reading]:
+    """Give what was taken away, in order."""
+    some = (raw for raw in session.readings.every() if any(one in raw for one in _TAKEN))
+    return [one for one in map(reading.read, some) if one.why in reading.TAKEN]
+
+
+def code(session: Session) -> tuple[int, str] | None:
+    """Give how many readings there are and the code of the newest for paper; None before the first."""
+    with session.database.read() as connection:
+        log = LogBook(connection).control.log
+    head = session.readings.head(log)
+    return None if head is None else (head.size, anchor.code(reading.checkpoint(log, head)))
 
 
 def check(session: Session, log: str) -> ChainCheck:

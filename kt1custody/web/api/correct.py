@@ -53,6 +53,11 @@ def propose(asked: CorrectAsked, ask: CorrectAsking) -> dict[str, object]:
     """Propose the correction, or say which cells are wrong."""
     wanted = asked.use_case()
     _allowed(ask, wanted)
+    return proposed_row(ask, wanted)
+
+
+def proposed_row(ask: Asking, wanted: CorrectItem) -> dict[str, object]:
+    """Propose a correction of a slip, or say which of its cells are wrong."""
     try:
         return {"findings": [], **proposed(ask, wanted)}
     except WrongRowsError as wrong:

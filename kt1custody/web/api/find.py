@@ -9,7 +9,7 @@ from kt1custody.core.formats import numbers
 from kt1custody.core.seals import scanner
 from kt1custody.errors import NotAllowedError
 from kt1custody.i18n import local_time, one_line
-from kt1custody.services.custody import look
+from kt1custody.services.custody import look, near
 from kt1custody.services.registration.search import Finder, FoundSlip, FoundSlips
 from kt1custody.web import items
 from kt1custody.web.asking import Asking, asking
@@ -17,6 +17,7 @@ from kt1custody.web.wire import Message
 from kt1custody.words.items import item_standing
 
 router = APIRouter(tags=["find"])
+_OFFERED = 12  # items that may be meant
 _FEWEST = 11  # digits of the shortest code
 
 
@@ -42,6 +43,21 @@ def find(asked: FindAsked, ask: Annotated[Asking, Depends(asking("find"))]) -> d
         "total": found.total,
         "searched": found.searched,
         "slips": [_slip(ask, found, slip) for slip in found.best],
+    }
+
+
+@router.post("/near")
+def find_near(
+    asked: FindAsked, ask: Annotated[Asking, Depends(asking("investigate"))]
+) -> dict[str, object]:
+    """Offer the items that a number with one slip in it may mean; a check digit has found the slip."""
+    found = near.near(ask.session, asked.text)[:_OFFERED]
+    shown = items.shown(ask, [one.state for one in found])
+    return {
+        "items": [
+            {**item, "digits": one.digits, "is_seal": one.is_seal}
+            for item, one in zip(shown, found, strict=True)
+        ]
     }
 
 

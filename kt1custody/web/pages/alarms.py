@@ -14,6 +14,7 @@ from kt1custody.web.pages import page
 
 router = APIRouter()
 DAYS = (1, 7, 30, 365)
+_SERVER = "server"  # which signs acts of its own
 _SHOWN = 6  # items named of many
 _MOST = 500  # alarms on a page
 
@@ -47,6 +48,9 @@ def _row(ask: Asking, one: Alarm, name: items.Name) -> dict[str, object]:
         "act": language.word("act", one.kind),
         "who": [name(staff) for staff in one.persons],
         "about": one.about and name(one.about),
+        "people": [
+            who for who in dict.fromkeys((*one.persons, one.about)) if who and who != _SERVER
+        ],
         "reason": one.reason and language.word("reason", one.reason),
         "items": [(n, numbers.format_item_number(n)) for n in one.items[:_SHOWN]],
         "more": max(0, len(one.items) - _SHOWN),

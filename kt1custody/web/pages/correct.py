@@ -1,5 +1,6 @@
 """Correcting a slip: every cell as it reads now, and what it should say."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -11,6 +12,7 @@ from kt1custody.core.manifest.row import KINDS, LAYERS, URGENCIES
 from kt1custody.errors import NotAllowedError
 from kt1custody.i18n import local_time
 from kt1custody.services.custody import correct_item
+from kt1custody.services.custody.correct_item import RegisteredRow
 from kt1custody.web import items
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.pages import page
@@ -30,6 +32,23 @@ def correct(
     found = correct_item.registered(ask.session, number, ask.visit.staff)
     if found.clerk != ask.visit.staff:
         raise NotAllowedError("registered-by-other", who=found.clerk, n=found.item.n)
+    return show(request, ask, found)
+
+
+def show(
+    request: Request,
+    ask: Asking,
+    found: RegisteredRow,
+    *,
+    officers: Sequence[tuple[str, str]] = (),
+    disclosed: int | None = None,
+) -> HTMLResponse:
+    """Show every cell of a slip as it reads now.
+
+    Args:
+        officers: Who may sign second, by number and name, where officers put it right.
+        disclosed: By which act the first of them has opened it; None: its clerk puts it right.
+    """
     [shown] = items.shown(ask, [found.item])
     return page.show(
         request,
@@ -50,6 +69,8 @@ def correct(
             if key not in _FIXED
         ],
         reasons=[(code, ask.language.word("reason", code)) for code in REASONS["correct"]],
+        officers=officers,
+        disclosed=disclosed,
     )
 
 

@@ -13,7 +13,7 @@ from kt1custody.services.custody import signed_record
 from kt1custody.services.custody.signed_record import SignedRecord
 from kt1custody.web import items
 from kt1custody.web.asking import Asking, asking
-from kt1custody.web.pages import page
+from kt1custody.web.pages import page, put_right
 from kt1custody.words.errors import error_lines
 from kt1custody.words.judgements import judgement_line
 
@@ -60,6 +60,7 @@ def entry(request: Request, seq: int, ask: Reading) -> HTMLResponse:
             "prev": record.entry.prev.hex(" ", 4),
         },
         size=len(record.entry.raw),
+        may_put_right=bool(put_right.choices(act.type)),
     )
 
 

@@ -1,6 +1,7 @@
 """Investigating an item: its story to scale, its window of doubt, and who has looked into its slip."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -23,6 +24,7 @@ from kt1custody.web.pages import page
 
 router = APIRouter(prefix="/investigate")
 _FIELDS = ("sender", "recipient", "reference", "named", "name", "paper", "layers", "weight", "note")
+_DAYS = 8
 _CODES = frozenset({"sender", "recipient"})
 Investigating = Annotated[Asking, Depends(asking("investigate"))]
 
@@ -34,8 +36,8 @@ def search(request: Request, ask: Investigating) -> HTMLResponse:
 
 
 @router.get("/{n}")
-def item(request: Request, n: int, ask: Investigating) -> HTMLResponse:
-    """Show the story of an item."""
+def item(request: Request, n: int, ask: Investigating, day: date | None = None) -> HTMLResponse:
+    """Show the story of an item, its timeline whole or of one local day."""
     story = look.story(ask.session, f"{n:012d}")
     [shown] = items.shown(ask, [story.state])
     name, custody = items.place_names(ask), story.custody
@@ -51,7 +53,9 @@ def item(request: Request, n: int, ask: Investigating) -> HTMLResponse:
         was_holder=custody is not None and ask.visit.staff in _involved(custody),
         told=told,
         steps=[] if told is None else story_rows.steps(ask, story, told, name),
-        timeline=custody and told and story_rows.timeline(ask, custody, told, name),
+        timeline=custody and told and story_rows.timeline(ask, custody, told, name, day),
+        day=day,
+        days=_days(ask, custody),
         window=custody and _window(ask, n, custody, name),
     )
 
@@ -82,6 +86,7 @@ def opened(request: Request, n: int, seq: int, ask: Investigating) -> HTMLRespon
 def dossier_with_records(n: int, seq: int, ask: Investigating) -> Response:
     """Give the dossier of an item with what an act of this officer has opened; raises as `opened`."""
     records = [one for one in _disclosed(ask, n, seq).opened if one.n == n]
+    readings.note_taken(ask.session, ask.visit.staff, "dossier", n)
     made = dossier.make(ask.session, f"{n:012d}", records)
     name = f"kt1-{n:012d}-{made.checkpoint.size}-{seq}"
     return zips.answer(name, made.contents.items(), is_confidential=True)
@@ -95,6 +100,12 @@ def _disclosed(ask: Asking, n: int, seq: int) -> Disclosure:
     if entry.act.by != ask.visit.staff:
         raise NotAllowedError("disclosed-to-another", seq=seq)
     return disclose.read_disclosed(ask.session, entry)
+
+
+def _days(ask: Asking, custody: CustodyStory | None) -> list[tuple[date, str]]:
+    """Offer days to look at closely, if something was done on several; of many the newest."""
+    found = [] if custody is None else story_rows.days(ask, custody)
+    return [] if len(found) < 2 else [(day, f"{day:%d/%m/%Y}") for day in found[-_DAYS:]]
 
 
 def _involved(custody: CustodyStory) -> set[str]:
@@ -148,7 +159,7 @@ def _window(
     return {
         "since": language.moment(found.since, zone),
         "until": language.moment(found.until, zone),
-        "span": language.span(found.until - found.since),
+        "span": story_rows.span(language, found.until - found.since),
         "last": found.last.seq,
         "last_act": language.word("act", found.last.act),
         "first": None if found.doubt is None else found.doubt.seq,

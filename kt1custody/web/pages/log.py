@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from kt1custody.core.formats.numbers import format_item_number
 from kt1custody.services.evidence import closing, dossier, export, log_state
 from kt1custody.services.evidence.log_state import LogState
-from kt1custody.services.evidence.verify import Report
+from kt1custody.services.evidence.verify import MATCH, MISSING, Report
+from kt1custody.services.session import readings
 from kt1custody.services.witness import coverage
 from kt1custody.services.witness.coverage import WitnessCoverage
 from kt1custody.web import zips
@@ -20,6 +21,7 @@ from kt1custody.words.verdicts import audit_finding_lines, looked_at_line
 router = APIRouter()
 Reading = Annotated[Asking, Depends(asking("log"))]
 _FINDINGS = 20
+_TAKEN = 10
 
 
 @router.get("/log")
@@ -51,14 +53,10 @@ def log(request: Request, ask: Reading) -> HTMLResponse:
         ],
         verification=_verification(ask),
         progress=ask.site.verification.progress,
+        readings=_book(ask),
+        verifiers=export.verifier_sums(),
+        taken=_taken(ask),
     )
-
-
-@router.post("/log/verify")
-def verify(ask: Reading) -> Response:
-    """Begin to verify the log beside."""
-    ask.site.verification.begin()
-    return RedirectResponse("/log", 303)
 
 
 @router.post("/log/closing.pdf")
@@ -72,14 +70,16 @@ def closing_sheet(ask: Reading) -> Response:
 
 @router.post("/log/bundle.zip")
 def bundle(ask: Reading) -> Response:
-    """Give the bundle with which a stranger verifies the whole log."""
+    """Give the bundle with which a stranger verifies the whole log; who took it is noted first."""
+    readings.note_taken(ask.session, ask.visit.staff, "bundle")
     with export.bundle(ask.session) as made:
         return zips.answer(f"kt1-{made.checkpoint.size}", made.contents)
 
 
 @router.post("/investigate/{n}/dossier.zip")
 def dossier_of(n: int, ask: Reading) -> Response:
-    """Give the dossier of an item; no record is opened for it."""
+    """Give the dossier of an item, no record of it opened; who took it is noted first."""
+    readings.note_taken(ask.session, ask.visit.staff, "dossier", n)
     made = dossier.make(ask.session, f"{n:012d}")
     name = f"kt1-{format_item_number(made.n).replace(' ', '')}-{made.checkpoint.size}"
     return zips.answer(name, made.contents.items())
@@ -110,14 +110,11 @@ def _sentence(ask: Asking, state: LogState, seen: WitnessCoverage) -> dict[str, 
         words = language.say("The verification {age} ago could not be done to the end.", age=age)
         return {"look": "warn", "sign": "!", "words": words}
     if last.report.findings:
-        count = len(last.report.findings) + last.report.more
-        words = language.say_count(
-            "WRONG: {count} finding {age} ago. Leave the machine as it is.",
-            "WRONG: {count} findings {age} ago. Leave the machine as it is.",
-            count,
-            age=age,
-        )
-        return {"look": "bad", "sign": "✕", "words": words}
+        words = f"{_fault(ask, last.report)} {language.word('verdict', last.report.verdict)}"
+        return {"look": "bad", "sign": "✕", "words": f"{words} ({age})"}
+    if last.report.verdict == MATCH:
+        match = language.word("verdict", MATCH)
+        return {"look": "good", "sign": "✓", "words": f"{match} {_covered(ask, last.report, age)}"}
     words = language.say_count(
         "{count} entry; verified {age} ago up to #{last}: nothing wrong was found.",
         "{count} entries; verified {age} ago up to #{last}: nothing wrong was found.",
@@ -132,6 +129,47 @@ def _sentence(ask: Asking, state: LogState, seen: WitnessCoverage) -> dict[str, 
         tail = language.number(seen.uncovered)
         words += " " + language.say("The last {count} are not witnessed yet.", count=tail)
     return {"look": "good", "sign": "✓", "words": words}
+
+
+def _fault(ask: Asking, report: Report) -> str:
+    """Name the first place that is wrong, or from where on the end is missing."""
+    first = min(report.findings, key=lambda one: (one.seq is None, one.seq or 0))
+    if report.verdict == MISSING and first.kind == "entries-missing":
+        return ask.language.say("The end of the log is gone.")
+    if first.seq is None:
+        return ask.language.say("Something beside the log is wrong.")
+    return ask.language.say("First at #{seq}.", seq=first.seq)
+
+
+def _covered(ask: Asking, report: Report, age: str) -> str:
+    return ask.language.say(
+        "Verified {age} ago up to #{last}; paper or witnesses vouch for {covered} of {count}.",
+        age=age,
+        last=report.entries - 1,
+        covered=ask.language.number(report.covered),
+        count=ask.language.number(report.size or 0),
+    )
+
+
+def _book(ask: Asking) -> dict[str, object] | None:
+    """Say how far the book of readings goes, with its code for paper."""
+    found = readings.code(ask.session)
+    return None if found is None else {"size": found[0], "code": found[1]}
+
+
+def _taken(ask: Asking) -> list[dict[str, object]]:
+    """List who took what away last, the newest first."""
+    language, zone = ask.language, ask.session.zone
+    return [
+        {
+            "at": language.moment(one.at, zone),
+            "who": ask.visit.name(one.staff),
+            "staff": one.staff,
+            "what": language.word("reading", one.why),
+            "items": [(n, format_item_number(n)) for n, _ in one.seen],
+        }
+        for one in readings.taken(ask.session)[: -_TAKEN - 1 : -1]
+    ]
 
 
 def _verification(ask: Asking) -> dict[str, object] | None:
@@ -153,6 +191,7 @@ def _outcome(ask: Asking, report: Report) -> list[str]:
     language = ask.language
     checked = "; ".join(language.word("checked", code) for code in report.checked)
     lines = [looked_at_line(language, report), language.say("Checked: {what}", what=checked)]
+    lines.append(language.word("verdict", report.verdict))
     for finding in report.findings[:_FINDINGS]:
         lines += audit_finding_lines(language, finding)
     for gap in report.not_checked:

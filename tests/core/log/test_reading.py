@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kt1custody.core.formats import cbor
-from kt1custody.core.log import reading
+from kt1custody.core.log import anchor, reading
 from kt1custody.core.log.reading import ChainHead, Reading
 from kt1custody.errors import MalformedInputError
 
@@ -53,3 +53,22 @@ def test_what_is_spelled_otherwise_is_none(place: int, value: cbor.Value):
     parts[place] = value
     with pytest.raises(MalformedInputError, match="reading-unreadable"):
         reading.read(cbor.encode(parts))
+
+
+@pytest.mark.parametrize("why", reading.TAKEN)
+def test_what_was_taken_away_is_of_the_second_version_and_what_was_read_of_the_first(why: str):
+    read = reading.read(chain(1)[0])
+    assert b"kt1-reading/1" in read.raw
+    taken = replace(read, why=why, seen=(), raw=b"")
+    assert reading.read(taken.spell()) == taken
+    assert b"kt1-reading/2" in taken.spell()
+    with pytest.raises(MalformedInputError):
+        reading.read(taken.spell().replace(b"kt1-reading/2", b"kt1-reading/1"))
+
+
+def test_the_code_for_paper_is_of_the_chain_and_never_of_the_log():
+    head = reading.read(chain(3)[2]).head
+    told = reading.checkpoint(LOG, head)
+    assert (told.size, told.root) == (3, head.hash)
+    assert told.origin == "kt1.lamdong.vn/68/readings"
+    assert anchor.code(told) == "000002 000036 880171 892166 819958 586811 144009"

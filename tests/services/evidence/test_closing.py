@@ -12,7 +12,9 @@ from kt1custody.core.formats.note import SignatureLine
 from kt1custody.core.log import anchor, checkpoint
 from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.printing import closing_sheet, qr, read
+from kt1custody.services.custody import look
 from kt1custody.services.evidence import closing, day
+from kt1custody.services.session import readings
 from tests.kit import cast
 from tests.kit.paper import read_pdf
 from tests.kit.words import VI
@@ -27,6 +29,20 @@ def test_the_closing_sheet_holds_the_note_and_the_code(lived: cast.World, tmp_pa
     code = anchor.code(signed.checkpoint)
     assert anchor.parse(code).fits(signed.checkpoint)
     for group in code.split(" "):
+        assert group in words
+
+
+def test_the_sheet_says_how_far_the_book_of_readings_goes(
+    lived: cast.World, day: cast.Day, tmp_path: Path
+):
+    outgoing.closing_sheet(lived.at(300), tmp_path / "before.pdf")
+    assert "Lượt đọc phiếu" not in read_pdf(tmp_path / "before.pdf")[0]
+    look.story(lived.session, str(day.numbers[3]), cast.CLERK)
+    told = readings.code(lived.session)
+    assert told
+    outgoing.closing_sheet(lived.at(301), tmp_path / "sheet.pdf")
+    words, _ = read_pdf(tmp_path / "sheet.pdf")
+    for group in told[1].split(" "):
         assert group in words
 
 

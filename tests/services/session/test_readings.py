@@ -89,3 +89,18 @@ def test_a_restore_loses_no_more_than_it_says(world: cast.World, day: cast.Day):
     assert read_by(world, n) == [(cast.CLERK, "story")] * 2
     report = verify.verify(world.session)
     assert (report.findings, "readings-lost: 2" in report.outside) == ([], True)
+
+
+def test_whoever_takes_a_dossier_or_bundle_away_stands_in_the_chain_too(
+    world: cast.World, day: cast.Day
+):
+    n = day.numbers[3]
+    look.story(world.session, str(n), cast.CLERK)
+    readings.note_taken(world.session, OFFICER, "dossier", n)
+    readings.note_taken(world.session, OFFICER, "bundle")
+    assert [(one.staff, one.why) for one in readings.taken(world.session)] == [
+        (OFFICER, "dossier"), (OFFICER, "bundle"),
+    ]  # fmt: skip
+    assert read_by(world, n) == [(cast.CLERK, "story"), (OFFICER, "dossier")]
+    report = verify.verify(world.session)
+    assert (report.findings, "readings" in report.checked) == ([], True)

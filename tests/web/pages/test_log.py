@@ -4,14 +4,20 @@ import base64
 import io
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from kt1custody.core.log import anchor
+from kt1custody.services.evidence import closing
+from kt1custody.services.session import readings
 from tests.kit import cast
 from tests.kit.browser import Page
 from tests.kit.counter import Counter
+from tests.kit.false_history import unguarded
+from tests.kit.pages_here import PagesHere
 
 OFFICER = cast.OFFICERS[0]
 
@@ -53,15 +59,18 @@ def test_what_an_officer_takes_away_is_verified_by_a_stranger(counter: Counter, 
         assert told.returncode in (0, 3), told.stdout + told.stderr
         assert f"{n:012d}"[-4:] in told.stdout
         assert download(page, "/log/closing.pdf").startswith(b"%PDF")
+        code = anchor.code(closing.close(counter.world.session).checkpoint)
+        page.go(f"{counter.url}/log")
+        assert f"{n:012d}"[-4:] in page.text(".downloads ~ ul")
+        page.fill("#paper-codes", code)
+        page.fill("#genesis", genesis.hex(" ", 4))
         page.evaluate("window.isOld = true")
-        page.click("form[action='/log/verify'] button")
+        page.click("#verify button")
         page.wait_for(
-            "!window.isOld && document.querySelector('#progress') === null && document.querySelector('.state') && "
-            "document.querySelector('.state').innerText.includes('không thấy điểm sai')"
+            "!window.isOld && document.querySelector('#progress') === null && "
+            "document.querySelector('.state')?.innerText.includes('KHỚP: nhật ký đúng')"
         )
-        page.go(f"{counter.url}/overview")
-        assert page.evaluate("document.querySelectorAll('.figures tbody tr').length") >= 1
-        assert page.evaluate("document.querySelectorAll('.hours rect').length") == 24
+        assert page.evaluate("document.querySelector('.state').className") == "box flat state good"
         assert page.complaints == []
 
 
@@ -72,15 +81,53 @@ def test_nobody_sees_it_who_has_not_signed_in(counter: Counter, path: str):
 
 def test_a_courier_gets_none_of_it_and_the_verifier_is_for_everybody(counter: Counter):
     assert "KT1" in str(counter.ask("/verify")[2])
-    for path in ("/log/bundle.zip", "/log/closing.pdf", "/log/verify"):
+    for path in ("/log/bundle.zip", "/log/closing.pdf"):
         assert counter.ask(path, {})[0] == 303
     with counter.browser(cast.COURIER) as page:
         for path in (
             "/log/bundle.zip",
             "/log/closing.pdf",
-            "/log/verify",
             "/investigate/1/dossier.zip",
         ):
             status = page.evaluate(f"fetch('{path}', {{method: 'POST'}}).then(told => told.status)")
             assert status == 403
         assert page.evaluate("fetch('/overview').then(told => told.status)") == 403
+
+
+def ended(pages: PagesHere) -> str:
+    """Verify by itself; gives the page that says what it came to."""
+    job = pages.site.verification
+    assert job.begin()
+    for _ in range(1_000):
+        if job.progress is None:
+            return str(pages.enter(OFFICER).do("/log"))
+        time.sleep(0.01)
+    raise AssertionError
+
+
+def test_what_is_wrong_is_told_with_its_place(pages: PagesHere):
+    assert "chưa kiểm lần nào" in pages.enter(OFFICER).do("/log")
+    with unguarded(pages.world) as database:
+        [raw] = database.execute("SELECT entry FROM entries WHERE seq = 20").fetchone()
+        database.execute("UPDATE entries SET entry = ? WHERE seq = 20", (raw[:-1] + b"\x00",))
+    html = ended(pages)
+    assert "SAI tại #20" in html
+    assert "state bad" in html
+    assert "state good" not in html
+
+
+def test_who_took_what_is_noted_before_it_is_given(pages: PagesHere, day: cast.Day):
+    officer, n = pages.enter(OFFICER), day.numbers[4]
+    book = pages.world.session.data / "readings.db"
+    book.write_bytes(b"no database at all" * 100)
+    assert officer.ask("/log/bundle.zip", {})[0] == 503  # what cannot be noted is not given
+    assert officer.ask(f"/investigate/{n}/dossier.zip", {})[0] == 503
+    book.unlink()
+    assert officer.ask(f"/investigate/{n}/dossier.zip", {})[0] == 200
+    assert officer.ask("/log/bundle.zip", {})[0] == 200
+    html = officer.do("/log")
+    assert "lấy trọn bộ nhật ký ra" in html
+    assert "lấy hồ sơ ra" in html
+    told = readings.code(pages.world.session)
+    assert told
+    assert (told[0], told[1] in html) == (2, True)

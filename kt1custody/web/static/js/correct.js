@@ -1,4 +1,5 @@
-/* Correcting a slip: what is changed stands beside what was, and the clerk who registered it signs. */
+/* Correcting a slip: what is changed stands beside what was; the clerk who registered it signs, or two
+   officers of whom the first has opened it. */
 
 import { itemsOf } from "./act.js"
 import { ask } from "./api.js"
@@ -8,6 +9,8 @@ import { SignForm } from "./sign_form.js"
 const page = $("#correct")
 const staff = document.body.dataset.staff
 const n = Number(page.dataset.n)
+const disclosed = page.dataset.disclosed ? Number(page.dataset.disclosed) : null
+const place = disclosed === null ? "/api/correct" : "/api/put-right/slip"
 const fields = $$("[data-cell]", page)
 let checked = 0
 let asked = null
@@ -18,13 +21,14 @@ const wanted = () => ({
   item: String(n).padStart(12, "0"),
   cells: Object.fromEntries(changed().map((field) => [field.dataset.cell, field.value.trim()])),
   reason: $("#reason").value,
+  ...(disclosed === null ? {} : { second: $("#second").value, disclosed }),
 })
 
 const form = new SignForm({
   label: () => word("sign"),
   propose: async () => {
     asked = { ...wanted(), values: new Map(changed().map((field) => [field.dataset.field, valueOf(field)])) }
-    const told = await ask("/api/correct/propose", wanted())
+    const told = await ask(`${place}/propose`, wanted())
     if (told.findings.length) throw new Error(told.findings.join("\n"))
     return told
   },
@@ -41,14 +45,17 @@ const form = new SignForm({
   },
 })
 
-/** A correction is of this item, by this clerk, and of a cell on the screen; what it says of a slip is
+/** A correction is of this item, by these people, and of a cell on the screen; what it says of a slip is
     sealed, and shows here as a hash alone. */
 function isAsked(act) {
   const items = itemsOf(act)
   const field = act.get("field")
   const value = asked.values.get(field)
   const said = act.get("value")
-  return act.get("by") === staff && !act.get("officers") && act.get("reason") === asked.reason &&
+  const isSigned = disclosed === null
+    ? !act.get("officers")
+    : act.get("officers") === true && act.get("by2") === asked.second
+  return act.get("by") === staff && isSigned && act.get("reason") === asked.reason &&
     items.length === 1 && items[0] === n && asked.values.has(field) &&
     (field === "commit" || (value === null ? said === null : Number(said) === value))
 }
@@ -78,18 +85,21 @@ async function check() {
   }))
   if (lines.length) $("#done").hidden = true
   let [people, general] = [[], ""]
-  if (lines.length && $("#reason").value) {
+  if (lines.length && $("#reason").value && (disclosed === null || $("#second").value)) {
     try {
-      people = (await ask("/api/correct/check", wanted())).people
+      people = (await ask(`${place}/check`, wanted())).people
     } catch (failure) {
       general = sentence(failure)
     }
     if (turn !== checked) return
   }
   $("#notes").textContent = general
-  form.ask(people.map((one) => [one, one === staff ? $(".who b").textContent : one]))
+  form.ask(people.map((one) => [one, one === staff ? $(".who b").textContent : nameOf(one)]))
 }
 
+const nameOf = (staff) =>
+  [...$("#second")?.options ?? []].find((one) => one.value === staff)?.textContent ?? staff
+
 for (const field of fields) field.addEventListener("input", check)
-$("#reason").addEventListener("change", check)
+for (const field of $$("#reason, #second")) field.addEventListener("change", check)
 check()

@@ -1,5 +1,18 @@
-/* The log's page: while a verification is at work it looks again from time to time. */
+/* The log's page: codes from paper go into a full verification; while one is at work it looks again. */
 
-import { $ } from "./frame.js"
+import { ask } from "./api.js"
+import { $, sentence, showFault } from "./frame.js"
+import { typedCodes } from "./paper.js"
 
 if ($("#progress")) setTimeout(() => location.reload(), 2_000)
+
+$("#verify").addEventListener("submit", async (event) => {
+  event.preventDefault()
+  showFault($("#verify-fault"), "")
+  try {
+    await ask("/api/paper/verify", { genesis: $("#genesis").value, codes: typedCodes() })
+    location.reload()
+  } catch (failure) {
+    showFault($("#verify-fault"), sentence(failure))
+  }
+})

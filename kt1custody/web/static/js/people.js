@@ -175,3 +175,14 @@ page.addEventListener("click", async (event) => {
 })
 $("#wanted").addEventListener("submit", (event) => event.preventDefault())
 $("#wanted").addEventListener("change", show)
+
+/** Whoever comes from an alarm or an investigation has named a person or machine: its task is open. */
+const named = decodeURIComponent(location.hash.slice(1))
+const change = named && $$("[data-verb]").find(
+  (button) => button.dataset.who === named && ["assign", "lift", "hold"].includes(button.dataset.verb))
+if (change) {
+  begin(change)
+  if (change.dataset.verb === "assign") $("#verb").value = "hold"
+  show()
+  change.scrollIntoView({ block: "center" })
+}
