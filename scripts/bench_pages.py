@@ -13,8 +13,9 @@ from bench import Row
 
 COUNTERS = 8
 ITEMS = 40
+STEPS = 60  # of the item whose story is told
 START, PAGE, PAINT, COMMIT = 2.5, 200.0, 1_000.0, 150.0  # s, kB, ms, ms
-REQUEST, REGISTER = 1_000.0, 50.0  # ms
+REQUEST, REGISTER, STORY = 1_000.0, 50.0, 60.0  # ms
 SLOWED = 4  # times, as an old counter PC beside this machine
 
 
@@ -32,6 +33,7 @@ def rows(world: Any, folder: Path, *, quick: bool) -> Iterator[Row]:
     for number in range(1, COUNTERS + 1):
         device, name = f"WEB{number}", f"Quầy {number}"
         at_counter.enrol_device(world.at(130), device, name, cast.OFFICE, cast.OFFICERS)
+    n = _long_story(world)
     world.session.clock = lambda: int(time.time())  # as the server, which looks at codes
     began = time.perf_counter()
     with serving(world, folder, "--unlock", READER) as counter:
@@ -39,6 +41,7 @@ def rows(world: Any, folder: Path, *, quick: bool) -> Iterator[Row]:
         yield Row("pages, start", value, "s", "until it answers", None, START, value < START)
         yield _first_page(counter)
         yield _first_paint(counter)
+        yield _story(counter, n, rounds=8 if quick else 40)
         yield from _handovers(world, counter, rounds=4 if quick else 20)
 
 
@@ -133,6 +136,44 @@ def _give(world: Any, count: int) -> None:
         handover = Handover(cast.CLERK, cast.COURIER, cast.CONTROLLER)
         numbers = [str(number) for number in made.numbers]
         at_counter.hand_over(world.at(minute + 15), handover, numbers, confirm=yes)
+
+
+def _long_story(world: Any) -> int:
+    """Hand an item to and fro until its story has as many steps as are to be told; gives its number."""
+    from kt1custody.services.custody import look
+    from tests.kit import at_counter, cast
+    from tests.kit.at_counter import Handover
+
+    with world.session.database.read() as connection:
+        from kt1custody.store.log import LogBook
+
+        n = LogBook(connection).items(holder=cast.COURIER)[-1].n
+    done = len(look.story(world.session, str(n)).happenings)
+    pair = (cast.COURIER, cast.COURIER_2)
+    for turn in range(done, STEPS):
+        giver, receiver = pair[(turn - done) % 2], pair[(turn - done + 1) % 2]
+        made = Handover(giver, receiver, cast.CONTROLLER)
+        at_counter.hand_over(world.at(140 + turn), made, [str(n)], confirm=cast.yes)
+    if (STEPS - done) % 2:
+        back = Handover(cast.COURIER_2, cast.COURIER, cast.CONTROLLER)
+        at_counter.hand_over(world.at(141 + STEPS), back, [str(n)], confirm=cast.yes)
+    return int(n)
+
+
+def _story(counter: Any, n: int, *, rounds: int) -> Row:
+    """Have an officer look at an item with many steps, again and again."""
+    from tests.kit import cast
+
+    officer = counter.enter(cast.OFFICERS[0])
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        html = officer.do(f"/investigate/{n}")
+        times.append(time.perf_counter() - began)
+    steps = html.count('<td><a href="/entry/')
+    value = statistics.median(times) * 1_000
+    name = f"pages, timeline of an item with {steps} steps"
+    return Row(name, value, "ms", "at the client", None, STORY, value < STORY and steps >= STEPS)
 
 
 def _handovers(world: Any, counter: Any, *, rounds: int) -> Iterator[Row]:

@@ -115,6 +115,11 @@ _ENTRY_OF = Query(
         ENTRIES.c.seq <= sa.bindparam("until"),  # a rebuild must not see what came later
     )
 )
+_OF_ITEM = Query(
+    by(sa.select(LINES.c.seq, LINES.c.line, LINES.c.kind), _BY_ITEM)
+    .where(LINES.c.log == LOG, LINES.c.n == sa.bindparam("n"))
+    .order_by(LINES.c.seq, LINES.c.line)
+)
 _PRINTED = Query(
     sa.select(SERIALS.c.n).where(SERIALS.c.log == LOG, SERIALS.c.serial == sa.bindparam("serial"))
 )
@@ -264,13 +269,7 @@ class LogBook:
 
     def lines(self, n: int) -> Sequence[tuple[int, int, str]]:
         """Give position, line and type of every act that names an item."""
-        found = run(
-            self.connection,
-            by(sa.select(LINES.c.seq, LINES.c.line, LINES.c.kind), _BY_ITEM)
-            .where(LINES.c.log == LOG, LINES.c.n == n)
-            .order_by(LINES.c.seq, LINES.c.line),
-        )
-        return [(seq, line, kind) for seq, line, kind in found]
+        return _OF_ITEM.rows(self.connection, n=n)
 
     def lines_of(self, numbers: Iterable[int], kinds: Sequence[str]) -> list[tuple[int, int, int]]:
         """Give (position, line, item) of every act of some types that names some items, in order."""

@@ -1,6 +1,7 @@
 """Items as the pages show them: plain values, with the words of the request's language."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from kt1custody.core.custody.table import ENDED, ItemState
 from kt1custody.core.formats import numbers
@@ -22,6 +23,7 @@ def place_names(ask: Asking) -> Callable[[str], str]:
     """Make what names offices by their number and people as far as their names may be read."""
     known = look.places(ask.session)
 
+    @cache  # it is asked once for each person and office, however often they stand on a page
     def name(who: str) -> str:
         if not who.isdecimal():
             return ask.visit.name(who)
