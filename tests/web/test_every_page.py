@@ -39,17 +39,29 @@ def a_print_job(counter: Counter) -> str:
     return numbers.format_serial(print_book.jobs(counter.world.session, None, None)[-1].number)
 
 
-# What stands in an address for a parameter.
+def an_opened_slip(counter: Counter) -> str:
+    """What the officer who looks has opened."""
+    officer, n = counter.enter(PEOPLE["officer"]), an_item(counter)
+    told = officer.do("/api/disclose/propose", {"scan": n, "reason": "inspection"})
+    seq = officer.do("/api/commit", officer.sign(told))["entries"][-1]["seq"]
+    return f"/investigate/{int(n)}/opened/{seq}"
+
+
+# What stands in an address for a parameter; or the address.
 EXAMPLES: dict[str, Callable[[Counter], str]] = {
     "/item/{number}": an_item,
     "/item/{number}/correct": an_item,
     "/seals/job/{job}": a_print_job,
+    "/investigate/{n}": an_item,
+    "/investigate/{n}/opened/{seq}": an_opened_slip,
+    "/investigate/{n}/opened/{seq}/put-right": lambda counter: (
+        f"{an_opened_slip(counter)}/put-right"
+    ),
+    "/entry/{seq}": lambda _: "20",
+    "/entry/{seq}/put-right": lambda _: "20",
 }
 # These need something to have happened first, and are looked at where it does.
 SEEN_ELSEWHERE = {
-    "/investigate/{n}": "tests/web/pages/test_investigate.py",
-    "/investigate/{n}/opened/{seq}": "tests/web/pages/test_investigate.py",
-    "/entry/{seq}": "tests/web/pages/test_investigate.py",
     "/settle/{n}": "tests/web/pages/test_settle.py",
 }
 
@@ -83,7 +95,8 @@ def address(counter: Counter, path: str) -> str:
     begin, brace, rest = path.partition("{")
     if not brace:
         return path
-    return f"{begin}{EXAMPLES[path](counter)}{rest.partition('}')[2]}"
+    example = EXAMPLES[path](counter)
+    return example if example[0] == "/" else f"{begin}{example}{rest.partition('}')[2]}"
 
 
 def look(page: Page, counter: Counter, path: str, who: str) -> list[str]:
