@@ -45,6 +45,7 @@ MAY: Mapping[str, frozenset[str]] = {
     "visits": _OFFICER | _ADMIN,
     "service": _OFFICER | _ADMIN,
     "decide": _OFFICER,
+    "unlock": _OFFICER,
 }
 
 

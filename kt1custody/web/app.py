@@ -55,6 +55,7 @@ from kt1custody.web.pages import (
     settle,
     signing_in,
     stock,
+    unlocking,
     visits,
 )
 from kt1custody.web.pages import correct as correct_page
@@ -92,6 +93,7 @@ PAGES = (
     health,
     service,
     put_right_page,
+    unlocking,
 )
 ANSWERS = (
     keys,

@@ -73,6 +73,11 @@ class Visit:
             self._names = head, names.opened(self.session, self.staff)
         return self._names[1].get(staff, staff)
 
+    def forget_names(self) -> None:
+        """Open the names anew when they are next asked for: what can be read has changed."""
+        self._names = None
+        self.finder = None
+
 
 class Visits:
     """All visits of a server, and the challenges that wait for a signature; threads share it."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from kt1custody.core.log.keyring import Key
 from kt1custody.core.manifest.list_rows import Person
+from kt1custody.errors import RefusedError
 from kt1custody.i18n import Language
+from kt1custody.services.keys import reading_half
 from kt1custody.services.keys.lan import ServerCertificate
 from kt1custody.services.session.session import Session
 from kt1custody.web.sessions import Visits
@@ -65,6 +67,20 @@ class Site:
         """Let a session open records for a person, as far as this server is unlocked."""
         if self.reader is not None:
             self.session.lend(self.reader, session, staff)
+
+    def unlock(self, staff: str, secret: bytes) -> None:
+        """Let this server open records, for whoever is signed in already, too; as `reading_half.unlock`.
+
+        Raises:
+            RefusedError: `server-open`.
+        """
+        if self.reader is not None:
+            raise RefusedError("server-open", staff=self.reader)
+        reading_half.unlock(self.session, staff, secret)
+        self.reader = staff
+        for visit in self.visits.every():
+            self.lend(visit.session, visit.staff)
+            visit.forget_names()
 
     def people(self) -> list[Key]:
         """List the people with a key in force, by staff number."""

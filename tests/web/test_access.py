@@ -38,6 +38,7 @@ TABLE = {
     "lists": "officer",
     "service": "admin officer",
     "decide": "officer",
+    "unlock": "officer",
 }
 
 

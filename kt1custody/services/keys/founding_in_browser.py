@@ -1,8 +1,7 @@
 """Founding a log whose three officers make and use their keys in a browser.
 
 **Rule:** no passphrase and no key that signs comes here: what does is the public halves, the key files
-as the browser has locked them, and signatures. What opens records is drawn here, since no browser can;
-whoever unlocks the server lets it keep that half in memory anyway.
+as the browser has locked them, and signatures; and what opens records (`reading_half.py`).
 """
 
 import hashlib
@@ -11,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kt1custody.core.formats import cbor
-from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
+from kt1custody.errors import MalformedInputError, RefusedError
 from kt1custody.services.keys import genesis
 from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.people.enrolment import EnrolDevice
@@ -20,7 +19,6 @@ from kt1custody.services.session.proposal import Proposal, Proposer, Signed
 from kt1custody.services.session.session import Session
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.signing import key_files, tries
-from kt1custody.signing.slips import Opener, RecordKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +42,6 @@ class FirstBrowser(UseCase[str]):
             device=self.device, name=self.name, office=self.office, officers=self.officers
         )
         return browser.propose(pen)
-
-
-def draw_opening() -> tuple[bytes, bytes]:
-    """Draw what will open records for a person: 96 secret bytes, and the public half."""
-    key = RecordKey.new()
-    return key.secret, key.public()
 
 
 def propose(session: Session, people: Sequence[bytes]) -> Proposal:
@@ -99,25 +91,6 @@ def commit(
     except BaseException:
         genesis.undo(session, founding, keeps_answers=True)
         raise
-
-
-def unlock(session: Session, staff: str, secret: bytes) -> None:
-    """Let records be opened in a session by what a person's key file holds for that.
-
-    Args:
-        secret: Untrusted, 96 bytes.
-
-    Raises:
-        NotAllowedError: `not-the-opening`.
-    """
-    control = session.control()
-    key = control.current_key(staff)
-    if key is None or len(secret) != 96 or not control.may_read(key, None):
-        raise NotAllowedError("not-the-opening", staff=staff)
-    opening = RecordKey.of(secret)
-    if opening.public() != key.enc:
-        raise NotAllowedError("not-the-opening", staff=staff)
-    session.admit(Opener(staff=staff, kid=key.kid, key=opening))
 
 
 def founded(session: Session) -> Founding:

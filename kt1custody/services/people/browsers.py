@@ -279,11 +279,12 @@ def _key_map(raw: bytes) -> dict[str, cbor.Value]:
             "alg": int(),
             "pub": bytes(),
             "possess": bytes(),
-            "enc": None,
+            "enc": None | bytes(),
             "kept": "browser",
         } if (
             isinstance(value, dict)
             and len(value) == 7
+            and (value["enc"] is None or value["role"] == "officer")
             and numbers.is_staff_number(str(value["owner"]))
             and value["role"] in PEOPLE_ROLES
         ):

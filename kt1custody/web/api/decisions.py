@@ -99,7 +99,7 @@ class RowAsked(DecisionAsked):
         return BringIntoForce(new_list=read, officers=self.officers(ask))
 
 
-class OfficeAsked(RowAsked):
+class OfficeRowAsked(RowAsked):
     """An office."""
 
     of_list = "offices"
@@ -111,7 +111,7 @@ class OfficeAsked(RowAsked):
     unit: str
 
 
-class AgencyAsked(RowAsked):
+class AgencyRowAsked(RowAsked):
     """An agency."""
 
     of_list = "agencies"
@@ -202,7 +202,9 @@ class FinishAsked(Message):
     service: Literal["log", "server", "seal"]
 
 
-AnyDecision = PolicyAsked | OfficeAsked | AgencyAsked | WitnessesAsked | SwitchAsked | EndKeyAsked
+AnyDecision = (
+    PolicyAsked | OfficeRowAsked | AgencyRowAsked | WitnessesAsked | SwitchAsked | EndKeyAsked
+)
 Decision = Annotated[AnyDecision, Field(discriminator="verb")]
 
 

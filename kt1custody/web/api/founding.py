@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from kt1custody.core.formats import numbers, spelling
 from kt1custody.errors import RefusedError
-from kt1custody.services.keys import founding_in_browser, genesis
+from kt1custody.services.keys import founding_in_browser, genesis, reading_half
 from kt1custody.services.keys.founding_in_browser import FirstBrowser
 from kt1custody.services.keys.genesis_entry import Founding
 from kt1custody.services.people import browsers
@@ -94,7 +94,7 @@ def note(asked: AnswersAsked, site: SiteOf) -> dict[str, bool]:
 def draw(site: SiteOf) -> dict[str, str]:
     """Draw what will open records for one of the three."""
     _refuse_founded(site)
-    secret, public = founding_in_browser.draw_opening()
+    secret, public = reading_half.draw()
     return {"secret": wire.text(secret), "public": wire.text(public)}
 
 
@@ -122,7 +122,7 @@ def propose_device(asked: UnlockAsked, site: SiteOf, language: LanguageOf) -> di
     wanted = _first_browser(site, language.say("Browser of the founding"))
     if asked.staff not in wanted.officers:
         raise RefusedError("founding-finished")
-    founding_in_browser.unlock(site.session, asked.staff, wire.octets(asked.secret))
+    reading_half.unlock(site.session, asked.staff, wire.octets(asked.secret))
     site.reader = asked.staff
     return {"proposal": wire.text(use_case.propose(site.session, wanted).encode())}
 

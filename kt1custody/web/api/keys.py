@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.services.keys import reading_half
 from kt1custody.services.people import browsers
 from kt1custody.web import wire
 from kt1custody.web.asking import (
@@ -44,6 +45,12 @@ class ForgetAsked(Message):
     """Which key is taken off this browser."""
 
     kid: Base64
+
+
+class OpeningAsked(Message):
+    """What a person's key holds to open records."""
+
+    secret: Base64
 
 
 class SignInAsked(Message):
@@ -168,6 +175,24 @@ def forget(
         raise NotAllowedError("sign-in-needed")
     browsers.forget(ask.site.session, ask.visit.device, kid)
     return {"forgotten": True}
+
+
+@router.post("/keys/opening")
+def draw_opening(device: DeviceOf) -> dict[str, str]:
+    """Draw what will open records for an officer who makes a key here."""
+    _device(device)
+    secret, public = reading_half.draw()
+    return {"secret": wire.text(secret), "public": wire.text(public)}
+
+
+@router.post("/keys/unlock")
+def unlock(
+    asked: OpeningAsked, ask: Annotated[Asking, Depends(asking("unlock"))]
+) -> dict[str, bool]:
+    """Open names and slips for those who may read them, until the server stops."""
+    with ask.site.writing:
+        ask.site.unlock(ask.visit.staff, wire.octets(asked.secret))
+    return {"open": True}
 
 
 @router.post("/sign-in")

@@ -44,7 +44,7 @@ def _of_server(ask: Asking) -> Iterator[Sign]:
         title=say("Names and slips"),
         text=say("opened by {who}", who=ask.visit.name(reader)) if reader else say("shut"),
         is_well=reader is not None,
-        advice=say("Start the server with --unlock and a person who may read."),
+        advice=say("An officer opens them: page “Open names and slips”."),
     )
     yield Sign(title=say("Signed in"), text=ask.language.number(len(ask.site.visits.every())))
     certificate = ask.site.certificate

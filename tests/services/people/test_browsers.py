@@ -3,12 +3,18 @@
 import pytest
 
 from kt1custody.core.formats import cbor
+from kt1custody.core.log.entry import possession
+from kt1custody.core.manifest.list_rows import Person
 from kt1custody.errors import KtError, NotAllowedError, RefusedError, VerificationError
+from kt1custody.services.keys import reading_half
 from kt1custody.services.people import browsers
+from kt1custody.services.people.enrolment import Enrol
+from kt1custody.services.session import slips
 from kt1custody.signing import sign
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.signing.slips import new_seed
-from tests.kit import cast
+from kt1custody.store.log import LogBook
+from tests.kit import at_counter, cast
 
 PROOF = b"p" * 32
 
@@ -57,8 +63,6 @@ def new_key(world: cast.World, staff: str = "NV091") -> dict[str, cbor.Value]:
     told = {**made, "kept": "browser"}
     key = sign.from_seed(new_seed())
     told |= {"alg": key.alg, "pub": key.pub}
-    from kt1custody.core.log.entry import possession
-
     told["possess"] = key.sign(possession(world.session.control().origin, told))
     return told
 
@@ -70,6 +74,24 @@ def test_a_key_made_in_a_browser_waits_for_officers(world: cast.World):
     assert (waiting.staff, waiting.role, waiting.device) == ("NV091", "clerk", "WEB1")
     assert waiting.fingerprint == browsers.fingerprint(waiting.kid)
     assert browsers.release(world.session, "WEB1", waiting.kid, PROOF) == half
+
+
+def test_an_officers_key_from_a_browser_unlocks_a_server(world: cast.World):
+    session = world.at(200)
+    secret, public = reading_half.draw()
+    seed = sign.from_seed(new_seed())
+    origin = session.control().origin
+    made = {**sign.key_map(origin, "NV091", "officer", seed, public), "kept": "browser"}
+    key = {**made, "possess": seed.sign(possession(origin, made))}
+    browsers.ask_for(session, device="WEB1", raw_key=cbor.encode(key), proof=PROOF)
+    [waiting] = browsers.waiting(session)
+    person = Person(number="NV091", name="Lê Văn Mới", role="officer", office=cast.OFFICE)
+    wanted = Enrol(person=person, key=waiting.key, officers=(cast.OFFICERS[0], cast.OFFICERS[1]))
+    at_counter.carry_out(session, wanted)
+    server = session.left_alone()
+    reading_half.unlock(server, "NV091", secret)
+    with server.database.read() as connection:
+        assert slips.names(server, LogBook(connection), "NV091")[cast.CLERK]
 
 
 def test_only_whoever_is_signed_in_asks_for_a_key_after_their_own(

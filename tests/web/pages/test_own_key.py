@@ -69,4 +69,6 @@ def test_nothing_that_signs_lies_in_the_browser_in_clear(counter: Counter):
         )
     [key] = kept
     assert set(key) == {"staff", "kid", "salt", "iv", "wrapped"}
-    assert len(key["wrapped"]) == 32 + 16  # the seed under AES-GCM, with its tag
+    assert (
+        len(key["wrapped"]) == 32 + 96 + 16
+    )  # the seed and what opens records under AES-GCM, with its tag

@@ -2,10 +2,10 @@
    secret outlives the page but the locked key files and the keys that this browser keeps wrapped. */
 
 import { ask } from "./api.js"
-import { base64, encode, kidOf, same, unbase64 } from "./codec.js"
+import { base64, encode, join, kidOf, same, unbase64 } from "./codec.js"
 import { $, sentence, showFault, word } from "./frame.js"
 import {
-  NoKeyFile, OtherProposal, fingerprint, keepSeed, makeKeyFile, openKeyFile, signIn, signWith, signerOf,
+  NoKeyFile, OtherProposal, fingerprint, keepSecret, makeKeyFile, openKeyFile, signIn, signWith, signerOf,
 } from "./key.js"
 import { newPinFault } from "./new_key.js"
 
@@ -90,7 +90,7 @@ async function makeDevice(both) {
   })
   const signed = await signWith(proposal, isDevice, both)
   await ask("/api/first-run/device", { proposal, signed })
-  for (const { staff, seed, pin } of both) await keepSeed(staff, seed, pin)
+  for (const { staff, seed, opening, pin } of both) await keepSecret(staff, join(seed, opening), pin)
   await signIn(first.staff, first.pin)
   location.assign("/first-run/lists")
 }

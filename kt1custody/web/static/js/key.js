@@ -10,6 +10,7 @@ import { startWorker } from "./trusted.js"
 
 const COST = { memory: 65_536, passes: 3, lanes: 1 } // KiB; 0.4 s on a counter PC
 const PKCS8 = unhex("302e020100300506032b657004220420") // what a seed is wrapped in (RFC 8410)
+const SEED = 32 // bytes
 const KEY_FILE = "kt1-key-file/1"
 
 /* --- where they lie --- */
@@ -75,19 +76,32 @@ const signer = (key) => async (message) =>
 
 /** Open a person's key for as long as `work` lasts: it gets the kid and what signs. */
 export async function withKey(staff, pin, work) {
-  const { kept, seed } = await openSeed(staff, pin)
-  const key = await importSeed(seed)
-  seed.fill(0)
+  const { kept, secret } = await openSecret(staff, pin)
+  const key = await importSeed(secret.subarray(0, SEED))
+  secret.fill(0)
   return work(kept.kid, signer(key))
 }
 
-async function openSeed(staff, pin) {
+/** Have the server open records by what this person's key holds for that; what signs stays here. */
+export async function unlockServer(staff, pin) {
+  const { secret } = await openSecret(staff, pin)
+  const opening = base64(secret.subarray(SEED))
+  secret.fill(0)
+  if (!opening) throw new NoOpening()
+  return ask("/api/keys/unlock", { secret: opening })
+}
+
+/** A person's key in this browser signs, but opens no record. */
+export class NoOpening extends Error {}
+
+/** Open what is kept of a key: the seed that signs, and behind it what opens records, if it is there. */
+async function openSecret(staff, pin) {
   await takeEnrolled(staff)
   const kept = (await findKey(staff)) ?? (await bringTraining(staff, pin))
   if (!kept) throw (await findKey(waiting(staff))) ? new KeyWaits(staff) : new NoKey(staff)
   const wrap = kept.token ? await tokenKey(kept.token, kept.salt) : await pinKey(kept, pin)
   const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, wrap, kept.wrapped)
-  return { kept, seed: new Uint8Array(opened) }
+  return { kept, secret: new Uint8Array(opened) }
 }
 
 async function pinKey(kept, pin) {
@@ -139,14 +153,14 @@ export function signIn(staff, pin) {
   })
 }
 
-/** Wrap a seed under a PIN and keep it; `register` sends the proof and gives the server's half. */
-async function wrapAndKeep(staff, kid, seed, pin, register) {
+/** Wrap the secret of a key under a PIN and keep it; `register` sends the proof and gives the server's half. */
+async function wrapAndKeep(staff, kid, secret, pin, register) {
   const salt = crypto.getRandomValues(new Uint8Array(16))
   const iv = crypto.getRandomValues(new Uint8Array(12))
   const { proof, own } = await halves(pin, salt)
   const half = await register(proof)
   const wrap = await wrappingKey(own, half)
-  const wrapped = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, wrap, seed))
+  const wrapped = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, wrap, secret))
   await putKey({ staff, kid, salt, iv, wrapped })
 }
 
@@ -181,7 +195,7 @@ async function tokenKey(id, salt) {
 
 /** From now on a person's key in this browser opens by a touch of a security key alone. */
 export async function useToken(staff, pin) {
-  const { kept, seed } = await openSeed(staff, pin)
+  const { kept, secret } = await openSecret(staff, pin)
   /** @type {any} */
   let made
   try {
@@ -201,16 +215,16 @@ export async function useToken(staff, pin) {
   const token = new Uint8Array(made.rawId)
   const [salt, iv] = [32, 12].map((length) => crypto.getRandomValues(new Uint8Array(length)))
   const wrap = await tokenKey(token, salt)
-  const wrapped = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, wrap, seed))
-  seed.fill(0)
+  const wrapped = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, wrap, secret))
+  secret.fill(0)
   await putKey({ staff, kid: kept.kid, token, salt, iv, wrapped })
   await ask("/api/keys/forget", { kid: base64(kept.kid) })
 }
 
 /** Give a person's key in this browser another PIN. */
 export async function changePin(staff, pin, fresh) {
-  const { seed } = await openSeed(staff, pin)
-  await keepSeed(staff, seed, fresh)
+  const { secret } = await openSecret(staff, pin)
+  await keepSecret(staff, secret, fresh)
 }
 
 /** Take a person's key off this browser; elsewhere it stays. */
@@ -222,8 +236,8 @@ export async function takeOff(staff) {
 
 /** Bring a key file (§7) into this browser, under the PIN that opens it. */
 export async function bringKeyFile(bytes, pin) {
-  const { staff, seed } = await openKeyFile(bytes, pin)
-  await keepSeed(staff, seed, pin)
+  const { staff, seed, opening } = await openKeyFile(bytes, pin)
+  await keepSecret(staff, join(seed, opening), pin)
   return staff
 }
 
@@ -244,11 +258,11 @@ export async function openKeyFile(bytes, pin) {
 const fileKey = async (pin, salt, cost, use) =>
   crypto.subtle.importKey("raw", await stretch(pin, salt, cost, 32), "AES-GCM", false, [use])
 
-/** Keep a key that the log knows in this browser. */
-export async function keepSeed(staff, seed, pin) {
-  const { pub, sign } = await publicOf(seed)
+/** Keep a key that the log knows in this browser: its seed, and behind it what opens records. */
+export async function keepSecret(staff, secret, pin) {
+  const { pub, sign } = await publicOf(secret.subarray(0, SEED))
   const kid = await kidOf(ED25519, pub)
-  await wrapAndKeep(staff, kid, seed, pin, async (proof) => {
+  await wrapAndKeep(staff, kid, secret, pin, async (proof) => {
     const { challenge, text } = await ask("/api/challenge", {})
     const signature = await sign(unbase64(text))
     const { half } = await ask("/api/keys/known", {
@@ -325,12 +339,14 @@ async function publicOf(seed) {
 
 /** Make a new key in this browser, for two officers to enrol; gives its kid. */
 export async function makeKey(origin, staff, role, pin) {
-  const seed = crypto.getRandomValues(new Uint8Array(32))
+  const seed = crypto.getRandomValues(new Uint8Array(SEED))
   const { pub, sign } = await publicOf(seed)
   const kid = await kidOf(ED25519, pub)
-  const key = new Map(Object.entries({ owner: staff, role, alg: ED25519, pub, enc: null, kept: "browser" }))
+  const opening = role === "officer" ? await ask("/api/keys/opening", {}) : { secret: "", public: null }
+  const enc = opening.public && unbase64(opening.public)
+  const key = new Map(Object.entries({ owner: staff, role, alg: ED25519, pub, enc, kept: "browser" }))
   key.set("possess", await sign(possession(origin, key)))
-  await wrapAndKeep(waiting(staff), kid, seed, pin, async (proof) => {
+  await wrapAndKeep(waiting(staff), kid, join(seed, unbase64(opening.secret)), pin, async (proof) => {
     const { half } = await ask("/api/keys/new", { key: base64(encode(key)), proof: base64(proof) })
     return unbase64(half)
   })
