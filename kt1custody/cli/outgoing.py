@@ -183,6 +183,7 @@ def backup(session: Session, folder: Path) -> Backup:
             backing.refuse_newer(_backup_in(place, genesis), made)
             own_folder.replace(older, place, before)
         there.replace(place)
+    backing.note(session, made, str(place))
     return made
 
 

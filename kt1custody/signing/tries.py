@@ -129,6 +129,16 @@ def read(path: Path) -> Tries:
         return _read(b"")
 
 
+def touched(path: Path) -> int | None:
+    """Tell when a PIN of a person was typed last, Unix seconds UTC; None: never on this machine.
+
+    Raises:
+        UnavailableError: `keys-folder`.
+    """
+    with key_files.folder_errors():
+        return int(path.stat().st_mtime) if path.exists() else None
+
+
 @contextlib.contextmanager
 def alone(path: Path) -> Iterator[Count]:
     """Wait until nobody else tries a PIN of this person, and keep others waiting meanwhile.

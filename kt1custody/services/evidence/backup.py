@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from kt1custody.core.formats import cbor
 from kt1custody.core.log import checkpoint as formats
-from kt1custody.errors import KtError, RefusedError, VerificationError
+from kt1custody.errors import KtError, RefusedError, UnavailableError, VerificationError
 from kt1custody.services.session import checkpoint
 from kt1custody.services.session.session import EVIDENCE, TRAINING_CLOCK, Session
 from kt1custody.signing import cosigned, key_files
@@ -25,6 +26,8 @@ from kt1custody.system import files, plain_file
 MANIFEST = "backup.txt"
 NOTE = "checkpoint"
 _VERSION = "kt1-backup/1"
+LAST = "last-backup"  # in the keys folder
+_LAST = "kt1-last-backup/1"
 MOST = 100_000  # bytes of a manifest
 
 
@@ -58,6 +61,21 @@ class Backup:
         ]
         text = "".join(f"{line}\n" for line in lines).encode()
         return text + f"sum {hashlib.sha256(text).hexdigest()}\n".encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastBackup:
+    """The backup that this machine made last, and read again before it was called one.
+
+    Attributes:
+        at: By the machine's clock, Unix seconds UTC.
+        size: How many entries it has.
+        place: Where it was put, as whoever made it named the place.
+    """
+
+    at: int
+    size: int
+    place: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +178,35 @@ def fill(session: Session, folder: Path) -> Backup:
     files.write(folder / MANIFEST, made.spell(), private=True)
     copy.check()  # what cannot be read again is no backup
     return made
+
+
+def note(session: Session, made: Backup, place: str) -> None:
+    """Note the backup that was made last, for whoever looks after the machine.
+
+    What fails here undoes no backup: it is a warning.
+    """
+    try:
+        told: list[cbor.Value] = [_LAST, made.made, made.size, place]
+        key_files.put(session.keys / LAST, cbor.encode(told))
+    except KtError as error:
+        session.warnings.append(error)
+
+
+def last(session: Session) -> LastBackup | None:
+    """Give the backup that this machine made last; None: it knows of none.
+
+    Raises:
+        UnavailableError: `keys-folder`, `key-file-broken`.
+    """
+    with key_files.folder_errors():
+        try:
+            raw = plain_file.read(session.keys / LAST, MOST)
+        except FileNotFoundError:
+            return None
+    match key_files.decode(raw, LAST):
+        case [version, int(at), int(size), str(place)] if version == _LAST:
+            return LastBackup(at=at, size=size, place=place)
+    raise UnavailableError("key-file-broken", staff=LAST)
 
 
 def refuse_newer(there: Backup, made: Backup) -> None:

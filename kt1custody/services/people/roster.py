@@ -10,6 +10,7 @@ from kt1custody.core.log.keyring import Key
 from kt1custody.core.log.schema import PEOPLE_ROLES
 from kt1custody.services.session import slips
 from kt1custody.services.session.session import Session
+from kt1custody.signing import tries
 from kt1custody.store.log import LogBook
 
 
@@ -22,6 +23,8 @@ class Member:
         key: His newest key, with role, office and term.
         is_revoked: That key has been ended and there is no other.
         hold: Position of the entry that stopped him, or None.
+        used: When a PIN of theirs was typed last on this machine or in a browser of it, Unix seconds
+            UTC; None: never.
     """
 
     number: str
@@ -29,6 +32,7 @@ class Member:
     key: Key
     is_revoked: bool
     hold: int | None
+    used: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,7 @@ def members(session: Session, reader: str | None = None) -> list[Member]:
                 key=control.current_key(number) or key,
                 is_revoked=control.current_key(number) is None,
                 hold=control.holds.get(number),
+                used=tries.touched(tries.path(session.keys, number)),
             )
             for number, key in sorted(newest.items())
         ]

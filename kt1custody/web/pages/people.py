@@ -86,6 +86,7 @@ def _member(ask: Asking, member: roster.Member) -> dict[str, object]:
         "day": "" if key.until is None else datetime.fromtimestamp(key.until, zone).date(),
         "hold": member.hold,
         "is_revoked": member.is_revoked,
+        "used": "" if member.used is None else ask.language.moment(member.used, zone),
     }
 
 
