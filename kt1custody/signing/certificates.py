@@ -46,9 +46,14 @@ class ServerCertificate:
     until: int
 
     @property
+    def digest(self) -> bytes:
+        """SHA-256 of the authority's certificate."""
+        return hashlib.sha256(self.authority).digest()
+
+    @property
     def fingerprint(self) -> str:
-        """SHA-256 of the authority's certificate, in groups, as browsers show it."""
-        return hashlib.sha256(self.authority).digest().hex(":").upper()
+        """That in groups, as browsers show it."""
+        return self.digest.hex(":").upper()
 
 
 def ready(folder: Path, name: str, now: int) -> ServerCertificate:

@@ -23,6 +23,7 @@ class Site:
         session: Of the machine itself; its device is the machine's command line.
         reader: Who has unlocked in it what opens records for those who may read them; None: nobody.
         is_secure: It answers by TLS, so that cookies are marked.
+        sheet: Fingerprint sheet as PDF, once somebody has asked for it.
         writing: Held by whoever commits.
         proposing: Held by whoever proposes, so that commits wait for one proposal at most.
         expected: Staff number → who is to be enrolled, by the list that officers have read in; names are
@@ -39,6 +40,7 @@ class Site:
     steady: Callable[[], float]
     url: str = ""
     certificate: ServerCertificate | None = None
+    sheet: bytes | None = None
     writing: threading.Lock = field(default_factory=threading.Lock)
     proposing: threading.Lock = field(default_factory=threading.Lock)
     expected: Mapping[str, Person] = field(default_factory=dict)

@@ -1,17 +1,20 @@
 """The server on the LAN: TLS for everything, plain HTTP for what makes a browser trust it."""
 
 import contextlib
+import hashlib
 import http.client
 import json
 import socket
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.kit import cast
 from tests.kit.counter import running
+from tests.kit.paper import read_pdf
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,19 @@ def test_without_tls_there_is_the_certificate_and_nothing_of_the_log(told: dict[
     assert status == 200
     for half in (told["fingerprint"][:47], told["fingerprint"][48:]):
         assert half in page.decode()
+    assert 'href="/ca/sheet.pdf"' in page.decode()
     for path in ("/", "/sign-in", "/people", "/healthz", "/api/challenge", "/openapi.json", "/car"):
         assert plain(told, path)[:2] == (303, "/ca"), path
     assert json.dumps(told).count("https://") == 1
+
+
+def test_the_sheet_holds_the_fingerprint_for_people_and_machines(
+    told: dict[str, str], tmp_path: Path
+):
+    path = tmp_path / "sheet.pdf"
+    path.write_bytes(plain(told, "/ca/sheet.pdf")[2])
+    words, symbols = read_pdf(path)
+    _, _, der = plain(told, "/ca/kt1.crt")
+    assert symbols == [hashlib.sha256(der).hexdigest()]
+    assert told["fingerprint"].replace(":", " ") in " ".join(words.split())
+    assert told["url"] in words

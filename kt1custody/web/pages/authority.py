@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from kt1custody.errors import RefusedError
+from kt1custody.services.keys import lan
 from kt1custody.services.keys.lan import ServerCertificate
 from kt1custody.web.asking import SiteOf
 from kt1custody.web.pages import page
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/ca")
 
 @router.get("")
 def authority(request: Request, site: SiteOf) -> HTMLResponse:
-    """Show how to trust the authority; printed, it is the sheet with the fingerprint."""
+    """Show how to trust the authority."""
     certificate = _certificate(site)
     return page.show(
         request,
@@ -37,6 +38,16 @@ def file(site: SiteOf) -> Response:
         media_type="application/x-x509-ca-cert",
         headers={"content-disposition": 'attachment; filename="kt1.crt"'},
     )
+
+
+@router.get("/sheet.pdf")
+def sheet(site: SiteOf) -> Response:
+    """Give the sheet with the fingerprint, which is worth what the paper is worth."""
+    certificate = _certificate(site)
+    if site.sheet is None:  # set once: whoever asks needs not sign in
+        site.sheet = lan.fingerprint_sheet(site.session, certificate, site.url)
+    headers = {"content-disposition": 'inline; filename="kt1-fingerprint.pdf"'}
+    return Response(site.sheet, media_type="application/pdf", headers=headers)
 
 
 def _certificate(site: Site) -> ServerCertificate:
