@@ -5,6 +5,7 @@ Pictures at both widths are written to `$KT1_TEST_PICTURES`, if it is set, for p
 
 import inspect
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import get_type_hints
@@ -13,10 +14,8 @@ import pytest
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
-from kt1custody.core.formats import numbers
-from kt1custody.services.session import print_book
 from kt1custody.web import access, app
-from tests.kit import cast
+from tests.kit import at_counter, cast
 from tests.kit.browser import Page
 from tests.kit.counter import Counter
 from tests.kit.package import ROOT
@@ -39,6 +38,15 @@ def a_print_job(counter: Counter) -> str:
     return numbers.format_serial(print_book.jobs(counter.world.session, None, None)[-1].number)
 
 
+def an_offer(counter: Counter) -> str:
+    """Offer an item to somebody who will not take it."""
+    session = counter.world.session
+    session.as_of = int(time.time())
+    item = [str(counter.held_by(cast.COURIER)[-1])]
+    offered = at_counter.offer(session, cast.COURIER, cast.DRIVER, item, confirm=cast.yes)
+    return str(offered.seq)
+
+
 def an_opened_slip(counter: Counter) -> str:
     """What the officer who looks has opened."""
     officer, n = counter.enter(PEOPLE["officer"]), an_item(counter)
@@ -59,6 +67,7 @@ EXAMPLES: dict[str, Callable[[Counter], str]] = {
     ),
     "/entry/{seq}": lambda _: "20",
     "/entry/{seq}/put-right": lambda _: "20",
+    "/offers/{seq}": an_offer,
 }
 # These need something to have happened first, and are looked at where it does.
 SEEN_ELSEWHERE = {

@@ -76,6 +76,11 @@ def listed(
         return LogBook(connection).items(holder=holder, is_open=is_open, is_unsealed=is_unsealed)
 
 
+def unsealed(session: Session, office: int) -> list[ItemState]:
+    """List what an office holds and no seal is stuck on yet, by number."""
+    return listed(session, holder=str(office), is_open=True, is_unsealed=True)
+
+
 def scanned(session: Session, given: str) -> tuple[scan.Scanned, ItemState]:
     """Say which item a scan names and how it stands, by the right clock; raises as `story`.
 

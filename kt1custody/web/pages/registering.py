@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from kt1custody.core.formats.item import Kind, Mark, Urgency
 from kt1custody.core.manifest.row import KINDS, LAYERS, MARKS, URGENCIES
+from kt1custody.services.custody import look
 from kt1custody.services.registration import fill_in, receipt, template
 from kt1custody.web.api.register import MOST_ROWS
 from kt1custody.web.asking import Asking, asking
@@ -61,4 +62,5 @@ def _show(request: Request, ask: Asking, name: str) -> HTMLResponse:
         layers=LAYERS,
         envelope=fill_in.ENVELOPE,
         most=MOST_ROWS,
+        unsealed=len(look.unsealed(ask.session, ask.visit.key.office)),
     )

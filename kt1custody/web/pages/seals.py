@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import CONDITIONS, REASONS
-from kt1custody.errors import NotAllowedError, RefusedError
+from kt1custody.errors import MalformedInputError, NotAllowedError, RefusedError
 from kt1custody.services.seals import labels, spoiled
 from kt1custody.services.session import print_book
 from kt1custody.services.session.print_book import JobLabel, JobSummary, PrintJob
@@ -19,6 +19,7 @@ from kt1custody.web.pages.handover import HANDS, person
 
 router = APIRouter(prefix="/seals")
 _REGISTER = 92 * 86_400  # seconds of the register of spoiled labels that are shown
+RESOLUTIONS = (203, 300)  # dots an inch
 SealsAsking = Annotated[Asking, Depends(asking("seals"))]
 
 
@@ -95,10 +96,26 @@ def show_spoiled(request: Request, ask: SealsAsking) -> HTMLResponse:
     )
 
 
+@router.get("/printer")
+def show_printer(request: Request, ask: SealsAsking) -> HTMLResponse:
+    """Show how the printer beside this browser is tested; until it is, no labels are printed here."""
+    tests = [
+        (dpi, labels.calibrate(ask.language, dpi)[1], labels.sample_text(dpi))
+        for dpi in RESOLUTIONS
+    ]
+    return page.show(request, "seals_printer", ask=ask, tests=tests)
+
+
 @router.get("/calibration.pdf")
-def calibrate(ask: SealsAsking, dpi: int = 203) -> Response:
-    """Give the test label of a printer."""
-    return _pdf(labels.calibrate(ask.language, 300 if dpi == 300 else 203)[0], "tem-thu")
+def calibrate(ask: SealsAsking, dpi: int = RESOLUTIONS[0]) -> Response:
+    """Give the test label of a printer.
+
+    Raises:
+        MalformedInputError: `request-malformed`: there is no such printer.
+    """
+    if dpi not in RESOLUTIONS:
+        raise MalformedInputError("request-malformed", field="dpi")
+    return _pdf(labels.calibrate(ask.language, dpi)[0], "tem-thu")
 
 
 @router.get("/labels/{job}.pdf")

@@ -35,6 +35,16 @@ def choose(page: Page, numbers: list[int]) -> None:
     )
 
 
+def prove_printer(page: Page, scanned: str) -> None:
+    """Tick what is seen on the test label, and scan its code."""
+    page.evaluate(
+        "document.querySelectorAll('[data-dpi=\"203\"] input[type=checkbox]')"
+        ".forEach((tick) => { tick.checked = true })"
+    )
+    page.fill("#scanned-203", scanned)
+    page.press("Enter")
+
+
 def labels(page: Page, folder: Path) -> tuple[str, dict[int, str]]:
     """Fetch the labels that the page offers; gives the job and the text of each item's seal."""
     page.wait_for("document.querySelector('#labels-open').href !== ''")
@@ -61,8 +71,23 @@ def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
     counter = quiet_counter
     registered = counter.register(tmp_path, 40, 4)
     with counter.browser(cast.CLERK) as page:
-        page.go(f"{counter.url}/seals")
+        page.go(f"{counter.url}/register")  # after a break: what was registered has no seal yet
+        assert page.text("#unsealed").startswith("4 ")
+        page.click("#unsealed a")
         choose(page, registered)
+        page.wait_for("!document.querySelector('#untested').hidden")
+        assert page.evaluate("document.querySelectorAll('#pins input').length") == 0
+        page.evaluate("document.querySelector('#untested a').click()")
+        page.wait_for("document.querySelector('[data-dpi=\"203\"]')?.hidden === false")
+        prove_printer(page, "KT1 CALIBRATION 300")
+        assert page.text("#test .fault")
+        prove_printer(page, "KT1 CALIBRATION 203")
+        page.wait_for("!document.querySelector('#done').hidden")
+        page.click("#done a")
+        choose(page, registered)
+        page.choose("#dpi", "300")  # another printer: it was not tested
+        page.wait_for("document.querySelectorAll('#pins input').length === 0")
+        page.choose("#dpi", "203")
         sign(page, counter, cast.CLERK)
         job, printed = labels(page, tmp_path)
         assert sorted(printed) == registered
@@ -120,6 +145,7 @@ def test_labels_are_given_once_and_to_their_own_visit_alone(quiet_counter: Count
     counter = quiet_counter
     [n] = counter.register(tmp_path, 50, 1)
     with counter.browser(cast.CLERK) as page:
+        page.evaluate("localStorage.setItem('kt1-printer-tested', '203')")
         page.go(f"{counter.url}/seals")
         choose(page, [n])
         sign(page, counter, cast.CLERK)

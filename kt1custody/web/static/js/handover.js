@@ -8,35 +8,37 @@ import { SignForm } from "./sign_form.js"
 import { needWitness } from "./witness.js"
 
 const side = (name) => $(`#${name}`).value
+/** The receiver is here and signs too, or takes later what is offered. */
+const verb = () => ($("#elsewhere").checked ? "offer" : "handover")
 let checked = 0
 let asked = null
 
 const wanted = () => ({
   giver: side("giver"),
   receiver: side("receiver"),
-  witness: $("#witness-row").hidden ? null : side("witness") || null,
   scans: list.scans,
+  ...(verb() === "offer" ? {} : { witness: $("#witness-row").hidden ? null : side("witness") || null }),
 })
 
 const list = new ScanList(check)
 const form = new SignForm({
-  label: () => word("sign").replace("{count}", String(list.rows.size)),
+  label: () => word(verb() === "offer" ? "sign-offer" : "sign").replace("{count}", String(list.rows.size)),
   propose: () => {
-    asked = { ...wanted(), items: list.numbers }
-    return ask("/api/handover/propose", wanted())
+    asked = { witness: null, ...wanted(), verb: verb(), items: list.numbers }
+    return ask(`/api/${verb()}/propose`, wanted())
   },
   agrees: ([act, ...more]) => isAsked(act) && more.every((other) => other.get("type") === "office_key"),
   done: ({ entries }) => {
     list.drop(asked.items)
     check()
-    return word("done").replace("{count}", String(asked.items.length)).replace("{seq}", `#${entries.at(-1).seq}`)
+    return word(asked.verb === "offer" ? "done-offer" : "done").replace("{count}", String(asked.items.length)).replace("{seq}", `#${entries.at(-1).seq}`)
   },
 })
 
 /** What was proposed is the list on the screen, of these people, and nothing else. */
 function isAsked(act) {
   const items = itemsOf(act).sort((a, b) => a - b)
-  return act.get("type") === "handover" && act.get("by") === asked.giver &&
+  return act.get("type") === asked.verb && act.get("by") === asked.giver &&
     act.get("to") === asked.receiver && (act.get("witness") ?? null) === asked.witness &&
     items.length === asked.items.length && items.every((n, at) => n === asked.items[at])
 }
@@ -49,11 +51,11 @@ async function check() {
   $("#marked").textContent = String(all.filter(({ item }) => item.mark).length)
   $("#urgent").textContent = String(all.filter(({ item }) => item.urgent).length)
   if (all.length) $("#done").hidden = true
-  needWitness(all.map(({ item }) => item.mark))
+  needWitness(verb() === "offer" ? [] : all.map(({ item }) => item.mark))
   let [general, faults, people] = ["", new Map(), []]
   if (all.length && side("giver") && side("receiver")) {
     try {
-      people = (await ask("/api/handover/check", wanted())).people
+      people = (await ask(`/api/${verb()}/check`, wanted())).people
     } catch (failure) {
       ({ general, faults } = faultsOf(failure))
     }
@@ -82,7 +84,7 @@ function nameOf(staff) {
   return option ? option.textContent.split(" · ")[0] : staff
 }
 
-for (const name of ["giver", "receiver", "witness"]) $(`#${name}`).addEventListener("change", check)
+for (const name of ["giver", "receiver", "witness", "elsewhere"]) $(`#${name}`).addEventListener("change", check)
 $("#swap").addEventListener("click", () => {
   const [giver, receiver] = [$("#giver"), $("#receiver")]
   ;[giver.value, receiver.value] = [receiver.value, giver.value]

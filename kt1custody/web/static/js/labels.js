@@ -4,15 +4,32 @@ import { ask } from "./api.js"
 import { $, $$, word } from "./frame.js"
 
 const KEPT = "kt1-printer"
+const TESTED = "kt1-printer-tested" // its dots an inch
 
-/** Remember in this browser which printer stands beside it. */
-export function rememberPrinter() {
-  const kept = (localStorage.getItem(KEPT) ?? "203/2").split("/")
-  ;[$("#dpi").value, $("#copies").value] = kept
+export function keptPrinter() {
+  const [dpi, copies] = (localStorage.getItem(KEPT) ?? "203/2").split("/")
+  return { dpi, copies }
+}
+
+export const keepPrinter = ({ dpi, copies }) => localStorage.setItem(KEPT, `${dpi}/${copies}`)
+export const noteTest = (dpi) => localStorage.setItem(TESTED, dpi)
+
+/** Whether the printer that is chosen was tested in this browser: else nothing is printed. */
+export const isTested = () => localStorage.getItem(TESTED) === $("#dpi").value
+
+/** Remember in this browser which printer stands beside it; `changed` hears of another. */
+export function rememberPrinter(changed) {
+  const kept = keptPrinter()
+  const show = () => { $("#untested").hidden = isTested() }
   for (const name of ["dpi", "copies"]) {
-    $(`#${name}`).addEventListener("change", () =>
-      localStorage.setItem(KEPT, `${$("#dpi").value}/${$("#copies").value}`))
+    $(`#${name}`).value = kept[name]
+    $(`#${name}`).addEventListener("change", () => {
+      keepPrinter({ dpi: $("#dpi").value, copies: $("#copies").value })
+      show()
+      changed()
+    })
   }
+  show()
 }
 
 /** Draw the labels and show where they are. */

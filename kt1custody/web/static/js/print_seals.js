@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js"
 import { $, sentence, word } from "./frame.js"
-import { rememberPrinter, showLabels } from "./labels.js"
+import { isTested, rememberPrinter, showLabels } from "./labels.js"
 import { itemsOf } from "./act.js"
 import { SignForm } from "./sign_form.js"
 import { cell, pill } from "./scan_list.js"
@@ -28,6 +28,7 @@ const form = new SignForm({
   },
 })
 
+const askSigners = () => form.ask(chosen().length && isTested() ? signers : [])
 const chosen = () => waiting.filter(({ box }) => box.checked)
 
 function show(items) {
@@ -35,7 +36,7 @@ function show(items) {
     const box = document.createElement("input")
     Object.assign(box, { type: "checkbox", checked: true })
     box.setAttribute("aria-label", `${word("choose")} ${item.number}`)
-    box.addEventListener("change", () => form.ask(chosen().length ? signers : []))
+    box.addEventListener("change", askSigners)
     return { ...item, box }
   })
   const rows = waiting.map((item) => {
@@ -61,7 +62,7 @@ async function refresh() {
     show(items)
     note.textContent = left_out.length ? word("left-out").replace("{items}", left_out.join(", ")) : ""
     signers = people.map((one) => [one, one === staff ? $(".who b").textContent : one])
-    form.ask(signers)
+    askSigners()
   } catch (failure) {
     show([])
     note.textContent = failure.code === "nothing-to-print" ? word("none")
@@ -71,5 +72,5 @@ async function refresh() {
   }
 }
 
-rememberPrinter()
+rememberPrinter(askSigners)
 refresh()

@@ -5,7 +5,7 @@ import { ask } from "./api.js"
 import { get } from "./codec.js"
 import { CountList } from "./count_list.js"
 import { $, word } from "./frame.js"
-import { rememberPrinter, showLabels } from "./labels.js"
+import { isTested, rememberPrinter, showLabels } from "./labels.js"
 import { faultsOf } from "./scan_list.js"
 import { SignForm } from "./sign_form.js"
 import { listenToWitness, nameOf, needWitness, witness } from "./witness.js"
@@ -72,11 +72,11 @@ async function check() {
   needWitness([...list.expected].filter(([, row]) => !row.hidden).map(([n]) => marks.get(n)))
   list.mark(faults)
   $("#notes").textContent = general
-  form.ask(people.map((one) => [one, nameOf(one)]))
+  form.ask(isTested() ? people.map((one) => [one, nameOf(one)]) : [])
 }
 
 for (const name of ["places", "reason"]) $(`#${name}`).addEventListener("change", () => check())
 listenToWitness(() => check())
-rememberPrinter()
+rememberPrinter(() => check())
 $("#scan-text").focus()
 check()

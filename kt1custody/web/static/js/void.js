@@ -4,7 +4,7 @@ import { itemsOf } from "./act.js"
 import { ask } from "./api.js"
 import { get } from "./codec.js"
 import { $, word } from "./frame.js"
-import { rememberPrinter, showLabels } from "./labels.js"
+import { isTested, rememberPrinter, showLabels } from "./labels.js"
 import { ScanList, faultsOf } from "./scan_list.js"
 import { SignForm } from "./sign_form.js"
 import { listenToWitness, nameOf, needWitness, witness } from "./witness.js"
@@ -69,12 +69,13 @@ async function check(scanned) {
   }
   list.mark(faults)
   $("#notes").textContent = general
-  form.ask(people.map((one) => [one, nameOf(one)]))
+  const mayPrint = !$("#reprint").checked || isTested()
+  form.ask(mayPrint ? people.map((one) => [one, nameOf(one)]) : [])
 }
 
 for (const name of ["reason", "cond", "reprint"]) $(`#${name}`).addEventListener("change", () => check())
 listenToWitness(() => check())
-rememberPrinter()
+rememberPrinter(() => check())
 $("#scan-text").focus()
 const named = location.hash.slice(1)
 if (named) list.scan(named)
