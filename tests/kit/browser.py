@@ -128,6 +128,10 @@ class Page:
         """Have the page's processor be so many times slower than it is."""
         self._send("Emulation.setCPUThrottlingRate", rate=times)
 
+    def run_first(self, js: str) -> None:
+        """Have a script run in each page from now on, before those of the page itself."""
+        self._send("Page.addScriptToEvaluateOnNewDocument", source=js)
+
     def plug_in_security_key(self) -> None:
         """Have a FIDO2 key with PRF in the machine, which its person touches when asked."""
         self._send("WebAuthn.enable")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kt1custody.services.custody import look
+from kt1custody.services.session import proposal
 from kt1custody.store.log import LogBook
 from tests.kit import at_counter, cast
 from tests.kit.pages_here import PagesHere
@@ -118,6 +119,28 @@ def test_what_stands_in_the_way_is_said(
     for verb in ("check", "propose"):
         asked = wanted(*held(pages)[:1]) | change
         assert clerk.error(f"/api/handover/{verb}", asked) == (status, code)
+
+
+def test_a_clock_that_is_behind_the_log_signs_nothing(pages: PagesHere):
+    with pages.world.session.database.read() as connection:
+        newest = LogBook(connection).accepted_at
+    wanted_now = wanted(*held(pages)[:1])
+    pages.site.session.as_of = newest - 121
+    clerk = pages.enter(cast.CLERK)
+    for verb in ("check", "propose"):
+        assert clerk.error(f"/api/handover/{verb}", wanted_now) == (503, "clock-behind")
+
+
+def test_a_lost_answer_is_asked_for_by_the_hash_of_its_act(pages: PagesHere, clerk: Visitor):
+    [n, *_] = held(pages)
+    signed = clerk.sign(clerk.do("/api/handover/propose", wanted(n)))
+    [act] = proposal.read(base64.b64decode(signed["proposal"])).acts
+    asked = {"acts": [spell(act.hash), spell(bytes(32))]}
+    assert clerk.do("/api/recorded", asked) == {"entries": []}
+    [entry] = clerk.do("/api/commit", signed)["entries"]
+    assert clerk.do("/api/recorded", asked)["entries"] == [{**entry, "numbers": [int(n)]}]
+    assert pages.enter(cast.CONTROLLER, "WEB2").do("/api/recorded", asked) == {"entries": []}
+    assert clerk.error("/api/recorded", {"acts": ["?"]}) == (400, "request-malformed")
 
 
 def test_who_may_not_hand_over_is_told_so(pages: PagesHere):

@@ -1,14 +1,22 @@
 """What the server says to bad input when items are registered: nothing is proposed, nothing written."""
 
 import base64
+import io
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.kit import cast
 from tests.kit.browser import Page
 from tests.kit.counter import Counter
+from tests.kit.old_text import encode_1258
+from tests.kit.pages_here import PagesHere
 
 RIGHT = {
     "sender": "LD-S-TC", "recipient": "Ủy ban nhân dân phường Lang Biang - Đà Lạt",
@@ -128,3 +136,66 @@ def test_a_courier_registers_nothing_and_gets_no_receipt(counter: Counter):
         for path in ("agencies", "draft-key", "check", "propose"):
             assert ask(page, f"/api/register/{path}", {"rows": [RIGHT]})[0] == 403
         assert page.evaluate("fetch('/register/receipt/18.pdf').then((told) => told.status)") == 403
+
+
+def sheet(change: Callable[[Workbook, Worksheet], None]) -> bytes:
+    """A list of five items as XLSX, of which something was changed."""
+    book = openpyxl.load_workbook(cast.DATA / "cases" / "manifests" / "part-in-capitals.xlsx")
+    assert isinstance(book.active, Worksheet)
+    change(book, book.active)
+    raw = io.BytesIO()
+    book.save(raw)
+    return raw.getvalue()
+
+
+def put(**cells: object) -> bytes:
+    def change(_: Workbook, one: Worksheet) -> None:
+        for place, value in cells.items():
+            one[place] = value
+
+    return sheet(change)
+
+
+def hide(book: Workbook, one: Worksheet) -> None:
+    hidden = book.copy_worksheet(one)
+    hidden.sheet_state = "hidden"
+
+
+def blank(_: Workbook, one: Worksheet) -> None:
+    for row in range(10, 20_010):
+        one.cell(row, 1, " ")
+
+
+def merged(_: Workbook, one: Worksheet) -> None:
+    one.merge_cells("B1:C1")
+
+
+ALIKE = {"B3": "700-HP/TU", "E3": "LD-TU-BTC", "F3": "Ban Tổ chức Tỉnh ủy Lâm Đồng"}
+FILES = {
+    "a header that is merged": (sheet(merged), "missing-column"),
+    "a formula": (put(B2="=1+1"), "formula-without-value"),
+    "a day instead of a number": (put(B2="01/02/2026"), "changed-by-spreadsheet"),
+    "a number that was rounded": (put(B2="1.2E+10"), "changed-by-spreadsheet"),
+    "a name in an old code page": (put(G2="Nguy\xd4n V\xa8n H\xb6i"), "old-font-tcvn3"),
+    "one envelope too few": (put(B7="Tổng số: 6"), "count-mismatch"),
+    "two rows alike": (put(**ALIKE), "duplicate-reference"),
+    "a hidden sheet": (sheet(hide), ""),
+    "20,000 blank rows": (sheet(blank), ""),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_spreadsheets_do_is_named_by_row_or_does_no_harm(pages: PagesHere, name: str):
+    content, code = FILES[name]
+    asked = {"name": f"{name}.xlsx", "content": base64.b64encode(content).decode()}
+    told = pages.enter(cast.CLERK).do("/api/register/file/check", asked)
+    assert {one["code"] for one in told["findings"]} >= ({code} if code else set())
+    assert (told["preview"] is None) == bool(code)
+
+
+def test_a_csv_of_the_old_windows_page_is_read(pages: PagesHere, tmp_path: Path):
+    text = cast.write_manifest(tmp_path / "x.csv", 2, 40).read_text("utf-8")
+    asked = {"name": "x.csv", "content": base64.b64encode(encode_1258(text)).decode()}
+    told = pages.enter(cast.CLERK).do("/api/register/file/check", asked)
+    assert told["findings"] == []
+    assert told["preview"]["total"] == 2

@@ -73,6 +73,26 @@ def test_a_label_says_on_which_envelope_it_belongs(clerk: Visitor, registered: l
     assert named["recipient"]
 
 
+def test_what_has_no_seal_cannot_leave_the_counter(clerk: Visitor, registered: list[str]):
+    away = {"scans": registered, "giver": cast.CLERK, "receiver": cast.COURIER}
+    assert clerk.error("/api/handover/check", away) == (409, "not-possible")
+    sign(clerk, "print", {"scans": registered})  # printed, and not on its envelope yet
+    assert clerk.error("/api/handover/check", away) == (409, "not-possible")
+
+
+def test_a_roll_that_ends_is_resumed_at_the_place_that_is_missing(
+    clerk: Visitor, registered: list[str]
+):
+    sign(clerk, "print", {"scans": registered})
+    job = clerk.do("/api/labels", {})["job"]
+    checked = clerk.do("/api/resume/check", {"job": job, "places": "1"})
+    assert [label["n"] for label in checked["missing"]] == [int(registered[1])]
+    sign(clerk, "resume", {"job": job, "places": "1"})
+    assert clerk.do("/api/labels", {"copies": 1})["count"] == 1
+    rest = clerk.do("/api/resume/check", {"job": job})["missing"]
+    assert [label["n"] for label in rest] == [int(registered[0])]
+
+
 def test_what_is_malformed_is_refused(clerk: Visitor):
     for path, wanted in (
         ("/api/labels", {"dpi": 600}),

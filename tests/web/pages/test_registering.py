@@ -267,6 +267,15 @@ def test_a_draft_is_of_one_person_in_one_tab_and_is_registered_once(counter: Cou
         page.evaluate("document.querySelector('#receipts a').id = 'receipt'")
         assert pdf(page, page.evaluate("document.querySelector('#receipt').pathname"))[0] == 200
 
+        page.evaluate("document.querySelector('#to-seals').click()")
+        page.wait_for("location.pathname === '/seals' && document.readyState === 'complete'")
+        page.evaluate("history.back()")  # nothing is there to be signed once more
+        page.wait_for(
+            "location.pathname === '/register' && document.activeElement?.id === 'sender'"
+        )
+        assert page.evaluate("document.querySelector('#sender').value") == ""
+        assert page.evaluate("document.querySelector('#restored').hidden")
+
         page.fill("#reference", "881-STC")
         page.evaluate("new Promise((go) => setTimeout(go, 400))")  # the draft is written
         page.evaluate(
@@ -376,9 +385,9 @@ def test_a_list_with_faults_is_shown_and_mended_and_signed_as_a_whole(
         page.wait_for("document.querySelectorAll('#reasons input').length === 2")
         page.fill("#reasons li:nth-child(1) input", "bì trước bị ướt")
         page.click("#check-again")
-        page.wait_for("document.querySelectorAll('#reasons li').length === 2")
+        second = "document.querySelector('#reasons li:nth-child(2) input')"
+        page.wait_for(f"{second}.value === 'bì trước bị ướt'")  # what has its reason stands below
         page.fill("#reasons li:nth-child(1) input", "bì trước bị rách")
-        page.fill("#reasons li:nth-child(2) input", "bì trước bị ướt")
         page.click("#check-again")
         page.wait_for("!document.querySelector('#review').hidden")
         assert page.text("#total") == "2"

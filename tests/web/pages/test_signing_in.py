@@ -63,3 +63,16 @@ def test_an_unknown_language_sets_nothing(pages: PagesHere):
     for code in ("xx", "vi;q=1", "VI"):
         visitor.ask(f"/language/{code}?to=/sign-in")
         assert "set-cookie" not in visitor.headers
+
+
+def test_a_browser_that_may_keep_nothing_says_so(counter: Counter):
+    with counter.browser() as page:
+        for refused in (
+            "Object.defineProperty(Navigator.prototype, 'cookieEnabled', {get: () => !window.no})",
+            "Object.defineProperty(window, 'indexedDB', {get() { throw new Error('denied') }})",
+        ):
+            page.run_first(f"window.no = true; {refused}")
+            page.go(f"{counter.url}/sign-in")
+            page.wait_for("!document.querySelector('#keeps-nothing').hidden")
+            page.run_first("window.no = false")
+        assert page.complaints == []

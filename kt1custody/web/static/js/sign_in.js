@@ -36,7 +36,10 @@ $("#practise")?.addEventListener("submit", (event) => {
   })
 })
 
-if ($("#sign-in")) {
+const canKeep = navigator.cookieEnabled && await everyKey().then(() => true, () => false)
+$("#keeps-nothing").hidden = canKeep
+
+if ($("#sign-in") && canKeep) {
   for (const key of await everyKey()) {
     const option = document.createElement("option")
     option.value = key.staff
