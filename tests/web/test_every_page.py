@@ -14,6 +14,8 @@ import pytest
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
+from kt1custody.core.formats import numbers
+from kt1custody.services.session import print_book
 from kt1custody.web import access, app
 from tests.kit import at_counter, cast
 from tests.kit.browser import Page
