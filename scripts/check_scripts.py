@@ -25,7 +25,7 @@ OPTIONS = {
     "types": [],
 }
 # What a phone judges by is checked as strictly as the compiler can.
-STRICT = ("rules", "seal")
+STRICT = ("rules", "seal", "receipt")
 # What browsers know and the compiler's lists do not, and what libraries bring.
 _KNOWN = """
 declare var hashwasm: any

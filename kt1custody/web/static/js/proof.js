@@ -7,10 +7,14 @@ import { ONE, ZERO, hex, need, sha256, textOf, unbase64 } from "./codec.js"
 export const leafHash = (entry) => sha256(ZERO, entry)
 export const nodeHash = (left, right) => sha256(ONE, left, right)
 
-/** Compute the root that a proof of inclusion leads to, or null if it has a wrong length. */
-export async function climb(leaf, index, size, proof) {
+const isLeaf = (begin, end) => end - begin <= 1
+
+/** Give where the way from the root towards a leaf ends, and of each subtree on it, from there up,
+ * whether it is the right one of two. */
+export function wayTo(index, size, isThere = isLeaf) {
   const way = []
-  for (let begin = 0, end = size; end - begin > 1;) {
+  let [begin, end] = [0, size]
+  while (!isThere(begin, end)) {
     let half = 1
     while (half * 2 < end - begin) half *= 2
     const isRight = index >= begin + half
@@ -18,6 +22,12 @@ export async function climb(leaf, index, size, proof) {
     if (isRight) begin += half
     else end = begin + half
   }
+  return { begin, way }
+}
+
+/** Compute the root that a proof of inclusion leads to, or null if it has a wrong length. */
+export async function climb(leaf, index, size, proof) {
+  const { way } = wayTo(index, size)
   if (way.length !== proof.length || index >= size) return null
   let found = leaf
   for (const [at, isRight] of way.entries())

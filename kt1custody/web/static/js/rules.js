@@ -69,8 +69,8 @@ export function judge(custody, facts) {
   if (!codes.every((code) => custody.notes.includes(code))) return { codes, after: null }
   const { spoiled, ...after } = Object.fromEntries(
     Object.entries(custody.after).map(([name, condition]) => [name, evaluate(condition, all)]))
-  const voided = spoiled === null ? facts.voided : [...new Set([...facts.voided, spoiled])].sort((a, b) => a - b)
-  return { codes, after: { ...after, voided } }
+  const voided = new Set(spoiled === null ? facts.voided : [...facts.voided, spoiled])
+  return { codes, after: { ...after, voided: [...voided].sort((one, other) => one - other) } }
 }
 
 /** Make the gravest code the reason, the first of them in the order of the rules.

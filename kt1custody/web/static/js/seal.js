@@ -89,8 +89,8 @@ function readContent(payload) {
   const limits = [[version, 1, 1], [n, 10 ** 11, 10 ** 12 - 1], [serial, FIRST_SERIAL, LAST_SERIAL],
     [mark, 0, 3], [urgency, 0, 3], [issuer, 100_000, 999_999], [dest, 100_000, 999_999],
     [at, 0, LAST_TIME], [copy, 1, 2]]
-  need(limits.every(([value, least, most]) => isInt(value) && least <= value && value <= most), "truncated")
-  need(isBytes(commitment, 16), "truncated")
+  const fits = limits.every(([value, least, most]) => isInt(value) && least <= value && value <= most)
+  need(fits && isBytes(commitment, 16), "truncated")
   need(damm(String(n)) === 0, "check-digit")
   return { n, serial, mark, urgency, issuer, dest, at, commitment, copy }
 }
@@ -121,8 +121,9 @@ export function judgeSeals(rules, sightings, bench) {
     const alike = good.map(({ seal }) => seal)
       .filter((seal) => seal.kid === kid && seal.content.serial === serial)
     const count = alike.filter((seal) => seal.content.copy === copy).length
-    const contents = new Set(alike.map(({ payload }) => hex(payload.subarray(0, -1)))).size // the copy is last
-    return gravest(rules, codesOf(rules.seals, { ...factsOf(sighting, bench), count, contents }))
+    const said = new Set(alike.map(({ payload }) => hex(payload.subarray(0, -1)))) // the copy is last
+    const facts = { ...factsOf(sighting, bench), count, contents: said.size }
+    return gravest(rules, codesOf(rules.seals, facts))
   })
 }
 
