@@ -1,8 +1,8 @@
 """Rules as data: conditions that this program and a page's script evaluate alike.
 
 **Rule:** a rule that both must know is written once, as data: its code, and the condition under which
-it is said. Python compiles the data to an expression of its own, which is as fast as a rule written in
-Python; `web/static/js/rules.js` walks the same data as JSON. What each operation means, for both:
+it is said. Python compiles the data to expressions of its own, since a log is judged again with every
+audit; `web/static/js/rules.js` walks the same data as JSON. What each operation means, for both:
 `.docs/fold.md` ("Rules as data").
 
 A condition is text, a number, a truth value or null, which stand for themselves; or a tuple of an

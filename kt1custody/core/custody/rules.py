@@ -252,7 +252,7 @@ def facts_of(state: ItemState | None, step: Step, printed: Printed) -> dict[str,
     """Give what the conditions ask about a step and its item."""
     act, line, giver, receiver = step.act, step.line, step.giver, step.receiver
     mark = MARK_LETTERS[state.mark] if state else ""
-    is_sealing = act.type in ("bind", "void") and line.seal is not None
+    serial = line.seal if act.type in ("bind", "void") else None
     return {
         "table": _ROWS,
         "n": line.n,
@@ -276,7 +276,7 @@ def facts_of(state: ItemState | None, step: Step, printed: Printed) -> dict[str,
         "prev_known": step.prev is not None,
         "refusal": step.refusal,
         "witnessed": step.witnessed,
-        "printed_for": printed(line.seal) if is_sealing and line.seal is not None else None,
+        "printed_for": None if serial is None else printed(serial),
         "witness": step.policy.witness.get(mark),
         "carry": step.policy.carry.get(mark),
         "newer_witness": step.newer.witness.get(mark),
