@@ -69,7 +69,7 @@ export class Grid {
     }
     const problem = row.insertCell()
     problem.className = "problem"
-    problem.dataset.label = $("#row-words").content.querySelector("[data-word=again]").textContent
+    problem.dataset.label = $("#row-words").content.querySelector("[data-word=sent-again]").textContent
     const again = document.createElement("input")
     Object.assign(again, { placeholder: problem.dataset.label, hidden: true })
     again.dataset.key = "again"

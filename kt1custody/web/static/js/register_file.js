@@ -69,7 +69,7 @@ function tellWrong({ findings, earlier }) {
 /** Name the earlier item, and ask why the row is sent again. */
 function askAgain({ row, number, at }) {
   const made = document.createElement("label")
-  made.textContent = `${word("row").replace("{row}", String(row))}: ${word("earlier").replace("{number}", number).replace("{at}", at)} ${word("again")}`
+  made.textContent = `${word("row").replace("{row}", String(row))}: ${word("earlier").replace("{number}", number).replace("{at}", at)} ${word("sent-again")}`
   const field = document.createElement("input")
   field.dataset.row = String(row)
   field.value = reasons[row] ?? ""

@@ -54,6 +54,7 @@ function tell(numbers, seqs) {
     link.textContent = `${word("receipt")} #${seq}`
     place.append(link)
   }
+  $("#unsealed")?.remove() // it counts those before
   $("#registered").hidden = false
   $("#registered").scrollIntoView({ block: "nearest" })
 }
