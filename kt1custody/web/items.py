@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from kt1custody.core.custody.table import ENDED, ItemState
+from kt1custody.core.custody.table import ENDED, MARK_LETTERS, ItemState
 from kt1custody.core.formats import numbers
 from kt1custody.core.formats.item import Kind, Mark, Urgency
-from kt1custody.services.custody import look
+from kt1custody.services.custody import look, policy
 from kt1custody.web.asking import Asking
 from kt1custody.words.items import service_name
 
@@ -14,9 +14,15 @@ Name = Callable[[str], str]
 
 
 def shown(ask: Asking, states: Iterable[ItemState]) -> list[dict[str, object]]:
-    """Describe items; nothing in it is confidential."""
-    names = place_names(ask)
-    return [_one(ask, state, names) for state in states]
+    """Describe items; nothing in it is confidential. `witness` are the acts that need one."""
+    names, wanted = place_names(ask), policy.in_force(ask.session).witness
+    return [
+        {
+            **_one(ask, state, names),
+            "witness": sorted(wanted.get(MARK_LETTERS[state.mark], ())),
+        }
+        for state in states
+    ]
 
 
 def place_names(ask: Asking) -> Callable[[str], str]:

@@ -1,8 +1,10 @@
 """Items as pages show them: plain, in the language of the request, with names as far as they are known."""
 
 import json
+from dataclasses import replace
 
 from kt1custody.core.formats import numbers
+from kt1custody.core.formats.item import Mark
 from kt1custody.i18n import LANGUAGES, language
 from kt1custody.services.custody import look
 from kt1custody.web import items
@@ -29,6 +31,16 @@ def test_an_item_in_somebody_s_hands(pages: PagesHere, day: cast.Day):
     assert (told["holder_code"], told["holder"]) == (cast.COURIER, "K’Brỗi Hải")
     assert (told["sealed"], told["contested"], told["waiting"]) == (True, False, False)
     assert str(told["since"]).startswith("23/11/2026")
+    assert told["witness"] == []
+
+
+def test_an_item_says_for_what_the_policy_asks_for_a_witness(pages: PagesHere, day: cast.Day):
+    policy = pages.world.session.control().policies[-1]
+    ask = asking(pages, cast.CLERK)
+    state = next(state for state in look.held(pages.world.session, cast.COURIER))
+    [told] = items.shown(ask, [replace(state, mark=Mark.A)])
+    assert told["witness"] == sorted(policy.witness["A"])
+    assert "handover" in policy.witness["A"]
 
 
 def test_one_that_is_delivered_is_with_nobody(pages: PagesHere, day: cast.Day):

@@ -158,11 +158,10 @@ def sources(session: Session) -> dict[str, str]:
     return catalogues.policy_sources(datetime.fromtimestamp(now, session.zone).date())
 
 
-def witness_marks(session: Session, kind: str) -> list[str]:
-    """List the mark letters for which an act of this type needs a witness now."""
+def in_force(session: Session) -> Policy:
+    """Give the policy by which acts are judged now."""
     control = session.control()
-    wanted = control.policy_at(numbers.LAST_TIME, session.now(control)).witness
-    return [mark for mark in WITNESS_MARKS if kind in wanted[mark]]
+    return control.policy_at(numbers.LAST_TIME, session.now(control))
 
 
 def _until(policies: Sequence[Policy], policy: Policy) -> int | None:

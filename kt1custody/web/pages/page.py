@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from kt1custody.errors import KtError
-from kt1custody.services.custody import look, policy
+from kt1custody.services.custody import look
 from kt1custody.web import access, asking
 from kt1custody.web.asking import Asking
 from kt1custody.words.errors import error_lines
@@ -88,7 +88,6 @@ def show(
             person=None if ask is None else ask.visit.name(ask.visit.staff),
             is_training=look.is_founded(site.session) and look.is_training(site.session),
             is_open=site.reader is not None,
-            witness_marks=lambda kind: " ".join(policy.witness_marks(site.session, kind)),
             office=_office_name(request, ask),
             **facts,
         )

@@ -59,7 +59,7 @@ async function check(scanned) {
   const all = list.all
   $("#empty").hidden = all.length > 0
   if (all.length) $("#done").hidden = true
-  needWitness(all.map(({ item }) => item.mark))
+  needWitness(all.some(({ item }) => item.witness.includes("bind")))
   let [general, faults, people] = ["", new Map(), []]
   if (all.length) {
     try {
@@ -70,7 +70,6 @@ async function check(scanned) {
     if (turn !== checked) return
   }
   list.mark(faults)
-  if (scanned) $("#last").classList.toggle("stop", faults.has(scanned.item.n))
   $("#notes").textContent = general
   form.ask(people.map((one) => [one, nameOf(one)]))
 }

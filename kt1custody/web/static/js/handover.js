@@ -51,7 +51,7 @@ async function check() {
   $("#marked").textContent = String(all.filter(({ item }) => item.mark).length)
   $("#urgent").textContent = String(all.filter(({ item }) => item.urgent).length)
   if (all.length) $("#done").hidden = true
-  needWitness(verb() === "offer" ? [] : all.map(({ item }) => item.mark))
+  needWitness(verb() !== "offer" && all.some(({ item }) => item.witness.includes("handover")))
   let [general, faults, people] = ["", new Map(), []]
   if (all.length && side("giver") && side("receiver")) {
     try {

@@ -48,7 +48,7 @@ async function check() {
   const turn = (checked += 1)
   list.refresh()
   const isTake = verb() === "take"
-  needWitness(isTake && list.all.some(({ item }) => item.mark === "A"))
+  needWitness(isTake && list.all.some(({ item }) => item.witness.includes("handover")))
   let [general, faults, people] = ["", new Map(), []]
   if (!isTake || list.rows.size) {
     try {

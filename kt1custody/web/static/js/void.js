@@ -57,7 +57,7 @@ async function check(scanned) {
   $("#empty").hidden = all.length > 0
   $("#printer").hidden = !$("#reprint").checked
   if (all.length) $("#done").hidden = true
-  needWitness(all.map(({ item }) => item.mark))
+  needWitness(all.some(({ item }) => item.witness.includes("void")))
   let [general, faults, people] = ["", new Map(), []]
   if (all.length && $("#reason").value) {
     try {
@@ -77,6 +77,6 @@ for (const name of ["reason", "cond", "reprint"]) $(`#${name}`).addEventListener
 listenToWitness(() => check())
 rememberPrinter(() => check())
 $("#scan-text").focus()
-const named = location.hash.slice(1)
+const named = new URLSearchParams(location.search).get("item")
 if (named) list.scan(named)
 else check()

@@ -1,4 +1,4 @@
-/* A second person who looks on where the policy wants one for an item's mark. */
+/* A second person who looks on where the policy asks for one. */
 
 import { $ } from "./frame.js"
 
@@ -7,11 +7,7 @@ export function listenToWitness(changed) {
   $("#witness").addEventListener("change", changed)
 }
 
-/** Ask for one if the policy wants it for any of these marks. */
-export function needWitness(marks) {
-  const wanted = $("#witness-row").dataset.marks.split(" ")
-  $("#witness-row").hidden = !marks.some((mark) => mark && wanted.includes(mark))
-}
+export const needWitness = (isNeeded) => { $("#witness-row").hidden = !isNeeded }
 
 export const witness = () => ($("#witness-row").hidden ? null : $("#witness").value || null)
 
