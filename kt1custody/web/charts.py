@@ -24,7 +24,7 @@ class Period:
     Attributes:
         words: What it was, in words.
         look: `held`, `gap`, `note`, `seal` or `late`.
-        label: What is written on its bar, where that is long enough.
+        label: What is written on its bar, where that is long enough and not cut off.
     """
 
     since: int
@@ -123,7 +123,8 @@ def timeline(lanes: Sequence[Lane], zone: tzinfo, view: tuple[int, int] | None =
     def bar(period: Period) -> Bar:
         left = place(max(since, period.since))
         width = max(_LEAST, round(place(min(until, period.until)) - left, 3))
-        label = period.label if width >= _LABELLED else ""
+        is_whole = since <= period.since and period.until <= until
+        label = period.label if width >= _LABELLED and is_whole else ""
         return Bar(left=left, width=width, words=period.words, look=period.look, label=label)
 
     def drawn(lane: Lane) -> DrawnLane:

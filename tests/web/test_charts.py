@@ -65,3 +65,5 @@ def test_a_label_stands_where_there_is_room_for_it():
     )
     drawn = timeline([Lane(name="a", detail="b", periods=[long, short])], ZONE)
     assert [bar.label for bar in drawn.lanes[0].bars] == ["9 days", ""]
+    cut = timeline([Lane(name="a", detail="b", periods=[long])], ZONE, (MORNING, MORNING + DAY))
+    assert cut.lanes[0].bars[0].label == ""

@@ -68,6 +68,13 @@ def by_right_clock(session: Session, states: Sequence[ItemState]) -> list[ItemSt
         return [*map(LogBook(connection).by_right_clock, states)]
 
 
+def contested(session: Session) -> list[ItemState]:
+    """List the items of which two steps contradict each other, by number."""
+    with session.database.read() as connection:
+        book = LogBook(connection)
+        return [*map(book.by_right_clock, book.items(is_contested=True))]
+
+
 def listed(
     session: Session, *, holder: str | None, is_open: bool, is_unsealed: bool
 ) -> list[ItemState]:

@@ -25,14 +25,16 @@ from kt1custody.web.pages import page
 router = APIRouter(prefix="/investigate")
 _FIELDS = ("sender", "recipient", "reference", "named", "name", "paper", "layers", "weight", "note")
 _DAYS = 8
+_CONTESTED = 50  # items that are listed
 _CODES = frozenset({"sender", "recipient"})
 Investigating = Annotated[Asking, Depends(asking("investigate"))]
 
 
 @router.get("")
 def search(request: Request, ask: Investigating) -> HTMLResponse:
-    """Ask for a number."""
-    return page.show(request, "investigate", ask=ask, item=None)
+    """Ask for a number; below it what is in dispute."""
+    contested = items.shown(ask, look.contested(ask.session)[:_CONTESTED])
+    return page.show(request, "investigate", ask=ask, item=None, contested=contested)
 
 
 @router.get("/{n}")

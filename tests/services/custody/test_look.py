@@ -8,6 +8,7 @@ from kt1custody.services.custody import look
 from kt1custody.services.evidence import verify
 from kt1custody.services.seals.resume import CameOut
 from tests.kit import at_counter, cast
+from tests.kit.phone import Phone, receive
 from tests.kit.print_counter import PrintCounter
 
 UNKNOWN = str(numbers.item_number(log_number=68, year=2026, running=99_999))
@@ -60,3 +61,11 @@ def test_where_there_is_no_log_everything_is_for_practice(lived: cast.World):
     session.close()
     assert look.is_training(session)
     assert look.training_genesis(session) is None
+
+
+def test_what_is_in_dispute_is_listed(world: cast.World, phone: Phone):
+    assert look.contested(world.session) == []
+    item = phone.held[0]
+    for to in (cast.COURIER_2, cast.DRIVER):
+        receive(world.session, phone.spell(phone.handover(item, to=to, witness=None)))
+    assert [state.n for state in look.contested(world.session)] == [item.n]

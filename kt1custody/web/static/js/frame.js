@@ -46,6 +46,8 @@ export function lock() {
   overlay.showModal()
 }
 
+$("header nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
+
 if (overlay && staff) {
   overlay.addEventListener("cancel", (event) => event.preventDefault())
   for (const event of ["keydown", "pointerdown"]) {
