@@ -20,6 +20,10 @@ ANCHORED = (
     "tests/web/api/test_paper.py::"
     "test_each_code_has_its_verdict_and_verifying_with_paper_ends_in_a_match"
 )
+GONE = (
+    "tests/web/pages/test_log.py::"
+    "test_an_end_that_is_gone_and_acts_of_a_machine_that_are_not_here_are_told"
+)
 PAPER = "tests/services/evidence/test_paper.py"
 ROWS = "tests/web/test_story_rows.py"
 HTML, SCRIPT = "tests/verifiers/test_html.py", "tests/verifiers/test_verify.py"
@@ -77,9 +81,9 @@ J12: Journey = {
     "with the verifier's own hash": f"{SCRIPT}::test_it_says_its_own_hash_as_the_closing_sheet_has_it",
     "the state of the log in one sentence with its age": TAKEN_AWAY,
     "KHỚP": f"{GREEN_TICK}::test_with_genesis_and_paper_it_matches_and_not_with_less {ANCHORED}",
-    "THIẾU đuôi từ …": f"{HTML}::test_a_cut_tail_is_missing_and_with_a_stolen_log_key_it_is_said {PAPER}::test_a_lost_end_is_told_and_codes_of_every_epoch_fit",
+    "THIẾU đuôi từ …": f"{HTML}::test_a_cut_tail_is_missing_and_with_a_stolen_log_key_it_is_said {PAPER}::test_a_lost_end_is_told_and_codes_of_every_epoch_fit {GONE}",
     "SAI tại sự kiện …": "tests/attacks/test_rewriting.py::test_the_first_wrong_position_of_a_bundle_is_named tests/web/pages/test_log.py::test_what_is_wrong_is_told_with_its_place",
-    "THIẾU luồng của máy …": f"{HTML}::test_gaps_in_a_device_s_row_are_the_same_ranges {SCRIPT}::test_gaps_in_a_devices_row_are_said_in_ranges",
+    "THIẾU luồng của máy …": f"{HTML}::test_gaps_in_a_device_s_row_are_the_same_ranges {SCRIPT}::test_gaps_in_a_devices_row_are_said_in_ranges {GONE}",
     "Không đủ khoá để kết luận": f"{GREEN_TICK}::test_without_its_keys_and_catalogues_it_says_what_is_missing {HTML}::test_an_honest_bundle_is_not_enough_without_paper",
     "never a bare green tick": f"{GREEN_TICK}::test_a_match_says_what_was_checked_and_what_was_not",
     "bad: a truncated copy": f"{HTML}::test_missing_extra_and_broken_files {GREEN_TICK}::test_without_any_one_file_it_is_never_a_match",

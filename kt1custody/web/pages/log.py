@@ -22,6 +22,7 @@ router = APIRouter()
 Reading = Annotated[Asking, Depends(asking("log"))]
 _FINDINGS = 20
 _TAKEN = 10
+_GAP = "device-gap: "
 
 
 @router.get("/log")
@@ -115,6 +116,14 @@ def _sentence(ask: Asking, state: LogState, seen: WitnessCoverage) -> dict[str, 
     if last.report.verdict == MATCH:
         match = language.word("verdict", MATCH)
         return {"look": "good", "sign": "✓", "words": f"{match} {_covered(ask, last.report, age)}"}
+    gaps = [gap.partition(": ")[2] for gap in last.report.not_checked if gap.startswith(_GAP)]
+    if gaps:
+        words = language.say(
+            "Acts of machines are MISSING: {gaps} (verified {age} ago).",
+            gaps="; ".join(gaps),
+            age=age,
+        )
+        return {"look": "warn", "sign": "!", "words": words}
     words = language.say_count(
         "{count} entry; verified {age} ago up to #{last}: nothing wrong was found.",
         "{count} entries; verified {age} ago up to #{last}: nothing wrong was found.",
@@ -135,7 +144,7 @@ def _fault(ask: Asking, report: Report) -> str:
     """Name the first place that is wrong, or from where on the end is missing."""
     first = min(report.findings, key=lambda one: (one.seq is None, one.seq or 0))
     if report.verdict == MISSING and first.kind == "entries-missing":
-        return ask.language.say("The end of the log is gone.")
+        return ask.language.say("MISSING the end, from #{seq} on.", seq=report.entries)
     if first.seq is None:
         return ask.language.say("Something beside the log is wrong.")
     return ask.language.say("First at #{seq}.", seq=first.seq)

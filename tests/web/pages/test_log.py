@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 
 from kt1custody.core.log import anchor
-from kt1custody.services.evidence import closing
+from kt1custody.services.evidence import closing, verify
+from kt1custody.services.evidence.verify import OutsideEvidence
 from kt1custody.services.session import readings
-from tests.kit import cast
+from kt1custody.signing.person_keys import PersonKey
+from tests.kit import at_counter, cast
 from tests.kit.browser import Page
 from tests.kit.counter import Counter
 from tests.kit.false_history import unguarded
 from tests.kit.pages_here import PagesHere
+from tests.kit.phone import Phone, receive, size
 
 OFFICER = cast.OFFICERS[0]
 
@@ -94,10 +97,10 @@ def test_a_courier_gets_none_of_it_and_the_verifier_is_for_everybody(counter: Co
         assert page.evaluate("fetch('/overview').then(told => told.status)") == 403
 
 
-def ended(pages: PagesHere) -> str:
-    """Verify by itself; gives the page that says what it came to."""
+def ended(pages: PagesHere, given: OutsideEvidence | None = None) -> str:
+    """Verify the log; gives the page that says what it came to."""
     job = pages.site.verification
-    assert job.begin()
+    assert job.begin(given)
     for _ in range(1_000):
         if job.progress is None:
             return str(pages.enter(OFFICER).do("/log"))
@@ -114,6 +117,24 @@ def test_what_is_wrong_is_told_with_its_place(pages: PagesHere):
     assert "SAI tại #20" in html
     assert "state bad" in html
     assert "state good" not in html
+
+
+def test_an_end_that_is_gone_and_acts_of_a_machine_that_are_not_here_are_told(
+    pages: PagesHere, keys: dict[str, PersonKey], tmp_path: Path
+):
+    world = pages.world
+    at_counter.enrol_device(world.at(205), "PHONE01", "Điện thoại", cast.OFFICE, cast.OFFICERS)
+    phone, whole = Phone(world), size(world)
+    phone.handover()  # it never comes
+    receive(world.session, phone.spell(phone.handover(phone.held[1])))
+    assert "THIẾU luồng của máy: PHONE01 0" in ended(PagesHere(world, keys))
+    world.back_up(tmp_path / "backup")
+    at_counter.hold(world.at(210), cast.CLERK, cast.CLERK_2, "absent")
+    code = anchor.code(closing.close(world.session).checkpoint)
+    world.restore(tmp_path / "backup")
+    html = ended(PagesHere(world, keys), verify.gather(None, [code]))
+    assert f"THIẾU đuôi từ #{whole + 1}" in html
+    assert "state bad" in html
 
 
 def test_who_took_what_is_noted_before_it_is_given(pages: PagesHere, day: cast.Day):

@@ -46,7 +46,7 @@ export function lock() {
   overlay.showModal()
 }
 
-$("header nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
+$("header nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" })
 
 if (overlay && staff) {
   overlay.addEventListener("cancel", (event) => event.preventDefault())
