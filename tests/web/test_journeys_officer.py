@@ -45,7 +45,7 @@ J11: Journey = {
     "each step opens its signed record": f"{FOUND_AND_OPENED} tests/web/pages/test_entry.py::test_every_entry_of_a_day_is_told_in_words_with_its_signatures",
     "window of doubt: last certain to first uncertain sighting": "tests/services/custody/test_doubt_window.py::test_a_damaged_envelope_ends_it_and_a_seal_that_was_read_begins_it",
     "people and devices inside it, what else they handled": "tests/services/custody/test_doubt_window.py::test_an_open_item_is_in_doubt_since_its_seal_was_read_last",
-    "from there a person or machine is stopped, a key ended": "tests/web/pages/test_alarms.py::test_a_person_and_a_machine_are_stopped_from_where_the_officer_sees_them tests/web/pages/test_alarms.py::test_holds_of_people_and_machines_are_ended_by_two",
+    "from there a person or machine is stopped, a key ended": "tests/web/pages/test_alarms.py::test_a_person_is_stopped_from_where_the_officer_sees_them tests/web/pages/test_alarms.py::test_holds_of_people_and_machines_are_ended_by_two",
     "reads of this record": f"{FOUND_AND_OPENED} tests/services/session/test_readings.py::test_whoever_is_told_what_a_slip_says_is_named_with_device_time_and_reason",
     "alarms with what to do": "tests/web/pages/test_alarms.py::test_each_alarm_says_what_to_do_and_whom_to_stop",
     "a fork is settled by two officers": "tests/web/pages/test_settle.py::test_two_officers_settle_what_an_alarm_has_shown_them",
