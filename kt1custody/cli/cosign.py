@@ -11,7 +11,7 @@ import click
 
 from kt1custody.cli.ending import EXIT_CODES, tell_error
 from kt1custody.cli.face import Face, common, officers_option
-from kt1custody.cli.speech import moment, moment_to_the_second, say, say_count, span, word
+from kt1custody.cli.speech import LANGUAGE, moment, moment_to_the_second, say, say_count
 from kt1custody.core.formats import note, numbers
 from kt1custody.core.formats.note import VerifierKey
 from kt1custody.core.log.keyring import Witness
@@ -201,6 +201,8 @@ def _candidate(key: str, url: str | None) -> Witness:
 
 def _tell(face: Face, outcomes: Sequence["CosignOutcome"]) -> None:
     """Tell what came of asking."""
+    from kt1custody.words.cosigning import outcome_lines
+
     told = [
         {
             "name": one.name,
@@ -213,24 +215,9 @@ def _tell(face: Face, outcomes: Sequence["CosignOutcome"]) -> None:
         }
         for one in outcomes
     ]
-    face.answer({"outcomes": told}, [line for one in outcomes for line in _outcome(face, one)])
-
-
-def _outcome(face: Face, one: "CosignOutcome") -> Iterator[str]:
-    facts = {
-        "count": "–" if one.size is None else one.size,
-        "at": "–" if one.time is None else _moment(face, one.time),
-        "why": "" if one.why is None else _why(one.why),
-        "kept": None if one.kept is None else face.session().evidence / one.kept,
-    }
-    yield f"{one.name or '–'}: {word('cosign', one.code, **facts)}"
-    if one.ahead:
-        told = say("Its clock is {ahead} ahead of ours: have both set.", ahead=span(one.ahead))
-        yield f"  {told}"
-
-
-def _why(why: str) -> str:
-    return say("HTTP code {code}", code=why) if why.isdecimal() else word("why", why)
+    evidence, zone = face.session().evidence, face.settings.zone
+    lines = (line for one in outcomes for line in outcome_lines(LANGUAGE, one, zone, evidence))
+    face.answer({"outcomes": told}, list(lines))
 
 
 def _standing(face: Face, told: "WitnessCoverage") -> dict[str, object]:

@@ -14,6 +14,7 @@ from kt1custody.web import asking, wire
 from kt1custody.web.api import (
     acts,
     correct,
+    cosigning,
     decisions,
     deliver,
     feed,
@@ -118,6 +119,7 @@ ANSWERS = (
     rules,
     paper,
     put_right,
+    cosigning,
 )
 
 

@@ -12,6 +12,7 @@ const verb = () => $("#verb")?.value ?? wanted.dataset.verb
 let asked = null
 let hash = ""
 let checked = 0
+let isTouched = Boolean(suggestion)
 
 /** What the form says, by the names of its fields that are shown. */
 function change() {
@@ -93,11 +94,13 @@ async function check() {
   for (const part of $$("[data-for]", wanted)) part.hidden = part.dataset.for !== verb()
   if (!form) return
   const turn = (checked += 1)
+  const [chosen, anybody] = [$("#second").value, $("#second").options[1]?.value] // what changes is the same
   let told = { people: [], lines: [], hash: "" }
   let fault = ""
-  if ($("#second").value && wanted.checkValidity()) {
+  if (isTouched && anybody && wanted.checkValidity()) {
     try {
-      told = await ask("/api/decisions/check", body())
+      told = await ask("/api/decisions/check", { ...body(), second: chosen || anybody })
+      if (!chosen) told.people = []
     } catch (failure) {
       fault = sentence(failure)
     }
@@ -120,7 +123,12 @@ function nameOf(staff) {
 
 const drop = () => ask("/api/suggestions/drop", { number: Number(suggestion) })
 
-wanted.addEventListener("change", check)
+function changed() {
+  isTouched = true
+  check()
+}
+
+wanted.addEventListener("change", changed)
 wanted.addEventListener("submit", async (event) => {
   event.preventDefault()
   if (form) return
@@ -134,7 +142,7 @@ wanted.addEventListener("submit", async (event) => {
     showFault($("#rule-fault"), sentence(failure))
   }
 })
-$("#second")?.addEventListener("change", check)
+$("#second")?.addEventListener("change", changed)
 $("#drop")?.addEventListener("click", async () => {
   try {
     await drop()
