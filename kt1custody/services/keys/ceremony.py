@@ -242,6 +242,30 @@ def unfinished(session: Session, service: str) -> Rotated | None:
     return None
 
 
+def done(session: Session, seq: int) -> Rotated:
+    """Give the ceremony whose act has a position in the log.
+
+    Raises:
+        RefusedError: `no-such-entry`: there is none.
+    """
+    with session.database.read() as connection:
+        book = LogBook(connection)
+        act = book.entry(seq).act if 0 <= seq <= book.seq else None
+    if act is None or act.type != "rotate":
+        raise RefusedError("no-such-entry", seq=seq)
+    [new] = read_keys(act)
+    begin = act.number("from")
+    plan = Plan(
+        service=new.owner,
+        old=act.octets("kid"),
+        new=new.kid,
+        now=begin,
+        until=act.number_or_none("until") or begin,
+        consent=act.fields["consent"] is not None,
+    )
+    return Rotated(plan=plan, officers=(act.by, act.text("by2")), seq=seq, fresh=False)
+
+
 def keys_of(control: Control, owner: str) -> list[Key]:
     """List every key that a person or service ever had, the newest last."""
     return [key for key in control.keys.values() if key.owner == owner]
@@ -349,21 +373,8 @@ def _begun(session: Session, service: str) -> bytes | None:
 def _go_on(session: Session, service: str, control: Control) -> Rotated:
     """End a ceremony that stopped after the log had its act."""
     old, new = keys_of(control, service)[-2:]
-    with session.database.read() as connection:
-        entry = LogBook(connection).entry(new.enrolled)
-    act, now = entry.act, session.now(control)
-    _put_in_place(session, service, old, now)
-    until = now if old.until is None else old.until
-    consent = act.fields["consent"] is not None
-    plan = Plan(
-        service=service,
-        old=old.kid,
-        new=new.kid,
-        now=act.number("from"),
-        until=until,
-        consent=consent,
-    )
-    return Rotated(plan=plan, officers=(act.by, act.text("by2")), seq=entry.seq, fresh=False)
+    _put_in_place(session, service, old, session.now(control))
+    return done(session, new.enrolled)
 
 
 def _renew(session: Session, service: str) -> tuple[bytes | None, sign.SigningKey]:

@@ -6,7 +6,7 @@ An administrator suggests a change, two officers sign it on the same page.
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from kt1custody.core.formats import note, spelling
@@ -17,12 +17,12 @@ from kt1custody.core.log.signers import CARRIERS
 from kt1custody.core.manifest.lists import AGENCY_WORDS, OFFICE_WORDS
 from kt1custody.services.custody import look, policy
 from kt1custody.services.custody.policy import MARKS, WITNESS_MARKS, DatedPolicy, PolicyRules
-from kt1custody.services.keys import ceremony
+from kt1custody.services.keys import ceremony, minutes
 from kt1custody.services.keys.ceremony import KeyLine
 from kt1custody.services.people import suggestions
 from kt1custody.services.people.suggestions import Suggestion, Told
 from kt1custody.services.witness import coverage
-from kt1custody.web import access
+from kt1custody.web import access, zips
 from kt1custody.web.asking import Asking, asking
 from kt1custody.web.pages import page
 from kt1custody.words.policies import rule_lines
@@ -164,6 +164,15 @@ def show_keys(request: Request, ask: Looking, suggestion: int | None = None) -> 
         services=SERVICE_KEYS,
         reasons=REASONS["revoke"],
     )
+
+
+@router.post("/keys/{seq}/minutes.pdf")
+def key_minutes(seq: int, ask: Annotated[Asking, Depends(asking("decide"))]) -> Response:
+    """Give the minutes of a rotation, which two officers sign by hand; they bear a checkpoint."""
+    with ask.site.writing:
+        made = minutes.pdf(ask.session, ceremony.done(ask.session, seq))
+    headers = zips.attachment(f"bien-ban-khoa-{seq}.pdf")
+    return Response(made, media_type="application/pdf", headers=headers)
 
 
 def _deciding(ask: Asking, suggested: Suggestion | None) -> dict[str, object]:

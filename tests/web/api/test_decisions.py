@@ -89,6 +89,10 @@ def test_another_key_of_the_service_follows(pages: PagesHere, service: str):
     assert officer.do("/api/decisions/finish", {"service": service}) == {"in_place": False}
     assert control(pages).service_key(service) != before
     assert before.kid in control(pages).keys
+    newest = control(pages).service_key(service)
+    assert f"/service/keys/{newest.enrolled}/minutes.pdf" in officer.ask("/service/keys")[1]
+    assert officer.ask(f"/service/keys/{newest.enrolled}/minutes.pdf", {})[1].startswith("%PDF")
+    assert officer.ask("/service/keys/0/minutes.pdf", {})[0] == 409
     end = {"verb": "end-key", "kid": before.kid.hex(), "reason": "rotated"}
     decide(officer, end)
     assert before.kid in control(pages).revoked
@@ -124,6 +128,15 @@ def test_an_administrator_suggests_and_decides_nothing(pages: PagesHere):
             asked = {**change, "second": SECOND}
             assert admin.error(f"/api/decisions/{path}", asked) == (403, "not-your-work")
     assert admin.error("/api/decisions/finish", {"service": "log"})[0] == 403
+    for path, body in (
+        ("/service/keys/5/minutes.pdf", {}),
+        ("/api/commit", {"proposal": "", "signed": ""}),
+        ("/api/scan", {"text": "x"}),
+        ("/api/keys/unlock", {"secret": ""}),
+    ):
+        assert admin.ask(path, body)[0] == 403, path
+    for path in ("/stock", "/investigate", "/find", "/item/680000000000", "/log", "/overview"):
+        assert admin.ask(path)[0] == 403, path
     officer = pages.enter(FIRST, "WEB2")
     _, page = officer.ask("/service")
     assert page.count("?suggestion=") == 4

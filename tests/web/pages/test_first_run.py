@@ -109,6 +109,8 @@ def test_a_log_is_founded_in_a_browser_and_verifies(tmp_path: Path):
         assert bring(page, keys, (passphrases[0], "not her passphrase"))
         assert not bring(page, keys, (passphrases[0], passphrases[1]))
         assert NAMES[0] in page.text(".who")
+        kept = "import('/static/js/key.js').then(key => key.findKey('NV021'))"
+        assert page.evaluate(f"{kept}.then(key => key.wrapped.length)") == 32 + 96 + 16
         assert load(page, "agencies", DATA / "agencies.csv")  # they name offices, which come first
         assert not load(page, "offices", DATA / "offices.csv")
         assert not load(page, "agencies", DATA / "agencies.csv")
