@@ -37,7 +37,7 @@ def an_item(counter: Counter) -> str:
 
 
 def a_print_job(counter: Counter) -> str:
-    return numbers.format_serial(print_book.jobs(counter.world.session, None, None)[-1].number)
+    return numbers.format_serial(print_book.jobs(counter.world.session, 0, None)[-1].number)
 
 
 def an_offer(counter: Counter) -> str:
@@ -62,6 +62,7 @@ EXAMPLES: dict[str, Callable[[Counter], str]] = {
     "/item/{number}": an_item,
     "/item/{number}/correct": an_item,
     "/seals/job/{job}": a_print_job,
+    "/seals/job/{job}/bind": a_print_job,
     "/investigate/{n}": an_item,
     "/investigate/{n}/opened/{seq}": an_opened_slip,
     "/investigate/{n}/opened/{seq}/put-right": lambda counter: (
