@@ -13,8 +13,7 @@ def state(counter: Counter, n: int) -> ItemState:
     return look.scanned(counter.world.session, f"{n:012d}")[1]
 
 
-def test_a_messenger_collects_and_a_sender_takes_back(quiet_counter: Counter):
-    counter = quiet_counter
+def test_a_messenger_collects_and_a_sender_takes_back(counter: Counter):
     first, second, third, *_ = counter.held_by(cast.COURIER)
     with counter.browser(cast.CLERK) as page:
         page.go(f"{counter.url}/handover")

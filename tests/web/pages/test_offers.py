@@ -1,13 +1,18 @@
 """A receiver who is not there: offered at a counter page, taken short at the next, withdrawn."""
 
 from tests.kit import cast
+from tests.kit.browser import Page
 from tests.kit.counter import Counter, scan
 
 TALLY = "document.querySelector('#tally').textContent === '{}'"
 
 
-def test_what_is_offered_is_taken_as_far_as_it_is_found_or_withdrawn(quiet_counter: Counter):
-    counter = quiet_counter
+def link(page: Page) -> str:
+    """Give the link to the offer that was just made, in the list of those that wait."""
+    return f"a[href='/offers/{page.text('#done').rpartition('#')[2].split('.')[0]}']"
+
+
+def test_what_is_offered_is_taken_as_far_as_it_is_found_or_withdrawn(counter: Counter):
     first, second, *_ = (f"{n:012d}" for n in counter.held_by(cast.COURIER))
     with counter.browser(cast.CLERK) as page:
         page.go(f"{counter.url}/handover")
@@ -20,10 +25,11 @@ def test_what_is_offered_is_taken_as_far_as_it_is_found_or_withdrawn(quiet_count
         counter.sign(page, cast.COURIER)
         assert page.text("#sign .fault") == ""
         assert page.text("#done").startswith("Đã giao chờ 2")
+        offered = link(page)
 
         counter.sign_in(page, cast.CLERK_2)
         page.go(f"{counter.url}/offers")
-        page.click("td a")
+        page.click(offered)
         page.wait_for("document.activeElement && document.activeElement.id === 'scan-text'")
         scan(page, second)
         page.wait_for(TALLY.format("1/2"))
@@ -37,14 +43,15 @@ def test_what_is_offered_is_taken_as_far_as_it_is_found_or_withdrawn(quiet_count
         page.click("#elsewhere")
         scan(page, first)
         counter.sign(page, cast.COURIER)
+        offered = link(page)
         page.go(f"{counter.url}/offers")
-        page.click("td a")
+        page.click(offered)
         page.wait_for("document.activeElement && document.activeElement.id === 'scan-text'")
         page.choose("#verb", "withdraw")
         counter.sign(page, cast.COURIER)
         assert page.text("#sign .fault") == ""
         page.go(f"{counter.url}/offers")
-        assert page.evaluate("document.querySelector('td a')") is None
+        assert page.evaluate(f'document.querySelector("{offered}")') is None
         assert page.complaints == []
     assert int(first) in counter.held_by(cast.COURIER)
     assert int(second) in counter.held_by(str(cast.OFFICE))

@@ -6,6 +6,7 @@ import { unbase64 } from "./codec.js"
 import { Kept } from "./kept.js"
 
 const WAIT = 250 // ms without a key pressed
+const LEAVING = 300 // ms until a page that was left has let go
 
 const keptDrafts = new Kept("kt1-drafts", "drafts", "name")
 const inStore = (mode, work) => keptDrafts.turn(mode, work)
@@ -20,7 +21,13 @@ export class Draft {
   }
 
   /** Be the one tab that fills this form in, for as long as it is open; tells whether it is. */
-  take() {
+  async take() {
+    if (await this.tryToTake()) return true
+    await new Promise((go) => setTimeout(go, LEAVING)) // this tab itself was loaded again
+    return this.tryToTake()
+  }
+
+  tryToTake() {
     return new Promise((told) => navigator.locks.request(`kt1-draft ${this.name}`, { ifAvailable: true }, (lock) => {
       told(lock !== null)
       return lock && new Promise(() => {})
