@@ -14,6 +14,8 @@ export const $ = (selector, within = document) => within.querySelector(selector)
 /** @type {(selector: string, within?: any) => any[]} */
 export const $$ = (selector, within = document) => [...within.querySelectorAll(selector)]
 
+$(".bar nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" })
+
 export function showFault(place, text) {
   place.textContent = text
   place.hidden = !text
