@@ -9,7 +9,7 @@ without a network may have none installed.
 
 import gettext
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from kt1custody.core.formats.numbers import LAST_TIME
@@ -18,6 +18,7 @@ DOMAIN = "kt1"
 FOLDER = Path(__file__).parent / "locale"
 LANGUAGES = ("vi", "en")  # the first is spoken unless a setting says otherwise
 _DAY = 86_400
+_KEPT = 4_096  # sentences of codes that are kept as they were found
 _LONG = 3 * _DAY  # seconds; what is longer is given in days
 
 
@@ -39,6 +40,8 @@ class Language:
         self.code = code
         self.is_page = is_page
         self._catalogue = gettext.translation(DOMAIN, str(FOLDER), [code])
+        # A page of sixty steps asks for the same few words a thousand times.
+        self._sentence = lru_cache(maxsize=_KEPT)(self._find_sentence)
         self._signs = {",": self.word("number", "group"), ".": self.word("number", "point")}
 
     def say(self, message: str, /, **facts: object) -> str:
@@ -78,7 +81,7 @@ class Language:
         """Tell whether a code has its word."""
         return self._sentence(f"{kind}.{code}", 1) != f"{kind}.{code}"
 
-    def _sentence(self, name: str, count: int) -> str:
+    def _find_sentence(self, name: str, count: int) -> str:
         """Look a code up; only in some languages, and only for some codes, are there several forms."""
         if self.is_page and self._forms(f"{name}@page", count) != f"{name}@page":
             return self._forms(f"{name}@page", count)
