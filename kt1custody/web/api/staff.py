@@ -40,8 +40,11 @@ class ChangeAsked(Message, ABC):
 
     def officers(self, ask: Asking) -> tuple[str, str]:
         """Give the two officers, the person who is signed in first."""
-        second = numbers.parse_staff_number(self.second) if self.second else ""
-        return ask.visit.staff, second
+        return ask.visit.staff, numbers.parse_staff_number(self.second)
+
+    def signers(self, ask: Asking) -> tuple[str, ...]:
+        """Give those who sign at this browser."""
+        return self.officers(ask)
 
 
 class EnrolAsked(ChangeAsked):
@@ -135,6 +138,10 @@ class HoldAsked(ChangeAsked):
         """Make the use case."""
         return Hold(by=ask.visit.staff, who=_who(self.who), reason=_reason("hold", self.reason))
 
+    def signers(self, ask: Asking) -> tuple[str, ...]:
+        """Give the one officer."""
+        return (ask.visit.staff,)
+
 
 class LiftAsked(ChangeAsked):
     """Whose hold ends."""
@@ -212,7 +219,7 @@ def code(asked: CodeAsked, ask: PeopleAsking) -> dict[str, str]:
 
 def _signers(asked: ChangeAsked, ask: Asking, named: tuple[str, ...]) -> list[str]:
     """Give those who sign here; the owner of an old key has shown it when asking for the new one."""
-    return [staff for staff in named if staff in asked.officers(ask)]
+    return [staff for staff in named if staff in asked.signers(ask)]
 
 
 def _who(typed: str) -> str:
@@ -226,5 +233,12 @@ def _reason(verb: str, typed: str) -> str:
 
 
 def _end_of(day: date, session: Session) -> int:
-    """Give the last second of a day at the office, Unix seconds UTC."""
-    return int(datetime.combine(day, time(23, 59, 59), session.zone).timestamp())
+    """Give the last second of a day at the office, Unix seconds UTC.
+
+    Raises:
+        MalformedInputError: `request-malformed`: no act can say it.
+    """
+    end = int(datetime.combine(day, time(23, 59, 59), session.zone).timestamp())
+    if not 0 <= end <= numbers.LAST_TIME:
+        raise MalformedInputError("request-malformed", field="until")
+    return end
