@@ -14,7 +14,7 @@ from kt1custody.errors import MalformedInputError, RefusedError
 if TYPE_CHECKING:
     from kt1custody.services.keys.genesis_entry import Founding
 
-OFFICES, DIGITS = (100_000, 999_999), (10, 99)
+OFFICES, DIGITS = numbers.OFFICES, numbers.LOG_DIGITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
+from kt1custody.services.custody import look
+from kt1custody.services.session.session import Session
 from kt1custody.signing.person_keys import PersonKey
 from kt1custody.web import app
 from kt1custody.web.site import Site
@@ -37,7 +39,9 @@ class PagesHere:
 
     def __post_init__(self) -> None:
         own = self.world.session
-        served = own.left_alone().beside(device=own.device, language=own.language)
+        served: Session = own
+        if look.is_founded(own):
+            served = own.left_alone().beside(device=own.device, language=own.language)
         if self.reader is not None:
             served.admit(self.keys[self.reader].opener)
         self.site = Site(

@@ -14,6 +14,8 @@ from kt1custody.errors import MalformedInputError
 ItemNumber = NewType("ItemNumber", int)
 Serial = NewType("Serial", int)
 
+OFFICES = (100_000, 999_999)  # least and greatest number of an office
+LOG_DIGITS = (10, 99)  # first in every item number
 LAST_TIME = 253_370_764_800  # 1 January 9999; every calendar can spell what comes before
 FIRST_SERIAL = 65_536
 LAST_SERIAL = 4_294_967_295

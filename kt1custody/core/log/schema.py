@@ -209,7 +209,7 @@ def _witnesses(value: object) -> bool:
     return names == sorted(set(names)) and len({one["pub"] for one in value}) == len(value)
 
 
-_OFFICE = integer(100_000, 999_999)
+_OFFICE = integer(*numbers.OFFICES)
 _TIME = integer(0, numbers.LAST_TIME)
 _HASH = _octets(32)
 _SERIAL = integer(numbers.FIRST_SERIAL, numbers.LAST_SERIAL)

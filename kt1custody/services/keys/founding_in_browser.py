@@ -79,11 +79,11 @@ def commit(
         The genesis hash, 32 bytes.
 
     Raises:
-        RefusedError: `founding-not-begun`.
+        RefusedError: `founding-not-begun`: nothing was proposed since the last one came to nothing.
         MalformedInputError: `key-file-malformed`; as `genesis.commit`.
         VerificationError: As `genesis.commit`. Nothing is left but the answers.
     """
-    founding = _noted(session)
+    founding = _noted(session, is_begun=True)
     try:
         for staff in founding.officers:
             _keep(session, staff, files.get(staff, b""))
@@ -133,9 +133,9 @@ def drop_reserve(session: Session, digest: bytes) -> None:
     key_files.drop(session.keys, founded(session).officers[2])
 
 
-def _noted(session: Session) -> Founding:
+def _noted(session: Session, *, is_begun: bool = False) -> Founding:
     left = genesis.unfinished(session)
-    if left is None or left.is_founded:
+    if left is None or left.is_founded or left.is_begun < is_begun:
         raise RefusedError("founding-not-begun")
     return left.founding
 

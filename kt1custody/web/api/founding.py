@@ -7,6 +7,7 @@ and what two or three officers have signed.
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
 
 from kt1custody.core.formats import numbers, spelling
 from kt1custody.errors import RefusedError
@@ -31,8 +32,8 @@ class AnswersAsked(Message):
     training: bool
     log: str
     name: str
-    office: int
-    number: int
+    office: Annotated[int, Field(ge=numbers.OFFICES[0], le=numbers.OFFICES[1])]
+    number: Annotated[int, Field(ge=numbers.LOG_DIGITS[0], le=numbers.LOG_DIGITS[1])]
     officers: tuple[str, str, str]
     names: tuple[str, str, str]
 
