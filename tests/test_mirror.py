@@ -24,6 +24,9 @@ PART_OF = {
     "web/api/suggestions": "web/pages/test_people",
     "web/api/founding": "web/pages/test_first_run",
     "web/api/lists": "web/pages/test_first_run",
+    "web/pages/alarms": "web/pages/test_settle",
+    "web/pages/entry": "web/pages/test_investigate",
+    "web/pages/overview": "web/pages/test_log",
 }
 
 
