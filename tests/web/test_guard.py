@@ -51,6 +51,15 @@ def test_what_changes_something_comes_from_our_own_pages(
     assert counter.ask("/api/lock", {}, headers)[0] == status
 
 
+def test_no_other_site_is_let_to_read_an_answer(counter: Counter):
+    asking = {"origin": "http://evil.example", "access-control-request-method": "POST"}
+    for path in PAGES:
+        _, headers, _ = counter.ask(path, headers=asking)
+        assert not [name for name in headers if name.lower().startswith("access-control-")]
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert "frame-ancestors 'self'" in headers["content-security-policy"]
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [
@@ -95,6 +104,10 @@ def test_one_that_does_not_say_its_size_is_read_no_further_than_the_limit(counte
     [
         "/static/../app.py",
         "/static/..%2fapp.py",
+        "/static/",
+        "/static/js",
+        "/static/js/",
+        "/.git/config",
         "/static/%2e%2e/%2e%2e/errors.py",
         "/training/..%2f..%2fNV001.key",
         "/training/%00.key",

@@ -1,6 +1,7 @@
 """Taking a port, and the address that people type."""
 
 import pytest
+from fastapi import FastAPI
 
 from kt1custody.errors import UnavailableError
 from kt1custody.services.custody import look
@@ -22,6 +23,13 @@ from tests.kit.counter import Counter
 )
 def test_a_machine_s_own_address_has_a_name_since_passkeys_need_one(host: str, url: str):
     assert Address(host=host, port=8068).url == url
+
+
+def test_requests_are_written_nowhere_and_nobody_else_says_who_asks():
+    config = serve._config(FastAPI())
+    assert not config.access_log
+    assert not config.proxy_headers
+    assert not config.server_header
 
 
 def test_a_port_is_taken_once_and_free_again_when_let_go():

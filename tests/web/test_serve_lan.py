@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import ssl
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -40,13 +41,19 @@ def plain(told: dict[str, str], path: str) -> tuple[int, str, bytes]:
         return answer.status, answer.headers.get("location", ""), answer.read()
 
 
-def test_a_client_that_trusts_the_authority_alone_reaches_the_server_by_its_name(
-    told: dict[str, str],
-):
+def trusting(told: dict[str, str]) -> ssl.SSLContext:
+    """Make what trusts the authority of the server alone."""
     status, _, der = plain(told, "/ca/kt1.crt")
     assert status == 200
     trusts = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trusts.load_verify_locations(cadata=der)
+    return trusts
+
+
+def test_a_client_that_trusts_the_authority_alone_reaches_the_server_by_its_name(
+    told: dict[str, str],
+):
+    trusts = trusting(told)
     name, port = urlsplit(told["url"]).hostname, urlsplit(told["url"]).port
     place = ("127.0.0.1", port)
     with (
@@ -57,6 +64,40 @@ def test_a_client_that_trusts_the_authority_alone_reaches_the_server_by_its_name
         assert secured.recv(4_096).startswith(b"HTTP/1.1 200")
     with socket.create_connection(place) as line, pytest.raises(ssl.SSLCertVerificationError):
         trusts.wrap_socket(line, server_hostname="127.0.0.1")
+
+
+def test_the_newest_tls_is_spoken_and_none_before_1_2(told: dict[str, str]):
+    name, port = urlsplit(told["url"]).hostname, urlsplit(told["url"]).port
+
+    def spoken(newest: ssl.TLSVersion) -> str | None:
+        trusts = trusting(told)
+        trusts.set_ciphers("DEFAULT@SECLEVEL=0")  # so that it is the server who refuses
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            trusts.minimum_version, trusts.maximum_version = ssl.TLSVersion.TLSv1, newest
+        with (
+            socket.create_connection(("127.0.0.1", port)) as line,
+            trusts.wrap_socket(line, server_hostname=name) as secured,
+        ):
+            return secured.version()
+
+    assert spoken(ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
+    assert spoken(ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
+    with pytest.raises(ssl.SSLError, match=r"EOF|ALERT_PROTOCOL_VERSION"):
+        spoken(ssl.TLSVersion.TLSv1_1)
+
+
+def test_by_tls_a_cookie_is_of_this_host_and_secure(told: dict[str, str]):
+    name, port = urlsplit(told["url"]).hostname, urlsplit(told["url"]).port
+    with (
+        socket.create_connection(("127.0.0.1", port)) as line,
+        trusting(told).wrap_socket(line, server_hostname=name) as secured,
+    ):
+        secured.sendall(f"GET /language/en HTTP/1.0\r\nHost: {name}\r\n\r\n".encode())
+        answer = secured.recv(4_096).decode().lower()
+    assert "set-cookie: __host-kt1-language=en;" in answer
+    assert "; secure" in answer
+    assert "strict-transport-security: max-age=31536000" in answer
 
 
 def test_without_tls_there_is_the_certificate_and_nothing_of_the_log(told: dict[str, str]):

@@ -152,6 +152,18 @@ def test_a_known_key_is_kept_opened_by_its_proof_and_dropped_by_its_owner(pages:
     assert visitor.ask("/api/keys/release", {"kid": kid, "proof": PROOF})[0] == 403
 
 
+def test_guesses_of_a_pin_count_together_wherever_they_come_from(pages: PagesHere):
+    visitors = [pages.browser("WEB1"), pages.browser("WEB2")]
+    kid = spell(pages.keys[cast.CLERK].signing.kid)
+    for visitor in visitors:
+        visitor.do("/api/keys/known", {**visitor.proof_of(cast.CLERK), "proof": PROOF})
+    wrong = {"kid": kid, "proof": spell(b"w" * 32)}
+    told = [visitors[turn % 2].error("/api/keys/release", wrong)[1] for turn in range(5)]
+    assert told == ["wrong-pin"] * 4 + ["wrong-pin-wait"]
+    for visitor in visitors:
+        assert visitor.error("/api/keys/release", {"kid": kid, "proof": PROOF})[1] == "pin-wait"
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

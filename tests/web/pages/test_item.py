@@ -4,8 +4,18 @@ from pathlib import Path
 
 from tests.kit import cast
 from tests.kit.counter import Counter
+from tests.kit.pages_here import PagesHere
 
 ROW = 71
+
+
+def test_who_carries_items_sees_those_alone_that_they_have_had(pages: PagesHere, day: cast.Day):
+    n = f"{day.numbers[5]:012d}"
+    for staff, status in (
+        (cast.COURIER, 200), (cast.DRIVER, 403), (cast.ADMIN, 403), (cast.OFFICERS[0], 200),
+    ):  # fmt: skip
+        code, told = pages.enter(staff).ask(f"/item/{n}")
+        assert (code, '<ol class="steps">' in told) == (status, status == 200), staff
 
 
 def test_a_clerk_finds_by_what_the_slip_says_and_reads_the_story(counter: Counter, tmp_path: Path):
