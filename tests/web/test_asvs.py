@@ -17,9 +17,11 @@ ROW = re.compile(r"^\| ([0-9]+\.[0-9]+\.[0-9]+) \| (.+) \| (.+) \|$", re.MULTILI
 TEST = re.compile(r"`(tests/[a-z0-9_/]+\.py)::([a-z0-9_]+)`")
 # Of what is asked for; none of them names an item, a seal, a slip or a secret.
 QUERIES = {
-    "after", "blind", "count", "days", "dpi", "due", "envelope", "holder", "mark", "name",
+    "after", "blind", "count", "day", "days", "dpi", "due", "envelope", "holder", "mark", "name",
     "number",  # of a page of a list
+    "suggestion",  # its number
     "to",  # a page for anybody, behind the choice of a language
+    "code", "q",  # of an office or agency, which are known to everybody
     "urgent",
 }  # fmt: skip
 NEEDED = {  # by the design
@@ -75,12 +77,17 @@ def test_what_is_only_read_changes_nothing(pages: PagesHere, day: cast.Day):
         "n": day.numbers[5], "number": f"{day.numbers[5]:012d}", "seq": 5, "job": 1, "code": "en",
         "staff": cast.CLERK,
     }  # fmt: skip
-    visitors = [pages.enter(cast.CLERK, "WEB1"), pages.enter(cast.OFFICERS[0], "WEB2")]
+    officer, clerk = pages.enter(cast.OFFICERS[0], "WEB1"), pages.enter(cast.CLERK, "WEB2")
     before, given = size(pages.world), 0
     for prefix, route in routes():
         if route.methods == {"GET"}:
-            answers = [v.ask(prefix + route.path.format(**named))[0] for v in visitors]
-            assert max(answers) < 500, route.path
-            given += 200 in answers
+            path = prefix + re.sub(
+                r"{(\w+)[^}]*}", lambda part: str(named.get(part[1], 1)), route.path
+            )
+            status = officer.ask(path)[0]
+            if status == 403:
+                status = clerk.ask(path)[0]
+            assert status < 500, path
+            given += status == 200
     assert given > 20
     assert size(pages.world) == before
