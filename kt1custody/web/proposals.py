@@ -17,6 +17,11 @@ def propose(ask: Asking, wanted: UseCase[Any]) -> Proposal:
         return use_case.propose(ask.session, wanted)
 
 
+def checked(ask: Asking, wanted: UseCase[Any]) -> dict[str, object]:
+    """Ask the rules about a use case, and say who would sign it; nothing is signed or written."""
+    return {"people": list(use_case.check(ask.session, wanted).people)}
+
+
 def proposed(ask: Asking, wanted: UseCase[Any]) -> dict[str, object]:
     """Propose a use case, and say who signs it."""
     proposal = propose(ask, wanted)

@@ -2,12 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, WithJsonSchema
+from pydantic_core import CoreSchema, core_schema
 
 from kt1custody.errors import (
     KtError,
@@ -119,6 +120,17 @@ Base64 = Annotated[
     AfterValidator(_checked),
     WithJsonSchema({"type": "string", "contentEncoding": "base64", "pattern": _BASE64}),
 ]
+
+
+class OneOf:
+    """Marks a text that is a word of a closed list."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = list(words)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> CoreSchema:
+        """Take these words alone; the description of the API lists them."""
+        return core_schema.literal_schema(self._words)
 
 
 def status_of(error: KtError) -> HTTPStatus:

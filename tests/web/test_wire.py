@@ -1,6 +1,9 @@
 """Bytes and errors on the wire."""
 
+from typing import Annotated
+
 import pytest
+from pydantic import ValidationError
 
 from kt1custody import errors
 from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
@@ -36,3 +39,14 @@ def test_bytes_have_one_spelling():
     for wrong in ("a", "=", "AB CD", "\n", "AA-_"):
         with pytest.raises(MalformedInputError):
             wire.octets(wrong)
+
+
+def test_a_word_of_a_closed_list_is_taken_and_the_list_is_described():
+    class Asked(wire.Message):
+        reason: Annotated[str, wire.OneOf(("torn", "lost"))]
+
+    assert Asked(reason="torn").reason == "torn"
+    for wrong in ("", "Torn", "torn ", "\ud800", None):
+        with pytest.raises(ValidationError):
+            Asked.model_validate({"reason": wrong})
+    assert Asked.model_json_schema()["properties"]["reason"]["enum"] == ["torn", "lost"]

@@ -1,19 +1,16 @@
 """What officers sign about items: opening their records, and settling a fork of custody."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import REASONS
-from kt1custody.errors import MalformedInputError
 from kt1custody.services.custody.disclose import Disclose
 from kt1custody.services.custody.ruling import Settle
-from kt1custody.services.session import use_case
-from kt1custody.services.session.use_case import UseCase
 from kt1custody.web import proposals
 from kt1custody.web.asking import Asking, asking
-from kt1custody.web.wire import Message
+from kt1custody.web.wire import Message, OneOf
 
 router = APIRouter(tags=["rulings"])
 Disclosing = Annotated[Asking, Depends(asking("disclose"))]
@@ -24,12 +21,11 @@ class DiscloseAsked(Message):
     """Of which item the records are to be opened, and why."""
 
     scan: str
-    reason: str
+    reason: Annotated[str, OneOf(REASONS["disclose"])]
 
     def use_case(self, officer: str) -> Disclose:
         """Make the use case."""
-        reason = _reason("disclose", self.reason)
-        return Disclose(officer=officer, given=(self.scan,), reason=reason)
+        return Disclose(officer=officer, given=(self.scan,), reason=self.reason)
 
 
 class SettleAsked(Message):
@@ -37,20 +33,19 @@ class SettleAsked(Message):
 
     scan: str
     keep: str
-    reason: str
+    reason: Annotated[str, OneOf(REASONS["settle"])]
     second: str
 
     def use_case(self, officer: str) -> Settle:
         """Make the use case; who is signed in is the first officer."""
-        second = numbers.parse_staff_number(self.second)
-        reason = _reason("settle", self.reason)
-        return Settle(given=self.scan, keep=self.keep, reason=reason, officers=(officer, second))
+        officers = (officer, numbers.parse_staff_number(self.second))
+        return Settle(given=self.scan, keep=self.keep, reason=self.reason, officers=officers)
 
 
 @router.post("/disclose/check")
 def check_disclose(asked: DiscloseAsked, ask: Disclosing) -> dict[str, object]:
     """Ask the rules about opening records; nothing is signed or opened."""
-    return _checked(ask, asked.use_case(ask.visit.staff))
+    return proposals.checked(ask, asked.use_case(ask.visit.staff))
 
 
 @router.post("/disclose/propose")
@@ -62,20 +57,10 @@ def propose_disclose(asked: DiscloseAsked, ask: Disclosing) -> dict[str, object]
 @router.post("/settle/check")
 def check_settle(asked: SettleAsked, ask: Settling) -> dict[str, object]:
     """Ask the rules about a settlement; nothing is signed."""
-    return _checked(ask, asked.use_case(ask.visit.staff))
+    return proposals.checked(ask, asked.use_case(ask.visit.staff))
 
 
 @router.post("/settle/propose")
 def propose_settle(asked: SettleAsked, ask: Settling) -> dict[str, object]:
     """Propose a settlement, which two officers sign."""
     return proposals.proposed(ask, asked.use_case(ask.visit.staff))
-
-
-def _reason(act: str, reason: str) -> str:
-    if reason not in REASONS[act]:
-        raise MalformedInputError("request-malformed", field="reason")
-    return reason
-
-
-def _checked(ask: Asking, wanted: UseCase[Any]) -> dict[str, object]:
-    return {"people": list(use_case.check(ask.session, wanted).people)}

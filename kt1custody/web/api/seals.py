@@ -8,7 +8,7 @@ from pydantic import Field
 from kt1custody.core.custody.table import ItemState
 from kt1custody.core.formats import numbers
 from kt1custody.core.log.schema import CONDITIONS, REASONS
-from kt1custody.errors import MalformedInputError, NotAllowedError
+from kt1custody.errors import NotAllowedError
 from kt1custody.services.custody import look
 from kt1custody.services.seals.labels import Printer
 from kt1custody.services.seals.resume import CameOut, Resume
@@ -17,10 +17,11 @@ from kt1custody.services.session import print_book, use_case
 from kt1custody.web import items
 from kt1custody.web.api.scan import ScanAsked
 from kt1custody.web.asking import Asking, asking
-from kt1custody.web.proposals import proposed
-from kt1custody.web.wire import Message
+from kt1custody.web.proposals import checked, proposed
+from kt1custody.web.wire import Message, OneOf
 
 router = APIRouter(tags=["seals"])
+VoidReason = Annotated[str, OneOf(REASONS["void"])]
 Scans = Annotated[tuple[str, ...], Field(max_length=2_000)]
 
 
@@ -49,8 +50,8 @@ class VoidAsked(Message):
     """Whose seal is void, and why."""
 
     scan: str
-    reason: str
-    cond: str = "intact"
+    reason: VoidReason
+    cond: Annotated[str, OneOf(CONDITIONS)] = "intact"
     witness: str | None = None
     reprint: bool = False
 
@@ -60,8 +61,8 @@ class VoidAsked(Message):
             by=by,
             witness=_staff(self.witness),
             given=self.scan,
-            reason=_word("reason", self.reason, REASONS["void"]),
-            cond=_word("cond", self.cond, CONDITIONS),
+            reason=self.reason,
+            cond=self.cond,
             reprint=self.reprint,
         )
 
@@ -72,7 +73,7 @@ class ResumeAsked(Message):
     job: str
     scans: Scans = ()
     places: Annotated[str, Field(max_length=2_000)] = ""
-    reason: str = "misprint"
+    reason: VoidReason = "misprint"
     witness: str | None = None
 
     def use_case(self, by: str) -> Resume:
@@ -82,7 +83,7 @@ class ResumeAsked(Message):
             witness=_staff(self.witness),
             given=self.job,
             came_out=CameOut(self.scans, self.places),
-            reason=_word("reason", self.reason, REASONS["void"]),
+            reason=self.reason,
         )
 
 
@@ -134,8 +135,7 @@ def scan_label(asked: ScanAsked, ask: SealsAsking) -> dict[str, object]:
 @router.post("/bind/check")
 def check_bind(asked: LabelsAsked, ask: SealsAsking) -> dict[str, object]:
     """Ask the rules whether these labels may be bound."""
-    allowed = use_case.check(ask.session, asked.use_case(ask.visit.staff))
-    return {"people": list(allowed.people)}
+    return checked(ask, asked.use_case(ask.visit.staff))
 
 
 @router.post("/bind/propose")
@@ -147,8 +147,7 @@ def propose_bind(asked: LabelsAsked, ask: SealsAsking) -> dict[str, object]:
 @router.post("/void/check")
 def check_void(asked: VoidAsked, ask: SealsAsking) -> dict[str, object]:
     """Ask the rules whether a seal may be voided."""
-    allowed = use_case.check(ask.session, asked.use_case(ask.visit.staff))
-    return {"people": list(allowed.people)}
+    return checked(ask, asked.use_case(ask.visit.staff))
 
 
 @router.post("/void/propose")
@@ -188,9 +187,3 @@ def _envelope(ask: Asking, state: ItemState) -> dict[str, object]:
 
 def _staff(typed: str | None) -> str | None:
     return numbers.parse_staff_number(typed) if typed else None
-
-
-def _word(field: str, typed: str, known: tuple[str, ...]) -> str:
-    if typed not in known:
-        raise MalformedInputError("request-malformed", field=field)
-    return typed

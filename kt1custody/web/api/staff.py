@@ -23,7 +23,7 @@ from kt1custody.services.session.session import Session
 from kt1custody.services.session.use_case import UseCase
 from kt1custody.web import proposals, wire
 from kt1custody.web.asking import Asking, asking
-from kt1custody.web.wire import Base64, Message
+from kt1custody.web.wire import Base64, Message, OneOf
 
 router = APIRouter(tags=["people"])
 PeopleAsking = Annotated[Asking, Depends(asking("people-change"))]
@@ -109,14 +109,12 @@ class AssignAsked(ChangeAsked):
 
     verb: Literal["assign"]
     who: str
-    role: str
+    role: Annotated[str, OneOf(PEOPLE_ROLES)]
     office: int
     until: date | None
 
     def use_case(self, ask: Asking) -> Assign:
         """Make the use case."""
-        if self.role not in PEOPLE_ROLES:
-            raise MalformedInputError("request-malformed", field="role")
         duty = Duty(
             role=self.role,
             office=self.office,
@@ -132,11 +130,11 @@ class HoldAsked(ChangeAsked):
     verb: Literal["hold"]
     second: str = ""
     who: str
-    reason: str
+    reason: Annotated[str, OneOf(REASONS["hold"])]
 
     def use_case(self, ask: Asking) -> Hold:
         """Make the use case."""
-        return Hold(by=ask.visit.staff, who=_who(self.who), reason=_reason("hold", self.reason))
+        return Hold(by=ask.visit.staff, who=_who(self.who), reason=self.reason)
 
     def signers(self, ask: Asking) -> tuple[str, ...]:
         """Give the one officer."""
@@ -148,13 +146,11 @@ class LiftAsked(ChangeAsked):
 
     verb: Literal["lift"]
     who: str
-    reason: str
+    reason: Annotated[str, OneOf(REASONS["lift"])]
 
     def use_case(self, ask: Asking) -> Lift:
         """Make the use case."""
-        return Lift(
-            who=_who(self.who), reason=_reason("lift", self.reason), officers=self.officers(ask)
-        )
+        return Lift(who=_who(self.who), reason=self.reason, officers=self.officers(ask))
 
 
 class RevokeAsked(ChangeAsked):
@@ -162,12 +158,12 @@ class RevokeAsked(ChangeAsked):
 
     verb: Literal["revoke"]
     who: str
-    reason: str
+    reason: Annotated[str, OneOf(REASONS["revoke"])]
 
     def use_case(self, ask: Asking) -> Revoke:
         """Make the use case."""
-        reason = _reason("revoke", self.reason)
-        return Revoke(who=_who(self.who), reason=reason, since=None, officers=self.officers(ask))
+        who, officers = _who(self.who), self.officers(ask)
+        return Revoke(who=who, reason=self.reason, since=None, officers=officers)
 
 
 class CodeAsked(Message):
@@ -224,12 +220,6 @@ def _signers(asked: ChangeAsked, ask: Asking, named: tuple[str, ...]) -> list[st
 
 def _who(typed: str) -> str:
     return numbers.parse_staff_number(typed)
-
-
-def _reason(verb: str, typed: str) -> str:
-    if typed not in REASONS[verb]:
-        raise MalformedInputError("request-malformed", field="reason")
-    return typed
 
 
 def _end_of(day: date, session: Session) -> int:
