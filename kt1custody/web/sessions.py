@@ -68,10 +68,10 @@ class Visit:
 
     def name(self, staff: str) -> str:
         """Give somebody's name, or the staff number where this person may not read it."""
-        head = self.session.control().head
-        if self._names is None or self._names[0] != head:
-            self._names = head, names.opened(self.session, self.staff)
-        return self._names[1].get(staff, staff)
+        head, known = self.session.control().head, self._names
+        if known is None or known[0] != head:
+            known = self._names = head, names.opened(self.session, self.staff)
+        return known[1].get(staff, staff)
 
     def forget_names(self) -> None:
         """Open the names anew when they are next asked for: what can be read has changed."""
