@@ -164,8 +164,11 @@ class SwitchAsked(DecisionAsked):
         """Make the new key; one that lay there before this server made it is refused.
 
         Raises:
-            RefusedError: `new-key-left`.
+            RefusedError: `new-key-left`; as `ceremony.make_ready`.
+            NotAllowedError: `locked`: the seal key cannot be opened in a server that nobody has unlocked.
         """
+        if self.service == "seal":
+            ask.session.opener(ask.visit.staff)
         ceremony.unfinished(ask.session, self.service)
         known = ask.site.new_keys.get(self.service)
         made = ceremony.make_ready(ask.session, self.use_case(ask), left=known)

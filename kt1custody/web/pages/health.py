@@ -85,9 +85,9 @@ def _of_machine(ask: Asking, found: Health) -> Iterator[Sign]:
         text=say("none is known here")
         if last is None
         else say(
-            "{at}, {entries}, read again and whole, in {place}",
+            "{at}, up to #{last}, read again and whole, in {place}",
             at=ask.language.moment(last.at, ask.session.zone),
-            entries=ask.language.say_count("{count} entry", "{count} entries", last.size),
+            last=last.size - 1,
             place=one_line(last.place),
         ),
         is_well=found.is_backed_up,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kt1custody.core.log.keyring import Control
+from kt1custody.signing.person_keys import PersonKey
 from tests.kit import cast, outsiders
 from tests.kit.pages_here import PagesHere
 from tests.kit.visitor import Visitor
@@ -106,6 +107,14 @@ def test_a_new_key_that_somebody_has_put_there_is_refused(pages: PagesHere):
         409,
         "new-key-left",
     )
+
+
+def test_a_server_that_is_shut_cannot_open_the_seal_key(
+    pages: PagesHere, keys: dict[str, PersonKey]
+):
+    officer = PagesHere(pages.world, keys, reader=None).enter(FIRST)
+    asked = {"verb": "switch", "service": "seal", "second": SECOND}
+    assert officer.error("/api/decisions/propose", asked) == (403, "locked")
 
 
 def test_witnesses_who_have_cosigned_once_come_into_force(
