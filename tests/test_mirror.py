@@ -17,16 +17,6 @@ DECLARES = {
 # These are parts of something whose tests go through all of it.
 PART_OF = {
     "printing/receipt": "services/registration/test_receipt",
-    "web/proposals": "web/pages/test_seals",
-    "web/api/rulings": "web/pages/test_settle",
-    "web/api/staff": "web/pages/test_people",
-    "web/pages/authority": "web/test_serve",
-    "web/api/suggestions": "web/pages/test_people",
-    "web/api/founding": "web/pages/test_first_run",
-    "web/api/lists": "web/pages/test_first_run",
-    "web/pages/alarms": "web/pages/test_settle",
-    "web/pages/entry": "web/pages/test_investigate",
-    "web/pages/overview": "web/pages/test_log",
 }
 
 

@@ -74,6 +74,9 @@ def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
         page.go(f"{counter.url}/register")  # after a break: what was registered has no seal yet
         assert page.text("#unsealed").startswith("4 ")
         page.click("#unsealed a")
+        page.wait_for("document.querySelectorAll('#waiting tbody input').length > 0")
+        page.click("#all")
+        page.wait_for("document.querySelectorAll('#waiting tbody input:checked').length === 0")
         choose(page, registered)
         page.wait_for("!document.querySelector('#untested').hidden")
         assert page.evaluate("document.querySelectorAll('#pins input').length") == 0
@@ -97,6 +100,7 @@ def test_a_job_jams_is_resumed_and_every_label_is_scanned_on_its_envelope(
             "document.querySelector('#notes').textContent !== ''"
         )  # who witnesses mark A?
         first, second, third, fourth = registered
+        assert page.evaluate("document.querySelectorAll('#pins input').length") == 0
         scan(page, printed[first])
         scan(page, printed[second])
         page.wait_for("document.querySelector('#tally').textContent === '2/4'")

@@ -23,6 +23,7 @@ const form = new SignForm({
   done: async ({ entries }) => {
     show([])
     await showLabels()
+    $("#labels-open").focus()
     await refresh()
     return word("done").replace("{seq}", `#${entries.at(-1).seq}`)
   },
@@ -52,6 +53,7 @@ function show(items) {
     return row
   })
   $("#waiting tbody").replaceChildren(...rows)
+  $("#all").checked = true
   $("#waiting").hidden = rows.length === 0
 }
 
@@ -72,5 +74,9 @@ async function refresh() {
   }
 }
 
+$("#all").addEventListener("change", ({ target }) => {
+  for (const { box } of waiting) box.checked = target.checked
+  askSigners()
+})
 rememberPrinter(askSigners)
 refresh()

@@ -71,10 +71,12 @@ async function check() {
   needWitness([...list.expected].some(([, row]) => !row.hidden && row.dataset.witness.split(" ").includes("void")))
   list.mark(faults)
   $("#notes").textContent = general
-  form.ask(isTested() ? people.map((one) => [one, nameOf(one)]) : [])
+  // A job that nobody has told anything of has not jammed.
+  const isTold = list.rows.size > 0 || $("#places").value.trim() || $("#none").checked
+  form.ask(isTold && isTested() ? people.map((one) => [one, nameOf(one)]) : [])
 }
 
-for (const name of ["places", "reason"]) $(`#${name}`).addEventListener("change", () => check())
+for (const name of ["places", "none", "reason"]) $(`#${name}`).addEventListener("change", () => check())
 listenToWitness(() => check())
 rememberPrinter(() => check())
 $("#scan-text").focus()

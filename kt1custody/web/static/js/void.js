@@ -77,6 +77,6 @@ for (const name of ["reason", "cond", "reprint"]) $(`#${name}`).addEventListener
 listenToWitness(() => check())
 rememberPrinter(() => check())
 $("#scan-text").focus()
-const named = new URLSearchParams(location.search).get("item")
+const named = location.hash.slice(1)
 if (named) list.scan(named)
 else check()
