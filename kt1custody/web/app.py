@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from kt1custody.errors import KtError, MalformedInputError, RefusedError, UnavailableError
 from kt1custody.web import asking, wire
@@ -145,7 +145,11 @@ def make(site: Site) -> ASGIApp:
     app.add_exception_handler(RequestValidationError, _tell_malformed)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _tell_http)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _tell_fault)
-    return Guard(app, is_secure=site.is_secure, hosts=site.hosts)
+
+    def refuse(scope: Scope, error: KtError) -> Response:
+        return _tell_plainly(Request({**scope, "app": app}), error)
+
+    return Guard(app, is_secure=site.is_secure, hosts=site.hosts, refuse=refuse)
 
 
 def _healthz() -> PlainTextResponse:
@@ -183,8 +187,12 @@ async def _tell_fault(request: Request, _: Exception) -> Response:
 
     To a person it is a sentence alone: whatever makes pages may be what has failed.
     """
-    fault = UnavailableError("server-fault")
+    return _tell_plainly(request, UnavailableError("server-fault"))
+
+
+def _tell_plainly(request: Request, error: KtError) -> Response:
+    """Answer with an error: to a program as JSON, to a person as a sentence alone."""
+    language, status = asking.language_of(request), wire.status_of(error)
     if request.url.path.startswith("/api/"):
-        return await _tell(request, fault)
-    sentence = "\n".join(error_lines(asking.language_of(request), fault))
-    return PlainTextResponse(sentence, wire.status_of(fault))
+        return JSONResponse(wire.plain(language, error), status)
+    return PlainTextResponse("\n".join(error_lines(language, error)), status)

@@ -6,11 +6,14 @@ alone, since another site can give its name this machine's address (DNS rebindin
 5.0 §3.4, §3.5.
 """
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kt1custody.errors import KtError, MalformedInputError, NotAllowedError, RefusedError
 
 MAX_BODY = 8_000_000  # bytes; a list of 200 rows has a tenth of it
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,10 +39,18 @@ class TooLargeError(Exception):
 
 
 class Guard:
-    """The outermost layer of the server."""
+    """The outermost layer of the server; `refuse` spells what it refuses."""
 
-    def __init__(self, app: ASGIApp, *, is_secure: bool, hosts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        is_secure: bool,
+        hosts: frozenset[str],
+        refuse: Callable[[Scope, KtError], Response],
+    ) -> None:
         self._app = app
+        self._refuse = refuse
         self._is_secure = is_secure
         self._hosts = hosts
 
@@ -62,22 +73,22 @@ class Guard:
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
         if refusal is not None:
-            await refusal(scope, receive, with_headers)
+            await self._refuse(scope, refusal)(scope, receive, with_headers)
             return
         try:
             await self._app(scope, body.read, with_headers)
         except TooLargeError:
-            await PlainTextResponse("too large", 413)(scope, receive, with_headers)
+            await self._refuse(scope, _too_large())(scope, receive, with_headers)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
+    def _refusal(self, scope: Scope, headers: Headers) -> KtError | None:
         """Say why a request is not even read; None: it is."""
         if not is_for_strangers(scope["path"]) and _host(headers) not in self._hosts:
-            return PlainTextResponse("another host", 421)
+            return RefusedError("host-unknown")
         if scope["method"] not in _SAFE and not _is_own(headers):
-            return PlainTextResponse("cross-site", 403)
+            return NotAllowedError("request-foreign")
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > MAX_BODY:
-            return PlainTextResponse("too large", 413)
+            return _too_large()
         return None
 
     def _mark(self, headers: MutableHeaders, path: str) -> None:
@@ -94,6 +105,10 @@ class Guard:
 def is_for_strangers(path: str) -> bool:
     """Tell whether a page is for browsers that do not trust this server yet, by whatever name."""
     return path == "/ca" or path.startswith(("/ca/", "/static/", "/language/"))
+
+
+def _too_large() -> KtError:
+    return MalformedInputError("request-large", most=MAX_BODY // 1_000_000)
 
 
 def _host(headers: Headers) -> str:

@@ -36,6 +36,8 @@ _OWN_STATUS = {
     "page-unknown": HTTPStatus.NOT_FOUND,
     "no-such-item": HTTPStatus.NOT_FOUND,
     "no-such-request": HTTPStatus.NOT_FOUND,
+    "request-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "host-unknown": HTTPStatus.MISDIRECTED_REQUEST,
     "method-unknown": HTTPStatus.METHOD_NOT_ALLOWED,
     "server-fault": HTTPStatus.INTERNAL_SERVER_ERROR,
 }

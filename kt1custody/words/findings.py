@@ -14,7 +14,8 @@ def finding_line(language: Language, finding: RowFinding, kind: str = "finding")
         kind: Of the sentence, where a face has one of its own for this finding.
     """
     place = _place(language, finding.row, finding.stt, finding.column)
-    return f"{place}: {finding_words(language, finding, kind)} [{finding.code}]"
+    code = f" [{finding.code}]" if kind == "finding" else ""  # machines read a page's from the API
+    return f"{place}: {finding_words(language, finding, kind)}{code}"
 
 
 def finding_words(language: Language, finding: RowFinding, kind: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 
 import pytest
 
@@ -81,7 +82,9 @@ def test_a_large_request_is_refused_before_it_comes(counter: Counter):
         connection.putrequest("POST", "/api/challenge")
         connection.putheader("content-length", str(100_000_000))
         connection.endheaders()
-        assert connection.getresponse().status == 413
+        answer = connection.getresponse()
+        assert answer.status == 413
+        assert json.load(answer)["error"]["code"] == "request-large"
 
 
 def test_one_that_does_not_say_its_size_is_read_no_further_than_the_limit(counter: Counter):
