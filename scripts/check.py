@@ -63,7 +63,8 @@ def _options() -> argparse.Namespace:
 
 def _tests(python: str, options: argparse.Namespace) -> list[list[str]]:
     # One more than there are cores: browsers and other programs are often waited for.
-    tests = ["-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 1)]
+    # Each gets a stretch of them, so that what modules share is made once, and helps when it is done.
+    tests = ["-m", "pytest", "-q", "-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
     if options.nightly:
         tests.append("--nightly")
     elif not (options.all or options.coverage):

@@ -189,7 +189,9 @@ def test_sums_alone_are_no_log(scene: Scene, ask: Ask, form: str, copy: Callable
 @pytest.mark.slow
 @pytest.mark.parametrize("ask", ["verify.py", "verify.html"], indirect=True)
 @of_both
-@pytest.mark.parametrize("is_tidy", [True, False], ids=["sums fit", "sums as they were"])
+@pytest.mark.parametrize(
+    "is_tidy", nightly.each([True, False], True), ids=["sums fit", "sums as they were"]
+)
 def test_without_any_one_file_it_is_never_a_match(
     scene: Scene, ask: Ask, form: str, is_tidy: bool, copy: Callable[[str], Path]
 ):

@@ -298,14 +298,14 @@ def mixed_lines(draw: st.DrawFn, name: str) -> bytes:
 
 
 @each_parser
-@nightly.examples(gate=50, nightly=600)
+@nightly.examples(gate=25, nightly=600)
 @given(data=st.data())
 def test_changed_bytes(name: str, data: st.DataObject):
     is_read(name, data.draw(changed(name)))
 
 
 @pytest.mark.parametrize("name", OF_LINES)
-@nightly.examples(gate=50, nightly=600)
+@nightly.examples(gate=25, nightly=600)
 @given(data=st.data())
 def test_changed_lines(name: str, data: st.DataObject):
     is_read(name, data.draw(mixed_lines(name)))

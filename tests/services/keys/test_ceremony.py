@@ -279,8 +279,7 @@ STOPS = {
 }
 
 
-@pytest.mark.parametrize("service", SERVICE_KEYS)
-@pytest.mark.parametrize("place", STOPS)
+@pytest.mark.parametrize(("service", "place"), nightly.pairs(list(SERVICE_KEYS), list(STOPS)))
 def test_an_interrupted_ceremony_goes_on_where_it_stopped(
     world: cast.World,
     keys: dict[str, PersonKey],

@@ -8,13 +8,13 @@ def test_an_officer_ends_the_visit_of_a_browser_that_was_left_alone(counter: Cou
     with counter.browser(cast.CLERK_2) as left, counter.browser(cast.OFFICERS[0]) as page:
         left.go(f"{counter.url}/register")
         left.wait_for("document.activeElement.id === 'sender'")
+        left.fill("#weight", "40")
         page.go(f"{counter.url}/sessions")
         of_theirs = f"[aria-label$='{cast.CLERK_2}']"
         while page.evaluate(f'document.querySelector("{of_theirs}") !== null'):
             count = page.evaluate(f'document.querySelectorAll("{of_theirs}").length')
             page.click(of_theirs)
             page.wait_for(f'document.querySelectorAll("{of_theirs}").length === {count - 1}')
-        left.fill("#weight", "40")
         left.evaluate(
             "document.querySelector('#weight').dispatchEvent(new Event('change', {bubbles: true}))"
         )
