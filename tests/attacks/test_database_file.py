@@ -166,9 +166,7 @@ TURNS = [(*one, list(VALUES)[place % len(VALUES)]) for place, one in enumerate(C
 OTHERS = [(*one, name) for one in COLUMNS for name in VALUES if (*one, name) not in TURNS]
 
 
-@pytest.mark.parametrize(
-    ("table", "column", "name"), nightly.some(TURNS, lambda turn: (turn[0], turn[2]))
-)
+@pytest.mark.parametrize(("table", "column", "name"), nightly.some(TURNS, lambda turn: turn[::2]))
 def test_a_value_of_any_type_in_any_column_is_found_or_told(
     stage: Stages, tmp_path: Path, table: str, column: str, name: str
 ):
