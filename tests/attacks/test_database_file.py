@@ -162,11 +162,14 @@ def test_an_honest_log_answers_every_command(stage: Stages, tmp_path: Path):
 
 
 # One value for each column, so that all have their turn; and the others, one of each kind of command.
-TURNS = [(*one, list(VALUES)[place % len(VALUES)]) for place, one in enumerate(COLUMNS)]
+TURNS: list[tuple[str, ...]] = [
+    (*one, list(VALUES)[place % len(VALUES)]) for place, one in enumerate(COLUMNS)
+]
+ASKED = nightly.some(TURNS, lambda turn: turn[::2])
 OTHERS = [(*one, name) for one in COLUMNS for name in VALUES if (*one, name) not in TURNS]
 
 
-@pytest.mark.parametrize(("table", "column", "name"), nightly.some(TURNS, lambda turn: turn[::2]))
+@pytest.mark.parametrize(("table", "column", "name"), ASKED)
 def test_a_value_of_any_type_in_any_column_is_found_or_told(
     stage: Stages, tmp_path: Path, table: str, column: str, name: str
 ):
