@@ -1,18 +1,21 @@
 """A counter: `kt1 serve` as a program of its own on a world's log, and people at browsers before it."""
 
+import base64
 import contextlib
+import io
 import json
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kt1custody.store.log import LogBook
-from tests.kit import at_counter, cast
+from tests.kit import at_counter, cast, paper
 from tests.kit.browser import Page, open_page
 from tests.kit.cast import World
 from tests.kit.visitor import Visitor
@@ -110,6 +113,43 @@ def scan(page: Page, text: str) -> None:
     page.fill("#scan-text", text)
     page.press("Enter")
     page.wait_for("document.querySelector('#scan-text').value === ''")
+
+
+def labels(page: Page, folder: Path) -> tuple[str, dict[int, str]]:
+    """Fetch the labels that the page offers; gives the job and the text of each item's seal."""
+    page.wait_for("document.querySelector('#labels-open').href !== ''")
+    raw = page.evaluate(
+        """fetch(document.querySelector('#labels-open').href).then(told => told.bytes
+            ? told.bytes() : told.arrayBuffer().then(all => new Uint8Array(all)))
+            .then(all => btoa(Array.from(all, one => String.fromCharCode(one)).join('')))"""
+    )
+    pdf = folder / "labels.pdf"
+    pdf.write_bytes(base64.b64decode(raw))
+    contents, texts = paper.seals_on(pdf), paper.read_pdf(pdf)[1]
+    assert [content.copy for content in contents] == [1, 2] * (len(contents) // 2)
+    seals = {content.n: text for content, text in zip(contents, texts, strict=True)}
+    return str(page.evaluate("document.querySelector('#labels').dataset.job")), seals
+
+
+def download(page: Page, path: str) -> bytes:
+    """What the page's own button would save."""
+    told = page.evaluate(
+        f"fetch('{path}', {{method: 'POST'}}).then(answer => answer.blob()).then(blob => "
+        "new Promise(done => { const reader = new FileReader(); "
+        "reader.onload = () => done(reader.result.split(',')[1]); reader.readAsDataURL(blob) }))"
+    )
+    return base64.b64decode(told)
+
+
+def verify_apart(
+    content: bytes, folder: Path, genesis: str, *words: str
+) -> "subprocess.CompletedProcess[str]":
+    """Verify what was saved with the verifier that is in it, as a stranger does."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        packed.extractall(folder)
+    [inside] = folder.iterdir()
+    command = [sys.executable, "-I", "verify.py", "--genesis", genesis, *words]
+    return subprocess.run(command, cwd=inside, capture_output=True, text=True, check=False)
 
 
 def _straight() -> urllib.request.OpenerDirector:

@@ -13,6 +13,7 @@ from kt1custody.errors import MalformedInputError
 
 _GROUPS, _DIGITS = 7, 5
 _SIZE = 10  # digits of the size
+OF_LOG, OF_READINGS = 1, 8  # the number of the first group, which its check digit covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,16 @@ class Anchor:
         return (self.size, self.digits) == (checkpoint.size, _hash(checkpoint))
 
 
-def code(checkpoint: Checkpoint) -> str:
-    """Spell the code of a checkpoint, in groups with spaces."""
+def code(checkpoint: Checkpoint, kind: int = OF_LOG) -> str:
+    """Spell the code of a checkpoint, in groups with spaces; that of one kind is a slip in another."""
     plain = f"{checkpoint.size:0{_SIZE}d}{_hash(checkpoint)}"
     groups = (plain[at : at + _DIGITS] for at in range(0, len(plain), _DIGITS))
     return " ".join(
-        f"{group}{numbers.damm(f'{place}{group}')}" for place, group in enumerate(groups, start=1)
+        f"{group}{numbers.damm(f'{place}{group}')}" for place, group in enumerate(groups, kind)
     )
 
 
-def parse(unverified: str) -> Anchor:
+def parse(unverified: str, kind: int = OF_LOG) -> Anchor:
     """Read a typed code; spaces, dots and dashes are passed over.
 
     Raises:
@@ -55,7 +56,7 @@ def parse(unverified: str) -> Anchor:
     plain = ""
     for place in range(1, _GROUPS + 1):
         group = digits[(place - 1) * step : place * step]
-        if numbers.damm(f"{place}{group}") != 0:
+        if numbers.damm(f"{place - 1 + kind}{group}") != 0:
             raise MalformedInputError("anchor-malformed", group=place)
         plain += group[:_DIGITS]
     return Anchor(int(plain[:_SIZE]), plain[_SIZE:])

@@ -48,7 +48,7 @@ class PaperCheck:
 
 def compare_log(session: Session, codes: Sequence[str]) -> list[PaperCheck]:
     """Compare codes of checkpoints with the log, whose entries are all hashed again for it."""
-    read = [_read(typed) for typed in codes]
+    read = [_read(typed, anchor.OF_LOG) for typed in codes]
     wanted = {code.size for _, code in read if isinstance(code, Anchor)}
     with session.database.read() as connection:
         control = LogBook(connection).control
@@ -63,7 +63,7 @@ def compare_log(session: Session, codes: Sequence[str]) -> list[PaperCheck]:
 
 def compare_readings(session: Session, codes: Sequence[str]) -> list[PaperCheck]:
     """Compare codes of the book of readings with the book as it lies here."""
-    read = [_read(typed) for typed in codes]
+    read = [_read(typed, anchor.OF_READINGS) for typed in codes]
     wanted = {code.size for _, code in read if isinstance(code, Anchor)}
     with session.database.read() as connection:
         name = LogBook(connection).control.log
@@ -91,11 +91,11 @@ class _Grown:
     at: Mapping[int, Checkpoint]
 
 
-def _read(typed: str) -> tuple[str, Anchor | int]:
+def _read(typed: str, kind: int) -> tuple[str, Anchor | int]:
     """Read a typed code, or say which group of it is wrong."""
     line = " ".join(typed.split())
     try:
-        return line, anchor.parse(typed)
+        return line, anchor.parse(typed, kind)
     except MalformedInputError as error:
         return line, int(str(error.detail["group"]))
 

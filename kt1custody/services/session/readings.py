@@ -105,7 +105,11 @@ def code(session: Session) -> tuple[int, str] | None:
     with session.database.read() as connection:
         log = LogBook(connection).control.log
     head = session.readings.head(log)
-    return None if head is None else (head.size, anchor.code(reading.checkpoint(log, head)))
+    return (
+        None
+        if head is None
+        else (head.size, anchor.code(reading.checkpoint(log, head), anchor.OF_READINGS))
+    )
 
 
 def check(session: Session, log: str) -> ChainCheck:

@@ -71,4 +71,10 @@ def test_the_code_for_paper_is_of_the_chain_and_never_of_the_log():
     told = reading.checkpoint(LOG, head)
     assert (told.size, told.root) == (3, head.hash)
     assert told.origin == "kt1.lamdong.vn/68/readings"
-    assert anchor.code(told) == "000002 000036 880171 892166 819958 586811 144009"
+    of_log, of_readings = anchor.code(told), anchor.code(told, anchor.OF_READINGS)
+    assert of_log == "000002 000036 880171 892166 819958 586811 144009"
+    assert of_readings == "000007 000030 880176 892160 819950 586817 144002"
+    assert anchor.parse(of_readings, anchor.OF_READINGS) == anchor.parse(of_log)
+    for code, kind in ((of_readings, anchor.OF_LOG), (of_log, anchor.OF_READINGS)):
+        with pytest.raises(MalformedInputError, match="group=1"):
+            anchor.parse(code, kind)

@@ -1,11 +1,6 @@
 """The log's page: its state in a sentence, its verification, and what is taken away and verified."""
 
-import base64
-import io
-import subprocess
-import sys
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,31 +11,12 @@ from kt1custody.services.evidence.verify import OutsideEvidence
 from kt1custody.services.session import readings
 from kt1custody.signing.person_keys import PersonKey
 from tests.kit import at_counter, cast
-from tests.kit.browser import Page
-from tests.kit.counter import Counter
+from tests.kit.counter import Counter, download, verify_apart
 from tests.kit.false_history import unguarded
 from tests.kit.pages_here import PagesHere
 from tests.kit.phone import Phone, receive, size
 
 OFFICER = cast.OFFICERS[0]
-
-
-def download(page: Page, path: str) -> bytes:
-    """What the page's own button would save."""
-    told = page.evaluate(
-        f"fetch('{path}', {{method: 'POST'}}).then(answer => answer.blob()).then(blob => "
-        "new Promise(done => { const reader = new FileReader(); "
-        "reader.onload = () => done(reader.result.split(',')[1]); reader.readAsDataURL(blob) }))"
-    )
-    return base64.b64decode(told)
-
-
-def verified(content: bytes, folder: Path, genesis: bytes) -> "subprocess.CompletedProcess[str]":
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        packed.extractall(folder)
-    [inside] = folder.iterdir()
-    command = [sys.executable, "-I", "verify.py", "--genesis", genesis.hex()]
-    return subprocess.run(command, cwd=inside, capture_output=True, text=True, check=False)
 
 
 def test_what_an_officer_takes_away_is_verified_by_a_stranger(counter: Counter, tmp_path: Path):
@@ -54,11 +30,11 @@ def test_what_an_officer_takes_away_is_verified_by_a_stranger(counter: Counter, 
         page.wait_for("document.querySelector('.state').innerText.includes('không thấy điểm sai')")
         assert "Chưa ai bên ngoài làm chứng" in page.text(".state")
         assert "--" not in page.text("main")
-        bundle = verified(download(page, "/log/bundle.zip"), tmp_path / "bundle", genesis)
+        bundle = verify_apart(download(page, "/log/bundle.zip"), tmp_path / "bundle", genesis.hex())
         assert bundle.returncode in (0, 3), bundle.stdout + bundle.stderr
         assert "KHÔNG ĐỦ" in bundle.stdout or "KHỚP" in bundle.stdout
         dossier = download(page, f"/investigate/{n}/dossier.zip")
-        told = verified(dossier, tmp_path / "dossier", genesis)
+        told = verify_apart(dossier, tmp_path / "dossier", genesis.hex())
         assert told.returncode in (0, 3), told.stdout + told.stderr
         assert f"{n:012d}"[-4:] in told.stdout
         assert download(page, "/log/closing.pdf").startswith(b"%PDF")

@@ -68,7 +68,7 @@ def test_nothing_that_signs_lies_in_the_browser_in_clear(counter: Counter):
             "([name, part]) => [name, part instanceof Uint8Array ? [...part] : typeof part]))))"
         )
     [key] = kept
-    assert set(key) == {"staff", "kid", "salt", "iv", "wrapped"}
+    assert set(key) == {"staff", "kid", "salt", "iv", "wrapped", "cost"}
     assert (
         len(key["wrapped"]) == 32 + 96 + 16
     )  # the seed and what opens records under AES-GCM, with its tag

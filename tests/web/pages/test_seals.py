@@ -1,14 +1,13 @@
 """Seals at a counter page: printed, jammed, printed anew, scanned on their envelopes, voided."""
 
-import base64
 from pathlib import Path
 
 from kt1custody.core.formats import numbers
 from kt1custody.services.session import print_book
 from kt1custody.store.log import LogBook
-from tests.kit import cast, paper
+from tests.kit import cast
 from tests.kit.browser import Page
-from tests.kit.counter import Counter, scan
+from tests.kit.counter import Counter, labels, scan
 
 SIGNED = (
     "!document.querySelector('#done').hidden || document.querySelector('#sign .fault').textContent"
@@ -43,22 +42,6 @@ def prove_printer(page: Page, scanned: str) -> None:
     )
     page.fill("#scanned-203", scanned)
     page.press("Enter")
-
-
-def labels(page: Page, folder: Path) -> tuple[str, dict[int, str]]:
-    """Fetch the labels that the page offers; gives the job and the text of each item's seal."""
-    page.wait_for("document.querySelector('#labels-open').href !== ''")
-    raw = page.evaluate(
-        """fetch(document.querySelector('#labels-open').href).then(told => told.bytes
-            ? told.bytes() : told.arrayBuffer().then(all => new Uint8Array(all)))
-            .then(all => btoa(Array.from(all, one => String.fromCharCode(one)).join('')))"""
-    )
-    pdf = folder / "labels.pdf"
-    pdf.write_bytes(base64.b64decode(raw))
-    contents, texts = paper.seals_on(pdf), paper.read_pdf(pdf)[1]
-    assert [content.copy for content in contents] == [1, 2] * (len(contents) // 2)
-    seals = {content.n: text for content, text in zip(contents, texts, strict=True)}
-    return str(page.evaluate("document.querySelector('#labels').dataset.job")), seals
 
 
 def count(page: Page, n: int) -> None:
