@@ -598,8 +598,7 @@ def is_inside(calls: Sequence[str], place: int) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize(("name", "way"), nightly.pairs(list(MAKERS), list(WAYS)))
 def test_whatever_fails_at_any_call(
     name: str,
     way: str,
