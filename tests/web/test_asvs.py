@@ -17,7 +17,7 @@ ROW = re.compile(r"^\| ([0-9]+\.[0-9]+\.[0-9]+) \| (.+) \| (.+) \|$", re.MULTILI
 TEST = re.compile(r"`(tests/[a-z0-9_/]+\.py)::([a-z0-9_]+)`")
 # Of what is asked for; none of them names an item, a seal, a slip or a secret.
 QUERIES = {
-    "after", "blind", "count", "day", "days", "dpi", "due", "envelope", "holder", "mark", "name",
+    "after", "beside", "blind", "count", "day", "days", "dpi", "due", "envelope", "holder", "mark", "name",
     "number",  # of a page of a list
     "suggestion",  # its number
     "to",  # a page for anybody, behind the choice of a language

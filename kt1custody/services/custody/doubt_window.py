@@ -21,7 +21,7 @@ from kt1custody.store.log import LogBook
 
 _MOVES = frozenset({"handover", "offer", "take", "refuse", "absent", "deliver", "return"})
 _SIGHTINGS = _MOVES - {"offer"} | {"register", "bind", "void"}
-MOST = 300  # items whose stories are told to find what else somebody held
+FEW, MOST = 10, 300  # items whose stories are told to find what else somebody held: at once, at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +102,13 @@ def find(story: CustodyStory) -> DoubtWindow | None:
     )
 
 
-def surroundings(session: Session, n: int, window: DoubtWindow, as_of: int) -> Surroundings:
+def surroundings(
+    session: Session, n: int, window: DoubtWindow, as_of: int, most: int = MOST
+) -> Surroundings:
     """Look what else was inside the window of an item.
 
     Args:
+        most: Of how many other items the story is told, each in half a millisecond.
         as_of: Up to when stories are told, Unix seconds UTC.
     """
     with session.database.read() as connection:
@@ -115,14 +118,14 @@ def surroundings(session: Session, n: int, window: DoubtWindow, as_of: int) -> S
         others = sorted(_touched(book, window) - {n})
         beside = [
             HeldBeside(holder=held.holder, n=other, since=held.since, until=held.until)
-            for other in others[:MOST]
+            for other in others[:most]
             for held in _holders(book, other, as_of)
             if held.holder in window.people and _is_inside(held, window.since, window.until)
         ]
         return Surroundings(
             devices=tuple(dict.fromkeys(devices)),
             beside=tuple(sorted(beside, key=lambda held: (held.holder, held.since, held.n))),
-            left_off=max(0, len(others) - MOST),
+            left_off=max(0, len(others) - most),
         )
 
 

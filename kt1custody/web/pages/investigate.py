@@ -15,7 +15,7 @@ from kt1custody.errors import NotAllowedError, RefusedError
 from kt1custody.i18n import one_line
 from kt1custody.services.custody import disclose, doubt_window, look, signed_record
 from kt1custody.services.custody.disclose import Disclosure, Opened
-from kt1custody.services.custody.doubt_window import DoubtWindow
+from kt1custody.services.custody.doubt_window import FEW, MOST, DoubtWindow
 from kt1custody.services.evidence import dossier
 from kt1custody.services.session import readings
 from kt1custody.web import items, story_rows, zips
@@ -38,8 +38,10 @@ def search(request: Request, ask: Investigating) -> HTMLResponse:
 
 
 @router.get("/{n}")
-def item(request: Request, n: int, ask: Investigating, day: date | None = None) -> HTMLResponse:
-    """Show the story of an item, its timeline whole or of one local day."""
+def item(
+    request: Request, n: int, ask: Investigating, day: date | None = None, beside: bool = False
+) -> HTMLResponse:
+    """Show the story of an item: its timeline whole or of one local day, and all that was beside it."""
     story = look.story(ask.session, f"{n:012d}")
     [shown] = items.shown(ask, [story.state])
     name, custody = items.place_names(ask), story.custody
@@ -58,7 +60,8 @@ def item(request: Request, n: int, ask: Investigating, day: date | None = None) 
         timeline=custody and told and story_rows.timeline(ask, custody, told, name, day),
         day=day,
         days=_days(ask, custody),
-        window=custody and _window(ask, n, custody, name),
+        window=custody and _window(ask, n, custody, name, MOST if beside else FEW),
+        is_whole=beside,
     )
 
 
@@ -151,12 +154,12 @@ def _readings(ask: Asking, n: int, name: items.Name) -> list[dict[str, object]]:
 
 
 def _window(
-    ask: Asking, n: int, custody: CustodyStory, name: items.Name
+    ask: Asking, n: int, custody: CustodyStory, name: items.Name, most: int
 ) -> dict[str, object] | None:
     found = doubt_window.find(custody)
     if found is None:
         return None
-    around = doubt_window.surroundings(ask.session, n, found, custody.as_of)
+    around = doubt_window.surroundings(ask.session, n, found, custody.as_of, most)
     language, zone = ask.language, ask.session.zone
     return {
         "since": language.moment(found.since, zone),

@@ -26,6 +26,8 @@ def test_an_open_item_is_in_doubt_since_its_seal_was_read_last(world: cast.World
     assert {held.n for held in around.beside if held.holder == cast.COURIER} >= {*day.numbers[6:12]}
     assert n not in {held.n for held in around.beside}
     assert around.left_off == 0
+    few = doubt_window.surroundings(world.session, n, found, found.until, 2)
+    assert (few.left_off, len({held.n for held in few.beside})) == (len(day.numbers) - 3, 2)
 
 
 def test_one_that_was_delivered_without_doubt_has_none(world: cast.World, day: cast.Day):
