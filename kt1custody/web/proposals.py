@@ -13,7 +13,7 @@ from kt1custody.web.asking import Asking
 def propose(ask: Asking, wanted: UseCase[Any]) -> Proposal:
     """Propose a use case; its acts report the wrong PINs that were typed at this browser."""
     browsers.count_tries(ask.session, ask.visit.device)
-    with ask.site.proposing:
+    with ask.site.writing:
         return use_case.propose(ask.session, wanted)
 
 

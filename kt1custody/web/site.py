@@ -24,8 +24,7 @@ class Site:
         reader: Who has unlocked in it what opens records for those who may read them; None: nobody.
         is_secure: It answers by TLS, so that cookies are marked.
         sheet: Fingerprint sheet as PDF, once somebody has asked for it.
-        writing: Held by whoever commits.
-        proposing: Held by whoever proposes, so that commits wait for one proposal at most.
+        writing: Held by whoever proposes or commits: two at once would only slow each other down.
         expected: Staff number → who is to be enrolled, by the list that officers have read in; names are
             kept here alone, until the server stops.
         new_keys: Service → kid of the new key that was made here and whose rotation is not signed yet.
@@ -42,7 +41,6 @@ class Site:
     certificate: ServerCertificate | None = None
     sheet: bytes | None = None
     writing: threading.Lock = field(default_factory=threading.Lock)
-    proposing: threading.Lock = field(default_factory=threading.Lock)
     expected: Mapping[str, Person] = field(default_factory=dict)
     new_keys: dict[str, bytes] = field(default_factory=dict)
     visits: Visits = field(init=False)

@@ -228,7 +228,8 @@ def check(asked: Decision, ask: Deciding) -> dict[str, object]:
 def propose(asked: Decision, ask: Deciding) -> dict[str, object]:
     """Propose a decision."""
     with ask.site.writing:
-        return proposals.proposed(ask, asked.ready(ask))
+        wanted = asked.ready(ask)
+    return proposals.proposed(ask, wanted)
 
 
 @router.post("/finish")
