@@ -121,7 +121,8 @@ def test_both_readers_read_every_page(printed: Path, dpi: int):
             page, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.Code128)
         )
         wanted = [f"{content.n:012d}"] if content.copy == 1 else []
-        assert [one.text for one in bars] == wanted
+        # In a row of the QR a reader may see a short code by chance; never a number of an item.
+        assert [bar.text for bar in bars if len(bar.text) == 12] == wanted
     assert found == [(65_536 + place, copy) for place in range(3) for copy in (1, 2)]
 
 
