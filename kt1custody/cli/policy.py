@@ -37,24 +37,24 @@ def show(face: Face) -> None:
 
     session, zone = face.session(), face.settings.zone
     known, sources = policies.listed(session), policies.sources(session)
-    told = [
+    rows = [
         {
-            "state": one.state,
-            "position": one.seq,
-            "since": clock_time(one.since, zone) if one.since else None,
-            "until": clock_time(one.until, zone),
-            "officers": list(one.officers),
-            "policy": one.rules.encode(),
+            "state": dated.state,
+            "position": dated.seq,
+            "since": clock_time(dated.since, zone) if dated.since else None,
+            "until": clock_time(dated.until, zone),
+            "officers": list(dated.officers),
+            "policy": dated.rules.encode(),
         }
-        for one in known
+        for dated in known
     ]
     lines = []
-    for one in known:
-        lines.append(_dated_line(face, one))
-        if one.state in ("current", "coming"):
-            lines += [f"  {rule.title}: {rule.text}" for rule in rule_lines(LANGUAGE, one.rules)]
+    for dated in known:
+        lines.append(_dated_line(face, dated))
+        if dated.state in ("current", "coming"):
+            lines += [f"  {rule.title}: {rule.text}" for rule in rule_lines(LANGUAGE, dated.rules)]
     lines += [say("Sources:"), *(f"  {source}" for source in sources.values())]
-    face.answer({"policies": told, "sources": sources}, lines)
+    face.answer({"policies": rows, "sources": sources}, lines)
 
 
 @policy.command(
@@ -161,13 +161,15 @@ def _confirm(face: Face, shown: "PolicyChange") -> bool:
     return face.agree(say("Change the policy?"))
 
 
-def _dated_line(face: Face, one: "DatedPolicy") -> str:
+def _dated_line(face: Face, dated: "DatedPolicy") -> str:
     zone = face.settings.zone
-    told = [f"#{one.seq}", word("policy-state", one.state)]
-    told.append(
-        say("from the founding") if not one.since else say("from {at}", at=moment(one.since, zone))
+    parts = [f"#{dated.seq}", word("policy-state", dated.state)]
+    parts.append(
+        say("from the founding")
+        if not dated.since
+        else say("from {at}", at=moment(dated.since, zone))
     )
-    if one.until is not None and one.state != "never":
-        told.append(say("until {at}", at=moment(one.until, zone)))
-    told.append(", ".join(one.officers))
-    return " · ".join(told)
+    if dated.until is not None and dated.state != "never":
+        parts.append(say("until {at}", at=moment(dated.until, zone)))
+    parts.append(", ".join(dated.officers))
+    return " · ".join(parts)

@@ -96,8 +96,8 @@ def of_item(session: Session, n: int) -> list[Reading]:
 
 def taken(session: Session) -> list[Reading]:
     """Give what was taken away, in order."""
-    some = (raw for raw in session.readings.every() if any(one in raw for one in _TAKEN))
-    return [one for one in map(reading.read, some) if one.why in reading.TAKEN]
+    likely = (raw for raw in session.readings.every() if any(why in raw for why in _TAKEN))
+    return [taking for taking in map(reading.read, likely) if taking.why in reading.TAKEN]
 
 
 def code(session: Session) -> tuple[int, str] | None:

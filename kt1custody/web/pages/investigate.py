@@ -109,8 +109,8 @@ def _disclosed(ask: Asking, n: int, seq: int) -> Disclosure:
 
 def _days(ask: Asking, custody: CustodyStory | None) -> list[tuple[date, str]]:
     """Offer days to look at closely, if something was done on several; of many the newest."""
-    found = [] if custody is None else story_rows.days(ask, custody)
-    return [] if len(found) < 2 else [(day, f"{day:%d/%m/%Y}") for day in found[-_DAYS:]]
+    days = [] if custody is None else story_rows.days(ask, custody)
+    return [] if len(days) < 2 else [(day, f"{day:%d/%m/%Y}") for day in days[-_DAYS:]]
 
 
 def _involved(custody: CustodyStory) -> set[str]:
