@@ -5,7 +5,7 @@ import { ask } from "./api.js"
 import { $, word } from "./frame.js"
 import { ScanList, faultsOf } from "./scan_list.js"
 import { SignForm } from "./sign_form.js"
-import { needWitness } from "./witness.js"
+import { needWitness, witness } from "./witness.js"
 
 const side = (name) => $(`#${name}`).value
 /** The receiver is here and signs too, or takes later what is offered. */
@@ -17,7 +17,7 @@ const wanted = () => ({
   giver: side("giver"),
   receiver: side("receiver"),
   scans: list.scans,
-  ...(verb() === "offer" ? {} : { witness: $("#witness-row").hidden ? null : side("witness") || null }),
+  ...(verb() === "offer" ? {} : { witness: witness() }),
 })
 
 const list = new ScanList(check)
