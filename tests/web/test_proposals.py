@@ -1,10 +1,12 @@
 """What pages are told of a use case: who signs it, and its bytes, with the wrong PINs of its signers."""
 
+import ast
 import base64
 from typing import Any
 
 from kt1custody.services.session import proposal
 from tests.kit import cast
+from tests.kit.package import PACKAGE
 from tests.kit.pages_here import PagesHere
 from tests.kit.phone import size
 from tests.kit.visitor import Visitor, spell
@@ -42,3 +44,18 @@ def test_it_names_its_signers_and_reports_their_wrong_pins_at_this_browser(
     other = pages.enter(cast.CLERK, "WEB2")
     assert reported(other.do("/api/handover/propose", wanted)) == {}
     assert size(pages.world) == before
+
+
+def test_nobody_proposes_who_holds_the_writer_already():
+    """A proposal takes it itself; whoever had it would wait for themselves for ever."""
+    waiting = [
+        f"{path.name}:{node.lineno}"
+        for path in (PACKAGE / "web").rglob("*.py")
+        if path.name != "proposals.py"
+        for block in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(block, ast.With) and ".writing" in ast.unparse(block.items[0])
+        for node in ast.walk(block)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).startswith(("proposals.", "proposed"))
+    ]
+    assert waiting == []
